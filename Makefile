@@ -1,0 +1,50 @@
+# `make` alone lists the targets. Everything is set up in .venv by itself.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: help setup demo demo-live test lint types contracts bench clean
+
+help: ## Print the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(READY): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "loadgate needs Python 3.11 or newer: make PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --editable . --group dev
+	@touch $@
+
+setup: $(READY) ## Set up .venv with loadgate and everything its checks need
+
+demo: $(READY) ## Judge a recorded real run: once by its rules, once by stricter ones
+	@$(BIN)/python examples/demo.py
+
+demo-live: $(READY) ## Start the example service, run Locust against it for 20 s, judge the run
+	@$(BIN)/python examples/live.py
+
+test: $(READY) ## Run all tests and measure branch coverage
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+lint: $(READY) ## Check style and formatting
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: $(READY) ## Check types, strictly
+	$(BIN)/mypy
+
+contracts: $(READY) ## Check that imports go one way only
+	$(BIN)/lint-imports
+
+bench: $(READY) ## Measure speed and memory as ratios against baselines
+	$(BIN)/python benchmarks/bench.py
+
+clean: ## Remove everything that can be made again
+	rm -rf .venv build dist demo .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,344 @@
+"""A run and a policy in, the run with every failure sorted into expected or true out."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+
+from loadgate.errors import ContradictionError
+from loadgate.model import (
+    OTHER_SIGNATURES,
+    UNEXPLAINED,
+    BudgetUse,
+    Classification,
+    Decision,
+    EndpointResult,
+    EndpointStats,
+    FailureKind,
+    FailureLog,
+    Latency,
+    Policy,
+    Rule,
+    RuleResult,
+    RuleState,
+    Run,
+)
+from loadgate.signature import settle, signature, skeleton
+from loadgate.status import Reading, agree, messages, read_skeleton, read_taught
+
+SIGNATURES_KEPT = 100
+"""Signatures told apart among failures of one endpoint, status and rule; the rest become "other"."""
+
+_TALLY_CHARACTERS = 4_000_000
+_READINGS_KEPT = 4096
+_CONTRADICTIONS_SHOWN = 5
+
+_Endpoint = tuple[str, str]
+_Traits = tuple[Reading | None, tuple[str, ...]]
+"""What a text says that its skeleton does not: the status as taught, the rules whose error fits."""
+
+
+def classify(run: Run, policy: Policy) -> Classification:
+    """Sort every failure of `run` by the rules of `policy`.
+
+    Raises ContradictionError where the failures contradict the statistics, unless `run.partial`;
+    then they are counted in the strict way, and the contradiction becomes a warning. Memory does
+    not grow with the number of failure rows.
+    """
+    ledger = _Ledger(policy)
+    damage: list[str] = []
+    if run.failure_log is not None:
+        for (method, name, text, traits), count in _tally(run.failure_log, policy, damage):
+            ledger.enter((method, name), text, traits, count)
+    contradictions = [*run.contradictions, *damage, *_contradictions(run, ledger.occurrences)]
+    return ledger.close(run, contradictions)
+
+
+def _tally(
+    log: FailureLog, policy: Policy, damage: list[str]
+) -> Iterator[tuple[tuple[str, str, str, _Traits | None], int]]:
+    """Count rows that say the same thing, so that everything else is done once for all of them.
+
+    What is counted is given out whenever the texts seen grow too large to keep.
+    """
+    needs_text = bool(policy.status_texts) or any(rule.error for rule in policy.rules)
+    traits: _Traits | None = None
+    tally: dict[tuple[str, str, str, _Traits | None], int] = {}
+    room = _TALLY_CHARACTERS
+    for method, name, error, count in log.rows(damage):
+        if needs_text:
+            traits = _traits(error, policy)
+        key = (method, name, skeleton(error), traits)
+        if key in tally:
+            tally[key] += count
+            continue
+        tally[key] = count
+        room -= len(key[2]) + 200  # the text, and about what an entry takes besides
+        if room < 0:
+            yield from tally.items()
+            tally.clear()
+            room = _TALLY_CHARACTERS
+    yield from tally.items()
+
+
+def _traits(error: str, policy: Policy) -> _Traits:
+    """Read from the text what its skeleton does not say."""
+    texts = tuple(messages(error))
+    fitting = tuple(
+        rule.id
+        for rule in policy.rules
+        if rule.error and any(rule.error.matches(text) for text in texts)
+    )
+    return read_taught(error, policy.status_texts), fitting
+
+
+class _Signatures:
+    """Counts by signature, of which only the first in the alphabet are told apart.
+
+    Which ones are kept must not depend on the order of the rows: a signature that was once put
+    out is greater than all that are kept from then on, so it never comes back.
+    """
+
+    __slots__ = ("counts", "other")
+
+    def __init__(self) -> None:
+        self.counts: dict[str, int] = {}
+        self.other = 0
+
+    def add(self, text: str, count: int) -> None:
+        self.counts[text] = self.counts.get(text, 0) + count
+        if len(self.counts) > SIGNATURES_KEPT:
+            self.other += self.counts.pop(max(self.counts))
+
+
+class _Ledger:
+    """The counts of one run while its failures are sorted."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.occurrences: Counter[_Endpoint] = Counter()
+        self._policy = policy
+        self._rules: dict[_Endpoint, tuple[Rule, ...]] = {}
+        self._readings: dict[str, tuple[Reading, str]] = {}
+        self._matched: Counter[str] = Counter()
+        self._excused: Counter[tuple[str, _Endpoint]] = Counter()
+        self._expected: Counter[_Endpoint] = Counter()
+        self._kinds: defaultdict[tuple[_Endpoint, int | None, Decision, str | None], _Signatures]
+        self._kinds = defaultdict(_Signatures)
+
+    def enter(self, endpoint: _Endpoint, text: str, traits: _Traits | None, count: int) -> None:
+        """Decide on `count` failures of one endpoint whose texts have the skeleton `text`."""
+        reading, kind = self._read(text)
+        taught, fitting = traits or (None, ())
+        status = agree(reading, taught).status
+        if status != reading.status:
+            kind = signature(text, status)
+        rule = self._rule(endpoint, status, fitting)
+        self.occurrences[endpoint] += count
+        decision: Decision = "true"
+        if rule is not None:
+            self._matched[rule.id] += count
+            if rule.excuses and not self._expired(rule):
+                decision = "expected"
+                self._expected[endpoint] += count
+                self._excused[rule.id, endpoint] += count
+        key = (endpoint, status, decision, rule.id if rule else None)
+        self._kinds[key].add(kind, count)
+
+    def _read(self, text: str) -> tuple[Reading, str]:
+        """Return the reading and the signature of a skeleton."""
+        settled = settle(text)
+        known = self._readings.get(settled)
+        if known is None:
+            if len(self._readings) >= _READINGS_KEPT:
+                self._readings.clear()
+            reading = read_skeleton(settled)
+            known = self._readings[settled] = (reading, signature(settled, reading.status))
+        return known
+
+    def _rule(
+        self, endpoint: _Endpoint, status: int | None, fitting: tuple[str, ...]
+    ) -> Rule | None:
+        """Return the first rule that matches; an unknown status never matches one on status."""
+        rules = self._rules.get(endpoint)
+        if rules is None:
+            method, name = endpoint
+            rules = tuple(
+                rule for rule in self._policy.rules if rule.endpoint.matches(method, name)
+            )
+            self._rules[endpoint] = rules
+        for rule in rules:
+            if rule.statuses is not None and (status is None or status not in rule.statuses):
+                continue
+            if rule.error is not None and rule.id not in fitting:
+                continue
+            return rule
+        return None
+
+    def _expired(self, rule: Rule) -> bool:
+        return rule.expires is not None and rule.expires < self._policy.today
+
+    def close(self, run: Run, contradictions: list[str]) -> Classification:
+        """Return the classification of `run` from what was entered."""
+        stats = {(row.method, row.name): row for row in run.endpoints}
+        for endpoint in self.occurrences.keys() - stats.keys():
+            stats[endpoint] = _without_statistics(endpoint)
+        endpoints = sorted(
+            (self._endpoint_result(row) for row in stats.values()),
+            key=lambda row: (-row.true, -row.expected, row.stats.name, row.stats.method),
+        )
+        total = _total(run.total, endpoints)
+        rules = tuple(
+            RuleResult(rule=rule, matched=self._matched[rule.id], state=self._state(rule))
+            for rule in self._policy.rules
+        )
+        return Classification(
+            run=run,
+            origins=self._policy.origins,
+            total=total,
+            endpoints=tuple(endpoints),
+            failures=tuple(self._failure_kinds(endpoints, total)),
+            rules=rules,
+            budgets=tuple(self._budgets(endpoints)),
+            warnings=tuple([*run.warnings, *contradictions, *self._warnings(run, total, rules)]),
+        )
+
+    def _endpoint_result(self, row: EndpointStats) -> EndpointResult:
+        endpoint = (row.method, row.name)
+        expected = self._expected[endpoint]
+        explained = self.occurrences[endpoint] - expected
+        true = max(row.failures - expected, explained)
+        return EndpointResult(
+            stats=row,
+            failures=expected + true,
+            expected=expected,
+            true=true,
+            unexplained=true - explained,
+        )
+
+    def _failure_kinds(
+        self, endpoints: list[EndpointResult], total: EndpointResult
+    ) -> list[FailureKind]:
+        kinds = [
+            FailureKind(
+                method=method,
+                name=name,
+                status=status,
+                decision=decision,
+                signature=text,
+                count=count,
+                rule=rule,
+            )
+            for ((method, name), status, decision, rule), texts in self._kinds.items()
+            for text, count in [*texts.counts.items(), (OTHER_SIGNATURES, texts.other)]
+            if count
+        ]
+        nowhere = total.unexplained - sum(row.unexplained for row in endpoints)
+        unexplained = [(row.stats.method, row.stats.name, row.unexplained) for row in endpoints]
+        kinds += [
+            FailureKind(
+                method=method,
+                name=name,
+                status=None,
+                decision="true",
+                signature=UNEXPLAINED,
+                count=count,
+                rule=None,
+            )
+            for method, name, count in [
+                *unexplained,
+                (total.stats.method, total.stats.name, nowhere),
+            ]
+            if count
+        ]
+        return sorted(
+            kinds,
+            key=lambda kind: (
+                kind.decision == "expected",
+                -kind.count,
+                kind.name,
+                kind.method,
+                kind.status or 0,
+                kind.signature,
+                kind.rule or "",
+            ),
+        )
+
+    def _budgets(self, endpoints: list[EndpointResult]) -> Iterator[BudgetUse]:
+        for rule in self._policy.rules:
+            if rule.at_most is None:
+                continue
+            for row in endpoints:
+                excused = self._excused[rule.id, (row.stats.method, row.stats.name)]
+                if excused:
+                    yield BudgetUse(rule=rule, stats=row.stats, expected=excused)
+
+    def _state(self, rule: Rule) -> RuleState:
+        if self._expired(rule):
+            return "expired"
+        return "used" if self._matched[rule.id] else "idle"
+
+    def _warnings(
+        self, run: Run, total: EndpointResult, rules: tuple[RuleResult, ...]
+    ) -> Iterator[str]:
+        if total.unexplained and run.failure_log is not None:
+            yield (
+                f"{total.unexplained:,} of {total.failures:,} failures have no error text; they"
+                " count as true. Locust's writer may have died, or the test was still running"
+            )
+        for result in rules:
+            if result.state == "expired":
+                matched = f"the {result.matched:,} failures it matches count as true"
+                yield (
+                    f"rule {result.rule.id} expired on {result.rule.expires}:"
+                    f" {matched if result.matched else 'it excuses nothing'}"
+                )
+        if run.task_exceptions and not any(
+            threshold.metric.name == "task_exceptions" for threshold in self._policy.thresholds
+        ):
+            yield (
+                f"{run.task_exceptions:,} exceptions were raised in tasks, outside of requests; no"
+                " threshold looks at them (task_exceptions <= 0 would)"
+            )
+
+
+def _without_statistics(endpoint: _Endpoint) -> EndpointStats:
+    """Stand in for the statistics of an endpoint that has only failures."""
+    return EndpointStats(
+        method=endpoint[0], name=endpoint[1], requests=0, failures=0, latency=Latency(), rps=None
+    )
+
+
+def _total(stats: EndpointStats, endpoints: list[EndpointResult]) -> EndpointResult:
+    """Sum up the endpoints; what only the total knows of is unexplained."""
+    expected = sum(row.expected for row in endpoints)
+    explained = sum(row.true - row.unexplained for row in endpoints)
+    true = max(stats.failures - expected, sum(row.true for row in endpoints))
+    return EndpointResult(
+        stats=stats,
+        failures=expected + true,
+        expected=expected,
+        true=true,
+        unexplained=true - explained,
+    )
+
+
+def _contradictions(run: Run, occurrences: Counter[_Endpoint]) -> list[str]:
+    """Find what the failures say against the statistics; raise unless that is allowed."""
+    failures = {(row.method, row.name): row.failures for row in run.endpoints}
+    found = []
+    for (method, name), count in sorted(occurrences.items()):
+        endpoint = f"{method} {name}".strip()
+        known = failures.get((method, name))
+        if known is None:
+            found.append(f"{endpoint!r} failed {count:,} times, but the statistics do not have it")
+        elif count > known:
+            found.append(
+                f"{endpoint!r} has {count:,} failures with a text, but the statistics count {known:,}"
+            )
+    if len(found) > _CONTRADICTIONS_SHOWN:
+        more = len(found) - _CONTRADICTIONS_SHOWN
+        found[_CONTRADICTIONS_SHOWN:] = [f"the same of {more:,} more endpoints"]
+    if found and not run.partial:
+        place = next((s.path for s in run.sources if s.role == "failures"), run.label)
+        raise ContradictionError(place, "\n  ".join(found))
+    return found

@@ -1,0 +1,281 @@
+"""The nouns of the project: a run, a policy, a classification, a verdict. They compute nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Literal, Protocol
+
+from loadgate.patterns import EndpointPattern, StatusText, TextGlob
+
+# --- what Locust wrote ------------------------------------------------------------------------
+
+FailureRow = tuple[str, str, str, int]
+"""One row of a failures file: method, name, error text, occurrences."""
+
+
+class FailureLog(Protocol):
+    """The failures of a run, read anew from its files at every pass, a row at a time."""
+
+    def rows(self, damage: list[str]) -> Iterator[FailureRow]:
+        """Yield every failure row, in the order of the file.
+
+        A row that cannot be read raises ContradictionError; where that is allowed (Run.partial)
+        it is left out and said in `damage` instead.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Latency:
+    """Response times in milliseconds; None where the files do not say."""
+
+    avg: float | None = None
+    min: float | None = None
+    max: float | None = None
+    median: float | None = None
+    percentiles: tuple[tuple[str, float | None], ...] = ()
+    """Percentile as its shortest decimal number ("50", "99.9") and value, in rising order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointStats:
+    """What the statistics say of one endpoint, or of the whole run."""
+
+    method: str
+    """Locust's request type; mostly an HTTP method, may be empty."""
+    name: str
+    requests: int
+    failures: int
+    latency: Latency
+    rps: float | None
+    """Requests a second, mean over the run; None where the files do not say."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A file that a run was read from."""
+
+    role: Literal["statistics", "failures", "exceptions"]
+    path: str
+    """As the user would name it: below the path that the user passed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """What one Locust test wrote."""
+
+    label: str
+    """What outputs call the run: unique among the runs of one check."""
+    sources: tuple[Source, ...]
+    endpoints: tuple[EndpointStats, ...]
+    """No two with the same method and name."""
+    total: EndpointStats
+    """The whole run, as the files say or, where they do not, summed up."""
+    failure_log: FailureLog | None
+    """None: there is no source of error texts, so every failure is unexplained."""
+    task_exceptions: int | None
+    """Exceptions that tasks raised outside of requests; None: not known."""
+    warnings: tuple[str, ...] = ()
+    """What a reader of the verdict must know about the sources, a sentence each."""
+    partial: bool = False
+    """Contradictions are allowed (`--allow-partial`) and counted in the strict way."""
+    contradictions: tuple[str, ...] = ()
+    """Those found while reading that were allowed; empty unless `partial`."""
+
+
+# --- what the team decided ----------------------------------------------------------------------
+
+RuleState = Literal["used", "idle", "expired"]
+Severity = Literal["error", "warning"]
+MetricKind = Literal["count", "rate", "latency", "throughput"]
+Operator = Literal["<=", "<", ">=", ">"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """Which failures are decided, how, and why."""
+
+    id: str
+    endpoint: EndpointPattern
+    statuses: frozenset[int] | None
+    """HTTP statuses meant; None: any, also an unknown one."""
+    error: TextGlob | None
+    """Error texts meant; None: any."""
+    excuses: bool
+    """True: what matches is expected; False (`as = "failure"`): a carve-out, it is true."""
+    why: str
+    at_most: Fraction | None = None
+    """Budget: largest share of each matching endpoint's requests that may be expected by this rule."""
+    at_most_text: str = ""
+    """The budget as written, "25%"."""
+    owner: str = ""
+    ticket: str = ""
+    expires: date | None = None
+    """The last day (UTC) on which the rule excuses anything."""
+    origin: str = ""
+    """The rules file or preset that holds the rule."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metric:
+    """A number that a threshold can be put on."""
+
+    name: str
+    """As written: "true_failure_rate", "p99.9"."""
+    kind: MetricKind
+    """Its unit: none, a share of requests (0 to 1), milliseconds, requests a second."""
+    percentile: str | None = None
+    """For pN: N as in Latency.percentiles."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Threshold:
+    """A condition on a metric that the run, or each matching endpoint, must meet."""
+
+    require: str
+    """As written, white space folded: "true_failure_rate <= 0.1%"."""
+    metric: Metric
+    operator: Operator
+    limit: Fraction
+    """In the unit of the metric's kind."""
+    endpoint: EndpointPattern | None = None
+    """None: the whole run."""
+    optional: bool = False
+    min_requests: int = 0
+    confidence: float | None = None
+    """Fail only where the one-sided Wilson bound at this level is beyond the limit; 0.5 to 1."""
+    severity: Severity = "error"
+    origin: str = ""
+    """The rules file that holds it, "--threshold", or "default"."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What is expected and what is demanded: a rules file with all that it extends."""
+
+    origins: tuple[str, ...]
+    """Where it came from: rules files and presets ("preset optimistic-locking"), own first."""
+    rules: tuple[Rule, ...]
+    """The first that matches decides. No two with the same id."""
+    thresholds: tuple[Threshold, ...]
+    """Never empty."""
+    status_texts: tuple[StatusText, ...]
+    today: date
+    """The day on which rules expire or not."""
+
+
+# --- what was found -----------------------------------------------------------------------------
+
+Decision = Literal["expected", "true"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailureKind:
+    """Failures of one endpoint that have status, decision and signature in common."""
+
+    method: str
+    name: str
+    status: int | None
+    """HTTP status read from the texts; None: unknown."""
+    decision: Decision
+    signature: str
+    """The error text with what varies masked by `*`; OTHER_SIGNATURES: many, rolled into one;
+    UNEXPLAINED: failures without a text."""
+    count: int
+    rule: str | None
+    """The id of the rule that decided (also a carve-out or an expired one); None: no rule matched."""
+
+
+OTHER_SIGNATURES = "(other texts)"
+UNEXPLAINED = "(no error text)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointResult:
+    """One endpoint, or the whole run, with its failures sorted."""
+
+    stats: EndpointStats
+    failures: int
+    """Always expected + true; more than stats.failures only where contradictions are allowed."""
+    expected: int
+    true: int
+    unexplained: int
+    """Those of the true failures that no error text explains."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetUse:
+    """What one rule with a budget excused at one endpoint."""
+
+    rule: Rule
+    stats: EndpointStats
+    expected: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleResult:
+    """A rule and what it decided."""
+
+    rule: Rule
+    matched: int
+    """Failures the rule decided; for an expired rule those it would have excused."""
+    state: RuleState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Classification:
+    """A run with every failure sorted into expected or true."""
+
+    run: Run
+    origins: tuple[str, ...]
+    """Policy.origins."""
+    total: EndpointResult
+    endpoints: tuple[EndpointResult, ...]
+    """Most true failures first, then most expected, then by name and method."""
+    failures: tuple[FailureKind, ...]
+    """True before expected, then most frequent first, then by name, method, status, signature."""
+    rules: tuple[RuleResult, ...]
+    """In the order of the policy."""
+    budgets: tuple[BudgetUse, ...]
+    """In the order of the policy, then of the endpoints; where a rule with a budget excused any."""
+    warnings: tuple[str, ...]
+    """Those of the run, those on rules, those on the texts; a sentence each."""
+
+
+Outcome = Literal["passed", "failed", "no-evidence"]
+CheckResult = Literal["passed", "failed", "not-enough-data", "missing"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One threshold or budget, held against the run or one endpoint."""
+
+    require: str
+    """Threshold.require, or for a budget "expected_failure_rate <= 25%"."""
+    endpoint: str | None
+    """"POST /tools/[id]/state" (the pattern where nothing matched it); None: the whole run."""
+    metric: Metric
+    actual: Fraction | None
+    """In the unit of the metric's kind; None: there is no such number."""
+    limit: Fraction
+    result: CheckResult
+    """"missing" (no such endpoint, or no such number) fails, like "failed"; an optional endpoint that
+    never occurs is "not-enough-data", which does not."""
+    severity: Severity
+    rule: str | None = None
+    """For a budget, the id of its rule."""
+    note: str = ""
+    """What must be said beside the numbers: the Wilson bound, why there is no number."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """The decision on a run, with everything that led to it."""
+
+    classification: Classification
+    outcome: Outcome
+    checks: tuple[Check, ...]
+    """Thresholds in the order of the policy, then budgets."""

@@ -1,0 +1,147 @@
+"""A verdict and the outputs that were asked for in, files written whole or not at all out."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import stat
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from loadgate.errors import OutputError, UsageError
+from loadgate.model import Verdict
+from loadgate.render import FORMATS, render, render_csv
+
+LABEL = "{label}"
+STDOUT = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One `--output FORMAT[:PATH]`."""
+
+    format: str
+    path: str
+    """STDOUT, or a path in which LABEL stands for the label of the run."""
+
+    @classmethod
+    def parse(cls, text: str) -> Output:
+        """Read the option; raises UsageError."""
+        format_, colon, path = text.partition(":")
+        if format_ not in FORMATS:
+            raise UsageError(
+                f"--output {text}: there is no format {format_!r}; there are {', '.join(FORMATS)}"
+            )
+        if colon and not path:
+            raise UsageError(f"--output {text}: no path behind the colon")
+        path = path or STDOUT
+        if format_ == "csv" and path == STDOUT:
+            raise UsageError(
+                "--output csv: writes two files, so it needs a path: csv:PATH writes"
+                " PATH_stats.csv and PATH_failures.csv"
+            )
+        return cls(format_, path)
+
+
+def parse_outputs(texts: Iterable[str], *, runs: int) -> tuple[Output, ...]:
+    """Read all `--output` options of a check of so many runs; raises UsageError."""
+    outputs = tuple(Output.parse(text) for text in texts) or (Output("text", STDOUT),)
+    paths = [output.path for output in outputs if output.path != STDOUT]
+    for path in paths:
+        if runs > 1 and LABEL not in path:
+            raise UsageError(
+                f"--output {path}: {runs} runs would be written to one file;"
+                f" put {LABEL} into the path"
+            )
+    targets = [target for output in outputs for target in _targets(output, "")]
+    for target in targets:
+        if targets.count(target) > 1:
+            raise UsageError(f"--output {target}: asked for twice")
+    return outputs
+
+
+def file_label(label: str, taken: set[str]) -> str:
+    """Return the label as part of a file name that is not yet taken, and take it."""
+    plain = re.sub(r"[^\w.-]+", "_", label, flags=re.ASCII).strip("._")[:80] or "run"
+    name, number = plain, 1
+    while name.lower() in taken:  # some file systems do not tell case apart
+        number += 1
+        name = f"{plain}-{number}"
+    taken.add(name.lower())
+    return name
+
+
+def _targets(output: Output, label: str) -> tuple[str, ...]:
+    if output.path == STDOUT:
+        return ()
+    path = output.path.replace(LABEL, label)
+    if output.format == "csv":
+        return f"{path}_stats.csv", f"{path}_failures.csv"
+    return (path,)
+
+
+def write_files(
+    verdict: Verdict, outputs: Iterable[Output], label: str, inputs: Iterable[str]
+) -> Iterator[OutputError]:
+    """Write every output that goes to a file; yield what went wrong, after trying all of them.
+
+    A file that the check reads (`inputs`) is never written over.
+    """
+    read = list(inputs)
+    for output in outputs:
+        targets = _targets(output, label)
+        texts = render_csv(verdict) if output.format == "csv" else None
+        for number, target in enumerate(targets):
+            text = texts[number] if texts else render(verdict, output.format)
+            try:
+                if any(_same_file(target, path) for path in read):
+                    raise OutputError(f"{target}: is what the check reads; choose another path")
+                _write(target, text)
+            except OutputError as error:
+                yield error
+            except (OSError, ValueError) as error:
+                reason = getattr(error, "strerror", None) or str(error)
+                yield OutputError(f"{target}: cannot be written: {reason}")
+
+
+def _same_file(target: str, path: str) -> bool:
+    with contextlib.suppress(OSError, ValueError):
+        return Path(target).samefile(path)
+    return False
+
+
+def _write(target: str, text: str) -> None:
+    """Write a file beside the target, then put it in the target's place."""
+    data = text.encode()
+    path = Path(os.path.realpath(target))  # what a link points to, not the link, is replaced
+    mode = 0o666 & ~_umask()
+    with contextlib.suppress(FileNotFoundError):
+        found = path.stat().st_mode
+        if stat.S_ISDIR(found):
+            raise OutputError(f"{target}: is a folder; name a file")
+        if not stat.S_ISREG(found):  # /dev/stderr, a pipe: there is nothing to replace
+            path.write_bytes(data)
+            return
+        mode = stat.S_IMODE(found)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".loadgate-")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).chmod(mode)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _umask() -> int:
+    """Return the process's mask for new files; it can only be read by setting it."""
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,70 @@
+"""An error text in, the HTTP status that the response really had out, or that it is unknown.
+
+First what Locust and its clients write themselves (`forms`: exact, by class), then a conservative
+grammar for people's own messages (`grammar`, its vocabulary in `words`). Both read the skeleton of
+the text, in which URLs, paths and numbers that cannot be a status are masked, so none of those can
+be mistaken for one. The grammar is documented in docs/reading-statuses.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from loadgate.patterns import StatusText
+from loadgate.signature import settle, skeleton
+from loadgate.status.forms import messages, read_form
+from loadgate.status.grammar import read_message
+from loadgate.status.reading import UNKNOWN, Reading
+
+__all__ = [
+    "UNKNOWN",
+    "Reading",
+    "agree",
+    "messages",
+    "read_skeleton",
+    "read_status",
+    "read_taught",
+]
+
+
+def read_status(text: str) -> Reading:
+    """Read the status out of an error text as Locust wrote it."""
+    return read_skeleton(settle(skeleton(text)))
+
+
+def read_skeleton(text: str) -> Reading:
+    """Read the status out of a skeleton (a settled one, see loadgate.signature), in time linear in it."""
+    form = read_form(text)
+    if isinstance(form, Reading):
+        return form
+    return read_message(form)
+
+
+def read_taught(text: str, wordings: Sequence[StatusText]) -> Reading | None:
+    """Read the status by the user's own wordings; None: none of them fits the text.
+
+    They are tried on the text as it stands and on the message inside it. What two wordings, or two
+    places of one, read differently is unknown.
+    """
+    found: set[int] = set()
+    fitting = ""
+    for message in messages(text):
+        for wording in wordings:
+            statuses = wording.statuses(message)
+            if statuses:
+                fitting = wording.text
+            found |= statuses
+    if not found:
+        return None
+    if len(found) > 1:
+        return UNKNOWN
+    return Reading(found.pop(), "taught", fitting)
+
+
+def agree(reading: Reading, taught: Reading | None) -> Reading:
+    """Return what both say, the taught one where the grammar reads nothing; else unknown."""
+    if taught is None or reading == taught:
+        return reading
+    if reading.status in {None, taught.status}:
+        return taught
+    return UNKNOWN

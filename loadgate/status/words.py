@@ -1,0 +1,136 @@
+"""The words that the grammar knows, by concept and language; as regular expressions, lower case."""
+
+from __future__ import annotations
+
+NUMBER = r"(?<![\w*+#$€£¥-])(?<![\w*]\.)([1-5][0-9]{2})(?![\w*%°€$£¥]|[.,][0-9*]|[-–][\w*])"
+"""A whole number of three digits from 100 to 599 with nothing attached to it."""
+
+EXPECTED = (
+    r"(?:\b(?:expect(?:ed|ing|s)?|want(?:ed)?|should (?:be|have been|return)|must be|instead of"
+    r"|rather than|required|allowed"
+    r"|(?:se )?esperaba|esperado|esperada|attendue?s?|erwartet(?:e[rsn]?)?|atteso|attesa|previsto"
+    r"|ожидал(?:ся|ось|ась|и)|очікував(?:ся|ось)|beklenen|oczekiwano|oczekiwany|verwachte?"
+    r"|förväntade?|forvente(?:t|de)|očekáváno|diharapkan|odotettu)\b"
+    r"|期望值?|预期|期待値?|预计|예상(?!치)|기대값?)"
+)
+"""What the test wanted."""
+
+RECEIVED = (
+    r"(?:\b(?:got|received|receives?|(?:but )?(?:was|is|were|had|has|found|saw|gave)|actual(?:ly)?"
+    r"|returned|responded(?: with)?|came back(?: as| with)?"
+    r"|(?:se )?obtuvo|recibi[óo]|recibido|obtenido|reçue?|obtenue?|erhalten|erhielt|bekam|bekommen"
+    r"|recebido|recebeu|obtido|obteve|ottenuto|ricevuto|получен[оа]?|получил[иа]?|отримано"
+    r"|gelen|alınan|otrzymano|dostano|kreeg|gekregen|ontvangen|fick|fikk|fik|obdrženo|získáno"
+    r"|mendapat|didapat|saatiin)\b"
+    r"|实际值?|得到|收到|返回|実際値?|実際は|실제값?|실제로)"
+)
+"""What came back."""
+
+STATUS_CODE = (
+    r"(?:\b(?:(?:http[ _-]?)?(?:response|resp|return(?:ed)?|result)?[ _-]?status[ _-]?codes?"
+    r"|(?:http[ _-]?)?(?:response|resp)[ _-]?codes?|http[ _-]?(?:status|codes?)|http"
+    r"|status-?kode[nr]?|statuscode|http-status|code (?:de )?(?:statut|réponse)|code http"
+    r"|código (?:de )?(?:estado|status|respuesta|resposta|http)|codice (?:di )?(?:stato|http)"
+    r"|(?:статус[ -]?)?код(?:а|ом)? (?:ответа|статуса|состояния)|статус[ -]код|код http"
+    r"|durum kodu|kod (?:statusu|odpowiedzi|http)|stavový kód|kode status|statuskod(?:en)?)\b"
+    r"|(?:http)? ?(?:响应)?状态(?:代)?码|响应码|狀態碼|(?:http)? ?ステータス(?:・?コード)?|応答コード"
+    r"|(?:http)? ?상태 ?코드|응답 ?코드)"
+)
+"""Words that can only mean the HTTP status."""
+
+NOT_HTTP = (
+    r"\b(?:exit|business|internal|grpc|rpc|json-?rpc|graphql|application|app|order|job|sub|custom"
+    r"|legacy|vendor|sql|db|database|process|error)[ _-]+$"
+)
+"""Before "status code": somebody else's status."""
+
+STATUS = r"(?:\b(?:status|statut|stato|estado|durum|stav)\b|\bстатус\b|(?<!\w)状态(?!码))"
+"""Words that mean the HTTP status where what stands before them does not say otherwise."""
+
+BEFORE_STATUS = (
+    r"(?:(?:^|[^\w\s-]|[0-9])\s*|\b(?:http|https|response|unexpected|wrong|bad|invalid|got|get|gets|with"
+    r"|return|returned|returns|received|error|failed|failure|server|request|and|the|a|an|actual"
+    r"|final|unknown|by|was|has|had|have|handshake|incorrect|but|non-ok|reply|answered|api"
+    r"|upload|login|call)[ _-]+)$"
+)
+"""What may stand before a bare "status": nothing, punctuation, or a word about a request."""
+
+FAILED = (
+    r"(?:\b(?:fail(?:ed|ure|s)?|errors?|rejected|denied|refused|unsuccessful(?:ly)?"
+    r"|gagal|galat|error[ea]|fallo|falló|fallid[oa]|erro|falha|falhou|échec|échoué|erreur"
+    r"|fehler|fehlgeschlagen|gescheitert|fallit[oa]|ошибка|ошибки|не удалось|сбой|помилка"
+    r"|hata|başarısız|błąd|niepowodzenie|fout|mislukt|fel|misslyckades|fejl|feil|chyba|selhalo"
+    r"|virhe|lỗi)\b"
+    r"|失败|失敗|错误|錯誤|エラー|오류|실패|에러)"
+)
+"""Words that say that the request failed."""
+
+SURPRISE = (
+    r"(?:\b(?:unexpected(?:ly)?|wrong|bad|invalid|strange|weird|inesperad[oa]|inattendue?"
+    r"|unerwartete?[rsn]?|inattes[oa]|неожиданный)\b|意外的?|予期しない|예상치 못한)"
+)
+"""Words that say that the response, if that is what they qualify, was not the one wanted."""
+
+SUCCEEDED = r"(?:\b(?:succeeded|accepted|allowed)\b)"
+"""Words that say that the request went through."""
+
+NUMBERED = (
+    r"(?:\b(?:ids?|items?|counts?|scores?|lines?|steps?|rows?|users?|orders?|seats?|ind(?:ex|ices)"
+    r"|positions?|pages?|versions?|sizes?|lengths?|bytes|ports?|numbers?|amounts?|totals?|attempts?"
+    r"|retries|iterations?|seconds|ms|latency|durations?|chars?|characters?|columns?|offsets?"
+    r"|records?|products?|keys?|values?|prices?|quantity|balance|age|rank|levels?|chunks?|events?"
+    r"|workers?|threads?|nodes?|rooms?|tables?|sessions?|tests?|errors|failures|requests|responses"
+    r"|calls|times?|usage|temperature|width|height|depth|weight|rate|ratio|percent(?:age)?"
+    r"|customers?|accounts?|tickets?|batch(?:es)?|bookings?|invoices?|entries|entry|elements?"
+    r"|rounds?|games?|players?|messages|objects?|documents?|files?|frames?|segments?|shards?"
+    r"|partitions?|buckets?|threshold|limit|max(?:imum)?|min(?:imum)?|average|median|sum"
+    r"|líneas?|filas?|pasos?|usuarios?|pedidos?|ligne|étape|utilisateur|commande|zeilen?|schritt"
+    r"|nutzer|benutzer|bestellung|linhas?|passo|riga|utente|ordine|строк[аеиу]|шаг[еа]?"
+    r"|пользовател\w+|заказ\w*|номер\w*)"
+    r"|行|步骤|用户|订单|编号|分数|得分|数量|个数|ユーザー|注文|スコア|件数|점수|사용자|주문|번호|개수)"
+)
+"""What is counted or numbered: "Failed to parse line: 409" says nothing about a status."""
+
+RESPONSE = (
+    r"(?:\b(?:response|reply|answer|respuesta|resposta|réponse|antwort|risposta|ответ|yanıt"
+    r"|odpowiedź|svar)\b|응답|响应|レスポンス|応答|回答)"
+)
+"""Words for what the server sent."""
+
+FOREIGN = (
+    r"(?:json-?rpc|graph ?ql|grpc|xml-?rpc|soap fault|sqlstate|milvus|kafka|mqtt|amqp|exit code"
+    r"|exit status|errno|winerror)"
+)
+"""Protocols with codes of their own: the numbers behind these words are no HTTP statuses."""
+
+# What failures with a status are called: "Conflict: 409" says the same thing twice.
+MEANS: dict[int, str] = {
+    400: r"bad request",
+    401: r"unauthori[sz]ed|unauthenticated|not logged in|auth(?:entication)? (?:failed|required)",
+    402: r"payment required|insufficient (?:credits?|funds|balance)",
+    403: r"forbidden|unauthori[sz]ed|access denied|denied|blocked|not allowed|bot detection",
+    404: r"not found|no encontrad[oa]|non trouvée?|nicht gefunden|no existe|não encontrad[oa]"
+    r"|non trovat[oa]|не найден[оа]?|未找到",
+    405: r"method not allowed",
+    406: r"not acceptable",
+    408: r"(?:request )?time-?d? ?out",
+    409: r"conflict(?:o|s|ing)?|deadlock|konflikt|conflit|conflitto|конфликт|冲突|衝突|競合|충돌"
+    r"|optimistic lock\w*|concurren\w+|stale(?: \w+)?|already exists|duplicate",
+    410: r"gone",
+    412: r"precondition(?: failed)?",
+    413: r"(?:payload|entity|content|file) too large",
+    415: r"unsupported media type",
+    422: r"unprocessable(?: entity| content)?|validation(?: failed| error)?",
+    423: r"locked",
+    425: r"too early",
+    428: r"precondition required",
+    429: r"rate[ -]?limit(?:ed|ing|s)?(?: hit| reached| exceeded)?|throttl(?:ed|ing)"
+    r"|too many requests|quota exceeded|slow down",
+    499: r"client closed request",
+    500: r"internal(?: server)? error|server error",
+    501: r"not implemented",
+    502: r"bad gateway|gateway",
+    503: r"(?:service |temporarily )?unavailable|not ready|overload(?:ed)?|maintenance|server busy",
+    504: r"gateway time-?out",
+}
+"""Names of the failure that each status stands for (RFC 9110 and how people put it)."""
