@@ -27,7 +27,7 @@ from loadgate.signature import settle, signature, skeleton
 from loadgate.status import Reading, agree, messages, read_skeleton, read_taught
 
 SIGNATURES_KEPT = 100
-"""Signatures told apart among failures of one endpoint, status and rule; the rest become "other"."""
+"""Signatures told apart among failures of one endpoint, status and rule; the rest are "other"."""
 
 _TALLY_CHARACTERS = 4_000_000
 _READINGS_KEPT = 4096
@@ -199,7 +199,7 @@ class _Ledger:
             failures=tuple(self._failure_kinds(endpoints, total)),
             rules=rules,
             budgets=tuple(self._budgets(endpoints)),
-            warnings=tuple([*run.warnings, *contradictions, *self._warnings(run, total, rules)]),
+            warnings=(*run.warnings, *contradictions, *self._warnings(run, total, rules)),
         )
 
     def _endpoint_result(self, row: EndpointStats) -> EndpointResult:
@@ -333,7 +333,7 @@ def _contradictions(run: Run, occurrences: Counter[_Endpoint]) -> list[str]:
             found.append(f"{endpoint!r} failed {count:,} times, but the statistics do not have it")
         elif count > known:
             found.append(
-                f"{endpoint!r} has {count:,} failures with a text, but the statistics count {known:,}"
+                f"{endpoint!r} has {count:,} failures with a text, the statistics count {known:,}"
             )
     if len(found) > _CONTRADICTIONS_SHOWN:
         more = len(found) - _CONTRADICTIONS_SHOWN

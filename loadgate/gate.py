@@ -124,7 +124,7 @@ def _budget(use: BudgetUse) -> Check:
 
 
 def rate(failures: int, requests: int) -> Fraction | None:
-    """Return failures as a share of requests; failures without requests are 100 %, 0 of 0 is None."""
+    """Return failures as a share of requests: 100 % without requests, None for none of none."""
     if requests:
         return Fraction(failures, requests)
     return Fraction(1) if failures else None

@@ -108,7 +108,7 @@ class Rule:
     """True: what matches is expected; False (`as = "failure"`): a carve-out, it is true."""
     why: str
     at_most: Fraction | None = None
-    """Budget: largest share of each matching endpoint's requests that may be expected by this rule."""
+    """Budget: largest share of each matching endpoint's requests that this rule may excuse."""
     at_most_text: str = ""
     """The budget as written, "25%"."""
     owner: str = ""
@@ -186,7 +186,7 @@ class FailureKind:
     UNEXPLAINED: failures without a text."""
     count: int
     rule: str | None
-    """The id of the rule that decided (also a carve-out or an expired one); None: no rule matched."""
+    """The id of the rule that decided, be it a carve-out or expired; None: no rule matched."""
 
 
 OTHER_SIGNATURES = "(other texts)"
@@ -262,8 +262,8 @@ class Check:
     """In the unit of the metric's kind; None: there is no such number."""
     limit: Fraction
     result: CheckResult
-    """"missing" (no such endpoint, or no such number) fails, like "failed"; an optional endpoint that
-    never occurs is "not-enough-data", which does not."""
+    """"missing" (no such endpoint, or no such number) fails, like "failed"; an optional endpoint
+    that never occurs is "not-enough-data", which does not."""
     severity: Severity
     rule: str | None = None
     """For a budget, the id of its rule."""

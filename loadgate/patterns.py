@@ -150,7 +150,9 @@ class EndpointPattern:
         return path != name and self._name.matches(path)
 
 
-_HTTP_METHODS = frozenset("GET HEAD POST PUT DELETE CONNECT OPTIONS TRACE PATCH".split())
+_HTTP_METHODS = frozenset(
+    ("GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH")
+)
 
 
 def bare_path(name: str) -> str:

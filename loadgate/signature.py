@@ -1,11 +1,11 @@
-"""An error text in, the same text with what varies masked out: what makes a million rows a few kinds."""
+"""An error text in, the text with what varies masked out, so that many texts become few kinds."""
 
 from __future__ import annotations
 
 import re
 
 MASK = "*"
-"""Stands for what was masked, so that a signature is a glob that matches the texts it stands for."""
+"""Stands for what was masked, so that a signature is a glob that its texts match."""
 
 LONGEST = 300
 """Characters of a signature; what is longer ends in the mask."""
@@ -50,7 +50,7 @@ def settle(skeleton: str) -> str:
 
 
 def signature(skeleton: str, status: int | None) -> str:
-    """Return the signature of texts with this skeleton: numbers other than the status masked too."""
+    """Return the signature of a settled skeleton: numbers other than the status masked too."""
     cut = skeleton[: 4 * LONGEST]
     kept = str(status)
 

@@ -33,7 +33,7 @@ def read_status(text: str) -> Reading:
 
 
 def read_skeleton(text: str) -> Reading:
-    """Read the status out of a skeleton (a settled one, see loadgate.signature), in time linear in it."""
+    """Read the status out of a settled skeleton (see loadgate.signature)."""
     form = read_form(text)
     if isinstance(form, Reading):
         return form

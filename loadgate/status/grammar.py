@@ -60,8 +60,8 @@ _TAIL = (
 _PLACES = (
     (
         "returned",
-        r"(?:\b(?:returned|returns|responded|answered|replied|came back|(?:fail(?:ed|s|ing)?|rejected"
-        r"|refused|denied|ended) (?:with|as))(?: with| as)?(?: an?| the)?(?: http)?(?: error)?"
+        r"(?:\b(?:returned|returns|responded|answered|replied|came back"
+        r"|(?:fail(?:ed|s|ing)?|rejected|refused|denied|ended) (?:with|as))(?: with| as)?(?: an?| the)?(?: http)?(?: error)?"
         r"|\b(?:error[ea]?|erro|erreur|fehler|ошибка|hata|błąd)|->|→|=>)\s*$",
     ),
     ("response", rf"(?:{words.RESPONSE})(?:\s+\w+){{0,3}}\s*[:=]\s*$|(?:{words.RESPONSE})\s*$"),

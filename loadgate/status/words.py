@@ -33,7 +33,8 @@ STATUS_CODE = (
     r"|código (?:de )?(?:estado|status|respuesta|resposta|http)|codice (?:di )?(?:stato|http)"
     r"|(?:статус[ -]?)?код(?:а|ом)? (?:ответа|статуса|состояния)|статус[ -]код|код http"
     r"|durum kodu|kod (?:statusu|odpowiedzi|http)|stavový kód|kode status|statuskod(?:en)?)\b"
-    r"|(?:http)? ?(?:响应)?状态(?:代)?码|响应码|狀態碼|(?:http)? ?ステータス(?:・?コード)?|応答コード"
+    r"|(?:http)? ?(?:响应)?状态(?:代)?码|响应码|狀態碼"
+    r"|(?:http)? ?ステータス(?:・?コード)?|応答コード"
     r"|(?:http)? ?상태 ?코드|응답 ?코드)"
 )
 """Words that can only mean the HTTP status."""

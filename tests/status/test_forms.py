@@ -1,0 +1,128 @@
+"""What Locust and HTTP clients write themselves, in every wrapping."""
+
+from __future__ import annotations
+
+import pytest
+
+from loadgate.patterns import StatusText
+from loadgate.status import UNKNOWN, Reading, agree, messages, read_status, read_taught
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        pytest.param("HTTPError('409 Client Error: Conflict for url: /a/500')", 409, id="requests"),
+        pytest.param("409 Client Error: Conflict for url: http://x/500", 409, id="before-2.10"),
+        pytest.param("HTTPError('500 Server Error:  for url: /a')", 500, id="no-reason"),
+        pytest.param("HTTPError(u'500 Server Error: 409 for url: /x',)", 500, id="python-2"),
+        pytest.param("HTTPError('409 Client Error: no address')", None, id="not-quite-requests"),
+        pytest.param("LocustBadStatusCode(code=409)", 409, id="fasthttp"),
+        pytest.param("LocustBadStatusCode(code=0)", None, id="fasthttp-no-answer"),
+        pytest.param("BadStatusCode('http://x/?code=409', code=500)", 500, id="fasthttp-url"),
+        pytest.param("BadStatusCode('http://x/(409, code=500)?c', code=503)", 503, id="evil-url"),
+        pytest.param("URL http://x/409?code=409: code=500", 500, id="fasthttp-before-2.10"),
+        pytest.param("URL http://x/409: 0, original=timed out", None, id="fasthttp-timeout"),
+        pytest.param("CatchResponseError(409)", 409, id="number"),
+        pytest.param("CatchResponseError((409, '{\"code\": 500}'))", 409, id="tuple"),
+        pytest.param("CatchResponseError((409, 500))", None, id="tuple-of-numbers"),
+        pytest.param("CatchResponseError(<Response [409]>)", 409, id="response"),
+        pytest.param("CatchResponseError(None)", None, id="none"),
+        pytest.param("CatchResponseError(['409'])", None, id="list"),
+        pytest.param("CatchResponseError({'status': 409})", None, id="dictionary"),
+        pytest.param("CatchResponseError(ValueError('409'))", None, id="nested"),
+        pytest.param("Exception(409, 'Conflict')", 409, id="status-and-reason"),
+        pytest.param("Exception(409, 'rows updated')", None, id="number-and-words"),
+        pytest.param("Exception(599, 'Conflict')", None, id="no-registered-status"),
+        pytest.param("HTTPException(status_code=409, detail='500')", 409, id="keywords"),
+        pytest.param(
+            "CatchResponseError('Could not parse response as JSON. <p>, response code 409, error x"
+            "</p>, response code 502, error Expecting value: line 1 column 1 (char 0)')",
+            502,
+            id="rest",
+        ),
+        pytest.param(
+            "CatchResponseError(\"KeyError: 'a' at ~/f.py:409 in t. Response was HTTP 409\")",
+            None,
+            id="rest-exception",
+        ),
+        pytest.param(
+            "CatchResponseError('status was 409, response was HTTP 500')", 409, id="rest-assert"
+        ),
+        pytest.param(
+            "RetryError(MaxRetryError(\"HTTPConnectionPool(host='x', port=409): Max retries exceeded"
+            " with url: /409 (Caused by ResponseError('too many 503 error responses'))\"))",
+            503,
+            id="urllib3-retries",
+        ),
+        pytest.param("HTTPError('HTTP Error 409: Conflict')", 409, id="urllib"),
+        pytest.param(
+            "HTTPStatusError(\"Client error '409 Conflict' for url 'http://x/500'\\nFor more\")",
+            409,
+            id="httpx",
+        ),
+        pytest.param(
+            "HTTPStatusError(\"Redirect response '302 Found' for url 'http://x/500'\")",
+            302,
+            id="httpx-redirect",
+        ),
+        pytest.param(
+            "ClientResponseError(RequestInfo(url=URL('http://x/500'), method='GET', headers={}), (),"
+            " status=409, message='Conflict')",
+            409,
+            id="aiohttp",
+        ),
+        pytest.param("RateLimitError(\"Error code: 429 - {'error': 500}\")", 429, id="openai"),
+        pytest.param(
+            "WebSocketBadStatusException('Handshake status 409 Conflict -+-+- {\\'n\\': \\'500\\'}')",
+            409,
+            id="websocket-client",
+        ),
+        pytest.param("ConnectionRefusedError(111, 'HTTP 409')", None, id="connection"),
+        pytest.param("requests.exceptions.ReadTimeout('HTTP 409')", None, id="dotted-class"),
+        pytest.param("KeyError('409')", None, id="key"),
+        pytest.param("CatchResponseError('Expected [200], got 409", None, id="cut-off"),
+        pytest.param("", None, id="empty"),
+        pytest.param("\"CatchResponseError('Expected [409], got 500')\"", 500, id="repr-of-repr"),
+        pytest.param("'CatchResponseError(\"it\\'s HTTP 409\")'", 409, id="escaped-repr-of-repr"),
+        pytest.param("'HTTP 409' and 'HTTP 500'", None, id="quotes-that-do-not-wrap"),
+        pytest.param("HTTP 409 " + "x" * 300_000, 409, id="very-long"),
+        pytest.param("URL http://x/" + "y" * 300_000 + ": code=409", 409, id="long-told-by-its-end"),
+    ],
+)
+def test_texts_of_clients(text: str, status: int | None) -> None:
+    """Exact forms are read exactly, and exceptions without a response have no status."""
+    assert read_status(text).status == status
+
+
+def test_messages_are_unwrapped() -> None:
+    """A wording is tried on the text as it stands and on what is inside its wrappings."""
+    assert list(messages("\"CatchResponseError('a\\\\nb')\"")) == [
+        "\"CatchResponseError('a\\\\nb')\"",
+        "CatchResponseError('a\\nb')",
+        "a\nb",
+    ]
+    assert list(messages("plain")) == ["plain"]
+
+
+def test_taught_wordings() -> None:
+    """A user's wording is read; wordings that disagree read nothing."""
+    refused = StatusText("order refused with {status} by *")
+    text = "CatchResponseError('order refused with 409 by shop 500')"
+    assert read_taught(text, [refused]) == Reading(409, "taught", refused.text)
+    assert read_taught("CatchResponseError('other 409')", [refused]) is None
+    assert read_taught(text, [refused, StatusText("*shop {status}")]) == UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("read", "taught", "status"),
+    [
+        pytest.param(409, None, 409, id="not-taught"),
+        pytest.param(None, 409, 409, id="taught-only"),
+        pytest.param(409, 409, 409, id="both"),
+        pytest.param(500, 409, None, id="disagree"),
+    ],
+)
+def test_agreement(read: int | None, taught: int | None, status: int | None) -> None:
+    """The grammar and the user's wording must not contradict each other."""
+    wording = None if taught is None else Reading(taught, "taught")
+    assert agree(Reading(read, "label"), wording).status == status

@@ -1,0 +1,128 @@
+"""People's own messages: what is read, and what is refused."""
+
+from __future__ import annotations
+
+import pytest
+
+from loadgate.status import read_status
+
+
+def caught(message: str) -> str:
+    """Return the text that Locust writes for response.failure(message)."""
+    return f"CatchResponseError({message!r})"
+
+
+@pytest.mark.parametrize(
+    ("message", "status"),
+    [
+        pytest.param("Expected [200, 403, 404, 409], got 500", 500, id="allowed-list-is-not-read"),
+        pytest.param("Expected 409, got 500", 500, id="actual-side"),
+        pytest.param("expected: 200, actual: 409", 409, id="actual"),
+        pytest.param("expected status 200 but was 409", 409, id="but-was"),
+        pytest.param("Expected 2xx, received 503", 503, id="class-of-statuses"),
+        pytest.param("Expected success, got 409", 409, id="success"),
+        pytest.param("Got 409, expected 200", 409, id="reversed"),
+        pytest.param("got 409 instead of 200", 409, id="instead-of"),
+        pytest.param("200 expected, got 502", 502, id="expected-behind"),
+        pytest.param("Erwartet 409, bekam 500", 500, id="german"),
+        pytest.param("期望 200，实际 409", 409, id="chinese"),
+        pytest.param("Expected [200, 409], got 0", None, id="no-answer"),
+        pytest.param("Expected [200, 409], got", None, id="nothing-behind-got"),
+        pytest.param("Expected 10 items, got 409", None, id="items-were-expected"),
+        pytest.param("Expected 200 rows, got 409", None, id="rows-were-expected"),
+        pytest.param("expected version 3, got 409", None, id="a-version-was-expected"),
+        pytest.param("expected 10, got 409", None, id="a-count-was-expected"),
+        pytest.param("State mismatch: expected=True actual=False phase=409", None, id="no-pair"),
+        pytest.param("expected responseCode=200 with products", None, id="only-the-expected"),
+    ],
+)
+def test_pairs_of_expected_and_received(message: str, status: int | None) -> None:
+    """Only the actual side of a pair is read, and only where statuses were compared."""
+    assert read_status(caught(message)).status == status
+
+
+@pytest.mark.parametrize(
+    ("message", "status"),
+    [
+        pytest.param("HTTP 409", 409, id="http"),
+        pytest.param("HTTP/1.1 409 Conflict", 409, id="http-version"),
+        pytest.param("HTTP409", 409, id="http-joined"),
+        pytest.param("HTTP_409_CONFLICT", 409, id="http-constant"),
+        pytest.param("status code: 409", 409, id="status-code"),
+        pytest.param("statusCode=409", 409, id="camel-case"),
+        pytest.param("response_code=409", 409, id="response-code"),
+        pytest.param("Status code was 409", 409, id="was"),
+        pytest.param("x-request-id=409 status=500", 500, id="key-value"),
+        pytest.param("Unexpected status 409: {'code': 500}", 409, id="body-behind"),
+        pytest.param("Status code 502 - Response: 409", 502, id="what-the-server-said"),
+        pytest.param("HTTP 500: upstream said HTTP 409", 500, id="quoted-upstream"),
+        pytest.param("Status code 500 for query 'http 409 conflict'", 500, id="quotation-marks"),
+        pytest.param("login failed: <Response [409]>", 409, id="response-repr"),
+        pytest.param("状态码：４０９", 409, id="wide-digits"),
+        pytest.param("Ошибка: статус код 409", 409, id="russian"),
+        pytest.param("status 409 and then HTTP 500", None, id="two-labels"),
+        pytest.param("exit status 409", None, id="exit-status"),
+        pytest.param("order status: 409", None, id="somebody-elses-status"),
+        pytest.param("gRPC status code 409", None, id="grpc"),
+        pytest.param("JSON-RPC error: HTTP 409 from upstream", None, id="json-rpc"),
+        pytest.param("status 4090", None, id="four-digits"),
+        pytest.param("HTTP 409ms", None, id="unit"),
+        pytest.param('{"status": 409}', None, id="body"),
+        pytest.param('upstream said "HTTP 409"', None, id="only-quoted"),
+        pytest.param("HTTP 0: None", None, id="zero"),
+    ],
+)
+def test_numbers_at_a_label(message: str, status: int | None) -> None:
+    """A number right behind a label that can only mean the status is read."""
+    assert read_status(caught(message)).status == status
+
+
+@pytest.mark.parametrize(
+    ("message", "status"),
+    [
+        pytest.param("409", 409, id="alone"),
+        pytest.param('409: {"errors": [{"code": 500}]}', 409, id="leading"),
+        pytest.param("409 Conflict", 409, id="reason-phrase"),
+        pytest.param("Login failed: 401", 401, id="failed"),
+        pytest.param("Failed to list tokens for update: 429", 429, id="sentence"),
+        pytest.param("/items/409/state returned 500", 500, id="returned"),
+        pytest.param("GET /order/409 → 500", 500, id="arrow"),
+        pytest.param("throttled (429)", 429, id="means-the-same"),
+        pytest.param("Failed (409 Conflict)", 409, id="reason-in-brackets"),
+        pytest.param("Got 409", 409, id="got"),
+        pytest.param("Unexpected response: 503", 503, id="response"),
+        pytest.param("took 409 ms", None, id="duration"),
+        pytest.param("got 4090 bytes in 409 ms", None, id="bytes"),
+        pytest.param("Got 409 items", None, id="items"),
+        pytest.param("returned 409 rows", None, id="rows"),
+        pytest.param("409 of 500 items missing", None, id="count"),
+        pytest.param("Order 409 not found", None, id="identifier"),
+        pytest.param("line 409 column 5", None, id="line"),
+        pytest.param("Invalid score: 409", None, id="score"),
+        pytest.param("Failed to parse line: 409", None, id="numbered"),
+        pytest.param("Failed to connect to 10.0.0.1:409", None, id="port"),
+        pytest.param("Orders (409) missing", None, id="brackets-alone"),
+        pytest.param("conflict number 409: retry", None, id="number"),
+        pytest.param("failed with 409, returned 500", None, id="two-numbers"),
+        pytest.param("item-409 conflict", None, id="attached"),
+        pytest.param("409.5 Conflict", None, id="decimal"),
+    ],
+)
+def test_bare_numbers(message: str, status: int | None) -> None:
+    """Without a label a number is read only where people put statuses."""
+    assert read_status(caught(message)).status == status
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        pytest.param("Exception('HTTP 409')", 409, id="label"),
+        pytest.param("AssertionError('Expected 409, got 500')", 500, id="pair"),
+        pytest.param("RuntimeError('409')", None, id="bare"),
+        pytest.param("RuntimeError('failed: 409')", None, id="failed"),
+        pytest.param("AssertionError('assert 409 == 200')", None, id="comparison"),
+    ],
+)
+def test_other_exceptions_need_a_label(text: str, status: int | None) -> None:
+    """In an exception that the test did not raise by response.failure, bare numbers do not count."""
+    assert read_status(text).status == status
