@@ -66,5 +66,5 @@ def signature(skeleton: str, status: int | None) -> str:
     parts[::2] = [_WORD.sub(mask, part) for part in parts[::2]]
     masked = _MASKS.sub(MASK, "".join(parts))
     if len(masked) > LONGEST or len(cut) < len(skeleton):
-        return masked[:LONGEST].rstrip(MASK) + MASK
+        return masked[: LONGEST - 1].rstrip(MASK) + MASK
     return masked

@@ -1,0 +1,184 @@
+"""Patterns: what matches, what does not, and that matching is linear."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from loadgate.patterns import EndpointPattern, PatternError, StatusText, TextGlob, bare_path
+
+
+@pytest.mark.parametrize(
+    ("pattern", "method", "name", "expected"),
+    [
+        pytest.param("/health", "GET", "/health", True, id="literal"),
+        pytest.param("/health", "GET", "/healthz", False, id="prefix-is-not-a-match"),
+        pytest.param("health", "GET", "/health", False, id="suffix-is-not-a-match"),
+        pytest.param("POST /a", "POST", "/a", True, id="method"),
+        pytest.param("POST /a", "PUT", "/a", False, id="other-method"),
+        pytest.param("POST,PUT /a", "PUT", "/a", True, id="methods"),
+        pytest.param("POST /a", "", "POST /a", False, id="method-is-not-part-of-the-name"),
+        pytest.param("Login page", "", "Login page", True, id="no-upper-case-word"),
+        pytest.param("/**/state", "POST", "/tools/[id]/state", True, id="directories"),
+        pytest.param("/**/state", "POST", "/state", True, id="no-directory"),
+        pytest.param("/**/state", "POST", "/mystate", False, id="not-a-segment"),
+        pytest.param("/**/**/state", "POST", "/state", True, id="directories-twice"),
+        pytest.param("/tools/[id]", "GET", "/tools/[id]", True, id="brackets-are-literal"),
+        pytest.param("/tools/[id]", "GET", "/tools/i", False, id="brackets-are-no-class"),
+        pytest.param("/a?b", "GET", "/axb", False, id="question-mark-is-literal"),
+        pytest.param("/rpc**", "POST", "/rpc tools/list", True, id="run"),
+        pytest.param("/rpc**", "POST", "/rpc", True, id="empty-run"),
+        pytest.param("/rpc*", "POST", "/rpc tools/list", False, id="star-stops-at-slash"),
+        pytest.param("/a**/b", "GET", "/ax/y/b", True, id="run-before-slash"),
+        pytest.param("/a**/b", "GET", "/ab", False, id="run-keeps-its-slash"),
+        pytest.param("/{kind}/state", "GET", "/tools/state", True, id="word"),
+        pytest.param("/{kind}/state", "GET", "//state", False, id="word-is-not-empty"),
+        pytest.param("/{kind}/state", "GET", "/a/b/state", False, id="word-is-one-segment"),
+        pytest.param("/{kind}*", "GET", "/a", True, id="word-and-star"),
+        pytest.param("/{}", "GET", "/{}", True, id="braces-without-a-word-are-literal"),
+        pytest.param("/a", "GET", "http://h:80/a?x=1#y", True, id="whole-url"),
+        pytest.param("/a?x=1", "GET", "/a?x=1", True, id="as-it-stands"),
+        pytest.param("/", "GET", "https://host", True, id="bare-host"),
+        pytest.param("**", "GET", "line\nbreak", True, id="line-break"),
+    ],
+)
+def test_endpoint_patterns(pattern: str, method: str, name: str, *, expected: bool) -> None:
+    """The whole name must match, and the method if one is given."""
+    assert EndpointPattern.parse(pattern).matches(method, name) is expected
+
+
+def test_method_key_makes_the_whole_text_a_name() -> None:
+    """With methods given apart, an upper-case word belongs to the name."""
+    pattern = EndpointPattern.parse("SELECT users", ("DB query",))
+    assert pattern.matches("DB query", "SELECT users")
+    assert not pattern.matches("SELECT", "users")
+
+
+@pytest.mark.parametrize(
+    ("text", "methods"),
+    [
+        pytest.param("", None, id="empty"),
+        pytest.param("POST /a", ("PUT",), id="method-twice"),
+    ],
+)
+def test_bad_endpoint_patterns(text: str, methods: tuple[str, ...] | None) -> None:
+    """A pattern that says nothing, or says its method twice, is refused."""
+    with pytest.raises(PatternError):
+        EndpointPattern.parse(text, methods)
+
+
+def as_regex(pattern: str) -> re.Pattern[str]:
+    """Translate a name pattern naively, as an oracle."""
+    parts = {"d": "(?:.*/)?", "r": ".*", "s": "[^/]*", "w": "[^/]+"}
+    tokens = r"(?P<d>(?:(?<=/)\*{2,}/)+)|(?P<r>\*{2,})|(?P<s>\*)|(?P<w>\{\w+\})|(?P<l>.)"
+    return re.compile(
+        "".join(
+            parts.get(token.lastgroup or "", re.escape(token.group()))
+            for token in re.finditer(tokens, pattern, re.DOTALL)
+        ),
+        re.DOTALL,
+    )
+
+
+@given(
+    st.lists(st.sampled_from(["a", "b", "/", "*", "**", "{x}", "/**/"]), min_size=1, max_size=7),
+    st.text(alphabet="ab/", max_size=9),
+)
+def test_endpoint_patterns_agree_with_a_naive_translation(parts: list[str], name: str) -> None:
+    """The automaton accepts what a regular expression would."""
+    pattern = "".join(parts)
+    expected = bool(as_regex(pattern).fullmatch(name))
+    assert EndpointPattern.parse(f"X {pattern}").matches("X", name) is expected
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        pytest.param("http://u:p@h/a/b?c#d", "/a/b", id="url"),
+        pytest.param("/a#b?c", "/a", id="fragment-first"),
+        pytest.param("plain", "plain", id="no-url"),
+        pytest.param("https://h?x", "/", id="no-path"),
+    ],
+)
+def test_bare_path(name: str, path: str) -> None:
+    """Scheme, host, query string and fragment are taken off."""
+    assert bare_path(name) == path
+
+
+@pytest.mark.parametrize(
+    ("glob", "text", "expected"),
+    [
+        pytest.param("abc", "abc", True, id="literal"),
+        pytest.param("abc", "abcd", False, id="literal-is-whole"),
+        pytest.param("*conflict*", "a conflict\nb", True, id="inside"),
+        pytest.param("ab*ba", "aba", False, id="ends-do-not-overlap"),
+        pytest.param("a*b*c", "axbxbxc", True, id="middle"),
+        pytest.param("a*x*c", "abc", False, id="middle-is-missing"),
+        pytest.param("*b", "ab", True, id="suffix"),
+        pytest.param("x*", "ab", False, id="prefix"),
+        pytest.param("[ab]?", "[ab]?", True, id="no-classes"),
+    ],
+)
+def test_text_globs(glob: str, text: str, *, expected: bool) -> None:
+    """The whole text must match; only the star is special."""
+    assert TextGlob(glob).matches(text) is expected
+
+
+@given(st.text(alphabet="ab*", min_size=1, max_size=8), st.text(alphabet="ab", max_size=10))
+def test_text_globs_agree_with_a_naive_translation(glob: str, text: str) -> None:
+    """Greedy leftmost matching finds a match whenever there is one."""
+    oracle = ".*".join(re.escape(part) for part in glob.split("*"))
+    assert TextGlob(glob).matches(text) is bool(re.fullmatch(oracle, text, re.DOTALL))
+
+
+def test_empty_text_glob() -> None:
+    """An empty pattern is refused: it would match empty texts only, which nobody means."""
+    with pytest.raises(PatternError):
+        TextGlob("")
+
+
+@pytest.mark.parametrize(
+    ("wording", "text", "statuses"),
+    [
+        pytest.param("refused with {status}", "refused with 409", {409}, id="plain"),
+        pytest.param("refused with {status}", "was refused with 409", set(), id="not-whole"),
+        pytest.param("refused with {status} by *", "refused with 409 by 500", {409}, id="tail"),
+        pytest.param("*code {status}*", "code 409, code 500", {409, 500}, id="two-places"),
+        pytest.param("code {status}", "code 4090", set(), id="longer-number"),
+        pytest.param("code {status}", "code 999", set(), id="no-status"),
+        pytest.param("*a*{status}*b*", "b 409 a", set(), id="wrong-order"),
+        pytest.param("x*y {status}", "a 409", set(), id="lead-is-missing"),
+        pytest.param("{status} x*y", "409 x", set(), id="tail-is-missing"),
+        pytest.param("a*b {status} c*d", "a b 409 c d", {409}, id="all-parts"),
+        pytest.param("{status} a*b*c", "409 a b", set(), id="suffix-is-missing"),
+        pytest.param("{status} a*b*c", "409 a c", set(), id="middle-is-missing"),
+    ],
+)
+def test_status_texts(wording: str, text: str, statuses: set[int]) -> None:
+    """A taught wording yields every status that its place can be read as."""
+    assert StatusText(wording).statuses(text) == statuses
+
+
+@pytest.mark.parametrize(
+    "wording",
+    [
+        pytest.param("no place", id="no-place"),
+        pytest.param("{status} and {status}", id="two-places"),
+        pytest.param("*{status}*", id="any-number"),
+    ],
+)
+def test_bad_status_texts(wording: str) -> None:
+    """A wording must hold {status} once, and words beside it."""
+    with pytest.raises(PatternError):
+        StatusText(wording)
+
+
+def test_matching_is_linear() -> None:
+    """Patterns that keep a backtracking matcher busy for years come to an end here."""
+    text = "/" + "a" * 20_000
+    assert not EndpointPattern.parse("/" + "**a" * 40 + "**b**").matches("GET", text)
+    assert not TextGlob("*a" * 1000 + "*b*").matches(text)
+    assert StatusText("*a" * 1000 + "{status}*b").statuses(text + " 409" * 5000) == set()

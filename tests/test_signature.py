@@ -1,0 +1,72 @@
+"""Signatures: what varies is masked, what a status is read from is not."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from loadgate.patterns import TextGlob
+from loadgate.signature import LONGEST, MASK, settle, signature, skeleton
+from loadgate.status import read_status
+
+
+def sign(text: str) -> str:
+    """Return the signature of a text."""
+    return signature(settle(skeleton(text)), read_status(text).status)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(
+            "BadStatusCode('http://h:1/servers/3f2a9c/state?a=409', code=409)",
+            "BadStatusCode('*', code=409)",
+            id="url",
+        ),
+        pytest.param(
+            "HTTPError('409 Client Error: Conflict for url: /prompts/04de/state')",
+            "HTTPError('409 Client Error: Conflict for url: *')",
+            id="path",
+        ),
+        pytest.param(
+            "CatchResponseError('Expected [200, 409], got 500')",
+            "CatchResponseError('Expected [200, 409], got 500')",
+            id="allowed-list-stays",
+        ),
+        pytest.param("took 409 ms, 12.5 s, 4090", "took * ms, * s, *", id="numbers"),
+        pytest.param("item 3f2a9c11-ab12-4c3d is gone", "item * is gone", id="digit-first"),
+        pytest.param("item be5c9c11-ab12-4c3d is gone", "item * is gone", id="letter-first"),
+        pytest.param("a deadbeef cafe", "a deadbeef cafe", id="words-that-look-hexadecimal"),
+        pytest.param("Conflict/Deadlock: 409", "Conflict*: 409", id="punctuation-stays"),
+        pytest.param("expected 2xx", "expected 2xx", id="class-of-statuses"),
+    ],
+)
+def test_signatures(text: str, expected: str) -> None:
+    """URLs, paths, identifiers and numbers other than the status are masked."""
+    assert sign(text) == expected
+
+
+def test_long_texts_are_cut() -> None:
+    """A signature is bounded, and ends in the mask where it was cut."""
+    cut = sign("word " * 10_000)
+    assert len(cut) == LONGEST
+    assert cut.endswith(MASK)
+
+
+@given(st.text(alphabet="ab9 40/-:.*'\"{}xé\n", max_size=60))
+def test_a_signature_matches_its_text(text: str) -> None:
+    """A signature is a glob for the texts it stands for."""
+    assert not sign(text) or TextGlob(sign(text)).matches(text)
+
+
+@given(st.sampled_from(["409", "500"]), st.uuids(), st.integers(0, 99_999), st.integers(0, 60))
+def test_what_varies_does_not_change_the_reading(
+    status: str, identifier: object, number: int, seconds: int
+) -> None:
+    """Texts that differ in identifiers and counts have one signature and one status."""
+    text = (
+        f"PUT /items/{identifier}?n={number} failed with {status} after {seconds}s ({identifier})"
+    )
+    assert read_status(text).status == int(status)
+    assert sign(text) == f"PUT * failed with {status} after * (*)"
