@@ -20,7 +20,7 @@ _WIDE = str.maketrans("０１２３４５６７８９：（）［］＝，；　
 _N = words.NUMBER
 
 _QUOTATION = (
-    r"[{`]|<(?!response \[)[a-z!?_/*]|\bb['\"]|\[['\"{]|-\+-\+-"
+    r"\{(?!\s*[1-5][0-9]{2}\s*[,}])|`|<(?!response \[)[a-z!?_/*]|\bb['\"]|\[['\"{]|-\+-\+-"
     r"|\b(?:body|text|content|payload|headers|params|data|details?|message)\b\"?\s*[:=]"
     r"|\bresponse(?: was|[._]text)\b(?!\s*:?\s*<?[1-5][0-9]{2}\b)"
     r"|\bresponse\s*[:=](?!\s*(?:http\S* ?|<response \[)?[1-5][0-9]{2}\b)"
@@ -52,8 +52,8 @@ _LABELS = r"(?:\b(?:http(?:\*|/\S+)?|status|codes?|response|a|an|the|as|error|wr
 _JOINT = r"(?:\s|[:=#(\[]|->|→|\b(?:was|is|of|error|code|er|es|è|est)\b|-(?=\s))*+"
 
 _TAIL = (
-    r"(?=\s*(?:$|[.,;:!?)\]，。](?:\s|$)|[)\]>:|‹\n]|[-–—] |[,;]"
-    r"|\b(?:for|on|from|during|after|while|when|but|instead|because|due|as|and|not)\b))"
+    r"(?=\s*(?:$|[.,;:!?)\]，。](?:\s|$)|[)\]:|‹\n]|[-–—] |[,;]|\(\s*‹"
+    r"|\b(?:for|on|from|during|after|while|when|but|instead|because|due|not)\b))"
 )
 """What may follow a bare status: an end, punctuation, the start of another thought; no noun."""
 
@@ -62,16 +62,22 @@ _PLACES = (
         "returned",
         r"(?:\b(?:returned|returns|responded|answered|replied|came back"
         r"|(?:fail(?:ed|s|ing)?|rejected|refused|denied|ended) (?:with|as))(?: with| as)?(?: an?| the)?(?: http)?(?: error)?"
+        r"(?: code)?"
         r"|\b(?:error[ea]?|erro|erreur|fehler|ошибка|hata|błąd)|->|→|=>)\s*$",
     ),
-    ("response", rf"(?:{words.RESPONSE})(?:\s+\w+){{0,3}}\s*[:=]\s*$|(?:{words.RESPONSE})\s*$"),
-    ("failed", rf"(?:{words.FAILED})\s*[:=]?\s*\(\s*$|(?:{words.FAILED}).*\(\s*code\s*[:=]\s*$"),
+    ("request", r"\b(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) \S*\*\s*:?\s*$"),
+    (
+        "response",
+        rf"(?:{words.RESPONSE})(?: (?:on|from|for|to|during)(?: \w+){{1,2}}:|\s*[:=(]|)\s*$"
+        r"|\bunexpected\s*$",
+    ),
+    ("failed", rf"(?:{words.FAILED})\s*[:=]?\s*[(\[]\s*$|(?:{words.FAILED}).*\(\s*code\s*[:=]\s*$"),
     ("failed", rf"(?:{words.FAILED}|{words.SUCCEEDED})\s*[:=]\s*$"),
     ("failed", r"error occurred \(\s*$"),
 )
 """Name of a place, and what stands right before a bare status there."""
 
-_GOT = rf"(?:^|[\s,;:(])(?:{words.RECEIVED})\s*:?\s*$"
+_GOT = rf"(?:^|[\s,;:(])(?!(?:found|saw|gave|was|is|were|had|has)\b)(?:{words.RECEIVED})\s*:?\s*$"
 _SENTENCE = rf"(?:{words.FAILED})[^:‹›*\d]*:\s+$"
 _NUMBERED_LAST = rf"(?:{words.NUMBERED})\s*:\s+$"
 
@@ -140,14 +146,17 @@ def _labelled(text: str) -> list[Reading]:
     ]
     found += [
         match
-        for match in _regex(rf"{words.STATUS}{_JOINT}{_N}").finditer(text)
+        for match in _regex(rf"{words.STATUS}(?:\s+{words.SURPRISE})?{_JOINT}{_N}").finditer(text)
         if _regex(words.BEFORE_STATUS).search(text[: match.start()][-_NEAR:])
     ]
     found += _regex(r"\bhttp[_-]?([1-5][0-9]{2})(?:_[a-z_]+)?(?![\w.*-])").finditer(text)
     found += _regex(r"<response \[([1-5][0-9]{2})\]>").finditer(text)
     found.sort(key=lambda match: match.start())
-    if found and _regex(r"\s*(?:[:–—-]|->)").match(text, found[0].end()):
-        del found[1:]  # behind "HTTP 502: " and "status 502 - " the server is quoted
+    if found and (
+        _regex(r"\s*(?:[:–—-]|->)").match(text, found[0].end())
+        or _regex(words.RESPONSE).search(text, found[0].end())
+    ):
+        del found[1:]  # behind "HTTP 502: ", "status 502 - " and "response" the server is quoted
     return [_reading("label", match) for match in found]
 
 
@@ -159,8 +168,8 @@ def _leading(text: str) -> list[Reading]:
     rest = text[found.end() :]
     if _regex(r"\s*[\])]?\s*(?:$|[:,;|]\s|[–—-]\s|‹response›|‹expected›)|[\])]?\n").match(rest):
         return [_reading("leading", found)]
-    meaning = _meaning(int(found.group(1)))
-    if meaning and _regex(rf"[\])]?\s*[–—:-]?\s*(?:{meaning})\b").match(rest):
+    meaning = _meaning(int(found.group(1))) + "|(?:client|server) error"
+    if _regex(rf"[\])]?\s*[–—:-]?\s*(?:{meaning})\b").match(rest):
         return [_reading("reason", found)]
     return []
 
@@ -186,6 +195,8 @@ def _bare(text: str, *, got: bool) -> list[Reading]:
 
 def _place(before: str, meaning: str, *, got: bool) -> str:
     """Name the place of a bare number by what stands before it; "": it may be anything."""
+    if _regex(words.NO_HTTP_FAILURE).search(before):
+        return ""
     for name, pattern in _PLACES:
         if _regex(pattern).search(before):
             return name

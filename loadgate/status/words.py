@@ -29,7 +29,7 @@ RECEIVED = (
 STATUS_CODE = (
     r"(?:\b(?:(?:http[ _-]?)?(?:response|resp|return(?:ed)?|result)?[ _-]?status[ _-]?codes?"
     r"|(?:http[ _-]?)?(?:response|resp)[ _-]?codes?|http[ _-]?(?:status|codes?)|http"
-    r"|status-?kode[nr]?|statuscode|http-status|code (?:de )?(?:statut|réponse)|code http"
+    r"|status[ -]?kode[nr]?|statuscode|http-status|code (?:de )?(?:statut|réponse)|code http"
     r"|código (?:de )?(?:estado|status|respuesta|resposta|http)|codice (?:di )?(?:stato|http)"
     r"|(?:статус[ -]?)?код(?:а|ом)? (?:ответа|статуса|состояния)|статус[ -]код|код http"
     r"|durum kodu|kod (?:statusu|odpowiedzi|http)|stavový kód|kode status|statuskod(?:en)?)\b"
@@ -48,16 +48,8 @@ NOT_HTTP = (
 STATUS = r"(?:\b(?:status|statut|stato|estado|durum|stav)\b|\bстатус\b|(?<!\w)状态(?!码))"
 """Words that mean the HTTP status where what stands before them does not say otherwise."""
 
-BEFORE_STATUS = (
-    r"(?:(?:^|[^\w\s-]|[0-9])\s*|\b(?:http|https|response|unexpected|wrong|bad|invalid|got|get|gets|with"
-    r"|return|returned|returns|received|error|failed|failure|server|request|and|the|a|an|actual"
-    r"|final|unknown|by|was|has|had|have|handshake|incorrect|but|non-ok|reply|answered|api"
-    r"|upload|login|call)[ _-]+)$"
-)
-"""What may stand before a bare "status": nothing, punctuation, or a word about a request."""
-
 FAILED = (
-    r"(?:\b(?:fail(?:ed|ure|s)?|errors?|rejected|denied|refused|unsuccessful(?:ly)?"
+    r"(?:\b(?:fail(?:ed|ure)?|error|rejected|denied|refused|unsuccessful(?:ly)?"
     r"|gagal|galat|error[ea]|fallo|falló|fallid[oa]|erro|falha|falhou|échec|échoué|erreur"
     r"|fehler|fehlgeschlagen|gescheitert|fallit[oa]|ошибка|ошибки|не удалось|сбой|помилка"
     r"|hata|başarısız|błąd|niepowodzenie|fout|mislukt|fel|misslyckades|fejl|feil|chyba|selhalo"
@@ -72,8 +64,23 @@ SURPRISE = (
 )
 """Words that say that the response, if that is what they qualify, was not the one wanted."""
 
+NO_HTTP_FAILURE = (
+    r"\b(?:assert(?:ion)?|validation|latency|sla|parse|parsing|parser|checksum|total|count|math"
+    r"|performance|timing|device|disk|memory|queue|cache|db|database|script|syntax|user)"
+    r"\s+(?:error|failed|failure)\s*[:=(\[]?\s*$"
+)
+"""Failures of something else than the request."""
+
 SUCCEEDED = r"(?:\b(?:succeeded|accepted|allowed)\b)"
 """Words that say that the request went through."""
+
+BEFORE_STATUS = (
+    r"(?:(?:^|[^\w\s-]|[0-9])\s*|\b(?:http|https|response|unexpected|wrong|bad|invalid|got|get|gets|with"
+    r"|return|returned|returns|received|error|failed|failure|server|request|and|the|a|an|actual"
+    r"|final|unknown|by|was|has|had|have|handshake|incorrect|but|non-ok|reply|answered|api"
+    rf"|upload|login|call)[ _-]+|{SURPRISE}\s+)$"
+)
+"""What may stand before a bare "status": nothing, punctuation, or a word about a request."""
 
 NUMBERED = (
     r"(?:\b(?:ids?|items?|counts?|scores?|lines?|steps?|rows?|users?|orders?|seats?|ind(?:ex|ices)"
@@ -99,8 +106,8 @@ RESPONSE = (
 """Words for what the server sent."""
 
 FOREIGN = (
-    r"(?:json-?rpc|graph ?ql|grpc|xml-?rpc|soap fault|sqlstate|milvus|kafka|mqtt|amqp|exit code"
-    r"|exit status|errno|winerror)"
+    r"\b(?:json-?rpc|graph ?ql|grpc|xml-?rpc|soap fault|\w*sql\w*|milvus|kafka|mqtt|amqp|redis|mongo\w*"
+    r"|cassandra|oracle|ldap|smtp|ftp|dns|exit (?:code|status)|errno|winerror)\b"
 )
 """Protocols with codes of their own: the numbers behind these words are no HTTP statuses."""
 
@@ -116,7 +123,8 @@ MEANS: dict[int, str] = {
     406: r"not acceptable",
     408: r"(?:request )?time-?d? ?out",
     409: r"conflict(?:o|s|ing)?|deadlock|konflikt|conflit|conflitto|конфликт|冲突|衝突|競合|충돌"
-    r"|optimistic lock\w*|concurren\w+|stale(?: \w+)?|already exists|duplicate",
+    r"|optimistic lock\w*|concurrent(?: modification| update| write| edit)?|stale(?: \w+)?"
+    r"|already exists|duplicate",
     410: r"gone",
     412: r"precondition(?: failed)?",
     413: r"(?:payload|entity|content|file) too large",

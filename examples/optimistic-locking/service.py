@@ -1,0 +1,91 @@
+"""Command line options in, a running example service out, which prints its URL first."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from app import Service
+from entities import open_database
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+
+def main() -> None:
+    """Serve until SIGTERM or SIGINT."""
+    options = parse_options()
+    stop = threading.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: stop.set())
+    if options.stop_at_eof:
+        threading.Thread(target=wait_for_eof, args=(stop,), daemon=True).start()
+    try:
+        with opened(options.database, options.entities) as engine:
+            tally = serve(engine, options, stop)
+    except (OSError, SQLAlchemyError) as error:
+        sys.exit(f"service: cannot run: {error}")
+    if options.tally:
+        Path(options.tally).write_text(json.dumps(tally, indent=2) + "\n", encoding="utf-8")
+
+
+def parse_options() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        description="An example service with optimistic locking.",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    add = parser.add_argument
+    add("--host", default="127.0.0.1", help="address to listen on")
+    add("--port", type=int, default=8000, help="port to listen on; 0: any that is free")
+    add("--database", metavar="URL", help="for SQLAlchemy; None: a SQLite file for this run")
+    add("--entities", type=int, default=2, help="entities that each kind has at first")
+    add("--work-ms", type=float, default=4.0, help="time between reading and writing a state")
+    add("--fault-rate", type=float, default=0.0, help="share of requests that fail with 500")
+    add("--tally", metavar="FILE", help="write answers per endpoint and status to FILE, at the end")
+    add("--stop-at-eof", action="store_true", help="stop when standard input ends, too")
+    return parser.parse_args()
+
+
+@contextmanager
+def opened(url: str | None, entities: int) -> Iterator[Engine]:
+    """Open the database, or one of our own for as long as it is needed."""
+    with TemporaryDirectory(prefix="example-service-") as folder:
+        engine = open_database(url or f"sqlite:///{folder}/entities.db", seeds=entities)
+        try:
+            yield engine
+        finally:
+            engine.dispose()
+
+
+def serve(
+    engine: Engine, options: argparse.Namespace, stop: threading.Event
+) -> dict[str, dict[str, int]]:
+    """Answer requests until `stop` is set; return the count of what was answered."""
+    address = (options.host, options.port)
+    work, fault_rate = options.work_ms / 1000, options.fault_rate
+    with Service(address, engine, work=work, fault_rate=fault_rate) as service:
+        host, port = service.server_address[:2]
+        sys.stdout.write(f"http://{host!s}:{port}\n")
+        sys.stdout.flush()
+        threading.Thread(target=service.serve_forever, args=(0.1,), daemon=True).start()
+        while not stop.wait(0.5):  # not for ever at a time: on Windows no signal would get through
+            pass
+        service.shutdown()
+        return service.finish()
+
+
+def wait_for_eof(stop: threading.Event) -> None:
+    """Set `stop` when standard input ends."""
+    sys.stdin.buffer.read()
+    stop.set()
+
+
+if __name__ == "__main__":
+    main()
