@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ from datetime import date
 import click
 
 from loadgate.classify import classify
-from loadgate.errors import LoadgateError, UsageError
+from loadgate.errors import LoadgateError, OutputError, UsageError
 from loadgate.gate import evaluate
 from loadgate.model import Policy, Verdict
 from loadgate.outputs import STDOUT, Output, file_label, parse_outputs, write_files
@@ -135,9 +136,13 @@ def _deliver(verdict: Verdict, outputs: Sequence[Output], label: str) -> int:
         if output.path != STDOUT:
             continue
         if output.format == "text":
-            _print(render_text(verdict, color=_color_wanted()))
+            text = render_text(verdict, color=_color_wanted())
         else:
-            _print(render(verdict, output.format))
+            text = render(verdict, output.format)
+        try:
+            _print(text)
+        except OutputError as error:
+            code = _report(error)
     return code
 
 
@@ -151,8 +156,20 @@ def _color_wanted() -> bool:
 
 
 def _print(text: str) -> None:
-    sys.stdout.write(text if text.endswith("\n") or not text else text + "\n")
-    sys.stdout.flush()
+    """Write to standard output; a reader that has gone away is no error, a full disk is one."""
+    try:
+        sys.stdout.write(text if text.endswith("\n") or not text else text + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _forget_stdout()
+    except OSError as error:
+        _forget_stdout()
+        raise OutputError(f"standard output: cannot be written: {error.strerror}") from error
+
+
+def _forget_stdout() -> None:
+    """Send what is still buffered nowhere, so that the interpreter does not fail on it at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _report(error: LoadgateError) -> int:
@@ -169,18 +186,15 @@ def _printable(text: str) -> str:
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code; 1 means "the gate failed" and nothing else."""
     for stream in (sys.stdout, sys.stderr):
-        # What a terminal's code page lacks is shown as an escape instead of ending in an error.
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+        if isinstance(stream, io.TextIOWrapper):
+            # What a terminal's encoding lacks is shown as an escape instead of ending in an error.
+            stream.reconfigure(errors="backslashreplace")
     try:
         code = cli.main(
             args=None if arguments is None else list(arguments),
             prog_name="loadgate",
             standalone_mode=False,
         )
-        sys.stdout.flush()
-    except click.exceptions.NoArgsIsHelpError as error:
-        error.show()
-        return EXIT_ERROR
     except click.ClickException as error:
         error.show()
         return EXIT_ERROR
@@ -188,7 +202,26 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return _report(error)
     except (KeyboardInterrupt, click.Abort):
         return EXIT_INTERRUPTED
+    except SystemExit:
+        return 0  # click found nobody reading the help
+    except Exception as error:  # noqa: BLE001 - so that no bug can look like a failed gate
+        return _report_bug(error)
     return code if isinstance(code, int) else 0
+
+
+def _report_bug(error: Exception) -> int:
+    """Ask for a report of an error that nobody foresaw; LOADGATE_DEBUG=1 shows where it was."""
+    if os.environ.get("LOADGATE_DEBUG"):
+        import traceback
+
+        traceback.print_exception(error)
+    _report(
+        LoadgateError(
+            f"this is a bug in loadgate, please report it: {type(error).__name__}: {error}\n"
+            "  LOADGATE_DEBUG=1 shows where it happened"
+        )
+    )
+    return EXIT_BUG
 
 
 def main() -> None:

@@ -60,12 +60,15 @@ class Service(ThreadingHTTPServer):
         self.fault_rate = fault_rate
         self._changed = threading.Condition()
         self._under_way = 0
+        self._stopping = False
         self._tally: Counter[tuple[str, int]] = Counter()
 
     @contextmanager
     def answering(self) -> Iterator[None]:
-        """Hold up the end of the service until a request is answered."""
+        """Hold up the end of the service until a request is answered; after it, hang up."""
         with self._changed:
+            if self._stopping:
+                raise ConnectionAbortedError
             self._under_way += 1
         try:
             yield
@@ -82,6 +85,7 @@ class Service(ThreadingHTTPServer):
     def finish(self) -> dict[str, dict[str, int]]:
         """Wait for requests under way; return the answers per "METHOD /template" and status."""
         with self._changed:
+            self._stopping = True  # connections are kept alive: clients could go on for ever
             self._changed.wait_for(lambda: not self._under_way, timeout=STOP_GRACE)
             tally: dict[str, dict[str, int]] = {}
             for (endpoint, status), count in sorted(self._tally.items()):

@@ -65,7 +65,7 @@ class Entity(Base):
 
 def open_database(url: str, *, seeds: int) -> Engine:
     """Connect to `url`, make the table, and `seeds` entities of every kind that has none."""
-    engine = create_engine(url, pool_size=20, max_overflow=20)
+    engine = create_engine(url)
     if engine.dialect.name == "sqlite":
         # With a write-ahead log readers never wait for the writer. Writers wait for each other,
         # up to 5 s by default ("?timeout=" in the URL), after which SQLite says "database is

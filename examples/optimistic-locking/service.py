@@ -29,7 +29,7 @@ def main() -> None:
     try:
         with opened(options.database, options.entities) as engine:
             tally = serve(engine, options, stop)
-    except (OSError, SQLAlchemyError) as error:
+    except (ImportError, OSError, OverflowError, SQLAlchemyError) as error:
         sys.exit(f"service: cannot run: {error}")
     if options.tally:
         Path(options.tally).write_text(json.dumps(tally, indent=2) + "\n", encoding="utf-8")
@@ -56,7 +56,7 @@ def parse_options() -> argparse.Namespace:
 @contextmanager
 def opened(url: str | None, entities: int) -> Iterator[Engine]:
     """Open the database, or one of our own for as long as it is needed."""
-    with TemporaryDirectory(prefix="example-service-") as folder:
+    with TemporaryDirectory(prefix="loadgate-example-", ignore_cleanup_errors=True) as folder:
         engine = open_database(url or f"sqlite:///{folder}/entities.db", seeds=entities)
         try:
             yield engine

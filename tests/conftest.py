@@ -1,0 +1,68 @@
+"""Where the tests' files are, and small results of Locust made to order."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import pytest
+
+STATS_HEADER = (
+    "Type,Name,Request Count,Failure Count,Median Response Time,Average Response Time,"
+    "Min Response Time,Max Response Time,Average Content Size,Requests/s,Failures/s,"
+    "50%,66%,75%,80%,90%,95%,98%,99%,99.9%,99.99%,100%"
+).split(",")
+
+Endpoint = tuple[str, str, int, int]
+Failure = tuple[str, str, str, int]
+WriteRun = Callable[..., Path]
+
+
+@pytest.fixture
+def write_run(tmp_path: Path) -> WriteRun:
+    """Return a function that writes the CSV pair of a run and returns the path of its statistics."""
+
+    def write(
+        endpoints: Iterable[Endpoint] = (("POST", "/tools/[id]/state", 1000, 10),),
+        failures: Iterable[Failure] | None = (
+            ("POST", "/tools/[id]/state", "CatchResponseError('Expected [200], got 409')", 10),
+        ),
+        *,
+        prefix: str = "run",
+        folder: str = ".",
+        exceptions: int | None = None,
+    ) -> Path:
+        place = tmp_path / folder
+        place.mkdir(parents=True, exist_ok=True)
+        rows = list(endpoints)
+        latency = [9, 10.5, 1, 100, 42, 5.0, 0.1, *range(10, 21)]
+        total = ("", "Aggregated", sum(row[2] for row in rows), sum(row[3] for row in rows))
+        with (place / f"{prefix}_stats.csv").open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(STATS_HEADER)
+            writer.writerows([*row, *latency] for row in [*rows, total])
+        if failures is not None:
+            with (place / f"{prefix}_failures.csv").open("w", newline="", encoding="utf-8") as file:
+                writer = csv.writer(file)
+                writer.writerow(["Method", "Name", "Error", "Occurrences"])
+                writer.writerows(failures)
+        if exceptions is not None:
+            with (place / f"{prefix}_exceptions.csv").open(
+                "w", newline="", encoding="utf-8"
+            ) as file:
+                writer = csv.writer(file)
+                writer.writerow(["Count", "Message", "Traceback", "Nodes"])
+                writer.writerow([exceptions, "boom", "Traceback\n  line", "local"])
+        return place / f"{prefix}_stats.csv"
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Return the folder of real results beside the checkout; where there is none, skip."""
+    folder = Path(__file__).parents[2] / "shared"
+    if not (folder / "runs").is_dir():
+        pytest.skip("no folder of real results beside the checkout")
+    return folder

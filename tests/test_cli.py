@@ -1,0 +1,345 @@
+"""The command as a user runs it: exit codes, outputs, messages."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import WriteRun
+
+from loadgate import __version__, cli
+from loadgate.cli import run
+
+CONFLICT = "CatchResponseError('Expected [200], got 409')"
+ERROR = "CatchResponseError('Expected [200, 409], got 500')"
+STATE = "/tools/[id]/state"
+
+
+@pytest.fixture(autouse=True)
+def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run in a folder without a rules file, on a terminal that says nothing about colour."""
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+
+
+def test_expected_conflicts_pass(write_run: WriteRun, capsys: pytest.CaptureFixture[str]) -> None:
+    """Conflicts within their budget pass, and the output names the preset that excused them."""
+    assert run(["check", str(write_run())]) == 0
+    out = capsys.readouterr().out
+    assert "10 failures = 10 expected + 0 true" in out
+    assert "optimistic-locking" in out
+
+
+def test_true_failures_fail(write_run: WriteRun, capsys: pytest.CaptureFixture[str]) -> None:
+    """A 500 whose allowed list holds 409 is a true failure and fails the gate."""
+    stats = write_run([("POST", STATE, 100, 2)], [("POST", STATE, ERROR, 2)])
+    assert run(["check", str(stats)]) == 1
+    out = capsys.readouterr().out
+    assert "true_failure_rate <= 1%" in out
+    assert "2%" in out
+    assert STATE in out
+
+
+def test_no_requests_are_no_evidence(write_run: WriteRun) -> None:
+    """A run without requests neither passes nor fails."""
+    assert run(["check", str(write_run([("GET", "/", 0, 0)], []))]) == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        pytest.param([], "Usage", id="no-command"),
+        pytest.param(["judge"], "No such command", id="unknown-command"),
+        pytest.param(["check"], "RUN", id="no-run"),
+        pytest.param(["check", "nowhere"], "nowhere", id="missing-file"),
+        pytest.param(["check", "x", "--nope"], "No such option", id="unknown-option"),
+        pytest.param(["check", "x", "--today", "tomorrow"], "--today tomorrow", id="no-date"),
+        pytest.param(["check", "x", "--threshold", "p95 < 1"], "p95 < 1", id="threshold"),
+        pytest.param(["check", "x", "--rules", "no.toml"], "no.toml", id="missing-rules"),
+        pytest.param(["check", "x", "--output", "pdf"], "no format 'pdf'", id="format"),
+        pytest.param(["check", "x", "--output", "json:"], "no path", id="empty-path"),
+        pytest.param(["check", "x", "--output", "csv"], "needs a path", id="csv-to-stdout"),
+        pytest.param(["check", "x", "y", "--output", "json:v"], "{label}", id="two-runs-one-file"),
+        pytest.param(
+            ["check", "x", "--output", "json:v", "--output", "junit:v"], "twice", id="same-path"
+        ),
+    ],
+)
+def test_wrong_usage_exits_2(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever is wrong with the command line exits 2 and is said on standard error."""
+    assert run(arguments) == 2
+    captured = capsys.readouterr()
+    assert message in captured.err
+    assert "Traceback" not in captured.err
+    assert captured.out == ""
+
+
+def test_messages_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    """Control characters in a path are not sent to the terminal."""
+    assert run(["check", "a\x1b[31mb"]) == 2
+    assert "\x1b" not in capsys.readouterr().err
+
+
+def test_several_runs_and_the_worst_exit_code(
+    write_run: WriteRun, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Runs are judged one by one; one that cannot be read does not hide the others."""
+    good = write_run(folder="a")
+    empty = write_run([("GET", "/", 0, 0)], [], folder="b")
+    bad = write_run([("POST", STATE, 10, 9)], [("POST", STATE, ERROR, 9)], folder="c")
+    runs = [str(good), str(empty), str(bad)]
+    assert run(["check", *runs[:2]]) == 3
+    assert run(["check", *runs]) == 1
+    assert run(["check", *runs, "nowhere", "--output", "json:../out/{label}.json"]) == 2
+    assert "nowhere" in capsys.readouterr().err
+    documents = {
+        path.stem: json.loads(path.read_text())["outcome"] for path in (tmp_path / "out").iterdir()
+    }
+    assert sorted(documents.values()) == ["failed", "no-evidence", "passed"]
+    assert len({name.partition("-")[0] for name in documents}) == 1  # all are called "run"
+
+
+def test_rules_and_thresholds(write_run: WriteRun, tmp_path: Path) -> None:
+    """A rules file in the working directory is used, --rules overrides it, --threshold adds."""
+    stats = str(write_run())
+    Path("loadgate.toml").write_text("version = 1\n")
+    assert run(["check", stats, "--threshold", "true_failure_rate <= 1%"]) == 0
+    assert run(["check", stats, "--threshold", "true_failures <= 9"]) == 1
+    rules = tmp_path / "rules.toml"
+    rules.write_text(
+        'version = 1\n[[rules]]\nid = "x"\nendpoint = "/**"\nstatus = 409\nwhy = "w"\n'
+        "expires = 2026-01-31\n"
+    )
+    command = ["check", stats, "--rules", str(rules), "--threshold", "true_failures <= 0"]
+    assert run([*command, "--today", "2026-01-31"]) == 0
+    assert run([*command, "--today", "2026-02-01"]) == 1
+    assert run(command) == 1
+
+
+def test_contradictions_stop_unless_allowed(
+    write_run: WriteRun, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Files that contradict each other exit 2; --allow-partial goes on and says so."""
+    stats = str(write_run([("POST", STATE, 1000, 5)], [("POST", STATE, CONFLICT, 10)]))
+    assert run(["check", stats]) == 2
+    assert "--allow-partial" in capsys.readouterr().err
+    assert run(["check", stats, "--allow-partial"]) == 0
+    assert "partial" in capsys.readouterr().out.lower()
+
+
+def test_every_format_is_written(write_run: WriteRun, tmp_path: Path) -> None:
+    """All outputs are written in one go, on success too, into folders that are made."""
+    stats = str(write_run())
+    wanted = ["text", "markdown", "json", "junit", "github", "csv"]
+    arguments = [part for name in wanted for part in ("--output", f"{name}:../out/v.{name}")]
+    assert run(["check", stats, *arguments]) == 0
+    names = {path.name for path in (tmp_path / "out").iterdir()}
+    assert names == {
+        "v.text",
+        "v.markdown",
+        "v.json",
+        "v.junit",
+        "v.github",
+        "v.csv_stats.csv",
+        "v.csv_failures.csv",
+    }
+    assert run(["check", str(tmp_path / "out" / "v.csv_stats.csv")]) == 0
+
+
+def test_formats_on_standard_output(
+    write_run: WriteRun, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Formats without a path go to standard output, in the order asked for."""
+    assert run(["check", str(write_run()), "--output", "json", "--output", "github"]) == 0
+    out = capsys.readouterr().out
+    document, end = json.JSONDecoder().raw_decode(out)
+    assert document["format"] == "loadgate.result"
+    assert out[end:].lstrip().startswith("::")
+
+
+def test_inputs_are_never_written_over(
+    write_run: WriteRun, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An output that would replace what the check reads is refused, and the input stays."""
+    stats = write_run()
+    before = stats.read_bytes()
+    prefix = str(stats).removesuffix("_stats.csv")
+    assert run(["check", str(stats), "--output", f"csv:{prefix}"]) == 2
+    assert "choose another path" in capsys.readouterr().err
+    assert stats.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        pytest.param("folder", id="folder"),
+        pytest.param("file/verdict.json", id="below-a-file"),
+        pytest.param("nul\x00.json", id="nul"),
+        pytest.param("/dev/full", id="full-disk"),
+    ],
+)
+def test_outputs_that_cannot_be_written(
+    target: str, write_run: WriteRun, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What cannot be written exits 2 with one message, leaves nothing, and hides no other output."""
+    Path("folder").mkdir()
+    Path("file").touch()
+    stats = str(write_run())
+    assert run(["check", stats, "--output", f"json:{target}", "--output", "junit:ok.xml"]) == 2
+    assert capsys.readouterr().err.count("loadgate: ") == 1
+    assert sorted(path.name for path in Path().iterdir()) == ["file", "folder", "ok.xml"]
+
+
+def test_a_file_is_replaced_and_keeps_its_mode(write_run: WriteRun) -> None:
+    """A verdict takes the place of the one before it, also behind a symbolic link."""
+    stats = str(write_run())
+    Path("real.json").write_text("old")
+    Path("real.json").chmod(0o640)
+    Path("link.json").symlink_to("real.json")
+    assert run(["check", stats, "--output", "json:link.json"]) == 0
+    assert json.loads(Path("real.json").read_text())["outcome"] == "passed"
+    assert Path("link.json").is_symlink()
+    assert Path("real.json").stat().st_mode & 0o777 == 0o640
+
+
+def test_help_and_version(capsys: pytest.CaptureFixture[str]) -> None:
+    """Help names every option and exit code; the version is the package's."""
+    assert run(["--help"]) == 0
+    assert run(["check", "--help"]) == 0
+    out = capsys.readouterr().out
+    for word in ("--rules", "--threshold", "--output", "--today", "--allow-partial", "no evidence"):
+        assert word in out
+    assert run(["--version"]) == 0
+    assert capsys.readouterr().out == f"loadgate {__version__}\n"
+
+
+def test_colour_only_where_it_is_wanted(
+    write_run: WriteRun, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A terminal gets colour, a pipe does not, and NO_COLOR is honoured."""
+    stats = str(write_run())
+    run(["check", stats])
+    assert "\x1b[" not in capsys.readouterr().out
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("TERM", "xterm")
+    run(["check", stats])
+    assert "\x1b[" in capsys.readouterr().out
+    monkeypatch.setenv("NO_COLOR", "1")
+    run(["check", stats])
+    assert "\x1b[" not in capsys.readouterr().out
+
+
+def test_a_bug_exits_70(
+    write_run: WriteRun, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An error that nobody foresaw exits 70, never 1, and asks for a report."""
+
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("oops")
+
+    monkeypatch.setattr(cli, "classify", broken)
+    assert run(["check", str(write_run())]) == 70
+    err = capsys.readouterr().err
+    assert "bug in loadgate" in err
+    assert "ZeroDivisionError: oops" in err
+
+
+def test_an_interrupt_exits_130(write_run: WriteRun, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C exits 130."""
+
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "classify", interrupted)
+    assert run(["check", str(write_run())]) == 130
+
+
+def loadgate(*arguments: str, **options: object) -> subprocess.Popen[bytes]:
+    """Start the command as a process of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "loadgate", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        **options,  # type: ignore[call-overload]
+    )
+
+
+@pytest.mark.parametrize("arguments", [["check"], ["--help"]], ids=["check", "help"])
+def test_a_closed_pipe_keeps_the_verdict(arguments: list[str], write_run: WriteRun) -> None:
+    """`loadgate ... | head` ends quietly with the verdict's exit code."""
+    if arguments == ["check"]:
+        arguments = ["check", str(write_run())]
+    process = loadgate(*arguments)
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.stderr is not None
+    errors = process.stderr.read()
+    process.stderr.close()
+    assert process.wait(30) == 0
+    assert errors == b""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full to write to")
+def test_a_full_standard_output_is_an_error(write_run: WriteRun) -> None:
+    """A verdict that could not be printed is not a pass."""
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "loadgate", "check", str(write_run())],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert b"standard output" in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+def test_ctrl_c_leaves_nothing_behind(write_run: WriteRun, tmp_path: Path) -> None:
+    """An interrupted check exits 130 without a traceback or a half-written file."""
+    rows = [("POST", STATE, f"order {number:07} refused", 1) for number in range(400_000)]
+    stats = write_run([("POST", STATE, 400_000, 400_000)], rows)
+    process = loadgate("check", str(stats), "--output", "json:v.json")
+    assert process.stderr is not None
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(0.7)
+    process.send_signal(signal.SIGINT)
+    errors = process.stderr.read()
+    process.communicate()
+    assert process.returncode == 130
+    assert b"Traceback" not in errors
+    assert [path.name for path in Path().iterdir()] == []
+    assert os.listdir(tmp_path / "here") == []
+
+
+def test_check_imports_nothing_heavy(write_run: WriteRun) -> None:
+    """Judging a run does not import pandas, which alone would double the start-up time."""
+    code = (
+        "import sys; from loadgate.cli import run;"
+        " code = run(sys.argv[1:]); sys.exit(9 if 'pandas' in sys.modules else code)"
+    )
+    for arguments in (["--help"], ["check", str(write_run())]):
+        done = subprocess.run(
+            [sys.executable, "-c", code, *arguments], stdout=subprocess.DEVNULL, check=False
+        )
+        assert done.returncode == 0
+
+
+def test_a_narrow_encoding_does_not_break_the_output(write_run: WriteRun) -> None:
+    """What a terminal cannot show is escaped instead of ending in an error."""
+    stats = write_run([("GET", "/größe 冲突", 10, 0)], [])
+    done = subprocess.run(
+        [sys.executable, "-m", "loadgate", "check", str(stats)],
+        env={**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0
+    assert done.stderr == b""
