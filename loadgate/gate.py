@@ -108,15 +108,15 @@ def _check(
 
 def _budget(use: BudgetUse) -> Check:
     """Hold what a rule excused at one endpoint against the rule's budget."""
-    assert use.rule.at_most is not None
-    actual = rate(use.expected, use.stats.requests)
+    actual = rate(use.expected, use.stats.requests) or Fraction(0)
+    limit = use.rule.at_most or Fraction(0)
     return Check(
         require=f"expected_failure_rate <= {use.rule.at_most_text}",
         endpoint=f"{use.stats.method} {use.stats.name}".strip(),
         metric=Metric(name="expected_failure_rate", kind="rate"),
         actual=actual,
-        limit=use.rule.at_most,
-        result="passed" if actual is not None and actual <= use.rule.at_most else "failed",
+        limit=limit,
+        result="passed" if actual <= limit else "failed",
         severity="error",
         rule=use.rule.id,
         note=f"{use.expected:,} of {use.stats.requests:,} requests",
@@ -134,58 +134,60 @@ def _actual(
     metric: Metric, row: EndpointResult, task_exceptions: int | None
 ) -> tuple[Fraction | None, str]:
     """Return the value of a metric in the unit of its kind; without one, None and why."""
-    stats = row.stats
+    match metric.kind:
+        case "rate":
+            value = rate(_count(metric.name.replace("_rate", "s"), row), row.stats.requests)
+            return value, "" if value is not None else "no requests"
+        case "count" if metric.name == "task_exceptions":
+            if task_exceptions is None:
+                return None, "there is no exceptions file"
+            return Fraction(task_exceptions), ""
+        case "count":
+            return Fraction(_count(metric.name, row)), ""
+        case "throughput":
+            return _number(row.stats.rps)
+    return _latency(metric, row)
+
+
+def _count(name: str, row: EndpointResult) -> int:
     counts = {
-        "failure": row.failures,
-        "expected_failure": row.expected,
-        "true_failure": row.true,
+        "requests": row.stats.requests,
+        "failures": row.failures,
+        "expected_failures": row.expected,
+        "true_failures": row.true,
     }
-    if metric.kind == "rate":
-        value = rate(counts[metric.name.removesuffix("_rate")], stats.requests)
-        return value, "" if value is not None else "no requests"
-    if metric.kind == "count":
-        if metric.name == "task_exceptions":
-            note = "" if task_exceptions is not None else "there is no exceptions file"
-            return (None if task_exceptions is None else Fraction(task_exceptions)), note
-        if metric.name == "requests":
-            return Fraction(stats.requests), ""
-        return Fraction(counts[metric.name.removesuffix("s")]), ""
-    if metric.kind == "throughput":
-        return _number(stats.rps, "the files do not say")
-    if not stats.requests:
+    return counts[name]
+
+
+def _latency(metric: Metric, row: EndpointResult) -> tuple[Fraction | None, str]:
+    latency = row.stats.latency
+    if not row.stats.requests:
         return None, "no requests"
     if metric.percentile is None:
         named = {
-            "avg": stats.latency.avg,
-            "min": stats.latency.min,
-            "max": stats.latency.max,
-            "median": stats.latency.median,
+            "avg": latency.avg,
+            "min": latency.min,
+            "max": latency.max,
+            "median": latency.median,
         }
-        return _number(named[metric.name], "the files do not say")
-    percentiles = dict(stats.latency.percentiles)
+        return _number(named[metric.name])
+    percentiles = dict(latency.percentiles)
     if metric.percentile not in percentiles:
         have = ", ".join(f"p{percentile}" for percentile in percentiles) or "no percentiles"
         return None, f"not in the files, which have {have}"
-    return _number(percentiles[metric.percentile], "the files do not say")
+    return _number(percentiles[metric.percentile])
 
 
-def _number(value: float | None, note: str) -> tuple[Fraction | None, str]:
+def _number(value: float | None) -> tuple[Fraction | None, str]:
     """Take a number as the files write it: 0.1 is a tenth, not the nearest binary fraction."""
     if value is None:
-        return None, note
+        return None, "the files do not say"
     return Fraction(repr(value)), ""
 
 
 def _holds(actual: Fraction, operator: Operator, limit: Fraction) -> bool:
-    match operator:
-        case "<=":
-            return actual <= limit
-        case "<":
-            return actual < limit
-        case ">=":
-            return actual >= limit
-        case ">":
-            return actual > limit
+    comparisons = {"<=": actual <= limit, "<": actual < limit, ">=": actual >= limit}
+    return comparisons.get(operator, actual > limit)
 
 
 def _wilson_beyond(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import signal
 import sys
 import threading
@@ -83,7 +84,9 @@ def serve(
 
 def wait_for_eof(stop: threading.Event) -> None:
     """Set `stop` when standard input ends."""
-    sys.stdin.buffer.read()
+    # Unbuffered: a thread that holds the lock of sys.stdin breaks the end of the interpreter.
+    while os.read(sys.stdin.fileno(), 4096):
+        pass
     stop.set()
 
 

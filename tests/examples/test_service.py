@@ -1,0 +1,230 @@
+"""The example service as a process: its conflicts are real, its own count is true, and it stops."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from http.client import HTTPConnection
+from pathlib import Path
+from threading import Barrier
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+pytest.importorskip("sqlalchemy", reason="the example service needs the dependency group `live`")
+
+SERVICE = Path(__file__).parents[2] / "examples" / "optimistic-locking" / "service.py"
+
+
+class Service:
+    """A running example service and what it was seen to answer."""
+
+    def __init__(self, process: subprocess.Popen[str], url: str, tally: Path) -> None:
+        self.process = process
+        self.url = url
+        self.seen: Counter[tuple[str, str]] = Counter()
+        self._tally = tally
+
+    def connect(self) -> HTTPConnection:
+        """Return a connection that is kept alive."""
+        return HTTPConnection(urlsplit(self.url).netloc, timeout=10)
+
+    def ask(self, method: str, path: str, template: str = "", body: str = "") -> tuple[int, Any]:
+        """Send one request; return status and content, and count it under its template."""
+        with closing(self.connect()) as connection:
+            connection.request(method, path, body or None)
+            response = connection.getresponse()
+            text = response.read()
+        self.seen[f"{method} {template or path}", str(response.status)] += 1
+        return response.status, json.loads(text) if text else None
+
+    def toggle(self, kind: str, id_: str) -> int:
+        """Switch an entity on; return the status."""
+        path = f"/{kind}/{id_}/state?activate=true"
+        return self.ask("POST", path, f"/{kind}/[id]/state")[0]
+
+    def first(self, kind: str) -> dict[str, Any]:
+        """Return the oldest entity of a kind."""
+        entity: dict[str, Any] = self.ask("GET", f"/{kind}")[1][0]
+        return entity
+
+    def tally(self) -> Counter[tuple[str, str]]:
+        """Return the service's own count, in the form of `seen`."""
+        content = json.loads(self._tally.read_text(encoding="utf-8"))
+        return Counter(
+            {
+                (endpoint, status): n
+                for endpoint in content
+                for status, n in content[endpoint].items()
+            }
+        )
+
+
+Start = Callable[..., Service]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Start services with the options given; stop those that still run."""
+    processes: list[subprocess.Popen[str]] = []
+
+    def start(*options: str) -> Service:
+        tally = tmp_path / f"tally-{len(processes)}.json"
+        command = [sys.executable, str(SERVICE), "--port=0", f"--tally={tally}", "--stop-at-eof"]
+        process = subprocess.Popen(
+            [*command, *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        processes.append(process)
+        assert process.stdout
+        return Service(process, process.stdout.readline().strip(), tally)
+
+    yield start
+    for process in processes:
+        with process:  # waits for its end and closes its streams
+            process.kill()
+
+
+def stop(service: Service, how: Callable[[subprocess.Popen[str]], None]) -> int:
+    """Stop a service that has a connection open; return its exit code."""
+    with closing(service.connect()) as idle:
+        idle.request("GET", "/health")
+        idle.getresponse().read()
+        service.seen["GET /health", "200"] += 1
+        how(service.process)
+        return service.process.wait(timeout=8)
+
+
+def by_signal(process: subprocess.Popen[str]) -> None:
+    """Stop a service as a container or CI does."""
+    process.send_signal(signal.SIGTERM)
+
+
+def by_end_of_input(process: subprocess.Popen[str]) -> None:
+    """Stop a service as the death of its parent does."""
+    assert process.stdin
+    process.stdin.close()
+
+
+def test_of_two_concurrent_toggles_one_wins_and_the_other_is_told_409(start: Start) -> None:
+    """Both read the same version; one write counts, the other leaves no trace."""
+    service = start("--work-ms=500")
+    before = service.first("tools")
+    barrier = Barrier(2)
+
+    def toggle(_: int) -> int:
+        barrier.wait(timeout=5)
+        return service.toggle("tools", before["id"])
+
+    with ThreadPoolExecutor(2) as pool:
+        statuses = sorted(pool.map(toggle, range(2)))
+
+    after = service.first("tools")
+    assert statuses == [200, 409]
+    assert after["toggles"] == before["toggles"] + 1
+    assert after["version"] == before["version"] + 1
+    assert after["active"] is True
+
+
+def test_no_update_is_lost_and_no_other_error_occurs_under_load(start: Start) -> None:
+    """The counter that every toggle reads, raises and writes equals the toggles answered 200."""
+    service = start("--work-ms=2")
+    entity = service.first("servers")
+
+    with ThreadPoolExecutor(8) as pool:
+        statuses = Counter(pool.map(lambda _: service.toggle("servers", entity["id"]), range(120)))
+
+    after = service.first("servers")
+    assert set(statuses) == {200, 409}
+    assert after["toggles"] == statuses[200]
+    assert after["version"] == 1 + statuses[200]
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        pytest.param(
+            by_signal,
+            id="sigterm",
+            marks=pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM"),
+        ),
+        pytest.param(by_end_of_input, id="end-of-input"),
+    ],
+)
+def test_it_stops_when_told_to_and_its_tally_is_what_the_client_saw(
+    start: Start, how: Callable[[subprocess.Popen[str]], None]
+) -> None:
+    """Every answer is in the tally under its endpoint, and an idle connection holds up nothing."""
+    service = start()
+    id_ = service.first("prompts")["id"]
+    statuses = [
+        service.toggle("prompts", id_),
+        service.toggle("prompts", "none"),
+        service.ask("POST", f"/prompts/{id_}/state?activate=maybe", "/prompts/[id]/state")[0],
+        service.ask("PUT", f"/prompts/{id_}/state", "/prompts/[id]/state")[0],
+        service.ask("POST", "/prompts", body='{"name": "new"}')[0],
+        service.ask("POST", "/prompts", body='{"name": "new"}')[0],
+        service.ask("POST", "/prompts", body='{"name": 409}')[0],
+        service.ask("GET", f"/prompts/{id_}", "/prompts/[id]")[0],
+        service.ask("DELETE", f"/prompts/{id_}", "/prompts/[id]")[0],
+        service.ask("DELETE", f"/prompts/{id_}", "/prompts/[id]")[0],
+    ]
+    assert statuses == [200, 404, 422, 405, 201, 409, 422, 200, 204, 404]
+
+    assert stop(service, how) == 0
+    assert service.tally() == service.seen
+
+
+def test_a_name_that_is_taken_is_told_apart_from_a_conflict(start: Start) -> None:
+    """Both are 409; the body says which."""
+    service = start()
+    name = service.first("tools")["name"]
+
+    status, content = service.ask("POST", "/tools", body=json.dumps({"name": name}))
+
+    assert (status, content["error"]) == (409, "name taken")
+
+
+def test_a_locked_database_is_not_taken_for_a_conflict(start: Start, tmp_path: Path) -> None:
+    """Nothing was decided about the versions, so the answer is 503, and nothing is written."""
+    database = tmp_path / "entities.db"
+    service = start(f"--database=sqlite:///{database}?timeout=0.1")
+    entity = service.first("tools")
+
+    with closing(sqlite3.connect(database)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        status = service.toggle("tools", entity["id"])
+
+    assert status == 503
+    assert service.first("tools") == entity
+
+
+def test_faults_are_off_unless_asked_for(start: Start) -> None:
+    """With a rate of 1 everything but the health check fails, before anything is done."""
+    sound, faulty = start(), start("--fault-rate=1")
+
+    assert [sound.ask("GET", "/tools")[0] for _ in range(20)] == [200] * 20
+    assert faulty.ask("GET", "/tools")[0] == 500
+    assert faulty.ask("GET", "/health")[0] == 200
+
+
+def test_a_bad_option_ends_it_with_one_clear_line() -> None:
+    """A database that cannot be opened is no traceback."""
+    ended = subprocess.run(
+        [sys.executable, str(SERVICE), "--database=sqlite:////no/such/folder/entities.db"],
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+    )
+
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("service: cannot run: ")
+    assert "Traceback" not in ended.stderr
