@@ -88,8 +88,12 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
     yield start
     for process in processes:
-        with process:  # waits for its end and closes its streams
-            process.kill()
+        with process:  # closes its streams
+            by_end_of_input(process)
+            try:
+                process.wait(timeout=8)
+            finally:
+                process.kill()
 
 
 def stop(service: Service, how: Callable[[subprocess.Popen[str]], None]) -> int:

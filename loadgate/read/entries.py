@@ -1,0 +1,137 @@
+"""Statistics and errors as Locust's web UI and HTML reports hold them in, our nouns out."""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Mapping
+
+from loadgate.errors import ResultError
+from loadgate.model import EndpointStats, FailureRow, Latency
+from loadgate.read.statistics import percentile
+
+_LARGEST = 10**18
+
+
+class Place:
+    """A JSON value and where it stands, so that every complaint names its place."""
+
+    __slots__ = ("path", "value", "where")
+
+    def __init__(self, path: str, where: str, value: object) -> None:
+        self.path = path
+        self.where = where
+        self.value = value
+
+    def wrong(self, what: str) -> ResultError:
+        """Return the error that says what should stand here."""
+        return ResultError(
+            self.path, f"{self.where or 'the document'} is not {what}", "Save or run it again."
+        )
+
+    def items(self) -> list[Place]:
+        """Return the places of a list."""
+        if not isinstance(self.value, list):
+            raise self.wrong("a list")
+        return [
+            Place(self.path, f"{self.where}[{number}]", value)
+            for number, value in enumerate(self.value)
+        ]
+
+    def mapping(self) -> Mapping[str, object]:
+        """Return an object."""
+        if not isinstance(self.value, dict):
+            raise self.wrong("an object")
+        return self.value
+
+    def get(self, key: str) -> Place:
+        """Return the place of a key; a missing one holds None."""
+        return Place(self.path, f"{self.where}.{key}".lstrip("."), self.mapping().get(key))
+
+    def text(self) -> str:
+        """Return a text; None is empty."""
+        if self.value is None:
+            return ""
+        if not isinstance(self.value, str):
+            raise self.wrong("a text")
+        return self.value
+
+    def label(self) -> str:
+        """Return a name or method: Locust takes any object for one, and writes numbers and null."""
+        if isinstance(self.value, (list, dict)):
+            raise self.wrong("a name")
+        return str(self.value)
+
+    def count(self) -> int:
+        """Return a count."""
+        if isinstance(self.value, bool) or not isinstance(self.value, int):
+            raise self.wrong("a whole number")
+        if not 0 <= self.value < _LARGEST:
+            raise self.wrong("a count")
+        return self.value
+
+    def number(self) -> float | None:
+        """Return a time in milliseconds or a rate; None where there is none."""
+        if self.value is None or self.value == "N/A":
+            return None
+        if isinstance(self.value, bool) or not isinstance(self.value, (int, float)):
+            raise self.wrong("a number")
+        if not (math.isfinite(self.value) and 0 <= self.value < _LARGEST):
+            raise self.wrong("a time or rate")
+        return float(self.value)
+
+
+_NAMED_PERCENTILES = {"ninetieth_response_time": "90", "ninety_ninth_response_time": "99"}
+_PERCENTILE_PREFIX = "response_time_percentile_"
+
+
+def share_as_percentile(share: str) -> str | None:
+    """Return "0.95" as "95", "1.0" as "100"; None: it is no share."""
+    try:
+        return percentile(f"{float(share) * 100:.6f}")
+    except ValueError:
+        return None
+
+
+def endpoint(entry: Place, *, escaped_name: bool) -> EndpointStats:
+    """Read one entry of the statistics."""
+    percentiles = {}
+    for key in entry.mapping():
+        name = _NAMED_PERCENTILES.get(key)
+        if key.startswith(_PERCENTILE_PREFIX):
+            name = share_as_percentile(key.removeprefix(_PERCENTILE_PREFIX))
+        if name is not None:
+            percentiles[name] = entry.get(key).number()
+    method = entry.get("method")
+    name = entry.get("name").label()
+    return EndpointStats(
+        method="" if method.value is None else method.label(),
+        name=html.unescape(name) if escaped_name else name,
+        requests=entry.get("num_requests").count(),
+        failures=entry.get("num_failures").count(),
+        latency=Latency(
+            avg=entry.get("avg_response_time").number(),
+            min=entry.get("min_response_time").number(),
+            max=entry.get("max_response_time").number(),
+            median=entry.get("median_response_time").number(),
+            percentiles=in_order(percentiles),
+        ),
+        rps=entry.get("total_rps").number(),
+    )
+
+
+def in_order(percentiles: Mapping[str, float | None]) -> tuple[tuple[str, float | None], ...]:
+    """Return percentiles in rising order."""
+    return tuple(sorted(percentiles.items(), key=lambda item: float(item[0])))
+
+
+def failure(entry: Place, *, escaped_name: bool, escaped_error: bool) -> FailureRow:
+    """Read one entry of the errors."""
+    method, name = entry.get("method"), entry.get("name").label()
+    error = entry.get("error").text()
+    return (
+        "" if method.value is None else method.label(),
+        html.unescape(name) if escaped_name else name,
+        html.unescape(error) if escaped_error else error,
+        entry.get("occurrences").count(),
+    )

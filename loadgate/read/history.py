@@ -1,0 +1,52 @@
+"""A history CSV of Locust in, what its last total says out."""
+
+from __future__ import annotations
+
+import csv
+import os
+
+from loadgate.errors import ResultError
+from loadgate.read.statistics import count
+from loadgate.read.tables import check_regular, rows
+
+_TAIL = 256 * 1024
+_REQUESTS = ("total request count", "# requests")
+_FAILURES = ("total failure count", "# failures")
+
+
+def is_history(header: list[str]) -> bool:
+    """Say whether this is the header of a history CSV."""
+    names = {name.strip().lower() for name in header}
+    return "timestamp" in names and "name" in names
+
+
+def last_total(path: str) -> tuple[int, int] | None:
+    """Return requests and failures of the last total; None: there is none that can be read.
+
+    Only the end of the file is read: a history has a row for every endpoint and second.
+    """
+    try:
+        with rows(path) as lines:
+            header = [name.strip().lower() for name in next(lines, [])]
+        check_regular(path)
+        with open(path, "rb") as file:
+            file.seek(max(0, os.fstat(file.fileno()).st_size - _TAIL))
+            tail = file.read(_TAIL).decode(errors="backslashreplace")
+    except (ResultError, OSError):
+        return None
+    try:
+        name = header.index("name")
+        requests = next(header.index(column) for column in _REQUESTS if column in header)
+        failures = next(header.index(column) for column in _FAILURES if column in header)
+    except (ValueError, StopIteration):
+        return None
+    found = None
+    try:
+        for row in csv.reader(tail.splitlines(keepends=True)):
+            if len(row) == len(header) and row[name] == "Aggregated":
+                numbers = count(row[requests]), count(row[failures])
+                if numbers[0] is not None and numbers[1] is not None:
+                    found = numbers[0], numbers[1]
+    except csv.Error:
+        return None
+    return found

@@ -1,0 +1,213 @@
+"""An --html report of Locust in, its statistics, errors and exceptions out."""
+
+from __future__ import annotations
+
+import html
+import json
+from html.parser import HTMLParser
+
+from loadgate.errors import ResultError
+from loadgate.model import EndpointStats, FailureRow, Latency
+from loadgate.read.documents import Document
+from loadgate.read.entries import Place, endpoint, failure, in_order, share_as_percentile
+from loadgate.read.statistics import Statistics, add_up, count, percentile
+from loadgate.read.tables import read_document
+
+_DATA = "window.templateArgs = {"
+_TABLES = (
+    "Request Statistics",
+    "Response Time Statistics",
+    "Failures Statistics",
+    "Exceptions Statistics",
+)
+_REMEDY = "It must be a report of locust --html, or of the web UI's download page."
+
+
+def looks_like_report(text: str) -> bool:
+    """Say whether a page holds what a report of either kind holds."""
+    return _DATA in text or f"<h2>{_TABLES[0]}</h2>" in text
+
+
+def read_report(path: str) -> Document:
+    """Read a report: data in the page since Locust 2.21, tables before. Raises ResultError."""
+    text = read_document(path)
+    at = text.find(_DATA)
+    if at >= 0:
+        return _read_data(path, text[at + len(_DATA) - 1 :])
+    return _read_tables(path, text)
+
+
+def _read_data(path: str, text: str) -> Document:
+    try:
+        value, _ = json.JSONDecoder().raw_decode(text)
+    except (ValueError, RecursionError) as error:
+        raise ResultError(path, "is cut: its data do not end", _REMEDY) from error
+    data = Place(path, "", value)
+    entries = data.get("requests_statistics").items()
+    # Through 2.37.12 texts are escaped inside the data; those releases also wrote safe_name.
+    escaped = any("safe_name" in entry.mapping() for entry in entries)
+    found = [endpoint(entry, escaped_name=escaped) for entry in entries]
+    total = found.pop() if found and found[-1].name == "Aggregated" else None
+    problems = [] if total else ['has no last entry "Aggregated"']
+    times = _response_times(data, escaped=escaped)
+    found = [_with_percentiles(row, times) for row in found]
+    if total is not None:
+        total = _with_percentiles(total, times)
+    failures = [
+        failure(entry, escaped_name=escaped, escaped_error=escaped)
+        for entry in data.get("failures_statistics").items()
+    ]
+    exceptions = data.get("exceptions_statistics")
+    return Document(
+        statistics=add_up(path, found, total, problems),
+        failures=failures,
+        task_exceptions=None
+        if exceptions.value is None
+        else sum(entry.get("count").count() for entry in exceptions.items()),
+    )
+
+
+_Times = dict[tuple[str, str], dict[str, float | None]]
+
+
+def _response_times(data: Place, *, escaped: bool) -> _Times:
+    """Return the percentiles of every endpoint, which stand in a table of their own."""
+    table: _Times = {}
+    place = data.get("response_time_statistics")
+    for entry in place.items() if place.value is not None else []:
+        name = entry.get("name").label()
+        method = entry.get("method").value
+        key = ("" if method is None else str(method), html.unescape(name) if escaped else name)
+        table[key] = {
+            found: entry.get(share).number()
+            for share in entry.mapping()
+            if (found := share_as_percentile(share)) is not None
+        }
+    return table
+
+
+def _with_percentiles(row: EndpointStats, times: _Times) -> EndpointStats:
+    from dataclasses import replace
+
+    percentiles = dict(row.latency.percentiles) | times.get((row.method, row.name), {})
+    return replace(row, latency=replace(row.latency, percentiles=in_order(percentiles)))
+
+
+class _Tables(HTMLParser):
+    """Collect the tables of a report by their headings."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tables: dict[str, list[list[str]]] = {}
+        self._heading: str | None = None
+        self._title = ""
+        self._cell: list[str] | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002 - the parser's signature
+        if tag == "h2":
+            self._heading = ""
+        elif tag == "tr" and self._title in _TABLES:
+            self.tables.setdefault(self._title, []).append([])
+        elif tag in {"td", "th"} and self.tables.get(self._title):
+            self._cell = []
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "h2" and self._heading is not None:
+            self._title, self._heading = self._heading.strip(), None
+        elif tag in {"td", "th"} and self._cell is not None:
+            self.tables[self._title][-1].append("".join(self._cell))
+            self._cell = None
+        elif tag == "table":
+            self._title = ""
+
+    def handle_data(self, data: str) -> None:
+        if self._heading is not None:
+            self._heading += data
+        elif self._cell is not None:
+            self._cell.append(data)
+
+
+def _read_tables(path: str, text: str) -> Document:
+    parser = _Tables()
+    parser.feed(text)
+    parser.close()
+    tables = parser.tables
+    if _TABLES[0] not in tables:
+        raise ResultError(path, "is no report of Locust", _REMEDY)
+    times = {
+        (row["Method"], row["Name"]): {
+            found: _number(path, value)
+            for column, value in row.items()
+            if (found := percentile(column.removesuffix("ile (ms)"))) is not None
+        }
+        for row in _rows(path, tables, _TABLES[1])
+    }
+    found = [
+        _with_percentiles(_table_row(path, row), times) for row in _rows(path, tables, _TABLES[0])
+    ]
+    total = found.pop() if found and found[-1].name == "Aggregated" else None
+    problems = [] if total else ['has no last row "Aggregated"']
+    failures: list[FailureRow] = [
+        (row["Method"], row["Name"], row["Error"], _count(path, row["Occurrences"]))
+        for row in _rows(path, tables, _TABLES[2])
+    ]
+    exceptions = [_count(path, row["Count"]) for row in _rows(path, tables, _TABLES[3])]
+    return Document(
+        statistics=add_up(path, found, total, problems),
+        failures=failures,
+        task_exceptions=sum(exceptions),
+    )
+
+
+class _Row(dict[str, str]):
+    """A row by column; a column that the report does not have is a ResultError."""
+
+    path = ""
+
+    def __missing__(self, column: str) -> str:
+        raise ResultError(self.path, f'has a table without the column "{column}"', _REMEDY)
+
+
+def _rows(path: str, tables: dict[str, list[list[str]]], title: str) -> list[_Row]:
+    table = tables.get(title, [])
+    found = []
+    for cells in table[1:]:
+        if len(cells) != len(table[0]):
+            raise ResultError(path, f'has a damaged row in its table "{title}"', _REMEDY)
+        row = _Row(zip(table[0], cells, strict=True))
+        row.path = path
+        found.append(row)
+    return found
+
+
+def _table_row(path: str, row: _Row) -> EndpointStats:
+    return EndpointStats(
+        method=row["Method"],
+        name=row["Name"],
+        requests=_count(path, row["# Requests"]),
+        failures=_count(path, row["# Fails"]),
+        latency=Latency(
+            avg=_number(path, row["Average (ms)"]),
+            min=_number(path, row["Min (ms)"]),
+            max=_number(path, row["Max (ms)"]),
+        ),
+        rps=_number(path, row["RPS"]),
+    )
+
+
+def _count(path: str, text: str) -> int:
+    number = count(text.strip())
+    if number is None:
+        raise ResultError(path, f"has {text[:40]!r} where a count stands", _REMEDY)
+    return number
+
+
+def _number(path: str, text: str) -> float | None:
+    return Place(path, f"{text[:40]!r}", _parsed(text.strip())).number()
+
+
+def _parsed(text: str) -> object:
+    try:
+        return float(text)
+    except ValueError:
+        return None if text in {"", "N/A", "-"} else text

@@ -1,0 +1,100 @@
+"""A CSV file of Locust in, its header and rows out, a row at a time and bounded in memory."""
+
+from __future__ import annotations
+
+import csv
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol, TextIO
+
+from loadgate.errors import ContradictionError, ResultError
+
+LONGEST_CELL = 16 * 1024 * 1024
+"""Characters of one cell. Python's csv refuses more than 131,072 unless told otherwise; Locust
+puts whole response bodies into the error text."""
+
+_BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+
+
+def check_regular(path: str) -> None:
+    """Raise ResultError unless `path` is a regular file: reading a pipe or device could block."""
+    try:
+        mode = os.stat(path).st_mode
+    except (OSError, ValueError) as error:
+        raise ResultError(path, _reason(error), "Check the path.") from error
+    if stat.S_ISDIR(mode):
+        raise ResultError(path, "is a folder, not a file", "Name a file in it.")
+    if not stat.S_ISREG(mode):
+        raise ResultError(path, "is not a regular file", "Copy its content into a file first.")
+
+
+def _reason(error: OSError | ValueError) -> str:
+    return getattr(error, "strerror", None) or str(error)
+
+
+@contextmanager
+def opened(path: str) -> Iterator[TextIO]:
+    """Open a text file that Locust wrote; what cannot be read raises ResultError.
+
+    Locust writes in the encoding of its locale. Bytes that are not UTF-8 are kept as escapes, the
+    same in every file, so that names still agree between them.
+    """
+    check_regular(path)
+    try:
+        with open(path, "rb") as file:
+            head = file.read(3)
+        encoding = next((name for bom, name in _BOMS if head.startswith(bom)), "utf-8")
+        with open(path, encoding=encoding, errors="backslashreplace", newline="") as text:
+            yield text
+    except (OSError, UnicodeError) as error:
+        raise ResultError(path, f"cannot be read: {_reason(error)}") from error
+
+
+class Rows(Protocol):
+    """What csv.reader returns."""
+
+    line_num: int
+
+    def __iter__(self) -> Rows: ...
+
+    def __next__(self) -> list[str]: ...
+
+
+@contextmanager
+def rows(path: str) -> Iterator[Rows]:
+    """Open a CSV file and give its rows, the header first; raises ResultError."""
+    limit = csv.field_size_limit(LONGEST_CELL)  # global in Python, so it is put back
+    try:
+        with opened(path) as text:
+            yield csv.reader(text)
+    except csv.Error as error:
+        raise ContradictionError(path, f"is no sound CSV file: {error}") from error
+    finally:
+        csv.field_size_limit(limit)
+
+
+LARGEST_DOCUMENT = 64 * 1024 * 1024
+"""Bytes of a JSON or HTML file, which must be read as a whole; Locust's are 1 to 2 MiB."""
+
+
+def read_document(path: str) -> str:
+    """Return the whole text of a JSON or HTML file; raises ResultError."""
+    check_regular(path)
+    try:
+        with open(path, "rb") as file:
+            data = file.read(LARGEST_DOCUMENT + 1)
+    except OSError as error:
+        raise ResultError(path, f"cannot be read: {_reason(error)}") from error
+    if len(data) > LARGEST_DOCUMENT:
+        raise ResultError(
+            path,
+            f"is larger than {LARGEST_DOCUMENT // 1024 // 1024} MiB",
+            "Judge the CSV files of the run, which may have any size.",
+        )
+    encoding = next((name for bom, name in _BOMS if data.startswith(bom)), "utf-8")
+    text = data.decode(encoding, errors="backslashreplace")
+    if not text.strip():
+        raise ResultError(path, "is empty", "A killed Locust leaves it so; run it again.")
+    return text
