@@ -1,0 +1,23 @@
+"""An unknown word and the known ones in, the hint to the nearest of them out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+_SHOWN = 40
+_COMPARED = 100
+
+
+def hint(word: str, known: Iterable[str]) -> str:
+    """Return `; did you mean "..."?`, or nothing where no known word is near."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(word[:_COMPARED], known, n=1)
+    return f"; did you mean {quoted(near[0])}?" if near else ""
+
+
+def quoted(text: str) -> str:
+    """Return a text from a file as an error message may show it: short, on one line, harmless."""
+    cut = text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+    # Escape sequences and bidirectional overrides would change what a terminal shows around them.
+    return '"' + "".join(c if c.isprintable() else ascii(c)[1:-1] for c in cut) + '"'
