@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import stat
 import tomllib
 from collections.abc import Iterable
@@ -14,6 +15,9 @@ from loadgate.nearest import quoted
 
 SIZE_LIMIT = 1 << 20
 """Bytes that a rules file may have at most."""
+
+_DEEPEST = 20
+"""Levels of tables and lists; the format has four."""
 
 
 def read_document(path: str, origin: str) -> Any:  # noqa: ANN401 - what a file holds is anything
@@ -30,11 +34,13 @@ def read_document(path: str, origin: str) -> Any:  # noqa: ANN401 - what a file 
         raise RulesError(origin, (f"is not UTF-8 text (byte {error.start + 1})",)) from error
     language = "JSON" if path.lower().endswith(".json") else "TOML"
     try:
-        return _json(text) if language == "JSON" else _with_iso_dates(tomllib.loads(text))
+        document = _json(text) if language == "JSON" else _with_iso_dates(tomllib.loads(text))
+        _refuse_monsters(document)
     except RecursionError as error:
         raise RulesError(origin, ("is nested too deeply",)) from error
     except ValueError as error:  # both decoders' errors are, and so is that of a huge number
         raise RulesError(origin, (f"is no valid {language}: {error}",)) from error
+    return document
 
 
 def _read(path: str, origin: str) -> bytes:
@@ -55,14 +61,7 @@ def _read(path: str, origin: str) -> bytes:
 
 
 def _json(text: str) -> Any:  # noqa: ANN401 - as read_document
-    import json
-
-    value = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant)
-    try:
-        json.dumps(value, ensure_ascii=False).encode()
-    except UnicodeEncodeError:
-        raise ValueError("a \\u escape names half a character") from None
-    return value
+    return json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant)
 
 
 def _unique(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
@@ -86,3 +85,27 @@ def _with_iso_dates(document: dict[str, Any]) -> dict[str, Any]:
         if isinstance(expires, date) and not isinstance(expires, datetime):
             rule["expires"] = expires.isoformat()
     return document
+
+
+def _refuse_monsters(document: object) -> None:
+    """Raise for what decoders let through and what nobody could print afterwards."""
+    _refuse_depth(document, _DEEPEST)
+    try:
+        # Raises ValueError, too, for a hexadecimal number of more than 4,300 digits.
+        json.dumps(document, ensure_ascii=False, default=str).encode()
+    except UnicodeEncodeError:
+        raise ValueError("a \\u escape names half a character") from None
+
+
+def _refuse_depth(value: object, room: int) -> None:
+    if not room:
+        raise RecursionError
+    match value:
+        case dict():
+            children: Iterable[object] = value.values()
+        case list():
+            children = value
+        case _:
+            return
+    for child in children:
+        _refuse_depth(child, room - 1)

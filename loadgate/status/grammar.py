@@ -19,6 +19,11 @@ _WIDE = str.maketrans("０１２３４５６７８９：（）［］＝，；　
 
 _N = words.NUMBER
 
+_THREE_DIGITS = re.compile(r"[1-5０-５][0-9０-９]{2}")
+_PLAIN_PAIR = re.compile(r"Expected \[[0-9, *]*\], got ([1-5][0-9]{2})")
+"""The most common message of all, read without the grammar, which would say the same: compiling
+the grammar takes a tenth of the time of a whole check."""
+
 _QUOTATION = (
     r"\{(?!\s*[1-5][0-9]{2}\s*[,}])|`|<(?!response \[)[a-z!?_/*]|\bb['\"]|\[['\"{]|-\+-\+-"
     r"|\b(?:body|text|content|payload|headers|params|data|details?|message)\b\"?\s*[:=]"
@@ -92,12 +97,15 @@ def _regex(pattern: str) -> re.Pattern[str]:
 
 def read_message(message: Message) -> Reading:
     """Read the status out of a message."""
+    if not _THREE_DIGITS.search(message.text):
+        return UNKNOWN
+    plain_pair = _PLAIN_PAIR.fullmatch(message.text)
+    if plain_pair:
+        return _reading("expected-got", plain_pair)
     text = _without_quotations(message.text.translate(_WIDE))
     foreign = _regex(words.FOREIGN).search(text)
     if foreign:
         text = text[: foreign.start()]
-    if not _regex(r"[1-5][0-9]{2}").search(text):
-        return UNKNOWN
     text, else_expected = _without_expected(text)
     readings = _received(text) + _labelled(text)
     if message.plain:

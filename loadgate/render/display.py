@@ -1,0 +1,117 @@
+"""Hostile text in, printable lines of a known width and tables of them out."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+
+import tabulate
+
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+GAP = "..."
+
+_SEQUENCES = re.compile(
+    # what a terminal obeys: CSI, then OSC and its kin where they end, then all other escapes
+    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"
+    r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)"
+    r"|\x1b[ -/]*[0-~]"
+)
+# Logs of GitHub Actions, Azure Pipelines and TeamCity obey these anywhere in a line.
+_LOG_COMMAND = re.compile(r"##(?=\w*\[)")
+_MARKS_KEPT = 2  # combining marks in a row; more is not writing
+
+
+def one_line(text: str) -> str:
+    """Return `text` as one line that is safe to show: without what steers, hides or reorders.
+
+    White space becomes single spaces; control sequences, control and format characters (zero
+    width, bidirectional) are dropped; lone surrogates and noncharacters become U+FFFD.
+    """
+    if not (text.isascii() and text.isprintable()):
+        spaced = " ".join(_SEQUENCES.sub("", text).split())
+        text = "".join(_printable(unicodedata.normalize("NFC", spaced)))
+    return _LOG_COMMAND.sub("# #", " ".join(text.split()))
+
+
+def _printable(text: str) -> Iterator[str]:
+    marks = 0
+    for character in text:
+        category = unicodedata.category(character)
+        marks = marks + 1 if category in {"Mn", "Me"} else 0
+        if category in {"Cc", "Cf"} or marks > _MARKS_KEPT:
+            continue
+        code = ord(character)
+        if category == "Cs" or code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF:
+            yield REPLACEMENT
+        else:
+            yield character
+
+
+def width(text: str) -> int:
+    """Return how many columns a terminal takes for `text`, a result of `one_line`, at most."""
+    if text.isascii():
+        return len(text)
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def cut(text: str, columns: int) -> str:
+    """Return `text` in at most so many columns; what is too long loses its middle."""
+    if width(text) <= columns:
+        return text
+    room = max(columns - len(GAP), 0)
+    tail = _head(text[::-1], room // 2)[::-1]
+    return _head(text, room - width(tail)) + GAP[:columns] + tail
+
+
+def _head(text: str, columns: int) -> str:
+    """Return as much of the start of `text` as fits into so many columns."""
+    taken = 0
+    for place, character in enumerate(text):
+        taken += width(character)
+        if taken > columns:
+            return text[:place]
+    return text
+
+
+def wrap(text: str, columns: int, *, lines: int) -> list[str]:
+    """Return `text` in at most so many lines; what is too long loses its middle.
+
+    No line starts with `::`, as logs of GitHub Actions take such a line for a command.
+    """
+    room = columns - 1
+    text = cut(text, room * lines - (lines - 1) * (room // 4))
+    wrapped = []
+    while len(wrapped) < lines - 1 and width(text) > room:
+        head = _head(text, room)
+        space = head.rfind(" ", room * 3 // 4) if text[len(head)] != " " else len(head)
+        head = head[:space] if space > 0 else head
+        wrapped.append(head)
+        text = text[len(head) :].lstrip()
+    wrapped.append(cut(text, room))
+    return ["'" + line if line.startswith("::") else line for line in wrapped]
+
+
+def table(
+    header: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    style: str,
+    right: Sequence[int] = (),
+    measure: Callable[[str], int] = width,
+) -> str:
+    """Return a table in a format of tabulate; the columns `right` are aligned to the right.
+
+    tabulate gets stand-ins of the measured width, because how it counts wide characters, and
+    whether it takes a name for a number, depends on the text and on what else is installed.
+    """
+    cells = iter([cell for row in (header, *rows) for cell in row if cell])
+    stand_ins = [["x" * measure(cell) if cell else "" for cell in row] for row in (header, *rows)]
+    drawn = tabulate.tabulate(
+        stand_ins[1:],
+        headers=stand_ins[0],
+        tablefmt=style,
+        disable_numparse=True,
+        colalign=["right" if place in right else "left" for place in range(len(header))],
+    )
+    return re.sub("x+", lambda _: next(cells), drawn)

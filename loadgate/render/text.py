@@ -1,0 +1,231 @@
+"""A verdict in, what a person reads in a terminal or at the end of a CI log out: 80 columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from loadgate.model import Verdict
+from loadgate.render import wording
+from loadgate.render.display import cut, one_line, table, width, wrap
+
+COLUMNS = 80
+LINES = 100
+
+_ROWS = (15, 10, 7, 5, 3)  # of a table; fewer where the whole would be too long
+_LONG = 25  # lines after which the verdict is said again, where the reader of a log looks
+_LABEL = 30
+_SPACES = 2
+_STYLES = {
+    "PASSED": "1;32",
+    "FAILED": "1;31",
+    "NO EVIDENCE": "1;33",
+    "PARTIAL RESULTS": "1;33",
+    "passed": "32",
+    "warning": "33",
+    "skipped": "2",
+}
+
+
+def render_text(verdict: Verdict, *, color: bool = False) -> str:
+    """Return the verdict in at most LINES lines of at most COLUMNS columns, ANSI colours aside.
+
+    The first line says the verdict and why. Texts of the run cannot steer the terminal, nor start
+    a line that the log of a CI system takes for a command.
+    """
+    for rows in _ROWS:
+        lines = list(_lines(verdict, rows))
+        if len(lines) <= LINES:
+            break
+    return "".join(f"{_painted(line) if color else line}\n" for line in lines)
+
+
+def _painted(line: str) -> str:
+    """Colour the word that says how something ended, and titles; no text of a run starts a line."""
+    for word, style in _STYLES.items():
+        if line.startswith(word):
+            return f"\x1b[{style}m{word}\x1b[0m{line[len(word) :]}"
+    return f"\x1b[1m{line}\x1b[0m" if line.isupper() else line
+
+
+def _lines(verdict: Verdict, rows: int) -> Iterator[str]:
+    classification = verdict.classification
+    head = list(_head(verdict))
+    body = [
+        *_partial(verdict, rows),
+        *_checks(verdict, rows),
+        *_true_failures(verdict, rows),
+        *_rules(verdict, rows),
+        *_endpoints(verdict, rows),
+        *_bullets("WARNINGS", wording.other_warnings(classification), rows),
+        "",
+        *_named("rules", classification.origins),
+        *_named("files", [source.path for source in classification.run.sources]),
+    ]
+    yield from head
+    yield from body
+    if len(body) > _LONG:
+        yield ""
+        yield from head
+
+
+def _head(verdict: Verdict) -> Iterator[str]:
+    label = cut(one_line(verdict.classification.run.label), _LABEL)
+    word = wording.VERDICTS[verdict.outcome]
+    yield from _hanging(f"{word}  ", f"{label}: {one_line(wording.headline(verdict))}", lines=4)
+    yield from _hanging("  ", wording.summary(verdict.classification), lines=3)
+
+
+def _hanging(start: str, text: str, *, lines: int) -> Iterator[str]:
+    """Yield text behind a start, its further lines indented."""
+    indent = min(len(start), 8)
+    for line in wrap(one_line(text), COLUMNS - len(start), lines=lines):
+        yield start + line
+        start = " " * indent
+
+
+def _partial(verdict: Verdict, rows: int) -> Iterator[str]:
+    run = verdict.classification.run
+    if verdict.outcome == "no-evidence":
+        yield ""
+        yield from _hanging("", wording.NO_EVIDENCE, lines=2)
+    if run.partial:
+        yield ""
+        yield from _hanging("", wording.PARTIAL, lines=2)
+        yield from _bullets("", run.contradictions, rows)
+
+
+def _bullets(title: str, texts: Sequence[str], rows: int) -> Iterator[str]:
+    if not texts:
+        return
+    if title:
+        yield ""
+        yield title
+    for text in texts[:rows]:
+        yield from _hanging("- ", text, lines=3)
+    yield from _more(len(texts) - rows, "like these")
+
+
+def _named(name: str, texts: Sequence[str]) -> Iterator[str]:
+    if texts:
+        yield from _hanging(f"{name}  ", ", ".join(texts), lines=3)
+
+
+def _more(kinds: int, of: str, failures: int = 0) -> Iterator[str]:
+    """Say what a table leaves out."""
+    if kinds > 0:
+        count = f" ({wording.counted(failures, 'failure')})" if failures else ""
+        yield f"... and {kinds:,} more {of}{count}"
+
+
+def _table(
+    title: str,
+    header: Sequence[str],
+    rows: Sequence[tuple[Sequence[str], Sequence[str]]],
+    *,
+    right: Sequence[int] = (),
+    lines: int = 2,
+) -> Iterator[str]:
+    """Yield a table whose last column takes the room that the others leave.
+
+    A row is its narrow cells and the paragraphs of its last cell; each paragraph is wrapped.
+    """
+    narrow = [[one_line(cell) for cell in cells] for cells, _ in rows]
+    taken = [
+        max(width(cell) for cell in column)
+        for column in zip(header[:-1], *narrow, strict=True)
+    ]
+    room = COLUMNS - sum(taken) - _SPACES * len(taken)
+    drawn = []
+    for cells, (_, paragraphs) in zip(narrow, rows, strict=True):
+        for paragraph in paragraphs:
+            for line in wrap(one_line(paragraph), room, lines=lines):
+                drawn.append([*cells, line])
+                cells = [""] * len(cells)
+    yield ""
+    yield title
+    for line in table(header, drawn, style="simple", right=right).splitlines():
+        yield line.rstrip()
+
+
+def _checks(verdict: Verdict, rows: int) -> Iterator[str]:
+    told = wording.told(verdict)
+    if not told:
+        return
+    lines = []
+    for one in told[:rows]:
+        note = one.note if one.mark != "passed" or one.check.rule is None else ""
+        paragraphs = [text for text in (one.where, note) if text]
+        lines.append(((one.mark, cut(one.check.require, 36), one.actual), paragraphs))
+    yield from _table("CHECKS", ("result", "limit", "actual", "of"), lines)
+    yield from _more(len(told) - rows, "checks, none of which fails" if _calm(told[rows:]) else "checks")
+
+
+def _calm(told: Sequence[wording.Told]) -> bool:
+    return all(one.mark == "passed" for one in told)
+
+
+def _true_failures(verdict: Verdict, rows: int) -> Iterator[str]:
+    kinds = wording.kinds(verdict.classification, "true")
+    if not kinds:
+        return
+    lines = [
+        (
+            (wording.narrow(kind.count), str(kind.status or "-")),
+            [
+                wording.endpoint(kind) or "-",
+                kind.signature,
+            ],
+        )
+        for kind in kinds[:rows]
+    ]
+    header = ("failures", "status", "endpoint and error")
+    yield from _table("TRUE FAILURES", header, lines, right=(0, 1))
+    rest = kinds[rows:]
+    yield from _more(len(rest), "kinds", sum(kind.count for kind in rest))
+
+
+def _rules(verdict: Verdict, rows: int) -> Iterator[str]:
+    classification = verdict.classification
+    used = [result for result in classification.rules if result.matched]
+    if used:
+        lines = []
+        for result in used[:rows]:
+            budget = wording.budget_text(classification, result.rule.id)
+            title = f"{result.rule.id}: {budget}" if budget else result.rule.id
+            lines.append(
+                (
+                    (wording.narrow(result.matched), wording.counted_as(result)),
+                    [title, result.rule.why],
+                )
+            )
+        yield from _table("RULES", ("failures", "are", "by the rule"), lines, right=(0,))
+        rest = used[rows:]
+        yield from _more(len(rest), "rules", sum(result.matched for result in rest))
+    idle = [result.rule.id for result in classification.rules if not result.matched]
+    if idle:
+        if not used:
+            yield ""
+        yield from _hanging("rules that matched nothing: ", ", ".join(idle), lines=2)
+
+
+def _endpoints(verdict: Verdict, rows: int) -> Iterator[str]:
+    failing = wording.failing_endpoints(verdict.classification)
+    if not failing:
+        return
+    lines = [
+        (
+            (
+                wording.narrow(row.stats.requests),
+                wording.narrow(row.failures),
+                wording.narrow(row.expected),
+                wording.narrow(row.true),
+                wording.share_text(row.true, row.stats.requests),
+            ),
+            [wording.endpoint(row.stats) or "-"],
+        )
+        for row in failing[:rows]
+    ]
+    header = ("requests", "failures", "expected", "true", "true rate", "endpoint")
+    yield from _table("ENDPOINTS WITH FAILURES", header, lines, right=(0, 1, 2, 3, 4))
+    rest = failing[rows:]
+    yield from _more(len(rest), "endpoints", sum(row.failures for row in rest))

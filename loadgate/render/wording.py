@@ -1,0 +1,244 @@
+"""Numbers and checks in, the words for them that all formats share out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Context, Decimal
+from fractions import Fraction
+
+from loadgate.model import (
+    Check,
+    Classification,
+    EndpointResult,
+    EndpointStats,
+    FailureKind,
+    Metric,
+    RuleResult,
+    Verdict,
+)
+
+VERDICTS = {"passed": "PASSED", "failed": "FAILED", "no-evidence": "NO EVIDENCE"}
+WHOLE_RUN = "the whole run"
+NO_REQUESTS = "no requests"
+PARTIAL = (
+    "PARTIAL RESULTS: contradicting files are allowed (--allow-partial), counted in the strict way"
+)
+NO_EVIDENCE = (
+    "Nothing was judged. Look at Locust's own log: did its users start, was the host right?"
+)
+
+_DIGITS = 3
+_DIGITS_AT_MOST = 12
+_FACTORS = {"rate": 100, "latency": 1, "throughput": 1, "count": 1}
+_UNITS = {"rate": "%", "latency": " ms", "throughput": "/s", "count": ""}
+_OVERLONG = 11
+
+# --- numbers --------------------------------------------------------------------------------------
+
+
+def counted(number: int, noun: str) -> str:
+    """Return "1 failure" or "1,000 failures"."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def narrow(number: int) -> str:
+    """Return a count for a narrow column: 1,000,000 in full, 10**12 as 1.00e+12."""
+    full = f"{number:,}"
+    return full if len(full) <= _OVERLONG else f"{Decimal(number):.2e}"
+
+
+def share(part: int, requests: int) -> Fraction | None:
+    """Return part as a share of requests: 1 without requests, None for none of none."""
+    if requests:
+        return Fraction(part, requests)
+    return Fraction(1) if part else None
+
+
+def share_text(part: int, requests: int) -> str:
+    """Return part as a percentage of requests; without requests there is none."""
+    if not requests:
+        return NO_REQUESTS
+    return _beside(Fraction(part, requests) * 100, Fraction(100)) + "%"
+
+
+def value_text(metric: Metric, value: Fraction, limit: Fraction) -> str:
+    """Return a value with its unit, in as many digits as show on which side of the limit it is."""
+    factor = _FACTORS[metric.kind]
+    if metric.kind == "count" and value.denominator == 1:
+        return narrow(int(value))
+    return _beside(value * factor, limit * factor) + _UNITS[metric.kind]
+
+
+def _beside(value: Fraction, limit: Fraction) -> str:
+    """Return a number rounded so that it compares with the limit as the exact value does."""
+    for digits in range(_DIGITS, _DIGITS_AT_MOST + 1):
+        text, rounded = _rounded(value, digits)
+        if (rounded < limit, rounded > limit) == (value < limit, value > limit):
+            return text
+    if value == limit:
+        return text
+    side = "just over" if value > limit else "just under"
+    return f"{side} {_rounded(limit, _DIGITS_AT_MOST)[0]}"
+
+
+def _rounded(value: Fraction, digits: int) -> tuple[str, Fraction]:
+    """Return a number in so many significant digits, whole ones always in full, as text too."""
+    whole = len(str(abs(int(value))))
+    context = Context(prec=max(digits, min(whole, _DIGITS_AT_MOST)))
+    number = context.divide(Decimal(value.numerator), Decimal(value.denominator))
+    if -8 <= number.adjusted() < _DIGITS_AT_MOST:
+        text = f"{number:,f}"
+        text = text.rstrip("0").rstrip(".") if "." in text else text
+    else:
+        text = f"{number:.{digits - 1}e}" if number else "0"
+    return text, Fraction(text.replace(",", ""))
+
+
+# --- what is counted ------------------------------------------------------------------------------
+
+
+def endpoint(of: EndpointStats | FailureKind) -> str:
+    """Return "POST /tools/[id]/state"."""
+    return f"{of.method} {of.name}".strip()
+
+
+def summary(classification: Classification) -> str:
+    """Return the equation that always holds: failures = expected + true."""
+    total = classification.total
+    requests = total.stats.requests
+    rate = f" ({share_text(total.true, requests)} of requests)" if requests and total.true else ""
+    return (
+        f"{counted(requests, 'request')}, {counted(total.failures, 'failure')}"
+        f" = {total.expected:,} expected + {total.true:,} true{rate}"
+    )
+
+
+def failing_endpoints(classification: Classification) -> tuple[EndpointResult, ...]:
+    """Return the endpoints that have failures."""
+    return tuple(row for row in classification.endpoints if row.failures)
+
+
+def kinds(classification: Classification, decision: str) -> tuple[FailureKind, ...]:
+    """Return the kinds of failures that were sorted as `decision`."""
+    return tuple(kind for kind in classification.failures if kind.decision == decision)
+
+
+def other_warnings(classification: Classification) -> tuple[str, ...]:
+    """Return the warnings that are not contradictions, which every format says apart."""
+    contradictions = classification.run.contradictions
+    return tuple(text for text in classification.warnings if text not in contradictions)
+
+
+def budget_text(classification: Classification, rule: str) -> str:
+    """Return how much of its budget a rule used where it used most; "" where it has none."""
+    uses = [use for use in classification.budgets if use.rule.id == rule]
+    if not uses:
+        return ""
+    most = max(uses, key=lambda use: share(use.expected, use.stats.requests) or Fraction(0))
+    used = share_text(most.expected, most.stats.requests)
+    return f"budget {most.rule.at_most_text}, at most {used} used ({endpoint(most.stats)})"
+
+
+def counted_as(result: RuleResult) -> str:
+    """Return what the failures that a rule matched count as."""
+    excused = result.rule.excuses and result.state != "expired"
+    return "expected" if excused else "true"
+
+
+# --- checks ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A check in words."""
+
+    check: Check
+    mark: str
+    """FAILED, warning (it failed, but is only a warning), skipped or passed."""
+    actual: str
+    where: str
+    """The endpoint, or the whole run, and the rule of a budget."""
+    note: str
+    """What the numbers do not say, with the remedy where there is no number."""
+    sentence: str
+    """All of it."""
+
+
+_MARKS = ("FAILED", "warning", "skipped", "passed")
+
+
+def told(verdict: Verdict) -> tuple[Told, ...]:
+    """Return all checks in words, those that fail first, else in their own order."""
+    classification = verdict.classification
+    requests = {endpoint(row.stats): row.stats.requests for row in classification.endpoints}
+    requests_of: dict[str | None, int] = {**requests, None: classification.total.stats.requests}
+    all_told = [_tell(check, requests_of.get(check.endpoint)) for check in verdict.checks]
+    return tuple(sorted(all_told, key=lambda one: _MARKS.index(one.mark)))
+
+
+def _tell(check: Check, requests: int | None) -> Told:
+    """Tell a check of an endpoint with so many requests; None: the run has no such endpoint."""
+    where = WHOLE_RUN if check.endpoint is None else check.endpoint
+    if check.actual is None:
+        actual = "none"
+    elif check.metric.kind == "rate" and requests == 0:
+        actual = NO_REQUESTS
+    else:
+        actual = value_text(check.metric, check.actual, check.limit)
+    note = check.note
+    if check.result == "missing":
+        remedy = _remedy(check, requests)
+        note = "; ".join(part for part in (note, remedy) if part)
+    subject = f"{check.metric.name} of {where}"
+    demand = check.require.removeprefix(check.metric.name).strip()
+    if check.result == "missing":
+        sentence = f"{check.require} of {where} cannot be judged"
+    elif check.result == "not-enough-data":
+        sentence = f"{check.require} of {where} was skipped"
+    elif actual == NO_REQUESTS:
+        sentence = f"{subject} has no value, as there were failures but no requests"
+    else:
+        sentence = f"{subject} is {actual}, must be {demand}"
+    sentence += f" ({note})" if note else ""
+    if check.rule is not None:
+        where = f"{where} (rule {check.rule})"
+        sentence = f"budget of rule {check.rule}: {sentence}"
+    return Told(
+        check=check, mark=_mark(check), actual=actual, where=where, note=note, sentence=sentence
+    )
+
+
+def _mark(check: Check) -> str:
+    if check.result in {"failed", "missing"}:
+        return "FAILED" if check.severity == "error" else "warning"
+    return "skipped" if check.result == "not-enough-data" else "passed"
+
+
+def _remedy(check: Check, requests: int | None) -> str:
+    """Return what to do about a number that is not there."""
+    if requests is None:
+        return "correct the pattern, or write optional = true"
+    if check.metric.name == "task_exceptions":
+        return "keep Locust's _exceptions.csv beside the statistics"
+    if check.metric.percentile is not None and requests:
+        return "choose a percentile that the files have"
+    return ""
+
+
+def headline(verdict: Verdict) -> str:
+    """Return why the verdict is what it is."""
+    if verdict.outcome == "no-evidence":
+        return "no requests were made"
+    all_told = told(verdict)
+    marks = [one.mark for one in all_told]
+    failed = marks.count("FAILED")
+    if failed:
+        more = f" [and {counted(failed - 1, 'more failed check')}]" if failed > 1 else ""
+        return all_told[0].sentence + more
+    passed = counted(marks.count("passed"), "check")
+    parts = [f"{passed} hold" + ("s" if marks.count("passed") == 1 else "")]
+    if "skipped" in marks:
+        parts.append(f"{marks.count('skipped'):,} skipped for want of data")
+    if "warning" in marks:
+        parts.append(f"{marks.count('warning'):,} would fail if not only a warning")
+    return ", ".join(parts)
