@@ -36,6 +36,8 @@ _CONTRADICTIONS_SHOWN = 5
 _Endpoint = tuple[str, str]
 _Traits = tuple[Reading | None, tuple[str, ...]]
 """What a text says that its skeleton does not: the status as taught, the rules whose error fits."""
+_Key = tuple[str, str, str, _Traits | None]
+"""Method, name, skeleton, traits: rows that have all of them in common are decided alike."""
 
 
 def classify(run: Run, policy: Policy) -> Classification:
@@ -56,27 +58,31 @@ def classify(run: Run, policy: Policy) -> Classification:
 
 def _tally(
     log: FailureLog, policy: Policy, damage: list[str]
-) -> Iterator[tuple[tuple[str, str, str, _Traits | None], int]]:
+) -> Iterator[tuple[_Key, int]]:
     """Count rows that say the same thing, so that everything else is done once for all of them.
 
     What is counted is given out whenever the texts seen grow too large to keep.
     """
     needs_text = bool(policy.status_texts) or any(rule.error for rule in policy.rules)
     traits: _Traits | None = None
-    tally: dict[tuple[str, str, str, _Traits | None], int] = {}
+    tally: dict[_Key, int] = {}
+    settled: dict[_Key, _Key] = {}  # by the key that costs little, the one that is counted
     room = _TALLY_CHARACTERS
     for method, name, error, count in log.rows(damage):
         if needs_text:
             traits = _traits(error, policy)
-        key = (method, name, skeleton(error), traits)
-        if key in tally:
-            tally[key] += count
+        seen = (method, name, skeleton(error), traits)
+        if seen in settled:
+            tally[settled[seen]] += count
             continue
-        tally[key] = count
-        room -= len(key[2]) + 200  # the text, and about what an entry takes besides
+        key = (method, name, settle(seen[2]), traits)
+        tally[key] = tally.get(key, 0) + count
+        settled[seen] = key
+        room -= len(seen[2]) + 200  # the text, and about what an entry takes besides
         if room < 0:
             yield from tally.items()
             tally.clear()
+            settled.clear()
             room = _TALLY_CHARACTERS
     yield from tally.items()
 
@@ -126,7 +132,7 @@ class _Ledger:
         self._kinds = defaultdict(_Signatures)
 
     def enter(self, endpoint: _Endpoint, text: str, traits: _Traits | None, count: int) -> None:
-        """Decide on `count` failures of one endpoint whose texts have the skeleton `text`."""
+        """Decide on `count` failures of one endpoint whose texts have the settled skeleton `text`."""
         reading, kind = self._read(text)
         taught, fitting = traits or (None, ())
         status = agree(reading, taught).status
@@ -145,14 +151,13 @@ class _Ledger:
         self._kinds[key].add(kind, count)
 
     def _read(self, text: str) -> tuple[Reading, str]:
-        """Return the reading and the signature of a skeleton."""
-        settled = settle(text)
-        known = self._readings.get(settled)
+        """Return the reading and the signature of a settled skeleton."""
+        known = self._readings.get(text)
         if known is None:
             if len(self._readings) >= _READINGS_KEPT:
                 self._readings.clear()
-            reading = read_skeleton(settled)
-            known = self._readings[settled] = (reading, signature(settled, reading.status))
+            reading = read_skeleton(text)
+            known = self._readings[text] = (reading, signature(text, reading.status))
         return known
 
     def _rule(

@@ -16,7 +16,7 @@ COMMAND_LINE = "--threshold"
 """Threshold.origin of what the command line demands."""
 
 PER_RUN_ONLY = "task_exceptions"
-"""The metric that no endpoint has: Locust does not say which request a task's exception followed."""
+"""The metric that no endpoint has: Locust does not say where a task was."""
 
 _KINDS: dict[str, MetricKind] = {
     "requests": "count",
@@ -142,8 +142,8 @@ def _metric(name: str) -> Metric:
     match = _PERCENTILE.fullmatch(name)
     if match is None:
         raise DemandError(
-            f"there is no metric {quoted(name)}{hint(name, METRICS)}"
-            f" The metrics are {', '.join(_KINDS)} and percentiles such as p95 or p99.9."
+            f"there is no metric {quoted(name)}; the metrics are {', '.join(_KINDS)}"
+            f" and percentiles such as p95 or p99.9{hint(name, METRICS)}"
         )
     if len(match[1]) > _NUMBER_LENGTH or not 0 < Fraction(match[1]) <= 100:
         raise DemandError(f"the percentile of {quoted(name)} must be above 0 and at most 100")

@@ -1,4 +1,4 @@
-"""What a rules file holds in, everything that its schema has against it, in plain sentences, out."""
+"""What a rules file holds in, what its schema has against it, in plain sentences, out."""
 
 from __future__ import annotations
 
@@ -13,14 +13,16 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
+from loadgate.errors import RulesError
 from loadgate.nearest import hint, quoted
 
 SCHEMA = Path(__file__).parent / "schemas" / "rules.json"
 
 ID_FORM = "must be 1 to 100 letters, digits, dots, underscores or hyphens"
 
+_SHOWN = 50
 _SOUGHT = 1000
-"""Violations looked for: enough to fix, and a file that holds nothing else costs no minutes."""
+"""Violations looked for: a file that holds nothing else would cost half a minute."""
 
 Place = tuple[str | int, ...]
 """Keys and places in lists, from 0, that lead to a value."""
@@ -34,12 +36,19 @@ class Problem:
     text: str
 
 
-def violations(document: Any) -> list[Problem]:  # noqa: ANN401 - what a file holds is anything
-    """Return what the schema has against the document, in the order in which it was found."""
+def violations(document: Any, origin: str) -> list[Problem]:  # noqa: ANN401 - it may be anything
+    """Return what the schema has against the document, in the order in which it was found.
+
+    Raises RulesError, which calls the file `origin`, where that is more than anyone could fix.
+    """
     validator = Draft202012Validator(json.loads(SCHEMA.read_bytes()))
-    errors = islice(validator.iter_errors(document), _SOUGHT)
-    found = [problem for error in errors for problem in _problems(error)]
-    return list(dict.fromkeys(found))  # "required" comes once per missing key, and names all
+    found: dict[Problem, None] = {}
+    for error in validator.iter_errors(document):
+        # "required" comes once per missing key, and each time names all.
+        found.update(dict.fromkeys(_problems(error)))
+        if len(found) > _SOUGHT:
+            raise RulesError(origin, bounded(in_words(found, document)))
+    return list(found)
 
 
 def sound_entries(
@@ -60,8 +69,17 @@ def in_words(problems: Iterable[Problem], document: Any) -> list[str]:  # noqa: 
     return [f"{name(problem.place, document)}: {problem.text}" for problem in ordered]
 
 
+def bounded(problems: list[str]) -> tuple[str, ...]:
+    """Return the first problems, and in the last place how many more there are."""
+    more = len(problems) - _SHOWN
+    if more <= 0:
+        return tuple(problems)
+    number = f"{more}" if more < _SOUGHT - _SHOWN else f"at least {more}"
+    return (*problems[:_SHOWN], f"and {number} more")
+
+
 def name(place: Place, document: Any) -> str:  # noqa: ANN401 - as above
-    """Return a place as a user would find it: counted from 1, and with the id where there is one."""
+    """Return a place as a user would look for it: from 1, and with the id where there is one."""
     if not place:
         return "file"
     text = ""
@@ -81,10 +99,27 @@ def _order(place: Place) -> list[str]:
     return [f"{step:09}" if isinstance(step, int) else step for step in place]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Breach:
+    """A value that does not meet a keyword of the schema."""
+
+    place: Place
+    value: Any
+    wanted: Any
+    """What the schema has at the keyword."""
+    schema: Any
+    """The part of the schema that holds the keyword."""
+
+
 def _problems(error: ValidationError) -> Iterator[Problem]:
-    place = tuple(error.absolute_path)
-    for text in _SENTENCES[str(error.validator)](error):
-        yield Problem(place=place, text=text)
+    breach = _Breach(
+        place=tuple(error.absolute_path),
+        value=error.instance,
+        wanted=error.validator_value,
+        schema=error.schema,
+    )
+    for text in _SENTENCES[str(error.validator)](breach):
+        yield Problem(place=breach.place, text=text)
 
 
 # --- a sentence for each keyword of the schema --------------------------------------------------
@@ -143,81 +178,81 @@ def _shown(value: object) -> str:
             return _kind(value)
 
 
-def _type(error: ValidationError) -> Iterator[str]:
-    wanted = error.validator_value
+def _type(breach: _Breach) -> Iterator[str]:
+    wanted = breach.wanted
+    last = breach.place[-1] if breach.place else None
     kinds = " or ".join(_KINDS[kind] for kind in ([wanted] if isinstance(wanted, str) else wanted))
-    last = error.absolute_path[-1] if error.absolute_path else None
     if last == "expires":
         kinds = "a date"
     advice = ""
-    if wanted == "array" and len(error.absolute_path) == 1 and isinstance(error.instance, dict):
+    if wanted == "array" and len(breach.place) == 1 and isinstance(breach.value, dict):
         advice = f"; write [[{last}]], with two brackets"
-    yield f"must be {kinds}, not {_kind(error.instance)}{advice}"
+    yield f"must be {kinds}, not {_kind(breach.value)}{advice}"
 
 
-def _required(error: ValidationError) -> Iterator[str]:
-    for key in error.validator_value:
-        if key not in error.instance:
+def _required(breach: _Breach) -> Iterator[str]:
+    for key in breach.wanted:
+        if key not in breach.value:
             advice = "; begin the file with version = 1" if key == "version" else ""
             yield f'needs the key "{key}"{advice}'
 
 
-def _any_of(_: ValidationError) -> Iterator[str]:
+def _any_of(_: _Breach) -> Iterator[str]:
     yield 'needs "status", "error" or both, to say which failures are meant'
 
 
-def _dependent(error: ValidationError) -> Iterator[str]:
-    for key, needed in error.validator_value.items():
-        if key in error.instance:
-            yield from (f'"{key}" needs "{other}"' for other in needed if other not in error.instance)
+def _dependent(breach: _Breach) -> Iterator[str]:
+    for key, needed in breach.wanted.items():
+        if key in breach.value:
+            yield from (f'"{key}" needs "{more}"' for more in needed if more not in breach.value)
 
 
-def _unknown(error: ValidationError) -> Iterator[str]:
-    known = error.schema["properties"]
-    for key in error.instance:
+def _unknown(breach: _Breach) -> Iterator[str]:
+    known = breach.schema["properties"]
+    for key in breach.value:
         if key not in known:
             yield f"unknown key {quoted(key)}{hint(key, known)}"
 
 
-def _bounds(error: ValidationError) -> Iterator[str]:
-    least = error.schema["minimum"]
-    if "maximum" in error.schema:
-        wanted = f"from {least} to {error.schema['maximum']}"
-    elif "exclusiveMaximum" in error.schema:
-        wanted = f"at least {least} and below {error.schema['exclusiveMaximum']}"
+def _bounds(breach: _Breach) -> Iterator[str]:
+    least = breach.schema["minimum"]
+    if "maximum" in breach.schema:
+        wanted = f"from {least} to {breach.schema['maximum']}"
+    elif "exclusiveMaximum" in breach.schema:
+        wanted = f"at least {least} and below {breach.schema['exclusiveMaximum']}"
     else:
         wanted = f"at least {least}"
-    yield f"must be {wanted}, not {_shown(error.instance)}"
+    yield f"must be {wanted}, not {_shown(breach.value)}"
 
 
-def _enum(error: ValidationError) -> Iterator[str]:
-    choices = " or ".join(f'"{choice}"' for choice in error.validator_value)
-    yield f"must be {choices}, not {_shown(error.instance)}"
+def _enum(breach: _Breach) -> Iterator[str]:
+    choices = " or ".join(f'"{choice}"' for choice in breach.wanted)
+    yield f"must be {choices}, not {_shown(breach.value)}"
 
 
-def _const(error: ValidationError) -> Iterator[str]:
-    value = error.validator_value
-    yield f"must be {value}, the version that this loadgate reads, not {_shown(error.instance)}"
+def _const(breach: _Breach) -> Iterator[str]:
+    given = _shown(breach.value)
+    yield f"must be {breach.wanted}, the version that this loadgate reads, not {given}"
 
 
-def _pattern(error: ValidationError) -> Iterator[str]:
-    given = f", not {_shown(error.instance)}" if error.instance.strip() else ""
-    yield f"{_FORMS[str(error.absolute_path[-1])]}{given}"
+def _pattern(breach: _Breach) -> Iterator[str]:
+    given = f", not {_shown(breach.value)}" if breach.value.strip() else ""
+    yield f"{_FORMS[str(breach.place[-1])]}{given}"
 
 
-def _empty(_: ValidationError) -> Iterator[str]:
+def _empty(_: _Breach) -> Iterator[str]:
     yield "must not be empty"
 
 
-def _long(error: ValidationError) -> Iterator[str]:
-    yield f"must have at most {error.validator_value} characters, not {len(error.instance)}"
+def _long(breach: _Breach) -> Iterator[str]:
+    yield f"must have at most {breach.wanted} characters, not {len(breach.value)}"
 
 
-def _many(error: ValidationError) -> Iterator[str]:
-    yield f"must have at most {error.validator_value} entries, not {len(error.instance)}"
+def _many(breach: _Breach) -> Iterator[str]:
+    yield f"must have at most {breach.wanted} entries, not {len(breach.value)}"
 
 
-_SENTENCES: dict[str, Callable[[ValidationError], Iterator[str]]] = {
+_SENTENCES: dict[str, Callable[[_Breach], Iterator[str]]] = {
     "type": _type,
     "required": _required,
     "anyOf": _any_of,

@@ -10,6 +10,7 @@ from loadgate.read.statistics import count
 from loadgate.read.tables import rows
 
 DAMAGE_TOLD = 20
+COUNTS_KNOWN = 1000
 _COLUMNS = ("method", "name", "error", "occurrences")
 
 
@@ -44,14 +45,21 @@ class FailuresCsv:
             except ValueError:
                 raise ResultError(self._path, "was replaced while it was read") from None
             width = len(header)
+            known: dict[str, int] = {}  # most counts occur again and again
             told = 0
             for row in lines:
                 if len(row) == width:
-                    number = row[occurrences]
-                    if number.isdigit() and number.isascii() and len(number) <= 18:
-                        yield row[method], row[name], row[error], int(number)
+                    written = row[occurrences]
+                    if written in known:
+                        yield row[method], row[name], row[error], known[written]
                         continue
-                    problem = f"occurrences that are no whole number: {number[:40]!r}"
+                    number = count(written)
+                    if number is not None:
+                        if len(known) < COUNTS_KNOWN:
+                            known[written] = number
+                        yield row[method], row[name], row[error], number
+                        continue
+                    problem = f"occurrences that are no whole number: {written[:40]!r}"
                 elif row:
                     problem = f"{len(row)} columns instead of {width}: it is cut or damaged"
                 else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import tabulate
 
@@ -80,38 +80,48 @@ def wrap(text: str, columns: int, *, lines: int) -> list[str]:
     No line starts with `::`, as logs of GitHub Actions take such a line for a command.
     """
     room = columns - 1
-    text = cut(text, room * lines - (lines - 1) * (room // 4))
-    wrapped = []
-    while len(wrapped) < lines - 1 and width(text) > room:
-        head = _head(text, room)
-        space = head.rfind(" ", room * 3 // 4) if text[len(head)] != " " else len(head)
-        head = head[:space] if space > 0 else head
-        wrapped.append(head)
-        text = text[len(head) :].lstrip()
-    wrapped.append(cut(text, room))
+    wrapped = list(_fold(cut(text, room * lines), room))
+    if len(wrapped) > lines:  # every line but the last is at least half full
+        wrapped = list(_fold(cut(text, room * lines - (room // 2 + 2) * (lines - 1)), room))
     return ["'" + line if line.startswith("::") else line for line in wrapped]
 
 
+def _fold(text: str, room: int) -> Iterator[str]:
+    """Yield lines of at most so many columns, broken at spaces where there are some."""
+    while width(text) > room:
+        head = _head(text, room)
+        space = len(head) if text[len(head)] == " " else head.rfind(" ", room // 2)
+        head = head[:space] if space > 0 else head
+        yield head
+        text = text[len(head) :].lstrip()
+    yield text
+
+
 def table(
-    header: Sequence[str],
     rows: Sequence[Sequence[str]],
     *,
     style: str,
+    header: Sequence[str] = (),
     right: Sequence[int] = (),
-    measure: Callable[[str], int] = width,
+    lined_up: bool = True,
 ) -> str:
     """Return a table in a format of tabulate; the columns `right` are aligned to the right.
 
-    tabulate gets stand-ins of the measured width, because how it counts wide characters, and
-    whether it takes a name for a number, depends on the text and on what else is installed.
+    tabulate gets stand-ins of the same width, because how it counts wide characters, and whether it
+    takes a name for a number, depends on the text and on what else is installed.
     """
     cells = iter([cell for row in (header, *rows) for cell in row if cell])
-    stand_ins = [["x" * measure(cell) if cell else "" for cell in row] for row in (header, *rows)]
+    stand_ins = [
+        ["x" * (width(cell) if lined_up else 1) if cell else "" for cell in row]
+        for row in (header, *rows)
+    ]
     drawn = tabulate.tabulate(
         stand_ins[1:],
         headers=stand_ins[0],
         tablefmt=style,
         disable_numparse=True,
-        colalign=["right" if place in right else "left" for place in range(len(header))],
+        colalign=["right" if place in right else "left" for place in range(len(rows[0]))],
     )
+    if not lined_up:
+        drawn = re.sub(" +", " ", drawn)
     return re.sub("x+", lambda _: next(cells), drawn)

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import TypeVar
 
-from loadgate.model import Check, Classification, EndpointStats, Verdict
+from loadgate.model import Classification, EndpointStats, FailureKind, Verdict
 
 MASK = "***"
+
+Endpoint = tuple[str, str]
+"""Method and name."""
+
+Named = TypeVar("Named", EndpointStats, FailureKind)
 
 # Every class is closed by a character that starts the next attempt, so no text makes these slow.
 _TOKEN = re.compile(r"\S+")
@@ -40,48 +48,79 @@ def _mask_word(word: re.Match[str]) -> str:
     return _QUERY_OF_URL.sub(f"?{MASK}", head + text[end:])
 
 
+def distinct(
+    endpoints: Iterable[Endpoint], clean: Callable[[str], str]
+) -> dict[Endpoint, Endpoint]:
+    """Return every endpoint with its method and name cleaned, still no two of them the same.
+
+    Those that cleaning made equal are told apart by ` (2)`, ` (3)` behind the name.
+    """
+    numbers: Counter[Endpoint] = Counter()
+    taken: set[Endpoint] = set()
+    cleaned: dict[Endpoint, Endpoint] = {}
+    for endpoint in endpoints:
+        method, name = plain = clean(endpoint[0]), clean(endpoint[1])
+        while (method, name) in taken:
+            numbers[plain] += 1
+            name = f"{plain[1]} ({numbers[plain] + 1})"
+        taken.add((method, name))
+        cleaned[endpoint] = (method, name)
+    return cleaned
+
+
 def mask_verdict(verdict: Verdict) -> Verdict:
-    """Mask every text that may come from a result file; paths and what rules say stay."""
-    return replace(
-        verdict,
-        classification=_mask_classification(verdict.classification),
-        checks=tuple(_mask_check(check) for check in verdict.checks),
+    """Mask every text that may come from a result file; paths and what rules say stay.
+
+    Endpoints that only differed in what is masked are numbered, as by `distinct`.
+    """
+    classification = verdict.classification
+    names = distinct(
+        [(row.stats.method, row.stats.name) for row in classification.endpoints], mask_secrets
     )
+    joined = {_joined(*endpoint): _joined(*masked) for endpoint, masked in names.items()}
+    checks = tuple(
+        replace(
+            check,
+            endpoint=check.endpoint
+            and (joined.get(check.endpoint) or mask_secrets(check.endpoint)),
+            note=mask_secrets(check.note),
+        )
+        for check in verdict.checks
+    )
+    masked = _mask_classification(classification, names)
+    return replace(verdict, classification=masked, checks=checks)
 
 
-def _mask_classification(classification: Classification) -> Classification:
-    run = replace(
-        classification.run,
-        label=mask_secrets(classification.run.label),
-        contradictions=tuple(map(mask_secrets, classification.run.contradictions)),
-    )
+def _joined(method: str, name: str) -> str:
+    return f"{method} {name}".strip()
+
+
+def _mask_classification(
+    classification: Classification, names: dict[Endpoint, Endpoint]
+) -> Classification:
+    run = classification.run
     return replace(
         classification,
-        run=run,
+        run=replace(
+            run,
+            label=mask_secrets(run.label),
+            contradictions=tuple(map(mask_secrets, run.contradictions)),
+        ),
         endpoints=tuple(
-            replace(row, stats=_mask_stats(row.stats)) for row in classification.endpoints
+            replace(row, stats=_renamed(row.stats, names)) for row in classification.endpoints
         ),
         failures=tuple(
-            replace(
-                kind,
-                method=mask_secrets(kind.method),
-                name=mask_secrets(kind.name),
-                signature=mask_secrets(kind.signature),
-            )
+            replace(_renamed(kind, names), signature=mask_secrets(kind.signature))
             for kind in classification.failures
         ),
-        budgets=tuple(replace(use, stats=_mask_stats(use.stats)) for use in classification.budgets),
+        budgets=tuple(
+            replace(use, stats=_renamed(use.stats, names)) for use in classification.budgets
+        ),
         warnings=tuple(map(mask_secrets, classification.warnings)),
     )
 
 
-def _mask_stats(stats: EndpointStats) -> EndpointStats:
-    return replace(stats, method=mask_secrets(stats.method), name=mask_secrets(stats.name))
-
-
-def _mask_check(check: Check) -> Check:
-    return replace(
-        check,
-        endpoint=None if check.endpoint is None else mask_secrets(check.endpoint),
-        note=mask_secrets(check.note),
-    )
+def _renamed(of: Named, names: dict[Endpoint, Endpoint]) -> Named:
+    """Return the same with its endpoint's masked name; the whole run keeps its own."""
+    method, name = names.get((of.method, of.name), (of.method, of.name))
+    return replace(of, method=method, name=name)

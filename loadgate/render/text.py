@@ -11,9 +11,10 @@ from loadgate.render.display import cut, one_line, table, width, wrap
 COLUMNS = 80
 LINES = 100
 
-_ROWS = (15, 10, 7, 5, 3)  # of a table; fewer where the whole would be too long
+_ROWS = (15, 10, 7, 5, 3, 2)  # of a table; fewer where the whole would be too long
 _LONG = 25  # lines after which the verdict is said again, where the reader of a log looks
 _LABEL = 30
+_LIMIT = 32
 _SPACES = 2
 _STYLES = {
     "PASSED": "1;32",
@@ -130,38 +131,39 @@ def _table(
     A row is its narrow cells and the paragraphs of its last cell; each paragraph is wrapped.
     """
     narrow = [[one_line(cell) for cell in cells] for cells, _ in rows]
-    taken = [
-        max(width(cell) for cell in column)
-        for column in zip(header[:-1], *narrow, strict=True)
-    ]
-    room = COLUMNS - sum(taken) - _SPACES * len(taken)
-    drawn = []
+    widths = [max(map(width, column)) for column in zip(header[:-1], *narrow, strict=True)]
+    room = COLUMNS - sum(widths) - _SPACES * len(widths)
+    drawn: list[list[str]] = []
     for cells, (_, paragraphs) in zip(narrow, rows, strict=True):
-        for paragraph in paragraphs:
-            for line in wrap(one_line(paragraph), room, lines=lines):
-                drawn.append([*cells, line])
-                cells = [""] * len(cells)
+        texts = [line for text in paragraphs for line in wrap(one_line(text), room, lines=lines)]
+        drawn += [[*cells, texts[0]], *([""] * len(cells) + [text] for text in texts[1:])]
+    widths.append(max(width(row[-1]) for row in (header, *drawn)))
+    rule = ["-" * columns for columns in widths]
     yield ""
     yield title
-    for line in table(header, drawn, style="simple", right=right).splitlines():
+    for line in table([header, rule, *drawn], style="plain", right=right).splitlines():
         yield line.rstrip()
 
 
 def _checks(verdict: Verdict, rows: int) -> Iterator[str]:
     told = wording.told(verdict)
-    if not told:
-        return
-    lines = []
-    for one in told[:rows]:
-        note = one.note if one.mark != "passed" or one.check.rule is None else ""
-        paragraphs = [text for text in (one.where, note) if text]
-        lines.append(((one.mark, cut(one.check.require, 36), one.actual), paragraphs))
-    yield from _table("CHECKS", ("result", "limit", "actual", "of"), lines)
-    yield from _more(len(told) - rows, "checks, none of which fails" if _calm(told[rows:]) else "checks")
-
-
-def _calm(told: Sequence[wording.Told]) -> bool:
-    return all(one.mark == "passed" for one in told)
+    held = sum(one.mark == "passed" and one.check.rule is not None for one in told)
+    shown = [one for one in told if one.mark != "passed" or one.check.rule is None]
+    if shown:
+        lines = [
+            (
+                (one.mark, cut(one_line(one.check.require), _LIMIT), one.actual),
+                [text for text in (one.where, one.note) if text],
+            )
+            for one in shown[:rows]
+        ]
+        header = ("result", "limit", "actual", "endpoint")
+        yield from _table("CHECKS", header, lines, lines=4)
+    rest = shown[rows:]
+    calm = all(one.mark == "passed" for one in rest)
+    yield from _more(len(rest), "checks that passed" if calm else "checks, not all of which passed")
+    if held:
+        yield f"{wording.counted(held, 'budget')} {'holds' if held == 1 else 'hold'}, see RULES"
 
 
 def _true_failures(verdict: Verdict, rows: int) -> Iterator[str]:
@@ -171,10 +173,7 @@ def _true_failures(verdict: Verdict, rows: int) -> Iterator[str]:
     lines = [
         (
             (wording.narrow(kind.count), str(kind.status or "-")),
-            [
-                wording.endpoint(kind) or "-",
-                kind.signature,
-            ],
+            (wording.endpoint(kind), kind.signature),
         )
         for kind in kinds[:rows]
     ]
@@ -191,13 +190,9 @@ def _rules(verdict: Verdict, rows: int) -> Iterator[str]:
         lines = []
         for result in used[:rows]:
             budget = wording.budget_text(classification, result.rule.id)
-            title = f"{result.rule.id}: {budget}" if budget else result.rule.id
-            lines.append(
-                (
-                    (wording.narrow(result.matched), wording.counted_as(result)),
-                    [title, result.rule.why],
-                )
-            )
+            texts = [wording.rule_text(result), result.rule.why, budget]
+            cells = (wording.narrow(result.matched), wording.counted_as(result))
+            lines.append((cells, [text for text in texts if text]))
         yield from _table("RULES", ("failures", "are", "by the rule"), lines, right=(0,))
         rest = used[rows:]
         yield from _more(len(rest), "rules", sum(result.matched for result in rest))
@@ -221,7 +216,7 @@ def _endpoints(verdict: Verdict, rows: int) -> Iterator[str]:
                 wording.narrow(row.true),
                 wording.share_text(row.true, row.stats.requests),
             ),
-            [wording.endpoint(row.stats) or "-"],
+            (wording.endpoint(row.stats),),
         )
         for row in failing[:rows]
     ]

@@ -20,6 +20,7 @@ from loadgate.model import (
 VERDICTS = {"passed": "PASSED", "failed": "FAILED", "no-evidence": "NO EVIDENCE"}
 WHOLE_RUN = "the whole run"
 NO_REQUESTS = "no requests"
+NAMELESS = "(no name)"
 PARTIAL = (
     "PARTIAL RESULTS: contradicting files are allowed (--allow-partial), counted in the strict way"
 )
@@ -99,7 +100,7 @@ def _rounded(value: Fraction, digits: int) -> tuple[str, Fraction]:
 
 def endpoint(of: EndpointStats | FailureKind) -> str:
     """Return "POST /tools/[id]/state"."""
-    return f"{of.method} {of.name}".strip()
+    return f"{of.method} {of.name}".strip() or NAMELESS
 
 
 def summary(classification: Classification) -> str:
@@ -136,7 +137,13 @@ def budget_text(classification: Classification, rule: str) -> str:
         return ""
     most = max(uses, key=lambda use: share(use.expected, use.stats.requests) or Fraction(0))
     used = share_text(most.expected, most.stats.requests)
-    return f"budget {most.rule.at_most_text}, at most {used} used ({endpoint(most.stats)})"
+    return f"at most {most.rule.at_most_text}; the highest is {used} at {endpoint(most.stats)}"
+
+
+def rule_text(result: RuleResult) -> str:
+    """Return a rule's id, and that it has expired."""
+    expired = result.state == "expired"
+    return f"{result.rule.id} (expired on {result.rule.expires})" if expired else result.rule.id
 
 
 def counted_as(result: RuleResult) -> str:
@@ -169,40 +176,41 @@ _MARKS = ("FAILED", "warning", "skipped", "passed")
 
 def told(verdict: Verdict) -> tuple[Told, ...]:
     """Return all checks in words, those that fail first, else in their own order."""
-    classification = verdict.classification
-    requests = {endpoint(row.stats): row.stats.requests for row in classification.endpoints}
-    requests_of: dict[str | None, int] = {**requests, None: classification.total.stats.requests}
-    all_told = [_tell(check, requests_of.get(check.endpoint)) for check in verdict.checks]
+    total = verdict.classification.total.stats.requests
+    requests: dict[str | None, int] = {None: total}
+    for row in verdict.classification.endpoints:
+        requests[f"{row.stats.method} {row.stats.name}".strip()] = row.stats.requests
+    all_told = [
+        _tell(check, requests.get(check.endpoint), _remedy(check, requests) if total else "")
+        for check in verdict.checks
+    ]
     return tuple(sorted(all_told, key=lambda one: _MARKS.index(one.mark)))
 
 
-def _tell(check: Check, requests: int | None) -> Told:
+def _tell(check: Check, requests: int | None, remedy: str) -> Told:
     """Tell a check of an endpoint with so many requests; None: the run has no such endpoint."""
-    where = WHOLE_RUN if check.endpoint is None else check.endpoint
     if check.actual is None:
         actual = "none"
     elif check.metric.kind == "rate" and requests == 0:
         actual = NO_REQUESTS
     else:
         actual = value_text(check.metric, check.actual, check.limit)
-    note = check.note
-    if check.result == "missing":
-        remedy = _remedy(check, requests)
-        note = "; ".join(part for part in (note, remedy) if part)
-    subject = f"{check.metric.name} of {where}"
+    note = "; ".join(part for part in (check.note, remedy) if part)
+    of = "" if check.endpoint is None else f" of {check.endpoint}"
     demand = check.require.removeprefix(check.metric.name).strip()
     if check.result == "missing":
-        sentence = f"{check.require} of {where} cannot be judged"
+        sentence = f"{check.require}{of} cannot be judged"
     elif check.result == "not-enough-data":
-        sentence = f"{check.require} of {where} was skipped"
+        sentence = f"{check.require}{of} was skipped"
     elif actual == NO_REQUESTS:
-        sentence = f"{subject} has no value, as there were failures but no requests"
+        sentence = f"{check.metric.name}{of}: there were failures but no requests, must be {demand}"
     else:
-        sentence = f"{subject} is {actual}, must be {demand}"
+        sentence = f"{check.metric.name}{of} is {actual}, must be {demand}"
     sentence += f" ({note})" if note else ""
+    where = WHOLE_RUN if check.endpoint is None else check.endpoint
     if check.rule is not None:
         where = f"{where} (rule {check.rule})"
-        sentence = f"budget of rule {check.rule}: {sentence}"
+        sentence = f"rule {check.rule}: {sentence}"
     return Told(
         check=check, mark=_mark(check), actual=actual, where=where, note=note, sentence=sentence
     )
@@ -214,13 +222,15 @@ def _mark(check: Check) -> str:
     return "skipped" if check.result == "not-enough-data" else "passed"
 
 
-def _remedy(check: Check, requests: int | None) -> str:
+def _remedy(check: Check, requests: dict[str | None, int]) -> str:
     """Return what to do about a number that is not there."""
-    if requests is None:
+    if check.result != "missing":
+        return ""
+    if check.endpoint not in requests:
         return "correct the pattern, or write optional = true"
     if check.metric.name == "task_exceptions":
         return "keep Locust's _exceptions.csv beside the statistics"
-    if check.metric.percentile is not None and requests:
+    if check.metric.percentile is not None and requests[check.endpoint]:
         return "choose a percentile that the files have"
     return ""
 
@@ -233,8 +243,8 @@ def headline(verdict: Verdict) -> str:
     marks = [one.mark for one in all_told]
     failed = marks.count("FAILED")
     if failed:
-        more = f" [and {counted(failed - 1, 'more failed check')}]" if failed > 1 else ""
-        return all_told[0].sentence + more
+        more = f"; {failed - 1:,} more {'check fails' if failed == 2 else 'checks fail'}"
+        return all_told[0].sentence + (more if failed > 1 else "")
     passed = counted(marks.count("passed"), "check")
     parts = [f"{passed} hold" + ("s" if marks.count("passed") == 1 else "")]
     if "skipped" in marks:

@@ -1,0 +1,191 @@
+"""What one rules file holds in, the rules, thresholds and status texts that it declares out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from math import isfinite
+from typing import Any, TypeVar
+
+from loadgate.model import Rule, Threshold
+from loadgate.nearest import quoted
+from loadgate.patterns import EndpointPattern, StatusText, TextGlob
+from loadgate.thresholds import PER_RUN_ONLY, parse_demand, parse_share
+from loadgate.violations import Place, Problem, sound_entries
+
+T = TypeVar("T")
+
+# Where an endpoint, a text or a demand cannot be read, so that the rest of its table still is.
+_ANY_ENDPOINT = EndpointPattern.parse("**")
+_ANY_DEMAND = parse_demand("true_failures >= 0")
+
+_METHOD_MEANT = re.compile(
+    r"\s*((?:get|head|post|put|delete|connect|options|trace|patch)[\s,|]+)+(?=[/*{])", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declarations:
+    """What one rules file declares, without what it extends."""
+
+    origin: str
+    rules: tuple[Rule, ...]
+    thresholds: tuple[Threshold, ...]
+    status_texts: tuple[StatusText, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Table:
+    """One table of the file: its sound keys, and where to note what is wrong with them."""
+
+    at: Place
+    keys: Mapping[str, Any]
+    found: list[Problem]
+
+    def read(self, key: str, parse: Callable[[Any], T], default: T) -> T:
+        """Return what `parse` makes of the key; the default where it is absent or refused."""
+        if key not in self.keys:
+            return default
+        try:
+            return parse(self.keys[key])
+        except ValueError as error:
+            self.refuse(key, str(error))
+            return default
+
+    def refuse(self, key: str, text: str) -> None:
+        """Note what is wrong with a key."""
+        self.found.append(Problem(place=(*self.at, key), text=text))
+
+
+def declarations(document: dict[str, Any], origin: str, found: list[Problem]) -> Declarations:
+    """Read what the document declares.
+
+    `found` are the violations of the schema: what they name is not read, and what else is wrong is
+    added. Only where nothing is wrong does the result mean anything.
+    """
+
+    def tables(section: str) -> list[_Table]:
+        return [
+            _Table(at=at, keys=keys, found=found)
+            for at, keys in sound_entries(document, section, tuple(found))
+        ]
+
+    rules = tables("rules")
+    _refuse_repeated_ids(rules)
+    return Declarations(
+        origin=origin,
+        rules=tuple(_rule(table, origin) for table in rules),
+        thresholds=tuple(_threshold(table, origin) for table in tables("thresholds")),
+        status_texts=tuple(
+            table.read("text", StatusText, StatusText("status {status}"))
+            for table in tables("status_texts")
+        ),
+    )
+
+
+def _refuse_repeated_ids(rules: list[_Table]) -> None:
+    first: dict[str, Place] = {}
+    for table in rules:
+        identifier = table.keys.get("id")
+        if identifier is None:
+            continue
+        place = first.setdefault(identifier, table.at)
+        if place is not table.at:
+            table.refuse("id", f"is the id of rules[{int(place[1]) + 1}], too")
+
+
+def _rule(table: _Table, origin: str) -> Rule:
+    excuses = table.read("as", lambda word: word == "expected", default=True)
+    for key in ("at_most", "expires"):
+        if not excuses and key in table.keys:
+            table.refuse(key, 'makes no sense on a rule that is as = "failure": it excuses nothing')
+    return Rule(
+        id=table.read("id", _one_line, ""),
+        endpoint=_endpoint(table) or _ANY_ENDPOINT,
+        statuses=table.read("status", _statuses, None),
+        error=table.read("error", TextGlob, None),
+        excuses=excuses,
+        why=table.read("why", str.strip, ""),
+        at_most=table.read("at_most", parse_share, None),
+        at_most_text=table.read("at_most", str, ""),
+        owner=table.read("owner", _one_line, ""),
+        ticket=table.read("ticket", _one_line, ""),
+        expires=table.read("expires", _day, None),
+        origin=origin,
+    )
+
+
+def _threshold(table: _Table, origin: str) -> Threshold:
+    demand = table.read("require", parse_demand, _ANY_DEMAND)
+    endpoint = _endpoint(table)
+    if endpoint is not None and demand.metric.name == PER_RUN_ONLY:
+        table.refuse(
+            "require",
+            f"{PER_RUN_ONLY} is known of the whole run only: Locust does not say which endpoint"
+            " a task was at; leave the endpoint out",
+        )
+    if "confidence" in table.keys and demand.metric.kind != "rate" and demand is not _ANY_DEMAND:
+        table.refuse("confidence", f"makes sense on rates only; {demand.metric.name} is none")
+    return Threshold(
+        require=demand.require,
+        metric=demand.metric,
+        operator=demand.operator,
+        limit=demand.limit,
+        endpoint=endpoint,
+        optional=table.read("optional", bool, default=False),
+        min_requests=table.read("min_requests", int, 0),
+        confidence=table.read("confidence", _confidence, None),
+        severity=table.read("severity", lambda word: word, "error"),
+        origin=origin,
+    )
+
+
+def _endpoint(table: _Table) -> EndpointPattern | None:
+    methods = table.keys.get("method")
+    if methods is None:
+        return table.read("endpoint", _endpoint_pattern, None)
+    return table.read("endpoint", partial(EndpointPattern.parse, methods=tuple(methods)), None)
+
+
+def _endpoint_pattern(text: str) -> EndpointPattern:
+    pattern = EndpointPattern.parse(text)
+    meant = _METHOD_MEANT.match(text)
+    if pattern.methods is None and meant:
+        methods = ",".join(re.findall("[A-Z]+", meant[0].upper()))
+        better = quoted(f"{methods} {text[meant.end() :]}")
+        raise ValueError(
+            f"{quoted(text)} would be a name without a method; write {better}, or the key"
+            " method if the name is meant"
+        )
+    return pattern
+
+
+def _statuses(value: int | list[int]) -> frozenset[int]:
+    # TOML and JSON may write a whole number as 409.0.
+    numbers = [int(number) for number in (value if isinstance(value, list) else [value])]
+    statuses = frozenset(numbers)
+    if len(statuses) < len(numbers):
+        raise ValueError("names a status twice")
+    return statuses
+
+
+def _one_line(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("must be one line of printable text")
+    return text
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{quoted(text)} is no day of the calendar") from None
+
+
+def _confidence(value: float) -> float:
+    if not isfinite(value):  # what is no number is not below a bound either
+        raise ValueError("must be a number")
+    return float(value)

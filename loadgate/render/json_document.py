@@ -1,0 +1,140 @@
+"""A verdict in, the published JSON document (schemas/result.json) out."""
+
+from __future__ import annotations
+
+import json
+import re
+from fractions import Fraction
+from typing import Any
+
+from loadgate.model import Check, EndpointResult, FailureKind, RuleResult, Verdict
+from loadgate.render.display import REPLACEMENT
+from loadgate.render.wording import share
+
+FORMAT = "loadgate.result"
+VERSION = 1
+
+_UNITS = {"count": "count", "rate": "ratio", "latency": "ms", "throughput": "1/s"}
+_SURROGATE = re.compile("[\ud800-\udfff]")
+# What a terminal or an editor would obey, and "##", with which logs of CI systems start commands.
+_STEERING = re.compile(
+    "[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|#(?=#)"
+)
+
+
+def render_json(verdict: Verdict) -> str:
+    """Return the document: the same bytes for the same verdict, all of it valid UTF-8.
+
+    Rates are numbers from 0 to 1, latencies milliseconds. What could steer a terminal is escaped
+    and means the same; a lone surrogate, which UTF-8 cannot say, becomes U+FFFD.
+    """
+    text = json.dumps(_document(verdict), indent=2, ensure_ascii=False, allow_nan=False)
+    text = _SURROGATE.sub(REPLACEMENT, text)
+    return _STEERING.sub(lambda found: f"\\u{ord(found.group()):04x}", text) + "\n"
+
+
+def _document(verdict: Verdict) -> dict[str, Any]:
+    classification = verdict.classification
+    run = classification.run
+    total = classification.total
+    requests = total.stats.requests
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "outcome": verdict.outcome,
+        "run": {
+            "label": run.label,
+            "sources": [{"role": source.role, "path": source.path} for source in run.sources],
+            "rules": list(classification.origins),
+            "partial": run.partial,
+            "contradictions": list(run.contradictions),
+        },
+        "totals": {
+            "requests": requests,
+            "failures": total.failures,
+            "expected_failures": total.expected,
+            "true_failures": total.true,
+            "failure_rate": _number(share(total.failures, requests)),
+            "expected_failure_rate": _number(share(total.expected, requests)),
+            "true_failure_rate": _number(share(total.true, requests)),
+            "task_exceptions": run.task_exceptions,
+        },
+        "endpoints": [_endpoint(row) for row in classification.endpoints],
+        "failures": [_failure(kind) for kind in classification.failures],
+        "rules": [_rule(result) for result in classification.rules],
+        "checks": [_check(check) for check in verdict.checks],
+        "warnings": list(classification.warnings),
+    }
+
+
+def _number(value: Fraction | None) -> int | float | None:
+    if value is None:
+        return None
+    return float(value)
+
+
+def _endpoint(row: EndpointResult) -> dict[str, Any]:
+    latency = row.stats.latency
+    return {
+        "method": row.stats.method,
+        "name": row.stats.name,
+        "requests": row.stats.requests,
+        "failures": row.failures,
+        "expected_failures": row.expected,
+        "true_failures": row.true,
+        "unexplained": row.unexplained,
+        "avg": latency.avg,
+        "min": latency.min,
+        "max": latency.max,
+        "median": latency.median,
+        "percentiles": dict(latency.percentiles),
+        "rps": row.stats.rps,
+    }
+
+
+def _failure(kind: FailureKind) -> dict[str, Any]:
+    return {
+        "method": kind.method,
+        "name": kind.name,
+        "status": kind.status,
+        "kind": kind.decision,
+        "signature": kind.signature,
+        "count": kind.count,
+        "rule": kind.rule,
+    }
+
+
+def _rule(result: RuleResult) -> dict[str, Any]:
+    rule = result.rule
+    return {
+        "id": rule.id,
+        "why": rule.why,
+        "matched": result.matched,
+        "state": result.state,
+        "excuses": rule.excuses,
+        "at_most": _number(rule.at_most),
+        "owner": rule.owner or None,
+        "ticket": rule.ticket or None,
+        "expires": None if rule.expires is None else rule.expires.isoformat(),
+        "origin": rule.origin or None,
+    }
+
+
+def _check(check: Check) -> dict[str, Any]:
+    count = check.metric.kind == "count"
+    actual, limit = (
+        int(value) if count and value is not None and value.denominator == 1 else _number(value)
+        for value in (check.actual, check.limit)
+    )
+    return {
+        "require": check.require,
+        "endpoint": check.endpoint,
+        "rule": check.rule,
+        "metric": check.metric.name,
+        "unit": _UNITS[check.metric.kind],
+        "actual": actual,
+        "limit": limit,
+        "result": check.result,
+        "severity": check.severity,
+        "note": check.note,
+    }

@@ -1,0 +1,219 @@
+"""A verdict in, GitHub-flavoured Markdown for a step summary or a comment out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from loadgate.model import Verdict
+from loadgate.render import wording
+from loadgate.render.display import cut, one_line, table
+
+BYTES = 60_000
+"""The document is smaller than this; GitHub refuses comments of 65,536 characters."""
+
+_ROWS = (100, 30, 10, 3)  # of a table; fewer where the document would be too large
+_UNFOLDED = 10  # rows of a table that are seen at once
+_CELL = 160
+_BADGES = {"passed": "✅", "failed": "❌", "no-evidence": "⚠️"}
+_MARKS = {
+    "FAILED": "❌ failed",
+    "warning": "⚠️ warning",
+    "skipped": "⏭️ skipped",
+    "passed": "✅ passed",
+}
+_PLAIN = re.compile(r"[^\W_](?:[^\W_]|[ .,;()%'=-]|:(?= )|[<>](?==)|(?<=[^\W_])[/_](?=[^\W_]))*")
+_LOOKS_LIKE_MORE = re.compile(r"www\.|GH-[0-9]|^[0-9]+[.)]", re.IGNORECASE)
+_BACKTICKS = re.compile("`+")
+_BACKTICKS_KEPT = 3  # in a row; GitHub's parser gives up on very long runs
+
+
+def escape(text: str) -> str:
+    """Return a sentence that Markdown shows as it is, wherever in a line or table cell it stands.
+
+    Plain words stay plain; everything else becomes `code`.
+    """
+    line = cut(one_line(text), _CELL)
+    if _PLAIN.fullmatch(line) and not _LOOKS_LIKE_MORE.search(line):
+        return line
+    return code(line)
+
+
+def code(text: str) -> str:
+    """Return a name or an error text as a code span.
+
+    That is the one place in which GitHub links, mentions, renders and formats nothing: an escaped
+    `@name` outside of it would still notify people.
+    """
+    line = _BACKTICKS.sub(lambda run: run.group()[:_BACKTICKS_KEPT], cut(one_line(text), _CELL))
+    if not line:
+        return ""
+    # Parsers differ on whether a pipe behind two backslashes ends the cell: let there be no two.
+    line = line.replace("\\|", "\\ |").replace("|", "\\|")
+    fence = "`" * (max(map(len, _BACKTICKS.findall(line)), default=0) + 1)
+    pad = " " if line[0] == "`" or line[-1] == "`" else ""
+    return f"{fence}{pad}{line}{pad}{fence}"
+
+
+def render_markdown(verdict: Verdict) -> str:
+    """Return the verdict as headings and tables, in less than BYTES bytes of UTF-8.
+
+    What is left out for its size is counted where it is missing.
+    """
+    for rows in _ROWS:
+        text = "\n".join(_lines(verdict, rows)) + "\n"
+        if len(text.encode()) < BYTES:
+            break
+    return text
+
+
+def _lines(verdict: Verdict, rows: int) -> Iterator[str]:
+    classification = verdict.classification
+    run = classification.run
+    badge = _BADGES[verdict.outcome]
+    yield f"### {badge} {wording.VERDICTS[verdict.outcome]}: {code(run.label)}"
+    yield ""
+    yield escape(wording.headline(verdict))
+    yield ""
+    yield f"**{wording.summary(classification)}**"
+    if verdict.outcome == "no-evidence":
+        yield ""
+        yield wording.NO_EVIDENCE
+    if run.partial:
+        yield from _list(f"⚠️ {wording.PARTIAL}", run.contradictions, rows, always=True)
+    yield from _checks(verdict, rows)
+    yield from _true_failures(verdict, rows)
+    yield from _rules(verdict, rows)
+    yield from _endpoints(verdict, rows)
+    yield from _list("Warnings", wording.other_warnings(classification), rows)
+    yield ""
+    yield f"Rules: {_named(classification.origins, rows)}"
+    yield f"<br>Files: {_named([source.path for source in run.sources], rows)}"
+
+
+def _named(texts: Sequence[str], rows: int) -> str:
+    more = f" and {len(texts) - rows:,} more" if len(texts) > rows else ""
+    return ", ".join(escape(text) for text in texts[:rows]) + more or "none"
+
+
+def _list(title: str, texts: Sequence[str], rows: int, *, always: bool = False) -> Iterator[str]:
+    if not texts and not always:
+        return
+    yield ""
+    yield f"**{title}**"
+    yield ""
+    for text in texts[:rows]:
+        yield f"- {escape(text)}"
+    if len(texts) > rows:
+        yield f"- and {len(texts) - rows:,} more like these"
+
+
+def _table(
+    title: str,
+    header: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    more: str,
+    *,
+    right: Sequence[int] = (),
+) -> Iterator[str]:
+    """Yield a table of escaped cells under its title; the rows of a long one are folded."""
+    yield ""
+    yield f"#### {title}"
+    for part, folded in ((rows[:_UNFOLDED], False), (rows[_UNFOLDED:], True)):
+        if not part:
+            continue
+        yield ""
+        if folded:
+            yield f"<details><summary>{len(part):,} more</summary>"
+            yield ""
+        # Lined-up columns would only make the document larger.
+        yield table(part, style="pipe", header=header, right=right, lined_up=False)
+        if folded:
+            yield ""
+            yield "</details>"
+    if more:
+        yield ""
+        yield f"*{more}*"
+
+
+def _left_out(number: int, what: str, failures: int = 0) -> str:
+    if number <= 0:
+        return ""
+    count = f" ({wording.counted(failures, 'failure')})" if failures else ""
+    return f"Left out for their size: {number:,} more {what}{count}."
+
+
+def _checks(verdict: Verdict, rows: int) -> Iterator[str]:
+    told = wording.told(verdict)
+    if told:
+        lines = [
+            (
+                _MARKS[one.mark],
+                code(one.check.require),
+                one.actual,
+                escape(one.where) if one.check.endpoint is None else code(one.where),
+                escape(one.note),
+            )
+            for one in told[:rows]
+        ]
+        header = ("Result", "Limit", "Actual", "Endpoint", "Note")
+        yield from _table(
+            "Checks", header, lines, _left_out(len(told) - rows, "checks"), right=(2,)
+        )
+
+
+def _true_failures(verdict: Verdict, rows: int) -> Iterator[str]:
+    kinds = wording.kinds(verdict.classification, "true")
+    if kinds:
+        lines = [
+            (
+                f"{kind.count:,}",
+                str(kind.status or "unknown"),
+                code(wording.endpoint(kind)),
+                code(kind.signature),
+            )
+            for kind in kinds[:rows]
+        ]
+        rest = kinds[rows:]
+        more = _left_out(len(rest), "kinds", sum(kind.count for kind in rest))
+        header = ("Failures", "Status", "Endpoint", "Error")
+        yield from _table("True failures", header, lines, more, right=(0, 1))
+
+
+def _rules(verdict: Verdict, rows: int) -> Iterator[str]:
+    classification = verdict.classification
+    if classification.rules:
+        lines = [
+            (
+                f"{result.matched:,}",
+                wording.counted_as(result) if result.matched else "-",
+                escape(wording.rule_text(result)),
+                escape(result.rule.why),
+                escape(wording.budget_text(classification, result.rule.id)),
+            )
+            for result in classification.rules[:rows]
+        ]
+        rest = classification.rules[rows:]
+        more = _left_out(len(rest), "rules", sum(result.matched for result in rest))
+        header = ("Failures", "are", "by the rule", "Why", "Budget")
+        yield from _table("Rules", header, lines, more, right=(0,))
+
+
+def _endpoints(verdict: Verdict, rows: int) -> Iterator[str]:
+    failing = wording.failing_endpoints(verdict.classification)
+    if failing:
+        lines = [
+            (
+                f"{row.stats.requests:,}",
+                f"{row.failures:,}",
+                f"{row.expected:,}",
+                f"{row.true:,}",
+                wording.share_text(row.true, row.stats.requests),
+                code(wording.endpoint(row.stats)),
+            )
+            for row in failing[:rows]
+        ]
+        rest = failing[rows:]
+        more = _left_out(len(rest), "endpoints", sum(row.failures for row in rest))
+        header = ("Requests", "Failures", "Expected", "True", "True rate", "Endpoint")
+        yield from _table("Endpoints with failures", header, lines, more, right=(0, 1, 2, 3, 4))
