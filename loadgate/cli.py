@@ -10,6 +10,7 @@ from datetime import date
 
 import click
 
+from loadgate import __version__
 from loadgate.classify import classify
 from loadgate.errors import LoadgateError, OutputError, UsageError
 from loadgate.gate import evaluate
@@ -40,7 +41,7 @@ Exit codes:
 @click.group(
     context_settings={"help_option_names": ["-h", "--help"]}, epilog=_EPILOG, no_args_is_help=False
 )
-@click.version_option(package_name="loadgate", message="%(prog)s %(version)s")
+@click.version_option(__version__, message="%(prog)s %(version)s")
 def cli() -> None:
     """Judge Locust results: tell expected failures from true ones, by a reviewed rules file."""
 

@@ -114,8 +114,8 @@ def _gather(
 
     `chain` are the files by which this one was reached. What is wrong is added to `problems`.
     """
-    document = read_document(source.path, source.origin)
     seen.add(source.identity())
+    document = read_document(source.path, source.origin)
     found = violations(document, source.origin)
     files: list[Declarations] = []
     extended: list[_Source] = []
@@ -139,9 +139,8 @@ def _extended(
 ) -> list[_Source]:
     """Return the files that the last one of the chain extends; add what is wrong to `found`."""
     bad = {problem.place for problem in found}
-    names = document.get("extends")
     sources = []
-    for number, name in enumerate(names if isinstance(names, list) else ()):
+    for number, name in enumerate(document.get("extends", ()) if ("extends",) not in bad else ()):
         place = ("extends", number)
         if place in bad:
             continue

@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -56,8 +55,7 @@ def sound_entries(
 ) -> Iterator[tuple[Place, dict[str, Any]]]:
     """Yield the tables of a section with their places, without the keys that have problems."""
     bad = {problem.place[:3] for problem in problems}
-    entries = document.get(section)
-    for number, entry in enumerate(entries if isinstance(entries, list) else ()):
+    for number, entry in enumerate(document.get(section, ()) if (section,) not in bad else ()):
         at = (section, number)
         if isinstance(entry, dict):
             yield at, {key: value for key, value in entry.items() if (*at, key) not in bad}

@@ -277,13 +277,12 @@ def test_a_closed_pipe_keeps_the_verdict(arguments: list[str], write_run: WriteR
     """`loadgate ... | head` ends quietly with the verdict's exit code."""
     if arguments == ["check"]:
         arguments = ["check", str(write_run())]
-    process = loadgate(*arguments)
-    assert process.stdout is not None
-    process.stdout.close()
-    assert process.stderr is not None
-    errors = process.stderr.read()
-    process.stderr.close()
-    assert process.wait(30) == 0
+    with loadgate(*arguments) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        errors = process.stderr.read()
+    assert process.returncode == 0
     assert errors == b""
 
 
@@ -306,17 +305,15 @@ def test_ctrl_c_leaves_nothing_behind(write_run: WriteRun, tmp_path: Path) -> No
     """An interrupted check exits 130 without a traceback or a half-written file."""
     rows = [("POST", STATE, f"order {number:07} refused", 1) for number in range(400_000)]
     stats = write_run([("POST", STATE, 400_000, 400_000)], rows)
-    process = loadgate("check", str(stats), "--output", "json:v.json")
-    assert process.stderr is not None
-    with pytest.raises(subprocess.TimeoutExpired):
-        process.wait(0.7)
-    process.send_signal(signal.SIGINT)
-    errors = process.stderr.read()
-    process.communicate()
+    with loadgate("check", str(stats), "--output", "json:v.json") as process:
+        assert process.stderr is not None
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(0.7)
+        process.send_signal(signal.SIGINT)
+        errors = process.stderr.read()
     assert process.returncode == 130
     assert b"Traceback" not in errors
-    assert [path.name for path in Path().iterdir()] == []
-    assert os.listdir(tmp_path / "here") == []
+    assert list((tmp_path / "here").iterdir()) == []
 
 
 def test_check_imports_nothing_heavy(write_run: WriteRun) -> None:

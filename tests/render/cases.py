@@ -1,0 +1,262 @@
+"""Verdicts that show what users see, and one that attacks every format."""
+
+from __future__ import annotations
+
+from datetime import date
+from fractions import Fraction
+
+from builders import (
+    CONFLICT,
+    SERVER_ERROR,
+    STATE,
+    budget_use,
+    check,
+    classification,
+    endpoint_result,
+    failure_kind,
+    latency,
+    rule,
+    rule_result,
+    run,
+    source,
+    stats,
+    verdict,
+)
+
+from loadgate.model import UNEXPLAINED, Verdict
+
+SERVERS = "/servers/[id]/state"
+
+HOSTILE = (
+    "\x1b[31mred\x1b[0m\x1b]0;title\x07 line\nbreak ::error::no ##[error]no ##vso[x]no @octocat"
+    " @org/team #1 GH-1 :tada: $x$ http://a.example/x?token=hunter2 www.a.example a@b.example |"
+    " \\| ``` <img src=x onerror=y> <!-- ]]> &amp; **bold** [a](b) \u202egnirts\u2066 \u200b\ud800"
+    " \ufffe 冲突 e\u0301\u0301\u0301\u0301 %0A%25"
+)
+"""What every output must defuse; the word hunter2 may be in none of them."""
+
+
+def passed() -> Verdict:
+    """Return a run whose conflicts are all expected."""
+    conflict = rule(at_most="25%", owner="gateway-team", expires=date(2027, 6, 30))
+    toggles = endpoint_result(STATE, requests=41_284, expected=74)
+    servers = endpoint_result(SERVERS, requests=39_871, expected=45)
+    return verdict(
+        check("true_failure_rate <= 0.1%", actual="0%"),
+        check("p95 <= 800ms", endpoint="GET /tools", actual="41ms"),
+        check(
+            "true_failure_rate <= 0.5%",
+            endpoint="POST /rpc**",
+            actual=None,
+            result="not-enough-data",
+            note="no endpoint of the run matches (optional)",
+        ),
+        *(
+            check(
+                "expected_failure_rate <= 25%",
+                endpoint=f"POST {row.stats.name}",
+                actual=Fraction(row.expected, row.stats.requests),
+                rule=conflict.id,
+                note=f"{row.expected} of {row.stats.requests:,} requests",
+            )
+            for row in (toggles, servers)
+        ),
+        of=classification(
+            origins=("loadgate.toml", "preset optimistic-locking"),
+            endpoints=[toggles, servers, endpoint_result("/tools", method="GET", expected=0)],
+            failures=[failure_kind(count=74), failure_kind(name=SERVERS, count=45)],
+            rules=[rule_result(conflict, matched=119), rule_result(rule("idle"), matched=0)],
+            budgets=[
+                budget_use(conflict, stats_of=row.stats, expected=row.expected)
+                for row in (toggles, servers)
+            ],
+        ),
+    )
+
+
+def failed_threshold() -> Verdict:
+    """Return the run that started the project: its true failures are just over the limit."""
+    toggles = endpoint_result(STATE, requests=41_284, expected=119, true=412)
+    rpc = endpoint_result("/rpc", requests=784_590, expected=0, true=469, unexplained=12)
+    old = rule("old-conflict", expires=date(2026, 1, 31))
+    return verdict(
+        check(
+            "true_failure_rate <= 0.1%",
+            actual=Fraction(881, 825_874),
+            result="failed",
+        ),
+        check("p97 <= 1s", actual=None, result="missing", note="not in the files, which have p95"),
+        check("task_exceptions <= 0", actual=None, result="missing", note="no exceptions file"),
+        check(
+            "true_failure_rate <= 0.5%",
+            endpoint="GET /nowhere/**",
+            actual=None,
+            result="missing",
+            note="no endpoint of the run matches",
+        ),
+        check("p95 <= 0.8s", endpoint="POST /rpc", actual="812.5ms", result="failed"),
+        check("rps >= 500", actual="412.125", result="failed", severity="warning"),
+        check("requests >= 1000", actual="825874"),
+        outcome="failed",
+        of=classification(
+            endpoints=[rpc, toggles],
+            failures=[
+                failure_kind(SERVER_ERROR, status=500, decision="true", count=412, rule=None),
+                failure_kind(
+                    "ConnectionRefusedError(*, 'Connection refused')",
+                    name="/rpc",
+                    status=None,
+                    decision="true",
+                    count=400,
+                    rule=None,
+                ),
+                failure_kind(name="/rpc", decision="true", count=57, rule="old-conflict"),
+                failure_kind(
+                    UNEXPLAINED, name="/rpc", status=None, decision="true", count=12, rule=None
+                ),
+                failure_kind(CONFLICT, count=119),
+            ],
+            rules=[
+                rule_result(old, matched=57, state="expired"),
+                rule_result(matched=119),
+                rule_result(rule("carve-out", excuses=False), matched=0, state="idle"),
+            ],
+            warnings=(
+                "rule old-conflict expired on 2026-01-31: the 57 failures it matches count as true",
+                "12 of 1,000 failures have no error text; they count as true. Locust's writer may"
+                " have died, or the test was still running",
+            ),
+        ),
+    )
+
+
+def budget_exceeded() -> Verdict:
+    """Return a day on which too many state changes conflict."""
+    conflict = rule(at_most="25%")
+    row = endpoint_result(requests=1000, expected=251)
+    return verdict(
+        check(),
+        check(
+            "expected_failure_rate <= 25%",
+            endpoint=f"POST {STATE}",
+            actual=Fraction(251, 1000),
+            result="failed",
+            rule=conflict.id,
+            note="251 of 1,000 requests",
+        ),
+        outcome="failed",
+        of=classification(
+            endpoints=[row],
+            failures=[failure_kind(count=251)],
+            rules=[rule_result(conflict, matched=251)],
+            budgets=[budget_use(conflict, stats_of=row.stats, expected=251)],
+        ),
+    )
+
+
+def no_evidence() -> Verdict:
+    """Return a run in which nothing happened."""
+    return verdict(
+        check(actual=None, result="missing", note="no requests"),
+        outcome="no-evidence",
+        of=classification(
+            endpoints=[], rules=[rule_result(matched=0, state="idle")], failures=[]
+        ),
+    )
+
+
+def partial() -> Verdict:
+    """Return files of a writer that died, judged with --allow-partial."""
+    row = endpoint_result("/failures-only", requests=0, expected=0, true=139)
+    contradiction = "run_stats.csv: there is no total row; the rows were added up"
+    return verdict(
+        check(
+            "true_failure_rate <= 1%",
+            endpoint="POST /failures-only",
+            actual="100%",
+            result="failed",
+        ),
+        check("p95 <= 1s", endpoint="POST /failures-only", actual=None, result="missing"),
+        outcome="failed",
+        of=classification(
+            of=run(
+                endpoints=[row.stats],
+                partial=True,
+                contradictions=(contradiction,),
+                task_exceptions=3,
+            ),
+            total=endpoint_result("Aggregated", method="", requests=50, expected=0, true=139),
+            endpoints=[row],
+            failures=[
+                failure_kind(
+                    "", name="/failures-only", status=None, decision="true", count=139, rule=None
+                )
+            ],
+            rules=[],
+            warnings=(contradiction, "run.html counts 72 more requests"),
+        ),
+    )
+
+
+def hostile() -> Verdict:
+    """Return a run in which every text is an attack."""
+    row = endpoint_result(
+        f"=cmd {HOSTILE}",
+        method="",
+        requests=10**15,
+        true=10**14,
+        latency=latency(avg=None, percentiles=(("50", 1e9), ("99.9", None))),
+        rps=None,
+    )
+    twin = endpoint_result("http://u:hunter2@h/x?a=hunter2", expected=0, true=1, rps=0.0)
+    other = endpoint_result("http://u:hunter2@h/x?b=hunter2", expected=0, true=2)
+    attack = rule("r" * 100, why=HOSTILE, at_most="0.00000001%", origin=HOSTILE)
+    return verdict(
+        check(
+            f"true_failure_rate <= {'0' * 40}1%",
+            endpoint=row.stats.name,
+            actual="0.1%",
+            result="failed",
+            note=HOSTILE,
+        ),
+        check(
+            "expected_failure_rate <= 0.00000001%",
+            endpoint="POST http://u:hunter2@h/x?b=hunter2",
+            actual="10%",
+            result="failed",
+            rule=attack.id,
+        ),
+        outcome="failed",
+        of=classification(
+            of=run(
+                label=HOSTILE,
+                sources=(source(HOSTILE.replace("?token=hunter2", "")),),
+                partial=True,
+                contradictions=(HOSTILE,),
+                endpoints=[row.stats],
+                total=stats("Aggregated", method=""),
+            ),
+            origins=(HOSTILE.replace("?token=hunter2", ""),),
+            endpoints=[row, twin, other],
+            failures=[
+                failure_kind(HOSTILE, name=row.stats.name, method="", decision="true"),
+                failure_kind(
+                    "HTTPError('for url: /x?a=hunter2')", name=other.stats.name, decision="true"
+                ),
+                failure_kind("`" * 200 + "|" * 200),
+            ],
+            rules=[rule_result(attack)],
+            budgets=[budget_use(attack, stats_of=other.stats)],
+            warnings=(HOSTILE, f"::error::{HOSTILE}"),
+        ),
+    )
+
+
+CASES = {
+    "passed": passed(),
+    "failed-threshold": failed_threshold(),
+    "budget-exceeded": budget_exceeded(),
+    "no-evidence": no_evidence(),
+    "partial": partial(),
+    "hostile": hostile(),
+}

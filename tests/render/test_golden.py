@@ -1,0 +1,39 @@
+"""Whole outputs, compared with files that people have read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from loadgate.render import FORMATS, render, render_csv
+
+from .cases import CASES
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+@pytest.mark.parametrize("case", CASES)
+def test_outputs_are_as_they_were_read(case: str, format_: str, update_golden: bool) -> None:
+    """Every case looks in every format as in its golden file; --update-golden rewrites them."""
+    verdict = CASES[case]
+    output = "".join(render_csv(verdict)) if format_ == "csv" else render(verdict, format_)
+    file = GOLDEN / f"{case}.{format_}"
+    if update_golden:
+        file.write_bytes(output.encode())
+    assert output.encode() == file.read_bytes()
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_no_secret_is_in_any_output(format_: str) -> None:
+    """Query strings and credentials that stand in every text of a run reach no output."""
+    output = render(CASES["hostile"], format_) + "".join(render_csv(CASES["hostile"]))
+    assert "hunter2" not in output
+    assert "http://***@h/x?***" in output
+
+
+def test_an_unknown_format_is_refused() -> None:
+    """There is no default to fall back to."""
+    with pytest.raises(KeyError):
+        render(CASES["passed"], "pdf")
