@@ -146,7 +146,7 @@ def _kind(value: object) -> str:
         case int():
             return "a whole number"
         case float():
-            return "a number"
+            return "a decimal number"
         case str():
             return "text"
         case datetime():

@@ -12,7 +12,7 @@ from loadgate.read.documents import Document, read_json
 from loadgate.read.exceptions import read_exceptions
 from loadgate.read.failures import FailuresCsv, FailuresInMemory
 from loadgate.read.history import last_total
-from loadgate.read.locate import Files, locate
+from loadgate.read.locate import Files, find_files
 from loadgate.read.report import read_report
 from loadgate.read.statistics import Statistics, read_statistics
 
@@ -35,7 +35,7 @@ def read_run(
         ContradictionError: the files contradict each other; with `allow_partial` the run says so
             (`Run.contradictions`) and counts in the strict way.
     """
-    files = locate(os.fspath(path))
+    files = find_files(os.fspath(path))
     document = _document(files)
     statistics = document.statistics
     problems = [f"{statistics.path} {problem}" for problem in statistics.contradictions]
@@ -86,11 +86,9 @@ def _document(files: Files) -> Document:
 
 def _label(path: str) -> str:
     """Return what outputs call the run of a file."""
-    stem = (
-        os.path.basename(path).partition(".")[0]
-        if path.endswith((".html", ".json"))
-        else (os.path.basename(path).removesuffix(".csv"))
-    )
+    stem, ending = os.path.splitext(os.path.basename(path))
+    if ending.lower() != ".csv":
+        return stem
     for word in ("stats", "requests"):
         if stem == word:
             return os.path.basename(os.path.dirname(os.path.abspath(path))) or stem

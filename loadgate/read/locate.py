@@ -55,7 +55,7 @@ class Files:
     """JSON files without content, as a killed Locust leaves its --json."""
 
 
-def locate(path: str) -> Files:
+def find_files(path: str) -> Files:
     """Find the files of a run; raises ResultError where there is none, or more than one."""
     try:
         mode = os.stat(path).st_mode
@@ -139,7 +139,7 @@ def _from_folder(path: str) -> Files:
         files = _from_file(found[0])
         files.failures = files.failures or _single(_of_kind(path, "failures"))
         files.exceptions = files.exceptions or _single(_of_kind(path, "exceptions"))
-        files.others = []
+        files.others, files.empty = [], []
         _add_others(files, alone=True)
         files.sure = True
         return files

@@ -82,7 +82,7 @@ def _causes(verdict: Verdict, endpoint: str | None) -> Iterator[str]:
     yield wording.summary(classification)
     kinds = [kind for kind in classification.failures if endpoint in {None, wording.endpoint(kind)}]
     for kind in kinds[:_KINDS_SHOWN]:
-        yield f"{kind.count:,} {kind.decision}: {wording.endpoint(kind)}: {kind.signature}"
+        yield f"{kind.count:,} {kind.decision}: {wording.endpoint(kind)}: {wording.error(kind)}"
     if len(kinds) > _KINDS_SHOWN:
         yield f"and {len(kinds) - _KINDS_SHOWN:,} more kinds"
 

@@ -45,7 +45,8 @@ def code(text: str) -> str:
     That is the one place in which GitHub links, mentions, renders and formats nothing: an escaped
     `@name` outside of it would still notify people.
     """
-    line = _BACKTICKS.sub(lambda run: run.group()[:_BACKTICKS_KEPT], cut(one_line(text), _CELL))
+    line = _BACKTICKS.sub(lambda run: run.group()[:_BACKTICKS_KEPT], one_line(text))
+    line = cut(line, _CELL)
     if not line:
         return ""
     # Parsers differ on whether a pipe behind two backslashes ends the cell: let there be no two.
@@ -170,7 +171,7 @@ def _true_failures(verdict: Verdict, rows: int) -> Iterator[str]:
                 f"{kind.count:,}",
                 str(kind.status or "unknown"),
                 code(wording.endpoint(kind)),
-                code(kind.signature),
+                code(wording.error(kind)),
             )
             for kind in kinds[:rows]
         ]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TypeVar
 
-from loadgate.model import Classification, EndpointStats, FailureKind, Verdict
+from loadgate.model import Classification, EndpointStats, FailureKind, Rule, Verdict
 
 MASK = "***"
 
@@ -41,11 +41,16 @@ def _mask_word(word: re.Match[str]) -> str:
     text = word.group()
     if "://" not in text:
         return _QUERY.sub(f"?{MASK}", text)
-    end = text.rfind("@") + 1  # with an end in sight the second pattern takes linear time, too
-    head = text[:end]
+    return _QUERY_OF_URL.sub(f"?{MASK}", mask_credentials(text))
+
+
+def mask_credentials(word: str) -> str:
+    """Mask the credentials of the URLs in a word without white space; queries stay."""
+    end = word.rfind("@") + 1  # with an end in sight the second pattern takes linear time, too
+    head = word[:end]
     for pattern in (_CREDENTIALS, _ODD_CREDENTIALS):
         head = pattern.sub(f"://{MASK}@", head)
-    return _QUERY_OF_URL.sub(f"?{MASK}", head + text[end:])
+    return head + word[end:]
 
 
 def distinct(
@@ -69,7 +74,7 @@ def distinct(
 
 
 def mask_verdict(verdict: Verdict) -> Verdict:
-    """Mask every text that may come from a result file; paths and what rules say stay.
+    """Mask every text that is not a path.
 
     Endpoints that only differed in what is masked are numbered, as by `distinct`.
     """
@@ -113,11 +118,20 @@ def _mask_classification(
             replace(_renamed(kind, names), signature=mask_secrets(kind.signature))
             for kind in classification.failures
         ),
+        rules=tuple(
+            replace(result, rule=_mask_rule(result.rule)) for result in classification.rules
+        ),
         budgets=tuple(
             replace(use, stats=_renamed(use.stats, names)) for use in classification.budgets
         ),
         warnings=tuple(map(mask_secrets, classification.warnings)),
     )
+
+
+def _mask_rule(rule: Rule) -> Rule:
+    """Mask what a rule says; its ticket is a link that people follow, query and all."""
+    ticket = " ".join(mask_credentials(word) for word in rule.ticket.split())
+    return replace(rule, why=mask_secrets(rule.why), owner=mask_secrets(rule.owner), ticket=ticket)
 
 
 def _renamed(of: Named, names: dict[Endpoint, Endpoint]) -> Named:

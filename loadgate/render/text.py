@@ -128,14 +128,16 @@ def _table(
 ) -> Iterator[str]:
     """Yield a table whose last column takes the room that the others leave.
 
-    A row is its narrow cells and the paragraphs of its last cell; each paragraph is wrapped.
+    A row is its narrow cells and the paragraphs of its last cell, which are wrapped; empty ones
+    are left out.
     """
     narrow = [[one_line(cell) for cell in cells] for cells, _ in rows]
     widths = [max(map(width, column)) for column in zip(header[:-1], *narrow, strict=True)]
     room = COLUMNS - sum(widths) - _SPACES * len(widths)
     drawn: list[list[str]] = []
     for cells, (_, paragraphs) in zip(narrow, rows, strict=True):
-        texts = [line for text in paragraphs for line in wrap(one_line(text), room, lines=lines)]
+        shown = [text for text in map(one_line, paragraphs) if text] or [""]
+        texts = [line for text in shown for line in wrap(text, room, lines=lines)]
         drawn += [[*cells, texts[0]], *([""] * len(cells) + [text] for text in texts[1:])]
     widths.append(max(width(row[-1]) for row in (header, *drawn)))
     rule = ["-" * columns for columns in widths]
@@ -153,7 +155,7 @@ def _checks(verdict: Verdict, rows: int) -> Iterator[str]:
         lines = [
             (
                 (one.mark, cut(one_line(one.check.require), _LIMIT), one.actual),
-                [text for text in (one.where, one.note) if text],
+                (one.where, one.note),
             )
             for one in shown[:rows]
         ]
@@ -173,7 +175,7 @@ def _true_failures(verdict: Verdict, rows: int) -> Iterator[str]:
     lines = [
         (
             (wording.narrow(kind.count), str(kind.status or "-")),
-            (wording.endpoint(kind), kind.signature),
+            (wording.endpoint(kind), wording.error(kind)),
         )
         for kind in kinds[:rows]
     ]
@@ -190,9 +192,8 @@ def _rules(verdict: Verdict, rows: int) -> Iterator[str]:
         lines = []
         for result in used[:rows]:
             budget = wording.budget_text(classification, result.rule.id)
-            texts = [wording.rule_text(result), result.rule.why, budget]
             cells = (wording.narrow(result.matched), wording.counted_as(result))
-            lines.append((cells, [text for text in texts if text]))
+            lines.append((cells, (wording.rule_text(result), result.rule.why, budget)))
         yield from _table("RULES", ("failures", "are", "by the rule"), lines, right=(0,))
         rest = used[rows:]
         yield from _more(len(rest), "rules", sum(result.matched for result in rest))

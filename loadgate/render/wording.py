@@ -21,6 +21,7 @@ VERDICTS = {"passed": "PASSED", "failed": "FAILED", "no-evidence": "NO EVIDENCE"
 WHOLE_RUN = "the whole run"
 NO_REQUESTS = "no requests"
 NAMELESS = "(no name)"
+EMPTY = "(empty error text)"
 PARTIAL = (
     "PARTIAL RESULTS: contradicting files are allowed (--allow-partial), counted in the strict way"
 )
@@ -103,11 +104,16 @@ def endpoint(of: EndpointStats | FailureKind) -> str:
     return f"{of.method} {of.name}".strip() or NAMELESS
 
 
+def error(kind: FailureKind) -> str:
+    """Return the error text that failures have in common."""
+    return kind.signature or EMPTY
+
+
 def summary(classification: Classification) -> str:
     """Return the equation that always holds: failures = expected + true."""
     total = classification.total
     requests = total.stats.requests
-    rate = f" ({share_text(total.true, requests)} of requests)" if requests and total.true else ""
+    rate = f" ({share_text(total.true, requests)})" if requests and total.true else ""
     return (
         f"{counted(requests, 'request')}, {counted(total.failures, 'failure')}"
         f" = {total.expected:,} expected + {total.true:,} true{rate}"
@@ -196,21 +202,23 @@ def _tell(check: Check, requests: int | None, remedy: str) -> Told:
     else:
         actual = value_text(check.metric, check.actual, check.limit)
     note = "; ".join(part for part in (check.note, remedy) if part)
-    of = "" if check.endpoint is None else f" of {check.endpoint}"
     demand = check.require.removeprefix(check.metric.name).strip()
     if check.result == "missing":
-        sentence = f"{check.require}{of} cannot be judged"
+        sentence = f"{check.require} cannot be judged"
     elif check.result == "not-enough-data":
-        sentence = f"{check.require}{of} was skipped"
+        sentence = f"{check.require} was skipped"
     elif actual == NO_REQUESTS:
-        sentence = f"{check.metric.name}{of}: there were failures but no requests, must be {demand}"
+        sentence = f"{check.metric.name}: failures but no requests, must be {demand}"
     else:
-        sentence = f"{check.metric.name}{of} is {actual}, must be {demand}"
-    sentence += f" ({note})" if note else ""
-    where = WHOLE_RUN if check.endpoint is None else check.endpoint
+        sentence = f"{check.metric.name} is {actual}, must be {demand}"
+    where = WHOLE_RUN
+    if check.endpoint is not None:
+        where = check.endpoint or NAMELESS
+        sentence += f", for {where}"  # last, as what is cut for its length is the middle
     if check.rule is not None:
-        where = f"{where} (rule {check.rule})"
-        sentence = f"rule {check.rule}: {sentence}"
+        where += f" (rule {check.rule})"
+        sentence += f", by rule {check.rule}"
+    sentence += f" ({note})" if note else ""
     return Told(
         check=check, mark=_mark(check), actual=actual, where=where, note=note, sentence=sentence
     )

@@ -35,6 +35,9 @@ HOSTILE = (
 )
 """What every output must defuse; the word hunter2 may be in none of them."""
 
+PATH = HOSTILE.replace("?token=hunter2", "")
+"""The same as a path, which is shown as the user passed it."""
+
 
 def passed() -> Verdict:
     """Return a run whose conflicts are all expected."""
@@ -159,9 +162,7 @@ def no_evidence() -> Verdict:
     return verdict(
         check(actual=None, result="missing", note="no requests"),
         outcome="no-evidence",
-        of=classification(
-            endpoints=[], rules=[rule_result(matched=0, state="idle")], failures=[]
-        ),
+        of=classification(endpoints=[], rules=[rule_result(matched=0, state="idle")], failures=[]),
     )
 
 
@@ -210,7 +211,7 @@ def hostile() -> Verdict:
     )
     twin = endpoint_result("http://u:hunter2@h/x?a=hunter2", expected=0, true=1, rps=0.0)
     other = endpoint_result("http://u:hunter2@h/x?b=hunter2", expected=0, true=2)
-    attack = rule("r" * 100, why=HOSTILE, at_most="0.00000001%", origin=HOSTILE)
+    attack = rule("r" * 100, why=HOSTILE, at_most="0.00000001%", origin=PATH)
     return verdict(
         check(
             f"true_failure_rate <= {'0' * 40}1%",
@@ -230,13 +231,13 @@ def hostile() -> Verdict:
         of=classification(
             of=run(
                 label=HOSTILE,
-                sources=(source(HOSTILE.replace("?token=hunter2", "")),),
+                sources=(source(PATH),),
                 partial=True,
                 contradictions=(HOSTILE,),
                 endpoints=[row.stats],
                 total=stats("Aggregated", method=""),
             ),
-            origins=(HOSTILE.replace("?token=hunter2", ""),),
+            origins=(PATH,),
             endpoints=[row, twin, other],
             failures=[
                 failure_kind(HOSTILE, name=row.stats.name, method="", decision="true"),

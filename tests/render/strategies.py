@@ -40,9 +40,9 @@ _PIECES = [
     "\u0915\u094d\u0937",
 ]
 TEXTS = st.one_of(
-    st.text(st.characters(), max_size=60),
-    st.lists(st.sampled_from(_PIECES), max_size=12).map("".join),
-    st.lists(st.sampled_from(_PIECES), max_size=12).map(" ".join),
+    st.text(st.characters(), max_size=40),
+    st.lists(st.sampled_from(_PIECES), max_size=8).map("".join),
+    st.lists(st.sampled_from(_PIECES), max_size=8).map(" ".join),
 )
 """Any characters, lone surrogates included, and those that mean something somewhere."""
 
@@ -73,7 +73,7 @@ def verdicts(draw: st.DrawFn) -> Verdict:
                 ),
                 rps=TIMES,
             ),
-            max_size=25,
+            max_size=8,
             unique_by=lambda row: (row.stats.method, row.stats.name),
         )
     )
@@ -86,7 +86,7 @@ def verdicts(draw: st.DrawFn) -> Verdict:
                 matched=COUNTS,
                 state=st.sampled_from(get_args(RuleState)),
             ),
-            max_size=20,
+            max_size=6,
         )
     )
     names = st.sampled_from(rows) if rows else st.just(endpoint_result("Aggregated", method=""))
@@ -100,7 +100,7 @@ def verdicts(draw: st.DrawFn) -> Verdict:
             count=draw(st.integers(1, 10**18)),
             rule=draw(st.none() | TEXTS),
         )
-        for of in draw(st.lists(names, max_size=25))
+        for of in draw(st.lists(names, max_size=8))
     ]
     checks = draw(
         st.lists(
@@ -115,11 +115,11 @@ def verdicts(draw: st.DrawFn) -> Verdict:
                 note=TEXTS,
             ),
             min_size=1,
-            max_size=25,
+            max_size=8,
         )
     )
     budgets = [budget_use(result.rule, stats_of=row.stats) for result in rules for row in rows[:2]]
-    sentences = st.lists(TEXTS, max_size=20).map(tuple)
+    sentences = st.lists(TEXTS, max_size=6).map(tuple)
     whole = draw(
         st.builds(
             endpoint_result,
@@ -136,7 +136,7 @@ def verdicts(draw: st.DrawFn) -> Verdict:
         of=classification(
             of=run(
                 label=draw(TEXTS),
-                sources=draw(st.lists(st.builds(source, TEXTS), max_size=20).map(tuple)),
+                sources=draw(st.lists(st.builds(source, TEXTS), max_size=6).map(tuple)),
                 endpoints=[row.stats for row in rows],
                 total=whole.stats,
                 task_exceptions=draw(st.none() | COUNTS),

@@ -1,0 +1,270 @@
+"""Which files belong to a run, by what the user named."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from conftest import WriteRun
+
+from loadgate import read_run
+from loadgate.errors import ContradictionError, ResultError
+from loadgate.model import Run
+
+EMPTY_HISTORY = "Timestamp,User Count,Type,Name,Total Request Count,Total Failure Count\r\n"
+
+
+def roles(run: Run) -> dict[str, str]:
+    """Return the names of the files by their role."""
+    return {source.role: Path(source.path).name for source in run.sources}
+
+
+def listed(requests: int = 1000, failures: int = 10, name: str = "/tools/[id]/state") -> str:
+    """Return what --json prints of one endpoint."""
+    return json.dumps(
+        [
+            {
+                "name": name,
+                "method": "POST",
+                "num_requests": requests,
+                "num_failures": failures,
+                "response_times": {},
+            }
+        ]
+    )
+
+
+PAIR = {"statistics": "run_stats.csv", "failures": "run_failures.csv"}
+
+
+def test_any_of_its_files_names_a_run(write_run: WriteRun) -> None:
+    """The statistics, the failures, the exceptions, the history, the prefix, the folder."""
+    stats = write_run(exceptions=0)
+    stats.with_name("run_stats_history.csv").write_text(EMPTY_HISTORY)
+    everything = {**PAIR, "exceptions": "run_exceptions.csv"}
+    for name in ("stats", "failures", "exceptions", "stats_history"):
+        assert roles(read_run(stats.with_name(f"run_{name}.csv"))) == everything
+    assert roles(read_run(stats.with_name("run"))) == everything
+    assert roles(read_run(stats.parent)) == everything
+    assert read_run(stats.with_name("run")).label == "run"
+
+
+def test_plain_names(write_run: WriteRun) -> None:
+    """stats.csv and failures.csv belong together; the label is the folder's name."""
+    stats = write_run(folder="nightly")
+    stats = stats.rename(stats.with_name("stats.csv"))
+    stats.with_name("run_failures.csv").rename(stats.with_name("failures.csv"))
+    run = read_run(stats)
+    assert roles(run) == {"statistics": "stats.csv", "failures": "failures.csv"}
+    assert run.label == "nightly"
+
+
+@pytest.mark.parametrize(
+    ("stats_name", "failures_name"),
+    [
+        pytest.param("requests_1795415325.9.csv", "failures_1795415327.1.csv", id="epoch"),
+        pytest.param("requests_1795415325.9 (1).csv", "failures_1795415327.1.csv", id="copy"),
+        pytest.param(
+            "Locust_2026-11-23-06h29_locust_stats.py_http___x_requests.csv",
+            "Locust_2026-11-23-06h29_locust_stats.py_http___x_failures.csv",
+            id="2.32.2",
+        ),
+        pytest.param("stats_requests.csv", "stats_failures.csv", id="both-words"),
+    ],
+)
+def test_downloads_of_the_web_ui(write_run: WriteRun, stats_name: str, failures_name: str) -> None:
+    """The names that the web UI gives its downloads are paired."""
+    stats = write_run()
+    failures = stats.with_name("run_failures.csv").rename(stats.with_name(failures_name))
+    stats = stats.rename(stats.with_name(stats_name))
+    for path in (stats, failures):
+        assert roles(read_run(path)) == {"statistics": stats_name, "failures": failures_name}
+
+
+def test_downloads_that_cannot_be_paired(write_run: WriteRun) -> None:
+    """Which of two failures downloads belongs to the statistics is not guessed."""
+    stats = write_run()
+    for number in (1, 2):
+        shutil.copy(
+            stats.with_name("run_failures.csv"), stats.with_name(f"failures_179541532{number}.csv")
+        )
+    stats = stats.rename(stats.with_name("requests_1795415320.csv"))
+    with pytest.raises(ResultError, match="may belong to any of failures_1795415321.csv"):
+        read_run(stats)
+
+
+def test_a_name_of_ones_own(write_run: WriteRun) -> None:
+    """A renamed statistics file is read; without a failures file all failures are unexplained."""
+    stats = write_run()
+    own = stats.rename(stats.with_name("own.csv"))
+    assert roles(read_run(own)) == {"statistics": "own.csv"}
+    assert roles(read_run(own.parent)) == {"statistics": "own.csv", "failures": "run_failures.csv"}
+    with pytest.raises(ResultError, match="no statistics beside it"):
+        read_run(own.with_name("run_failures.csv"))
+
+
+def test_folders_that_hold_no_run_or_several(write_run: WriteRun, tmp_path: Path) -> None:
+    """A folder must hold exactly one run; what is not Locust's is ignored."""
+    (tmp_path / "other").mkdir()
+    for name, text in (
+        ("meta.json", '{"a": 1}'),
+        ("list.json", '[{"b": 2}]'),
+        ("cut.json", '{"stats": ['),
+        ("page.html", "<html>"),
+        ("data.csv", "a,b\n"),
+        (".hidden.csv", "x"),
+        ("notes.txt", "x"),
+        ("none.csv", ""),
+    ):
+        (tmp_path / "other" / name).write_text(text)
+    with pytest.raises(ResultError, match="no results of Locust"):
+        read_run(tmp_path / "other")
+    stats = write_run(folder="other")
+    assert roles(read_run(stats.parent)) == PAIR
+    write_run(folder="other", prefix="again")
+    with pytest.raises(ResultError, match="holds 2 runs: again_stats.csv, run_stats.csv"):
+        read_run(stats.parent)
+    assert roles(read_run(stats)) == PAIR
+    (tmp_path / "lists").mkdir()
+    for name in ("a.json", "b.json"):
+        (tmp_path / "lists" / name).write_text(listed())
+    with pytest.raises(ResultError, match="several results: a.json, b.json"):
+        read_run(tmp_path / "lists")
+
+
+def test_prefix_of_a_report_or_json(tmp_path: Path) -> None:
+    """A prefix finds what --json-file wrote, too."""
+    (tmp_path / "run.json").write_text(listed())
+    assert read_run(tmp_path / "run").total.requests == 1000
+    with pytest.raises(ResultError, match=r"no such file or directory\n  RUN is"):
+        read_run(tmp_path / "ruin")
+
+
+@pytest.mark.parametrize(
+    ("requests", "failures", "stops"),
+    [
+        pytest.param(1000, 10, False, id="as-many"),
+        pytest.param(900, 9, False, id="fewer"),
+        pytest.param(1100, 18, False, id="a-little-more"),
+        pytest.param(1101, 18, True, id="too-many-more"),
+    ],
+)
+def test_a_fresher_source(write_run: WriteRun, requests: int, failures: int, *, stops: bool) -> None:
+    """A source with a little more is a warning, one with over 10 % more a contradiction."""
+    stats = write_run()
+    stats.with_name("run.json").write_text(listed(requests, failures))
+    if stops:
+        with pytest.raises(ContradictionError, match="1,101 and 18"):
+            read_run(stats)
+        run = read_run(stats, allow_partial=True)
+        assert (run.total.requests, run.total.failures) == (1101, 18)
+        return
+    run = read_run(stats)
+    assert run.total.requests == 1000
+    if requests > 1000:
+        assert "run.json counts 100 more requests and 8 more failures" in run.warnings[0]
+    else:
+        assert run.warnings == ()
+
+
+def test_a_writer_that_died_at_once(write_run: WriteRun) -> None:
+    """No requests in the CSV files and some elsewhere is no run without requests."""
+    stats = write_run([("POST", "/tools/[id]/state", 0, 0)], [])
+    stats.with_name("stdout.json").write_text(listed())
+    for path in (stats, stats.parent):
+        with pytest.raises(ContradictionError, match="counts 0 requests"):
+            read_run(path)
+
+
+def test_another_run_beside_it(write_run: WriteRun) -> None:
+    """A neighbour that knows less of an endpoint is another run, unless the folder is the run."""
+    stats = write_run()
+    stats.with_name("other.json").write_text(listed(5000, 20, name="/else"))
+    assert read_run(stats).warnings == ()
+    with pytest.raises(ContradictionError):
+        read_run(stats.parent)
+    write_run(prefix="second")
+    stats.with_name("run_json.json").write_text(listed(1050, 12))
+    assert "run_json.json counts 50 more" in read_run(stats).warnings[0]
+
+
+def test_two_fresher_sources(write_run: WriteRun) -> None:
+    """Of several sources the freshest counts where contradictions are allowed."""
+    stats = write_run()
+    for name, requests in (("a", 3000), ("b", 4000), ("c", 2000)):
+        stats.with_name(f"{name}.json").write_text(listed(requests, 11))
+    run = read_run(stats, allow_partial=True)
+    assert run.total.requests == 4000
+    assert len(run.contradictions) == 3
+
+
+def test_neighbours_that_cannot_be_compared(
+    write_run: WriteRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A broken neighbour is told, an empty JSON hints at a Locust that was killed."""
+    stats = write_run()
+    stats.with_name("stdout.json").touch()
+    bad = json.loads(listed())
+    bad[0]["num_failures"] = "x"
+    stats.with_name("bad.json").write_text(json.dumps(bad))
+    stats.with_name("cut.json").write_text("[{")
+    monkeypatch.setattr("loadgate.read.locate.LARGEST_DOCUMENT", 10_000)
+    stats.with_name("large.json").write_text(" " * 20_000 + listed(9000))
+    for path in (stats, stats.parent):
+        warnings = read_run(path).warnings
+        assert len(warnings) == 2
+        assert "stdout.json is empty: a Locust that was killed" in warnings[0]
+        assert "bad.json could not be compared" in warnings[1]
+
+
+def history(*totals: tuple[int, int]) -> str:
+    """Return a history with these totals, an endpoint's row between them."""
+    lines = [f"1,2,POST,/a,9,9\r\n3,4,,Aggregated,{one},{two}\r\n" for one, two in totals]
+    return EMPTY_HISTORY + "".join(lines)
+
+
+@pytest.mark.parametrize(
+    ("text", "stops"),
+    [
+        pytest.param(history((500, 1), (1100, 10)), False, id="within-the-lag"),
+        pytest.param(history((500, 1), (1101, 20)), True, id="beyond"),
+        pytest.param(history((5000, 20), (900, 1)), False, id="only-the-last-counts"),
+        pytest.param(history((5000, 20)) + '9,9,,Aggregated,x,1\r\n"', True, id="cut"),
+        pytest.param("Timestamp,Name\r\n1,Aggregated\r\n", False, id="no-totals"),
+        pytest.param('"Timestamp","Name","# requests","# failures"\n', False, id="old"),
+        pytest.param("", False, id="empty"),
+    ],
+)
+def test_the_history_is_a_source_too(write_run: WriteRun, text: str, *, stops: bool) -> None:
+    """The last total of the history shows a statistics file that was not written any more."""
+    stats = write_run()
+    stats.with_name("run_stats_history.csv").write_text(text)
+    if not stops:
+        assert read_run(stats).total.requests == 1000
+        return
+    with pytest.raises(ContradictionError, match="run_stats_history.csv"):
+        read_run(stats)
+    run = read_run(stats, allow_partial=True)
+    assert (run.total.requests, run.total.failures) == (1000, 20)
+
+
+def test_a_folder_that_cannot_be_read(write_run: WriteRun, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the system refuses is an error with its reason."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    stats = write_run()
+    monkeypatch.setattr("os.scandir", refuse)
+    with pytest.raises(ResultError, match="cannot be read: Permission denied"):
+        read_run(stats)
+    monkeypatch.setattr("builtins.open", refuse)
+    with pytest.raises(ResultError, match="cannot be read: Permission denied"):
+        read_run(stats)
+
+
+def test_a_label_of_ones_own(write_run: WriteRun) -> None:
+    """The caller may name a run."""
+    assert read_run(write_run(), label="nightly").label == "nightly"

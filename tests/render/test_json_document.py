@@ -1,0 +1,119 @@
+"""A verdict in, the published JSON document out."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from builders import check, classification, endpoint_result, rule, rule_result, verdict
+from hypothesis import given
+
+import loadgate
+from loadgate.model import Verdict
+from loadgate.render import render
+
+from .cases import CASES
+from .strategies import verdicts
+
+SCHEMA = json.loads(
+    (Path(loadgate.__file__).parent / "schemas" / "result.json").read_text(encoding="utf-8")
+)
+VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
+
+
+def document(of: Verdict) -> dict[str, Any]:
+    """Return the document, after holding it against the published schema."""
+    loaded: dict[str, Any] = json.loads(render(of, "json"))
+    VALIDATOR.validate(loaded)
+    return loaded
+
+
+def test_the_schema_is_one() -> None:
+    """The published schema is valid, and describes every key that it knows."""
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    for section in ("run", "totals", "endpoint", "failure", "rule", "check"):
+        of = SCHEMA["$defs"][section]
+        assert sorted(of["required"]) == sorted(of["properties"])
+        assert of["description"]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_case_is_valid_and_complete(case: str) -> None:
+    """Documents have the keys of the schema, all of them, in its order, and no others."""
+    loaded = document(CASES[case])
+    assert list(loaded) == list(SCHEMA["properties"])
+    sections = {"endpoint": "endpoints", "failure": "failures", "rule": "rules", "check": "checks"}
+    for name, key in sections.items():
+        for entry in loaded[key]:
+            assert list(entry) == list(SCHEMA["$defs"][name]["properties"])
+    for name in ("run", "totals"):
+        assert list(loaded[name]) == list(SCHEMA["$defs"][name]["properties"])
+
+
+@given(verdicts())
+def test_any_verdict_is_valid(of: Verdict) -> None:
+    """The output is UTF-8, steers nothing, and loses no count."""
+    text = render(of, "json")
+    assert text == text.encode().decode()
+    assert text.endswith("}\n")
+    assert "##" not in text
+    unicode = {unicodedata.category(character) for character in text if character != "\n"}
+    assert unicode.isdisjoint({"Cc", "Zl", "Zp", "Cs"})
+    loaded = document(of)
+    classification_ = of.classification
+    totals = loaded["totals"]
+    assert totals["failures"] == totals["expected_failures"] + totals["true_failures"]
+    assert [(row["requests"], row["true_failures"]) for row in loaded["endpoints"]] == [
+        (row.stats.requests, row.true) for row in classification_.endpoints
+    ]
+    assert [row["count"] for row in loaded["failures"]] == [
+        kind.count for kind in classification_.failures
+    ]
+    assert [row["matched"] for row in loaded["rules"]] == [
+        result.matched for result in classification_.rules
+    ]
+    assert len(loaded["checks"]) == len(of.checks)
+
+
+def test_rates_without_requests() -> None:
+    """Failures without requests are a rate of 1; neither is no rate at all."""
+    totals = document(CASES["no-evidence"])["totals"]
+    assert (totals["failure_rate"], totals["true_failure_rate"]) == (None, None)
+    row = endpoint_result(requests=0, expected=0, true=3)
+    totals = document(verdict(of=classification(endpoints=[row])))["totals"]
+    assert (totals["true_failure_rate"], totals["expected_failure_rate"]) == (1.0, None)
+
+
+def test_numbers_have_their_unit() -> None:
+    """Counts are whole numbers, rates shares, latencies milliseconds."""
+    checks = document(
+        verdict(
+            check("true_failures <= 3", actual="2"),
+            check("true_failure_rate <= 25%", actual="12.5%"),
+            check("p95 <= 1.5s", actual=None, result="missing"),
+            check("rps >= 2", actual="2.5"),
+        )
+    )["checks"]
+    assert [(row["unit"], repr(row["actual"]), repr(row["limit"])) for row in checks] == [
+        ("count", "2", "3"),
+        ("ratio", "0.125", "0.25"),
+        ("ms", "None", "1500.0"),
+        ("1/s", "2.5", "2.0"),
+    ]
+
+
+def test_what_a_rule_does_not_say_is_null() -> None:
+    """Optional fields of a rule are there, empty ones null."""
+    bare = rule(origin="")
+    (row,) = document(verdict(of=classification(rules=[rule_result(bare)])))["rules"]
+    assert {key for key, value in row.items() if value is None} == {
+        "at_most",
+        "owner",
+        "ticket",
+        "expires",
+        "origin",
+    }

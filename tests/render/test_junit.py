@@ -1,0 +1,88 @@
+"""A verdict in, a JUnit report out."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree as ET
+
+from builders import check, classification, failure_kind, verdict
+from hypothesis import given
+
+from loadgate.model import Verdict
+from loadgate.render import render
+
+from .cases import CASES
+from .strategies import verdicts
+
+
+def suite(of: Verdict) -> ET.Element:
+    """Return the parsed report."""
+    return ET.fromstring(render(of, "junit"))  # noqa: S314 - it is our own output
+
+
+@given(verdicts())
+def test_any_verdict_is_well_formed(of: Verdict) -> None:
+    """Whatever the texts, a parser reads the report, and its numbers are those of its cases."""
+    root = suite(of)
+    cases = root.findall("testcase")
+    assert len(cases) == len(of.checks) + (of.outcome == "no-evidence")
+    for name, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+        assert int(root.attrib[name]) == len(root.findall(f"testcase/{tag}"))
+    assert int(root.attrib["tests"]) == len(cases)
+    severe = [c for c in of.checks if c.result in {"failed", "missing"} and c.severity == "error"]
+    broken = int(root.attrib["failures"]) + int(root.attrib["errors"])
+    assert broken == len(severe) + (of.outcome == "no-evidence")
+
+
+def test_each_result_has_its_element() -> None:
+    """Failed is a failure, without a number an error, without data skipped, a warning passes."""
+    root = suite(
+        verdict(
+            check(result="failed", actual="1%"),
+            check(result="missing", actual=None),
+            check(result="not-enough-data", actual=None),
+            check(result="failed", actual="1%", severity="warning"),
+            check(endpoint="GET /a"),
+            outcome="failed",
+        )
+    )
+    elements = [[child.tag for child in case] for case in root.findall("testcase")]
+    assert elements == [["failure"], ["error"], ["system-out"], ["skipped"], []]
+    case = root.findall("testcase")[4]
+    assert case.attrib == {
+        "classname": "loadgate.run",
+        "name": "true_failure_rate <= 0.1%: GET /a",
+        "time": "0",
+    }
+
+
+def test_a_failure_names_its_causes() -> None:
+    """The value is in the message; the failures it may be about, and no others, in the body."""
+    failure = suite(CASES["failed-threshold"]).findall("testcase/failure")[1]
+    assert failure.attrib["message"] == "p95 is 812 ms, must be <= 0.8s, for POST /rpc"
+    assert failure.text is not None
+    assert "400 true: POST /rpc: ConnectionRefusedError" in failure.text
+    assert "/state" not in failure.text
+
+
+def test_causes_are_bounded() -> None:
+    """Of many kinds of failures the most frequent are named, the rest counted."""
+    of = classification(failures=[failure_kind(f"error {number}") for number in range(100)])
+    failure = suite(verdict(check(result="failed"), of=of)).find("testcase/failure")
+    assert failure is not None
+    assert (failure.text or "").endswith("and 85 more kinds")
+
+
+def test_no_evidence_is_an_error() -> None:
+    """A run without requests is red, whatever its checks."""
+    root = suite(verdict(outcome="no-evidence"))
+    assert root.attrib["errors"] == "1"
+    error = root.find("testcase/error")
+    assert error is not None
+    assert error.attrib["message"].startswith("no requests were made")
+
+
+def test_partial_results_are_said() -> None:
+    """The report's own output has the warnings and says that results are partial."""
+    output = suite(CASES["partial"]).findtext("system-out") or ""
+    assert "PARTIAL RESULTS" in output
+    assert "warning: run.html counts 72 more requests" in output

@@ -1,0 +1,83 @@
+"""Texts with URLs in, the same texts without queries and credentials out."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from builders import (
+    check,
+    classification,
+    endpoint_result,
+    failure_kind,
+    rule,
+    rule_result,
+    verdict,
+)
+
+from loadgate.render.masking import mask_secrets, mask_verdict
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        pytest.param("GET /a?b=c", "GET /a?***", id="path"),
+        pytest.param("/a?b&c=d", "/a?***", id="key-without-value"),
+        pytest.param("http://h/a?token", "http://h/a?***", id="url-without-key"),
+        pytest.param("got http://h/a?b=c, twice", "got http://h/a?*** twice", id="in-a-sentence"),
+        pytest.param("HTTPError('url: /a?b=c')", "HTTPError('url: /a?***')", id="in-a-literal"),
+        pytest.param("BadStatusCode('http://h/?b=c', code=409)",
+                     "BadStatusCode('http://h/?***', code=409)", id="before-another-value"),
+        pytest.param("/a?b=it's&token=c", "/a?***", id="quote-in-the-value"),
+        pytest.param("/a?b=<c>&d=e", "/a?***", id="markup-in-the-value"),
+        pytest.param("http://u:p@h/a", "http://***@h/a", id="credentials"),
+        pytest.param("https://token@h/a", "https://***@h/a", id="token"),
+        pytest.param("pg://u:p/?#@q@h/a", "pg://***@h/a", id="unencoded-password"),
+        pytest.param("http://h:80/a@b", "http://h:80/a@b", id="port-is-no-password"),
+        pytest.param("http://h/a:b@c", "http://h/a:b@c", id="at-in-a-path"),
+        pytest.param("what? x=1", "what? x=1", id="question"),
+        pytest.param("?a=b", "?a=b", id="question-mark-alone"),
+        pytest.param("/tools?", "/tools?", id="nothing-behind-it"),
+        pytest.param("a ?? b", "a ?? b", id="operator"),
+        pytest.param("got 409", "got 409", id="nothing"),
+    ],
+)  # fmt: skip
+def test_queries_and_credentials_are_masked(text: str, masked: str) -> None:
+    """What may be secret is replaced, and nothing else; masking again changes nothing."""
+    assert mask_secrets(text) == masked
+    assert mask_secrets(masked) == masked
+
+
+@pytest.mark.parametrize("piece", ["://", "://a:", "?", "@", "?a", "'", "://1:@", "a"])
+def test_masking_takes_linear_time(piece: str) -> None:
+    """No text of 200,000 characters keeps the gate busy."""
+    start = time.perf_counter()
+    mask_secrets("://" + piece * (200_000 // len(piece)))
+    assert time.perf_counter() - start < 2
+
+
+def test_endpoints_stay_apart() -> None:
+    """Endpoints that differ in their query alone are numbered, the same way everywhere."""
+    names = ["/x?a=1", "/x?***", "/x?b=2", "/y"]
+    rows = [endpoint_result(name) for name in names]
+    masked = mask_verdict(
+        verdict(
+            *(check(endpoint=f"POST {name}") for name in [*names, "/z?c=3"]),
+            check(endpoint=None),
+            of=classification(endpoints=rows, failures=[failure_kind(name=name) for name in names]),
+        )
+    )
+    expected = ["/x?***", "/x?*** (2)", "/x?*** (3)", "/y"]
+    assert [row.stats.name for row in masked.classification.endpoints] == expected
+    assert [kind.name for kind in masked.classification.failures] == expected
+    endpoints = [f"POST {name}" for name in [*expected, "/z?***"]]
+    assert [one.endpoint for one in masked.checks] == [*endpoints, None]
+
+
+def test_a_ticket_remains_a_link() -> None:
+    """The query of a ticket's URL is what it is found by; its credentials go."""
+    told = rule(ticket="https://u:p@h/issues?id=1", why="see https://h/?id=1", owner="a@b?c=d")
+    masked = mask_verdict(verdict(of=classification(rules=[rule_result(told)])))
+    shown = masked.classification.rules[0].rule
+    assert shown.ticket == "https://***@h/issues?id=1"
+    assert (shown.why, shown.owner) == ("see https://h/?***", "a@b?***")

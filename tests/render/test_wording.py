@@ -1,0 +1,173 @@
+"""Numbers and checks in, the words for them out."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+from builders import check, classification, endpoint_result, failure_kind, limit_of, metric, verdict
+from hypothesis import given
+
+from loadgate.model import Check
+from loadgate.render import wording
+
+from .strategies import FRACTIONS
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "limit", "text"),
+    [
+        pytest.param("true_failure_rate", Fraction(881, 825_874), "0.1%", "0.107%", id="rate"),
+        pytest.param("true_failure_rate", Fraction(1, 1000), "0.1%", "0.1%", id="at-the-limit"),
+        pytest.param("true_failure_rate", limit_of("0.1001%"), "0.1%", "0.1001%", id="just-over"),
+        pytest.param("true_failure_rate", limit_of("0.09999%"), "0.1%", "0.09999%", id="under"),
+        pytest.param("true_failure_rate", Fraction(0), "0%", "0%", id="none"),
+        pytest.param("true_failure_rate", Fraction(1, 10**12), "0%", "1.00e-10%", id="tiny"),
+        pytest.param("true_failure_rate", Fraction(1, 3), "33.3333333333333333%",
+                     "just over 33.3333333333%", id="closer-than-twelve-digits"),
+        pytest.param("true_failure_rate", limit_of("33.3333333333333%"), "33.3333333333333%",
+                     "33.3333333333%", id="a-limit-of-many-digits"),
+        pytest.param("true_failure_rate", 1 - Fraction(1, 10**20), "100%",
+                     "just under 100%", id="almost-all"),
+        pytest.param("p95", Fraction("812.4999"), "1s", "812 ms", id="latency"),
+        pytest.param("p95", Fraction("12345.6"), "1s", "12,346 ms", id="whole-milliseconds"),
+        pytest.param("p95", Fraction(10**300), "1s", "1.00e+300 ms", id="absurd"),
+        pytest.param("rps", Fraction("205.37"), "100", "205/s", id="throughput"),
+        pytest.param("failures", Fraction(825_874), "1", "825,874", id="count"),
+        pytest.param("failures", Fraction(1, 2), "1", "0.5", id="half-a-count"),
+    ],
+)  # fmt: skip
+def test_a_value_has_the_digits_that_its_limit_asks_for(
+    name: str, value: Fraction, limit: str, text: str
+) -> None:
+    """Numbers are short, but on the same side of the limit as the exact value."""
+    assert wording.value_text(metric(name), value, limit_of(limit)) == text
+
+
+@given(FRACTIONS, FRACTIONS)
+def test_a_value_never_crosses_its_limit(value: Fraction, limit: Fraction) -> None:
+    """What is shown compares with the limit as the exact value does, or says which side."""
+    text = wording.value_text(metric("true_failure_rate"), value, limit)
+    if text.startswith("just"):
+        assert ("over" in text) == (value > limit)
+    else:
+        shown = Fraction(text.rstrip("%").replace(",", "")) / 100
+        assert value == limit or ((shown > limit) == (value > limit) and shown != limit)
+
+
+@pytest.mark.parametrize(
+    ("told", "mark", "sentence"),
+    [
+        pytest.param(check(), "passed", "true_failure_rate is 0%, must be <= 0.1%", id="passed"),
+        pytest.param(
+            check("p95 <= 0.8s", actual="812ms", result="failed", endpoint="GET /a", note="why"),
+            "FAILED", "p95 is 812 ms, must be <= 0.8s, for GET /a (why)", id="failed"),
+        pytest.param(
+            check("rps >= 5", actual="4", result="failed", severity="warning"),
+            "warning", "rps is 4/s, must be >= 5", id="warning"),
+        pytest.param(
+            check("expected_failure_rate <= 25%", actual="26%", result="failed", rule="r"),
+            "FAILED", "expected_failure_rate is 26%, must be <= 25%, by rule r", id="budget"),
+        pytest.param(
+            check(actual="0%", result="not-enough-data", note="5 of the 10 requests it needs"),
+            "skipped",
+            "true_failure_rate <= 0.1% was skipped (5 of the 10 requests it needs)", id="skipped"),
+        pytest.param(
+            check(actual=None, result="missing", endpoint="GET /b", note="no match"),
+            "FAILED",
+            "true_failure_rate <= 0.1% cannot be judged, for GET /b"
+            " (no match; correct the pattern, or write optional = true)", id="no-such-endpoint"),
+        pytest.param(
+            check("p97 <= 1s", actual=None, result="missing"),
+            "FAILED", "p97 <= 1s cannot be judged (choose a percentile that the files have)",
+            id="no-such-percentile"),
+        pytest.param(
+            check("p95 <= 1s", actual=None, result="missing", endpoint="GET /none"),
+            "FAILED", "p95 <= 1s cannot be judged, for GET /none", id="no-latency"),
+        pytest.param(
+            check("task_exceptions <= 0", actual=None, result="missing"),
+            "FAILED",
+            "task_exceptions <= 0 cannot be judged"
+            " (keep Locust's _exceptions.csv beside the statistics)", id="no-exceptions-file"),
+        pytest.param(
+            check(actual="100%", result="failed", endpoint="GET /none"),
+            "FAILED",
+            "true_failure_rate: failures but no requests, must be <= 0.1%, for GET /none",
+            id="failures-without-requests"),
+    ],
+)  # fmt: skip
+def test_a_check_is_told_in_one_sentence(told: Check, mark: str, sentence: str) -> None:
+    """Which limit, which value, which endpoint, and what to do where there is no value."""
+    rows = [
+        endpoint_result("/a", method="GET"),
+        endpoint_result("/none", method="GET", requests=0, true=1),
+    ]
+    (one,) = wording.told(verdict(told, of=classification(endpoints=rows)))
+    assert (one.mark, one.sentence) == (mark, sentence)
+
+
+def test_checks_that_fail_come_first() -> None:
+    """The order is failed, warning, skipped, passed, and else that of the policy."""
+    checks = [
+        check(),
+        check("p50 <= 1s", actual="2s", result="failed", severity="warning"),
+        check("p95 <= 1s", actual=None, result="not-enough-data"),
+        check("p99 <= 1s", actual="2s", result="failed"),
+        check("avg <= 1s", actual="2s", result="failed"),
+    ]
+    assert [one.check for one in wording.told(verdict(*checks))] == [
+        checks[3],
+        checks[4],
+        checks[1],
+        checks[2],
+        checks[0],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("checks", "headline"),
+    [
+        pytest.param([check()], "1 check holds", id="one"),
+        pytest.param([check(), check()], "2 checks hold", id="two"),
+        pytest.param(
+            [check(), check(result="not-enough-data"), check(result="failed", severity="warning")],
+            "1 check holds, 1 skipped for want of data, 1 would fail if not only a warning",
+            id="others",
+        ),
+        pytest.param(
+            [check(result="failed")], "true_failure_rate is 0%, must be <= 0.1%", id="failed"
+        ),
+        pytest.param(
+            [check(result="failed")] * 2,
+            "true_failure_rate is 0%, must be <= 0.1%; 1 more check fails",
+            id="two-failed",
+        ),
+        pytest.param(
+            [check(result="failed")] * 3,
+            "true_failure_rate is 0%, must be <= 0.1%; 2 more checks fail",
+            id="three-failed",
+        ),
+    ],
+)
+def test_the_headline_says_why(checks: list[Check], headline: str) -> None:
+    """The first check that failed, or how many hold."""
+    assert wording.headline(verdict(*checks)) == headline
+
+
+def test_nothing_is_nameless() -> None:
+    """An endpoint or an error text that is empty has words of its own."""
+    kind = failure_kind("", method="", name="")
+    assert (wording.endpoint(kind), wording.error(kind)) == ("(no name)", "(empty error text)")
+
+
+@pytest.mark.parametrize(
+    ("part", "requests", "expected"),
+    [
+        pytest.param(1, 4, Fraction(1, 4), id="share"),
+        pytest.param(1, 0, Fraction(1), id="failures-without-requests"),
+        pytest.param(0, 0, None, id="neither"),
+    ],
+)
+def test_a_share_of_no_requests(part: int, requests: int, expected: Fraction | None) -> None:
+    """Failures without requests are all there is; none of none is no number."""
+    assert wording.share(part, requests) == expected

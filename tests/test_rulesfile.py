@@ -1,0 +1,107 @@
+"""Rules files as bytes: both languages, and everything that makes a file unreadable."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from loadgate.errors import RulesError
+from loadgate.rulesfile import SIZE_LIMIT, read_document
+
+
+def _write(folder: Path, content: bytes, *, name: str = "loadgate.toml") -> str:
+    path = folder / name
+    path.write_bytes(content)
+    return str(path)
+
+
+def test_both_languages_say_the_same(tmp_path: Path) -> None:
+    """TOML and JSON give equal documents, a date of TOML being the text that JSON has."""
+    toml = _write(tmp_path, b"version = 1\n[[rules]]\nexpires = 2027-06-30\n")
+    text = b'{"version": 1, "rules": [{"expires": "2027-06-30"}]}'
+    json = _write(tmp_path, text, name="loadgate.JSON")
+    assert read_document(toml, "t") == read_document(json, "j")
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        pytest.param(b"\xef\xbb\xbfversion = 1\r\n", "loadgate.toml", id="toml"),
+        pytest.param(b'\xef\xbb\xbf{"version": 1}', "loadgate.json", id="json"),
+    ],
+)
+def test_a_byte_order_mark_is_no_content(tmp_path: Path, content: bytes, name: str) -> None:
+    """What editors of Windows put at the beginning of a file is tolerated."""
+    assert read_document(_write(tmp_path, content, name=name), "x") == {"version": 1}
+
+
+def test_only_expires_turns_into_text(tmp_path: Path) -> None:
+    """A date with a time, or a date at another key, stays what it is, for the schema to refuse."""
+    text = b"rules = [1, {expires = 2027-06-30T10:00:00, why = 2027-06-30}]\n"
+    number, rule = read_document(_write(tmp_path, text), "x")["rules"]
+    assert number == 1
+    assert rule["expires"] == datetime(2027, 6, 30, 10)  # noqa: DTZ001 - it has no zone in the file
+    assert not isinstance(rule["why"], str)
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "words"),
+    [
+        pytest.param(
+            b"version = \n", "r.toml", "no valid TOML: Invalid value (at line 1", id="toml"
+        ),
+        pytest.param(b"a = 1\na = 2\n", "r.toml", "no valid TOML", id="key-of-toml-twice"),
+        pytest.param(b'{"version": 1', "r.json", "no valid JSON: Expecting ',' d", id="json"),
+        pytest.param(b'{"a": 1, "a": 2}', "r.json", 'key "a" stands twice', id="key-of-json-twice"),
+        pytest.param(b'{"a": NaN}', "r.json", "NaN is no number", id="constant"),
+        pytest.param(b'{"a": "\\ud800"}', "r.json", "half a character", id="lone-surrogate"),
+        pytest.param(
+            b"a = " + b"9" * 5000, "r.toml", "no valid TOML: Exceeds", id="digits-of-toml"
+        ),
+        pytest.param(b"[" + b"9" * 5000, "r.json", "no valid JSON: Exceeds", id="digits-of-json"),
+        pytest.param(b"a = 0x" + b"f" * 5000, "r.toml", "no valid TOML: Exceeds", id="hex-digits"),
+        pytest.param(b"[" * 21 + b"]" * 21, "r.json", "nested too deeply", id="depth"),
+        pytest.param(b"a=" + b"[" * 9999, "r.toml", "nested too deeply", id="depth-of-toml"),
+        pytest.param(b"[" * 200_000, "r.json", "nested too deeply", id="depth-of-json"),
+        pytest.param(b"version = 1 # \xe9", "r.toml", "not UTF-8 text (byte 15)", id="latin-1"),
+        pytest.param(b" " * (SIZE_LIMIT + 1), "r.toml", "larger than 1,048,576 bytes", id="size"),
+    ],
+)
+def test_unreadable_files(tmp_path: Path, content: bytes, name: str, words: str) -> None:
+    """What cannot be read is one problem of the file, under the name that it was given."""
+    with pytest.raises(RulesError) as caught:
+        read_document(_write(tmp_path, content, name=name), "the rules")
+    (problem,) = caught.value.problems
+    assert caught.value.path == "the rules"
+    assert words in problem
+
+
+def test_the_largest_file_is_read(tmp_path: Path) -> None:
+    """A file of exactly the largest size is no problem."""
+    content = b"version = 1\n#"
+    path = _write(tmp_path, content + b"x" * (SIZE_LIMIT - len(content)))
+    assert read_document(path, "x") == {"version": 1}
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        pytest.param("nothing.toml", "there is no such file", id="absent"),
+        pytest.param("folder", "is not a regular file", id="folder"),
+        pytest.param("loop", "cannot be read: Too many levels of symbolic links", id="loop"),
+        pytest.param("pipe", "is not a regular file", id="pipe"),
+        pytest.param("nul\0", "cannot be read: embedded null byte", id="nul"),
+    ],
+)
+@pytest.mark.skipif(os.name == "nt", reason="needs pipes and symbolic links")
+def test_paths_that_lead_to_no_file(tmp_path: Path, name: str, words: str) -> None:
+    """Nothing but a regular file is opened: a pipe would wait for ever."""
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "loop").symlink_to("loop")
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(RulesError) as caught:
+        read_document(str(tmp_path / name), "x")
+    assert words in caught.value.problems[0]

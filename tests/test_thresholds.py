@@ -1,0 +1,175 @@
+"""Demands: what is read from them, to the last digit, and what is refused in which words."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from loadgate.errors import UsageError
+from loadgate.model import Metric
+from loadgate.thresholds import (
+    METRICS,
+    DemandError,
+    command_line_thresholds,
+    parse_demand,
+    parse_share,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "require", "limit"),
+    [
+        pytest.param(
+            "true_failure_rate <= 0.1%", "true_failure_rate <= 0.1%", Fraction(1, 1000), id="rate"
+        ),
+        pytest.param("p95<800ms", "p95 < 800ms", Fraction(800), id="without-white-space"),
+        pytest.param(
+            "\t p95\n>=  1.5  s ", "p95 >= 1.5s", Fraction(1500), id="with-much-white-space"
+        ),
+        pytest.param("requests > 1000", "requests > 1000", Fraction(1000), id="count"),
+        pytest.param("rps >= 12.5", "rps >= 12.5", Fraction(25, 2), id="throughput"),
+        pytest.param("failure_rate <= 100%", "failure_rate <= 100%", Fraction(1), id="everything"),
+        pytest.param("max <= 0.001ms", "max <= 0.001ms", Fraction(1, 1000), id="microsecond"),
+    ],
+)
+def test_demands(text: str, require: str, limit: Fraction) -> None:
+    """The limit is exact and in the unit of its metric; only white space changes in the text."""
+    demand = parse_demand(text)
+    assert (demand.require, demand.limit) == (require, limit)
+    assert demand.require.split()[1] == demand.operator
+
+
+@pytest.mark.parametrize(
+    ("name", "percentile"),
+    [
+        pytest.param("p50", "50", id="whole"),
+        pytest.param("p99.9", "99.9", id="decimal"),
+        pytest.param("p99.90", "99.9", id="zeros-behind"),
+        pytest.param("p095.0", "95", id="zeros-around"),
+        pytest.param("p100", "100", id="hundred-keeps-its-zeros"),
+        pytest.param("p0.5", "0.5", id="below-one"),
+    ],
+)
+def test_percentiles(name: str, percentile: str) -> None:
+    """A percentile is named by its shortest decimal number, like a column of Locust's files."""
+    metric = parse_demand(f"{name} <= 1s").metric
+    assert metric == Metric(name=name, kind="latency", percentile=percentile)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        pytest.param("", "METRIC OP VALUE", id="empty"),
+        pytest.param("p95", "METRIC OP VALUE", id="metric-only"),
+        pytest.param("p95 is 1ms", "METRIC OP VALUE", id="no-operator"),
+        pytest.param("p95 == 1ms", 'no operator "=="; the operators are <=, <, >=, >', id="equal"),
+        pytest.param("p95 = 1ms", 'no operator "="', id="assignment"),
+        pytest.param("p95 != 1ms", 'no operator "!="', id="unequal"),
+        pytest.param("p95 ≤ 1ms", 'no operator "≤"', id="typographic"),
+        pytest.param("p95 =< 1ms", 'no operator "=<"', id="swapped"),
+        pytest.param("true_failures_rate < 1%", 'did you mean "true_failure_rate"?', id="nearest"),
+        pytest.param("P95 < 1ms", 'did you mean "p95"?', id="upper-case"),
+        pytest.param("zzz < 1ms", "percentiles such as p95 or p99.9", id="all-metrics-are-named"),
+        pytest.param("p0 < 1ms", "above 0 and at most 100", id="p0"),
+        pytest.param("p100.1 < 1ms", "above 0 and at most 100", id="p100.1"),
+        pytest.param(f"p{'9' * 31} < 1ms", "above 0 and at most 100", id="long-percentile"),
+        pytest.param("p95 < 800", "written with ms or s, such as 800ms", id="latency-unit"),
+        pytest.param("p95 < 1m", "written with ms or s", id="minutes"),
+        pytest.param("failure_rate < 0.5", "written with %, such as 0.5%", id="rate-unit"),
+        pytest.param("failures < 5%", "a whole number without a unit", id="count-with-percent"),
+        pytest.param("failures < 5.0", "a whole number without a unit", id="count-with-point"),
+        pytest.param("rps > 5/s", "a number of requests a second without a unit", id="rps-unit"),
+        pytest.param("failure_rate < 100.1%", "never is above 100%", id="above-everything"),
+        pytest.param("failures < -1", "decimal digits", id="sign"),
+        pytest.param("failures < +1", "decimal digits", id="plus"),
+        pytest.param("failures < 1e3", "decimal digits", id="exponent"),
+        pytest.param("failures < 1_000", "decimal digits", id="underscore"),
+        pytest.param("failures < 1,000", "decimal digits", id="comma"),
+        pytest.param("failures < nan", "decimal digits", id="nan"),
+        pytest.param("failures < ٣", "decimal digits", id="digits-of-another-script"),
+        pytest.param("failures < .5", "decimal digits", id="no-digit-before-the-point"),
+        pytest.param("failures <", "decimal digits", id="no-value"),
+        pytest.param(f"failures < {'1' * 31}", "30 characters at most", id="long-value"),
+        pytest.param("failures < 1 # not many", "decimal digits", id="rest"),
+    ],
+)
+def test_what_is_no_demand(text: str, words: str) -> None:
+    """Whatever cannot be meant exactly is refused, in words that say how to write it."""
+    with pytest.raises(DemandError) as caught:
+        parse_demand(text)
+    assert words in str(caught.value)
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    """No text, however strange, is more than a demand or a DemandError of bounded length."""
+    try:
+        demand = parse_demand(text)
+    except DemandError as error:
+        said = str(error)
+    else:
+        said = demand.require
+    assert said.isprintable()
+    assert len(said) < 500
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, id=name) for name in METRICS])
+def test_every_metric_can_be_demanded(name: str) -> None:
+    """Each metric takes a value of exactly one kind of unit."""
+    accepted = []
+    for value in ("10", "10%", "10ms"):
+        try:
+            accepted.append(parse_demand(f"{name} <= {value}").limit)
+        except DemandError:
+            continue
+    assert len(accepted) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "share"),
+    [
+        pytest.param("0%", Fraction(0), id="nothing"),
+        pytest.param("25%", Fraction(1, 4), id="whole"),
+        pytest.param("0.5%", Fraction(1, 200), id="decimal"),
+        pytest.param("100%", Fraction(1), id="everything"),
+    ],
+)
+def test_shares(text: str, share: Fraction) -> None:
+    """A share is exact."""
+    assert parse_share(text) == share
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("25", id="no-unit"),
+        pytest.param("25 %", id="white-space"),
+        pytest.param("25%\n", id="line-break"),
+        pytest.param("100.01%", id="above-everything"),
+        pytest.param("-1%", id="negative"),
+        pytest.param(f"{'0' * 31}%", id="long"),
+    ],
+)
+def test_what_is_no_share(text: str) -> None:
+    """A share is 0% to 100%, written plainly."""
+    with pytest.raises(DemandError, match="share of the requests"):
+        parse_share(text)
+
+
+def test_command_line_thresholds_hold_for_the_whole_run() -> None:
+    """Each text becomes a threshold that says where it came from."""
+    (threshold,) = command_line_thresholds(["p95 <=800ms"])
+    assert (threshold.require, threshold.origin) == ("p95 <= 800ms", "--threshold")
+    assert threshold.endpoint is None
+
+
+def test_all_bad_command_line_thresholds_are_named() -> None:
+    """One error names every bad text, as it was written, but without control characters."""
+    with pytest.raises(UsageError) as caught:
+        command_line_thresholds(["p95 < 1", "rps > 1", "x\x1b[2J < 1"])
+    first, second = str(caught.value).splitlines()
+    assert first.startswith("--threshold 'p95 < 1': ")
+    assert second.startswith("--threshold 'x\\x1b[2J < 1': ")
