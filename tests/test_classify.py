@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from datetime import date
 from fractions import Fraction
@@ -293,7 +294,7 @@ def test_large_texts_are_given_out_in_between() -> None:
 
 def test_more_readings_than_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """Forgetting readings in between changes nothing."""
-    monkeypatch.setattr("loadgate.classify._READINGS_KEPT", 1)
+    monkeypatch.setattr(sys.modules["loadgate.classify"], "_READINGS_KEPT", 1)
     rows = [("POST", STATE, text, 1) for text in (CONFLICT, ERROR, "a", "b")]
     assert sorted_as(classify(run(rows), policy(rule()))) == (1, 9, 6)
 

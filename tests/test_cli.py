@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import json
 import os
 import signal
@@ -251,6 +253,47 @@ def test_a_bug_exits_70(
     err = capsys.readouterr().err
     assert "bug in loadgate" in err
     assert "ZeroDivisionError: oops" in err
+
+
+def test_where_a_bug_happened(
+    write_run: WriteRun, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """LOADGATE_DEBUG=1 adds the traceback, for the report."""
+    monkeypatch.setattr(cli, "classify", None)
+    monkeypatch.setenv("LOADGATE_DEBUG", "1")
+    assert run(["check", str(write_run())]) == 70
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_a_standard_output_that_is_no_file(
+    write_run: WriteRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever calls the command from Python may put anything in the place of standard output."""
+    out = io.StringIO()
+    monkeypatch.setattr(sys, "stdout", out)
+    assert run(["check", str(write_run())]) == 0
+    assert out.getvalue().startswith("PASSED")
+
+
+def test_a_disk_that_fills_up(
+    write_run: WriteRun, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that cannot be written to its end is not left behind, nor in the place of an old one."""
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    Path("v.json").write_text("old")
+    monkeypatch.setattr(os, "fsync", full)
+    assert run(["check", str(write_run()), "--output", "json:v.json"]) == 2
+    assert "v.json: cannot be written: No space left" in capsys.readouterr().err
+    assert [path.read_text() for path in Path().iterdir()] == ["old"]
+
+
+def test_outputs_to_a_device(write_run: WriteRun) -> None:
+    """What is no regular file is written to, not replaced."""
+    assert run(["check", str(write_run()), "--output", "json:/dev/null"]) == 0
+    assert not Path("/dev/null").is_file()
 
 
 def test_an_interrupt_exits_130(write_run: WriteRun, monkeypatch: pytest.MonkeyPatch) -> None:

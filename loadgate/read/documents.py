@@ -85,11 +85,7 @@ def read_json(path: str) -> Document:
     value = parse_json(path, read_document(path))
     if is_web_json(value):
         return web_document(path, Place(path, "", value))
-    if is_json_list(value):
-        return list_document(path, Place(path, "", value))
-    raise ResultError(
-        path, "is no JSON of Locust", "Save /stats/requests of the web UI, or use --json-file."
-    )
+    return list_document(path, Place(path, "", value))
 
 
 def web_document(path: str, document: Place) -> Document:

@@ -7,7 +7,7 @@ import os
 
 from loadgate.errors import ResultError
 from loadgate.read.statistics import count
-from loadgate.read.tables import check_regular, rows
+from loadgate.read.tables import rows
 
 _TAIL = 256 * 1024
 _REQUESTS = ("total request count", "# requests")
@@ -28,25 +28,18 @@ def last_total(path: str) -> tuple[int, int] | None:
     try:
         with rows(path) as lines:
             header = [name.strip().lower() for name in next(lines, [])]
-        check_regular(path)
-        with open(path, "rb") as file:
-            file.seek(max(0, os.fstat(file.fileno()).st_size - _TAIL))
-            tail = file.read(_TAIL).decode(errors="backslashreplace")
-    except (ResultError, OSError):
-        return None
-    try:
         name = header.index("name")
         requests = next(header.index(column) for column in _REQUESTS if column in header)
         failures = next(header.index(column) for column in _FAILURES if column in header)
-    except (ValueError, StopIteration):
-        return None
-    found = None
-    try:
+        with open(path, "rb") as file:
+            file.seek(max(0, os.fstat(file.fileno()).st_size - _TAIL))
+            tail = file.read(_TAIL).decode(errors="backslashreplace")
+        found = None
         for row in csv.reader(tail.splitlines(keepends=True)):
             if len(row) == len(header) and row[name] == "Aggregated":
                 numbers = count(row[requests]), count(row[failures])
                 if numbers[0] is not None and numbers[1] is not None:
                     found = numbers[0], numbers[1]
-    except csv.Error:
+    except (ResultError, OSError, ValueError, StopIteration, csv.Error):
         return None
     return found

@@ -8,14 +8,14 @@ import stat
 from dataclasses import dataclass, field
 from typing import Literal
 
-from loadgate.errors import ContradictionError, ResultError
+from loadgate.errors import ResultError
 from loadgate.read.documents import is_json_list, is_web_json, parse_json
 from loadgate.read.exceptions import is_exceptions
 from loadgate.read.failures import is_failures
 from loadgate.read.history import is_history
 from loadgate.read.report import looks_like_report
 from loadgate.read.statistics import is_statistics
-from loadgate.read.tables import LARGEST_DOCUMENT, read_document, rows
+from loadgate.read.tables import LARGEST_DOCUMENT, head, read_document, rows
 
 Kind = Literal["statistics", "failures", "exceptions", "history", "report", "web", "list"]
 
@@ -70,17 +70,14 @@ def find_files(path: str) -> Files:
 
 def kind_of(path: str) -> Kind | None:
     """Say what kind of Locust's files this is, by its content; None: none of them."""
-    with rows(path) as lines:
-        try:
-            header = next(lines, [])
-        except UnicodeError:
-            return None
-    start = (header[0] if header else "").lstrip("\ufeff \t")[:1]
+    start = head(path).lstrip()[:1]
     if start in {"{", "["}:
         value = parse_json(path, read_document(path))
         return "web" if is_web_json(value) else "list" if is_json_list(value) else None
     if start == "<":
         return "report" if looks_like_report(read_document(path)) else None
+    with rows(path) as lines:
+        header = next(lines, [])
     if is_failures(header):
         return "failures"
     if is_exceptions(header):
@@ -116,15 +113,10 @@ def _from_file(path: str) -> Files:
 
 def _what_else(path: str) -> str:
     """Say what a file is that is none of Locust's."""
-    try:
-        with rows(path) as lines:
-            header = next(lines, None)
-    except ContradictionError:
-        header = [""]
-    if header is None:
+    start = head(path)
+    if not start:
         return "is empty: a Locust that was killed, or a full disk, leaves such files"
-    start = ",".join(header)[:80]
-    return f"is no result of Locust; it begins with {start!r}"
+    return f"is no result of Locust; it begins with {start.splitlines()[0][:80]!r}"
 
 
 def _from_folder(path: str) -> Files:

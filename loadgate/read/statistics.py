@@ -136,10 +136,7 @@ def read_statistics(path: str) -> Statistics:
     problems: list[str] = []
     last_is_total = False
     with rows(path) as lines:
-        header = next(lines, None)
-        if header is None:
-            raise ResultError(path, "is empty", "Locust died, or the disk was full; run it again.")
-        columns = _Columns(path, header)
+        columns = _Columns(path, next(lines, []))
         for row in lines:
             if not row:
                 continue

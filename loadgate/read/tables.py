@@ -15,6 +15,10 @@ LONGEST_CELL = 16 * 1024 * 1024
 """Characters of one cell. Python's csv refuses more than 131,072 unless told otherwise; Locust
 puts whole response bodies into the error text."""
 
+LARGEST_DOCUMENT = 64 * 1024 * 1024
+"""Bytes of a JSON or HTML file, which must be read as a whole; Locust's are 1 to 2 MiB."""
+
+_HEAD = 4096
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 
@@ -34,6 +38,40 @@ def _reason(error: OSError | ValueError) -> str:
     return getattr(error, "strerror", None) or str(error)
 
 
+def head(path: str) -> str:
+    """Return how a file begins, which tells what it is; raises ResultError."""
+    return _decoded(_read(path, _HEAD))
+
+
+def read_document(path: str) -> str:
+    """Return the whole text of a JSON or HTML file; raises ResultError."""
+    data = _read(path, LARGEST_DOCUMENT + 1)
+    if len(data) > LARGEST_DOCUMENT:
+        raise ResultError(
+            path,
+            f"is larger than {LARGEST_DOCUMENT // 1024 // 1024} MiB",
+            "Judge the CSV files of the run, which may have any size.",
+        )
+    return _decoded(data)
+
+
+def _read(path: str, most: int) -> bytes:
+    check_regular(path)
+    try:
+        with open(path, "rb") as file:
+            return file.read(most)
+    except OSError as error:
+        raise ResultError(path, f"cannot be read: {_reason(error)}") from error
+
+
+def _decoded(data: bytes) -> str:
+    return data.decode(_encoding(data), errors="backslashreplace")
+
+
+def _encoding(data: bytes) -> str:
+    return next((name for bom, name in _BOMS if data.startswith(bom)), "utf-8")
+
+
 @contextmanager
 def opened(path: str) -> Iterator[TextIO]:
     """Open a text file that Locust wrote; what cannot be read raises ResultError.
@@ -41,11 +79,8 @@ def opened(path: str) -> Iterator[TextIO]:
     Locust writes in the encoding of its locale. Bytes that are not UTF-8 are kept as escapes, the
     same in every file, so that names still agree between them.
     """
-    check_regular(path)
+    encoding = _encoding(_read(path, _HEAD))
     try:
-        with open(path, "rb") as file:
-            head = file.read(3)
-        encoding = next((name for bom, name in _BOMS if head.startswith(bom)), "utf-8")
         with open(path, encoding=encoding, errors="backslashreplace", newline="") as text:
             yield text
     except (OSError, UnicodeError) as error:
@@ -73,28 +108,3 @@ def rows(path: str) -> Iterator[Rows]:
         raise ContradictionError(path, f"is no sound CSV file: {error}") from error
     finally:
         csv.field_size_limit(limit)
-
-
-LARGEST_DOCUMENT = 64 * 1024 * 1024
-"""Bytes of a JSON or HTML file, which must be read as a whole; Locust's are 1 to 2 MiB."""
-
-
-def read_document(path: str) -> str:
-    """Return the whole text of a JSON or HTML file; raises ResultError."""
-    check_regular(path)
-    try:
-        with open(path, "rb") as file:
-            data = file.read(LARGEST_DOCUMENT + 1)
-    except OSError as error:
-        raise ResultError(path, f"cannot be read: {_reason(error)}") from error
-    if len(data) > LARGEST_DOCUMENT:
-        raise ResultError(
-            path,
-            f"is larger than {LARGEST_DOCUMENT // 1024 // 1024} MiB",
-            "Judge the CSV files of the run, which may have any size.",
-        )
-    encoding = next((name for bom, name in _BOMS if data.startswith(bom)), "utf-8")
-    text = data.decode(encoding, errors="backslashreplace")
-    if not text.strip():
-        raise ResultError(path, "is empty", "A killed Locust leaves it so; run it again.")
-    return text

@@ -65,13 +65,11 @@ def cut(text: str, columns: int) -> str:
 
 
 def _head(text: str, columns: int) -> str:
-    """Return as much of the start of `text` as fits into so many columns."""
-    taken = 0
-    for place, character in enumerate(text):
-        taken += width(character)
-        if taken > columns:
-            return text[:place]
-    return text
+    """Return as much of the start of a text, which is wider, as fits into so many columns."""
+    place = taken = 0
+    while (taken := taken + width(text[place])) <= columns:
+        place += 1
+    return text[:place]
 
 
 def wrap(text: str, columns: int, *, lines: int) -> list[str]:

@@ -12,7 +12,7 @@ from loadgate.render.display import cut, one_line, table
 BYTES = 60_000
 """The document is smaller than this; GitHub refuses comments of 65,536 characters."""
 
-_ROWS = (100, 30, 10, 3)  # of a table; fewer where the document would be too large
+_ROWS = 100  # of a table; fewer where the document would be too large
 _UNFOLDED = 10  # rows of a table that are seen at once
 _CELL = 160
 _BADGES = {"passed": "✅", "failed": "❌", "no-evidence": "⚠️"}
@@ -36,7 +36,7 @@ def escape(text: str) -> str:
     line = cut(one_line(text), _CELL)
     if _PLAIN.fullmatch(line) and not _LOOKS_LIKE_MORE.search(line):
         return line
-    return code(line)
+    return code(text)
 
 
 def code(text: str) -> str:
@@ -61,11 +61,16 @@ def render_markdown(verdict: Verdict) -> str:
 
     What is left out for its size is counted where it is missing.
     """
-    for rows in _ROWS:
-        text = "\n".join(_lines(verdict, rows)) + "\n"
-        if len(text.encode()) < BYTES:
-            break
+    rows = _ROWS
+    text = _document(verdict, rows)
+    while len(text.encode()) >= BYTES and rows > 1:
+        rows //= 2
+        text = _document(verdict, rows)
     return text
+
+
+def _document(verdict: Verdict, rows: int) -> str:
+    return "".join(f"{line}\n" for line in _lines(verdict, rows))
 
 
 def _lines(verdict: Verdict, rows: int) -> Iterator[str]:

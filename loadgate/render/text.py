@@ -11,7 +11,7 @@ from loadgate.render.display import cut, one_line, table, width, wrap
 COLUMNS = 80
 LINES = 100
 
-_ROWS = (15, 10, 7, 5, 3, 2)  # of a table; fewer where the whole would be too long
+_ROWS = 15  # of a table; fewer where the whole would be too long
 _LONG = 25  # lines after which the verdict is said again, where the reader of a log looks
 _LABEL = 30
 _LIMIT = 32
@@ -33,10 +33,11 @@ def render_text(verdict: Verdict, *, color: bool = False) -> str:
     The first line says the verdict and why. Texts of the run cannot steer the terminal, nor start
     a line that the log of a CI system takes for a command.
     """
-    for rows in _ROWS:
+    rows = _ROWS
+    lines = list(_lines(verdict, rows))
+    while len(lines) > LINES and rows > 1:
+        rows = rows * 2 // 3
         lines = list(_lines(verdict, rows))
-        if len(lines) <= LINES:
-            break
     return "".join(f"{_painted(line) if color else line}\n" for line in lines)
 
 

@@ -78,6 +78,8 @@ def test_web_json(tmp_path: Path) -> None:
     assert run.endpoints[0].latency.percentiles == (("95", 15.0),)
     assert rows_of(run) == [("POST", "/a", "Expected [200], got 409", 2)]
     assert run.label == "requests"
+    no_text = read_run(saved(tmp_path, web(errors=[{**error(), "error": None}])))
+    assert rows_of(no_text) == [("POST", "/a", "", 2)]
 
 
 def test_web_json_of_old_releases(tmp_path: Path) -> None:

@@ -98,7 +98,9 @@ def test_downloads_that_cannot_be_paired(write_run: WriteRun) -> None:
 def test_a_name_of_ones_own(write_run: WriteRun) -> None:
     """A renamed statistics file is read; without a failures file all failures are unexplained."""
     stats = write_run()
-    own = stats.rename(stats.with_name("own.csv"))
+    monday = stats.rename(stats.with_name("stats-of-monday.csv"))
+    assert roles(read_run(monday)) == {"statistics": "stats-of-monday.csv"}
+    own = monday.rename(stats.with_name("own.csv"))
     assert roles(read_run(own)) == {"statistics": "own.csv"}
     assert roles(read_run(own.parent)) == {"statistics": "own.csv", "failures": "run_failures.csv"}
     with pytest.raises(ResultError, match="no statistics beside it"):
@@ -151,7 +153,9 @@ def test_prefix_of_a_report_or_json(tmp_path: Path) -> None:
         pytest.param(1101, 18, True, id="too-many-more"),
     ],
 )
-def test_a_fresher_source(write_run: WriteRun, requests: int, failures: int, *, stops: bool) -> None:
+def test_a_fresher_source(
+    write_run: WriteRun, requests: int, failures: int, *, stops: bool
+) -> None:
     """A source with a little more is a warning, one with over 10 % more a contradiction."""
     stats = write_run()
     stats.with_name("run.json").write_text(listed(requests, failures))

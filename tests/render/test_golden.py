@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from builders import classification, verdict
 
 from loadgate.render import FORMATS, render, render_csv
 
@@ -31,6 +33,13 @@ def test_no_secret_is_in_any_output(format_: str) -> None:
     output = render(CASES["hostile"], format_) + "".join(render_csv(CASES["hostile"]))
     assert "hunter2" not in output
     assert "http://***@h/x?***" in output
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_a_verdict_may_have_nothing_in_it(format_: str) -> None:
+    """Every format has something to say where there are no checks, endpoints or rules."""
+    of = replace(verdict(of=classification(endpoints=[], rules=[], origins=())), checks=())
+    assert render(of, format_)
 
 
 def test_an_unknown_format_is_refused() -> None:

@@ -106,6 +106,8 @@ def test_numbers_at_a_label(message: str, status: int | None) -> None:
         pytest.param("failed with 409, returned 500", None, id="two-numbers"),
         pytest.param("item-409 conflict", None, id="attached"),
         pytest.param("409.5 Conflict", None, id="decimal"),
+        pytest.param("Assertion failed: 409", None, id="assertion"),
+        pytest.param("Redis error: 409", None, id="another-protocol"),
     ],
 )
 def test_bare_numbers(message: str, status: int | None) -> None:
