@@ -1,4 +1,4 @@
-"""The recorded run in examples/runs in, its verdict by two rules files out: what `make demo` shows."""
+"""A recorded run in, its verdict by two rules files out: what `make demo` shows."""
 
 from __future__ import annotations
 

@@ -159,7 +159,7 @@ def run_gate(folder: Path, rules: Path) -> int:
     command += ["--rules", str(rules), "--output", "text"]
     command += ["--output", f"markdown:{folder / 'verdict.md'}"]
     command += ["--output", f"json:{folder / 'verdict.json'}"]
-    return subprocess.run(command, check=False).returncode  # noqa: S603 - our own command
+    return subprocess.run(command, check=False).returncode
 
 
 @contextmanager
@@ -169,7 +169,7 @@ def child(
     """Run a command while the block runs, with its output in `log`, or `piped` to and from here."""
     environment = {name: text for name, text in os.environ.items() if name[:7] != "LOCUST_"}
     with log.open("wb") as output:
-        process = subprocess.Popen(  # noqa: S603 - our own command
+        process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE if piped else subprocess.DEVNULL,
             stdout=subprocess.PIPE if piped else output,

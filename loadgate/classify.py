@@ -56,9 +56,7 @@ def classify(run: Run, policy: Policy) -> Classification:
     return ledger.close(run, contradictions)
 
 
-def _tally(
-    log: FailureLog, policy: Policy, damage: list[str]
-) -> Iterator[tuple[_Key, int]]:
+def _tally(log: FailureLog, policy: Policy, damage: list[str]) -> Iterator[tuple[_Key, int]]:
     """Count rows that say the same thing, so that everything else is done once for all of them.
 
     What is counted is given out whenever the texts seen grow too large to keep.
@@ -132,7 +130,7 @@ class _Ledger:
         self._kinds = defaultdict(_Signatures)
 
     def enter(self, endpoint: _Endpoint, text: str, traits: _Traits | None, count: int) -> None:
-        """Decide on `count` failures of one endpoint whose texts have the settled skeleton `text`."""
+        """Decide on `count` failures of one endpoint with the settled skeleton `text`."""
         reading, kind = self._read(text)
         taught, fitting = traits or (None, ())
         status = agree(reading, taught).status

@@ -83,7 +83,7 @@ def cli() -> None:
     "  [default: stop with exit code 2]",
 )
 @click.pass_context
-def check(
+def check(  # noqa: PLR0913, PLR0917 - one parameter an option
     context: click.Context,
     runs: tuple[str, ...],
     rules: str | None,
@@ -169,7 +169,7 @@ def _print(text: str) -> None:
 
 
 def _forget_stdout() -> None:
-    """Send what is still buffered nowhere, so that the interpreter does not fail on it at its end."""
+    """Send what is still buffered nowhere: the interpreter would fail on it at its end."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 

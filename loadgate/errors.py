@@ -43,6 +43,8 @@ class RulesError(LoadgateError):
         self.path = path
         self.problems = problems
         count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+        if len(problems) > 1 and problems[-1].startswith("and "):  # told in part, "and 7 more"
+            count = f"over {len(problems) - 1} problems"
         super().__init__(f"{path}: {count}\n" + "\n".join(f"  {problem}" for problem in problems))
 
 

@@ -96,9 +96,10 @@ def write_files(
         texts = render_csv(verdict) if output.format == "csv" else None
         for number, target in enumerate(targets):
             text = texts[number] if texts else render(verdict, output.format)
+            if any(_same_file(target, path) for path in read):
+                yield OutputError(f"{target}: is what the check reads; choose another path")
+                continue
             try:
-                if any(_same_file(target, path) for path in read):
-                    raise OutputError(f"{target}: is what the check reads; choose another path")
                 _write(target, text)
             except OutputError as error:
                 yield error

@@ -11,8 +11,8 @@ MASK = "*"
 LONGEST = 300
 """Characters of a signature; what is longer ends in the mask."""
 
-# One alternation behind one character class, and plain ASCII ranges instead of categories: the regex
-# engine then goes through a text by table look-up, which keeps a million distinct ones affordable.
+# One alternation behind one character class, and plain ASCII ranges instead of categories: so the
+# regex engine goes through a text by table look-up, and a million distinct ones are affordable.
 _VARYING = re.compile(
     r"[/0-9](?:"
     # A path or the rest of a URL: up to white space, a quote, a backslash or what is not ASCII,

@@ -306,13 +306,12 @@ def test_an_interrupt_exits_130(write_run: WriteRun, monkeypatch: pytest.MonkeyP
     assert run(["check", str(write_run())]) == 130
 
 
-def loadgate(*arguments: str, **options: object) -> subprocess.Popen[bytes]:
+def loadgate(*arguments: str) -> subprocess.Popen[bytes]:
     """Start the command as a process of its own."""
     return subprocess.Popen(
         [sys.executable, "-m", "loadgate", *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        **options,  # type: ignore[call-overload]
     )
 
 

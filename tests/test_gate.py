@@ -119,9 +119,11 @@ def judge(
     return evaluate(classification, policy)
 
 
-def check(one: Threshold, total: EndpointResult | None = None, **options: int) -> Check:
+def check(
+    one: Threshold, total: EndpointResult | None = None, task_exceptions: int | None = None
+) -> Check:
     """Hold a run against one threshold and return the check."""
-    (found,) = judge(one, total=total, **options).checks
+    (found,) = judge(one, total=total, task_exceptions=task_exceptions).checks
     return found
 
 
@@ -252,7 +254,7 @@ def wilson(share: float, requests: int, z: float, side: Literal[-1, 1]) -> float
     """Return the Wilson score bound by its textbook formula."""
     centre = share + z * z / (2 * requests)
     spread = z * (share * (1 - share) / requests + z * z / (4 * requests**2)) ** 0.5
-    return (centre + side * spread) / (1 + z * z / requests)
+    return float((centre + side * spread) / (1 + z * z / requests))
 
 
 @given(

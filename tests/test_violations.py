@@ -35,7 +35,7 @@ def _threshold(**keys: object) -> list[str]:
     return _words({"version": 1, "thresholds": [{"require": "rps > 1"} | keys]})
 
 
-def _schemas(schema: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - JSON
+def _schemas(schema: Any) -> Iterator[dict[str, Any]]:
     yield schema
     for part in (*schema.get("properties", {}).values(), schema.get("items")):
         if part is not None:

@@ -20,7 +20,7 @@ __all__ = ["read_run"]
 
 LAG = Fraction(11, 10)
 """Requests of a complete source by those of a CSV snapshot, at most: in 84 runs of Locust 1.2 to
-2.47 the CSV files lacked 0.5 to 8.3 %. Beyond, the writer has died, or the files are of two runs."""
+2.47 the CSV files lacked 0.5 to 8.3 %. Beyond, their writer died, or the files are of two runs."""
 
 
 def read_run(
@@ -100,8 +100,9 @@ def _held_against_others(
     files: Files, judged: Statistics, problems: list[str], warnings: list[str]
 ) -> Statistics:
     """Hold the statistics against other sources of the same run; return those to count by."""
-    for name in files.empty:
-        warnings.append(f"{name} is empty: a Locust that was killed leaves its --json so")
+    warnings += [
+        f"{name} is empty: a Locust that was killed leaves its --json so" for name in files.empty
+    ]
     total = last_total(files.history) if files.history else None
     if total is not None and files.history is not None and _far_behind(judged, total[0]):
         problems.append(_behind(judged, files.history, *total))

@@ -1,4 +1,4 @@
-"""A saved /stats/requests JSON, or a list of --json and --json-file, in; statistics and errors out."""
+"""A saved /stats/requests JSON or a list of --json in, its statistics and errors out."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def web_document(path: str, document: Place) -> Document:
         _named(failure(entry, escaped_name=False, escaped_error=escaped), names)
         for entry in document.get("errors").items()
     ]
-    warnings = ()
+    warnings: tuple[str, ...] = ()
     if len(errors) >= WEB_UI_SHOWS:
         warnings = (
             f"{path}: the web UI tells of its first {WEB_UI_SHOWS} errors only; what is missing"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from loadgate.errors import ContradictionError, ResultError
 from loadgate.model import FailureRow
@@ -38,40 +39,58 @@ class FailuresCsv:
 
     def rows(self, damage: list[str]) -> Iterator[FailureRow]:
         """Yield the rows; a malformed one raises ContradictionError, or is told in `damage`."""
+        told = _Told(self._path, damage, partial=self._partial)
+        try:
+            yield from self._rows(told)
+        except ContradictionError as error:
+            if not self._partial:
+                raise
+            damage.append(f"{self._path} {error.problem}; what follows is left out")
+        told.close()
+
+    def _rows(self, told: _Told) -> Iterator[FailureRow]:
+        counted = lru_cache(COUNTS_KNOWN)(count)  # most counts occur again and again
         with rows(self._path) as lines:
             header = [name.strip().lower() for name in next(lines, [])]
-            try:
-                method, name, error, occurrences = (header.index(column) for column in _COLUMNS)
-            except ValueError:
-                raise ResultError(self._path, "was replaced while it was read") from None
+            if not is_failures(header):
+                raise ResultError(self._path, "was replaced while it was read")
+            method, name, error, occurrences = (header.index(column) for column in _COLUMNS)
             width = len(header)
-            known: dict[str, int] = {}  # most counts occur again and again
-            told = 0
             for row in lines:
                 if len(row) == width:
-                    written = row[occurrences]
-                    if written in known:
-                        yield row[method], row[name], row[error], known[written]
-                        continue
-                    number = count(written)
+                    number = counted(row[occurrences])
                     if number is not None:
-                        if len(known) < COUNTS_KNOWN:
-                            known[written] = number
                         yield row[method], row[name], row[error], number
-                        continue
-                    problem = f"occurrences that are no whole number: {written[:40]!r}"
+                    else:
+                        written = row[occurrences][:40]
+                        told.tell(lines.line_num, f"{written!r} is no number of occurrences")
                 elif row:
                     problem = f"{len(row)} columns instead of {width}: it is cut or damaged"
-                else:
-                    continue
-                told += 1
-                where = f"line {lines.line_num} has {problem}"
-                if not self._partial:
-                    raise ContradictionError(self._path, where)
-                if told <= DAMAGE_TOLD:
-                    damage.append(f"{self._path}: {where}; left out")
-            if told > DAMAGE_TOLD:
-                damage.append(f"{self._path}: {told - DAMAGE_TOLD:,} more such rows left out")
+                    told.tell(lines.line_num, problem)
+
+
+class _Told:
+    """The malformed rows of a file: the first stops the reading, or the first few are told."""
+
+    def __init__(self, path: str, damage: list[str], *, partial: bool) -> None:
+        self._path = path
+        self._damage = damage
+        self._partial = partial
+        self._count = 0
+
+    def tell(self, line: int, problem: str) -> None:
+        """Tell of one row; raises ContradictionError unless such rows may be left out."""
+        if not self._partial:
+            raise ContradictionError(self._path, f"line {line} has {problem}")
+        self._count += 1
+        if self._count <= DAMAGE_TOLD:
+            self._damage.append(f"{self._path} line {line} has {problem}; left out")
+
+    def close(self) -> None:
+        """Say how many there were beyond those that were told."""
+        if self._count > DAMAGE_TOLD:
+            more = self._count - DAMAGE_TOLD
+            self._damage.append(f"{self._path} has {more:,} more such rows; left out")
 
 
 class FailuresInMemory:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import html
 import json
+from dataclasses import replace
 from html.parser import HTMLParser
 
 from loadgate.errors import ResultError
 from loadgate.model import EndpointStats, FailureRow, Latency
 from loadgate.read.documents import Document
 from loadgate.read.entries import Place, endpoint, failure, in_order, share_as_percentile
-from loadgate.read.statistics import Statistics, add_up, count, percentile
+from loadgate.read.statistics import add_up, count, percentile
 from loadgate.read.tables import read_document
 
 _DATA = "window.templateArgs = {"
@@ -87,8 +88,6 @@ def _response_times(data: Place, *, escaped: bool) -> _Times:
 
 
 def _with_percentiles(row: EndpointStats, times: _Times) -> EndpointStats:
-    from dataclasses import replace
-
     percentiles = dict(row.latency.percentiles) | times.get((row.method, row.name), {})
     return replace(row, latency=replace(row.latency, percentiles=in_order(percentiles)))
 
@@ -134,11 +133,11 @@ def _read_tables(path: str, text: str) -> Document:
     tables = parser.tables
     if _TABLES[0] not in tables:
         raise ResultError(path, "is no report of Locust", _REMEDY)
-    times = {
+    times: _Times = {
         (row["Method"], row["Name"]): {
-            found: _number(path, value)
+            name: _number(path, value)
             for column, value in row.items()
-            if (found := percentile(column.removesuffix("ile (ms)"))) is not None
+            if (name := percentile(column.removesuffix("ile (ms)"))) is not None
         }
         for row in _rows(path, tables, _TABLES[1])
     }

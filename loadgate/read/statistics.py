@@ -162,14 +162,14 @@ def add_up(
     for row in found:
         key = (row.method, row.name)
         twin = endpoints.get(key)
+        endpoints[key] = row
         if twin is not None:
             problems.append(f"has {' '.join(key).strip()!r} twice")
-            row = replace(
+            endpoints[key] = replace(
                 row,
                 requests=max(row.requests, twin.requests),
                 failures=row.failures + twin.failures,
             )
-        endpoints[key] = row
     requests = sum(row.requests for row in endpoints.values())
     failures = sum(row.failures for row in endpoints.values())
     if total is None:

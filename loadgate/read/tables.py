@@ -83,7 +83,7 @@ def opened(path: str) -> Iterator[TextIO]:
     try:
         with open(path, encoding=encoding, errors="backslashreplace", newline="") as text:
             yield text
-    except (OSError, UnicodeError) as error:
+    except OSError as error:
         raise ResultError(path, f"cannot be read: {_reason(error)}") from error
 
 

@@ -66,8 +66,8 @@ _PLACES = (
     (
         "returned",
         r"(?:\b(?:returned|returns|responded|answered|replied|came back"
-        r"|(?:fail(?:ed|s|ing)?|rejected|refused|denied|ended) (?:with|as))(?: with| as)?(?: an?| the)?(?: http)?(?: error)?"
-        r"(?: code)?"
+        r"|(?:fail(?:ed|s|ing)?|rejected|refused|denied|ended) (?:with|as))"
+        r"(?: with| as)?(?: an?| the)?(?: http)?(?: error)?(?: code)?"
         r"|\b(?:error[ea]?|erro|erreur|fehler|ошибка|hata|błąd)|->|→|=>)\s*$",
     ),
     ("request", r"\b(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) \S*\*\s*:?\s*$"),

@@ -106,7 +106,8 @@ RESPONSE = (
 """Words for what the server sent."""
 
 FOREIGN = (
-    r"\b(?:json-?rpc|graph ?ql|grpc|xml-?rpc|soap fault|\w*sql\w*|milvus|kafka|mqtt|amqp|redis|mongo\w*"
+    r"\b(?:json-?rpc|graph ?ql|grpc|xml-?rpc|soap fault|\w*sql\w*|milvus|kafka|mqtt|amqp"
+    r"|redis|mongo\w*"
     r"|cassandra|oracle|ldap|smtp|ftp|dns|exit (?:code|status)|errno|winerror)\b"
 )
 """Protocols with codes of their own: the numbers behind these words are no HTTP statuses."""

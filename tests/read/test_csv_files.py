@@ -104,7 +104,7 @@ def test_windows_line_ends_marks_and_code_pages(tmp_path: Path) -> None:
 def test_utf_16_with_a_mark(tmp_path: Path) -> None:
     """A file that a shell of Windows redirected is read by its byte order mark."""
     stats = tmp_path / "run_stats.csv"
-    stats.write_bytes("\r\n".join([NEW_HEADER, ROW, TOTAL, ""]).encode("utf-16"))
+    stats.write_bytes(f"{NEW_HEADER}\r\n{ROW}\r\n{TOTAL}\r\n".encode("utf-16"))
     assert read_run(stats).total.requests == 10
     stats.write_bytes(stats.read_bytes()[:-1])
     with pytest.raises(ResultError):

@@ -36,7 +36,7 @@ def entry(name: object = "/a", requests: object = 10, failures: object = 2, **mo
     }
 
 
-def total(requests: int = 10, failures: int = 2, **more: object) -> Any:
+def total(requests: object = 10, failures: object = 2, **more: object) -> Any:
     """Return the entry of the total."""
     return entry("Aggregated", requests, failures, **{"method": "", **more})
 
@@ -313,7 +313,8 @@ def table(title: str, header: list[str], *rows: list[object]) -> str:
 
 
 REQUESTS = (
-    "Method,Name,# Requests,# Fails,Average (ms),Min (ms),Max (ms),Average size (bytes),RPS,Failures/s"
+    "Method,Name,# Requests,# Fails,Average (ms),Min (ms),Max (ms),Average size (bytes),"
+    "RPS,Failures/s"
 ).split(",")
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from loadgate.errors import ResultError
-from loadgate.read.tables import check_regular, read_document
+from loadgate.read import tables
+from loadgate.read.tables import check_regular, read_document, rows
 
 
 @pytest.mark.parametrize(
@@ -35,3 +36,10 @@ def test_a_document_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr("builtins.open", refuse)
     with pytest.raises(ResultError, match="cannot be read: Permission denied"):
         read_document(str(tmp_path / "x.json"))
+
+
+def test_a_file_that_vanishes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that goes away between two looks at it is an error, too."""
+    monkeypatch.setattr(tables, "_read", lambda *_: b"")
+    with pytest.raises(ResultError, match="cannot be read: No such file"), rows(f"{tmp_path}/x"):
+        pass

@@ -19,11 +19,15 @@ from builders import (
     source,
     verdict,
 )
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from loadgate.model import CheckResult, Decision, Outcome, RuleState, Severity, Verdict
 
 from .cases import HOSTILE
+
+PROPERTY = settings(max_examples=50, deadline=None)
+"""For every property of outputs: enough to find what breaks, and no verdict of a slow machine."""
 
 _PIECES = [
     *(HOSTILE.split(" ")),

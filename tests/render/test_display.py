@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from loadgate.render.display import cut, one_line, table, width, wrap
 
-from .strategies import TEXTS
+from .strategies import PROPERTY, TEXTS
 
 
 @pytest.mark.parametrize(
@@ -32,6 +32,7 @@ def test_nothing_steers_hides_or_reorders(text: str, line: str) -> None:
     assert one_line(text) == line
 
 
+@PROPERTY
 @given(TEXTS, st.integers(1, 100))
 def test_a_cut_text_fits(text: str, columns: int) -> None:
     """A text that is too long keeps its start and its end."""
@@ -41,6 +42,7 @@ def test_a_cut_text_fits(text: str, columns: int) -> None:
     assert short == line or (width(line) > columns and "..."[:columns] in short)
 
 
+@PROPERTY
 @given(TEXTS, st.integers(10, 100), st.integers(1, 5))
 def test_a_wrapped_text_fits(text: str, columns: int, lines: int) -> None:
     """Lines and their number stay within bounds, and no line starts a command."""

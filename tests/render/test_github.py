@@ -11,11 +11,12 @@ from loadgate.model import Verdict
 from loadgate.render import render
 
 from .cases import CASES
-from .strategies import verdicts
+from .strategies import PROPERTY, verdicts
 
 COMMAND = re.compile(r"::(error|warning|notice) title=((?:[^:,%\r\n]|%25|%3A|%2C)*)::(.*)")
 
 
+@PROPERTY
 @given(verdicts())
 def test_every_line_is_one_command(of: Verdict) -> None:
     """No text ends its command, its title or its line; levels are bounded."""

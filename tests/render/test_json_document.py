@@ -17,7 +17,7 @@ from loadgate.model import Verdict
 from loadgate.render import render
 
 from .cases import CASES
-from .strategies import verdicts
+from .strategies import PROPERTY, verdicts
 
 SCHEMA = json.loads(
     (Path(loadgate.__file__).parent / "schemas" / "result.json").read_text(encoding="utf-8")
@@ -54,6 +54,7 @@ def test_every_case_is_valid_and_complete(case: str) -> None:
         assert list(loaded[name]) == list(SCHEMA["$defs"][name]["properties"])
 
 
+@PROPERTY
 @given(verdicts())
 def test_any_verdict_is_valid(of: Verdict) -> None:
     """The output is UTF-8, steers nothing, and loses no count."""

@@ -11,7 +11,7 @@ from loadgate.model import Verdict
 from loadgate.render import render
 
 from .cases import CASES
-from .strategies import verdicts
+from .strategies import PROPERTY, verdicts
 
 
 def suite(of: Verdict) -> ET.Element:
@@ -19,6 +19,7 @@ def suite(of: Verdict) -> ET.Element:
     return ET.fromstring(render(of, "junit"))  # noqa: S314 - it is our own output
 
 
+@PROPERTY
 @given(verdicts())
 def test_any_verdict_is_well_formed(of: Verdict) -> None:
     """Whatever the texts, a parser reads the report, and its numbers are those of its cases."""

@@ -14,7 +14,7 @@ from loadgate.render import render, render_csv
 from loadgate.render.locust_csv import escape
 
 from .cases import CASES
-from .strategies import verdicts
+from .strategies import PROPERTY, verdicts
 
 
 def read(text: str) -> list[list[str]]:
@@ -22,6 +22,7 @@ def read(text: str) -> list[list[str]]:
     return list(csv.reader(io.StringIO(text, newline="")))
 
 
+@PROPERTY
 @given(verdicts())
 def test_any_verdict_reads_back(of: Verdict) -> None:
     """Rows are whole, endpoints distinct, true failures all there, and nothing is a formula."""

@@ -14,14 +14,14 @@ from builders import (
     rule_result,
     verdict,
 )
-from hypothesis import given, settings
+from hypothesis import given
 
 from loadgate.model import Verdict
 from loadgate.render import render
 from loadgate.render.markdown import BYTES, code, escape
 
 from .cases import CASES, HOSTILE
-from .strategies import TEXTS, verdicts
+from .strategies import PROPERTY, TEXTS, verdicts
 
 OUTSIDE = re.compile(r"(`+)(?!`)(.*?)(?<!`)\1(?!`)")
 """A code span, as CommonMark 6.1 finds it: a run of backticks up to the next one as long."""
@@ -32,6 +32,7 @@ def outside_code(line: str) -> str:
     return OUTSIDE.sub("", line)
 
 
+@PROPERTY
 @given(verdicts())
 def test_any_verdict_keeps_its_shape(of: Verdict) -> None:
     """Rows have the cells of their header, and nothing active stands outside of code."""
@@ -79,6 +80,7 @@ def test_a_text_is_shown_as_it_is(text: str, shown: str | None) -> None:
     assert escape(text) == (text if shown is None else shown)
 
 
+@PROPERTY
 @given(TEXTS)
 def test_code_is_one_span(text: str) -> None:
     """A name or an error text is one code span and nothing else."""
@@ -106,7 +108,7 @@ def test_long_tables_are_folded_and_bounded() -> None:
     assert re.search(r"Rules: .* and \d+ more", text)
 
 
-@settings(max_examples=5)
+@PROPERTY
 @given(verdicts())
 def test_no_evidence_and_partial_results_are_said(of: Verdict) -> None:
     """Neither can be overlooked."""

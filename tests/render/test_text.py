@@ -24,9 +24,10 @@ from loadgate.render import render, render_text
 from loadgate.render.text import COLUMNS, LINES
 
 from .cases import CASES, HOSTILE
-from .strategies import verdicts
+from .strategies import PROPERTY, verdicts
 
 
+@PROPERTY
 @given(verdicts())
 def test_any_verdict_fits_a_terminal(of: Verdict) -> None:
     """Lines and columns are bounded, and no character but the line feed controls anything."""
@@ -42,6 +43,7 @@ def test_any_verdict_fits_a_terminal(of: Verdict) -> None:
         assert not re.search(r"##\w*\[", line)
 
 
+@PROPERTY
 @given(verdicts())
 def test_the_equation_is_on_every_screen(of: Verdict) -> None:
     """Nothing disappears: failures = expected + true."""

@@ -11,7 +11,7 @@ from hypothesis import given
 from loadgate.model import Check
 from loadgate.render import wording
 
-from .strategies import FRACTIONS
+from .strategies import FRACTIONS, PROPERTY
 
 
 @pytest.mark.parametrize(
@@ -44,6 +44,7 @@ def test_a_value_has_the_digits_that_its_limit_asks_for(
     assert wording.value_text(metric(name), value, limit_of(limit)) == text
 
 
+@PROPERTY
 @given(FRACTIONS, FRACTIONS)
 def test_a_value_never_crosses_its_limit(value: Fraction, limit: Fraction) -> None:
     """What is shown compares with the limit as the exact value does, or says which side."""
