@@ -19,8 +19,10 @@ _VARYING = re.compile(
     # without the punctuation that ends the phrase it stands in.
     r"(?<=/)[!#-&(-\[\]-~]*(?<![:,.;)\]}>])"
     # A number that cannot be a status, as it has not three digits or a letter behind them, with
-    # what is attached to it: 4090, 16ms, 0.25, 409ms, 3f2a-11. ("2xx" stays: it means statuses.)
-    r"|(?<![0-9][0-9])(?:[0-9]?(?![0-9])(?!xx\b|XX\b)|[0-9]{3,}|[0-9]{2}(?=[A-Za-z]))"
+    # what is attached to it: 4090, 16ms, 0.25, 409ms, 3f2a-11. What means something stays: "2xx"
+    # is a class of statuses, and a lone 0 what Locust calls the status of a request without answer.
+    r"|(?<![0-9][0-9])(?:(?![0-9]|xx\b|XX\b)(?:(?<!0)|(?=[.A-Za-z_-]))"
+    r"|[0-9](?![0-9])|[0-9]{3,}|[0-9]{2}(?=[A-Za-z]))"
     r"[0-9A-Za-z_.-]*"
     r")"
 )

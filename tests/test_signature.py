@@ -40,6 +40,8 @@ def sign(text: str) -> str:
         pytest.param("a deadbeef cafe", "a deadbeef cafe", id="words-that-look-hexadecimal"),
         pytest.param("Conflict/Deadlock: 409", "Conflict*: 409", id="punctuation-stays"),
         pytest.param("expected 2xx", "expected 2xx", id="class-of-statuses"),
+        pytest.param("Expected [200], got 0", "Expected [200], got 0", id="no-answer"),
+        pytest.param("0.5 s, 0x1f, a-0-b, 00", "* s, *, *, *", id="other-zeros"),
     ],
 )
 def test_signatures(text: str, expected: str) -> None:

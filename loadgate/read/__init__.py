@@ -125,12 +125,12 @@ def _held_against_others(
             if other.total.requests > fresher.total.requests:
                 fresher = other
         else:
+            more = other.total.requests - judged.total.requests
+            failures = other.total.failures - judged.total.failures
             warnings.append(
-                f"{name} counts {other.total.requests - judged.total.requests:,} more requests and"
-                f" {other.total.failures - judged.total.failures:,} more failures than"
-                f" {judged.path}, which was judged: Locust writes its CSV files up to a second"
-                " before its end"
-                + (f". To judge the other: loadgate check {name}" if kind != "list" else "")
+                f"{name} counts {more:,} more requests and {failures:,} more failures than"
+                f" {os.path.basename(judged.path)}, which was judged"
+                + (f"; to judge it: loadgate check {name}" if kind != "list" else "")
             )
     return fresher
 
