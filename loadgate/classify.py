@@ -15,7 +15,6 @@ from loadgate.model import (
     EndpointResult,
     EndpointStats,
     FailureKind,
-    FailureLog,
     Latency,
     Policy,
     Rule,
@@ -23,21 +22,14 @@ from loadgate.model import (
     RuleState,
     Run,
 )
-from loadgate.signature import settle, signature, skeleton
-from loadgate.status import Reading, agree, messages, read_skeleton, read_taught
+from loadgate.signature import signature
+from loadgate.status import Reading, agree, read_skeleton
+from loadgate.tally import Signatures, Traits, tally
 
-SIGNATURES_KEPT = 100
-"""Signatures told apart among failures of one endpoint, status and rule; the rest are "other"."""
-
-_TALLY_CHARACTERS = 4_000_000
 _READINGS_KEPT = 4096
 _CONTRADICTIONS_SHOWN = 5
 
 _Endpoint = tuple[str, str]
-_Traits = tuple[Reading | None, tuple[str, ...]]
-"""What a text says that its skeleton does not: the status as taught, the rules whose error fits."""
-_Key = tuple[str, str, str, _Traits | None]
-"""Method, name, skeleton, traits: rows that have all of them in common are decided alike."""
 
 
 def classify(run: Run, policy: Policy) -> Classification:
@@ -50,69 +42,10 @@ def classify(run: Run, policy: Policy) -> Classification:
     ledger = _Ledger(policy)
     damage: list[str] = []
     if run.failure_log is not None:
-        for (method, name, text, traits), count in _tally(run.failure_log, policy, damage):
+        for (method, name, text, traits), count in tally(run.failure_log, policy, damage):
             ledger.enter((method, name), text, traits, count)
     contradictions = [*run.contradictions, *damage, *_contradictions(run, ledger.occurrences)]
     return ledger.close(run, contradictions)
-
-
-def _tally(log: FailureLog, policy: Policy, damage: list[str]) -> Iterator[tuple[_Key, int]]:
-    """Count rows that say the same thing, so that everything else is done once for all of them.
-
-    What is counted is given out whenever the texts seen grow too large to keep.
-    """
-    needs_text = bool(policy.status_texts) or any(rule.error for rule in policy.rules)
-    traits: _Traits | None = None
-    tally: dict[_Key, int] = {}
-    settled: dict[_Key, _Key] = {}  # by the key that costs little, the one that is counted
-    room = _TALLY_CHARACTERS
-    for method, name, error, count in log.rows(damage):
-        if needs_text:
-            traits = _traits(error, policy)
-        seen = (method, name, skeleton(error), traits)
-        if seen in settled:
-            tally[settled[seen]] += count
-            continue
-        key = (method, name, settle(seen[2]), traits)
-        tally[key] = tally.get(key, 0) + count
-        settled[seen] = key
-        room -= len(seen[2]) + 200  # the text, and about what an entry takes besides
-        if room < 0:
-            yield from tally.items()
-            tally.clear()
-            settled.clear()
-            room = _TALLY_CHARACTERS
-    yield from tally.items()
-
-
-def _traits(error: str, policy: Policy) -> _Traits:
-    """Read from the text what its skeleton does not say."""
-    texts = tuple(messages(error))
-    fitting = tuple(
-        rule.id
-        for rule in policy.rules
-        if rule.error and any(rule.error.matches(text) for text in texts)
-    )
-    return read_taught(error, policy.status_texts), fitting
-
-
-class _Signatures:
-    """Counts by signature, of which only the first in the alphabet are told apart.
-
-    Which ones are kept must not depend on the order of the rows: a signature that was once put
-    out is greater than all that are kept from then on, so it never comes back.
-    """
-
-    __slots__ = ("counts", "other")
-
-    def __init__(self) -> None:
-        self.counts: dict[str, int] = {}
-        self.other = 0
-
-    def add(self, text: str, count: int) -> None:
-        self.counts[text] = self.counts.get(text, 0) + count
-        if len(self.counts) > SIGNATURES_KEPT:
-            self.other += self.counts.pop(max(self.counts))
 
 
 class _Ledger:
@@ -126,10 +59,10 @@ class _Ledger:
         self._matched: Counter[str] = Counter()
         self._excused: Counter[tuple[str, _Endpoint]] = Counter()
         self._expected: Counter[_Endpoint] = Counter()
-        self._kinds: defaultdict[tuple[_Endpoint, int | None, Decision, str | None], _Signatures]
-        self._kinds = defaultdict(_Signatures)
+        self._kinds: defaultdict[tuple[_Endpoint, int | None, Decision, str | None], Signatures]
+        self._kinds = defaultdict(Signatures)
 
-    def enter(self, endpoint: _Endpoint, text: str, traits: _Traits | None, count: int) -> None:
+    def enter(self, endpoint: _Endpoint, text: str, traits: Traits | None, count: int) -> None:
         """Decide on `count` failures of one endpoint with the settled skeleton `text`."""
         reading, kind = self._read(text)
         taught, fitting = traits or (None, ())

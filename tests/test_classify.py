@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loadgate.classify import SIGNATURES_KEPT, classify
+from loadgate.classify import classify
 from loadgate.errors import ContradictionError
 from loadgate.model import (
     OTHER_SIGNATURES,
@@ -28,6 +28,7 @@ from loadgate.model import (
     Threshold,
 )
 from loadgate.patterns import EndpointPattern, StatusText, TextGlob
+from loadgate.tally import SIGNATURES_KEPT
 
 STATE = "/tools/[id]/state"
 CONFLICT = "CatchResponseError('Expected [200], got 409')"

@@ -1,0 +1,79 @@
+"""A run's failure rows in, how often those that are decided alike occur out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loadgate.model import FailureLog, Policy
+from loadgate.signature import settle, skeleton
+from loadgate.status import Reading, messages, read_taught
+
+SIGNATURES_KEPT = 100
+"""Signatures told apart among failures of one endpoint, status and rule; the rest are "other"."""
+
+_TALLY_CHARACTERS = 4_000_000
+
+Traits = tuple[Reading | None, tuple[str, ...]]
+"""What a text says that its skeleton does not: the status as taught, the rules whose error fits."""
+Key = tuple[str, str, str, Traits | None]
+"""Method, name, skeleton, traits: rows that have all of them in common are decided alike."""
+
+
+def tally(log: FailureLog, policy: Policy, damage: list[str]) -> Iterator[tuple[Key, int]]:
+    """Count rows that say the same thing, so that everything else is done once for all of them.
+
+    What is counted is given out whenever the texts seen grow too large to keep.
+    """
+    needs_text = bool(policy.status_texts) or any(rule.error for rule in policy.rules)
+    traits: Traits | None = None
+    counts: dict[Key, int] = {}
+    settled: dict[Key, Key] = {}  # by the key that costs little, the one that is counted
+    room = _TALLY_CHARACTERS
+    for method, name, error, count in log.rows(damage):
+        if needs_text:
+            traits = _traits(error, policy)
+        seen = (method, name, skeleton(error), traits)
+        if seen in settled:
+            counts[settled[seen]] += count
+            continue
+        key = (method, name, settle(seen[2]), traits)
+        counts[key] = counts.get(key, 0) + count
+        settled[seen] = key
+        room -= len(seen[2]) + 200  # the text, and about what an entry takes besides
+        if room < 0:
+            yield from counts.items()
+            counts.clear()
+            settled.clear()
+            room = _TALLY_CHARACTERS
+    yield from counts.items()
+
+
+def _traits(error: str, policy: Policy) -> Traits:
+    """Read from the text what its skeleton does not say."""
+    texts = tuple(messages(error))
+    fitting = tuple(
+        rule.id
+        for rule in policy.rules
+        if rule.error and any(rule.error.matches(text) for text in texts)
+    )
+    return read_taught(error, policy.status_texts), fitting
+
+
+class Signatures:
+    """Counts by signature, of which only the first in the alphabet are told apart.
+
+    Which ones are kept must not depend on the order of the rows: a signature that was once put
+    out is greater than all that are kept from then on, so it never comes back.
+    """
+
+    __slots__ = ("counts", "other")
+
+    def __init__(self) -> None:
+        self.counts: dict[str, int] = {}
+        self.other = 0
+
+    def add(self, text: str, count: int) -> None:
+        """Count a signature."""
+        self.counts[text] = self.counts.get(text, 0) + count
+        if len(self.counts) > SIGNATURES_KEPT:
+            self.other += self.counts.pop(max(self.counts))
