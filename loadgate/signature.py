@@ -26,6 +26,7 @@ _VARYING = re.compile(
     r"[0-9A-Za-z_.-]*"
     r")"
 )
+_NUMBERS = re.compile(r"[0-9*]")
 _WORD = re.compile(r"(?<![\w.*-])[\w.-]*[0-9*][\w.*-]*")
 _STATUS_LIST = re.compile(r"(\[[1-5][0-9]{2}(?:, ?[1-5][0-9]{2})*\])")
 _THREE_DIGITS = re.compile(r"(?<![0-9])[0-9]{3}(?![0-9])")
@@ -51,11 +52,13 @@ def settle(skeleton: str) -> str:
 
     Done once for each skeleton, not for each text: it costs several times as much.
     """
-    return _IDENTIFIER.sub(MASK, skeleton)
+    return _IDENTIFIER.sub(MASK, skeleton) if _NUMBERS.search(skeleton) else skeleton
 
 
 def signature(skeleton: str, status: int | None) -> str:
     """Return the signature of a settled skeleton: numbers other than the status masked too."""
+    if len(skeleton) <= LONGEST and not _NUMBERS.search(skeleton):
+        return skeleton
     cut = skeleton[: 4 * LONGEST]
     kept = str(status)
 

@@ -26,26 +26,26 @@ def tally(log: FailureLog, policy: Policy, damage: list[str]) -> Iterator[tuple[
     """
     needs_text = bool(policy.status_texts) or any(rule.error for rule in policy.rules)
     traits: Traits | None = None
-    counts: dict[Key, int] = {}
-    settled: dict[Key, Key] = {}  # by the key that costs little, the one that is counted
+    counts: dict[Key, list[int]] = {}
+    seen: dict[Key, list[int]] = {}  # the same lists by the skeletons that are not settled yet
     room = _TALLY_CHARACTERS
     for method, name, error, count in log.rows(damage):
         if needs_text:
             traits = _traits(error, policy)
-        seen = (method, name, skeleton(error), traits)
-        if seen in settled:
-            counts[settled[seen]] += count
+        key = (method, name, skeleton(error), traits)
+        cell = seen.get(key)
+        if cell is not None:
+            cell[0] += count
             continue
-        key = (method, name, settle(seen[2]), traits)
-        counts[key] = counts.get(key, 0) + count
-        settled[seen] = key
-        room -= len(seen[2]) + 200  # the text, and about what an entry takes besides
+        seen[key] = cell = counts.setdefault((method, name, settle(key[2]), traits), [0])
+        cell[0] += count
+        room -= len(key[2]) + 200  # the text, and about what an entry takes besides
         if room < 0:
-            yield from counts.items()
+            yield from ((key, cell[0]) for key, cell in counts.items())
             counts.clear()
-            settled.clear()
+            seen.clear()
             room = _TALLY_CHARACTERS
-    yield from counts.items()
+    yield from ((key, cell[0]) for key, cell in counts.items())
 
 
 def _traits(error: str, policy: Policy) -> Traits:
@@ -66,14 +66,19 @@ class Signatures:
     out is greater than all that are kept from then on, so it never comes back.
     """
 
-    __slots__ = ("counts", "other")
+    __slots__ = ("_last", "counts", "other")
 
     def __init__(self) -> None:
         self.counts: dict[str, int] = {}
         self.other = 0
+        self._last: str | None = None  # the greatest that is kept, once no more are taken
 
     def add(self, text: str, count: int) -> None:
         """Count a signature."""
+        if self._last is not None and text > self._last:
+            self.other += count
+            return
         self.counts[text] = self.counts.get(text, 0) + count
         if len(self.counts) > SIGNATURES_KEPT:
             self.other += self.counts.pop(max(self.counts))
+            self._last = max(self.counts)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 
 from loadgate.errors import ContradictionError, ResultError
 from loadgate.model import FailureRow
@@ -41,32 +40,36 @@ class FailuresCsv:
         """Yield the rows; a malformed one raises ContradictionError, or is told in `damage`."""
         told = _Told(self._path, damage, partial=self._partial)
         try:
-            yield from self._rows(told)
-        except ContradictionError as error:
+            with rows(self._path) as lines:
+                header = [name.strip().lower() for name in next(lines, [])]
+                if not is_failures(header):
+                    raise ResultError(self._path, "was replaced while it was read")
+                method, name, error, occurrences = (header.index(column) for column in _COLUMNS)
+                width = len(header)
+                known: dict[str, int] = {}  # most counts occur again and again
+                for row in lines:
+                    if len(row) == width:
+                        number = known.get(row[occurrences])
+                        if number is None:
+                            number = _remembered(row[occurrences], known)
+                        if number is not None:
+                            yield row[method], row[name], row[error], number
+                            continue
+                    if row:
+                        told.tell(lines.line_num, row, width)
+        except ContradictionError as error_:
             if not self._partial:
                 raise
-            damage.append(f"{self._path} {error.problem}; what follows is left out")
+            damage.append(f"{self._path} {error_.problem}; what follows is left out")
         told.close()
 
-    def _rows(self, told: _Told) -> Iterator[FailureRow]:
-        counted = lru_cache(COUNTS_KNOWN)(count)  # most counts occur again and again
-        with rows(self._path) as lines:
-            header = [name.strip().lower() for name in next(lines, [])]
-            if not is_failures(header):
-                raise ResultError(self._path, "was replaced while it was read")
-            method, name, error, occurrences = (header.index(column) for column in _COLUMNS)
-            width = len(header)
-            for row in lines:
-                if len(row) == width:
-                    number = counted(row[occurrences])
-                    if number is not None:
-                        yield row[method], row[name], row[error], number
-                    else:
-                        written = row[occurrences][:40]
-                        told.tell(lines.line_num, f"{written!r} is no number of occurrences")
-                elif row:
-                    problem = f"{len(row)} columns instead of {width}: it is cut or damaged"
-                    told.tell(lines.line_num, problem)
+
+def _remembered(text: str, known: dict[str, int]) -> int | None:
+    """Return a count, and remember it while there is room; None: it is none."""
+    number = count(text)
+    if number is not None and len(known) < COUNTS_KNOWN:
+        known[text] = number
+    return number
 
 
 class _Told:
@@ -78,13 +81,16 @@ class _Told:
         self._partial = partial
         self._count = 0
 
-    def tell(self, line: int, problem: str) -> None:
+    def tell(self, line: int, row: list[str], width: int) -> None:
         """Tell of one row; raises ContradictionError unless such rows may be left out."""
+        problem = f"has {len(row)} columns instead of {width}: it is cut or damaged"
+        if len(row) == width:
+            problem = "has occurrences that are no whole number"
         if not self._partial:
-            raise ContradictionError(self._path, f"line {line} has {problem}")
+            raise ContradictionError(self._path, f"line {line} {problem}")
         self._count += 1
         if self._count <= DAMAGE_TOLD:
-            self._damage.append(f"{self._path} line {line} has {problem}; left out")
+            self._damage.append(f"{self._path} line {line} {problem}; left out")
 
     def close(self) -> None:
         """Say how many there were beyond those that were told."""

@@ -8,6 +8,7 @@ be mistaken for one. The grammar is documented in docs/reading-statuses.md.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from loadgate.patterns import StatusText
@@ -26,6 +27,8 @@ __all__ = [
     "read_taught",
 ]
 
+_THREE_DIGITS = re.compile(r"[1-5１-５][0-9０-９]{2}")
+
 
 def read_status(text: str) -> Reading:
     """Read the status out of an error text as Locust wrote it."""
@@ -34,6 +37,8 @@ def read_status(text: str) -> Reading:
 
 def read_skeleton(text: str) -> Reading:
     """Read the status out of a settled skeleton (see loadgate.signature)."""
+    if not _THREE_DIGITS.search(text):
+        return UNKNOWN
     form = read_form(text)
     if isinstance(form, Reading):
         return form
