@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import os
 import pty
 import subprocess
 import sys
-from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
@@ -33,7 +33,7 @@ def shown(command: list[str]) -> str:
 def main() -> None:
     """Write the picture of the command in the arguments to the file in the first one."""
     path, *command = sys.argv[1:]
-    console = Console(record=True, width=80, file=Path(os.devnull).open("w", encoding="utf-8"))
+    console = Console(record=True, width=80, file=io.StringIO())
     console.print(Text.from_ansi(f"$ {' '.join(command)}\n{shown(command)}"))
     console.save_svg(path, title="loadgate")
 

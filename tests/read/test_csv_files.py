@@ -249,6 +249,13 @@ def test_cells_of_any_size(write_run: WriteRun, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(tables, "LONGEST_CELL", 1000)
     with pytest.raises(ContradictionError, match="no sound CSV"):
         failures_of(run)
+    monkeypatch.undo()
+    partial = read_run(write_run(failures=[("POST", "/a", "x" * 2000, 10)]), allow_partial=True)
+    monkeypatch.setattr(tables, "LONGEST_CELL", 1000)
+    damage: list[str] = []
+    assert partial.failure_log is not None
+    assert list(partial.failure_log.rows(damage)) == []
+    assert "what follows is left out" in damage[0]
 
 
 def test_exceptions_are_counted(write_run: WriteRun) -> None:
