@@ -1,41 +1,53 @@
-"""A command in, a picture of what it prints on a terminal of 80 columns out (`make pictures`)."""
+"""A command in, a picture of what it prints on a terminal of 80 columns out.
+
+    python docs/images/render.py FILE.svg LINES COMMAND...
+
+Needs rich (`pip install rich`). The pictures in README are of runs that `make demo-live` makes, the
+failed one with `--fault-rate 0.02`, judged by examples/optimistic-locking/loadgate.toml.
+"""
 
 from __future__ import annotations
 
 import io
 import os
 import pty
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
 
 
-def shown(command: list[str]) -> str:
-    """Return what a command prints on a terminal, escape sequences included."""
+def shown(command: list[str]) -> tuple[str, int]:
+    """Return what a command prints on a terminal, escape sequences included, and its exit code."""
     ours, theirs = pty.openpty()
+    found = b""
     with subprocess.Popen(command, stdout=theirs, stderr=theirs) as process:
         os.close(theirs)
-        found = b""
         while True:
             try:
-                part = os.read(ours, 65536)
+                found += os.read(ours, 65536)
             except OSError:  # the other end is closed
                 break
-            if not part:
-                break
-            found += part
     os.close(ours)
-    return found.decode().replace("\r\n", "\n") + f"\n$ echo $?\n{process.returncode}\n"
+    return found.decode().replace("\r\n", "\n"), process.returncode
 
 
 def main() -> None:
-    """Write the picture of the command in the arguments to the file in the first one."""
-    path, *command = sys.argv[1:]
+    """Write the picture of the first LINES lines to FILE.svg."""
+    path, lines, *command = sys.argv[1:]
+    text, code = shown(command)
+    kept = text.splitlines()[: int(lines)]
+    if len(kept) < len(text.splitlines()):
+        kept.append("[...]")
     console = Console(record=True, width=80, file=io.StringIO())
-    console.print(Text.from_ansi(f"$ {' '.join(command)}\n{shown(command)}"))
-    console.save_svg(path, title="loadgate")
+    screen = [f"$ {' '.join(command)}", *kept, "", "$ echo $?", str(code)]
+    console.print(Text.from_ansi("\n".join(screen)))
+    svg = console.export_svg(title="loadgate")
+    # Without the web fonts: a picture fetches nothing, every machine has a monospaced font.
+    Path(path).write_text(re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL))
 
 
 if __name__ == "__main__":
