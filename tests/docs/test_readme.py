@@ -26,7 +26,7 @@ def test_the_rules_file_loads(tmp_path: Path) -> None:
     (text,) = blocks("toml")
     (tmp_path / "loadgate.toml").write_text(text, "utf-8")
     policy = load_policy(tmp_path / "loadgate.toml")
-    assert [rule.id for rule in policy.rules][0] == tomllib.loads(text)["rules"][0]["id"]
+    assert policy.rules[0].id == tomllib.loads(text)["rules"][0]["id"]
     assert len(policy.thresholds) == 2
 
 
