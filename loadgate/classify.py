@@ -27,6 +27,7 @@ from loadgate.status import Reading, agree, read_skeleton
 from loadgate.tally import Signatures, Traits, tally
 
 _READINGS_KEPT = 4096
+_LIMIT_TRUE = {"true_failures", "true_failure_rate", "failures", "failure_rate"}
 _CONTRADICTIONS_SHOWN = 5
 
 _Endpoint = tuple[str, str]
@@ -218,8 +219,8 @@ class _Ledger:
     ) -> Iterator[str]:
         if total.unexplained and run.failure_log is not None:
             yield (
-                f"{total.unexplained:,} of {total.failures:,} failures have no error text; they"
-                " count as true. Locust's writer may have died, or the test was still running"
+                f"{total.unexplained:,} of {total.failures:,} failures have no error text and count"
+                " as true: their file is older than the statistics, or Locust's writer died"
             )
         for result in rules:
             if result.state == "expired":
@@ -228,6 +229,14 @@ class _Ledger:
                     f"rule {result.rule.id} expired on {result.rule.expires}:"
                     f" {matched if result.matched else 'it excuses nothing'}"
                 )
+        if total.true and not any(
+            threshold.metric.name in _LIMIT_TRUE and threshold.severity == "error"
+            for threshold in self._policy.thresholds
+        ):
+            yield (
+                f"no threshold looks at true failures: {total.true:,} of them do not fail this gate"
+                " (true_failure_rate <= 1% would)"
+            )
         if run.task_exceptions and not any(
             threshold.metric.name == "task_exceptions" for threshold in self._policy.thresholds
         ):
@@ -276,5 +285,6 @@ def _contradictions(run: Run, occurrences: Counter[_Endpoint]) -> list[str]:
         found[_CONTRADICTIONS_SHOWN:] = [f"the same of {more:,} more endpoints"]
     if found and not run.partial:
         place = next((s.path for s in run.sources if s.role == "failures"), run.label)
-        raise ContradictionError(place, "\n  ".join(found))
+        listed = "".join(f"\n  {problem}" for problem in found)
+        raise ContradictionError(place, f"the failures contradict the statistics:{listed}")
     return found

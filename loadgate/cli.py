@@ -15,7 +15,14 @@ from loadgate.classify import classify
 from loadgate.errors import LoadgateError, OutputError, UsageError
 from loadgate.gate import evaluate
 from loadgate.model import Policy, Verdict
-from loadgate.outputs import STDOUT, Output, file_label, parse_outputs, write_files
+from loadgate.outputs import (
+    STDOUT,
+    Output,
+    file_label,
+    parse_outputs,
+    run_label,
+    write_files,
+)
 from loadgate.read import read_run
 from loadgate.render import render, render_text
 from loadgate.rules import load_policy
@@ -59,9 +66,9 @@ def cli() -> None:
     "thresholds",
     metavar="EXPR",
     multiple=True,
-    help="Also demand EXPR of the whole run, such as 'true_failure_rate <= 0.1%' or"
-    " 'p95 <= 800ms'. Repeatable.  [default: those of the rules; with none anywhere"
-    " true_failure_rate <= 1%]",
+    help="Demand EXPR of the whole run, such as 'true_failure_rate <= 0.1%' or 'p95 <= 800ms',"
+    " besides what the rules file demands. Repeatable.  [default: true_failure_rate <= 1%, where"
+    " neither demands anything]",
 )
 @click.option(
     "--output",
@@ -69,7 +76,8 @@ def cli() -> None:
     metavar="FORMAT[:PATH]",
     multiple=True,
     help="Write the verdict as text, markdown, json, junit, github or csv, to PATH or to standard"
-    " output; with several RUNs a PATH must hold {label}. Repeatable.  [default: text]",
+    " output. Repeatable. With several RUNs a PATH must hold {label}; csv writes PATH_stats.csv and"
+    " PATH_failures.csv.  [default: text; ask for it too if you ask for another]",
 )
 @click.option(
     "--today",
@@ -102,19 +110,32 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
     policy = load_policy(rules, thresholds=thresholds, today=_date(today))
     codes = []
     taken: set[str] = set()
-    for path in runs:
+    for number, path in enumerate(runs):
+        label = run_label(path, runs[:number]) if len(runs) > 1 else None
         try:
-            verdict = judge(path, policy, allow_partial=allow_partial)
+            verdict = judge(path, policy, allow_partial=allow_partial, label=label)
         except LoadgateError as error:
             codes.append(_report(error))
             continue
         codes.append(_deliver(verdict, wanted, file_label(verdict.classification.run.label, taken)))
+    if len(runs) > 1 and Output("text", STDOUT) in wanted:
+        _print(_tally(codes))
     context.exit(next(code for code in _WORST_FIRST if code in codes))
 
 
-def judge(path: str, policy: Policy, *, allow_partial: bool) -> Verdict:
+def judge(
+    path: str, policy: Policy, *, allow_partial: bool = False, label: str | None = None
+) -> Verdict:
     """Read, classify and evaluate one run."""
-    return evaluate(classify(read_run(path, allow_partial=allow_partial), policy), policy)
+    run = read_run(path, allow_partial=allow_partial, label=label)
+    return evaluate(classify(run, policy), policy)
+
+
+def _tally(codes: Sequence[int]) -> str:
+    """Return how many of several runs ended how."""
+    ends = {0: "passed", 1: "failed", 3: "without evidence", EXIT_ERROR: "could not be judged"}
+    told = ", ".join(f"{codes.count(code)} {end}" for code, end in ends.items() if code in codes)
+    return f"\n{len(codes)} runs: {told}\n"
 
 
 def _date(text: str | None) -> date | None:

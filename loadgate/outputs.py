@@ -7,7 +7,7 @@ import os
 import re
 import stat
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,6 +50,12 @@ def parse_outputs(texts: Iterable[str], *, runs: int) -> tuple[Output, ...]:
     """Read all `--output` options of a check of so many runs; raises UsageError."""
     outputs = tuple(Output.parse(text) for text in texts) or (Output("text", STDOUT),)
     paths = [output.path for output in outputs if output.path != STDOUT]
+    for output in outputs:
+        if runs > 1 and output.path == STDOUT and output.format in {"json", "junit"}:
+            raise UsageError(
+                f"--output {output.format}: {runs} documents would follow one another on standard"
+                f" output; write them to files: {output.format}:{LABEL}.{output.format}"
+            )
     for path in paths:
         if runs > 1 and LABEL not in path:
             raise UsageError(
@@ -61,6 +67,19 @@ def parse_outputs(texts: Iterable[str], *, runs: int) -> tuple[Output, ...]:
         if targets.count(target) > 1:
             raise UsageError(f"--output {target}: asked for twice")
     return outputs
+
+
+def run_label(path: str, before: Sequence[str]) -> str:
+    """Return what one of several runs is called: its path without what all such paths end in."""
+    name = _plain(path)
+    twins = sum(_plain(other) == name for other in before)
+    return f"{name} ({twins + 1})" if twins else name
+
+
+def _plain(path: str) -> str:
+    for ending in ("_stats.csv", "/stats.csv", ".csv", ".html", ".json", os.sep):
+        path = path.removesuffix(ending)
+    return path or "run"
 
 
 def file_label(label: str, taken: set[str]) -> str:

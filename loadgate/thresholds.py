@@ -162,7 +162,7 @@ def _limit(metric: Metric, value: str) -> tuple[Fraction, str]:
     match = _VALUE.fullmatch(value)
     if match is None or len(match[1]) > _NUMBER_LENGTH:
         raise DemandError(
-            f"the value {quoted(value)} must be decimal digits with at most one point,"
+            f"{quoted(value)} is no number such as 10 or 0.1 with its unit,"
             f" {_NUMBER_LENGTH} characters at most; {metric.name} {_UNIT_SENTENCES[metric.kind]}"
         )
     number, unit = match.groups()

@@ -88,7 +88,7 @@ def name(place: Place, document: Any) -> str:  # noqa: ANN401 - as above
             text += f"[{step + 1}]"
         else:
             text += f": {step}" if text else step
-        if isinstance(value, dict) and isinstance(value.get("id"), str):
+        if isinstance(step, int) and isinstance(value, dict) and isinstance(value.get("id"), str):
             text += f" {quoted(value['id'])}"
     return text
 
@@ -182,9 +182,13 @@ def _type(breach: _Breach) -> Iterator[str]:
     kinds = " or ".join(_KINDS[kind] for kind in ([wanted] if isinstance(wanted, str) else wanted))
     if last == "expires":
         kinds = "a date"
+    if last == "at_most":
+        kinds = 'a share in quotation marks, such as "25%"'
     advice = ""
     if wanted == "array" and len(breach.place) == 1 and isinstance(breach.value, dict):
         advice = f"; write [[{last}]], with two brackets"
+    if last == "status" and isinstance(breach.value, str):
+        advice = "; write 409 or [409, 412], without quotation marks"
     yield f"must be {kinds}, not {_kind(breach.value)}{advice}"
 
 

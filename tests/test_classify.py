@@ -325,3 +325,11 @@ def test_failures_are_expected_plus_true(rows: list[FailureRow], more: int, rand
     random.shuffle(shuffled)  # type: ignore[attr-defined]
     again = classify(run(shuffled, *ends), policy(rule()))
     assert (again.failures, again.endpoints) == (result.failures, result.endpoints)
+
+
+def test_a_gate_that_looks_at_no_true_failures_says_so() -> None:
+    """Thresholds on other things replace the default one, so what they let pass is told."""
+    rows = [("POST", STATE, ERROR, 10)]
+    loose = classify(run(rows), policy(metric="requests"))
+    assert "no threshold looks at true failures: 10 of them" in loose.warnings[0]
+    assert classify(run(rows), policy(metric="failures")).warnings == ()

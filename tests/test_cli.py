@@ -69,6 +69,7 @@ def test_no_requests_are_no_evidence(write_run: WriteRun) -> None:
         pytest.param(["check", "x", "--output", "json:"], "no path", id="empty-path"),
         pytest.param(["check", "x", "--output", "csv"], "needs a path", id="csv-to-stdout"),
         pytest.param(["check", "x", "y", "--output", "json:v"], "{label}", id="two-runs-one-file"),
+        pytest.param(["check", "x", "y", "--output", "json"], "{label}", id="two-documents"),
         pytest.param(
             ["check", "x", "--output", "json:v", "--output", "junit:v"], "twice", id="same-path"
         ),
@@ -107,7 +108,21 @@ def test_several_runs_and_the_worst_exit_code(
         path.stem: json.loads(path.read_text())["outcome"] for path in (tmp_path / "out").iterdir()
     }
     assert sorted(documents.values()) == ["failed", "no-evidence", "passed"]
-    assert len({name.partition("-")[0] for name in documents}) == 1  # all are called "run"
+    for name, folder in zip(sorted(documents), "abc", strict=True):
+        assert name.endswith(f"_{folder}_run")
+
+
+def test_several_runs_can_be_told_apart(
+    write_run: WriteRun, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each of several runs is called by its path, and the last line says how many ended how."""
+    for folder in ("a", "b"):
+        write_run(folder=f"here/{folder}")
+    assert run(["check", "a/run_stats.csv", "b", "a/run", "nowhere"]) == 2
+    out = capsys.readouterr().out
+    for name in ("PASSED  a/run: ", "PASSED  b: ", "PASSED  a/run (2): "):
+        assert name in out
+    assert out.endswith("\n4 runs: 3 passed, 1 could not be judged\n")
 
 
 def test_rules_and_thresholds(write_run: WriteRun, tmp_path: Path) -> None:
@@ -350,7 +365,7 @@ def test_ctrl_c_leaves_nothing_half_done(write_run: WriteRun) -> None:
     stats = write_run([("POST", STATE, 50_000, 50_000)], rows)
     with loadgate("check", *[str(stats)] * 200, "--output", "json:{label}.json") as process:
         assert process.stderr is not None
-        while not Path("run.json").exists():
+        while not list(Path().glob("*.json")):
             assert process.poll() is None
             time.sleep(0.01)
         process.send_signal(signal.SIGINT)

@@ -142,7 +142,8 @@ def test_files(document: object, expected: str) -> None:
         ),
         pytest.param(
             {"status": "409"},
-            "status: must be a whole number or a list, not text",
+            "status: must be a whole number or a list, not text; write 409 or [409, 412], without"
+            " quotation marks",
             id="status-text",
         ),
         pytest.param(
@@ -176,7 +177,9 @@ def test_files(document: object, expected: str) -> None:
             id="at-most",
         ),
         pytest.param(
-            {"at_most": 25}, "at_most: must be text, not a whole number", id="at-most-number"
+            {"at_most": 25},
+            'at_most: must be a share in quotation marks, such as "25%", not a whole number',
+            id="at-most-number",
         ),
         pytest.param(
             {"expires": "soon"},

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import math
 from collections.abc import Mapping
 
 from loadgate.errors import ResultError
@@ -54,13 +53,13 @@ class Place:
             return ""
         if not isinstance(self.value, str):
             raise self.wrong("a text")
-        return self.value
+        return _writable(self.value)
 
     def label(self) -> str:
         """Return a name or method: Locust takes any object for one, and writes numbers and null."""
         if isinstance(self.value, (list, dict)):
             raise self.wrong("a name")
-        return str(self.value)
+        return _writable(str(self.value))
 
     def count(self) -> int:
         """Return a count."""
@@ -76,9 +75,14 @@ class Place:
             return None
         if isinstance(self.value, bool) or not isinstance(self.value, (int, float)):
             raise self.wrong("a number")
-        if not (math.isfinite(self.value) and 0 <= self.value < _LARGEST):
+        if not 0 <= self.value < _LARGEST:  # neither is NaN, which no comparison holds for
             raise self.wrong("a time or rate")
         return float(self.value)
+
+
+def _writable(text: str) -> str:
+    r"""Return a text that any file can hold: JSON may escape half a character (`"\ud800"`)."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 _NAMED_PERCENTILES = {"ninetieth_response_time": "90", "ninety_ninth_response_time": "99"}

@@ -16,7 +16,18 @@ _COLUMNS = ("method", "name", "error", "occurrences")
 
 def is_failures(header: list[str]) -> bool:
     """Say whether this is the header of a failures CSV."""
-    return set(_COLUMNS) <= {name.strip().lower() for name in header}
+    names = [name.strip().lower() for name in header]
+    return all(names.count(column) == 1 for column in _COLUMNS)
+
+
+def occurrences_in(text: str) -> int | None:
+    """Return a number of occurrences; None: it is none.
+
+    Locust never writes 0 of an error. Where it does not escape the error text (CSV files before
+    1.1, reports before 2.10.2), a server could end its own row with one, and begin another row
+    whose text a rule excuses.
+    """
+    return count(text) or None
 
 
 class FailuresCsv:
@@ -66,7 +77,7 @@ class FailuresCsv:
 
 def _remembered(text: str, known: dict[str, int]) -> int | None:
     """Return a count, and remember it while there is room; None: it is none."""
-    number = count(text)
+    number = occurrences_in(text)
     if number is not None and len(known) < COUNTS_KNOWN:
         known[text] = number
     return number
@@ -85,7 +96,7 @@ class _Told:
         """Tell of one row; raises ContradictionError unless such rows may be left out."""
         problem = f"has {len(row)} columns instead of {width}: it is cut or damaged"
         if len(row) == width:
-            problem = "has occurrences that are no whole number"
+            problem = "has occurrences that are no whole number above 0"
         if not self._partial:
             raise ContradictionError(self._path, f"line {line} {problem}")
         self._count += 1

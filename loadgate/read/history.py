@@ -6,7 +6,7 @@ import csv
 import os
 
 from loadgate.errors import ResultError
-from loadgate.read.statistics import count
+from loadgate.read.statistics import count, is_total
 from loadgate.read.tables import rows
 
 _TAIL = 256 * 1024
@@ -28,7 +28,7 @@ def last_total(path: str) -> tuple[int, int] | None:
     try:
         with rows(path) as lines:
             header = [name.strip().lower() for name in next(lines, [])]
-        name = header.index("name")
+        kind, name = header.index("type"), header.index("name")
         requests = next(header.index(column) for column in _REQUESTS if column in header)
         failures = next(header.index(column) for column in _FAILURES if column in header)
         with open(path, "rb") as file:
@@ -36,7 +36,7 @@ def last_total(path: str) -> tuple[int, int] | None:
             tail = file.read(_TAIL).decode(errors="backslashreplace")
         found = None
         for row in csv.reader(tail.splitlines(keepends=True)):
-            if len(row) == len(header) and row[name] == "Aggregated":
+            if len(row) == len(header) and is_total(row[kind], row[name]):
                 numbers = count(row[requests]), count(row[failures])
                 if numbers[0] is not None and numbers[1] is not None:
                     found = numbers[0], numbers[1]

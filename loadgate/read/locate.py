@@ -6,22 +6,15 @@ import os
 import re
 import stat
 from dataclasses import dataclass, field
-from typing import Literal
 
 from loadgate.errors import ResultError
-from loadgate.read.documents import is_json_list, is_web_json, parse_json
-from loadgate.read.exceptions import is_exceptions
-from loadgate.read.failures import is_failures
-from loadgate.read.history import is_history
-from loadgate.read.report import looks_like_report
-from loadgate.read.statistics import is_statistics
-from loadgate.read.tables import LARGEST_DOCUMENT, head, read_document, rows
-
-Kind = Literal["statistics", "failures", "exceptions", "history", "report", "web", "list"]
+from loadgate.read.kinds import Kind, kind_of, may_be_document
+from loadgate.read.tables import head
 
 RUN_FORMS = (
-    "RUN is a _stats.csv, the prefix given to --csv, a folder holding one run, a saved"
-    " /stats/requests JSON, a --json-file beside a failures CSV, or an --html report."
+    "RUN is a _stats.csv, the prefix given to --csv, a folder holding one run,\n"
+    "  a saved /stats/requests JSON, a --json-file beside a failures CSV,\n"
+    "  or an --html report."
 )
 _WORD = re.compile(
     r"(.*)(requests_full_history|stats_history|stats|requests|failures|exceptions)(.*)\.csv\Z",
@@ -34,10 +27,19 @@ _SPELLINGS: dict[Kind, tuple[str, ...]] = {
     "exceptions": ("exceptions",),
     "history": ("stats_history", "requests_full_history"),
 }
-_NEIGHBOURS = 200
 
 
-@dataclass(kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Neighbour:
+    """A report or JSON document that lies beside what is judged."""
+
+    kind: Kind
+    path: str
+    sure: bool
+    """It is of the same run: it has the same prefix, or the folder holds one run."""
+
+
+@dataclass(slots=True, kw_only=True)
 class Files:
     """The files of one run."""
 
@@ -47,12 +49,11 @@ class Files:
     failures: str | None = None
     exceptions: str | None = None
     history: str | None = None
-    others: list[tuple[Kind, str]] = field(default_factory=list)
-    """Reports and JSON documents that tell of the same run, or may do so."""
-    sure: bool = False
-    """The others are of the same run: they lie in a folder that holds one run."""
+    others: list[Neighbour] = field(default_factory=list)
     empty: list[str] = field(default_factory=list)
     """JSON files without content, as a killed Locust leaves its --json."""
+    broken: list[str] = field(default_factory=list)
+    """Why neighbours that look like Locust's cannot be read, a sentence each."""
 
 
 def find_files(path: str) -> Files:
@@ -68,47 +69,48 @@ def find_files(path: str) -> Files:
     return _from_folder(path) if stat.S_ISDIR(mode) else _from_file(path)
 
 
-def kind_of(path: str) -> Kind | None:
-    """Say what kind of Locust's files this is, by its content; None: none of them."""
-    start = head(path).lstrip()[:1]
-    if start in {"{", "["}:
-        value = parse_json(path, read_document(path))
-        return "web" if is_web_json(value) else "list" if is_json_list(value) else None
-    if start == "<":
-        return "report" if looks_like_report(read_document(path)) else None
-    with rows(path) as lines:
-        header = next(lines, [])
-    if is_failures(header):
-        return "failures"
-    if is_exceptions(header):
-        return "exceptions"
-    if is_history(header):
-        return "history"
-    return "statistics" if is_statistics(header) else None
-
-
 def _from_file(path: str) -> Files:
     """Find what belongs to a file that the user named."""
     kind = kind_of(path)
     if kind is None:
         raise ResultError(path, _what_else(path), RUN_FORMS)
     if kind in {"report", "web"}:
-        return Files(main=path, kind=kind, sure=True)
+        return Files(main=path, kind=kind)
     if kind == "list":
-        return Files(main=path, kind=kind, failures=_only(path, "failures"), sure=True)
+        return _with_texts(path, _only(path, "failures"))
     main = path if kind == "statistics" else _sibling(path, "statistics")
-    if main is None or kind_of(main) != "statistics":
+    if main is None:
         listed = _only(path, "list") if kind == "failures" else None
         if listed is not None:
-            return Files(main=listed, kind="list", failures=path, sure=True)
+            return _with_texts(listed, path)
         raise ResultError(
             path, "has no statistics beside it, without which no rate can be judged", RUN_FORMS
         )
-    files = Files(main=main, kind="statistics")
-    for role in ("failures", "exceptions", "history"):
-        setattr(files, role, path if kind == role else _sibling(main, role))
-    _add_others(files, alone=len(_of_kind(os.path.dirname(main), "statistics")) == 1)
+    if kind_of(main) != "statistics":
+        raise ResultError(main, _what_else(main), f"By its name it belongs to {path}.")
+    files = _with_siblings(main)
+    if kind in {"failures", "exceptions", "history"}:
+        setattr(files, kind, path)
+    alone = len(_of_kind(os.path.dirname(main), "statistics")) == 1
+    _add_others(files, alone=alone, sure=False)
     return files
+
+
+def _with_siblings(main: str) -> Files:
+    """Find by its name what belongs to a statistics CSV."""
+    return Files(
+        main=main,
+        kind="statistics",
+        failures=_sibling(main, "failures"),
+        exceptions=_sibling(main, "exceptions"),
+        history=_sibling(main, "history"),
+    )
+
+
+def _with_texts(main: str, failures: str | None) -> Files:
+    """Pair a JSON list, which holds no texts, with CSV files that do."""
+    exceptions = _only(main, "exceptions")
+    return Files(main=main, kind="list", failures=failures, exceptions=exceptions)
 
 
 def _what_else(path: str) -> str:
@@ -128,12 +130,10 @@ def _from_folder(path: str) -> Files:
             path, f"holds {len(found)} runs: {listed}", "Name one of them, or each as a RUN."
         )
     if found:
-        files = _from_file(found[0])
+        files = _with_siblings(found[0])
         files.failures = files.failures or _single(_of_kind(path, "failures"))
         files.exceptions = files.exceptions or _single(_of_kind(path, "exceptions"))
-        files.others, files.empty = [], []
-        _add_others(files, alone=True)
-        files.sure = True
+        _add_others(files, alone=True, sure=True)
         return files
     for kind in ("report", "web", "list"):
         found = _of_kind(path, kind)
@@ -165,8 +165,9 @@ def _of_kind(folder: str, kind: Kind) -> list[str]:
     """Return the files of a folder that are of this kind; what cannot be read is of none."""
     ending = ".csv" if kind in _SPELLINGS else ".htm" if kind == "report" else ".json"
     found = []
-    names = [name for name in _names(folder) if ending in name.lower()[-5:]]
-    for name in names[:_NEIGHBOURS]:
+    for name in _names(folder):
+        if ending not in name.lower()[-5:]:
+            continue
         try:
             if kind_of(name) == kind:
                 found.append(name)
@@ -184,14 +185,21 @@ def _only(path: str, kind: Kind) -> str | None:
     found = _of_kind(os.path.dirname(path), kind)
     if len(found) <= 1:
         return _single(found)
-    stem = os.path.basename(path).partition(".")[0]
-    same = [name for name in found if _stem(name) and stem.startswith(_stem(name))]
-    return _single(same)
+    stem = _stem(path)
+    same = [name for name in found if _stem(name) == stem]
+    return _single(same or [name for name in found if _akin(stem, _stem(name))])
+
+
+def _akin(one: str, other: str) -> bool:
+    """Say whether one prefix goes on where the other ends, as in "run_file" and "run"."""
+    short, long = sorted((one, other), key=len)
+    return short != "" and long.startswith(tuple(short + mark for mark in "_-. "))
 
 
 def _stem(path: str) -> str:
+    """Return the prefix of a run in a file's name."""
     word = _WORD.match(os.path.basename(path))
-    return word.group(1).rstrip("_") if word else os.path.basename(path).partition(".")[0]
+    return word.group(1).rstrip("_") if word else os.path.splitext(os.path.basename(path))[0]
 
 
 def _sibling(path: str, role: Kind) -> str | None:
@@ -221,21 +229,30 @@ def _sibling(path: str, role: Kind) -> str | None:
     return _single(found)
 
 
-def _add_others(files: Files, *, alone: bool) -> None:
-    """Collect what else in the folder may tell of the same run."""
-    folder = os.path.dirname(files.main)
-    stem = _stem(files.main)
-    for name in _names(folder)[:_NEIGHBOURS]:
-        if name.lower().endswith(".csv"):
-            continue
-        if not alone and not (stem and os.path.basename(name).startswith(stem)):
+def _add_others(files: Files, *, alone: bool, sure: bool) -> None:
+    """Collect what else in the folder tells of the same run, or may do so.
+
+    `alone`: the folder holds no statistics of another run. `sure`: it holds one run.
+    """
+    prefix = _stem(files.main)
+    for name in _names(os.path.dirname(files.main)):
+        stem = _stem(name)
+        same = bool(prefix) and stem == prefix
+        akin = len(stem) > len(prefix) and _akin(prefix, stem)
+        if name.lower().endswith(".csv") or not (alone or same or akin):
             continue
         try:
-            size = os.stat(name).st_size
-            if size == 0 and name.lower().endswith(".json"):
-                files.empty.append(name)
-            kind = kind_of(name) if size <= LARGEST_DOCUMENT else None
-        except (ResultError, OSError):
+            start = head(name)
+        except ResultError:
+            continue  # nobody can say that it is Locust's
+        if not start and name.lower().endswith(".json"):
+            files.empty.append(name)
+        if not may_be_document(start):
+            continue
+        try:
+            kind = kind_of(name)
+        except ResultError as error:
+            files.broken.append(f"{error.place} could not be compared: {error.problem}")
             continue
         if kind is not None:
-            files.others.append((kind, name))
+            files.others.append(Neighbour(kind=kind, path=name, sure=sure or same))

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import html
-import json
 from dataclasses import replace
 from html.parser import HTMLParser
 
 from loadgate.errors import ResultError
 from loadgate.model import EndpointStats, FailureRow, Latency
-from loadgate.read.documents import Document
+from loadgate.read.documents import Document, strict_decoder
 from loadgate.read.entries import Place, endpoint, failure, in_order, share_as_percentile
-from loadgate.read.statistics import add_up, count, percentile
+from loadgate.read.failures import occurrences_in
+from loadgate.read.statistics import add_up, count, number, percentile, take_total
 from loadgate.read.tables import read_document
 
 _DATA = "window.templateArgs = {"
@@ -40,15 +40,16 @@ def read_report(path: str) -> Document:
 
 def _read_data(path: str, text: str) -> Document:
     try:
-        value, _ = json.JSONDecoder().raw_decode(text)
+        value, _ = strict_decoder().raw_decode(text)
     except (ValueError, RecursionError) as error:
-        raise ResultError(path, "is cut: its data do not end", _REMEDY) from error
+        problem = str(error) if isinstance(error, ValueError) else "they are nested too deeply"
+        raise ResultError(path, f"is cut or damaged: {problem}", _REMEDY) from error
     data = Place(path, "", value)
     entries = data.get("requests_statistics").items()
     # Through 2.37.12 texts are escaped inside the data; those releases also wrote safe_name.
     escaped = any("safe_name" in entry.mapping() for entry in entries)
     found = [endpoint(entry, escaped_name=escaped) for entry in entries]
-    total = found.pop() if found and found[-1].name == "Aggregated" else None
+    total = take_total(found)
     problems = [] if total else ['has no last entry "Aggregated"']
     times = _response_times(data, escaped=escaped)
     found = [_with_percentiles(row, times) for row in found]
@@ -98,6 +99,8 @@ class _Tables(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.tables: dict[str, list[list[str]]] = {}
+        self.twice = ""
+        """The title of a table that the report has twice."""
         self._heading: str | None = None
         self._title = ""
         self._cell: list[str] | None = None
@@ -113,6 +116,8 @@ class _Tables(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag == "h2" and self._heading is not None:
             self._title, self._heading = self._heading.strip(), None
+            if self._title in self.tables:  # before 2.10.2 an error text could add to a table
+                self.twice = self._title
         elif tag in {"td", "th"} and self._cell is not None:
             self.tables[self._title][-1].append("".join(self._cell))
             self._cell = None
@@ -133,6 +138,8 @@ def _read_tables(path: str, text: str) -> Document:
     tables = parser.tables
     if _TABLES[0] not in tables:
         raise ResultError(path, "is no report of Locust", _REMEDY)
+    if parser.twice:
+        raise ResultError(path, f'has two tables "{parser.twice}"', _REMEDY)
     times: _Times = {
         (row["Method"], row["Name"]): {
             name: _number(path, value)
@@ -144,10 +151,10 @@ def _read_tables(path: str, text: str) -> Document:
     found = [
         _with_percentiles(_table_row(path, row), times) for row in _rows(path, tables, _TABLES[0])
     ]
-    total = found.pop() if found and found[-1].name == "Aggregated" else None
+    total = take_total(found)
     problems = [] if total else ['has no last row "Aggregated"']
     failures: list[FailureRow] = [
-        (row["Method"], row["Name"], row["Error"], _count(path, row["Occurrences"]))
+        (row["Method"], row["Name"], row["Error"], _occurrences(path, row["Occurrences"]))
         for row in _rows(path, tables, _TABLES[2])
     ]
     exceptions = [_count(path, row["Count"]) for row in _rows(path, tables, _TABLES[3])]
@@ -195,18 +202,22 @@ def _table_row(path: str, row: _Row) -> EndpointStats:
 
 
 def _count(path: str, text: str) -> int:
-    number = count(text.strip())
-    if number is None:
+    found = count(text.strip())
+    if found is None:
         raise ResultError(path, f"has {text[:40]!r} where a count stands", _REMEDY)
-    return number
+    return found
+
+
+def _occurrences(path: str, text: str) -> int:
+    found = occurrences_in(text.strip())
+    if found is None:
+        raise ResultError(path, f"has {text[:40]!r} where a number of failures stands", _REMEDY)
+    return found
 
 
 def _number(path: str, text: str) -> float | None:
-    return Place(path, f"{text[:40]!r}", _parsed(text.strip())).number()
-
-
-def _parsed(text: str) -> object:
     try:
-        return float(text)
+        return number(text.strip())
     except ValueError:
-        return None if text in {"", "N/A", "-"} else text
+        problem = f"has {text[:40]!r} where a time or rate stands"
+        raise ResultError(path, problem, _REMEDY) from None

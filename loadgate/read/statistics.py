@@ -11,7 +11,7 @@ from loadgate.read.tables import rows
 
 # Column names since Locust 1.0, and those of 0.13 and 0.14.
 _COLUMNS = {
-    "type": ("type", "method"),
+    "type": ("type",),
     "name": ("name",),
     "requests": ("request count", "# requests"),
     "failures": ("failure count", "# failures"),
@@ -34,6 +34,8 @@ class Statistics:
     path: str
     endpoints: tuple[EndpointStats, ...]
     total: EndpointStats
+    requests_told: int
+    """The most requests that the source tells of: its total or the sum of its rows."""
     contradictions: tuple[str, ...] = ()
     """Why the source cannot be sound; empty: it agrees with itself."""
 
@@ -41,7 +43,15 @@ class Statistics:
 def is_statistics(header: list[str]) -> bool:
     """Say whether this is the header of a statistics CSV."""
     names = [name.strip().lower() for name in header]
-    return "name" in names and any(name in names for name in _COLUMNS["requests"])
+    if "name" not in names or not any(name in names for name in _COLUMNS["requests"]):
+        return False
+    # The _distribution.csv of Locust 0.11 and 0.12 counts requests too, but no failures.
+    return any(name in names for name in _COLUMNS["failures"]) or not any(map(percentile, names))
+
+
+def is_total(method: str, name: str) -> bool:
+    """Say whether an entry at the end of the statistics is their total, and no endpoint."""
+    return method in _TOTAL_TYPES and name in _TOTAL_NAMES
 
 
 def count(text: str) -> int | None:
@@ -61,7 +71,7 @@ def percentile(text: str) -> str | None:
     return f"{int(whole)}.{part}" if part else str(int(whole))
 
 
-def _milliseconds(text: str) -> float | None:
+def number(text: str) -> float | None:
     """Return a time or rate; None for "N/A"; ValueError for what is no such number."""
     if text in {"N/A", ""}:
         return None
@@ -75,6 +85,12 @@ class _Columns:
 
     def __init__(self, path: str, header: list[str]) -> None:
         names = [name.strip().lower() for name in header]
+        if "method" in names and "type" not in names:
+            raise ResultError(
+                path,
+                "was written by Locust 0.12 or older, which wrote no error texts",
+                "Run the test with Locust 0.13.3 or newer.",
+            )
         self.width = len(header)
         self.at = {
             key: names.index(name)
@@ -93,11 +109,19 @@ class _Columns:
                 f"has no column {', '.join(missing)}",
                 "It must be a _stats.csv that Locust wrote.",
             )
-        self.percentiles = [
-            (found, place)
+        twice = [header[place] for place in self.at.values() if names.count(names[place]) > 1]
+        if twice:
+            raise ResultError(
+                path,
+                f"has the column {twice[0]!r} twice",
+                "It must be a _stats.csv that Locust wrote.",
+            )
+        percentiles = {  # which, and in which order, is the user's choice in Locust
+            found: place
             for place, name in enumerate(header)
             if place > self.at["avg"] and (found := percentile(name)) is not None
-        ]
+        }
+        self.percentiles = sorted(percentiles.items(), key=lambda item: float(item[0]))
 
     def read(self, row: list[str]) -> EndpointStats:
         """Return the endpoint in a row; ValueError says what is wrong with it."""
@@ -109,8 +133,8 @@ class _Columns:
         if requests is None or failures is None:
             raise ValueError("has a count that is no whole number")
 
-        def number(key: str) -> float | None:
-            return _milliseconds(row[self.at[key]]) if key in self.at else None
+        def cell(key: str) -> float | None:
+            return number(row[self.at[key]]) if key in self.at else None
 
         return EndpointStats(
             method=row[self.at["type"]],
@@ -118,15 +142,13 @@ class _Columns:
             requests=requests,
             failures=failures,
             latency=Latency(
-                avg=number("avg"),
-                min=number("min"),
-                max=number("max"),
-                median=number("median"),
-                percentiles=tuple(
-                    (name, _milliseconds(row[place])) for name, place in self.percentiles
-                ),
+                avg=cell("avg"),
+                min=cell("min"),
+                max=cell("max"),
+                median=cell("median"),
+                percentiles=tuple((name, number(row[place])) for name, place in self.percentiles),
             ),
-            rps=number("rps"),
+            rps=cell("rps"),
         )
 
 
@@ -134,7 +156,6 @@ def read_statistics(path: str) -> Statistics:
     """Read a statistics CSV; what contradicts itself is told in `contradictions`."""
     found: list[EndpointStats] = []
     problems: list[str] = []
-    last_is_total = False
     with rows(path) as lines:
         columns = _Columns(path, next(lines, []))
         for row in lines:
@@ -144,14 +165,18 @@ def read_statistics(path: str) -> Statistics:
                 endpoint = columns.read(row)
             except ValueError as error:
                 problems.append(f"line {lines.line_num} {error}")
-                last_is_total = False
                 continue
             found.append(endpoint)
-            last_is_total = endpoint.method in _TOTAL_TYPES and endpoint.name in _TOTAL_NAMES
-    total = found.pop() if last_is_total else None
+    # A damaged row after the total does not make it an endpoint: that would count requests twice.
+    total = take_total(found)
     if total is None:
         problems.append('has no last row "Aggregated": it was cut while Locust wrote it')
     return add_up(path, found, total, problems)
+
+
+def take_total(found: list[EndpointStats]) -> EndpointStats | None:
+    """Take the total off the end of the statistics; None: there is none."""
+    return found.pop() if found and is_total(found[-1].method, found[-1].name) else None
 
 
 def add_up(
@@ -172,6 +197,7 @@ def add_up(
             )
     requests = sum(row.requests for row in endpoints.values())
     failures = sum(row.failures for row in endpoints.values())
+    told = max(requests, total.requests if total else 0)
     if total is None:
         total = EndpointStats(
             method="",
@@ -193,6 +219,7 @@ def add_up(
         path=path,
         endpoints=tuple(endpoints.values()),
         total=total,
+        requests_told=told,
         contradictions=tuple(_bounded(problems)),
     )
 

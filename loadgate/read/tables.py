@@ -18,7 +18,8 @@ puts whole response bodies into the error text."""
 LARGEST_DOCUMENT = 64 * 1024 * 1024
 """Bytes of a JSON or HTML file, which must be read as a whole; Locust's are 1 to 2 MiB."""
 
-_HEAD = 4096
+_HEAD = 64 * 1024
+"""Bytes that tell what a file is: a name or text that comes first in it may be long."""
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 

@@ -95,6 +95,6 @@ def _output(verdict: Verdict) -> str:
         *([wording.PARTIAL] if classification.run.partial else []),
         *(f"warning: {text}" for text in classification.warnings),
         f"rules: {', '.join(classification.origins)}",
-        f"files: {', '.join(source.path for source in classification.run.sources)}",
+        f"files: {', '.join(wording.files(classification))}",
     ]
     return "\n".join(escape(line) for line in lines)

@@ -94,7 +94,7 @@ def _lines(verdict: Verdict, rows: int) -> Iterator[str]:
     yield from _list("Warnings", wording.other_warnings(classification), rows)
     yield ""
     yield f"Rules: {_named(classification.origins, rows)}"
-    yield f"<br>Files: {_named([source.path for source in run.sources], rows)}"
+    yield f"<br>Files: {_named(wording.files(verdict.classification), rows)}"
 
 
 def _named(texts: Sequence[str], rows: int) -> str:

@@ -61,7 +61,7 @@ def _lines(verdict: Verdict, rows: int) -> Iterator[str]:
         *_bullets("WARNINGS", wording.other_warnings(classification), rows),
         "",
         *_named("rules", classification.origins),
-        *_named("files", [source.path for source in classification.run.sources]),
+        *_named("files", wording.files(classification)),
     ]
     yield from head
     yield from body
@@ -166,7 +166,7 @@ def _checks(verdict: Verdict, rows: int) -> Iterator[str]:
     calm = all(one.mark == "passed" for one in rest)
     yield from _more(len(rest), "checks that passed" if calm else "checks, not all of which passed")
     if held:
-        yield f"{wording.counted(held, 'budget')} {'holds' if held == 1 else 'hold'}, see RULES"
+        yield f"{wording.counted(held, 'more check')} of budgets passed, see RULES"
 
 
 def _true_failures(verdict: Verdict, rows: int) -> Iterator[str]:

@@ -120,6 +120,11 @@ def summary(classification: Classification) -> str:
     )
 
 
+def files(classification: Classification) -> list[str]:
+    """Return the files that the run was read from, each once."""
+    return list(dict.fromkeys(source.path for source in classification.run.sources))
+
+
 def failing_endpoints(classification: Classification) -> tuple[EndpointResult, ...]:
     """Return the endpoints that have failures."""
     return tuple(row for row in classification.endpoints if row.failures)
@@ -203,7 +208,11 @@ def _tell(check: Check, requests: int | None, remedy: str) -> Told:
         actual = value_text(check.metric, check.actual, check.limit)
     note = "; ".join(part for part in (check.note, remedy) if part)
     demand = check.require.removeprefix(check.metric.name).strip()
-    if check.result == "missing":
+    if check.rule is not None and check.result == "failed" and actual != NO_REQUESTS:
+        at_most = demand.removeprefix("<=").strip()
+        sentence = f"the budget of rule {check.rule} is exceeded: {actual} of requests are excused"
+        sentence += f", at most {at_most} may be"
+    elif check.result == "missing":
         sentence = f"{check.require} cannot be judged"
     elif check.result == "not-enough-data":
         sentence = f"{check.require} was skipped"
@@ -217,7 +226,6 @@ def _tell(check: Check, requests: int | None, remedy: str) -> Told:
         sentence += f", for {where}"  # last, as what is cut for its length is the middle
     if check.rule is not None:
         where += f" (rule {check.rule})"
-        sentence += f", by rule {check.rule}"
     sentence += f" ({note})" if note else ""
     return Told(
         check=check, mark=_mark(check), actual=actual, where=where, note=note, sentence=sentence

@@ -197,6 +197,7 @@ def test_failures_files_that_are_none(write_run: WriteRun) -> None:
         pytest.param("POST,/a", id="cut"),
         pytest.param("POST,/a,x,1.5", id="fraction"),
         pytest.param("POST,/a,x,", id="no-count"),
+        pytest.param("POST,/a,x,0", id="none-at-all"),
         pytest.param("POST,/a,x,1,2", id="too-many"),
     ],
 )
@@ -229,7 +230,7 @@ def test_much_damage_is_bounded(write_run: WriteRun) -> None:
 
 def test_more_different_counts_than_are_remembered(write_run: WriteRun) -> None:
     """Remembering counts is only for speed."""
-    rows = [("POST", "/a", "x", number) for number in range(COUNTS_KNOWN + 10)]
+    rows = [("POST", "/a", "x", number) for number in range(1, COUNTS_KNOWN + 10)]
     total = sum(range(COUNTS_KNOWN + 10))
     assert failures_of(read_run(write_run([("POST", "/a", total, total)], rows))) == rows
 

@@ -214,13 +214,14 @@ def test_neighbours_that_cannot_be_compared(
     bad[0]["num_failures"] = "x"
     stats.with_name("bad.json").write_text(json.dumps(bad))
     stats.with_name("cut.json").write_text("[{")
-    monkeypatch.setattr("loadgate.read.locate.LARGEST_DOCUMENT", 10_000)
+    monkeypatch.setattr("loadgate.read.tables.LARGEST_DOCUMENT", 10_000)
     stats.with_name("large.json").write_text(" " * 20_000 + listed(9000))
     for path in (stats, stats.parent):
         warnings = read_run(path).warnings
-        assert len(warnings) == 2
+        assert len(warnings) == 3
         assert "stdout.json is empty: a Locust that was killed" in warnings[0]
-        assert "bad.json could not be compared" in warnings[1]
+        assert "large.json could not be compared: is larger than" in warnings[1]
+        assert "bad.json could not be compared" in warnings[2]
 
 
 def history(*totals: tuple[int, int]) -> str:

@@ -121,4 +121,4 @@ def test_a_failed_run_says_why() -> None:
     """The heading is the verdict, the first sentence the reason."""
     lines = render(CASES["budget-exceeded"], "markdown").splitlines()
     assert lines[0] == "### ❌ FAILED: `run`"
-    assert "expected_failure_rate is 25.1%, must be <= 25%" in lines[2]
+    assert "the budget of rule state-conflict is exceeded: 25.1%" in lines[2]

@@ -68,7 +68,7 @@ def test_a_value_never_crosses_its_limit(value: Fraction, limit: Fraction) -> No
             "warning", "rps is 4/s, must be >= 5", id="warning"),
         pytest.param(
             check("expected_failure_rate <= 25%", actual="26%", result="failed", rule="r"),
-            "FAILED", "expected_failure_rate is 26%, must be <= 25%, by rule r", id="budget"),
+            "FAILED", "the budget of rule r is exceeded: 26% of requests are excused, at most 25% may be", id="budget"),
         pytest.param(
             check(actual="0%", result="not-enough-data", note="5 of the 10 requests it needs"),
             "skipped",

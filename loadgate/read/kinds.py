@@ -1,0 +1,50 @@
+"""A file that may be anything in, which of Locust's files it is by its content out."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from loadgate.read.documents import is_json_list, is_web_json, parse_json
+from loadgate.read.exceptions import is_exceptions
+from loadgate.read.failures import is_failures
+from loadgate.read.history import is_history
+from loadgate.read.report import looks_like_report
+from loadgate.read.statistics import is_statistics
+from loadgate.read.tables import head, read_document, rows
+
+Kind = Literal["statistics", "failures", "exceptions", "history", "report", "web", "list"]
+
+# A folder may hold large documents of other programs: only what begins so is read as a whole.
+_JSON_MARKS = ('"errors"', '"stats"', '"num_requests"', '"response_times"')
+_HTML_MARKS = ("<title>Locust", "Test Report", "Request Statistics", "templateArgs")
+
+
+def may_be_document(start: str) -> bool:
+    """Say by its start, which is cheap, whether a file may be JSON or HTML of Locust."""
+    start = start.lstrip("\ufeff \t\r\n")
+    if start.startswith("<"):
+        return any(mark in start for mark in _HTML_MARKS)
+    if start.startswith(("{", "[")):
+        nothing_but_lists = not start.strip("[] \t\r\n")
+        return nothing_but_lists or any(mark in start for mark in _JSON_MARKS)
+    return False
+
+
+def kind_of(path: str) -> Kind | None:
+    """Say what kind of Locust's files this is; None: none of them. Raises ResultError."""
+    start = head(path)
+    if may_be_document(start):
+        text = read_document(path)
+        if start.lstrip("\ufeff \t\r\n").startswith("<"):
+            return "report" if looks_like_report(text) else None
+        value = parse_json(path, text)
+        return "web" if is_web_json(value) else "list" if is_json_list(value) else None
+    with rows(path) as lines:
+        header = next(lines, [])
+    if is_failures(header):
+        return "failures"
+    if is_exceptions(header):
+        return "exceptions"
+    if is_history(header):
+        return "history"
+    return "statistics" if is_statistics(header) else None
