@@ -19,7 +19,7 @@ def judge(rules: str, report: str) -> int:
         *("--output", "text", "--output", f"markdown:{OUTPUTS}/{report}.md"),
         *("--output", f"json:{OUTPUTS}/{report}.json"),
     ]
-    print(f"$ {' '.join(command)}", flush=True)
+    print("$ " + " ".join(command).replace(" --output", " \\\n    --output", 1), flush=True)
     code = subprocess.run([sys.executable, "-m", *command], cwd=ROOT, check=False).returncode
     print(f"(exit code {code})\n", flush=True)
     return code

@@ -79,7 +79,7 @@ def run_label(path: str, before: Sequence[str]) -> str:
 def _plain(path: str) -> str:
     for ending in ("_stats.csv", "/stats.csv", ".csv", ".html", ".json", os.sep):
         path = path.removesuffix(ending)
-    return path or "run"
+    return path
 
 
 def file_label(label: str, taken: set[str]) -> str:

@@ -118,11 +118,14 @@ def test_several_runs_can_be_told_apart(
     """Each of several runs is called by its path, and the last line says how many ended how."""
     for folder in ("a", "b"):
         write_run(folder=f"here/{folder}")
+    write_run(folder="here", prefix="a_run")
     assert run(["check", "a/run_stats.csv", "b", "a/run", "nowhere"]) == 2
     out = capsys.readouterr().out
     for name in ("PASSED  a/run: ", "PASSED  b: ", "PASSED  a/run (2): "):
         assert name in out
     assert out.endswith("\n4 runs: 3 passed, 1 could not be judged\n")
+    assert run(["check", "a/run", "a_run", "--output", "json:{label}.json"]) == 0
+    assert {path.name for path in Path().glob("*.json")} == {"a_run.json", "a_run-2.json"}
 
 
 def test_rules_and_thresholds(write_run: WriteRun, tmp_path: Path) -> None:
