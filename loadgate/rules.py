@@ -83,7 +83,7 @@ def _source(path: str | os.PathLike[str] | None) -> _Source:
             return _Source(path=DEFAULT_FILE, origin=DEFAULT_FILE)
         path = DEFAULT_PRESET
     text = os.fspath(path)
-    if not Path(text).is_file():
+    if not os.path.isfile(text):  # noqa: PTH113 - Path.is_file raises on a name that is too long
         known = presets()
         if text in known:
             return _preset(text, known)

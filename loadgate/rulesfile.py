@@ -13,6 +13,7 @@ from typing import Any
 from loadgate.errors import RulesError
 from loadgate.nearest import quoted
 
+_DEEPEST_KEY = 500
 SIZE_LIMIT = 1 << 20
 """Bytes that a rules file may have at most."""
 
@@ -32,6 +33,9 @@ def read_document(path: str, origin: str) -> Any:  # noqa: ANN401 - what a file 
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise RulesError(origin, (f"is not UTF-8 text (byte {error.start + 1})",)) from error
+    if any(line.partition("=")[0].count(".") > _DEEPEST_KEY for line in text.splitlines()):
+        # tomllib takes a time that grows with the square of the parts of a dotted key
+        raise RulesError(origin, ("is nested too deeply",))
     language = "JSON" if path.lower().endswith(".json") else "TOML"
     try:
         document = _json(text) if language == "JSON" else _with_iso_dates(tomllib.loads(text))
@@ -53,7 +57,7 @@ def _read(path: str, origin: str) -> bytes:
     except FileNotFoundError as error:
         raise RulesError(origin, ("there is no such file",)) from error
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-        reason = error.strerror if isinstance(error, OSError) else str(error)
+        reason = error.strerror if isinstance(error, OSError) else "its path holds a NUL"
         raise RulesError(origin, (f"cannot be read: {reason}",)) from error
     if len(data) > SIZE_LIMIT:
         raise RulesError(origin, (f"is larger than {SIZE_LIMIT:,} bytes",))

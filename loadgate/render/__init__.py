@@ -5,22 +5,43 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from loadgate.model import Verdict
-from loadgate.render import github, json_document, junit, locust_csv, markdown, text
 from loadgate.render.masking import mask_verdict
 
 __all__ = ["FORMATS", "render", "render_csv", "render_text"]
 
-_RENDERERS: dict[str, Callable[[Verdict], str]] = {
-    "text": text.render_text,
-    "markdown": markdown.render_markdown,
-    "json": json_document.render_json,
-    "junit": junit.render_junit,
-    "github": github.render_github,
-    "csv": lambda verdict: locust_csv.render_csv(verdict)[0],
-}
-
-FORMATS = tuple(_RENDERERS)
+FORMATS = ("text", "markdown", "json", "junit", "github", "csv")
 """Names of all formats, the default first."""
+
+
+def _renderer(name: str) -> Callable[[Verdict], str]:
+    """Return the renderer of a format, and import no other: a check mostly wants one."""
+    match name:
+        case "text":
+            from loadgate.render import text
+
+            return text.render_text
+        case "markdown":
+            from loadgate.render.markdown import render_markdown
+
+            return render_markdown
+        case "json":
+            from loadgate.render.json_document import render_json
+
+            return render_json
+        case "junit":
+            from loadgate.render.junit import render_junit
+
+            return render_junit
+        case "github":
+            from loadgate.render.github import render_github
+
+            return render_github
+        case "csv":
+            from loadgate.render import locust_csv
+
+            return lambda verdict: locust_csv.render_csv(verdict)[0]
+        case _:
+            raise KeyError(name)
 
 
 def render(verdict: Verdict, format: str) -> str:  # noqa: A002 - the word of the command line
@@ -29,14 +50,18 @@ def render(verdict: Verdict, format: str) -> str:  # noqa: A002 - the word of th
     "csv" is two files, of which this is `_stats.csv`; `render_csv` returns both. Raises KeyError
     for any other format.
     """
-    return _RENDERERS[format](mask_verdict(verdict))
+    return _renderer(format)(mask_verdict(verdict))
 
 
 def render_text(verdict: Verdict, *, color: bool = False) -> str:
     """Return the verdict as text for a terminal, in ANSI colours if `color`."""
+    from loadgate.render import text
+
     return text.render_text(mask_verdict(verdict), color=color)
 
 
 def render_csv(verdict: Verdict) -> tuple[str, str]:
     """Return Locust's `_stats.csv` and `_failures.csv` without the expected failures."""
+    from loadgate.render import locust_csv
+
     return locust_csv.render_csv(mask_verdict(verdict))

@@ -152,6 +152,12 @@ def _read_own_words(message: str, *, plain: bool) -> Reading | Message:
     if re.match(r"(?:Client|Server) error '", first) or re.match(r"Redirect response '", first):
         # httpx: "Client error '409 Conflict' for url '...'"
         return _exact("httpx", r"\w+ \w+ '([1-5][0-9]{2}) [^']*' for url ", message)
+    if message.startswith("An error occurred ("):
+        # botocore: "An error occurred (404) when calling the HeadObject operation: Not Found"
+        return _exact("botocore", r"An error occurred \(([1-5][0-9]{2})\) when calling ", message)
+    if message.startswith("(") and message[5:14] == "\nReason: ":
+        # kubernetes: "(409)\nReason: Conflict\n..."
+        return _exact("kubernetes", r"\(([1-5][0-9]{2})\)\nReason: ", message)
     if message.startswith("Error code: "):
         # openai, which Locust's OpenAIUser wraps: "Error code: 429 - {'error': ...}"
         return _exact("openai", r"Error code: ([1-5][0-9]{2}) - ", message)

@@ -35,8 +35,9 @@ _QUOTED = r"(?<!\w)'[^']*'(?!\w)|\"[^\"]*\"|“[^”]*”|«[^»]*»|「[^」]*�
 _QUOTED_STATUS = r"\b((?:status|code)(?:_?code)?['\"]?\s*[:=]?\s*)(['\"])([1-5][0-9]{2})\2"
 
 _EXPECTED_SET = (
-    r"(?:[\s\[\](){}<>,|:='-]|\*|\b(?:status(?: ?codes?|es)?|status_codes?|codes?|https?|responses?"
-    r"|response_?codes?|one|of|any|in|either|or|and|to|be|get|a|an|the|success(?:ful)?|ok|created"
+    rf"(?:{words.STATUS_CODE}|{words.STATUS}|[\s\[\](){{}}<>,|:='-]|\*"
+    r"|\b(?:status(?:es|_codes?)?|codes?|https?|responses?"
+    r"|one|of|any|in|either|or|and|to|be|get|a|an|the|success(?:ful)?|ok|created"
     r"|accepted|no content|found|not modified|[1-5]xx|[1-5][0-9]{2})\b)*+"
 )
 _EXPECTED_END = (
@@ -52,12 +53,23 @@ _GLUE = (
     r"(?:[\s:=,;.<(\[，、-]|->|→|=>"
     r"|\b(?:but|and|instead|however|y|et|und|e|i|a|en|но|и|an?|the|se|has|have)\b)*+"
 )
-_LABELS = r"(?:\b(?:http(?:\*|/\S+)?|status|codes?|response|a|an|the|as|error|wrong)\b[\s:=_-]*)*+"
-_JOINT = r"(?:\s|[:=#(\[]|->|→|\b(?:was|is|of|error|code|er|es|è|est)\b|-(?=\s))*+"
+_LABELS = (
+    rf"(?:(?:{words.STATUS_CODE}|{words.STATUS}"
+    r"|\b(?:http(?:\*|/\S+)?|codes?|response|a|an|the|as|error|wrong)\b)[\s:=_-]*)*+"
+)
+_JOINT = (
+    r"(?:\s|[:=#(\[]|->|→|が|は|为|是|이|가|은|는|-(?=\s)"
+    r"|\b(?:was|is|of|error|code|er|es|è|est)\b)*+"
+)
+_NOT_COUNTED = r"(?!\s+(?:errors|failures|responses|requests|times|conflicts|found)\b)"
+"""Behind "HTTP 409" and "404 not found": what would make them kinds of things that are counted."""
+_EXPECTED_NEAR = rf"{words.EXPECTED}[^,.;:，。‹›]{{0,40}}$"
+_TALLY = r"\b(?:pass(?:ed)?|succe\w+|ok|total|done)\s*[:=]\s*[*0-9]"
 
 _TAIL = (
     r"(?=\s*(?:$|[.,;:!?)\]，。](?:\s|$)|[)\]:|‹\n]|[-–—] |[,;]|\(\s*‹"
-    r"|\b(?:for|on|from|during|after|while|when|but|instead|because|due|not)\b))"
+    r"|\b(?:for|on|from|during|after|while|when|but|instead|because|due|not|status|response|error)"
+    r"\b))"
 )
 """What may follow a bare status: an end, punctuation, the start of another thought; no noun."""
 
@@ -81,7 +93,10 @@ _PLACES = (
 )
 """Name of a place, and what stands right before a bare status there."""
 
-_GOT = rf"(?:^|[\s,;:(])(?!(?:found|saw|gave|was|is|were|had|has)\b)(?:{words.RECEIVED})\s*:?\s*$"
+_GOT = (
+    r"(?:^|[\s,;:(])(?!(?:found|saw|gave|was|is|were|had|has)\b)"
+    rf"(?:{words.RECEIVED})(?: an?)?\s*:?\s*$"
+)
 _SENTENCE = rf"(?:{words.FAILED})[^:‹›*\d]*:\s+$"
 _NUMBERED_LAST = rf"(?:{words.NUMBERED})\s*:\s+$"
 
@@ -139,20 +154,23 @@ def _without_expected(text: str) -> tuple[str, bool]:
 def _received(text: str) -> list[Reading]:
     """Read the actual side of a pair: "‹expected›, got 409"."""
     pair = _regex(rf"‹expected›{_GLUE}{words.RECEIVED}{_GLUE}{_LABELS}[\s:=<(\[]*{_N}")
-    return [_reading("expected-got", found) for found in pair.finditer(text)]
+    unlike = _regex(rf"(?:\bnot|\bnon|!=|≠)[ -]?(?:ok|[1-5]xx|[1-5][0-9]{{2}})\s*[:,(–-]+\s*{_N}")
+    found = [*pair.finditer(text), *unlike.finditer(text)]
+    return [_reading("expected-got", match) for match in found]
 
 
 def _labelled(text: str) -> list[Reading]:
     """Read numbers right behind a label that can only mean the status."""
+    certain = _regex(rf"{words.STATUS_CODE}(?:\*|/[0-9*.]+)?{_JOINT}{_N}").finditer(text)
+    bare = _regex(rf"{words.STATUS}(?:\s+{words.SURPRISE})?{_JOINT}{_N}").finditer(text)
+    may_stand_before = _regex(rf"(?:{words.BEFORE_STATUS}|{words.RECEIVED}\s*$)")
+    somebody_elses = _regex(f"{words.NOT_HTTP}|{_EXPECTED_NEAR}")
+    found = [*certain, *(one for one in bare if may_stand_before.search(_before(text, one)))]
     found = [
         match
-        for match in _regex(rf"{words.STATUS_CODE}(?:\*|/[0-9*.]+)?{_JOINT}{_N}").finditer(text)
-        if not _regex(words.NOT_HTTP).search(text[: match.start()][-_NEAR:])
-    ]
-    found += [
-        match
-        for match in _regex(rf"{words.STATUS}(?:\s+{words.SURPRISE})?{_JOINT}{_N}").finditer(text)
-        if _regex(words.BEFORE_STATUS).search(text[: match.start()][-_NEAR:])
+        for match in found
+        if not somebody_elses.search(_before(text, match))
+        and _regex(_NOT_COUNTED).match(text, match.end())
     ]
     found += _regex(r"\bhttp[_-]?([1-5][0-9]{2})(?:_[a-z_]+)?(?![\w.*-])").finditer(text)
     found += _regex(r"<response \[([1-5][0-9]{2})\]>").finditer(text)
@@ -165,6 +183,11 @@ def _labelled(text: str) -> list[Reading]:
     return [_reading("label", match) for match in found]
 
 
+def _before(text: str, match: re.Match[str]) -> str:
+    """Return what stands near before a match."""
+    return text[max(0, match.start() - _NEAR) : match.start()]
+
+
 def _leading(text: str) -> list[Reading]:
     """Read a status that the message opens with: "409", "409: ...", "409 Conflict"."""
     found = _regex(rf"\s*[\[(]?{_N}").match(text)
@@ -174,7 +197,7 @@ def _leading(text: str) -> list[Reading]:
     if _regex(r"\s*[\])]?\s*(?:$|[:,;|]\s|[–—-]\s|‹response›|‹expected›)|[\])]?\n").match(rest):
         return [_reading("leading", found)]
     meaning = _meaning(int(found.group(1))) + "|(?:client|server) error"
-    if _regex(rf"[\])]?\s*[–—:-]?\s*(?:{meaning})\b").match(rest):
+    if _regex(rf"[\])]?\s*[–—:(-]?\s*(?:{meaning})\b{_NOT_COUNTED}").match(rest):
         return [_reading("reason", found)]
     return []
 
@@ -200,7 +223,7 @@ def _bare(text: str, *, got: bool) -> list[Reading]:
 
 def _place(before: str, meaning: str, *, got: bool) -> str:
     """Name the place of a bare number by what stands before it; "": it may be anything."""
-    if _regex(words.NO_HTTP_FAILURE).search(before):
+    if _regex(f"{words.NO_HTTP_FAILURE}|{_TALLY}").search(before):
         return ""
     for name, pattern in _PLACES:
         if _regex(pattern).search(before):

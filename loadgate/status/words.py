@@ -41,9 +41,10 @@ STATUS_CODE = (
 
 NOT_HTTP = (
     r"\b(?:exit|business|internal|grpc|rpc|json-?rpc|graphql|application|app|order|job|sub|custom"
-    r"|legacy|vendor|sql|db|database|process|error)[ _-]+$"
+    r"|legacy|vendor|sql|db|database|process|error)[ _-]*$"
+    r"|\b(?:job|process|exited|build|script|command|pod|container|workflow)\b[^,.;:]*$"
 )
-"""Before "status code": somebody else's status."""
+"""Before a status: somebody else's."""
 
 STATUS = r"(?:\b(?:status|statut|stato|estado|durum|stav)\b|\bстатус\b|(?<!\w)状态(?!码))"
 """Words that mean the HTTP status where what stands before them does not say otherwise."""
@@ -59,13 +60,15 @@ FAILED = (
 """Words that say that the request failed."""
 
 SURPRISE = (
-    r"(?:\b(?:unexpected(?:ly)?|wrong|bad|invalid|strange|weird|inesperad[oa]|inattendue?"
+    r"(?:\b(?:unexpected(?:ly)?|falsche[rs]?|wrong|bad|invalid|strange|weird|inesperad[oa]|inattendue?"
     r"|unerwartete?[rsn]?|inattes[oa]|неожиданный)\b|意外的?|予期しない|예상치 못한)"
 )
 """Words that say that the response, if that is what they qualify, was not the one wanted."""
 
 NO_HTTP_FAILURE = (
-    r"\b(?:assert(?:ion)?|validation|latency|sla|parse|parsing|parser|checksum|total|count|math"
+    r"(?:\b(?:number|count|total) of|\banzahl|\bn[uú]mero de|\bnombre (?:de |d')|\baantal|\bjumlah"
+    r"|количество|кол-во|liczba)[^:]*:?\s*$"
+    r"|\b(?:assert(?:ion)?|validation|latency|sla|parse|parsing|parser|checksum|total|count|math"
     r"|performance|timing|device|disk|memory|queue|cache|db|database|script|syntax|user)"
     r"\s+(?:error|failed|failure)\s*[:=(\[]?\s*$"
 )
@@ -90,12 +93,12 @@ NUMBERED = (
     r"|workers?|threads?|nodes?|rooms?|tables?|sessions?|tests?|errors|failures|requests|responses"
     r"|calls|times?|usage|temperature|width|height|depth|weight|rate|ratio|percent(?:age)?"
     r"|customers?|accounts?|tickets?|batch(?:es)?|bookings?|invoices?|entries|entry|elements?"
-    r"|rounds?|games?|players?|messages|objects?|documents?|files?|frames?|segments?|shards?"
+    r"|rounds?|assertions|checks|cases|games?|players?|messages|objects?|documents?|files?|frames?|segments?|shards?"
     r"|partitions?|buckets?|threshold|limit|max(?:imum)?|min(?:imum)?|average|median|sum"
     r"|líneas?|filas?|pasos?|usuarios?|pedidos?|ligne|étape|utilisateur|commande|zeilen?|schritt"
     r"|nutzer|benutzer|bestellung|linhas?|passo|riga|utente|ordine|строк[аеиу]|шаг[еа]?"
     r"|пользовател\w+|заказ\w*|номер\w*)"
-    r"|行|步骤|用户|订单|编号|分数|得分|数量|个数|ユーザー|注文|スコア|件数|점수|사용자|주문|번호|개수)"
+    r"|数|次数|횟수|수|率|量|行|步骤|用户|订单|编号|分数|得分|数量|个数|ユーザー|注文|スコア|件数|점수|사용자|주문|번호|개수)"
 )
 """What is counted or numbered: "Failed to parse line: 409" says nothing about a status."""
 
@@ -123,7 +126,7 @@ MEANS: dict[int, str] = {
     405: r"method not allowed",
     406: r"not acceptable",
     408: r"(?:request )?time-?d? ?out",
-    409: r"conflict(?:o|s|ing)?|deadlock|konflikt|conflit|conflitto|конфликт|冲突|衝突|競合|충돌"
+    409: r"conflict(?:o|ing)?|deadlock|konflikt|conflit|conflitto|конфликт|冲突|衝突|競合|충돌"
     r"|optimistic lock\w*|concurrent(?: modification| update| write| edit)?|stale(?: \w+)?"
     r"|already exists|duplicate",
     410: r"gone",
