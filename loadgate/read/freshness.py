@@ -111,5 +111,7 @@ def _far_ahead(judged: Statistics, account: _Account) -> str:
     return (
         f"{judged.path} counts {judged.total.requests:,} requests and"
         f" {judged.total.failures:,} failures, but {account.path} {account.requests:,} and"
-        f" {account.failures:,}: the writer of the CSV files died, or these are two runs"
+        f" {account.failures:,}: the writer of the CSV files died, the run was very short, or these"
+        " are two runs"
+        + (f"; to judge the other: loadgate check {account.path}" if account.judgeable else "")
     )

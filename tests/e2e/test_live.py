@@ -1,0 +1,51 @@
+"""A real Locust against the real example service: what is excused, against the service's own count."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from loadgate import classify, load_policy, read_run
+
+ROOT = Path(__file__).parents[2]
+NEEDED = ("locust", "sqlalchemy")
+MISSING = [name for name in NEEDED if importlib.util.find_spec(name) is None]
+USERS = 40
+
+
+@pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}")
+def test_what_is_excused_is_what_the_service_refused(tmp_path: Path) -> None:
+    """Conflicts on state changes are expected, everything else true, as the service counted them."""
+    done = subprocess.run(
+        [
+            *(sys.executable, str(ROOT / "examples" / "live.py")),
+            *("--seconds", "15", "--users", str(USERS), "--fault-rate", "0.01"),
+            *("--folder", str(tmp_path)),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode in {0, 1}, done.stderr
+    tally = json.loads((tmp_path / "tally.json").read_text())
+    refused = sum(
+        by_status.get("409", 0) for name, by_status in tally.items() if name.endswith("/state")
+    )
+    policy = load_policy("optimistic-locking")
+    report = classify(read_run(tmp_path / "run.html"), policy).total
+    # Locust counts an answer when it has it: requests in flight at the end are the service's only.
+    assert 0 < refused - USERS <= report.expected <= refused
+    sent = sum(sum(by_status.values()) for by_status in tally.values())
+    assert sent - USERS <= report.stats.requests <= sent
+    pair = classify(read_run(tmp_path / "run_stats.csv"), policy).total
+    assert pair.expected <= report.expected
+    assert pair.unexplained == report.unexplained == 0
+    document = json.loads((tmp_path / "verdict.json").read_text())
+    assert document["totals"]["expected_failures"] == pair.expected
+    assert document["outcome"] == ("passed" if done.returncode == 0 else "failed")
