@@ -93,8 +93,8 @@ def _lines(verdict: Verdict, rows: int) -> Iterator[str]:
     yield from _endpoints(verdict, rows)
     yield from _list("Warnings", wording.other_warnings(classification), rows)
     yield ""
-    yield f"Rules: {_named(classification.origins, rows)}"
-    yield f"<br>Files: {_named(wording.files(verdict.classification), rows)}"
+    yield f"- Rules: {_named(classification.origins, rows)}"
+    yield f"- Files: {_named(wording.files(verdict.classification), rows)}"
 
 
 def _named(texts: Sequence[str], rows: int) -> str:
@@ -157,7 +157,7 @@ def _checks(verdict: Verdict, rows: int) -> Iterator[str]:
                 _MARKS[one.mark],
                 code(one.check.require),
                 one.actual,
-                escape(one.where) if one.check.endpoint is None else code(one.where),
+                _where(one),
                 escape(one.note),
             )
             for one in told[:rows]
@@ -166,6 +166,16 @@ def _checks(verdict: Verdict, rows: int) -> Iterator[str]:
         yield from _table(
             "Checks", header, lines, _left_out(len(told) - rows, "checks"), right=(2,)
         )
+
+
+def _where(one: wording.Told) -> str:
+    """Return the endpoint of a check, and the rule of a budget outside of the endpoint's code."""
+    if one.check.endpoint is None:
+        return escape(one.where)
+    if one.check.rule is None:
+        return code(one.where)
+    endpoint = one.where.removesuffix(f" (rule {one.check.rule})")
+    return f"{code(endpoint)} by rule {escape(one.check.rule)}"
 
 
 def _true_failures(verdict: Verdict, rows: int) -> Iterator[str]:
@@ -201,7 +211,7 @@ def _rules(verdict: Verdict, rows: int) -> Iterator[str]:
         ]
         rest = classification.rules[rows:]
         more = _left_out(len(rest), "rules", sum(result.matched for result in rest))
-        header = ("Failures", "are", "by the rule", "Why", "Budget")
+        header = ("Failures", "Are", "By the rule", "Why", "Budget")
         yield from _table("Rules", header, lines, more, right=(0,))
 
 
