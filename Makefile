@@ -6,7 +6,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help setup demo demo-live test lint types contracts bench clean
+.PHONY: help setup demo demo-live test lint types contracts workflows bench clean
 
 help: ## Print the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,10 @@ types: $(READY) ## Check types, strictly
 
 contracts: $(READY) ## Check that imports go one way only
 	$(BIN)/lint-imports
+
+workflows: $(READY) ## Check the GitHub workflows: their form, and what could be abused
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/zizmor --offline --persona auditor .github/workflows
 
 bench: $(READY) ## Measure speed and memory as ratios against baselines
 	$(BIN)/python -m compileall -q loadgate
