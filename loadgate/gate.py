@@ -18,6 +18,7 @@ from loadgate.model import (
     Threshold,
     Verdict,
 )
+from loadgate.share import share
 
 
 def evaluate(classification: Classification, policy: Policy) -> Verdict:
@@ -108,7 +109,7 @@ def _check(
 
 def _budget(use: BudgetUse) -> Check:
     """Hold what a rule excused at one endpoint against the rule's budget."""
-    actual = rate(use.expected, use.stats.requests) or Fraction(0)
+    actual = share(use.expected, use.stats.requests) or Fraction(0)
     limit = use.rule.at_most or Fraction(0)
     return Check(
         require=f"expected_failure_rate <= {use.rule.at_most_text}",
@@ -123,20 +124,13 @@ def _budget(use: BudgetUse) -> Check:
     )
 
 
-def rate(failures: int, requests: int) -> Fraction | None:
-    """Return failures as a share of requests: 100 % without requests, None for none of none."""
-    if requests:
-        return Fraction(failures, requests)
-    return Fraction(1) if failures else None
-
-
 def _actual(
     metric: Metric, row: EndpointResult, task_exceptions: int | None
 ) -> tuple[Fraction | None, str]:
     """Return the value of a metric in the unit of its kind; without one, None and why."""
     match metric.kind:
         case "rate":
-            value = rate(_count(metric.name.replace("_rate", "s"), row), row.stats.requests)
+            value = share(_count(metric.name.replace("_rate", "s"), row), row.stats.requests)
             return value, "" if value is not None else "no requests"
         case "count" if metric.name == "task_exceptions":
             if task_exceptions is None:

@@ -352,3 +352,9 @@ def test_any_file_is_a_policy_or_an_error(document: dict[str, object]) -> None:
         assert all(rule.why and (rule.statuses or rule.error) for rule in policy.rules)
     assert problems
     assert all(problem.isprintable() for problem in problems)
+
+
+def test_a_name_that_no_file_can_have() -> None:
+    """A name longer than file systems take is a file that is not there, not a crash."""
+    with pytest.raises(RulesError, match="there is no such file"):
+        load_policy("x" * 300)

@@ -105,3 +105,11 @@ def test_paths_that_lead_to_no_file(tmp_path: Path, name: str, words: str) -> No
     with pytest.raises(RulesError) as caught:
         read_document(str(tmp_path / name), "x")
     assert words in caught.value.problems[0]
+
+
+def test_a_key_of_many_parts(tmp_path: Path) -> None:
+    """A dotted key of thousands of parts is refused before it is parsed, which would take minutes."""
+    path = tmp_path / "deep.toml"
+    path.write_text("a." * 30_000 + "b = 1\n", "utf-8")
+    with pytest.raises(RulesError, match="is nested too deeply"):
+        read_document(str(path), "x")

@@ -9,7 +9,7 @@ from typing import Any
 
 from loadgate.model import Check, EndpointResult, FailureKind, RuleResult, Verdict
 from loadgate.render.display import REPLACEMENT
-from loadgate.render.wording import share
+from loadgate.share import share
 
 FORMAT = "loadgate.result"
 VERSION = 1

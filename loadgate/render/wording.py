@@ -16,6 +16,7 @@ from loadgate.model import (
     RuleResult,
     Verdict,
 )
+from loadgate.share import share
 
 VERDICTS = {"passed": "PASSED", "failed": "FAILED", "no-evidence": "NO EVIDENCE"}
 WHOLE_RUN = "the whole run"
@@ -47,13 +48,6 @@ def narrow(number: int) -> str:
     """Return a count for a narrow column: 1,000,000 in full, 10**12 as 1.00e+12."""
     full = f"{number:,}"
     return full if len(full) <= _OVERLONG else f"{Decimal(number):.2e}"
-
-
-def share(part: int, requests: int) -> Fraction | None:
-    """Return part as a share of requests: 1 without requests, None for none of none."""
-    if requests:
-        return Fraction(part, requests)
-    return Fraction(1) if part else None
 
 
 def share_text(part: int, requests: int) -> str:

@@ -10,6 +10,7 @@ from hypothesis import given
 
 from loadgate.model import Check
 from loadgate.render import wording
+from loadgate.share import share
 
 from .strategies import FRACTIONS, PROPERTY
 
@@ -171,4 +172,4 @@ def test_nothing_is_nameless() -> None:
 )
 def test_a_share_of_no_requests(part: int, requests: int, expected: Fraction | None) -> None:
     """Failures without requests are all there is; none of none is no number."""
-    assert wording.share(part, requests) == expected
+    assert share(part, requests) == expected
