@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from datetime import date
-from fractions import Fraction
 
+import builders
 import pytest
+from builders import CONFLICT, STATE, rule
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,40 +19,18 @@ from loadgate.model import (
     Classification,
     EndpointStats,
     FailureRow,
-    Latency,
-    Metric,
     Policy,
     Rule,
     Run,
-    Source,
-    Threshold,
 )
-from loadgate.patterns import EndpointPattern, StatusText, TextGlob
 from loadgate.tally import SIGNATURES_KEPT
 
-STATE = "/tools/[id]/state"
-CONFLICT = "CatchResponseError('Expected [200], got 409')"
 ERROR = "CatchResponseError('Expected [200, 409], got 500')"
-
-
-class Rows:
-    """A failure log that is a list."""
-
-    def __init__(self, rows: list[FailureRow], damage: tuple[str, ...] = ()) -> None:
-        self._rows = rows
-        self._damage = damage
-
-    def rows(self, damage: list[str]) -> Iterator[FailureRow]:
-        """Yield the rows."""
-        damage.extend(self._damage)
-        return iter(self._rows)
 
 
 def stats(name: str = STATE, requests: int = 1000, failures: int = 10) -> EndpointStats:
     """Return the statistics of a POST endpoint."""
-    return EndpointStats(
-        method="POST", name=name, requests=requests, failures=failures, latency=Latency(), rps=1.0
-    )
+    return builders.stats(name, requests=requests, failures=failures)
 
 
 def run(
@@ -64,58 +42,20 @@ def run(
     damage: tuple[str, ...] = (),
 ) -> Run:
     """Return a run with these failures; its total is the sum unless it is given."""
-    rows_of = endpoints or (stats(),)
-    summed = stats(
-        "Aggregated", sum(row.requests for row in rows_of), sum(row.failures for row in rows_of)
-    )
-    return Run(
-        label="run",
-        sources=(Source(role="failures", path="run_failures.csv"),),
-        endpoints=rows_of,
-        total=total or summed,
-        failure_log=None if rows is None else Rows(rows, damage),
-        task_exceptions=exceptions,
+    return builders.run(
+        failures=rows,
+        endpoints=endpoints or (stats(),),
+        total=total,
         partial=partial,
-    )
-
-
-def rule(
-    id_: str = "conflict",
-    endpoint: str = "POST /**/state",
-    *,
-    statuses: frozenset[int] | None = frozenset({409}),
-    error: str | None = None,
-    excuses: bool = True,
-    at_most: Fraction | None = None,
-    expires: date | None = None,
-) -> Rule:
-    """Return a rule that excuses 409 on state changes."""
-    return Rule(
-        id=id_,
-        endpoint=EndpointPattern.parse(endpoint),
-        statuses=statuses,
-        error=None if error is None else TextGlob(error),
-        excuses=excuses,
-        why="because",
-        at_most=at_most,
-        expires=expires,
+        task_exceptions=exceptions,
+        damage=damage,
     )
 
 
 def policy(*rules: Rule, wordings: tuple[str, ...] = (), metric: str = "true_failures") -> Policy:
-    """Return a policy of these rules; today is 2026-11-23."""
-    threshold = Threshold(
-        require=f"{metric} <= 0",
-        metric=Metric(name=metric, kind="count"),
-        operator="<=",
-        limit=Fraction(0),
-    )
-    return Policy(
-        origins=("loadgate.toml",),
-        rules=rules,
-        thresholds=(threshold,),
-        status_texts=tuple(StatusText(text) for text in wordings),
-        today=date(2026, 11, 23),
+    """Return a policy of these rules with a threshold on a metric."""
+    return builders.policy(
+        *rules, thresholds=[builders.threshold(f"{metric} <= 0")], status_texts=wordings
     )
 
 
@@ -142,7 +82,7 @@ def test_first_match_wins() -> None:
     """A carve-out before a wider rule keeps its failures true."""
     rows = [("POST", "/admin/x/state", CONFLICT, 3), ("POST", STATE, CONFLICT, 7)]
     ends = (stats("/admin/x/state", failures=3), stats(failures=7))
-    carve_out = rule("admin", "POST /admin/**/state", excuses=False)
+    carve_out = rule("admin", endpoint="POST /admin/**/state", excuses=False)
     result = classify(run(rows, *ends), policy(carve_out, rule()))
     assert sorted_as(result) == (7, 3, 0)
     assert [(found.matched, found.state) for found in result.rules] == [(3, "used"), (7, "used")]
@@ -261,7 +201,7 @@ def test_budgets_are_collected() -> None:
     """A rule with a budget reports what it excused at each endpoint."""
     rows = [("POST", "/a/state", CONFLICT, 1), ("POST", "/b/state", CONFLICT, 2)]
     ends = (stats("/a/state", failures=1), stats("/b/state", failures=2), stats("/c/state", 5, 0))
-    result = classify(run(rows, *ends), policy(rule(at_most=Fraction(1, 4))))
+    result = classify(run(rows, *ends), policy(rule(at_most="25%")))
     assert [(use.stats.name, use.expected) for use in result.budgets] == [
         ("/b/state", 2),
         ("/a/state", 1),
