@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import sys
@@ -248,4 +249,6 @@ def _report_bug(error: Exception) -> int:
 
 def main() -> None:
     """Run `loadgate`, and end the process with its exit code."""
+    # A check leaves no cycles that grow; looking for them takes 4 % of the time of a million rows.
+    gc.disable()
     sys.exit(run())
