@@ -94,7 +94,7 @@ def _refuse_repeated_ids(rules: list[_Table]) -> None:
             continue
         place = first.setdefault(identifier, table.at)
         if place is not table.at:
-            table.refuse("id", f"is the id of rules[{int(place[1]) + 1}], too")
+            table.refuse("id", f"is already the id of rules[{int(place[1]) + 1}]")
 
 
 def _rule(table: _Table, origin: str) -> Rule:

@@ -42,8 +42,11 @@ class RulesError(LoadgateError):
         """Take every problem found in the rules file `path`, each with its place in the file."""
         self.path = path
         self.problems = problems
-        count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-        if len(problems) > 1 and problems[-1].startswith("and "):  # told in part, "and 7 more"
+        if len(problems) == 1:
+            super().__init__(f"{path}: {problems[0]}")
+            return
+        count = f"{len(problems)} problems"
+        if problems[-1].startswith("and "):  # told in part, "and 7 more"
             count = f"over {len(problems) - 1} problems"
         super().__init__(f"{path}: {count}\n" + "\n".join(f"  {problem}" for problem in problems))
 

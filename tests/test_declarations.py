@@ -179,9 +179,9 @@ def test_ids_are_unique_in_a_file() -> None:
     """Every later rule of an id is named, with the place of the first."""
     rules = [_rule(), _rule(id="b"), _rule(), {"endpoint": "/x"}, _rule()]
     _, problems = _declare(rules=rules)
-    assert [text for text in problems if "is the id of" in text] == [
-        'rules[3] "a": id: is the id of rules[1], too',
-        'rules[5] "a": id: is the id of rules[1], too',
+    assert [text for text in problems if "already the id of" in text] == [
+        'rules[3] "a": id: is already the id of rules[1]',
+        'rules[5] "a": id: is already the id of rules[1]',
     ]
 
 
