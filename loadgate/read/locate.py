@@ -181,7 +181,7 @@ def _single(found: list[str]) -> str | None:
 
 
 def _only(path: str, kind: Kind) -> str | None:
-    """Return the only file of this kind beside `path`, or the one with the longest common start."""
+    """Return the only file of this kind beside `path`, or the only one with its prefix."""
     found = _of_kind(os.path.dirname(path), kind)
     if len(found) <= 1:
         return _single(found)
