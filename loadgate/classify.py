@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
+from loadgate.decide import Decider, days_left, expired
 from loadgate.errors import ContradictionError
 from loadgate.model import (
     OTHER_SIGNATURES,
@@ -22,11 +23,8 @@ from loadgate.model import (
     RuleState,
     Run,
 )
-from loadgate.signature import signature
-from loadgate.status import Reading, agree, read_skeleton
 from loadgate.tally import Signatures, Traits, tally
 
-_READINGS_KEPT = 4096
 _LIMIT_TRUE = {"true_failures", "true_failure_rate", "failures", "failure_rate"}
 _CONTRADICTIONS_SHOWN = 5
 
@@ -43,8 +41,8 @@ def classify(run: Run, policy: Policy) -> Classification:
     ledger = _Ledger(policy)
     damage: list[str] = []
     if run.failure_log is not None:
-        for (method, name, text, traits), count in tally(run.failure_log, policy, damage):
-            ledger.enter((method, name), text, traits, count)
+        for (method, name, text, of_text), count in tally(run.failure_log, policy, damage):
+            ledger.enter((method, name), text, of_text, count)
     contradictions = [*run.contradictions, *damage, *_contradictions(run, ledger.occurrences)]
     return ledger.close(run, contradictions)
 
@@ -55,64 +53,24 @@ class _Ledger:
     def __init__(self, policy: Policy) -> None:
         self.occurrences: Counter[_Endpoint] = Counter()
         self._policy = policy
-        self._rules: dict[_Endpoint, tuple[Rule, ...]] = {}
-        self._readings: dict[str, tuple[Reading, str]] = {}
+        self._decider = Decider(policy)
         self._matched: Counter[str] = Counter()
         self._excused: Counter[tuple[str, _Endpoint]] = Counter()
         self._expected: Counter[_Endpoint] = Counter()
         self._kinds: defaultdict[tuple[_Endpoint, int | None, Decision, str | None], Signatures]
         self._kinds = defaultdict(Signatures)
 
-    def enter(self, endpoint: _Endpoint, text: str, traits: Traits | None, count: int) -> None:
+    def enter(self, endpoint: _Endpoint, text: str, of_text: Traits | None, count: int) -> None:
         """Decide on `count` failures of one endpoint with the settled skeleton `text`."""
-        reading, kind = self._read(text)
-        taught, fitting = traits or (None, ())
-        status = agree(reading, taught).status
-        if status != reading.status:
-            kind = signature(text, status)
-        rule = self._rule(endpoint, status, fitting)
+        reading, kind, rule, decision = self._decider.decide(*endpoint, text, of_text)
         self.occurrences[endpoint] += count
-        decision: Decision = "true"
         if rule is not None:
             self._matched[rule.id] += count
-            if rule.excuses and not self._expired(rule):
-                decision = "expected"
+            if decision == "expected":
                 self._expected[endpoint] += count
                 self._excused[rule.id, endpoint] += count
-        key = (endpoint, status, decision, rule.id if rule else None)
+        key = (endpoint, reading.status, decision, rule.id if rule else None)
         self._kinds[key].add(kind, count)
-
-    def _read(self, text: str) -> tuple[Reading, str]:
-        """Return the reading and the signature of a settled skeleton."""
-        known = self._readings.get(text)
-        if known is None:
-            if len(self._readings) >= _READINGS_KEPT:
-                self._readings.clear()
-            reading = read_skeleton(text)
-            known = self._readings[text] = (reading, signature(text, reading.status))
-        return known
-
-    def _rule(
-        self, endpoint: _Endpoint, status: int | None, fitting: tuple[str, ...]
-    ) -> Rule | None:
-        """Return the first rule that matches; an unknown status never matches one on status."""
-        rules = self._rules.get(endpoint)
-        if rules is None:
-            method, name = endpoint
-            rules = tuple(
-                rule for rule in self._policy.rules if rule.endpoint.matches(method, name)
-            )
-            self._rules[endpoint] = rules
-        for rule in rules:
-            if rule.statuses is not None and (status is None or status not in rule.statuses):
-                continue
-            if rule.error is not None and rule.id not in fitting:
-                continue
-            return rule
-        return None
-
-    def _expired(self, rule: Rule) -> bool:
-        return rule.expires is not None and rule.expires < self._policy.today
 
     def close(self, run: Run, contradictions: list[str]) -> Classification:
         """Return the classification of `run` from what was entered."""
@@ -125,7 +83,12 @@ class _Ledger:
         )
         total = _total(run.total, endpoints)
         rules = tuple(
-            RuleResult(rule=rule, matched=self._matched[rule.id], state=self._state(rule))
+            RuleResult(
+                rule=rule,
+                matched=self._matched[rule.id],
+                state=self._state(rule),
+                expiring=days_left(rule, self._policy) is not None,
+            )
             for rule in self._policy.rules
         )
         return Classification(
@@ -210,7 +173,7 @@ class _Ledger:
                     yield BudgetUse(rule=rule, stats=row.stats, expected=excused)
 
     def _state(self, rule: Rule) -> RuleState:
-        if self._expired(rule):
+        if expired(rule, self._policy):
             return "expired"
         return "used" if self._matched[rule.id] else "idle"
 
@@ -228,6 +191,13 @@ class _Ledger:
                 yield (
                     f"rule {result.rule.id} expired on {result.rule.expires}:"
                     f" {matched if result.matched else 'it excuses nothing'}"
+                )
+            left = days_left(result.rule, self._policy)
+            if left is not None:
+                when = {0: "today", 1: "tomorrow"}.get(left, f"in {left} days")
+                yield (
+                    f"rule {result.rule.id} expires {when}, {result.rule.expires} being its last"
+                    " day: renew it, or what it excuses will be true"
                 )
         if total.true and not any(
             threshold.metric.name in _LIMIT_TRUE and threshold.severity == "error"

@@ -10,13 +10,15 @@ from functools import partial
 from math import isfinite
 from typing import Any, TypeVar
 
-from loadgate.model import Rule, Threshold
+from loadgate.model import Decision, Example, Rule, Threshold
 from loadgate.nearest import quoted
 from loadgate.patterns import EndpointPattern, StatusText, TextGlob
 from loadgate.thresholds import PER_RUN_ONLY, parse_demand, parse_share
 from loadgate.violations import Place, Problem, sound_entries
 
 T = TypeVar("T")
+
+_METHOD_AND_NAME = re.compile(r"([A-Z]+) +(\S.*)", re.DOTALL)
 
 # Where an endpoint, a text or a demand cannot be read, so that the rest of its table still is.
 _ANY_ENDPOINT = EndpointPattern.parse("**")
@@ -35,6 +37,7 @@ class Declarations:
     rules: tuple[Rule, ...]
     thresholds: tuple[Threshold, ...]
     status_texts: tuple[StatusText, ...]
+    examples: tuple[Example, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +86,7 @@ def declarations(document: dict[str, Any], origin: str, found: list[Problem]) ->
             table.read("text", StatusText, StatusText("status {status}"))
             for table in tables("status_texts")
         ),
+        examples=tuple(_example(table, origin) for table in tables("examples")),
     )
 
 
@@ -114,6 +118,7 @@ def _rule(table: _Table, origin: str) -> Rule:
         owner=table.read("owner", _one_line, ""),
         ticket=table.read("ticket", _one_line, ""),
         expires=table.read("expires", _day, None),
+        lint_ignore=table.read("lint_ignore", frozenset, frozenset()),
         origin=origin,
     )
 
@@ -121,11 +126,11 @@ def _rule(table: _Table, origin: str) -> Rule:
 def _threshold(table: _Table, origin: str) -> Threshold:
     demand = table.read("require", parse_demand, _ANY_DEMAND)
     endpoint = _endpoint(table)
-    if endpoint is not None and demand.metric.name == PER_RUN_ONLY:
+    if endpoint is not None and demand.metric.name in PER_RUN_ONLY:
         table.refuse(
             "require",
-            f"{PER_RUN_ONLY} is known of the whole run only: Locust does not say which endpoint"
-            " a task was at; leave the endpoint out",
+            f"{demand.metric.name} is known of the whole run only:"
+            f" {PER_RUN_ONLY[demand.metric.name]}; leave the endpoint out",
         )
     if "confidence" in table.keys and demand.metric.kind != "rate" and demand is not _ANY_DEMAND:
         table.refuse("confidence", f"makes sense on rates only; {demand.metric.name} is none")
@@ -141,6 +146,35 @@ def _threshold(table: _Table, origin: str) -> Threshold:
         severity=table.read("severity", lambda word: word, "error"),
         origin=origin,
     )
+
+
+def _example(table: _Table, origin: str) -> Example:
+    method, name = table.keys.get("method"), table.keys.get("endpoint", "")
+    if method is None:
+        method, name = table.read("endpoint", _method_and_name, ("", ""))
+    return Example(
+        method=method,
+        name=name,
+        error=table.read("error", str, ""),
+        expect=table.read("expect", _expectation, "true"),
+        rule=table.read("rule", str, None),
+        number=int(table.at[1]) + 1,
+        origin=origin,
+    )
+
+
+def _method_and_name(text: str) -> tuple[str, str]:
+    match = _METHOD_AND_NAME.fullmatch(text)
+    if match is None:
+        raise ValueError(
+            f'{quoted(text)} must be a request type and a name, such as "POST /tools"; for a type'
+            " that is no upper-case word add the key method"
+        )
+    return match[1], match[2]
+
+
+def _expectation(word: str) -> Decision:
+    return "expected" if word == "expected" else "true"
 
 
 def _endpoint(table: _Table) -> EndpointPattern | None:

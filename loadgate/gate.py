@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 
 from loadgate.model import (
@@ -15,10 +15,19 @@ from loadgate.model import (
     Operator,
     Outcome,
     Policy,
+    RuleResult,
     Threshold,
     Verdict,
 )
 from loadgate.share import share
+
+_RULES_NAMED = 5
+_RULES_COUNTED: dict[str, Callable[[RuleResult], bool]] = {
+    # A carve-out that matched nothing is as it should be.
+    "idle_rules": lambda result: result.state == "idle" and result.rule.excuses,
+    "expired_rules": lambda result: result.state == "expired",
+    "expiring_rules": lambda result: result.expiring,
+}
 
 
 def evaluate(classification: Classification, policy: Policy) -> Verdict:
@@ -48,7 +57,7 @@ def _outcome(classification: Classification, checks: tuple[Check, ...]) -> Outco
 def _checks(threshold: Threshold, classification: Classification) -> Iterator[Check]:
     """Hold one threshold against the run, or against each endpoint that it is about."""
     if threshold.endpoint is None:
-        yield _check(threshold, classification.total, None, classification.run.task_exceptions)
+        yield _check(threshold, classification.total, None, classification)
         return
     occurred = False
     for row in classification.endpoints:
@@ -57,7 +66,8 @@ def _checks(threshold: Threshold, classification: Classification) -> Iterator[Ch
             stats.method, stats.name
         ):
             occurred = True
-            yield _check(threshold, row, f"{stats.method} {stats.name}".strip(), None)
+            endpoint = f"{stats.method} {stats.name}".strip()
+            yield _check(threshold, row, endpoint, classification)
     if not occurred:
         yield Check(
             require=threshold.require,
@@ -72,10 +82,10 @@ def _checks(threshold: Threshold, classification: Classification) -> Iterator[Ch
 
 
 def _check(
-    threshold: Threshold, row: EndpointResult, endpoint: str | None, task_exceptions: int | None
+    threshold: Threshold, row: EndpointResult, endpoint: str | None, classification: Classification
 ) -> Check:
     """Hold one threshold against one endpoint, or the run."""
-    actual, note = _actual(threshold.metric, row, task_exceptions)
+    actual, note = _actual(threshold.metric, row, classification)
     result: CheckResult
     if actual is None:
         result = "missing"
@@ -125,7 +135,7 @@ def _budget(use: BudgetUse) -> Check:
 
 
 def _actual(
-    metric: Metric, row: EndpointResult, task_exceptions: int | None
+    metric: Metric, row: EndpointResult, classification: Classification
 ) -> tuple[Fraction | None, str]:
     """Return the value of a metric in the unit of its kind; without one, None and why."""
     match metric.kind:
@@ -133,9 +143,14 @@ def _actual(
             value = share(_count(metric.name.replace("_rate", "s"), row), row.stats.requests)
             return value, "" if value is not None else "no requests"
         case "count" if metric.name == "task_exceptions":
-            if task_exceptions is None:
+            exceptions = classification.run.task_exceptions
+            if exceptions is None:
                 return None, "there is no exceptions file"
-            return Fraction(task_exceptions), ""
+            return Fraction(exceptions), ""
+        case "count" if metric.name in _RULES_COUNTED:
+            rules = [r.rule.id for r in classification.rules if _RULES_COUNTED[metric.name](r)]
+            more = f" and {len(rules) - _RULES_NAMED:,} more" if len(rules) > _RULES_NAMED else ""
+            return Fraction(len(rules)), ", ".join(rules[:_RULES_NAMED]) + more
         case "count":
             return Fraction(_count(metric.name, row)), ""
         case "throughput":

@@ -115,6 +115,8 @@ class Rule:
     ticket: str = ""
     expires: date | None = None
     """The last day (UTC) on which the rule excuses anything."""
+    lint_ignore: frozenset[str] = frozenset()
+    """Codes of findings that `rules lint` is not to count for this rule."""
     origin: str = ""
     """The rules file or preset that holds the rule."""
 
@@ -152,6 +154,26 @@ class Threshold:
     """The rules file that holds it, "--threshold", or "default"."""
 
 
+Decision = Literal["expected", "true"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """A failure, and how the rules are to decide it."""
+
+    method: str
+    name: str
+    error: str
+    """The text as Locust reports it."""
+    expect: Decision
+    rule: str | None = None
+    """The id of the rule that must decide; None: any, or none."""
+    number: int = 1
+    """Its place among the examples of its file, from 1."""
+    origin: str = ""
+    """The rules file that holds it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """What is expected and what is demanded: a rules file with all that it extends."""
@@ -165,11 +187,11 @@ class Policy:
     status_texts: tuple[StatusText, ...]
     today: date
     """The day on which rules expire or not."""
+    examples: tuple[Example, ...] = ()
+    """Those of all files; judging a run ignores them."""
 
 
 # --- what was found -----------------------------------------------------------------------------
-
-Decision = Literal["expected", "true"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,6 +245,8 @@ class RuleResult:
     matched: int
     """Failures the rule decided; for an expired rule those it would have excused."""
     state: RuleState
+    expiring: bool = False
+    """Its last day is not over, and is at most decide.EXPIRING_DAYS away."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

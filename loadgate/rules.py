@@ -14,7 +14,12 @@ from loadgate.errors import RulesError
 from loadgate.model import Policy, Rule
 from loadgate.nearest import hint, quoted
 from loadgate.rulesfile import read_document
-from loadgate.thresholds import command_line_thresholds, run_threshold
+from loadgate.thresholds import (
+    OF_RULES,
+    STRICT_RULES,
+    command_line_thresholds,
+    run_threshold,
+)
 from loadgate.violations import Problem, bounded, in_words, violations
 
 DEFAULT_FILE = "loadgate.toml"
@@ -41,28 +46,36 @@ def load_policy(
     path: str | os.PathLike[str] | None = None,
     *,
     thresholds: Sequence[str] = (),
+    strict_rules: bool = False,
     today: date | None = None,
 ) -> Policy:
     """Read a rules file, or the bundled preset of that name, and everything that it extends.
 
     Without a path: `loadgate.toml` in the working directory, else the preset `optimistic-locking`.
-    `thresholds` are demands on the whole run ("p95 <= 800ms") that are added to those of the files.
+    `thresholds` are demands on the whole run ("p95 <= 800ms") that are added to those of the files;
+    `strict_rules` adds that no rule be idle, expired or about to expire.
     Rules expire by `today`, by default the current date in UTC. Raises RulesError with every
     problem of the files, and UsageError with every one of `thresholds`.
     """
-    demanded = command_line_thresholds(thresholds)
+    demanded = command_line_thresholds([*thresholds, *(STRICT_RULES if strict_rules else ())])
     source = _source(path)
     problems: list[str] = []
     files = _gather(source, (), set(), problems)
+    rules = _first_of_each_id(files)
+    problems = problems or _unknown_rules(files, rules)
     if problems:
         raise RulesError(source.origin, bounded(problems))
     required = (*(threshold for file in files for threshold in file.thresholds), *demanded)
+    if all(threshold.metric.name in OF_RULES for threshold in required):
+        # What is demanded of the rules says nothing of what was tested.
+        required = (run_threshold(DEFAULT_THRESHOLD, "default"), *required)
     return Policy(
         origins=tuple(file.origin for file in files),
-        rules=_first_of_each_id(files),
-        thresholds=required or (run_threshold(DEFAULT_THRESHOLD, "default"),),
+        rules=rules,
+        thresholds=required,
         status_texts=tuple(text for file in files for text in file.status_texts),
         today=today or datetime.now(UTC).date(),
+        examples=tuple(example for file in files for example in file.examples),
     )
 
 
@@ -187,3 +200,18 @@ def _first_of_each_id(files: Sequence[Declarations]) -> tuple[Rule, ...]:
         for rule in file.rules:
             rules.setdefault(rule.id, rule)
     return tuple(rules.values())
+
+
+def _unknown_rules(files: Sequence[Declarations], rules: Sequence[Rule]) -> list[str]:
+    """Return a problem for each example that names a rule which is in no file."""
+    known = [rule.id for rule in rules]
+    prefixes = {
+        file.origin: f"{file.origin}: " if number else "" for number, file in enumerate(files)
+    }
+    return [
+        f"{prefixes[example.origin]}examples[{example.number}]: rule: there is no rule"
+        f" {quoted(example.rule)}{hint(example.rule, known)}"
+        for file in files
+        for example in file.examples
+        if example.rule is not None and example.rule not in known
+    ]

@@ -25,19 +25,19 @@ def tally(log: FailureLog, policy: Policy, damage: list[str]) -> Iterator[tuple[
     What is counted is given out whenever the texts seen grow too large to keep.
     """
     needs_text = bool(policy.status_texts) or any(rule.error for rule in policy.rules)
-    traits: Traits | None = None
+    of_text: Traits | None = None
     counts: dict[Key, list[int]] = {}
     seen: dict[Key, list[int]] = {}  # the same lists by the skeletons that are not settled yet
     room = _TALLY_CHARACTERS
     for method, name, error, count in log.rows(damage):
         if needs_text:
-            traits = _traits(error, policy)
-        key = (method, name, skeleton(error), traits)
+            of_text = traits(error, policy)
+        key = (method, name, skeleton(error), of_text)
         cell = seen.get(key)
         if cell is not None:
             cell[0] += count
             continue
-        seen[key] = cell = counts.setdefault((method, name, settle(key[2]), traits), [0])
+        seen[key] = cell = counts.setdefault((method, name, settle(key[2]), of_text), [0])
         cell[0] += count
         room -= len(key[2]) + 200  # the text, and about what an entry takes besides
         if room < 0:
@@ -48,8 +48,8 @@ def tally(log: FailureLog, policy: Policy, damage: list[str]) -> Iterator[tuple[
     yield from ((key, cell[0]) for key, cell in counts.items())
 
 
-def _traits(error: str, policy: Policy) -> Traits:
-    """Read from the text what its skeleton does not say."""
+def traits(error: str, policy: Policy) -> Traits:
+    """Read from an error text what its skeleton does not say."""
     texts = tuple(messages(error))
     fitting = tuple(
         rule.id

@@ -15,15 +15,28 @@ from loadgate.nearest import hint, quoted
 COMMAND_LINE = "--threshold"
 """Threshold.origin of what the command line demands."""
 
-PER_RUN_ONLY = "task_exceptions"
-"""The metric that no endpoint has: Locust does not say where a task was."""
+OF_RULES: dict[str, MetricKind] = {
+    "idle_rules": "count",
+    "expired_rules": "count",
+    "expiring_rules": "count",
+}
+"""Metrics that are about the rules, not about what was tested."""
+
+PER_RUN_ONLY = {
+    "task_exceptions": "Locust does not say which endpoint a task was at",
+    **dict.fromkeys(OF_RULES, "a rule may be about many endpoints"),
+}
+"""The metrics that no endpoint has, and why."""
+
+STRICT_RULES = tuple(f"{name} <= 0" for name in OF_RULES)
+"""What `--strict-rules` demands."""
 
 _KINDS: dict[str, MetricKind] = {
     "requests": "count",
     "failures": "count",
     "expected_failures": "count",
     "true_failures": "count",
-    PER_RUN_ONLY: "count",
+    "task_exceptions": "count",
     "failure_rate": "rate",
     "expected_failure_rate": "rate",
     "true_failure_rate": "rate",
@@ -32,6 +45,7 @@ _KINDS: dict[str, MetricKind] = {
     "max": "latency",
     "median": "latency",
     "rps": "throughput",
+    **OF_RULES,
 }
 METRICS = (*_KINDS, "p50", "p90", "p95", "p99", "p99.9")
 """Every metric but for percentiles, of which the usual ones stand for all."""

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 from conftest import WriteRun
 
-from loadgate import __version__, cli
-from loadgate.cli import run
+from loadgate import __version__
+from loadgate.cli import check, run
 
 CONFLICT = "CatchResponseError('Expected [200], got 409')"
 ERROR = "CatchResponseError('Expected [200, 409], got 500')"
@@ -266,7 +266,7 @@ def test_a_bug_exits_70(
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("oops")
 
-    monkeypatch.setattr(cli, "classify", broken)
+    monkeypatch.setattr(check, "classify", broken)
     assert run(["check", str(write_run())]) == 70
     err = capsys.readouterr().err
     assert "bug in loadgate" in err
@@ -277,7 +277,7 @@ def test_where_a_bug_happened(
     write_run: WriteRun, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """LOADGATE_DEBUG=1 adds the traceback, for the report."""
-    monkeypatch.setattr(cli, "classify", None)
+    monkeypatch.setattr(check, "classify", None)
     monkeypatch.setenv("LOADGATE_DEBUG", "1")
     assert run(["check", str(write_run())]) == 70
     assert "Traceback" in capsys.readouterr().err
@@ -320,7 +320,7 @@ def test_an_interrupt_exits_130(write_run: WriteRun, monkeypatch: pytest.MonkeyP
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli, "classify", interrupted)
+    monkeypatch.setattr(check, "classify", interrupted)
     assert run(["check", str(write_run())]) == 130
 
 

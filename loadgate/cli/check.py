@@ -1,0 +1,138 @@
+"""`loadgate check`: runs in, verdicts in every output that was asked for out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from loadgate.classify import classify
+from loadgate.cli import exits, options, streams
+from loadgate.errors import LoadgateError, OutputError
+from loadgate.gate import evaluate
+from loadgate.model import Policy, Verdict
+from loadgate.outputs import (
+    STDOUT,
+    Output,
+    file_label,
+    parse_outputs,
+    run_label,
+    write_files,
+)
+from loadgate.read import read_run
+from loadgate.render import render, render_text
+from loadgate.rules import load_policy
+
+
+@click.command(epilog=exits.OF_CHECK)
+@click.argument("runs", metavar="RUN...", nargs=-1, required=True)
+@options.RULES
+@click.option(
+    "--threshold",
+    "thresholds",
+    metavar="EXPR",
+    multiple=True,
+    help="Demand EXPR of the whole run, such as 'true_failure_rate <= 0.1%' or 'p95 <= 800ms',"
+    " besides what the rules file demands. Repeatable.  [default: true_failure_rate <= 1%, where"
+    " neither demands anything]",
+)
+@click.option(
+    "--output",
+    "outputs",
+    metavar="FORMAT[:PATH]",
+    multiple=True,
+    help="Write the verdict as text, markdown, json, junit, github or csv, to PATH or to standard"
+    " output. Repeatable. With several RUNs a PATH must hold {label}; csv writes PATH_stats.csv and"
+    " PATH_failures.csv.  [default: text; ask for it too if you ask for another]",
+)
+@click.option(
+    "--label",
+    metavar="TEXT",
+    help="Call the run TEXT in every output; with several RUNs put TEXT before the label of each."
+    "  [default: the common name of the run's files; with several RUNs their paths]",
+)
+@click.option(
+    "--strict-rules",
+    is_flag=True,
+    help="Fail, too, where a rule that excuses is idle, expired, or expires within 30 days: as"
+    " --threshold 'idle_rules <= 0' and so on.  [default: report them]",
+)
+@options.TODAY
+@options.ALLOW_PARTIAL
+@click.pass_context
+def check(  # noqa: PLR0913, PLR0917 - one parameter an option
+    context: click.Context,
+    runs: tuple[str, ...],
+    rules: str | None,
+    thresholds: tuple[str, ...],
+    outputs: tuple[str, ...],
+    label: str | None,
+    strict_rules: bool,  # noqa: FBT001 - click passes it by name
+    today: str | None,
+    allow_partial: bool,  # noqa: FBT001 - click passes it by name
+) -> None:
+    """Judge each RUN and exit with 0 only if all of them pass.
+
+    RUN is what Locust wrote: a _stats.csv (or stats.csv, or a CSV file downloaded from the web UI),
+    the prefix that was given to --csv, a folder holding one run, a saved /stats/requests JSON, a
+    --json-file beside a failures CSV, or an --html report.
+    """
+    wanted = parse_outputs(outputs, runs=len(runs))
+    policy = load_policy(
+        rules, thresholds=thresholds, strict_rules=strict_rules, today=options.read_date(today)
+    )
+    codes = []
+    taken: set[str] = set()
+    for number, path in enumerate(runs):
+        own = run_label(path, runs[:number]) if len(runs) > 1 else None
+        called = " ".join(part for part in (label, own) if part) or None
+        try:
+            verdict = judge(path, policy, allow_partial=allow_partial, label=called)
+        except LoadgateError as error:
+            codes.append(streams.report(error))
+            continue
+        codes.append(_deliver(verdict, wanted, file_label(verdict.classification.run.label, taken)))
+    if len(runs) > 1 and Output("text", STDOUT) in wanted:
+        streams.write(_tally(codes))
+    context.exit(next(code for code in exits.WORST_FIRST if code in codes))
+
+
+def judge(
+    path: str, policy: Policy, *, allow_partial: bool = False, label: str | None = None
+) -> Verdict:
+    """Read, classify and evaluate one run."""
+    run = read_run(path, allow_partial=allow_partial, label=label)
+    return evaluate(classify(run, policy), policy)
+
+
+def _tally(codes: Sequence[int]) -> str:
+    """Return how many of several runs ended how."""
+    ends = {
+        0: "passed",
+        1: "failed",
+        3: "without evidence",
+        exits.ERROR: "could not be judged",
+    }
+    told = ", ".join(f"{codes.count(code)} {end}" for code, end in ends.items() if code in codes)
+    return f"\n{len(codes)} runs: {told}\n"
+
+
+def _deliver(verdict: Verdict, outputs: Sequence[Output], label: str) -> int:
+    """Write every output; return the exit code of the verdict, or that of a failed write."""
+    code = exits.OUTCOMES[verdict.outcome]
+    inputs = [source.path for source in verdict.classification.run.sources]
+    inputs += verdict.classification.origins
+    for error in write_files(verdict, outputs, label, inputs):
+        code = streams.report(error)
+    for output in outputs:
+        if output.path != STDOUT:
+            continue
+        if output.format == "text":
+            text = render_text(verdict, color=streams.color_wanted())
+        else:
+            text = render(verdict, output.format)
+        try:
+            streams.write(text)
+        except OutputError as error:
+            code = streams.report(error)
+    return code

@@ -1,0 +1,30 @@
+"""The name of a command in, the command out of a module that is imported only then."""
+
+from __future__ import annotations
+
+import importlib
+from typing import cast
+
+import click
+
+
+class Commands(click.Group):
+    """Commands by name, each in a module of its own: start-up time is judged.
+
+    The command `lint` of the group `rules` is the function `lint` in `loadgate.cli.rules_lint`,
+    the command `check` of no group the function `check` in `loadgate.cli.check`.
+    """
+
+    names: tuple[str, ...] = ()
+    prefix = ""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - as click calls it
+        """Return the names in the order in which a newcomer needs them."""
+        return list(self.names)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import the module of a command and return the command; None: there is none."""
+        if cmd_name not in self.names:
+            return None
+        module = importlib.import_module(f"loadgate.cli.{self.prefix}{cmd_name}")
+        return cast("click.Command", getattr(module, cmd_name))

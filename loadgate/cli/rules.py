@@ -1,0 +1,18 @@
+"""`loadgate rules`: what those who keep a rules file need."""
+
+from __future__ import annotations
+
+import click
+
+from loadgate.cli import exits
+from loadgate.cli.lazy import Commands
+
+
+class _Commands(Commands):
+    names = ("lint", "test", "suggest")
+    prefix = "rules_"
+
+
+@click.group(cls=_Commands, epilog=exits.OF_LINT, no_args_is_help=False)
+def rules() -> None:
+    """Keep a rules file honest: look for mistakes, run its examples, draft new rules."""

@@ -1,0 +1,131 @@
+"""A policy, and an endpoint with an error text in; the decision, and every step to it, out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from loadgate.model import Decision, Policy, Rule
+from loadgate.signature import settle, signature, skeleton
+from loadgate.status import Reading, agree, read_skeleton
+from loadgate.tally import Traits, traits
+
+EXPIRING_DAYS = 30
+"""Days before a rule's last day from which on it is said to expire soon."""
+
+_READINGS_KEPT = 4096
+
+
+class Ruling(NamedTuple):
+    """How one failure was decided; a tuple, as there may be one for each of a million texts."""
+
+    reading: Reading
+    """The status, and from which words."""
+    signature: str
+    rule: Rule | None
+    """The rule that decided, be it a carve-out or expired; None: no rule matched."""
+    decision: Decision
+
+
+class Decider:
+    """Decides by one policy; remembers the rules of each endpoint and the readings of texts."""
+
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
+        self._rules: dict[tuple[str, str], tuple[Rule, ...]] = {}
+        self._readings: dict[str, tuple[Reading, str]] = {}
+
+    def decide(self, method: str, name: str, text: str, of_text: Traits | None) -> Ruling:
+        """Decide on a failure by the settled skeleton of its text and what tally saw in the text.
+
+        `of_text` is None where no rule or wording of the policy looks at texts.
+        """
+        reading, kind = self._read(text)
+        taught, fitting = of_text or (None, ())
+        agreed = agree(reading, taught)
+        if agreed.status != reading.status:
+            kind = signature(text, agreed.status)
+        rule = self._rule((method, name), agreed.status, fitting)
+        excused = rule is not None and rule.excuses and not expired(rule, self._policy)
+        return Ruling(agreed, kind, rule, "expected" if excused else "true")
+
+    def _read(self, text: str) -> tuple[Reading, str]:
+        """Return the reading and the signature of a settled skeleton."""
+        known = self._readings.get(text)
+        if known is None:
+            if len(self._readings) >= _READINGS_KEPT:
+                self._readings.clear()
+            reading = read_skeleton(text)
+            known = self._readings[text] = (reading, signature(text, reading.status))
+        return known
+
+    def _rule(
+        self, endpoint: tuple[str, str], status: int | None, fitting: tuple[str, ...]
+    ) -> Rule | None:
+        """Return the first rule that matches."""
+        rules = self._rules.get(endpoint)
+        if rules is None:
+            rules = tuple(rule for rule in self._policy.rules if rule.endpoint.matches(*endpoint))
+            self._rules[endpoint] = rules
+        for rule in rules:
+            if _obstacle(rule, status, fitting) is None:
+                return rule
+        return None
+
+
+def decide_text(policy: Policy, method: str, name: str, text: str) -> tuple[Ruling, Traits]:
+    """Decide on one failure with the error text `text`."""
+    of_text = traits(text, policy)
+    return Decider(policy).decide(method, name, settle(skeleton(text)), of_text), of_text
+
+
+def expired(rule: Rule, policy: Policy) -> bool:
+    """Say whether the rule's last day is over."""
+    return rule.expires is not None and rule.expires < policy.today
+
+
+def days_left(rule: Rule, policy: Policy) -> int | None:
+    """Return how many days after today the rule still excuses, where that is soon."""
+    if rule.expires is None or not 0 <= (rule.expires - policy.today).days <= EXPIRING_DAYS:
+        return None
+    return (rule.expires - policy.today).days
+
+
+Obstacle = Literal["endpoint", "status", "error"]
+"""The condition of a rule that a failure does not meet; conditions are asked in this order."""
+
+
+def _obstacle(rule: Rule, status: int | None, fitting: tuple[str, ...]) -> Obstacle | None:
+    """Return what keeps a rule of this endpoint from matching, if anything does.
+
+    An unknown status never meets a condition on status.
+    """
+    if rule.statuses is not None and (status is None or status not in rule.statuses):
+        return "status"
+    if rule.error is not None and rule.id not in fitting:
+        return "error"
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """One rule that was asked."""
+
+    rule: Rule
+    obstacle: Obstacle | None
+    """None: it matched, and so decided."""
+
+
+def trials(
+    policy: Policy, method: str, name: str, status: int | None, of_text: Traits | None
+) -> Iterator[Trial]:
+    """Yield the rules in the order in which they are asked, up to the first that matches."""
+    _, fitting = of_text or (None, ())
+    for rule in policy.rules:
+        obstacle: Obstacle | None = "endpoint"
+        if rule.endpoint.matches(method, name):
+            obstacle = _obstacle(rule, status, fitting)
+        yield Trial(rule=rule, obstacle=obstacle)
+        if obstacle is None:
+            return
