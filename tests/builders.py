@@ -15,6 +15,7 @@ from loadgate.model import (
     Decision,
     EndpointResult,
     EndpointStats,
+    Example,
     FailureKind,
     FailureRow,
     Latency,
@@ -189,7 +190,7 @@ def metric(name: str = "true_failure_rate") -> Metric:
         kind = "rate"
     elif name == "rps":
         kind = "throughput"
-    elif name.endswith(("requests", "failures", "exceptions")):
+    elif name.endswith(("requests", "failures", "exceptions", "rules")):
         kind = "count"
     else:
         kind = "latency"
@@ -238,6 +239,7 @@ def policy(
     status_texts: Iterable[str] = (),
     origins: tuple[str, ...] = ("loadgate.toml",),
     today: date = TODAY,
+    examples: Iterable[Example] = (),
 ) -> Policy:
     """Return a policy of these rules; by default with the one threshold of `threshold()`."""
     return Policy(
@@ -246,7 +248,21 @@ def policy(
         thresholds=(threshold(),) if thresholds is None else tuple(thresholds),
         status_texts=tuple(StatusText(text) for text in status_texts),
         today=today,
+        examples=tuple(examples),
     )
+
+
+def example(
+    error: str = CONFLICT,
+    *,
+    method: str = "POST",
+    name: str = STATE,
+    expect: Decision = "expected",
+    rule: str | None = None,
+    origin: str = "loadgate.toml",
+) -> Example:
+    """Return an example; by default a conflict of a state toggle, which is expected."""
+    return Example(method=method, name=name, error=error, expect=expect, rule=rule, origin=origin)
 
 
 # --- what was found -------------------------------------------------------------------------------
@@ -303,10 +319,14 @@ def endpoint_result(
 
 
 def rule_result(
-    of: Rule | None = None, *, matched: int = 10, state: RuleState = "used"
+    of: Rule | None = None,
+    *,
+    matched: int = 10,
+    state: RuleState = "used",
+    expiring: bool = False,
 ) -> RuleResult:
     """Return what a rule decided; by default it excused ten failures."""
-    return RuleResult(rule=of or rule(), matched=matched, state=state)
+    return RuleResult(rule=of or rule(), matched=matched, state=state, expiring=expiring)
 
 
 def budget_use(

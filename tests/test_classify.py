@@ -233,9 +233,28 @@ def test_large_texts_are_given_out_in_between() -> None:
     assert sorted_as(result) == (80, 0, 0)
 
 
+@pytest.mark.parametrize(
+    ("last", "when"),
+    [
+        pytest.param(date(2026, 11, 22), None, id="over"),
+        pytest.param(date(2026, 11, 23), "today", id="today"),
+        pytest.param(date(2026, 11, 24), "tomorrow", id="tomorrow"),
+        pytest.param(date(2026, 12, 23), "in 30 days", id="in-30-days"),
+        pytest.param(date(2026, 12, 24), None, id="in-31-days"),
+        pytest.param(None, None, id="never"),
+    ],
+)
+def test_rules_that_expire_soon_are_told(last: date | None, when: str | None) -> None:
+    """From 30 days before its last day on a rule says so; once it is over it has expired."""
+    result = classify(run([("POST", STATE, CONFLICT, 10)]), policy(rule("r", expires=last)))
+    assert [found.expiring for found in result.rules] == [when is not None]
+    told = [text for text in result.warnings if f"expires {when}" in text]
+    assert len(told) == (when is not None)
+
+
 def test_more_readings_than_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """Forgetting readings in between changes nothing."""
-    monkeypatch.setattr(sys.modules["loadgate.classify"], "_READINGS_KEPT", 1)
+    monkeypatch.setattr(sys.modules["loadgate.decide"], "_READINGS_KEPT", 1)
     rows = [("POST", STATE, text, 1) for text in (CONFLICT, ERROR, "a", "b")]
     assert sorted_as(classify(run(rows), policy(rule()))) == (1, 9, 6)
 

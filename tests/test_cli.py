@@ -145,6 +145,84 @@ def test_rules_and_thresholds(write_run: WriteRun, tmp_path: Path) -> None:
     assert run(command) == 1
 
 
+STRICT = """version = 1
+[[rules]]
+id = "{id}"
+endpoint = "{endpoint}"
+status = 409
+why = "w"
+expires = {expires}
+[[rules]]
+id = "carve-out"
+endpoint = "/admin"
+status = 409
+as = "failure"
+why = "An idle carve-out is as it should be."
+"""
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "expires", "code", "told"),
+    [
+        pytest.param("/**/state", "2027-01-01", 0, None, id="all-is-well"),
+        pytest.param("/nowhere", "2027-01-01", 1, "idle_rules is 1, must be <= 0 (x)", id="idle"),
+        pytest.param("/**/state", "2026-11-22", 1, "expired_rules is 1", id="expired"),
+        pytest.param("/**/state", "2026-11-30", 1, "expiring_rules is 1", id="expiring"),
+    ],
+)
+def test_strict_rules(
+    write_run: WriteRun,
+    capsys: pytest.CaptureFixture[str],
+    endpoint: str,
+    expires: str,
+    code: int,
+    told: str | None,
+) -> None:
+    """Rules that are idle, expired or about to expire fail the gate only where that is asked for."""
+    stats = str(write_run())
+    Path("loadgate.toml").write_text(STRICT.format(id="x", endpoint=endpoint, expires=expires))
+    command = ["check", stats, "--today", "2026-11-23"]
+    assert run(command) == 0
+    assert run([*command, "--strict-rules"]) == code
+    out = capsys.readouterr().out
+    assert "true_failure_rate <= 1%" in out
+    if told:
+        assert told in out
+
+
+def test_many_idle_rules_are_named_in_part(
+    write_run: WriteRun, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A threshold on rules says which rules it is about, the first five of them."""
+    rules = "".join(
+        f'[[rules]]\nid = "r{number}"\nendpoint = "/x"\nstatus = 409\nwhy = "w"\n'
+        for number in range(7)
+    )
+    Path("loadgate.toml").write_text(
+        f'version = 1\n{rules}[[thresholds]]\nrequire = "idle_rules <= 0"\n'
+    )
+    assert run(["check", str(write_run([("GET", "/", 10, 0)], []))]) == 1
+    assert "idle_rules is 7, must be <= 0 (r0, r1, r2, r3, r4 and 2 more)" in " ".join(
+        capsys.readouterr().out.split()
+    )
+
+
+def test_a_label_is_what_outputs_call_the_run(
+    write_run: WriteRun, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One run is called so; with several it comes before the label of each."""
+    write_run(folder="here/a")
+    write_run(folder="here/b")
+    assert run(["check", "a", "--label", "nightly", "--output", "json:{label}.json"]) == 0
+    assert json.loads(Path("nightly.json").read_text())["run"]["label"] == "nightly"
+    assert run(["check", "a", "b", "--label", "nightly"]) == 0
+    out = capsys.readouterr().out
+    assert "PASSED  nightly a: " in out
+    assert "PASSED  nightly b: " in out
+    assert run(["check", "a", "--label", ""]) == 0
+    assert "PASSED  run: " in capsys.readouterr().out
+
+
 def test_contradictions_stop_unless_allowed(
     write_run: WriteRun, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -29,6 +29,8 @@ def escape_property(text: str) -> str:
 def render_github(verdict: Verdict) -> str:
     """Return an error for each failed check, a warning for each warning, a notice with the sums.
 
+    One more notice names the rules that matched nothing.
+
     At most SHOWN of a level; the last one says how many more there are.
     """
     classification = verdict.classification
@@ -48,6 +50,9 @@ def render_github(verdict: Verdict) -> str:
     commands = [("error", text) for text in _bounded(errors)]
     commands += [("warning", text) for text in _bounded(warnings)]
     commands.append(("notice", summary))
+    idle = wording.idle_rules(classification)
+    if idle:
+        commands.append(("notice", idle))
     return "".join(f"::{level} title={title}::{escape(text)}\n" for level, text in commands)
 
 

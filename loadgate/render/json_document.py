@@ -111,6 +111,7 @@ def _rule(result: RuleResult) -> dict[str, Any]:
         "why": rule.why,
         "matched": result.matched,
         "state": result.state,
+        "expiring": result.expiring,
         "excuses": rule.excuses,
         "at_most": _number(rule.at_most),
         "owner": rule.owner or None,

@@ -94,7 +94,8 @@ def _output(verdict: Verdict) -> str:
         wording.summary(classification),
         *([wording.PARTIAL] if classification.run.partial else []),
         *(f"warning: {text}" for text in classification.warnings),
+        wording.idle_rules(classification),
         f"rules: {', '.join(classification.origins)}",
         f"files: {', '.join(wording.files(classification))}",
     ]
-    return "\n".join(escape(line) for line in lines)
+    return "\n".join(escape(line) for line in lines if line)

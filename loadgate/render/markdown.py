@@ -202,7 +202,7 @@ def _rules(verdict: Verdict, rows: int) -> Iterator[str]:
         lines = [
             (
                 f"{result.matched:,}",
-                wording.counted_as(result) if result.matched else "-",
+                wording.counted_as(result) if result.matched else result.state,
                 escape(wording.rule_text(result)),
                 escape(result.rule.why),
                 escape(wording.budget_text(classification, result.rule.id)),

@@ -198,11 +198,11 @@ def _rules(verdict: Verdict, rows: int) -> Iterator[str]:
         yield from _table("RULES", ("failures", "are", "by the rule"), lines, right=(0,))
         rest = used[rows:]
         yield from _more(len(rest), "rules", sum(result.matched for result in rest))
-    idle = [result.rule.id for result in classification.rules if not result.matched]
+    idle = wording.idle_rules(classification)
     if idle:
         if not used:
             yield ""
-        yield from _hanging("rules that matched nothing: ", ", ".join(idle), lines=2)
+        yield from _hanging("", idle, lines=2)
 
 
 def _endpoints(verdict: Verdict, rows: int) -> Iterator[str]:

@@ -146,9 +146,18 @@ def budget_text(classification: Classification, rule: str) -> str:
 
 
 def rule_text(result: RuleResult) -> str:
-    """Return a rule's id, and that it has expired."""
-    expired = result.state == "expired"
-    return f"{result.rule.id} (expired on {result.rule.expires})" if expired else result.rule.id
+    """Return a rule's id, and that it has expired, or when it will if that is soon."""
+    if result.state == "expired":
+        return f"{result.rule.id} (expired on {result.rule.expires})"
+    if result.expiring:
+        return f"{result.rule.id} (expires on {result.rule.expires})"
+    return result.rule.id
+
+
+def idle_rules(classification: Classification) -> str:
+    """Return which rules matched nothing, as a sentence; "" where all matched."""
+    idle = [result.rule.id for result in classification.rules if result.state == "idle"]
+    return f"rules that matched nothing: {', '.join(idle)}" if idle else ""
 
 
 def counted_as(result: RuleResult) -> str:

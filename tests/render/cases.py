@@ -68,7 +68,7 @@ def passed() -> Verdict:
             origins=("loadgate.toml", "preset optimistic-locking"),
             endpoints=[toggles, servers, endpoint_result("/tools", method="GET", expected=0)],
             failures=[failure_kind(count=74), failure_kind(name=SERVERS, count=45)],
-            rules=[rule_result(conflict, matched=119), rule_result(rule("idle"), matched=0)],
+            rules=[rule_result(conflict, matched=119), rule_result(rule("idle"), matched=0, state="idle")],
             budgets=[
                 budget_use(conflict, stats_of=row.stats, expected=row.expected)
                 for row in (toggles, servers)
@@ -153,6 +153,37 @@ def budget_exceeded() -> Verdict:
             failures=[failure_kind(count=251)],
             rules=[rule_result(conflict, matched=251)],
             budgets=[budget_use(conflict, stats_of=row.stats, expected=251)],
+        ),
+    )
+
+
+def strict_rules() -> Verdict:
+    """Return a run with nothing wrong but its rules, which `--strict-rules` looks at."""
+    old = rule("old-conflict", expires=date(2026, 1, 31))
+    soon = rule("edit-conflict", at_most="10%", expires=date(2026, 12, 1))
+    row = endpoint_result(requests=1000, expected=10)
+    return verdict(
+        check(),
+        check("idle_rules <= 0", actual="2", result="failed", note="never, hardly-ever"),
+        check("expired_rules <= 0", actual="1", result="failed", note="old-conflict"),
+        check("expiring_rules <= 0", actual="1", result="failed", note="edit-conflict"),
+        outcome="failed",
+        of=classification(
+            endpoints=[row],
+            failures=[failure_kind(rule="edit-conflict")],
+            rules=[
+                rule_result(soon, expiring=True),
+                rule_result(old, matched=0, state="expired"),
+                rule_result(rule("never"), matched=0, state="idle"),
+                rule_result(rule("hardly-ever"), matched=0, state="idle"),
+                rule_result(rule("carve-out", excuses=False), matched=0, state="idle"),
+            ],
+            budgets=[budget_use(soon, stats_of=row.stats)],
+            warnings=(
+                "rule edit-conflict expires in 8 days, 2026-12-01 being its last day: renew it, or"
+                " what it excuses will be true",
+                "rule old-conflict expired on 2026-01-31: it excuses nothing",
+            ),
         ),
     )
 
@@ -257,6 +288,7 @@ CASES = {
     "passed": passed(),
     "failed-threshold": failed_threshold(),
     "budget-exceeded": budget_exceeded(),
+    "strict-rules": strict_rules(),
     "no-evidence": no_evidence(),
     "partial": partial(),
     "hostile": hostile(),
