@@ -20,12 +20,12 @@ from loadgate.outputs import (
     write_files,
 )
 from loadgate.read import read_run
-from loadgate.render import render, render_text
+from loadgate.render import FORMATS, render, render_text
 from loadgate.rules import load_policy
 
 
 @click.command(epilog=exits.OF_CHECK)
-@click.argument("runs", metavar="RUN...", nargs=-1, required=True)
+@click.argument("runs", metavar="RUN...", type=options.RUN, nargs=-1, required=True)
 @options.RULES
 @click.option(
     "--threshold",
@@ -40,6 +40,7 @@ from loadgate.rules import load_policy
     "--output",
     "outputs",
     metavar="FORMAT[:PATH]",
+    shell_complete=lambda _context, _parameter, typed: [f for f in FORMATS if f.startswith(typed)],
     multiple=True,
     help="Write the verdict as text, markdown, json, junit, github or csv, to PATH or to standard"
     " output. Repeatable. With several RUNs a PATH must hold {label}; csv writes PATH_stats.csv and"

@@ -5,12 +5,31 @@ from __future__ import annotations
 from datetime import date
 
 import click
+from click.shell_completion import CompletionItem
 
 from loadgate.errors import UsageError
 
+
+def _complete_rules(
+    context: click.Context,  # noqa: ARG001 - as click calls it
+    parameter: click.Parameter,  # noqa: ARG001
+    incomplete: str,
+) -> list[CompletionItem[str]]:
+    """Offer the presets of which something is typed, else files."""
+    from loadgate.rules import presets
+
+    known = [name for name in presets() if incomplete and name.startswith(incomplete)]
+    return [CompletionItem(name) for name in known] or [CompletionItem(incomplete, type="file")]
+
+
+RUN = click.Path()
+"""The type of an argument that is a RUN, so that shells complete it as a path."""
+
+RULES_FILE = click.argument("file", metavar="FILE", shell_complete=_complete_rules)
 RULES = click.option(
     "--rules",
     metavar="FILE",
+    shell_complete=_complete_rules,
     help="Sort failures by the rules in FILE (TOML or JSON), or by a bundled preset of that name."
     "  [default: loadgate.toml here, else the preset optimistic-locking]",
 )

@@ -13,9 +13,9 @@ from collections.abc import Sequence
 
 from loadgate.patterns import StatusText
 from loadgate.signature import settle, skeleton
-from loadgate.status.forms import messages, read_form
+from loadgate.status.forms import messages, read_form, silent
 from loadgate.status.grammar import read_message
-from loadgate.status.reading import UNKNOWN, Reading
+from loadgate.status.reading import UNKNOWN, Reading, no_number
 
 __all__ = [
     "UNKNOWN",
@@ -38,7 +38,7 @@ def read_status(text: str) -> Reading:
 def read_skeleton(text: str) -> Reading:
     """Read the status out of a settled skeleton (see loadgate.signature)."""
     if not _THREE_DIGITS.search(text):
-        return UNKNOWN
+        return silent(text) or no_number(text)
     form = read_form(text)
     if isinstance(form, Reading):
         return form
@@ -68,8 +68,10 @@ def read_taught(text: str, wordings: Sequence[StatusText]) -> Reading | None:
 
 def agree(reading: Reading, taught: Reading | None) -> Reading:
     """Return what both say, the taught one where the grammar reads nothing; else unknown."""
-    if taught is None or reading == taught:
+    if taught is None:
         return reading
+    if taught.status is None:
+        return Reading(None, "wordings-disagree")
     if reading.status in {None, taught.status}:
         return taught
-    return UNKNOWN
+    return Reading(None, "taught-otherwise", reading.words)

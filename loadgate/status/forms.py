@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from loadgate.status.reading import UNKNOWN, Reading
+from loadgate.status.reading import CUT_OFF, DATA, Reading
 
 LONGEST = 4000
 """Characters of a text that the forms and the grammar look at; a form that is told by its end is
@@ -87,6 +87,13 @@ def messages(text: str) -> Iterator[str]:
         yield inner
 
 
+def silent(skeleton: str) -> Reading | None:
+    """Return that the text is of an exception without a response; None: it may be of any other."""
+    call = _CALL.match(_unquote(skeleton.strip()))
+    name = call.group(1).rpartition(".")[2] if call else ""
+    return Reading(None, "silent", name) if _SILENT.match(name) else None
+
+
 def read_form(skeleton: str) -> Reading | Message:
     """Read what client libraries write, by class and exact form; else return the message."""
     if len(skeleton) > 2 * LONGEST:
@@ -95,7 +102,7 @@ def read_form(skeleton: str) -> Reading | Message:
     call = _CALL.match(text)
     if call is None:
         if _OPEN_CALL.match(text):
-            return UNKNOWN  # cut off: the rest could say anything
+            return CUT_OFF  # the rest could say anything
         return _read_own_words(text, plain=True)
     name, arguments = call.group(1).rpartition(".")[2], call.group(2)
     if name in {"LocustBadStatusCode", "BadStatusCode"}:
@@ -107,7 +114,7 @@ def read_form(skeleton: str) -> Reading | Message:
     if name in {"ClientResponseError", "WSServerHandshakeError", "ContentTypeError"}:
         return _exact("aiohttp", r".*\), status=([1-5][0-9]{2}), message=", arguments)
     if _SILENT.match(name):
-        return UNKNOWN
+        return Reading(None, "silent", name)
     message = _literal(arguments)
     if message is None:
         return _read_arguments(name, arguments)
@@ -122,17 +129,17 @@ def _read_arguments(name: str, arguments: str) -> Reading | Message:
     if caught and arguments.startswith("("):  # response.failure((409, "..."))
         return _exact("pair", r"\(([1-5][0-9]{2}), ['\"]", arguments)
     if arguments.startswith("<Response ["):
-        return _exact("response", r"<Response \[([1-5][0-9]{2})\]>\Z", arguments)
+        return _exact("response-object", r"<Response \[([1-5][0-9]{2})\]>\Z", arguments)
     pair = re.fullmatch(r"([1-5][0-9]{2}), (['\"])([\w ']+)\2", arguments)
     if pair:  # Exception(409, 'Conflict'): the words are the status's own, else they are data
         status = int(pair.group(1))
         known = reason(status)
         if known and pair.group(3).lower() == known:
             return Reading(status, "reason", arguments)
-        return UNKNOWN
+        return DATA
     if re.match(r"[A-Za-z_]\w*=", arguments):  # HTTPException(status_code=409, detail='...')
         return Message(arguments, plain=False)
-    return UNKNOWN
+    return DATA
 
 
 def _read_own_words(message: str, *, plain: bool) -> Reading | Message:
@@ -148,7 +155,8 @@ def _read_own_words(message: str, *, plain: bool) -> Reading | Message:
         # rest(): the body in the middle can say anything, so the last place counts
         return _exact("rest", r".*, response code ([1-5][0-9]{2}), error ", message)
     if ". Response was " in message and re.match(r"[A-Z]\w*(?:Error|Exception): ", message):
-        return UNKNOWN  # rest(), an exception in the block: the status is nowhere but in the body
+        # rest(), an exception in the block: the status is nowhere but in the body
+        return Reading(None, "raised-in-block", message.partition(":")[0])
     if re.match(r"(?:Client|Server) error '", first) or re.match(r"Redirect response '", first):
         # httpx: "Client error '409 Conflict' for url '...'"
         return _exact("httpx", r"\w+ \w+ '([1-5][0-9]{2}) [^']*' for url ", message)
@@ -173,7 +181,7 @@ def _exact(form: str, pattern: str, text: str) -> Reading:
     """Read the status where the pattern says it stands; a text of another shape is unknown."""
     found = _compiled(pattern).match(text)
     if found is None:
-        return UNKNOWN
+        return Reading(None, "another-shape", form)
     return Reading(int(found.group(1)), form, found.group())
 
 

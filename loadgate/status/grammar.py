@@ -13,7 +13,7 @@ from functools import cache
 
 from loadgate.status import words
 from loadgate.status.forms import Message, reason
-from loadgate.status.reading import UNKNOWN, Reading
+from loadgate.status.reading import UNKNOWN, Reading, no_number
 
 _WIDE = str.maketrans("０１２３４５６７８９：（）［］＝，；　", "0123456789:()[]=,; ")
 
@@ -124,9 +124,13 @@ def read_message(message: Message) -> Reading:
         readings += _leading(text)
         if not readings:
             readings = _bare(text, got=not else_expected)
-    if len({reading.status for reading in readings}) != 1:
-        return UNKNOWN
-    return readings[0]
+    if not readings:
+        return UNKNOWN if _regex(_N).search(text) else no_number(text)
+    first = readings[0]
+    for other in readings[1:]:
+        if other.status != first.status:
+            return Reading(None, "ambiguous", f"{first.words} / {other.words}")
+    return first
 
 
 def _without_quotations(text: str) -> str:
@@ -217,7 +221,7 @@ def _bare(text: str, *, got: bool) -> list[Reading]:
             "reason" if said and before.endswith("(") else ""
         )
         if place:
-            readings.append(Reading(status, place, (before + number.group()).strip()))
+            readings.append(Reading(status, place, _words(before + number.group())))
     return readings
 
 
@@ -247,4 +251,9 @@ def _meaning(status: int) -> str:
 
 
 def _reading(form: str, found: re.Match[str]) -> Reading:
-    return Reading(int(found.group(1)), form, " ".join(found.group().split()))
+    return Reading(int(found.group(1)), form, _words(found.group()))
+
+
+def _words(text: str) -> str:
+    """Return words of a text on one line, with the marks for what was taken out as dots."""
+    return _regex(" ?‹[a-z]+› ?").sub("…", " ".join(text.split()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 
@@ -12,9 +13,23 @@ class Reading:
     status: int | None
     """The HTTP status of the response, 100 to 599; None: unknown."""
     form: str
-    """The rule of the grammar that decided, as docs/reading-statuses.md names it."""
+    """The rule of the grammar that decided, as docs/reading-statuses.md names it; where the status
+    is unknown, why."""
     words: str = ""
-    """The words it was read from."""
+    """The words it was read from; where the status is unknown, those that decided so, if any."""
 
 
 UNKNOWN = Reading(None, "unknown")
+"""There are numbers, and none stands where a status does."""
+NO_NUMBER = Reading(None, "no-number")
+CUT_OFF = Reading(None, "cut-off")
+DATA = Reading(None, "data")
+"""What is not a sentence: a list, a dictionary, the arguments of some exception."""
+
+_NO_ANSWER = re.compile(r"\b(?:got |code[=:] ?|status:? )0(?![\w.*%-])")
+
+
+def no_number(text: str) -> Reading:
+    """Return why a text has no status in which no number could be one."""
+    found = _NO_ANSWER.search(text)
+    return Reading(None, "no-answer", found.group()) if found else NO_NUMBER

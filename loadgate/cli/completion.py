@@ -1,0 +1,35 @@
+"""`loadgate completion`: the name of a shell in, the script that completes loadgate in it out."""
+
+from __future__ import annotations
+
+import click
+from click.shell_completion import BashComplete, FishComplete, ShellComplete, ZshComplete
+
+from loadgate.cli import exits, streams
+
+_SHELLS: dict[str, type[ShellComplete]] = {
+    "bash": BashComplete,
+    "zsh": ZshComplete,
+    "fish": FishComplete,
+}
+_RECIPES = """\b
+How to use it:
+  bash  add to ~/.bashrc:
+        eval "$(loadgate completion bash)"
+  zsh   add to ~/.zshrc, below compinit:
+        eval "$(loadgate completion zsh)"
+  fish  run once:
+        loadgate completion fish > ~/.config/fish/completions/loadgate.fish
+
+"""
+
+
+@click.command(epilog=_RECIPES + exits.OF_ALL_ELSE)
+@click.argument("shell", type=click.Choice(tuple(_SHELLS)))
+@click.pass_context
+def completion(context: click.Context, shell: str) -> None:
+    """Print the script that lets a shell complete commands, options, files and presets."""
+    group = context.find_root().command
+    completer = _SHELLS[shell](group, {}, "loadgate", "_LOADGATE_COMPLETE")
+    # Not its own `source`, which for bash runs a bash to ask for its version.
+    streams.write(ShellComplete.source(completer))

@@ -1,0 +1,82 @@
+"""`loadgate init`: runs, if there are any, in; a commented rules file to start from out."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from pathlib import Path
+
+import click
+
+from loadgate.classify import classify
+from loadgate.cli import exits, options, streams
+from loadgate.cli.schema import SCHEMAS
+from loadgate.errors import OutputError
+from loadgate.outputs import run_label
+from loadgate.read import read_run
+from loadgate.render.starter import SCHEMA_FILE, render_starter
+from loadgate.rules import DEFAULT_FILE, DEFAULT_PRESET, load_policy
+from loadgate.suggest import suggest
+
+
+@click.command(epilog=exits.OF_ALL_ELSE)
+@click.argument("runs", metavar="[RUN...]", type=options.RUN, nargs=-1)
+@click.option(
+    "--file",
+    metavar="FILE",
+    type=click.Path(),
+    default=DEFAULT_FILE,
+    help=f"Write to FILE.  [default: {DEFAULT_FILE}]",
+)
+@click.option(
+    "--schema",
+    is_flag=True,
+    help=f"Also write {SCHEMA_FILE} beside it and name it in its first line, so that editors"
+    " complete keys and show their meaning.  [default: no schema]",
+)
+@options.ALLOW_PARTIAL
+def init(
+    runs: tuple[str, ...],
+    file: str,
+    schema: bool,  # noqa: FBT001 - click passes it by name
+    allow_partial: bool,  # noqa: FBT001 - as schema
+) -> None:
+    """Write a commented rules file to start from; never over a file that exists.
+
+    As it is written it decides as loadgate does without one. With a RUN it lists the endpoints that
+    occur, and holds drafts of rules for what looks like contention, as comments.
+    """
+    policy = load_policy(DEFAULT_PRESET)
+    classifications = []
+    for number, path in enumerate(runs):
+        label = run_label(path, runs[:number]) if len(runs) > 1 else None
+        run = read_run(path, allow_partial=allow_partial, label=label)
+        classifications.append(classify(run, policy))
+    suggestion = suggest(classifications, policy)
+    texts = {Path(file): render_starter(classifications, suggestion, schema=schema)}
+    if schema:
+        texts[Path(file).parent / SCHEMA_FILE] = (SCHEMAS / "rules.json").read_text("utf-8")
+    for target in texts:
+        if os.path.lexists(target):
+            raise OutputError(f"{target}: exists, and is left as it is; choose another --file")
+    for target, text in texts.items():
+        _create(target, text)
+    streams.write(
+        "".join(f"{target}: written\n" for target in texts)
+        + f"Read it, then: loadgate rules lint {file}"
+    )
+
+
+def _create(path: Path, text: str) -> None:
+    """Write a file that is not there yet, wholly or not at all."""
+    try:
+        with path.open("x", encoding="utf-8", newline="\n") as target:
+            try:
+                target.write(text)
+            except BaseException:
+                with contextlib.suppress(OSError):
+                    path.unlink()
+                raise
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise OutputError(f"{path}: cannot be written: {reason}") from error

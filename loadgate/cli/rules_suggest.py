@@ -1,0 +1,50 @@
+"""`loadgate rules suggest`: runs in, drafts of rules for what looks like contention out."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from loadgate.classify import classify
+from loadgate.cli import exits, options, streams
+from loadgate.outputs import run_label
+from loadgate.read import read_run
+from loadgate.render import wording
+from loadgate.render.drafts import render_suggestion
+from loadgate.rules import load_policy
+from loadgate.suggest import suggest as draft
+
+
+@click.command(epilog=exits.OF_ALL_ELSE)
+@click.argument("runs", metavar="RUN...", type=options.RUN, nargs=-1, required=True)
+@options.RULES
+@options.TODAY
+@options.ALLOW_PARTIAL
+def suggest(
+    runs: tuple[str, ...],
+    rules: str | None,
+    today: str | None,
+    allow_partial: bool,  # noqa: FBT001 - click passes it by name
+) -> None:
+    """Draft rules for failures of each RUN that no rule decides and that look like contention.
+
+    That is 409, 412, 423, 428 or 429 to POST, PUT, PATCH or DELETE; never a 5xx, a lost connection
+    or a text without a status. The drafts go to standard output, as TOML to append to a rules file:
+    each with what was measured, a budget a little above that, an expiry in 90 days, and a reason
+    that a person has to write.
+    """
+    policy = load_policy(rules, today=options.read_date(today))
+    classifications = []
+    for number, path in enumerate(runs):
+        label = run_label(path, runs[:number]) if len(runs) > 1 else None
+        run = read_run(path, allow_partial=allow_partial, label=label)
+        classifications.append(classify(run, policy))
+    suggestion = draft(classifications, policy)
+    streams.write(render_suggestion(suggestion))
+    if suggestion.left:
+        rest = wording.counted(suggestion.left, "true failure")
+        print(  # noqa: T201 - to standard error, as standard output is a rules file
+            f"loadgate: {rest} not drafted for: look at them with `loadgate explain`",
+            file=sys.stderr,
+        )

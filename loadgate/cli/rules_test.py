@@ -1,0 +1,28 @@
+"""`loadgate rules test`: a rules file in, its examples that are decided otherwise out."""
+
+from __future__ import annotations
+
+import click
+
+from loadgate.cli import exits, options, streams
+from loadgate.examples import run_examples
+from loadgate.render.examples import render_examples
+from loadgate.rules import load_policy
+
+
+@click.command(epilog=exits.OF_TEST)
+@options.RULES_FILE
+@options.TODAY
+@click.pass_context
+def test(context: click.Context, file: str, today: str | None) -> None:
+    """Decide each of the [[examples]] in FILE by its rules, and say which end otherwise.
+
+    FILE is a rules file or the name of a bundled preset. Examples of files that it extends are run
+    by testing those files.
+    """
+    policy = load_policy(file, today=options.read_date(today))
+    results = run_examples(policy)
+    streams.write(render_examples(policy.origins[0], results, color=streams.color_wanted()))
+    if not results:
+        context.exit(exits.NO_EVIDENCE)
+    context.exit(exits.FAILED if any(result.problem for result in results) else 0)

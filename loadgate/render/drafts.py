@@ -1,0 +1,100 @@
+"""Drafts of rules in, TOML to append to a rules file out."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from fractions import Fraction
+
+from loadgate.render import wording
+from loadgate.render.display import cut, one_line
+from loadgate.render.masking import mask_secrets
+from loadgate.suggest import CONTENTION, Draft, Suggestion
+
+TODO = "TODO"
+"""How the reason of a draft begins; `rules lint` refuses it until a person replaced it."""
+
+_COLUMNS = 98
+_RUNS_SHOWN = 5
+_PATTERN_SIGNS = re.compile(r"\*|\{[A-Za-z_][A-Za-z0-9_]*\}")
+# What json.dumps leaves as it is, and TOML does not allow or an editor would obey.
+_UNSAFE = re.compile(
+    "[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
+)
+
+_HEAD = (
+    "Drafted by `loadgate rules suggest`. Whether a refusal is the system working as designed, no"
+    " tool can know: say in `why` that it is, and why, or delete the rule. `loadgate rules lint`"
+    " refuses a `why` that still begins with TODO."
+)
+_WIDE = "In a pattern `*` and {word} stand for more than themselves: see what else this one takes."
+_HIGH = "About every second request is refused, or more: that looks more like a fault."
+
+
+def toml_string(text: str) -> str:
+    """Return a text as a basic string of TOML, printable and on one line."""
+    quoted = json.dumps(text, ensure_ascii=False)
+    return _UNSAFE.sub(lambda found: f"\\u{ord(found.group()):04x}", quoted)
+
+
+def comment(text: str) -> str:
+    """Return a text as one line of comment, with what could end or steer the line taken out."""
+    return f"# {cut(one_line(mask_secrets(text)), _COLUMNS)}"
+
+
+def render_suggestion(suggestion: Suggestion) -> str:
+    """Return the drafts as TOML without a `version`, so that it can follow a rules file."""
+    lines: list[str] = []
+    if suggestion.drafts:
+        lines += ["", *_wrapped(_HEAD)]
+    else:
+        lines += _wrapped(
+            "Nothing to draft: no failures without a rule that look like contention (409, 412, 423,"
+            " 428 or 429 to POST, PUT, PATCH or DELETE)."
+        )
+    for draft in suggestion.drafts:
+        lines += ["", *draft_lines(draft)]
+    for endpoint in suggestion.unnamed:
+        lines += ["", comment(f"No pattern can name this endpoint: {endpoint}")]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def draft_lines(draft: Draft) -> Iterator[str]:
+    """Yield the lines of one draft."""
+    reason = CONTENTION[draft.status]
+    yield "[[rules]]"
+    yield f"id = {toml_string(draft.id)}"
+    if _PATTERN_SIGNS.search(draft.name):
+        yield from _wrapped(_WIDE)
+    yield f"endpoint = {toml_string(draft.pattern)}"
+    yield f"status = {draft.status} # {reason}"
+    why = f"{TODO}: say why {draft.status} {reason} is right here, or delete this rule."
+    yield f"why = {toml_string(why)}"
+    for one in draft.measured[:_RUNS_SHOWN]:
+        rate = wording.share_text(one.count, one.requests)
+        yield comment(f"Measured: {one.count:,} of {one.requests:,} requests ({rate}) in {one.run}")
+    if len(draft.measured) > _RUNS_SHOWN:
+        yield comment(f"and less in {len(draft.measured) - _RUNS_SHOWN:,} more")
+    for text in draft.texts:
+        yield comment(f"Text: {text}")
+    if draft.at_most > Fraction(1, 2):
+        yield comment(_HIGH)
+    note = " # a little above what was measured" if draft.at_most < 1 else ""
+    yield f'at_most = "{percentage(draft.at_most)}"{note}'
+    yield f"expires = {draft.expires.isoformat()}"
+
+
+def percentage(share: Fraction) -> str:
+    """Return a share of finitely many decimals as `at_most` has it: "19%", "0.3%"."""
+    value = share * 100
+    text = f"{Decimal(value.numerator) / Decimal(value.denominator):f}"
+    return (text.rstrip("0").rstrip(".") if "." in text else text) + "%"
+
+
+def _wrapped(text: str) -> Iterator[str]:
+    from textwrap import wrap
+
+    for line in wrap(text, _COLUMNS):
+        yield f"# {line}"

@@ -1,0 +1,158 @@
+"""Classified runs and drafts of rules in, a commented rules file to start from out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from loadgate.model import Classification
+from loadgate.render import wording
+from loadgate.render.drafts import comment, draft_lines
+from loadgate.suggest import Suggestion
+
+SCHEMA_FILE = "loadgate.schema.json"
+
+_ENDPOINTS_SHOWN = 40
+_DRAFTS_SHOWN = 20
+
+_HEAD = """\
+# Which failures of the load test are the system working as designed, and what a run must meet.
+#
+#   loadgate check run_stats.csv            judge a run by this file
+#   loadgate explain run_stats.csv          why each failure was sorted as it was
+#   loadgate rules lint loadgate.toml       look for mistakes in this file
+#   loadgate rules test loadgate.toml       run the [[examples]] at its end
+#
+# Review changes of this file like code: whoever can change it can excuse failures.
+
+version = 1
+
+# Bundled presets, and other rules files by their path relative to this one. Rules of this file come
+# first. optimistic-locking excuses 409 to POST, PUT, PATCH and DELETE on /**/state; there are also
+# rate-limiting (429) and conditional-requests (412, 428).
+extends = ["optimistic-locking"]
+"""
+
+_RULES = """\
+
+# --- what is expected -----------------------------------------------------------------------------
+# The first rule that matches a failure decides; what no rule matches is a true failure. In a
+# pattern `*` is any run of characters but `/`, `**` any run of characters, {word} one segment of a
+# path; `[id]` is itself.
+"""
+
+_RULE = """\
+#
+# [[rules]]
+# id = "tool-edit-conflict"
+# endpoint = "PUT /tools/[id]"
+# status = 409
+# why = "Optimistic locking: the tool was changed between being opened and being saved."
+# at_most = "10%"                      # of each endpoint's requests; above it the gate fails
+# owner = "tools-team"
+# expires = 2027-06-30                 # from the next day on it excuses nothing
+"""
+
+_THRESHOLDS = """\
+
+# --- what is demanded -----------------------------------------------------------------------------
+
+[[thresholds]]
+require = "true_failure_rate <= 1%"     # the whole run
+"""
+
+_THRESHOLD = """\
+#
+# [[thresholds]]
+# require = "p95 <= 800ms"
+# endpoint = "POST /tools**"            # each matching endpoint by itself
+#
+# [[thresholds]]
+# require = "requests >= 1000"          # a run that hardly did anything proves nothing
+"""
+
+_EXAMPLES = """\
+
+# --- what the rules mean: `loadgate rules test` ---------------------------------------------------
+
+[[examples]]
+endpoint = "POST /tools/[id]/state"
+error = "CatchResponseError('Expected [200], got 409')"
+expect = "expected"
+rule = "optimistic-locking-conflict"
+
+[[examples]]
+endpoint = "POST /tools/[id]/state"
+error = "CatchResponseError('Expected [200, 409], got 500')"
+expect = "failure"
+"""
+
+
+def render_starter(
+    classifications: Sequence[Classification], suggestion: Suggestion, *, schema: bool
+) -> str:
+    """Return a rules file that decides as loadgate does without one, and says how to go on.
+
+    With runs it names their endpoints, and holds the drafts as comments. With `schema` its first
+    line tells editors of SCHEMA_FILE beside it.
+    """
+    directive = f"#:schema ./{SCHEMA_FILE}\n" if schema else ""
+    return "".join(
+        (
+            directive,
+            _HEAD,
+            *_lines(_endpoints(classifications)),
+            _RULES,
+            *_lines(_drafts(suggestion)),
+            _RULE if not suggestion.drafts else "",
+            _THRESHOLDS,
+            *_lines(_measured(classifications)),
+            _THRESHOLD,
+            _EXAMPLES,
+        )
+    )
+
+
+def _lines(lines: Iterator[str]) -> Iterator[str]:
+    return (f"{line}\n" for line in lines)
+
+
+def _endpoints(classifications: Sequence[Classification]) -> Iterator[str]:
+    """Yield the endpoints that occur, those with the most requests first."""
+    requests: Counter[str] = Counter()
+    failures: Counter[str] = Counter()
+    for classification in classifications:
+        for row in classification.endpoints:
+            requests[wording.endpoint(row.stats)] += row.stats.requests
+            failures[wording.endpoint(row.stats)] += row.failures
+    if not requests:
+        return
+    labels = ", ".join(classification.run.label for classification in classifications)
+    yield ""
+    yield comment(f"Endpoints of {labels}:")
+    yield f"# {'requests':>11}  {'failures':>9}  endpoint"
+    ordered = sorted(requests, key=lambda name: (-requests[name], name))
+    for name in ordered[:_ENDPOINTS_SHOWN]:
+        counts = f"{wording.narrow(requests[name]):>11}  {wording.narrow(failures[name]):>9}"
+        yield f"# {counts}  {comment(name)[2:]}"
+    if len(ordered) > _ENDPOINTS_SHOWN:
+        yield comment(f"and {len(ordered) - _ENDPOINTS_SHOWN:,} more")
+
+
+def _drafts(suggestion: Suggestion) -> Iterator[str]:
+    """Yield the drafts as comments: a person takes the marks off those that are right."""
+    if suggestion.drafts:
+        yield "#"
+        yield comment("Drafts from that run. Take the # off where it is right, and say why:")
+    for draft in suggestion.drafts[:_DRAFTS_SHOWN]:
+        yield "#"
+        yield from (f"# {line}" for line in draft_lines(draft))
+    if len(suggestion.drafts) > _DRAFTS_SHOWN:
+        yield "#"
+        more = len(suggestion.drafts) - _DRAFTS_SHOWN
+        yield comment(f"and {more:,} more: loadgate rules suggest RUN")
+
+
+def _measured(classifications: Sequence[Classification]) -> Iterator[str]:
+    for classification in classifications:
+        yield comment(f"{classification.run.label} had {wording.summary(classification)}")

@@ -1,0 +1,194 @@
+"""Classified runs and their policy in, drafts of rules for what looks like contention out."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from fractions import Fraction
+from math import ceil, isqrt
+
+from loadgate.model import Classification, FailureKind, Policy
+from loadgate.patterns import EndpointPattern, PatternError, bare_path
+from loadgate.share import share
+
+CONTENTION = {
+    409: "Conflict",
+    412: "Precondition Failed",
+    423: "Locked",
+    428: "Precondition Required",
+    429: "Too Many Requests",
+}
+"""Statuses by which concurrency control and throttling refuse a change (RFC 9110, 4918, 6585)."""
+
+WRITING = ("POST", "PUT", "PATCH", "DELETE")
+"""Methods that change something, so that there is something to contend for."""
+
+DAYS = 90
+"""Days for which a draft is to excuse."""
+
+_LONGEST_PATTERN = 1000
+_LONGEST_ID = 80
+_TEXTS_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """What one run says of an endpoint: how many of its requests got the status."""
+
+    run: str
+    """The run's label."""
+    count: int
+    requests: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A rule that a person may want, with what was measured."""
+
+    id: str
+    method: str
+    name: str
+    """The endpoint's name, as a bare path where it is a URL or has a query."""
+    status: int
+    pattern: str
+    """For the key `endpoint`."""
+    measured: tuple[Measured, ...]
+    """Highest share first; never empty."""
+    texts: tuple[str, ...]
+    """Signatures of the failures, most frequent first; a few of them."""
+    at_most: Fraction
+    """Budget, a share of requests: a little above the highest that was measured."""
+    expires: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestion:
+    """The drafts, and the true failures that none is for."""
+
+    drafts: tuple[Draft, ...]
+    unnamed: tuple[str, ...]
+    """Endpoints that no pattern can name, though their failures look like contention."""
+    left: int
+    """True failures that no draft is for: those are for a person to look at."""
+
+
+def suggest(classifications: Sequence[Classification], policy: Policy) -> Suggestion:
+    """Draft a rule for each endpoint and status that no rule decides and that look like contention.
+
+    Never for another status, an unknown one, or an endpoint that only reads; nor for what a
+    carve-out or an expired rule decides, as somebody has thought about that.
+    """
+    found: defaultdict[tuple[str, str, int], list[_Seen]] = defaultdict(list)
+    for classification in classifications:
+        for kind in classification.failures:
+            if kind.decision == "true" and kind.rule is None and _is_contention(kind):
+                key = (kind.method, bare_path(kind.name), kind.status or 0)
+                found[key].append(_Seen(classification, kind))
+    taken = {rule.id for rule in policy.rules}
+    drafts = []
+    unnamed = []
+    for (method, name, status), seen in sorted(found.items()):
+        pattern = _pattern(method, name, {one.kind.name for one in seen})
+        if pattern is None:
+            unnamed.append(f"{method} {name}".strip())
+            continue
+        measured = _measured(seen)
+        drafts.append(
+            Draft(
+                id=_id(method, name, status, taken),
+                method=method,
+                name=name,
+                status=status,
+                pattern=pattern,
+                measured=measured,
+                texts=_texts(seen),
+                at_most=max(_budget(one) for one in measured),
+                expires=policy.today + timedelta(days=DAYS),
+            )
+        )
+    true = sum(classification.total.true for classification in classifications)
+    drafted = sum(one.count for draft in drafts for one in draft.measured)
+    return Suggestion(drafts=tuple(drafts), unnamed=tuple(unnamed), left=true - drafted)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    classification: Classification
+    kind: FailureKind
+
+
+def _is_contention(kind: FailureKind) -> bool:
+    return kind.status in CONTENTION and kind.method in WRITING
+
+
+def _pattern(method: str, name: str, names: Iterable[str]) -> str | None:
+    """Return the pattern that names this endpoint; None: there is none."""
+    pattern = f"{method} {name}"
+    if len(pattern) > _LONGEST_PATTERN:
+        return None
+    try:
+        pattern.encode()  # a rules file is UTF-8, which cannot say a lone surrogate
+        parsed = EndpointPattern.parse(pattern)
+    except (PatternError, UnicodeEncodeError):
+        return None
+    return pattern if all(parsed.matches(method, each) for each in names) else None
+
+
+def _measured(seen: Sequence[_Seen]) -> tuple[Measured, ...]:
+    """Return what was measured at each endpoint of each run, the highest share first."""
+    counts: Counter[tuple[int, str]] = Counter()
+    for one in seen:
+        counts[id(one.classification), one.kind.name] += one.kind.count
+    measured = []
+    for classification in {id(one.classification): one.classification for one in seen}.values():
+        for row in classification.endpoints:
+            count = counts[id(classification), row.stats.name]
+            if count and row.stats.method == seen[0].kind.method:
+                measured.append(
+                    Measured(
+                        run=classification.run.label, count=count, requests=row.stats.requests
+                    )
+                )
+    return tuple(sorted(measured, key=lambda one: (-_share(one), one.run, one.count)))
+
+
+def _share(measured: Measured) -> Fraction:
+    return share(measured.count, measured.requests) or Fraction(0)
+
+
+def _texts(seen: Sequence[_Seen]) -> tuple[str, ...]:
+    counts: Counter[str] = Counter()
+    for one in seen:
+        counts[one.kind.signature] += one.kind.count
+    ordered = sorted(counts, key=lambda text: (-counts[text], text))
+    return tuple(ordered[:_TEXTS_SHOWN])
+
+
+def _id(method: str, name: str, status: int, taken: set[str]) -> str:
+    """Return an id such as post-tools-id-state-409 that is not taken, and take it."""
+    words = re.findall("[a-z0-9]+", name.lower())
+    plain = "-".join([method.lower(), *words])[:_LONGEST_ID].strip("-") + f"-{status}"
+    identifier, number = plain, 1
+    while identifier in taken:
+        number += 1
+        identifier = f"{plain}-{number}"
+    taken.add(identifier)
+    return identifier
+
+
+def _budget(measured: Measured) -> Fraction:
+    """Return a share a little above the measured one, in two digits, rounded up.
+
+    A fifth more, or two standard deviations of a Poisson count and one failure more where that is
+    more: one conflict in a short run says little of how many the next run will have.
+    """
+    count, requests = measured.count, measured.requests
+    room = max(Fraction(count) / 5, Fraction(2 * isqrt(count) + 1))
+    wanted = (count + room) / max(requests, 1)
+    step = Fraction(1, 100)
+    while wanted / step < 10:
+        step /= 10
+    return min(ceil(wanted / step) * step, Fraction(1))

@@ -1,0 +1,240 @@
+"""Drafts of rules: for what they are made, with which budget, and that they load and excuse."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import date
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from builders import (
+    TODAY,
+    classification,
+    endpoint_result,
+    failure_kind,
+    failure_row,
+    policy,
+    rule,
+    run,
+    stats,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+from loadgate.classify import classify
+from loadgate.gate import evaluate
+from loadgate.model import FailureRow, Policy
+from loadgate.render.drafts import percentage, render_suggestion, toml_string
+from loadgate.rules import load_policy
+from loadgate.suggest import Suggestion, suggest
+
+EMPTY = policy()
+
+
+def drafted(*rows: FailureRow, requests: int = 1000, of: Policy = EMPTY) -> Suggestion:
+    """Return what is suggested for a run with these failures."""
+    counts: dict[tuple[str, str], int] = {}
+    for method, name, _, count in rows:
+        counts[method, name] = counts.get((method, name), 0) + count
+    endpoints = [
+        stats(name, method=method, requests=requests, failures=count)
+        for (method, name), count in counts.items()
+    ]
+    return suggest([classify(run(failures=rows, endpoints=endpoints), of)], of)
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+@pytest.mark.parametrize("status", [409, 412, 423, 428, 429])
+def test_what_looks_like_contention_is_drafted(method: str, status: int) -> None:
+    """A refused change is drafted with its endpoint, status, evidence, and expiry in 90 days."""
+    suggestion = drafted(failure_row(f"HTTP {status}", method=method, name="/tools/[id]", count=10))
+    (draft,) = suggestion.drafts
+    assert draft.id == f"{method.lower()}-tools-id-{status}"
+    assert (draft.pattern, draft.status) == (f"{method} /tools/[id]", status)
+    assert [(one.count, one.requests) for one in draft.measured] == [(10, 1000)]
+    assert draft.texts == (f"HTTP {status}",)
+    assert (draft.expires - TODAY).days == 90
+    assert suggestion.left == 0
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        pytest.param(failure_row("HTTP 500"), id="server-error"),
+        pytest.param(failure_row("HTTP 503"), id="overload"),
+        pytest.param(failure_row("HTTP 404"), id="client-error"),
+        pytest.param(failure_row("ConnectionRefusedError(111, 'refused')"), id="connection"),
+        pytest.param(failure_row("conflict"), id="no-status"),
+        pytest.param(failure_row("Expected [200, 409], got 500"), id="allowed-409"),
+        pytest.param(failure_row("HTTP 409", method="GET"), id="read"),
+        pytest.param(failure_row("HTTP 409", method=""), id="no-method"),
+        pytest.param(failure_row("HTTP 409", method="gRPC"), id="unknown-method"),
+    ],
+)
+def test_what_does_not_is_left(row: FailureRow) -> None:
+    """Server errors, connection errors, texts without a status, and reads are never drafted."""
+    suggestion = drafted(row)
+    assert suggestion.drafts == ()
+    assert suggestion.left == row[3]
+
+
+@pytest.mark.parametrize(
+    "decided",
+    [
+        pytest.param(rule(), id="excused"),
+        pytest.param(rule(excuses=False), id="carve-out"),
+        pytest.param(rule(expires=date(2026, 1, 31)), id="expired"),
+    ],
+)
+def test_what_a_rule_decides_is_not_drafted(decided: object) -> None:
+    """Somebody has thought about it: a draft would undo a carve-out or renew an expired rule."""
+    assert drafted(failure_row(count=5), of=policy(decided)).drafts == ()  # type: ignore[arg-type]
+
+
+def test_urls_are_drafted_as_paths() -> None:
+    """Endpoints that differ in host or query are one draft, with what was measured at each."""
+    rows = [
+        failure_row("HTTP 409", name=f"http://host/tools?token={number}", count=number)
+        for number in (3, 40)
+    ]
+    suggestion = drafted(*rows)
+    (draft,) = suggestion.drafts
+    assert draft.pattern == "POST /tools"
+    assert [one.count for one in draft.measured] == [40, 3]
+    assert "token" not in render_suggestion(suggestion)
+
+
+def test_several_runs_are_one_draft() -> None:
+    """The budget is above the highest share that any run had; ids never repeat."""
+    results = [
+        classification(
+            of=run(label=label),
+            endpoints=[endpoint_result(requests=1000, expected=0, true=count)],
+            failures=[failure_kind(decision="true", rule=None, count=count)],
+        )
+        for label, count in (("monday", 10), ("tuesday", 100))
+    ]
+    of = policy(rule("post-tools-id-state-409", statuses=[400]))
+    (draft,) = suggest(results, of).drafts
+    assert draft.id == "post-tools-id-state-409-2"
+    assert [(one.run, one.count) for one in draft.measured] == [("tuesday", 100), ("monday", 10)]
+    assert draft.at_most == Fraction(13, 100)
+
+
+@pytest.mark.parametrize(
+    ("count", "requests", "budget"),
+    [
+        pytest.param(1, 10_000, "0.04%", id="one-of-many"),
+        pytest.param(84, 567, "19%", id="some"),
+        pytest.param(10_000, 100_000, "12%", id="many"),
+        pytest.param(1, 10_000_000, "0.00004%", id="hardly-any"),
+        pytest.param(111, 111, "100%", id="all"),
+        pytest.param(5, 0, "100%", id="no-requests"),
+    ],
+)
+def test_budgets_are_a_little_above(count: int, requests: int, budget: str) -> None:
+    """Room for a fifth more, or for the scatter of a small count; never above all."""
+    (draft,) = drafted(failure_row("HTTP 409", count=count), requests=requests).drafts
+    assert percentage(draft.at_most) == budget
+    assert percentage(draft.at_most).removesuffix("%").rstrip("0") != ""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("", id="empty"),
+        pytest.param(" ", id="blank"),
+        pytest.param(" /leading", id="leading-space"),
+        pytest.param("/" + "x" * 1000, id="too-long"),
+    ],
+)
+def test_names_that_no_pattern_can_say_are_told(name: str) -> None:
+    """Where no pattern names the endpoint there is no draft, and its failures are left."""
+    suggestion = drafted(failure_row("HTTP 409", name=name, count=7))
+    assert suggestion.drafts == ()
+    assert len(suggestion.unnamed) == 1
+    assert suggestion.left == 7
+    assert "No pattern can name this endpoint: POST" in render_suggestion(suggestion)
+
+
+def test_a_name_with_signs_of_patterns_says_so() -> None:
+    """A star in a name stands for more than itself; the draft tells its reader."""
+    text = render_suggestion(drafted(failure_row("HTTP 409", name="/files/*", count=3)))
+    assert "stand for more than themselves" in text
+
+
+def test_nothing_to_draft() -> None:
+    """The output is TOML all the same, and says what was looked for."""
+    text = render_suggestion(drafted(failure_row("HTTP 500")))
+    assert tomllib.loads(text) == {}
+    assert "409, 412, 423" in text
+
+
+def test_many_measurements_and_texts_are_bounded() -> None:
+    """A draft shows the highest few shares, and the most frequent few texts."""
+    rows = [failure_row("HTTP 409", name=f"http://h{n}/tools", count=n) for n in range(1, 20)]
+    rows += [failure_row(f"word{c} HTTP 409", name="http://h1/tools") for c in "abcdef"]
+    text = render_suggestion(drafted(*rows))
+    assert text.count("# Measured:") == 5
+    assert "# and less in 14 more" in text
+    assert text.count("# Text:") == 3
+    assert len(text.splitlines()) < 25
+
+
+NAMES = st.text(
+    st.sampled_from("ab/[]{}*?#\"'\\\n\r\t\x00\x1b\x7f\x85\u202e\u2028\ufeff[]= é冲\ud800"),
+    max_size=8,
+)
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["POST", "PUT"]), NAMES, NAMES), min_size=1, max_size=5),
+    st.integers(1, 30),
+)
+def test_a_suggestion_can_be_appended_and_excuses(
+    rows: list[tuple[str, str, str]], count: int
+) -> None:
+    """Whatever names and texts hold: the file loads, and the drafts pass what they were made of."""
+    made = [(method, "/x" + name, f"{text} HTTP 409", count) for method, name, text in rows]
+    names = {(row[0], row[1]) for row in made}
+    endpoints = [
+        stats(
+            name,
+            method=method,
+            requests=1000,
+            failures=sum(row[3] for row in made if row[:2] == (method, name)),
+        )
+        for method, name in sorted(names)
+    ]
+    of = run(failures=made, endpoints=endpoints)
+    suggestion = suggest([classify(of, EMPTY)], EMPTY)
+    text = "version = 1" + "\n" + render_suggestion(suggestion)
+    assert text.isprintable() or {c for c in text if not c.isprintable()} <= {"\n"}
+    rules = _load(text)
+    verdict = evaluate(classify(of, rules), rules)
+    assert verdict.classification.total.true <= suggestion.left
+    if not any("*" in name or "{" in name for _, name in names):
+        assert verdict.classification.total.true == suggestion.left
+        assert all(check.result == "passed" for check in verdict.checks if check.rule)
+
+
+def _load(text: str) -> Policy:
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "loadgate.toml"
+        path.write_text(text, encoding="utf-8", newline="\n")
+        return load_policy(path, today=TODAY)
+
+
+@given(st.text())
+def test_toml_strings_say_what_they_were_given(text: str) -> None:
+    """A basic string of TOML holds any text, in printable characters on one line."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return
+    quoted = toml_string(text)
+    assert tomllib.loads(f"x = {quoted}") == {"x": text}
+    assert "\n" not in quoted
