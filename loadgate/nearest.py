@@ -8,12 +8,17 @@ _SHOWN = 40
 _COMPARED = 100
 
 
-def hint(word: str, known: Iterable[str]) -> str:
-    """Return `; did you mean "..."?`, or nothing where no known word is near."""
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """Return the known word that is nearest; None: none is near."""
     from difflib import get_close_matches
 
-    near = get_close_matches(word[:_COMPARED], known, n=1)
-    return f"; did you mean {quoted(near[0])}?" if near else ""
+    return next(iter(get_close_matches(word[:_COMPARED], known, n=1)), None)
+
+
+def hint(word: str, known: Iterable[str]) -> str:
+    """Return `; did you mean "..."?`, or nothing where no known word is near."""
+    near = nearest(word, known)
+    return f"; did you mean {quoted(near)}?" if near else ""
 
 
 def quoted(text: str) -> str:

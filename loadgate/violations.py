@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from loadgate.errors import RulesError
-from loadgate.nearest import hint, quoted
+from loadgate.nearest import hint, nearest, quoted
 
 SCHEMA = Path(__file__).parent / "schemas" / "rules.json"
 
@@ -192,15 +192,23 @@ def _type(breach: _Breach) -> Iterator[str]:
     yield f"must be {kinds}, not {_kind(breach.value)}{advice}"
 
 
+def _misspelt(breach: _Breach) -> set[str]:
+    """Return the keys for which an unknown key was probably meant: one problem, not two."""
+    known = breach.schema["properties"]
+    unknown = [key for key in breach.value if key not in known]
+    return {near for near in (nearest(key, known) for key in unknown) if near}
+
+
 def _required(breach: _Breach) -> Iterator[str]:
     for key in breach.wanted:
-        if key not in breach.value:
+        if key not in breach.value and key not in _misspelt(breach):
             advice = "; begin the file with version = 1" if key == "version" else ""
             yield f'needs the key "{key}"{advice}'
 
 
-def _any_of(_: _Breach) -> Iterator[str]:
-    yield 'needs "status", "error" or both, to say which failures are meant'
+def _any_of(breach: _Breach) -> Iterator[str]:
+    if _misspelt(breach).isdisjoint({"status", "error"}):
+        yield 'needs "status", "error" or both, to say which failures are meant'
 
 
 def _dependent(breach: _Breach) -> Iterator[str]:

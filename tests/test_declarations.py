@@ -272,7 +272,6 @@ def test_problems_of_schema_and_meaning_are_found_together() -> None:
     assert [sentence.split(" must")[0].split(";")[0] for sentence in problems] == [
         'rules[1] "a": at_most:',
         'rules[1] "a": status:',
-        'rules[2]: needs "status", "error" or both, to say which failures are meant',
         'rules[2]: needs the key "endpoint"',
         'rules[2]: needs the key "id"',
         'rules[2]: needs the key "why"',

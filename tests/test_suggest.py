@@ -164,6 +164,13 @@ def test_a_name_with_signs_of_patterns_says_so() -> None:
     assert "stand for more than themselves" in text
 
 
+def test_a_share_that_is_too_high_for_contention_says_so() -> None:
+    """Where about every second request is refused, the draft doubts itself."""
+    for count, doubts in ((300, False), (600, True)):
+        text = render_suggestion(drafted(failure_row("HTTP 409", count=count)))
+        assert ("looks more like a fault" in text) is doubts
+
+
 def test_nothing_to_draft() -> None:
     """The output is TOML all the same, and says what was looked for."""
     text = render_suggestion(drafted(failure_row("HTTP 500")))

@@ -325,3 +325,22 @@ def test_nothing_is_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("socket.socket.connect", refuse)
     monkeypatch.setattr("socket.getaddrinfo", refuse)
     assert _words({"version": 1, "$schema": "https://example.com/rules.json"}) == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        pytest.param("statuss", "status", id="status"),
+        pytest.param("errors", "error", id="error"),
+        pytest.param("endpont", "endpoint", id="endpoint"),
+        pytest.param("whhy", "why", id="why"),
+    ],
+)
+def test_a_misspelt_key_is_one_problem(wrong: str, right: str) -> None:
+    """A key that is there under a wrong name is not told as missing, too."""
+    keys = {"id": "a", "endpoint": "/x", "status": 409, "why": "w"}
+    if right == "error":
+        del keys["status"]
+    keys.pop(right, None)
+    document = {"version": 1, "rules": [{**keys, wrong: "*"}]}
+    assert _words(document) == [f'rules[1] "a": unknown key "{wrong}"; did you mean "{right}"?']

@@ -1,0 +1,80 @@
+"""docs/keeping-rules.md: its commands do what it shows, and it leaves no command or option out."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+from pathlib import Path
+
+import click
+import pytest
+from docs.console import ROOT, run_command, sessions
+
+from loadgate.cli import cli
+
+PAGE = ROOT / "docs" / "keeping-rules.md"
+DOCS = "".join(
+    page.read_text("utf-8") for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the blocks are for a POSIX shell")
+def test_the_commands_do_what_is_shown(tmp_path: Path) -> None:
+    """Run one after another beside the recorded run, each prints what the page shows of it."""
+    folder = tmp_path / "runs"
+    shutil.copytree(ROOT / "examples" / "runs", folder)
+    ran = 0
+    for session in sessions(PAGE):
+        for command, shown in session:
+            if command.startswith("cat "):
+                (folder / command.removeprefix("cat ")).write_text(shown, "utf-8")
+                continue
+            done = run_command(command, folder)
+            assert done.returncode in {0, 1}, done.stderr
+            assert shown in {"", done.stdout}, command
+            ran += 1
+    assert ran >= 5
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="as above")
+def test_the_shown_draft_is_a_real_one(tmp_path: Path) -> None:
+    """The rule on the page is one that the command above it prints."""
+    folder = tmp_path / "runs"
+    shutil.copytree(ROOT / "examples" / "runs", folder)
+    text = PAGE.read_text("utf-8")
+    (command,) = re.findall(r"^\$ (loadgate rules suggest .*)$", text, re.MULTILINE)
+    (draft,) = re.findall(r"^```toml\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    assert draft in run_command(command, folder).stdout
+
+
+def _commands() -> list[tuple[str, click.Command]]:
+    found: list[tuple[str, click.Command]] = []
+
+    def walk(name: str, command: click.Command) -> None:
+        if isinstance(command, click.Group):
+            context = click.Context(command)
+            for child in command.list_commands(context):
+                below = command.get_command(context, child)
+                assert below is not None
+                walk(f"{name} {child}", below)
+        else:
+            found.append((name, command))
+
+    walk("loadgate", cli)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "command"), [pytest.param(*one, id=one[0]) for one in _commands()]
+)
+def test_every_command_and_option_is_in_the_docs(name: str, command: click.Command) -> None:
+    """README or a page under docs names each; help texts say what happens, and the default."""
+    assert f"`{name}" in DOCS or f"$ {name}" in DOCS
+    assert command.help
+    for option in command.params:
+        if isinstance(option, click.Option):
+            assert f"`{option.opts[0]}" in DOCS or f" {option.opts[0]} " in DOCS, option.opts
+            assert option.help, option.opts
+            assert option.help.split("  [default: ")[0].endswith((".", ".)")), option.opts
+            assert option.help.endswith("]"), f"{option.opts}: says no default"
