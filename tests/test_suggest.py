@@ -105,6 +105,34 @@ def test_urls_are_drafted_as_paths() -> None:
     assert "token" not in render_suggestion(suggestion)
 
 
+def test_endpoints_that_differ_in_identifiers_are_one_draft() -> None:
+    """Names without a pattern of Locust's own are put into one; what is no identifier is not."""
+    names = ["/tools/7/state", "/tools/3f2a9c11-0b/state", "/tools/12/state", "/tools/new/state"]
+    suggestion = drafted(*(failure_row("HTTP 409", name=name, count=3) for name in names))
+    assert [draft.pattern for draft in suggestion.drafts] == [
+        "POST /tools/new/state",
+        "POST /tools/*/state",
+    ]
+    assert [draft.endpoints for draft in suggestion.drafts] == [1, 3]
+    text = render_suggestion(suggestion)
+    assert "For 3 endpoints of the run that differ in identifiers only" in " ".join(
+        text.split("\n# ")
+    )
+    (alone,) = drafted(failure_row("HTTP 409", name=names[0])).drafts
+    assert alone.pattern == "POST /tools/7/state"
+
+
+def test_drafts_are_bounded() -> None:
+    """Beyond what a person would read, the number is told, and their failures are left."""
+    rows = [failure_row("HTTP 409", name=f"/t{number}", count=2) for number in range(203)]
+    rows += [failure_row("HTTP 409", name=f" {number}") for number in range(30)]
+    suggestion = drafted(*rows)
+    assert (len(suggestion.drafts), suggestion.more, suggestion.left) == (200, 3, 36)
+    text = render_suggestion(suggestion)
+    assert "# and 3 more like these\n" in text
+    assert text.count("No pattern can name") == 20
+
+
 def test_several_runs_are_one_draft() -> None:
     """The budget is above the highest share that any run had; ids never repeat."""
     results = [

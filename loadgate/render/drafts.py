@@ -18,6 +18,7 @@ TODO = "TODO"
 
 _COLUMNS = 98
 _RUNS_SHOWN = 5
+_UNNAMED_SHOWN = 20
 _PATTERN_SIGNS = re.compile(r"\*|\{[A-Za-z_][A-Za-z0-9_]*\}")
 # What json.dumps leaves as it is, and TOML does not allow or an editor would obey.
 _UNSAFE = re.compile(
@@ -30,6 +31,10 @@ _HEAD = (
     " refuses a `why` that still begins with TODO."
 )
 _WIDE = "In a pattern `*` and {word} stand for more than themselves: see what else this one takes."
+_MERGED = (
+    "For {:,} endpoints of the run that differ in identifiers only. Give such requests one name in"
+    " the locustfile, and a budget means more than it does for each identifier by itself."
+)
 _HIGH = "About every second request is refused, or more: that looks more like a fault."
 
 
@@ -56,7 +61,9 @@ def render_suggestion(suggestion: Suggestion) -> str:
         )
     for draft in suggestion.drafts:
         lines += ["", *draft_lines(draft)]
-    for endpoint in suggestion.unnamed:
+    if suggestion.more:
+        lines += ["", comment(f"and {suggestion.more:,} more like these")]
+    for endpoint in suggestion.unnamed[:_UNNAMED_SHOWN]:
         lines += ["", comment(f"No pattern can name this endpoint: {endpoint}")]
     return "".join(f"{line}\n" for line in lines)
 
@@ -66,7 +73,9 @@ def draft_lines(draft: Draft) -> Iterator[str]:
     reason = CONTENTION[draft.status]
     yield "[[rules]]"
     yield f"id = {toml_string(draft.id)}"
-    if _PATTERN_SIGNS.search(draft.name):
+    if draft.endpoints > 1:
+        yield from _wrapped(_MERGED.format(draft.endpoints))
+    elif _PATTERN_SIGNS.search(draft.name):
         yield from _wrapped(_WIDE)
     yield f"endpoint = {toml_string(draft.pattern)}"
     yield f"status = {draft.status} # {reason}"

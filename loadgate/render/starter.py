@@ -147,9 +147,9 @@ def _drafts(suggestion: Suggestion) -> Iterator[str]:
     for draft in suggestion.drafts[:_DRAFTS_SHOWN]:
         yield "#"
         yield from (f"# {line}" for line in draft_lines(draft))
-    if len(suggestion.drafts) > _DRAFTS_SHOWN:
+    more = len(suggestion.drafts) + suggestion.more - _DRAFTS_SHOWN
+    if more > 0:
         yield "#"
-        more = len(suggestion.drafts) - _DRAFTS_SHOWN
         yield comment(f"and {more:,} more: loadgate rules suggest RUN")
 
 
