@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from fractions import Fraction
 from typing import Literal, Protocol
 
@@ -63,6 +63,20 @@ class Source:
     """As the user would name it: below the path that the user passed."""
 
 
+TimeSource = Literal["history", "report", "json", "failures", "file"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeSpan:
+    """When a run was, as far as its files say. UTC, to the second."""
+
+    started: datetime
+    ended: datetime
+    source: TimeSource
+    """What says so: the history CSV, the report, the JSON document, the times at which failures
+    were seen, or only the time at which a file was written."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """What one Locust test wrote."""
@@ -78,6 +92,8 @@ class Run:
     """None: there is no source of error texts, so every failure is unexplained."""
     task_exceptions: int | None
     """Exceptions that tasks raised outside of requests; None: not known."""
+    time: TimeSpan | None = None
+    """None: not known."""
     warnings: tuple[str, ...] = ()
     """What a reader of the verdict must know about the sources, a sentence each."""
     partial: bool = False
@@ -296,6 +312,16 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """What was tested, and where to look; "" where it is not known."""
+
+    branch: str = ""
+    commit: str = ""
+    link: str = ""
+    """To the job that ran the test."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """The decision on a run, with everything that led to it."""
 
@@ -303,3 +329,4 @@ class Verdict:
     outcome: Outcome
     checks: tuple[Check, ...]
     """Thresholds in the order of the policy, then budgets."""
+    provenance: Provenance = Provenance()

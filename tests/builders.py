@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from fractions import Fraction
 from typing import Literal
 
@@ -24,6 +24,7 @@ from loadgate.model import (
     Operator,
     Outcome,
     Policy,
+    Provenance,
     Rule,
     RuleResult,
     RuleState,
@@ -31,6 +32,7 @@ from loadgate.model import (
     Severity,
     Source,
     Threshold,
+    TimeSpan,
     Verdict,
 )
 from loadgate.patterns import EndpointPattern, StatusText, TextGlob
@@ -39,6 +41,11 @@ STATE = "/tools/[id]/state"
 CONFLICT = "CatchResponseError('Expected [200, 403, 404], got 409')"
 SERVER_ERROR = "CatchResponseError('Expected [200, 403, 404, 409], got 500')"
 TODAY = date(2026, 11, 23)
+WHEN = TimeSpan(
+    started=datetime(2026, 11, 23, 6, 0, tzinfo=UTC),
+    ended=datetime(2026, 11, 23, 6, 5, tzinfo=UTC),
+    source="history",
+)
 
 
 class Rows:
@@ -123,6 +130,7 @@ def run(
     warnings: tuple[str, ...] = (),
     partial: bool = False,
     contradictions: tuple[str, ...] = (),
+    time: TimeSpan | None = WHEN,
 ) -> Run:
     """Return a run; its total is the sum of the endpoints unless it is given.
 
@@ -146,6 +154,7 @@ def run(
         warnings=warnings,
         partial=partial,
         contradictions=contradictions,
+        time=time,
     )
 
 
@@ -403,9 +412,15 @@ def classification(
 
 
 def verdict(
-    *checks: Check, outcome: Outcome = "passed", of: Classification | None = None
+    *checks: Check,
+    outcome: Outcome = "passed",
+    of: Classification | None = None,
+    provenance: Provenance = Provenance(),  # noqa: B008 - it is frozen
 ) -> Verdict:
     """Return a verdict; by default it passed its only check."""
     return Verdict(
-        classification=of or classification(), outcome=outcome, checks=checks or (check(),)
+        classification=of or classification(),
+        outcome=outcome,
+        checks=checks or (check(),),
+        provenance=provenance,
     )

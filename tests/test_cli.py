@@ -223,6 +223,22 @@ def test_a_label_is_what_outputs_call_the_run(
     assert "PASSED  run: " in capsys.readouterr().out
 
 
+def test_what_was_tested_is_recorded(
+    write_run: WriteRun, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The result document names branch, commit and link: of the options, else of the CI job."""
+    for name in ("GITHUB_ACTIONS", "JENKINS_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("GITLAB_CI", "true")
+    monkeypatch.setenv("CI_COMMIT_REF_NAME", "main")
+    command = ["check", str(write_run()), "--output", "json"]
+    assert run([*command, "--commit", "abc"]) == 0
+    of = json.loads(capsys.readouterr().out)["run"]
+    assert (of["branch"], of["commit"], of["link"]) == ("main", "abc", None)
+    assert run([*command, "--link", "x"]) == 2
+    assert "--link x: must begin with" in capsys.readouterr().err
+
+
 def test_contradictions_stop_unless_allowed(
     write_run: WriteRun, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from dataclasses import replace
 
 import click
 
@@ -19,6 +21,7 @@ from loadgate.outputs import (
     run_label,
     write_files,
 )
+from loadgate.provenance import provenance
 from loadgate.read import read_run
 from loadgate.render import FORMATS, render, render_text
 from loadgate.rules import load_policy
@@ -53,6 +56,22 @@ from loadgate.rules import load_policy
     "  [default: the common name of the run's files; with several RUNs their paths]",
 )
 @click.option(
+    "--branch",
+    metavar="NAME",
+    help="Record in the json output that NAME was tested.  [default: as the environment of GitHub"
+    " Actions, GitLab CI or Jenkins says, else none]",
+)
+@click.option(
+    "--commit",
+    metavar="HASH",
+    help="Record in the json output that the commit HASH was tested.  [default: as --branch]",
+)
+@click.option(
+    "--link",
+    metavar="URL",
+    help="Record in the json output that the job at URL ran the test.  [default: as --branch]",
+)
+@click.option(
     "--strict-rules",
     is_flag=True,
     help="Fail, too, where a rule that excuses is idle, expired, or expires within 30 days: as"
@@ -68,6 +87,9 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
     thresholds: tuple[str, ...],
     outputs: tuple[str, ...],
     label: str | None,
+    branch: str | None,
+    commit: str | None,
+    link: str | None,
     strict_rules: bool,  # noqa: FBT001 - click passes it by name
     today: str | None,
     allow_partial: bool,  # noqa: FBT001 - click passes it by name
@@ -82,6 +104,7 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
     policy = load_policy(
         rules, thresholds=thresholds, strict_rules=strict_rules, today=options.read_date(today)
     )
+    origin = provenance(os.environ, branch=branch, commit=commit, link=link)
     codes = []
     taken: set[str] = set()
     for number, path in enumerate(runs):
@@ -92,6 +115,7 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
         except LoadgateError as error:
             codes.append(streams.report(error))
             continue
+        verdict = replace(verdict, provenance=origin)
         codes.append(_deliver(verdict, wanted, file_label(verdict.classification.run.label, taken)))
     if len(runs) > 1 and Output("text", STDOUT) in wanted:
         streams.write(_tally(codes))

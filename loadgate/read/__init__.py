@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from loadgate.errors import ContradictionError
-from loadgate.model import FailureLog, Run, Source
+from loadgate.model import FailureLog, Run, Source, TimeSpan
 from loadgate.read.documents import Document, read_json
 from loadgate.read.exceptions import read_exceptions
 from loadgate.read.failures import FailuresCsv, FailuresInMemory
@@ -13,6 +13,7 @@ from loadgate.read.freshness import hold_against_others
 from loadgate.read.locate import Files, find_files
 from loadgate.read.report import read_report
 from loadgate.read.statistics import read_statistics
+from loadgate.read.times import failures_span, file_span, history_span
 
 __all__ = ["read_run"]
 
@@ -65,10 +66,19 @@ def read_run(
         total=statistics.total,
         failure_log=log,
         task_exceptions=exceptions,
+        time=document.time or _csv_time(files) or file_span(files.main),
         warnings=tuple(warnings),
         partial=allow_partial,
         contradictions=tuple(problems),
     )
+
+
+def _csv_time(files: Files) -> TimeSpan | None:
+    """Return when a run was whose statistics do not say it."""
+    found = history_span(files.history) if files.history else None
+    if found is None and files.failures is not None:
+        found = failures_span(files.failures)
+    return found
 
 
 def _document(files: Files) -> Document:

@@ -6,11 +6,12 @@ import json
 from dataclasses import dataclass, replace
 
 from loadgate.errors import ResultError
-from loadgate.model import FailureRow
+from loadgate.model import FailureRow, TimeSpan
 from loadgate.read.entries import Place, endpoint, failure
 from loadgate.read.histogram import list_statistics
 from loadgate.read.statistics import Statistics, add_up, take_total
 from loadgate.read.tables import read_document
+from loadgate.read.times import from_epoch, span
 
 WEB_UI_SHOWS = 500
 """Entries and errors that /stats/requests holds at most (Locust 1.0 to 2.47, web.py)."""
@@ -25,6 +26,7 @@ class Document:
     """None: this kind of file has no error texts."""
     task_exceptions: int | None = None
     warnings: tuple[str, ...] = ()
+    time: TimeSpan | None = None
 
 
 def parse_json(path: str, text: str) -> object:
@@ -92,7 +94,18 @@ def read_json(path: str) -> Document:
     value = parse_json(path, read_document(path))
     if is_web_json(value):
         return web_document(path, Place(path, "", value))
-    return Document(statistics=list_statistics(path, Place(path, "", value)), failures=None)
+    entries = Place(path, "", value)
+    return Document(
+        statistics=list_statistics(path, entries),
+        failures=None,
+        time=_times(entries, "start_time", "last_request_timestamp"),
+    )
+
+
+def _times(entries: Place, *keys: str) -> TimeSpan | None:
+    """Return the span of the times, in seconds since 1970, that the entries have."""
+    times = (entry.get(key).number() for entry in entries.items() for key in keys)
+    return span(map(from_epoch, times), "json")
 
 
 def web_document(path: str, document: Place) -> Document:
@@ -122,7 +135,12 @@ def web_document(path: str, document: Place) -> Document:
             f"{path}: the web UI tells of its first {WEB_UI_SHOWS} errors only; what is missing"
             " counts as true. Its CSV files have all",
         )
-    return Document(statistics=statistics, failures=errors, warnings=warnings)
+    return Document(
+        statistics=statistics,
+        failures=errors,
+        warnings=warnings,
+        time=_times(document.get("errors"), "first_seen", "last_seen"),
+    )
 
 
 def _named(row: FailureRow, names: set[tuple[str, str]]) -> FailureRow:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import html
+import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
 from loadgate.errors import ResultError
-from loadgate.model import EndpointStats, FailureRow, Latency
+from loadgate.model import EndpointStats, FailureRow, Latency, TimeSpan
 from loadgate.read.documents import Document, strict_decoder
 from loadgate.read.entries import Place, endpoint, failure, in_order, share_as_percentile
 from loadgate.read.failures import occurrences_in
 from loadgate.read.statistics import add_up, count, number, percentile, take_total
 from loadgate.read.tables import read_document
+from loadgate.read.times import from_text, span
 
 _DATA = "window.templateArgs = {"
 _TABLES = (
@@ -21,6 +23,7 @@ _TABLES = (
     "Failures Statistics",
     "Exceptions Statistics",
 )
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:]{8}")
 _REMEDY = "It must be a report of locust --html, or of the web UI's download page."
 
 
@@ -66,7 +69,17 @@ def _read_data(path: str, text: str) -> Document:
         task_exceptions=None
         if exceptions.value is None
         else sum(entry.get("count").count() for entry in exceptions.items()),
+        time=_time(data.get("start_time").value, data.get("end_time").value),
     )
+
+
+def _line_of(text: str, words: str) -> str:
+    """Return the line that has the words; "" where there is none."""
+    return text.partition(words)[2].partition("\n")[0]
+
+
+def _time(*times: object) -> TimeSpan | None:
+    return span(map(from_text, times), "report")
 
 
 _Times = dict[tuple[str, str], dict[str, float | None]]
@@ -162,6 +175,7 @@ def _read_tables(path: str, text: str) -> Document:
         statistics=add_up(path, found, total, problems),
         failures=failures,
         task_exceptions=sum(exceptions),
+        time=_time(*_TIME.findall(_line_of(text, "<p>During: "))),
     )
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
-from loadgate.model import Check, EndpointResult, FailureKind, RuleResult, Verdict
+from loadgate.model import Check, EndpointResult, FailureKind, RuleResult, TimeSpan, Verdict
 from loadgate.render.display import REPLACEMENT
 from loadgate.share import share
 
@@ -44,6 +45,10 @@ def _document(verdict: Verdict) -> dict[str, Any]:
         "outcome": verdict.outcome,
         "run": {
             "label": run.label,
+            **_time(run.time),
+            "branch": verdict.provenance.branch or None,
+            "commit": verdict.provenance.commit or None,
+            "link": verdict.provenance.link or None,
             "sources": [{"role": source.role, "path": source.path} for source in run.sources],
             "rules": list(classification.origins),
             "partial": run.partial,
@@ -63,8 +68,27 @@ def _document(verdict: Verdict) -> dict[str, Any]:
         "failures": [_failure(kind) for kind in classification.failures],
         "rules": [_rule(result) for result in classification.rules],
         "checks": [_check(check) for check in verdict.checks],
-        "warnings": list(classification.warnings),
+        "warnings": [*classification.warnings, *_doubts(run.time)],
     }
+
+
+def _time(time: TimeSpan | None) -> dict[str, str | None]:
+    """Return when the run was, as ISO 8601 in UTC, and what says so."""
+    if time is None:
+        return {"started": None, "ended": None, "time_from": None}
+    return {
+        "started": time.started.isoformat().replace("+00:00", "Z"),
+        "ended": time.ended.isoformat().replace("+00:00", "Z"),
+        "time_from": time.source,
+    }
+
+
+def _doubts(time: TimeSpan | None) -> Iterator[str]:
+    """Warn where the time of the run is a guess. No other format shows the time."""
+    if time is None:
+        yield "when the run was is not known"
+    elif time.source == "file":
+        yield "when the run was is not in its files; taken is the time at which they were written"
 
 
 def _number(value: Fraction | None) -> int | float | None:

@@ -93,7 +93,13 @@ def mask_verdict(verdict: Verdict) -> Verdict:
         for check in verdict.checks
     )
     masked = _mask_classification(classification, names)
-    return replace(verdict, classification=masked, checks=checks)
+    provenance = replace(
+        verdict.provenance,
+        branch=mask_secrets(verdict.provenance.branch),
+        commit=mask_secrets(verdict.provenance.commit),
+        link=mask_credentials(verdict.provenance.link),
+    )
+    return replace(verdict, classification=masked, checks=checks, provenance=provenance)
 
 
 def _joined(method: str, name: str) -> str:

@@ -23,7 +23,7 @@ from builders import (
     verdict,
 )
 
-from loadgate.model import UNEXPLAINED, Verdict
+from loadgate.model import UNEXPLAINED, Provenance, Verdict
 
 SERVERS = "/servers/[id]/state"
 
@@ -68,7 +68,10 @@ def passed() -> Verdict:
             origins=("loadgate.toml", "preset optimistic-locking"),
             endpoints=[toggles, servers, endpoint_result("/tools", method="GET", expected=0)],
             failures=[failure_kind(count=74), failure_kind(name=SERVERS, count=45)],
-            rules=[rule_result(conflict, matched=119), rule_result(rule("idle"), matched=0, state="idle")],
+            rules=[
+                rule_result(conflict, matched=119),
+                rule_result(rule("idle"), matched=0, state="idle"),
+            ],
             budgets=[
                 budget_use(conflict, stats_of=row.stats, expected=row.expected)
                 for row in (toggles, servers)
@@ -280,6 +283,9 @@ def hostile() -> Verdict:
             rules=[rule_result(attack)],
             budgets=[budget_use(attack, stats_of=other.stats)],
             warnings=(HOSTILE, f"::error::{HOSTILE}"),
+        ),
+        provenance=Provenance(
+            branch=HOSTILE, commit=HOSTILE, link="https://u:hunter2@ci.example/job/7?pipeline=1"
         ),
     )
 

@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
-from builders import check, classification, endpoint_result, rule, rule_result, verdict
+from builders import (
+    WHEN,
+    check,
+    classification,
+    endpoint_result,
+    rule,
+    rule_result,
+    run,
+    verdict,
+)
 from hypothesis import given
 
 import loadgate
-from loadgate.model import Verdict
+from loadgate.model import Provenance, TimeSpan, Verdict
 from loadgate.render import render
 
 from .cases import CASES
@@ -118,3 +128,26 @@ def test_what_a_rule_does_not_say_is_null() -> None:
         "expires",
         "origin",
     }
+
+
+def test_when_the_run_was_and_what_was_tested() -> None:
+    """Times are ISO 8601 in UTC; what is not known is null."""
+    of = verdict(provenance=Provenance(branch="main", link="https://ci.example/7"))
+    run_ = document(of)["run"]
+    assert (run_["started"], run_["ended"]) == ("2026-11-23T06:00:00Z", "2026-11-23T06:05:00Z")
+    assert (run_["time_from"], run_["branch"], run_["commit"]) == ("history", "main", None)
+    assert run_["link"] == "https://ci.example/7"
+
+
+@pytest.mark.parametrize(
+    ("time", "warning"),
+    [
+        pytest.param(None, "when the run was is not known", id="none"),
+        pytest.param(replace(WHEN, source="file"), "taken is the time at which", id="file"),
+    ],
+)
+def test_a_time_that_is_a_guess_says_so(time: TimeSpan | None, warning: str) -> None:
+    """Only here, as no other format shows the time."""
+    of = verdict(of=classification(of=run(time=time)))
+    assert warning in document(of)["warnings"][-1]
+    assert "when the run was" not in render(of, "text")

@@ -1,0 +1,90 @@
+"""What files of a run say of time in, when the run was, in UTC, out."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from loadgate.errors import ResultError
+from loadgate.model import TimeSource, TimeSpan
+from loadgate.read.tables import rows
+
+_TAIL = 64 * 1024
+_SEEN = ("first seen", "last seen")
+
+
+def from_epoch(seconds: float | str | None) -> datetime | None:
+    """Return a time given in seconds since 1970, to the second; None: it is none."""
+    try:
+        return datetime.fromtimestamp(int(float(seconds or "")), UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def from_text(text: object) -> datetime | None:
+    """Return a time as reports have it; None: it is none.
+
+    `2026-11-23 06:00:17` through Locust 2.28, with T and Z since: UTC in either (html.py calls
+    utcfromtimestamp in 1.x to 2.28).
+    """
+    try:
+        time = datetime.fromisoformat(str(text).strip())
+    except ValueError:
+        return None
+    try:
+        return time.replace(tzinfo=time.tzinfo or UTC, microsecond=0).astimezone(UTC)
+    except OverflowError:
+        return None
+
+
+def span(times: Iterable[datetime | None], source: TimeSource) -> TimeSpan | None:
+    """Return the span from the first to the last of the times; None: there are none."""
+    known = [time for time in times if time is not None]
+    if not known:
+        return None
+    return TimeSpan(started=min(known), ended=max(known), source=source)
+
+
+def history_span(path: str) -> TimeSpan | None:
+    """Return the span of a history CSV; None: it has none. Its middle is not read."""
+    try:
+        with rows(path) as lines:
+            header = [name.strip().lower() for name in next(lines, [])]
+            first = next(lines, [])
+        place = header.index("timestamp")
+        with open(path, "rb") as file:
+            skipped = max(0, os.fstat(file.fileno()).st_size - _TAIL)
+            file.seek(skipped)
+            tail = file.read(_TAIL).decode(errors="backslashreplace").splitlines(keepends=True)
+        last = list(csv.reader(tail[1:] if skipped else tail))  # the first line is not whole
+    except (ResultError, OSError, ValueError, csv.Error):
+        return None
+    whole = [row[place] for row in (first, *last) if len(row) == len(header)]
+    return span(map(from_epoch, whole), "history")
+
+
+def failures_span(path: str) -> TimeSpan | None:
+    """Return the span of a failures CSV (Locust 2.44 and newer say when); None: it has none."""
+    first = last = ""
+    try:
+        with rows(path) as lines:
+            header = [name.strip().lower() for name in next(lines, [])]
+            begin, end = (header.index(column) for column in _SEEN)
+            for row in lines:
+                # All have the one form of ISO 8601 that sorts as text does, or are empty.
+                if len(row) == len(header):
+                    first = min(filter(None, (first, row[begin])), default="")
+                    last = max(last, row[end])
+    except (ResultError, ValueError):
+        return None
+    return span(map(from_text, (first, last)), "failures")
+
+
+def file_span(path: str) -> TimeSpan | None:
+    """Return when a file was written last; None: the system does not say."""
+    try:
+        return span([from_epoch(os.stat(path).st_mtime)], "file")
+    except OSError:
+        return None
