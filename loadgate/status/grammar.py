@@ -13,7 +13,7 @@ from functools import cache
 
 from loadgate.status import words
 from loadgate.status.forms import Message, reason
-from loadgate.status.reading import UNKNOWN, Reading, no_number
+from loadgate.status.reading import SET_ASIDE, UNKNOWN, Reading, no_number
 
 _WIDE = str.maketrans("０１２３４５６７８９：（）［］＝，；　", "0123456789:()[]=,; ")
 
@@ -125,7 +125,7 @@ def read_message(message: Message) -> Reading:
         if not readings:
             readings = _bare(text, got=not else_expected)
     if not readings:
-        return UNKNOWN if _regex(_N).search(text) else no_number(text)
+        return UNKNOWN if _regex(_N).search(text) else no_number(text, SET_ASIDE)
     first = readings[0]
     for other in readings[1:]:
         if other.status != first.status:

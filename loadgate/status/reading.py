@@ -22,6 +22,8 @@ class Reading:
 UNKNOWN = Reading(None, "unknown")
 """There are numbers, and none stands where a status does."""
 NO_NUMBER = Reading(None, "no-number")
+SET_ASIDE = Reading(None, "set-aside")
+"""There are numbers, all in parts of the text that cannot tell the status."""
 CUT_OFF = Reading(None, "cut-off")
 DATA = Reading(None, "data")
 """What is not a sentence: a list, a dictionary, the arguments of some exception."""
@@ -29,7 +31,7 @@ DATA = Reading(None, "data")
 _NO_ANSWER = re.compile(r"\b(?:got |code[=:] ?|status:? )0(?![\w.*%-])")
 
 
-def no_number(text: str) -> Reading:
+def no_number(text: str, otherwise: Reading = NO_NUMBER) -> Reading:
     """Return why a text has no status in which no number could be one."""
     found = _NO_ANSWER.search(text)
-    return Reading(None, "no-answer", found.group()) if found else NO_NUMBER
+    return Reading(None, "no-answer", found.group()) if found else otherwise

@@ -1,0 +1,135 @@
+"""`loadgate explain`: a run or an error text in, why failures are expected or true out."""
+
+from __future__ import annotations
+
+import re
+
+import click
+
+from loadgate import explain as core
+from loadgate.classify import classify
+from loadgate.cli import exits, options, streams
+from loadgate.errors import UsageError
+from loadgate.model import Classification, FailureKind, Policy
+from loadgate.nearest import hint, quoted
+from loadgate.patterns import PatternError
+from loadgate.read import read_run
+from loadgate.render.explanation import render_fit, render_one, render_run
+from loadgate.rules import load_policy
+
+SHOWN = 20
+"""Kinds that are explained unless all are asked for."""
+
+_METHOD_AND_NAME = re.compile(r"([^\s/]+) +(\S.*)", re.DOTALL)
+
+
+@click.command(epilog=exits.OF_ALL_ELSE)
+@click.argument("run", metavar="[RUN]", type=options.RUN, required=False)
+@click.option(
+    "--text",
+    metavar="TEXT",
+    help="Explain one error text, as Locust reports it, instead of a RUN.  [default: explain RUN]",
+)
+@click.option(
+    "--endpoint",
+    metavar="PATTERN",
+    help="Explain failures of these endpoints only, a pattern as in rules: 'POST /**/state'. With"
+    " --text the one endpoint that reported it: 'POST /tools/[id]/state'.  [default: all; with"
+    " --text what holds at any]",
+)
+@click.option(
+    "--all",
+    "everything",
+    is_flag=True,
+    help="Explain every kind, expected ones too, and every rule by itself.  [default: the"
+    f" {SHOWN} most frequent kinds of true failures, in about 200 lines; rules about other"
+    " endpoints in one]",
+)
+@options.RULES
+@options.TODAY
+@options.ALLOW_PARTIAL
+def explain(  # noqa: PLR0913, PLR0917 - one parameter an option
+    run: str | None,
+    text: str | None,
+    endpoint: str | None,
+    everything: bool,  # noqa: FBT001 - click passes it by name
+    rules: str | None,
+    today: str | None,
+    allow_partial: bool,  # noqa: FBT001 - click passes it by name
+) -> None:
+    """Explain why the failures of RUN are expected or true.
+
+    Of every kind of failures: the status that was read and from which words, the rules in the order
+    in which they were asked and the condition that each one failed on, the decision, and what can
+    be done about it. RUN is what `check` takes.
+    """
+    if (run is None) == (text is None):
+        raise UsageError(
+            "explain: name either a RUN, or an error text by --text 'TEXT'"
+            + ("" if run is None else "; not both")
+        )
+    policy = load_policy(rules, today=options.read_date(today))
+    told = ""
+    if run is not None:
+        told = _of_run(run, policy, endpoint, everything=everything, allow_partial=allow_partial)
+    if text is not None:
+        told = _of_text(text, policy, endpoint, everything=everything)
+    streams.write(told)
+
+
+def _of_run(
+    path: str, policy: Policy, endpoint: str | None, *, everything: bool, allow_partial: bool
+) -> str:
+    classification = classify(read_run(path, allow_partial=allow_partial), policy)
+    kinds = _kinds(classification, endpoint)
+    true = sum(kind.decision == "true" for kind in kinds)
+    explained = core.explain_run(
+        classification,
+        policy,
+        endpoint=endpoint,
+        kinds=kinds,
+        first=len(kinds) if everything else min(true, SHOWN),
+    )
+    return render_run(explained, full=everything, color=streams.color_wanted())
+
+
+def _kinds(classification: Classification, endpoint: str | None) -> tuple[FailureKind, ...]:
+    """Return the kinds that were asked about; raise UsageError where the run has no such place."""
+    if endpoint is None:
+        return classification.failures
+    try:
+        kinds = core.kinds_at(classification, endpoint)
+    except PatternError as error:
+        raise UsageError(f"--endpoint {quoted(endpoint)}: {error}") from error
+    rows = classification.endpoints
+    if not kinds and rows and not core.occurs(classification, endpoint):
+        known = [f"{row.stats.method} {row.stats.name}".strip() for row in rows]
+        raise UsageError(
+            f"--endpoint {quoted(endpoint)}: the run has no such endpoint{hint(endpoint, known)}"
+        )
+    return kinds
+
+
+def _of_text(text: str, policy: Policy, endpoint: str | None, *, everything: bool) -> str:
+    color = streams.color_wanted()
+    if endpoint is None:
+        fit = core.fit_text(policy, text)
+        return render_fit(fit, policy.origins, full=everything, color=color)
+    method, name = _method_and_name(endpoint, policy)
+    explanation = core.explain_text(policy, method, name, text)
+    return render_one(explanation, policy.origins, full=everything, color=color)
+
+
+def _method_and_name(endpoint: str, policy: Policy) -> tuple[str, str]:
+    """Split an endpoint as outputs show it; a method of several words is one that a rule names."""
+    methods = {method for rule in policy.rules for method in rule.endpoint.methods or ()}
+    for method in sorted(methods, key=len, reverse=True):
+        if endpoint.startswith(f"{method} "):
+            return method, endpoint.removeprefix(method).lstrip()
+    found = _METHOD_AND_NAME.fullmatch(endpoint)
+    if found is None:
+        raise UsageError(
+            f"--endpoint {quoted(endpoint)}: with --text it is a method and a name, such as"
+            " 'POST /tools/[id]/state'"
+        )
+    return found[1], found[2]

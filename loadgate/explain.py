@@ -1,0 +1,247 @@
+"""A classified run, or one error text, in; what was read and which rules were asked, out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from loadgate.decide import Decider, decide_text, expired, trials
+from loadgate.model import OTHER_SIGNATURES, Classification, FailureKind, Policy, Rule
+from loadgate.patterns import EndpointPattern
+from loadgate.status import Reading
+from loadgate.tally import tally
+
+Missed = Literal["method", "endpoint", "status", "error"]
+"""A condition of a rule that a failure does not meet; "method": of its endpoint the name fits."""
+
+_Key = tuple[str, str, int | None, str, str | None, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """A rule that was asked about failures."""
+
+    place: int
+    """Its place in the order of the rules, from 1."""
+    rule: Rule
+    missed: tuple[Missed, ...]
+    """Every condition that the failures do not meet; empty: the rule matched, and so decided."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """Why failures of one kind are decided as they are."""
+
+    kind: FailureKind
+    reading: Reading | None
+    """Of the texts of a kind the least by form and words; None: the kind has no text."""
+    attempts: tuple[Attempt, ...]
+    """In the order in which the rules were asked, up to the one that decided."""
+    rule: Rule | None
+    """The rule that decided; None: no rule matched."""
+    expired: bool
+    """That rule excuses nothing any more."""
+    text: str | None = None
+    """The one text that was asked about; None: all of the kind."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextFit:
+    """What one error text says by itself, without an endpoint."""
+
+    text: str
+    signature: str
+    reading: Reading
+    attempts: tuple[Attempt, ...]
+    """All rules; their endpoints were not asked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunExplanation:
+    """A run, of which failures are explained."""
+
+    classification: Classification
+    endpoint: str | None
+    """The pattern of the endpoints that were asked about, as typed; None: all."""
+    kinds: tuple[FailureKind, ...]
+    """All kinds of those endpoints, in the order of the classification."""
+    explanations: tuple[Explanation, ...]
+    """Of the first so many kinds."""
+
+
+def kinds_at(classification: Classification, endpoint: str) -> tuple[FailureKind, ...]:
+    """Return the kinds of failures at the endpoints that a pattern means.
+
+    A method and name as outputs show them are understood, too, whatever the method looks like.
+    Raises PatternError.
+    """
+    means = _meaning(endpoint)
+    return tuple(kind for kind in classification.failures if means(kind.method, kind.name))
+
+
+def occurs(classification: Classification, endpoint: str) -> bool:
+    """Say whether the run has any endpoint that a pattern means. Raises PatternError."""
+    means = _meaning(endpoint)
+    return any(means(row.stats.method, row.stats.name) for row in classification.endpoints)
+
+
+def _meaning(endpoint: str) -> Callable[[str, str], bool]:
+    pattern = EndpointPattern.parse(endpoint)
+
+    def means(method: str, name: str) -> bool:
+        return pattern.matches(method, name) or f"{method} {name}".strip() == endpoint
+
+    return means
+
+
+def explain_run(
+    classification: Classification,
+    policy: Policy,
+    *,
+    endpoint: str | None = None,
+    kinds: Sequence[FailureKind],
+    first: int,
+) -> RunExplanation:
+    """Explain the `first` so many of some kinds of a run, in a second pass over its failures.
+
+    The pass takes as little memory as that of `classify`, whose result it needs.
+    """
+    wanted = kinds[:first]
+    found = _gather(classification, policy, wanted)
+    return RunExplanation(
+        classification=classification,
+        endpoint=endpoint,
+        kinds=tuple(kinds),
+        explanations=tuple(_explanation(policy, kind, found.get(_key(kind))) for kind in wanted),
+    )
+
+
+def explain_text(policy: Policy, method: str, name: str, text: str) -> Explanation:
+    """Explain how one failure of an endpoint is decided."""
+    ruling, (_, fitting) = decide_text(policy, method, name, text)
+    kind = FailureKind(
+        method=method,
+        name=name,
+        status=ruling.reading.status,
+        decision=ruling.decision,
+        signature=ruling.signature,
+        count=1,
+        rule=ruling.rule.id if ruling.rule else None,
+    )
+    return _explanation(policy, kind, _Texts(ruling.reading, fitting), text)
+
+
+def fit_text(policy: Policy, text: str) -> TextFit:
+    """Say what one error text is read as, and which rules it fits if the endpoint does."""
+    ruling, (_, fitting) = decide_text(policy, "", "", text)
+    return TextFit(
+        text=text,
+        signature=ruling.signature,
+        reading=ruling.reading,
+        attempts=tuple(
+            Attempt(
+                place=place, rule=rule, missed=_unlike_text(rule, ruling.reading.status, fitting)
+            )
+            for place, rule in enumerate(policy.rules, 1)
+        ),
+    )
+
+
+class _Texts:
+    """What the texts of one kind have in common, in whatever order they come."""
+
+    __slots__ = ("fitting", "reading")
+
+    def __init__(self, reading: Reading, fitting: Iterable[str]) -> None:
+        self.reading = reading
+        self.fitting = frozenset(fitting)  # rules whose pattern on the text fits all of them
+
+    def add(self, reading: Reading, fitting: Iterable[str]) -> None:
+        """Take another text of the kind, read by other words perhaps."""
+        self.reading = min(self.reading, reading, key=lambda of: (of.form, of.words))
+        self.fitting = self.fitting.intersection(fitting)
+
+
+def _key(kind: FailureKind) -> _Key:
+    return kind.method, kind.name, kind.status, kind.decision, kind.rule, kind.signature
+
+
+def _gather(
+    classification: Classification, policy: Policy, kinds: Sequence[FailureKind]
+) -> dict[_Key, _Texts]:
+    """Read the failures again, for what their kinds do not keep."""
+    found: dict[_Key, _Texts] = {}
+    log = classification.run.failure_log
+    if log is None or not kinds:
+        return found
+    wanted = set(map(_key, kinds))
+    told_apart = set(map(_key, classification.failures))
+    decider = Decider(policy)
+    for (method, name, text, of_text), _ in tally(log, policy, []):
+        reading, signature, rule, decision = decider.decide(method, name, text, of_text)
+        of = (method, name, reading.status, decision, rule.id if rule else None)
+        key = (*of, signature)
+        if key not in told_apart:
+            key = (*of, OTHER_SIGNATURES)
+        if key not in wanted:
+            continue
+        _, fitting = of_text or (None, ())
+        if key in found:
+            found[key].add(reading, fitting)
+        else:
+            found[key] = _Texts(reading, fitting)
+    return found
+
+
+def _explanation(
+    policy: Policy, kind: FailureKind, texts: _Texts | None, text: str | None = None
+) -> Explanation:
+    """Explain a kind of failures by what its texts have in common; None: it has no texts.
+
+    Whichever rule one of them was held against, the outcome was that of all: rules before the one
+    that decided miss on the status, which they share, or else none of the texts fits.
+    """
+    if texts is None:
+        return Explanation(kind=kind, reading=None, attempts=(), rule=None, expired=False)
+    fitting = tuple(texts.fitting)
+    attempts = tuple(
+        Attempt(
+            place=place,
+            rule=trial.rule,
+            missed=(
+                *_unlike_endpoint(trial.rule, kind.method, kind.name),
+                *_unlike_text(trial.rule, kind.status, fitting),
+            ),
+        )
+        for place, trial in enumerate(
+            trials(policy, kind.method, kind.name, kind.status, (None, fitting)), 1
+        )
+    )
+    decided = attempts[-1].rule if attempts and not attempts[-1].missed else None
+    return Explanation(
+        kind=kind,
+        reading=texts.reading,
+        attempts=attempts,
+        rule=decided,
+        expired=decided is not None and expired(decided, policy),
+        text=text,
+    )
+
+
+def _unlike_endpoint(rule: Rule, method: str, name: str) -> tuple[Missed, ...]:
+    """Return what of the endpoint a rule does not mean, if anything."""
+    if rule.endpoint.matches(method, name):
+        return ()
+    named = any(rule.endpoint.matches(other, name) for other in rule.endpoint.methods or ())
+    return ("method",) if named else ("endpoint",)
+
+
+def _unlike_text(rule: Rule, status: int | None, fitting: Iterable[str]) -> tuple[Missed, ...]:
+    """Return the conditions of a rule that a text does not meet."""
+    missed: list[Missed] = []
+    if rule.statuses is not None and (status is None or status not in rule.statuses):
+        missed.append("status")
+    if rule.error is not None and rule.id not in fitting:
+        missed.append("error")
+    return tuple(missed)

@@ -1,0 +1,290 @@
+"""Explanations of failures in, what a person reads in a terminal out: 80 columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from loadgate.explain import Attempt, Explanation, RunExplanation, TextFit
+from loadgate.model import OTHER_SIGNATURES, FailureKind
+from loadgate.render import wording
+from loadgate.render.display import one_line, wrap
+from loadgate.render.masking import Endpoint, distinct, mask_secrets
+from loadgate.render.readings import status_text
+from loadgate.render.remedies import about, either, near_text, remedy
+from loadgate.tally import SIGNATURES_KEPT
+
+COLUMNS = 80
+LINES = 220
+"""Of an output that is not asked to be full."""
+
+_INDENT = 12
+_TEXT = 3  # lines of a text; _FULL where the output may be long
+_FULL = 12
+_RULES = 8  # entries about rules of one explanation
+_RULES_OF_TEXT = 20  # of a text without an endpoint, which any rule may be about
+_NAMED = 4  # rules that are told by name where they share an entry
+_STYLES = {"TRUE": "1;31", "EXPECTED": "1;32", "FAILURES": "1", "TEXT": "1", "PARTIAL": "1;33"}
+_PAGE = "docs/reading-statuses.md says how a status is read"
+
+
+def render_run(of: RunExplanation, *, full: bool = False, color: bool = False) -> str:
+    """Return the explanations in at most LINES lines, or if `full` all of them.
+
+    What is left out is counted. Texts of the run cannot steer the terminal, nor start a line.
+    """
+    shown = len(of.explanations)
+    lines = list(_run(of, shown, full=full))
+    while len(lines) > LINES and shown > 1 and not full:
+        shown -= 1
+        lines = list(_run(of, shown, full=full))
+    return _joined(lines, color=color)
+
+
+def render_one(
+    explanation: Explanation, origins: Sequence[str], *, full: bool = False, color: bool = False
+) -> str:
+    """Return the explanation of one failure by the rules of `origins`."""
+    where = f"{explanation.kind.method} {explanation.kind.name}"
+    lines = [*_block(explanation, where, origins[0], full=full), *_foot(origins)]
+    return _joined(lines, color=color)
+
+
+def render_fit(
+    fit: TextFit, origins: Sequence[str], *, full: bool = False, color: bool = False
+) -> str:
+    """Return what a text says by itself, and which rules it fits if the endpoint does."""
+    fitting = [attempt for attempt in fit.attempts if not attempt.missed]
+    decision = "true, at any endpoint: no rule fits"
+    if fitting:
+        decision = (
+            "the first rule that fits and is about the endpoint decides; to ask for one:"
+            " --endpoint 'METHOD NAME'"
+        )
+    lines = [
+        *_row("TEXT", fit.text or wording.EMPTY, _lines(full)),
+        *_kind(fit.text, fit.signature, full=full),
+        *_row("  status", status_text(fit.reading), _TEXT),
+        *_entries([*_fits(fit, origins[0])], len(fit.attempts) if full else _RULES_OF_TEXT),
+        *_row("  decision", decision, _TEXT),
+        *_foot(origins),
+    ]
+    return _joined(lines, color=color)
+
+
+def _joined(lines: Sequence[str], *, color: bool) -> str:
+    return "".join(f"{_painted(line) if color else line}\n" for line in lines)
+
+
+def _painted(line: str) -> str:
+    word = line.partition(" ")[0]
+    style = _STYLES.get(word)
+    return f"\x1b[{style}m{word}\x1b[0m{line[len(word) :]}" if style else line
+
+
+def _row(label: str, text: str, lines: int, *, hang: int = 0) -> Iterator[str]:
+    """Yield a text behind its label, further lines of it `hang` columns further in."""
+    room = COLUMNS - _INDENT - hang
+    for line in wrap(one_line(mask_secrets(text)), room, lines=lines):
+        yield f"{label:<{_INDENT}}{line}".rstrip()
+        label = " " * (_INDENT + hang)
+
+
+def _sentence(text: str) -> Iterator[str]:
+    """Yield a text of its own, further lines of it indented so that no text of a run starts one."""
+    for number, line in enumerate(wrap(one_line(mask_secrets(text)), COLUMNS - 2, lines=_TEXT)):
+        yield f"  {line}" if number else line
+
+
+def _lines(full: bool) -> int:  # noqa: FBT001 - of a text
+    return _FULL if full else _TEXT
+
+
+# --- a run ----------------------------------------------------------------------------------------
+
+
+def _run(of: RunExplanation, shown: int, *, full: bool) -> Iterator[str]:
+    run = of.classification.run
+    yield from _row("FAILURES", f"{run.label}: {wording.summary(of.classification)}", _TEXT)
+    if run.partial:
+        yield ""
+        yield from _sentence(wording.PARTIAL)
+        for text in run.contradictions[: None if full else _RULES]:
+            yield from _sentence(f"- {text}")
+    names = distinct(
+        [(row.stats.method, row.stats.name) for row in of.classification.endpoints], mask_secrets
+    )
+    for explanation in of.explanations[:shown]:
+        yield ""
+        where = _where(explanation.kind, names)
+        yield from _block(
+            explanation,
+            f"{wording.counted(explanation.kind.count, 'failure')} of {where}",
+            of.classification.origins[0],
+            full=full,
+            no_log=run.failure_log is None,
+        )
+    yield from _rest(of, shown)
+    yield from _foot(of.classification.origins)
+    yield from _row("files", ", ".join(wording.files(of.classification)), _TEXT)
+
+
+def _where(kind: FailureKind, names: dict[Endpoint, Endpoint]) -> str:
+    """Return the endpoint of a kind as every other output calls it."""
+    endpoint = (kind.method, kind.name)
+    return " ".join(names.get(endpoint, endpoint)).strip() or wording.NAMELESS
+
+
+def _rest(of: RunExplanation, shown: int) -> Iterator[str]:
+    """Say what is not explained, and why."""
+    rest = of.kinds[shown:]
+    told = [_left_out(rest, decision) for decision in ("true", "expected")]
+    left = " and ".join(text for text in told if text)
+    where = f" at {of.endpoint}" if of.endpoint is not None else ""
+    if not of.classification.total.stats.requests and not of.kinds:
+        yield ""
+        yield from _sentence(f"No requests were made. {wording.NO_EVIDENCE}")
+    elif not of.kinds:
+        yield ""
+        yield from _sentence(f"No failures{where}: there is nothing to explain.")
+    elif left:
+        yield ""
+        none = "" if shown else f"No true failures{where}. "
+        yield from _sentence(f"{none}Left out: {left}; --all shows them.")
+
+
+def _left_out(kinds: Sequence[FailureKind], decision: str) -> str:
+    left = [kind for kind in kinds if kind.decision == decision]
+    if not left:
+        return ""
+    failures = wording.counted(sum(kind.count for kind in left), f"{decision} failure")
+    return f"{failures} of {wording.counted(len(left), 'kind')}"
+
+
+def _foot(origins: Sequence[str]) -> Iterator[str]:
+    yield ""
+    yield from _row("rules", ", ".join(origins), _TEXT)
+    yield from _row("statuses", _PAGE, 1)
+
+
+# --- one kind of failures -------------------------------------------------------------------------
+
+
+def _block(
+    of: Explanation, head: str, origin: str, *, full: bool, no_log: bool = False
+) -> Iterator[str]:
+    kind = of.kind
+    yield from _row(kind.decision.upper(), head, _lines(full))
+    yield from _row("  text", _text(of), _lines(full))
+    if of.text is not None:
+        yield from _kind(of.text, kind.signature, full=full)
+    status = "unknown: there is no text to read it from"
+    if of.reading is not None:
+        status = status_text(of.reading)
+    yield from _row("  status", status, _TEXT)
+    if of.reading is not None:
+        yield from _attempts(of, origin, full=full)
+    yield from _row("  decision", _decision(of), _lines(full))
+    if of.rule is not None:
+        yield from _row("  why", of.rule.why, _lines(full))
+    if kind.decision == "true":
+        yield from _row("  remedy", remedy(of, no_log=no_log), 6)
+
+
+def _text(of: Explanation) -> str:
+    """Return what failures say, and what stands for it where there are many texts or none."""
+    if of.text is not None:
+        return of.text or wording.EMPTY
+    text = wording.error(of.kind)
+    if of.reading is None:
+        return f"{text}: the statistics count them, and no error text is about them"
+    if of.kind.signature == OTHER_SIGNATURES:
+        kept = f"the {SIGNATURES_KEPT} that are told apart"
+        return f"{text}: those beyond {kept} of one endpoint, status and rule"
+    return text
+
+
+def _kind(text: str, signature: str, *, full: bool) -> Iterator[str]:
+    """Yield the signature of a text, where it is another."""
+    if text != signature:
+        yield from _row("  kind", signature, _lines(full))
+
+
+def _attempts(of: Explanation, origin: str, *, full: bool) -> Iterator[str]:
+    """Yield the rules in the order in which they were asked.
+
+    Unless `full`, neighbours that are about other endpoints share an entry, and where there are
+    many entries those in the middle are left out.
+    """
+    entries: list[str] = []
+    waiting: list[Attempt] = []
+    for attempt in of.attempts:
+        if "endpoint" in attempt.missed and not full:
+            waiting.append(attempt)
+            continue
+        entries += _elsewhere(waiting, origin)
+        waiting = []
+        entries.append(f"{_named(attempt, origin)}: {_outcome(attempt, of.kind.status)}")
+    entries += _elsewhere(waiting, origin)
+    yield from _entries(entries, len(entries) if full else _RULES)
+
+
+def _fits(fit: TextFit, origin: str) -> Iterator[str]:
+    for attempt in fit.attempts:
+        outcome = f"fits at {about(attempt.rule)}"
+        if attempt.missed:
+            outcome = _outcome(attempt, fit.reading.status)
+        yield f"{_named(attempt, origin)}: {outcome}"
+
+
+def _entries(entries: list[str], limit: int) -> Iterator[str]:
+    """Yield at most so many entries: the first ones, and the last, which decided if any did."""
+    if len(entries) > limit:
+        middle = len(entries) - limit + 1
+        entries = [*entries[: limit - 2], f"... {middle:,} more that --all shows", entries[-1]]
+    label = "  rules"
+    for entry in entries or ["there are none"]:
+        yield from _row(label, entry, _TEXT, hang=3)
+        label = ""
+
+
+def _named(attempt: Attempt, origin: str) -> str:
+    """Return a rule by its place and id, and where it is from if that is another file."""
+    rule = attempt.rule
+    return f"{attempt.place}. {rule.id}" + (f" ({rule.origin})" if rule.origin != origin else "")
+
+
+def _elsewhere(attempts: Sequence[Attempt], origin: str) -> Iterator[str]:
+    """Fold neighbours that are about other endpoints into one entry."""
+    if len(attempts) == 1:
+        yield f"{_named(attempts[0], origin)}: is about {about(attempts[0].rule)}"
+    elif attempts:
+        ids = ", ".join(attempt.rule.id for attempt in attempts[:_NAMED])
+        if len(attempts) > _NAMED:
+            ids += f" and {len(attempts) - _NAMED:,} more"
+        yield f"{attempts[0].place}-{attempts[-1].place}. about other endpoints: {ids}"
+
+
+def _outcome(attempt: Attempt, status: int | None) -> str:
+    """Return the first condition of a rule that the failures do not meet, or that it matches."""
+    rule = attempt.rule
+    if not attempt.missed:
+        return "matches"
+    if attempt.missed[0] == "status":
+        return f"wants {either(rule)}, the status is {status or 'unknown'}"
+    if attempt.missed[0] == "error":
+        return f"its text pattern does not match: {rule.error.text if rule.error else ''}"
+    return f"is about {about(rule)}"
+
+
+def _decision(of: Explanation) -> str:
+    rule = of.rule
+    if of.reading is None:
+        return "true: what no text explains, no rule can excuse"
+    if rule is None:
+        return f"true: no rule matches{near_text(of)}"
+    told = f"rule {rule.id} of {rule.origin}"
+    if of.kind.decision == "expected":
+        return f"expected: {told} excuses it"
+    if of.expired:
+        return f"true: {told} matches, but expired on {rule.expires}"
+    return f'true: {told} says as = "failure"'
