@@ -8,7 +8,15 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
-from loadgate.model import Check, EndpointResult, FailureKind, RuleResult, TimeSpan, Verdict
+from loadgate.model import (
+    Check,
+    EndpointResult,
+    EndpointStats,
+    FailureKind,
+    RuleResult,
+    TimeSpan,
+    Verdict,
+)
 from loadgate.render.display import REPLACEMENT
 from loadgate.share import share
 
@@ -63,6 +71,7 @@ def _document(verdict: Verdict) -> dict[str, Any]:
             "expected_failure_rate": _number(share(total.expected, requests)),
             "true_failure_rate": _number(share(total.true, requests)),
             "task_exceptions": run.task_exceptions,
+            **_times_taken(total.stats),
         },
         "endpoints": [_endpoint(row) for row in classification.endpoints],
         "failures": [_failure(kind) for kind in classification.failures],
@@ -98,7 +107,6 @@ def _number(value: Fraction | None) -> int | float | None:
 
 
 def _endpoint(row: EndpointResult) -> dict[str, Any]:
-    latency = row.stats.latency
     return {
         "method": row.stats.method,
         "name": row.stats.name,
@@ -107,12 +115,19 @@ def _endpoint(row: EndpointResult) -> dict[str, Any]:
         "expected_failures": row.expected,
         "true_failures": row.true,
         "unexplained": row.unexplained,
+        **_times_taken(row.stats),
+    }
+
+
+def _times_taken(stats: EndpointStats) -> dict[str, Any]:
+    latency = stats.latency
+    return {
         "avg": latency.avg,
         "min": latency.min,
         "max": latency.max,
         "median": latency.median,
         "percentiles": dict(latency.percentiles),
-        "rps": row.stats.rps,
+        "rps": stats.rps,
     }
 
 
