@@ -28,12 +28,12 @@ class Output:
     """STDOUT, or a path in which LABEL stands for the label of the run."""
 
     @classmethod
-    def parse(cls, text: str) -> Output:
-        """Read the option; raises UsageError."""
+    def parse(cls, text: str, formats: Sequence[str] = FORMATS) -> Output:
+        """Read the option of a command that has these formats; raises UsageError."""
         format_, colon, path = text.partition(":")
-        if format_ not in FORMATS:
+        if format_ not in formats:
             raise UsageError(
-                f"--output {text}: there is no format {format_!r}; there are {', '.join(FORMATS)}"
+                f"--output {text}: there is no format {format_!r}; there are {', '.join(formats)}"
             )
         if colon and not path:
             raise UsageError(f"--output {text}: no path behind the colon")
@@ -115,16 +115,21 @@ def write_files(
         texts = render_csv(verdict) if output.format == "csv" else None
         for number, target in enumerate(targets):
             text = texts[number] if texts else render(verdict, output.format)
-            if any(_same_file(target, path) for path in read):
-                yield OutputError(f"{target}: is what the check reads; choose another path")
-                continue
             try:
-                _write(target, text)
+                write_file(target, text.encode(), read)
             except OutputError as error:
                 yield error
-            except (OSError, ValueError) as error:
-                reason = getattr(error, "strerror", None) or str(error)
-                yield OutputError(f"{target}: cannot be written: {reason}")
+
+
+def write_file(target: str, data: bytes, inputs: Iterable[str]) -> None:
+    """Write a file whole or not at all, and never over an input; raises OutputError."""
+    if any(_same_file(target, path) for path in inputs):
+        raise OutputError(f"{target}: is what is read; choose another path")
+    try:
+        _write(target, data)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise OutputError(f"{target}: cannot be written: {reason}") from error
 
 
 def _same_file(target: str, path: str) -> bool:
@@ -133,9 +138,8 @@ def _same_file(target: str, path: str) -> bool:
     return False
 
 
-def _write(target: str, text: str) -> None:
+def _write(target: str, data: bytes) -> None:
     """Write a file beside the target, then put it in the target's place."""
-    data = text.encode()
     path = Path(os.path.realpath(target))  # what a link points to, not the link, is replaced
     mode = 0o666 & ~_umask()
     with contextlib.suppress(FileNotFoundError):
