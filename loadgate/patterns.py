@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass, field
 
@@ -39,6 +40,15 @@ class TextGlob:
             return False
         place = _first_end(text, self._parts[:-1], end)
         return place is not None
+
+    def includes(self, other: TextGlob) -> bool:
+        """Say whether every text that `other` matches is matched by this glob, too.
+
+        A character that is in neither stands for what a star of `other` may stand for: only a star
+        of this glob can take it, and a star takes anything.
+        """
+        fresh = next(c for c in map(chr, itertools.count()) if c not in self.text + other.text)
+        return self.matches(other.text.replace("*", fresh))
 
 
 def _first_end(text: str, parts: tuple[str, ...], end: int) -> int | None:
@@ -149,6 +159,17 @@ class EndpointPattern:
         path = bare_path(name)
         return path != name and self._name.matches(path)
 
+    def includes_names(self, other: EndpointPattern) -> bool:
+        """Say whether this surely matches every name that `other` matches, methods aside.
+
+        False can also mean that it cannot be told: where `other` has both wildcards and the origin
+        of a URL, and where the patterns are too intricate to be compared.
+        """
+        if self._name.includes(other._name):
+            return True
+        head = other._name.before_query
+        return head is not None and self._name.matches(bare_path(head))
+
 
 _HTTP_METHODS = frozenset(
     ("GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH")
@@ -171,6 +192,16 @@ _TOKEN = re.compile(
 )
 
 
+_PAIRS = 10_000
+"""Pairs of state sets after which two patterns are too intricate to be compared."""
+
+
+def _before_query(text: str) -> str | None:
+    head = re.split("[?#]", text, maxsplit=1)[0]
+    wild = any(token.lastgroup != "literal" for token in _TOKEN.finditer(head))
+    return None if wild else head
+
+
 class _NamePattern:
     """A name pattern as a nondeterministic automaton, its set of states one integer.
 
@@ -178,7 +209,16 @@ class _NamePattern:
     simulation of Baeza-Yates and Gonnet, 1992), so no pattern can make matching slow.
     """
 
-    __slots__ = ("_accept", "_enter", "_literal", "_moves", "_skip", "_stay", "_suffix")
+    __slots__ = (
+        "_accept",
+        "_enter",
+        "_literal",
+        "_moves",
+        "_skip",
+        "_stay",
+        "_suffix",
+        "before_query",
+    )
 
     def __init__(self, text: str) -> None:
         if not text:
@@ -218,6 +258,8 @@ class _NamePattern:
             bit <<= 1
         self._accept = bit
         self._suffix = re.split(r"[*}]", text)[-1]
+        self.before_query: str | None = _before_query(text)
+        """What every name matched has before its query or fragment; None: it differs."""
 
     def matches(self, name: str) -> bool:
         """Say whether the whole name matches."""
@@ -226,18 +268,45 @@ class _NamePattern:
         if not name.endswith(self._suffix):  # most names of a run end here
             return False
         states = self._settle(1)
-        any_moves = self._moves[""]
         for character in name:
-            moves = self._moves.get(character, 0)
-            if character == "/":
-                stay = self._stay["/"]
-            else:
-                moves |= any_moves
-                stay = self._stay[""]
-            states = self._settle((states & moves) << 1 | states & stay)
+            states = self._step(states, character)
             if not states:
                 return False
         return bool(states & self._accept)
+
+    def includes(self, other: _NamePattern) -> bool:
+        """Say whether every name that `other` matches is matched, too; False also for "too many".
+
+        Both automata are run side by side over all names at once, until no new pair of state sets
+        turns up. The empty text stands for all characters that are in neither pattern.
+        """
+        alphabet = sorted({*self._moves, *other._moves, "/"})
+        pairs = [(self._settle(1), other._settle(1))]
+        seen = set(pairs)
+        while pairs:
+            mine, theirs = pairs.pop()
+            if theirs & other._accept and not mine & self._accept:
+                return False
+            for character in alphabet:
+                reached = other._step(theirs, character)
+                if not reached:
+                    continue
+                pair = (self._step(mine, character), reached)
+                # Every state can be led to the end: `other` then has a name that this lacks.
+                if not pair[0] or len(seen) > _PAIRS:
+                    return False
+                if pair not in seen:
+                    seen.add(pair)
+                    pairs.append(pair)
+        return True
+
+    def _step(self, states: int, character: str) -> int:
+        """Return the states after one more character; "" is any that the pattern does not name."""
+        moves = self._moves.get(character, 0)
+        if character == "/":
+            return self._settle((states & moves) << 1 | states & self._stay["/"])
+        moves |= self._moves[""]
+        return self._settle((states & moves) << 1 | states & self._stay[""])
 
     def _settle(self, states: int) -> int:
         """Add the states that are reached without a character."""
