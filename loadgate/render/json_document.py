@@ -32,12 +32,20 @@ _STEERING = re.compile(
 
 
 def render_json(verdict: Verdict) -> str:
-    """Return the document: the same bytes for the same verdict, all of it valid UTF-8.
+    """Return the document: the same bytes for the same verdict.
 
-    Rates are numbers from 0 to 1, latencies milliseconds. What could steer a terminal is escaped
-    and means the same; a lone surrogate, which UTF-8 cannot say, becomes U+FFFD.
+    Rates are numbers from 0 to 1, latencies milliseconds.
     """
-    text = json.dumps(_document(verdict), indent=2, ensure_ascii=False, allow_nan=False)
+    return encode(_document(verdict))
+
+
+def encode(document: dict[str, Any]) -> str:
+    """Return a document as JSON, all of it valid UTF-8.
+
+    What could steer a terminal is escaped and means the same; a lone surrogate, which UTF-8 cannot
+    say, becomes U+FFFD.
+    """
+    text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
     text = _SURROGATE.sub(REPLACEMENT, text)
     return _STEERING.sub(lambda found: f"\\u{ord(found.group()):04x}", text) + "\n"
 

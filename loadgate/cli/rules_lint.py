@@ -1,0 +1,127 @@
+"""`loadgate rules lint`: a rules file, and runs if there are any, in; findings out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from loadgate.classify import classify
+from loadgate.cli import exits, options, streams
+from loadgate.errors import LoadgateError, RulesError
+from loadgate.lint import INVALID, Finding
+from loadgate.lint import lint as look
+from loadgate.lint.findings import own_rules
+from loadgate.lint.lines import line_of
+from loadgate.model import Classification, Policy
+from loadgate.outputs import run_label
+from loadgate.read import read_run
+from loadgate.render.findings import FORMATS, render_findings
+from loadgate.rules import load_policy
+from loadgate.rulesfile import SIZE_LIMIT
+
+
+@click.command(epilog=exits.OF_LINT)
+@options.RULES_FILE
+@click.argument("runs", metavar="[RUN...]", type=options.RUN, nargs=-1)
+@click.option(
+    "--output",
+    type=click.Choice(FORMATS),
+    default="text",
+    help="Write the findings as text, as json, or as annotations for github.  [default: text]",
+)
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="Exit with 1 on warnings, too, and ask for an example of each rule.  [default: exit with 1"
+    " on errors]",
+)
+@options.TODAY
+@options.ALLOW_PARTIAL
+@click.pass_context
+def lint(  # noqa: PLR0913, PLR0917 - one parameter an option
+    context: click.Context,
+    file: str,
+    runs: tuple[str, ...],
+    output: str,
+    strict: bool,  # noqa: FBT001 - click passes it by name
+    today: str | None,
+    allow_partial: bool,  # noqa: FBT001 - as strict
+) -> None:
+    """Find rules in FILE that never decide, excuse too much, or are out of date.
+
+    FILE is a rules file, whose own rules and those of files that it extends are judged, or the name
+    of a bundled preset. With a RUN or several it also finds rules that none of them needs, and
+    budgets of which one used more than 80%. docs/rules-lint.md explains every finding.
+    """
+    try:
+        policy = load_policy(file, today=options.read_date(today))
+    except RulesError as error:
+        streams.write(_rendered(file, _located(_invalid(error)), None, output))
+        context.exit(exits.ERROR)
+    classifications, unreadable = _classified(runs, policy, allow_partial=allow_partial)
+    # What no run shows is not known as long as one of them could not be read.
+    findings = _located(look(policy, () if unreadable else classifications, strict=strict))
+    count = sum(1 for _ in own_rules(policy))
+    streams.write(_rendered(policy.origins[0], findings, count, output))
+    if unreadable:
+        context.exit(exits.ERROR)
+    counted = {finding.severity for finding in findings if not finding.ignored}
+    context.exit(exits.FAILED if "error" in counted or (strict and counted) else 0)
+
+
+def _rendered(file: str, findings: Sequence[Finding], rules: int | None, form: str) -> str:
+    return render_findings(file, findings, rules, form, color=streams.color_wanted())
+
+
+def _invalid(error: RulesError) -> list[Finding]:
+    """Return what keeps a rules file from being read, a finding each."""
+    return [
+        Finding(
+            code=INVALID,
+            severity="error",
+            file=error.path,
+            sentence=problem,
+            remedy="Correct the file; docs/rules.md explains every key.",
+        )
+        for problem in error.problems
+    ]
+
+
+def _classified(
+    runs: Sequence[str], policy: Policy, *, allow_partial: bool
+) -> tuple[list[Classification], bool]:
+    """Return the runs, and whether any could not be read, which standard error then says."""
+    classifications = []
+    unreadable = False
+    for number, path in enumerate(runs):
+        label = run_label(path, runs[:number]) if len(runs) > 1 else None
+        try:
+            run = read_run(path, allow_partial=allow_partial, label=label)
+            classifications.append(classify(run, policy))
+        except LoadgateError as error:
+            streams.report(error)
+            unreadable = True
+    return classifications, unreadable
+
+
+def _located(findings: Sequence[Finding]) -> list[Finding]:
+    """Return the findings with the lines that they are about."""
+    texts: dict[str, str] = {}
+    located = []
+    for finding in findings:
+        if finding.file not in texts:
+            texts[finding.file] = _text(finding.file)
+        located.append(replace(finding, line=line_of(finding, texts[finding.file])))
+    return located
+
+
+def _text(file: str) -> str:
+    """Return a rules file's text; nothing of it where it cannot be read, as of a preset's name."""
+    try:
+        with Path(file).open("rb") as source:
+            return source.read(SIZE_LIMIT).decode("utf-8-sig", "replace")
+    except (OSError, ValueError):
+        return ""

@@ -1,0 +1,58 @@
+"""A policy, and runs judged by it, in; what is wrong with the rules as they are kept out.
+
+Where something cannot be told, nothing is found: a finding is never a guess.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from loadgate.lint.breadth import breadth
+from loadgate.lint.evidence import budgets_nearly_spent, idle_presets, idle_rules
+from loadgate.lint.findings import INVALID, Finding, own_rules
+from loadgate.lint.meaning import failing_examples, missing_examples
+from loadgate.lint.order import overtaken_presets, overtaken_rules
+from loadgate.lint.upkeep import upkeep
+from loadgate.model import Classification, Policy
+
+__all__ = ["INVALID", "Finding", "lint"]
+
+
+def lint(
+    policy: Policy, runs: Sequence[Classification] = (), *, strict: bool = False
+) -> tuple[Finding, ...]:
+    """Return what is wrong with the rules of a policy: errors first, each in the order of rules.
+
+    `runs` were classified by the same policy; without any nothing is said of what they would show.
+    `strict` asks for examples, too. The rules of bundled presets are not judged, unless the
+    policy is a preset: whoever extends one cannot change it.
+    """
+    rules = {rule.id: rule for rule in policy.rules}
+    places = {name: place for place, name in enumerate(rules)}
+    found = [
+        replace(finding, ignored=finding.code in rules[finding.rule].lint_ignore)
+        if finding.rule is not None
+        else finding
+        for finding in _findings(policy, runs, strict=strict)
+    ]
+    return tuple(
+        sorted(found, key=lambda one: (one.severity, places.get(one.rule or "", len(places))))
+    )
+
+
+def _findings(policy: Policy, runs: Sequence[Classification], *, strict: bool) -> Iterator[Finding]:
+    yield from overtaken_rules(policy)
+    for rule in own_rules(policy):
+        yield from breadth(rule)
+        yield from upkeep(rule, policy)
+    yield from failing_examples(policy)
+    unused = {finding.preset: finding for finding in overtaken_presets(policy)}
+    if runs:
+        yield from idle_rules(policy, runs)
+        yield from budgets_nearly_spent(policy, runs)
+        # A preset of which no rule is ever asked matches nothing either; that is told once.
+        unused = {finding.preset: finding for finding in idle_presets(policy, runs)} | unused
+    yield from unused.values()
+    if strict:
+        yield from missing_examples(policy)

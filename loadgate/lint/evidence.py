@@ -1,0 +1,88 @@
+"""A policy and runs judged by it in, rules that the runs do not need, or that run short, out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+
+from loadgate.lint.findings import Finding, about, own_rules
+from loadgate.lint.order import extended_presets, unused
+from loadgate.model import BudgetUse, Classification, Policy
+from loadgate.share import share
+
+NEARLY = Fraction(4, 5)
+"""The share of a budget above which it is nearly spent."""
+
+
+def idle_rules(policy: Policy, runs: Sequence[Classification]) -> Iterator[Finding]:
+    """Yield each rule that matched nothing in any run; a carve-out has nothing to excuse."""
+    matched = _matched(runs)
+    for rule in own_rules(policy):
+        if rule.excuses and not matched[rule.id]:
+            yield about(
+                rule,
+                "idle",
+                f"matched nothing in {_runs(runs)}",
+                "Remove it, or correct it if it was to match; `loadgate explain` says why it did"
+                " not.",
+                "warning",
+            )
+
+
+def idle_presets(policy: Policy, runs: Sequence[Classification]) -> Iterator[Finding]:
+    """Yield each extended preset of which no rule matched anything in any run."""
+    matched = _matched(runs)
+    for preset in extended_presets(policy):
+        if not any(matched[rule.id] for rule in policy.rules if rule.origin == preset):
+            yield unused(policy, preset, f"matched nothing in {_runs(runs)}")
+
+
+def budgets_nearly_spent(policy: Policy, runs: Sequence[Classification]) -> Iterator[Finding]:
+    """Yield each rule of which more than NEARLY of the budget was used, at its worst endpoint.
+
+    Rules of extended presets, too: whoever extends them can replace them.
+    """
+    worst: dict[str, tuple[Fraction, BudgetUse, str]] = {}
+    for run in runs:
+        for use in run.budgets:
+            used = _used(use)
+            if use.rule.id not in worst or used > worst[use.rule.id][0]:
+                worst[use.rule.id] = (used, use, run.run.label)
+    for rule in policy.rules:
+        if rule.id not in worst or worst[rule.id][0] <= NEARLY:
+            continue
+        used, use, label = worst[rule.id]
+        where = f"{use.stats.method} {use.stats.name}".strip()
+        requests = use.stats.requests
+        yield about(
+            rule,
+            "budget-nearly-spent",
+            f"used {_percent(used)} of its budget of {rule.at_most_text}: {use.expected:,} of"
+            f" {requests:,} requests of {where} in {label}",
+            "Find out why so many are refused; raise at_most only if that is as it should be.",
+            "warning",
+        )
+
+
+def _used(use: BudgetUse) -> Fraction:
+    """Return the used share of a budget; of a budget of nothing, any use is all of it."""
+    excused = share(use.expected, use.stats.requests) or Fraction(0)
+    return excused / use.rule.at_most if use.rule.at_most else Fraction(1)
+
+
+def _percent(used: Fraction) -> str:
+    """Return a share as a whole percentage, rounded up: 80.1 % is above 80 %."""
+    return f"{-(-used * 100 // 1)}%"
+
+
+def _matched(runs: Sequence[Classification]) -> Counter[str]:
+    matched: Counter[str] = Counter()
+    for run in runs:
+        for result in run.rules:
+            matched[result.rule.id] += result.matched
+    return matched
+
+
+def _runs(runs: Sequence[Classification]) -> str:
+    return f"the run {runs[0].run.label}" if len(runs) == 1 else f"any of {len(runs):,} runs"

@@ -1,0 +1,48 @@
+"""A policy in, examples that its rules decide otherwise, and rules without an example, out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loadgate.decide import decide_text
+from loadgate.examples import run_examples
+from loadgate.lint.findings import Finding, about, own_rules
+from loadgate.model import Policy
+
+
+def failing_examples(policy: Policy) -> Iterator[Finding]:
+    """Yield each example of the policy's own file that is not decided as it says."""
+    for result in run_examples(policy):
+        if result.problem is None:
+            continue
+        example = result.example
+        yield Finding(
+            code="failing-example",
+            severity="error",
+            file=example.origin,
+            sentence=f"{example.method} {example.name} {result.problem}".lstrip(),
+            remedy="Change the rules, or what the example expects. `loadgate explain --text` says"
+            " which rules were asked.",
+            example=example.number,
+        )
+
+
+def missing_examples(policy: Policy) -> Iterator[Finding]:
+    """Yield each rule of which no example shows what it decides."""
+    shown = set()
+    for example in policy.examples:
+        ruling, _ = decide_text(policy, example.method, example.name, example.error)
+        if ruling.rule is not None:
+            shown.add((ruling.rule.id, example.expect))
+    for rule in own_rules(policy):
+        expect = "expected" if rule.excuses else "true"
+        if (rule.id, expect) in shown:
+            continue
+        word = "expected" if rule.excuses else "failure"
+        yield about(
+            rule,
+            "no-example",
+            "has no example that shows what it is to decide",
+            f'Add [[examples]] with a real error text, expect = "{word}" and rule = "{rule.id}".',
+            "warning",
+        )

@@ -1,0 +1,41 @@
+"""A rule in, what a person has to look at again out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from loadgate.decide import days_left, expired
+from loadgate.lint.findings import Finding, about
+from loadgate.model import Policy, Rule
+
+_TO_DO = re.compile(r"\W*(TODO|FIXME|TBD)\b", re.IGNORECASE)
+
+
+def upkeep(rule: Rule, policy: Policy) -> Iterator[Finding]:
+    """Yield what is unfinished about a rule, and whether its time is over."""
+    unfinished = _TO_DO.match(rule.why)
+    if unfinished:
+        yield about(
+            rule,
+            "todo",
+            f"has no reason yet: its why begins with {unfinished[1]}",
+            "Write why these failures are the system working as designed, or remove the rule.",
+        )
+    if expired(rule, policy):
+        yield about(
+            rule,
+            "expired",
+            f"expired on {rule.expires}, and excuses nothing any more",
+            "Look whether the reason still holds; then set a new date, or remove the rule.",
+        )
+    left = days_left(rule, policy)
+    if left is not None:
+        when = "today" if left == 0 else "tomorrow" if left == 1 else f"in {left} days"
+        yield about(
+            rule,
+            "expiring",
+            f"expires {when}, on {rule.expires}: after that its failures are true",
+            "Look whether the reason still holds; then set a new date, or remove the rule.",
+            "warning",
+        )

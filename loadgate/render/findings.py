@@ -1,0 +1,155 @@
+"""Findings of `rules lint` in, text for people, JSON for programs, or GitHub's commands out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from loadgate.lint.findings import PRESET, Finding
+from loadgate.render import wording
+from loadgate.render.display import one_line, wrap
+from loadgate.render.github import SHOWN, escape, escape_property
+from loadgate.render.json_document import encode
+from loadgate.render.masking import mask_secrets
+
+FORMATS = ("text", "json", "github")
+
+_COLUMNS = 80
+_INDENT = "  "
+_COLORS = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m"}
+_RESET = "\x1b[0m"
+_TITLE = "loadgate rules lint"
+
+
+def render_findings(
+    file: str,
+    findings: Sequence[Finding],
+    rules: int | None,
+    form: str = "text",
+    *,
+    color: bool = False,
+) -> str:
+    """Return the findings on a rules file, of which so many `rules` were judged, in a format.
+
+    `rules` is None where the file is invalid, so that none were.
+    """
+    if form == "json":
+        return _json(file, findings)
+    if form == "github":
+        return _github(file, findings, rules)
+    return _text(file, findings, rules, color=color)
+
+
+# --- text -----------------------------------------------------------------------------------------
+
+
+def _text(file: str, findings: Sequence[Finding], rules: int | None, *, color: bool) -> str:
+    lines: list[str] = []
+    for finding in findings:
+        if finding.ignored:
+            continue
+        kind = f"{finding.severity}[{finding.code}]"
+        place = one_line(mask_secrets(_place(finding)))
+        if color:
+            kind = f"{_COLORS[finding.severity]}{kind}{_RESET}"
+        lines.append(f"{place}: {kind}")
+        lines += _block(f"{_subject(finding)}{finding.sentence}.")
+        lines += _block(finding.remedy)
+        lines.append("")
+    lines += wrap(f"{one_line(mask_secrets(file))}: {_sums(findings, rules)}", _COLUMNS, lines=3)
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _block(text: str) -> list[str]:
+    room = _COLUMNS - len(_INDENT)
+    return [_INDENT + line for line in wrap(one_line(mask_secrets(text)), room, lines=6)]
+
+
+def _place(finding: Finding) -> str:
+    return finding.file if finding.line is None else f"{finding.file}:{finding.line}"
+
+
+def _subject(finding: Finding) -> str:
+    """Return what a finding is about, as the beginning of its sentence."""
+    if finding.rule is not None:
+        return f"Rule {finding.rule} "
+    if finding.preset is not None:
+        return f"Preset {finding.preset} "
+    if finding.example is not None:
+        return f"examples[{finding.example}]: "
+    return ""
+
+
+def _sums(findings: Sequence[Finding], rules: int | None) -> str:
+    counts = _counts(findings)
+    ignored = f" ({counts['ignored']:,} more ignored)" if counts["ignored"] else ""
+    parts = [
+        wording.counted(counts[f"{severity}s"], severity)
+        for severity in ("error", "warning")
+        if counts[f"{severity}s"]
+    ]
+    if not parts:
+        return f"no findings in {wording.counted(rules or 0, 'rule')}{ignored}"
+    return f"{', '.join(parts)}{ignored}; docs/rules-lint.md explains each"
+
+
+def _counts(findings: Sequence[Finding]) -> dict[str, int]:
+    counted = [finding.severity for finding in findings if not finding.ignored]
+    return {
+        "errors": counted.count("error"),
+        "warnings": counted.count("warning"),
+        "ignored": len(findings) - len(counted),
+    }
+
+
+# --- JSON -----------------------------------------------------------------------------------------
+
+
+def _json(file: str, findings: Sequence[Finding]) -> str:
+    document: dict[str, Any] = {
+        "format": "loadgate.lint",
+        "version": 1,
+        "file": file,
+        "findings": [
+            {
+                "code": finding.code,
+                "severity": finding.severity,
+                "file": finding.file,
+                "line": finding.line,
+                "rule": finding.rule,
+                "sentence": mask_secrets(f"{_subject(finding)}{finding.sentence}."),
+                "remedy": mask_secrets(finding.remedy),
+                "ignored": finding.ignored,
+            }
+            for finding in findings
+        ],
+        "counts": _counts(findings),
+    }
+    return encode(document)
+
+
+# --- GitHub ---------------------------------------------------------------------------------------
+
+
+def _github(file: str, findings: Sequence[Finding], rules: int | None) -> str:
+    commands: list[str] = []
+    for severity in ("error", "warning"):
+        ones = [one for one in findings if one.severity == severity and not one.ignored]
+        shown = ones if len(ones) <= SHOWN else ones[: SHOWN - 1]
+        commands += [_command(one) for one in shown]
+        if len(ones) > len(shown):
+            more = len(ones) - len(shown)
+            commands.append(f"::{severity} title={_TITLE}::and {more:,} more like these")
+    sums = escape(f"{mask_secrets(file)}: {_sums(findings, rules)}")
+    commands.append(f"::notice title={_TITLE}::{sums}")
+    return "".join(f"{command}\n" for command in commands)
+
+
+def _command(finding: Finding) -> str:
+    properties = [f"title={escape_property(f'{_TITLE} {finding.code}')}"]
+    if not finding.file.startswith(PRESET):
+        properties.append(f"file={escape_property(mask_secrets(finding.file))}")
+    if finding.line is not None:
+        properties.append(f"line={finding.line}")
+    message = f"{_subject(finding)}{finding.sentence}. {finding.remedy}"
+    return f"::{finding.severity} {','.join(properties)}::{escape(mask_secrets(message))}"
