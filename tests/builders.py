@@ -173,6 +173,7 @@ def rule(
     owner: str = "",
     ticket: str = "",
     expires: date | None = None,
+    lint_ignore: Iterable[str] = (),
     origin: str = "loadgate.toml",
 ) -> Rule:
     """Return a rule; by default it excuses 409 on state changes. `at_most` is written "25%"."""
@@ -188,6 +189,7 @@ def rule(
         owner=owner,
         ticket=ticket,
         expires=expires,
+        lint_ignore=frozenset(lint_ignore),
         origin=origin,
     )
 

@@ -19,6 +19,7 @@ _INDENT = "  "
 _COLORS = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m"}
 _RESET = "\x1b[0m"
 _TITLE = "loadgate rules lint"
+_PATH = 1000  # columns of a path, which means nothing without its middle
 
 
 def render_findings(
@@ -49,7 +50,7 @@ def _text(file: str, findings: Sequence[Finding], rules: int | None, *, color: b
         if finding.ignored:
             continue
         kind = f"{finding.severity}[{finding.code}]"
-        place = one_line(mask_secrets(_place(finding)))
+        (place,) = wrap(one_line(mask_secrets(_place(finding))), _PATH, lines=1)
         if color:
             kind = f"{_COLORS[finding.severity]}{kind}{_RESET}"
         lines.append(f"{place}: {kind}")
@@ -90,7 +91,7 @@ def _sums(findings: Sequence[Finding], rules: int | None) -> str:
     ]
     if not parts:
         return f"no findings in {wording.counted(rules or 0, 'rule')}{ignored}"
-    return f"{', '.join(parts)}{ignored}; docs/rules-lint.md explains each"
+    return f"{', '.join(parts)}{ignored}; see docs/rules-lint.md"
 
 
 def _counts(findings: Sequence[Finding]) -> dict[str, int]:
@@ -148,7 +149,7 @@ def _github(file: str, findings: Sequence[Finding], rules: int | None) -> str:
 def _command(finding: Finding) -> str:
     properties = [f"title={escape_property(f'{_TITLE} {finding.code}')}"]
     if not finding.file.startswith(PRESET):
-        properties.append(f"file={escape_property(mask_secrets(finding.file))}")
+        properties.append(f"file={escape_property(mask_secrets(finding.file), _PATH)}")
     if finding.line is not None:
         properties.append(f"line={finding.line}")
     message = f"{_subject(finding)}{finding.sentence}. {finding.remedy}"

@@ -21,9 +21,9 @@ def escape(text: str, columns: int = _TEXT) -> str:
     return line.replace("\r", "%0D").replace("\n", "%0A")
 
 
-def escape_property(text: str) -> str:
+def escape_property(text: str, columns: int = _TITLE) -> str:
     """Return a text as the property of a command, which a colon or a comma would end."""
-    return escape(text, _TITLE).replace(":", "%3A").replace(",", "%2C")
+    return escape(text, columns).replace(":", "%3A").replace(",", "%2C")
 
 
 def render_github(verdict: Verdict) -> str:

@@ -1,0 +1,91 @@
+"""Runs in, rules that they do not need, and budgets that run short, out."""
+
+from __future__ import annotations
+
+import pytest
+from builders import budget_use, classification, policy, rule, rule_result, run, stats
+
+from loadgate.lint import lint
+from loadgate.model import BudgetUse, Classification, RuleState
+
+RULE = rule(at_most="25%")
+CARVE_OUT = rule("carve-out", endpoint="POST /admin/**", excuses=False)
+PRESET = rule("theirs", endpoint="POST **", statuses=[412], at_most="25%", origin="preset x")
+ORIGINS = ("loadgate.toml", "preset x")
+
+
+def judged(*uses: BudgetUse, label: str = "run", **matched: int) -> Classification:
+    """Return a run in which rules matched so often: state_conflict=3."""
+    counts = {name.replace("_", "-"): count for name, count in matched.items()}
+    states: dict[bool, RuleState] = {True: "used", False: "idle"}
+    results = [
+        rule_result(of, matched=counts.get(of.id, 0), state=states[of.id in counts])
+        for of in (RULE, CARVE_OUT, PRESET)
+    ]
+    return classification(of=run(label=label), rules=results, budgets=uses)
+
+
+def test_idle_rules() -> None:
+    """A rule that no run needs is idle; one run that does is enough; carve-outs never are."""
+    of = policy(CARVE_OUT, RULE)
+    (idle,) = lint(of, [judged(), judged()])
+    assert (idle.code, idle.rule, idle.severity) == ("idle", "state-conflict", "warning")
+    assert idle.sentence == "matched nothing in any of 2 runs"
+    assert lint(of, [judged(label="a")])[0].sentence == "matched nothing in the run a"
+    assert lint(of, [judged(), judged(state_conflict=1)]) == ()
+
+
+def test_idle_presets() -> None:
+    """A preset none of whose rules any run needs is unused, and its rules are not told one by one."""
+    of = policy(RULE, PRESET, origins=ORIGINS)
+    (unused,) = lint(of, [judged(state_conflict=1)])
+    assert (unused.code, unused.preset, unused.rule) == ("unused-preset", "x", None)
+    assert unused.remedy == 'Remove "x" from extends.'
+    assert lint(of, [judged(state_conflict=1, theirs=1)]) == ()
+
+
+def test_an_unused_preset_is_told_once() -> None:
+    """That it can never decide says more than that it did not."""
+    of = policy(RULE, origins=ORIGINS)
+    (unused,) = lint(of, [judged(state_conflict=1)])
+    assert "ever left to decide" in unused.sentence
+
+
+@pytest.mark.parametrize(
+    ("expected", "found"),
+    [
+        pytest.param(200, "", id="eighty-percent-is-not-above"),
+        pytest.param(201, "used 81% of its budget of 25%: 201 of 1,000 requests", id="above"),
+        pytest.param(260, "used 104% of its budget of 25%: 260 of 1,000 requests", id="beyond"),
+    ],
+)
+def test_budgets(expected: int, found: str) -> None:
+    """More than 80 % of a budget is nearly all, compared exactly."""
+    findings = lint(policy(RULE), [judged(budget_use(RULE, expected=expected), state_conflict=1)])
+    assert [one.code for one in findings] == (["budget-nearly-spent"] if found else [])
+    assert all(found in one.sentence for one in findings)
+
+
+def test_the_worst_endpoint_of_all_runs_is_told() -> None:
+    """Of several uses in several runs the highest share counts."""
+    first = budget_use(RULE, stats_of=stats("/a", requests=100), expected=22)
+    worst = budget_use(RULE, stats_of=stats("/b", requests=100), expected=24)
+    last = budget_use(RULE, stats_of=stats("/c", requests=1000), expected=230)
+    runs = [judged(first, label="one", state_conflict=1), judged(worst, last, label="two")]
+    (finding,) = lint(policy(RULE), runs)
+    assert finding.sentence.endswith("24 of 100 requests of POST /b in two")
+
+
+def test_a_budget_of_nothing_is_spent_by_anything() -> None:
+    """at_most = "0%" has no share to be used, so any use is all of it."""
+    none = rule("state-conflict", at_most="0%")
+    (finding,) = lint(policy(none), [judged(budget_use(none, expected=1), state_conflict=1)])
+    assert finding.sentence.startswith("used 100% of its budget of 0%")
+
+
+def test_budgets_of_presets_are_told() -> None:
+    """Whoever extends a preset can replace its rule by one with another budget."""
+    of = policy(RULE, PRESET, origins=ORIGINS)
+    use = budget_use(PRESET, expected=249)
+    (finding,) = lint(of, [judged(use, state_conflict=1, theirs=249)])
+    assert (finding.rule, finding.file) == ("theirs", "preset x")

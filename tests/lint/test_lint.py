@@ -1,0 +1,292 @@
+"""A policy in, findings out: what is found, what is not, and that nothing is found by guessing."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from builders import CONFLICT, SERVER_ERROR, STATE, TODAY, example, policy, rule
+from hypothesis import given
+from hypothesis import strategies as st
+
+from loadgate.decide import decide_text
+from loadgate.lint import Finding, lint
+from loadgate.model import Policy, Rule
+
+
+def sound(_name: str = "sound", /, **fields: Any) -> Rule:
+    """Return a rule with which nothing is wrong."""
+    return rule(_name, **{"at_most": "5%", **fields})
+
+
+def codes(of: Policy, *, strict: bool = False) -> list[tuple[str, str | None]]:
+    """Return code and rule of each finding that counts."""
+    return [(one.code, one.rule) for one in lint(of, strict=strict) if not one.ignored]
+
+
+def only(of: Policy) -> Finding:
+    """Return the one finding."""
+    (finding,) = lint(of)
+    return finding
+
+
+def test_nothing_is_wrong_with_a_sound_rule() -> None:
+    """A rule with method, status, reason and budget has no findings."""
+    assert lint(policy(sound())) == ()
+
+
+# --- order ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "code"),
+    [
+        pytest.param({}, {}, "duplicate-rule", id="the-same"),
+        pytest.param(
+            {"endpoint": "PUT,POST /a", "statuses": [409, 412]},
+            {"endpoint": "POST,PUT /a", "statuses": [412, 409]},
+            "duplicate-rule",
+            id="the-same-in-another-order",
+        ),
+        pytest.param({"error": "*"}, {}, "duplicate-rule", id="any-text-is-no-condition"),
+        pytest.param({}, {"endpoint": "POST /tools/*/state"}, "shadowed-rule", id="narrower-name"),
+        pytest.param({"endpoint": "**"}, {}, "shadowed-rule", id="any-method"),
+        pytest.param({}, {"endpoint": "/**/state"}, None, id="wider-method"),
+        pytest.param({"statuses": [409, 412]}, {}, "shadowed-rule", id="one-of-the-statuses"),
+        pytest.param({}, {"statuses": [409, 412]}, None, id="more-statuses"),
+        pytest.param({"statuses": None, "error": "*got 4*"}, {}, None, id="a-text-is-narrower"),
+        pytest.param({}, {"statuses": None, "error": "*got 4*"}, None, id="also-unknown-statuses"),
+        pytest.param(
+            {"statuses": None, "error": "*got 4*"},
+            {"statuses": [409], "error": "*now got 4?9*"},
+            "shadowed-rule",
+            id="narrower-text",
+        ),
+        pytest.param({"endpoint": "POST /**/state?a"}, {}, None, id="one-query-only"),
+    ],
+)
+def test_overtaken_rules(first: dict[str, Any], second: dict[str, Any], code: str | None) -> None:
+    """A rule below another one is overtaken only if that one takes all it could match."""
+    found = [
+        one
+        for one in lint(policy(sound("first", **first), sound("second", **second)))
+        if one.rule == "second"
+    ]
+    assert [one.code for one in found] == ([code] if code else [])
+    if code:
+        assert "first" in found[0].sentence
+        assert found[0].severity == "error"
+
+
+def test_rules_together_overtake_one() -> None:
+    """Statuses and methods may be shared out; the finding names all that take part, and no other."""
+    found = only(
+        policy(
+            sound("a", endpoint="POST /**", statuses=[409]),
+            sound("unrelated", endpoint="GET /other", statuses=[412]),
+            sound("b", endpoint="POST,PUT /**", statuses=[412]),
+            sound("c", endpoint="PUT /**", statuses=[409]),
+            sound("d", endpoint="POST,PUT /**/state", statuses=[409, 412]),
+        )
+    )
+    assert (found.code, found.rule) == ("shadowed-rule", "d")
+    assert "taken by a, b, c, asked before it" in found.sentence
+
+
+@pytest.mark.parametrize(
+    ("above", "below", "consequence"),
+    [
+        pytest.param(True, False, "; what it calls a failure is excused", id="carve-out-below"),
+        pytest.param(False, True, "; what it is to excuse counts as true", id="excuse-below"),
+        pytest.param(True, True, "asked before it", id="the-same-decision"),
+    ],
+)
+def test_the_consequence_is_said(*, above: bool, below: bool, consequence: str) -> None:
+    """Where the two decide differently, the sentence says what goes wrong."""
+    rules = (
+        rule("wide", endpoint="POST /**", at_most="5%" if above else "", excuses=above),
+        rule("narrow", at_most="5%" if below else "", excuses=below),
+    )
+    assert only(policy(*rules)).sentence.endswith(consequence)
+
+
+def test_an_extending_file_may_overtake() -> None:
+    """Own rules come first and win; that is no finding about either file."""
+    origins = ("loadgate.toml", "team.toml")
+    rules = (sound("own", endpoint="POST /**"), sound("team", origin="team.toml"))
+    assert lint(policy(*rules, origins=origins)) == ()
+    twice = (*rules, sound("again", origin="team.toml"))
+    assert only(policy(*twice, origins=origins)).file == "team.toml"
+
+
+EXTENDED = ("loadgate.toml", "preset rate-limiting")
+
+
+def test_presets_that_never_decide() -> None:
+    """A preset all of whose rules are replaced or overtaken is unused; one that is left is not."""
+    other = rule("theirs", endpoint="**", statuses=[429], origin=EXTENDED[1])
+    assert lint(policy(sound(), other, origins=EXTENDED)) == ()
+    for rules in ((sound(),), (sound("all", endpoint="POST **", statuses=[429]), other)):
+        found = [one.preset for one in lint(policy(*rules, origins=EXTENDED))]
+        assert found == (["rate-limiting"] if len(rules) == 1 else [])
+    wide = sound("all", endpoint="**", statuses=[429], lint_ignore=["any-endpoint"])
+    (_, unused) = lint(policy(wide, other, origins=EXTENDED))
+    assert (unused.code, unused.severity, unused.file) == (
+        "unused-preset",
+        "warning",
+        "loadgate.toml",
+    )
+
+
+def test_a_preset_is_judged_where_it_is_named() -> None:
+    """As the file itself its rules are looked at like any others."""
+    own = rule("theirs", origin="preset x")
+    assert codes(policy(own, origins=("preset x",))) == [("no-budget", "theirs")]
+
+
+endpoints = st.sampled_from(["POST /**", "POST,PUT /a/*", "/a/**", "PUT /a/b", "POST /{w}/b", "**"])
+statuses = st.sampled_from([None, [409], [412], [409, 412]])
+errors = st.sampled_from([None, "*", "*got 4*", "*got 409*", "*'Expected*"])
+rules = st.builds(
+    lambda endpoint, status, error: (endpoint, status, error or (None if status else "*got*")),
+    endpoints, statuses, errors,
+)  # fmt: skip
+
+
+@given(
+    st.lists(rules, min_size=2, max_size=5),
+    st.sampled_from(["POST", "PUT", "GET"]),
+    st.sampled_from(["/a/b", "/a/", "/c", "/c/b", "http://h/a/b?q"]),
+    st.sampled_from([CONFLICT, "CatchResponseError('Expected [200], got 412')", SERVER_ERROR, "?"]),
+)
+def test_what_is_called_overtaken_never_decides(
+    drawn: list[tuple[str, list[int] | None, str | None]], method: str, name: str, text: str
+) -> None:
+    """No failure is ever decided by a rule that is said to never decide."""
+    of = policy(
+        *(
+            sound(f"r{number}", endpoint=endpoint, statuses=status, error=error)
+            for number, (endpoint, status, error) in enumerate(drawn)
+        )
+    )
+    overtaken = {one.rule for one in lint(of) if one.code in {"shadowed-rule", "duplicate-rule"}}
+    ruling, _ = decide_text(of, method, name, text)
+    assert ruling.rule is None or ruling.rule.id not in overtaken
+
+
+# --- breadth --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fields", "code", "severity"),
+    [
+        pytest.param({"endpoint": "/**"}, "any-endpoint", "warning", id="any-path"),
+        pytest.param({"endpoint": "**"}, "any-endpoint", "warning", id="any-name"),
+        pytest.param({"endpoint": "/**/**"}, "any-endpoint", "warning", id="any-path-twice"),
+        pytest.param({"endpoint": "/v1/**"}, None, "", id="a-part"),
+        pytest.param({"endpoint": "POST /**"}, None, "", id="a-method"),
+        pytest.param({"statuses": [503]}, "server-error", "error", id="503"),
+        pytest.param({"statuses": [409, 500, 502]}, "server-error", "error", id="among-others"),
+        pytest.param({"statuses": [499]}, None, "", id="499"),
+        pytest.param({"statuses": None, "error": "*"}, "any-error", "error", id="any-text"),
+        pytest.param({"statuses": None, "error": "**"}, "any-error", "error", id="two-stars"),
+        pytest.param({"error": "*"}, "any-error", "warning", id="any-text-of-a-status"),
+        pytest.param({"statuses": None, "error": "*x*"}, None, "", id="a-word"),
+        pytest.param({"at_most": ""}, "no-budget", "warning", id="no-budget"),
+        pytest.param({"at_most": "100%"}, "no-budget", "warning", id="a-budget-of-all"),
+        pytest.param({"at_most": "99%"}, None, "", id="a-wide-budget"),
+        pytest.param({"why": "TODO: say why."}, "todo", "error", id="todo"),
+        pytest.param({"why": "[todo] say why."}, "todo", "error", id="todo-in-brackets"),
+        pytest.param({"why": "Todos are versioned."}, None, "", id="another-word"),
+    ],
+)
+def test_a_rule_by_itself(fields: dict[str, Any], code: str | None, severity: str) -> None:
+    """What makes a rule too broad, or unfinished."""
+    found = [(one.code, one.severity) for one in lint(policy(sound(**fields)))]
+    assert found == ([(code, severity)] if code else [])
+
+
+def test_more_server_errors_are_counted() -> None:
+    """The sentence names the first and says how many more there are."""
+    assert "excuses 500 and 1 more:" in only(policy(sound(statuses=[409, 502, 500]))).sentence
+    assert "excuses 503: a" in only(policy(sound(statuses=[503]))).sentence
+
+
+def test_carve_outs_are_never_too_broad() -> None:
+    """They excuse nothing: any endpoint, any text, a 5xx and no budget are all fine."""
+    carve_out = rule(endpoint="**", statuses=[500, 409], error="*", excuses=False)
+    assert lint(policy(carve_out)) == ()
+
+
+@pytest.mark.parametrize(
+    ("days", "code", "words"),
+    [
+        pytest.param(-1, "expired", "expired on 2026-11-22", id="yesterday"),
+        pytest.param(0, "expiring", "expires today, on 2026-11-23", id="today"),
+        pytest.param(1, "expiring", "expires tomorrow", id="tomorrow"),
+        pytest.param(30, "expiring", "expires in 30 days", id="soon"),
+        pytest.param(31, None, "", id="later"),
+    ],
+)
+def test_expiry(days: int, code: str | None, words: str) -> None:
+    """An expired rule is an error, one that expires within 30 days a warning."""
+    found = lint(policy(sound(expires=TODAY + timedelta(days=days))))
+    assert [one.code for one in found] == ([code] if code else [])
+    assert all(words in one.sentence for one in found)
+
+
+# --- examples -------------------------------------------------------------------------------------
+
+
+def test_failing_examples() -> None:
+    """An example that is decided otherwise is an error; those of an extended file are its own."""
+    examples = [
+        example(),
+        example(SERVER_ERROR),
+        example(SERVER_ERROR, origin="team.toml"),
+    ]
+    found = only(policy(sound(), examples=examples))
+    assert (found.code, found.severity, found.example) == ("failing-example", "error", 1)
+    assert found.sentence.startswith(f"POST {STATE} must be expected, and is a failure")
+
+
+def test_missing_examples() -> None:
+    """Only with strict: what excuses needs one that is expected, a carve-out one that is not."""
+    carve_out = rule("carve-out", endpoint="POST /admin/**", excuses=False)
+    both = (carve_out, sound())
+    assert codes(policy(*both)) == []
+    missing = [("no-example", "carve-out"), ("no-example", "sound")]
+    assert codes(policy(*both), strict=True) == missing
+    shown = [
+        example(name="/admin/x", expect="true"),
+        example(),
+        example(SERVER_ERROR, expect="true"),
+    ]
+    assert codes(policy(*both, examples=shown), strict=True) == []
+
+
+# --- what is set aside ----------------------------------------------------------------------------
+
+
+def test_ignored_findings_are_kept() -> None:
+    """A code in lint_ignore marks the findings of that rule, and of no other."""
+    found = lint(policy(
+        rule("a", endpoint="POST /a", lint_ignore=["no-budget"]), rule("b", endpoint="POST /b")
+    ))  # fmt: skip
+    assert [(one.rule, one.ignored) for one in found] == [("a", True), ("b", False)]
+
+
+def test_errors_come_first_then_the_order_of_rules() -> None:
+    """Whatever looks for what, the reader sees the worst first, and rules from top to bottom."""
+    of = policy(
+        rule("a", endpoint="POST /a"),
+        sound("b", statuses=[500]),
+        rule("c", endpoint="POST /c", why="TODO"),
+    )
+    assert codes(of) == [
+        ("server-error", "b"),
+        ("todo", "c"),
+        ("no-budget", "a"),
+        ("no-budget", "c"),
+    ]

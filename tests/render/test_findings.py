@@ -1,0 +1,150 @@
+"""Findings in, text, JSON and GitHub's commands out."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from loadgate.lint.findings import CODES, Code, Finding
+from loadgate.model import Severity
+from loadgate.render.display import width
+from loadgate.render.findings import render_findings
+
+from .cases import HOSTILE
+from .strategies import PROPERTY
+
+SCHEMA = Path(__file__).parents[2] / "loadgate" / "schemas" / "lint.json"
+
+
+def finding(
+    sentence: str = "has no reason yet: its why begins with TODO",
+    *,
+    code: Code = "todo",
+    severity: Severity = "error",
+    file: str = "loadgate.toml",
+    line: int | None = 12,
+    rule: str | None = "conflict",
+    remedy: str = "Write why.",
+    ignored: bool = False,
+    **fields: object,
+) -> Finding:
+    """Return a finding; by default a rule without a reason."""
+    return Finding(
+        code=code, severity=severity, file=file, line=line, rule=rule, sentence=sentence,
+        remedy=remedy, ignored=ignored, **fields,  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+ALL = (
+    finding(),
+    finding("has no rule", code="unused-preset", severity="warning", rule=None, preset="x"),
+    finding("POST /a is a failure", code="failing-example", rule=None, example=3, line=None),
+    finding("is no valid TOML", code="invalid", rule=None),
+    finding(code="no-budget", severity="warning", ignored=True),
+)
+
+
+def test_text() -> None:
+    """A block for each finding that counts, and one line with the sums."""
+    assert render_findings("loadgate.toml", ALL, 7) == (
+        "loadgate.toml:12: error[todo]\n"
+        "  Rule conflict has no reason yet: its why begins with TODO.\n"
+        "  Write why.\n"
+        "\n"
+        "loadgate.toml:12: warning[unused-preset]\n"
+        "  Preset x has no rule.\n"
+        "  Write why.\n"
+        "\n"
+        "loadgate.toml: error[failing-example]\n"
+        "  examples[3]: POST /a is a failure.\n"
+        "  Write why.\n"
+        "\n"
+        "loadgate.toml:12: error[invalid]\n"
+        "  is no valid TOML.\n"
+        "  Write why.\n"
+        "\n"
+        "loadgate.toml: 3 errors, 1 warning (1 more ignored); see docs/rules-lint.md\n"
+    )
+
+
+def test_no_findings() -> None:
+    """One line says how many rules were looked at, and what was set aside."""
+    assert render_findings("f", (), 1) == "f: no findings in 1 rule\n"
+    assert render_findings("f", ALL[4:], 2) == "f: no findings in 2 rules (1 more ignored)\n"
+
+
+def test_color() -> None:
+    """A terminal shows errors red, and the text is the same."""
+    text = render_findings("f", ALL, 7, color=True)
+    assert "\x1b[1;31merror[todo]\x1b[0m" in text
+    assert re.sub(r"\x1b\[[0-9;]*m", "", text) == render_findings("f", ALL, 7)
+
+
+def test_github() -> None:
+    """A command for each, with file and line where they are known; a preset is no file."""
+    own = finding(file="preset x", line=None, code="idle", severity="warning")
+    assert render_findings("a,b:c%.toml", (*ALL[2:3], own), 7, "github").splitlines() == [
+        "::error title=loadgate rules lint failing-example,file=loadgate.toml"
+        "::examples[3]: POST /a is a failure. Write why.",
+        "::warning title=loadgate rules lint idle"
+        "::Rule conflict has no reason yet: its why begins with TODO. Write why.",
+        "::notice title=loadgate rules lint"
+        "::a,b:c%25.toml: 1 error, 1 warning; see docs/rules-lint.md",
+    ]
+    line = render_findings("f", [finding(file="a,b:c%.toml")], 7, "github").splitlines()[0]
+    assert ",file=a%2Cb%3Ac%25.toml,line=12::" in line
+
+
+def test_what_github_would_drop_is_counted() -> None:
+    """Ten annotations of a level are shown; the last says how many more there are."""
+    lines = render_findings("f", [finding()] * 25, 7, "github").splitlines()
+    assert len(lines) == 11
+    assert lines[9] == "::error title=loadgate rules lint::and 16 more like these"
+
+
+def test_json() -> None:
+    """The document meets its schema, lists what is ignored, and counts it apart."""
+    document = json.loads(render_findings("f", ALL, 7, "json"))
+    schema = json.loads(SCHEMA.read_text("utf-8"))
+    Draft202012Validator.check_schema(schema)
+    Draft202012Validator(schema).validate(document)
+    assert document["counts"] == {"errors": 3, "warnings": 1, "ignored": 1}
+    assert [one["ignored"] for one in document["findings"]] == [False] * 4 + [True]
+    codes = schema["properties"]["findings"]["items"]["properties"]["code"]["enum"]
+    assert tuple(codes) == CODES == get_args(Code)
+
+
+texts = st.sampled_from([HOSTILE, "::error::x", "x" * 5000, "\n\r%0A", "http://u:p@h/?t=s", ""])
+
+
+@PROPERTY
+@given(
+    st.lists(st.builds(finding, texts, file=texts, rule=texts, remedy=texts), max_size=12), texts
+)
+def test_hostile_texts(findings: list[Finding], file: str) -> None:
+    """No text steers a terminal, starts a command or leaks a credential, in any format."""
+    text = render_findings(file, findings, 1)
+    assert all(width(line) <= 80 or "error[todo]" in line for line in text.splitlines())
+    assert not any(line.startswith("::") for line in text.splitlines())
+    github = render_findings(file, findings, 1, "github")
+    command = re.compile(r"::(error|notice) title=[^:,%]*(,file=[^:,]*,line=12)?::[^\r\n]*")
+    assert all(command.fullmatch(line) for line in github.splitlines())
+    document = json.loads(render_findings(file, findings, 1, "json"))
+    assert len(document["findings"]) == len(findings)
+    for shown in (text, github):
+        assert "hunter2" not in shown
+        assert "u:p@" not in shown
+        assert "\x1b" not in shown
+
+
+@pytest.mark.parametrize("form", ["text", "github", "json"])
+def test_the_same_findings_give_the_same_bytes(form: str) -> None:
+    """Nothing depends on when or where it is rendered."""
+    assert render_findings("f", ALL, 7, form) == render_findings("f", ALL, 7, form)
