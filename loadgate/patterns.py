@@ -196,6 +196,10 @@ _PAIRS = 10_000
 """Pairs of state sets after which two patterns are too intricate to be compared."""
 
 
+_SAMPLES: dict[str | None, str] = {"directories": "x/x/", "run": "x/x", "star": "x", "word": "x"}
+"""What may stand for each kind of wildcard in a name that a pattern matches."""
+
+
 def _before_query(text: str) -> str | None:
     head = re.split("[?#]", text, maxsplit=1)[0]
     wild = any(token.lastgroup != "literal" for token in _TOKEN.finditer(head))
@@ -214,6 +218,8 @@ class _NamePattern:
         "_enter",
         "_literal",
         "_moves",
+        "_prefix",
+        "_sample",
         "_skip",
         "_stay",
         "_suffix",
@@ -257,7 +263,9 @@ class _NamePattern:
             self._literal = None
             bit <<= 1
         self._accept = bit
+        self._prefix = re.split(r"[*{]", text, maxsplit=1)[0]
         self._suffix = re.split(r"[*}]", text)[-1]
+        self._sample = _TOKEN.sub(lambda token: _SAMPLES.get(token.lastgroup, token[0]), text)
         self.before_query: str | None = _before_query(text)
         """What every name matched has before its query or fragment; None: it differs."""
 
@@ -265,8 +273,8 @@ class _NamePattern:
         """Say whether the whole name matches."""
         if self._literal is not None:
             return name == self._literal
-        if not name.endswith(self._suffix):  # most names of a run end here
-            return False
+        if not (name.startswith(self._prefix) and name.endswith(self._suffix)):
+            return False  # most names of a run end here
         states = self._settle(1)
         for character in name:
             states = self._step(states, character)
@@ -280,6 +288,8 @@ class _NamePattern:
         Both automata are run side by side over all names at once, until no new pair of state sets
         turns up. The empty text stands for all characters that are in neither pattern.
         """
+        if not self.matches(other._sample):  # most patterns of a file end here
+            return False
         alphabet = sorted({*self._moves, *other._moves, "/"})
         pairs = [(self._settle(1), other._settle(1))]
         seen = set(pairs)
