@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -456,6 +457,16 @@ def test_a_full_standard_output_is_an_error(write_run: WriteRun) -> None:
     assert b"Traceback" not in done.stderr
 
 
+@pytest.fixture
+def _heeding_ctrl_c() -> Iterator[None]:
+    """Let processes heed SIGINT although this one, as a shell's background job, may ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_heeding_ctrl_c")
+@pytest.mark.skipif(sys.platform == "win32", reason="there Ctrl-C is no signal to one process")
 def test_ctrl_c_leaves_nothing_half_done(write_run: WriteRun) -> None:
     """An interrupted check exits 130 without a traceback or a half-written file."""
     rows = [("POST", STATE, f"order {number:07} refused", 1) for number in range(50_000)]
