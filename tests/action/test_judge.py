@@ -1,0 +1,212 @@
+"""The judging step by itself: environment in, log, summary and outputs out."""
+
+from __future__ import annotations
+
+import json
+import runpy
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import WriteRun
+
+from action.commands import parse_log, parse_pairs
+from loadgate.action.handover import SUMMARY_BYTES
+
+Judge = Callable[..., dict[str, str]]
+FAILED = [("GET", "/x", "ConnectionResetError(104)", 500)]
+
+
+@pytest.fixture
+def judge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Judge:
+    """Return a function that judges with these inputs and returns the outputs of the step."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("RUNNER_TEMP", str(tmp_path))
+    for name in ("output", "step_summary"):
+        monkeypatch.setenv(f"GITHUB_{name.upper()}", str(tmp_path / name))
+
+    def run(**inputs: str) -> dict[str, str]:
+        for name, text in {"results": "run", **inputs}.items():
+            monkeypatch.setenv(f"LOADGATE_{name.upper()}", text)
+        runpy.run_module("loadgate.action", run_name="__main__")
+        text = (tmp_path / "output").read_text("utf-8")
+        (tmp_path / "output").unlink()
+        return parse_pairs(text)
+
+    return run
+
+
+def _summary() -> str:
+    return Path("step_summary").read_text("utf-8")
+
+
+def test_a_run_that_passes(judge: Judge, write_run: WriteRun) -> None:
+    """Its numbers are those of its result document."""
+    write_run()
+    outputs = judge()
+    path = outputs.pop("result-json")
+    assert json.loads(Path(path).read_text("utf-8"))["outcome"] == "passed"
+    assert outputs == {
+        "outcome": "passed",
+        "true-failures": "0",
+        "true-failure-rate": "0.0",
+        "expected-failures": "10",
+        "exit-code": "0",
+        "fail-on-gate": "true",
+    }
+    assert _summary().startswith("### ✅ PASSED: `run`\n")
+
+
+def test_several_runs_are_summed(judge: Judge, write_run: WriteRun) -> None:
+    """The worst comes first in the summary and is the outcome; a rate is written out in full."""
+    write_run(prefix="a", endpoints=[("GET", "/x", 99_000, 0)], failures=())
+    write_run(prefix="b", endpoints=[("GET", "/x", 900, 500)], failures=FAILED)
+    write_run(prefix="c", endpoints=[], failures=())
+    outputs = judge(results="*_stats.csv\n\n", label="nightly")
+    assert outputs["outcome"] == "failed"
+    assert outputs["exit-code"] == "1"
+    assert outputs["true-failures"] == "500"
+    assert float(outputs["true-failure-rate"]) == 500 / 99_900
+    names = [Path(path).name for path in outputs["result-json"].split("\n")]
+    assert names == ["nightly_a.json", "nightly_b.json", "nightly_c.json"]
+    titles = [line for line in _summary().splitlines() if line.startswith("### ")]
+    assert titles == [
+        "### ❌ FAILED: `nightly b`",
+        "### ⚠️ NO EVIDENCE: `nightly c`",
+        "### ✅ PASSED: `nightly a`",
+    ]
+
+
+def test_a_small_rate_has_no_exponent(judge: Judge, write_run: WriteRun) -> None:
+    """A step may compare it with a tool that knows none."""
+    failures = [("GET", "/x", "ConnectionResetError(104)", 1)]
+    write_run(endpoints=[("GET", "/x", 1_000_000, 1)], failures=failures)
+    assert judge()["true-failure-rate"] == "0.000001"
+
+
+def test_no_requests_have_no_rate(judge: Judge, write_run: WriteRun) -> None:
+    """Empty, so that no comparison can take it for a good one."""
+    write_run(endpoints=[], failures=())
+    outputs = judge()
+    assert outputs["outcome"] == "no-evidence"
+    assert outputs["true-failure-rate"] == ""
+    assert outputs["true-failures"] == "0"
+
+
+def test_what_could_not_be_judged_has_no_numbers(
+    judge: Judge, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Loadgate's own message is in the log, the annotation and the summary."""
+    outputs = judge(results="one\ntwo")
+    assert outputs["outcome"] == "error"
+    assert outputs["exit-code"] == "2"
+    assert outputs["true-failures"] == outputs["expected-failures"] == outputs["result-json"] == ""
+    log = capsys.readouterr().out
+    assert "loadgate: one: no such file or directory\n  RUN is a _stats.csv" in log
+    errors = [command for command in parse_log(log) if command.name == "error"]
+    assert [error.text.split("\n")[0] for error in errors] == [
+        "one: no such file or directory",
+        "two: no such file or directory",
+    ]
+    assert {error.title for error in errors} == {"loadgate"}
+    assert "### ❌ NOT JUDGED\n\n    two: no such file or directory\n    RUN is a" in _summary()
+
+
+def test_too_many_errors_are_counted(judge: Judge, capsys: pytest.CaptureFixture[str]) -> None:
+    """GitHub shows ten annotations of a step and drops others without a word."""
+    judge(results="\n".join(f"run{number}" for number in range(12)))
+    errors = [command.text for command in parse_log(capsys.readouterr().out)]
+    assert len(errors) == 10
+    assert errors[-1] == "and 3 more like these"
+
+
+def test_a_long_message_is_cut(judge: Judge, write_run: WriteRun) -> None:
+    """All of it is in the log."""
+    write_run()
+    rules = "".join(f'[[rules]]\nid = "r{number}"\nwhy = ""\n' for number in range(60))
+    Path("loadgate.toml").write_text(f"version = 1\n{rules}", "utf-8")
+    judge()
+    block = _summary().rstrip("\n").splitlines()
+    assert block[-1] == "    and 23 more lines in the log"
+    assert len(block) == len(["title", ""]) + 30
+
+
+@pytest.mark.parametrize("name", ["summary", "annotations", "fail-on-gate"])
+def test_a_switch_is_true_or_false(
+    name: str, judge: Judge, write_run: WriteRun, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Anything else is an error that names the input, and nothing is judged."""
+    write_run()
+    outputs = judge(**{name.replace("-", "_"): "yes"})
+    assert outputs["exit-code"] == "2"
+    assert outputs["fail-on-gate"] == "true"
+    told = f"loadgate: input {name}: is 'yes'; write true or false\n"
+    assert capsys.readouterr().out.startswith(told)
+
+
+def test_switches_switch(
+    judge: Judge, write_run: WriteRun, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In any case of letters; without annotations the log has no commands."""
+    write_run()
+    outputs = judge(summary="False", annotations="FALSE", fail_on_gate="false ")
+    assert outputs["fail-on-gate"] == "false"
+    assert not Path("step_summary").exists()
+    assert parse_log(capsys.readouterr().out) == []
+
+
+def test_the_summary_stays_within_its_limit(judge: Judge, write_run: WriteRun) -> None:
+    """What is there stays and counts; what is left out is counted, and the worst is not left out."""
+    for name in "abc":
+        write_run(prefix=name)
+    write_run(prefix="d", endpoints=[("GET", "/x", 900, 500)], failures=FAILED)
+    there = "x" * (SUMMARY_BYTES - 2000)
+    Path("step_summary").write_text(there, "utf-8")
+    judge(results="*_stats.csv")
+    text = _summary()
+    assert text.startswith(f"{there}\n### ❌ FAILED: `d`\n")
+    assert text.endswith("\n2 more in the log: a job summary has no room for them.\n")
+    assert len(text.encode()) < SUMMARY_BYTES + 100
+
+
+def test_the_summary_begins_on_a_line_of_its_own(judge: Judge, write_run: WriteRun) -> None:
+    """No blank line is added where the last one has ended."""
+    write_run()
+    Path("step_summary").write_text("before\n", "utf-8")
+    judge()
+    assert _summary().startswith("before\n### ")
+
+
+def test_options_reach_the_check(judge: Judge, write_run: WriteRun) -> None:
+    """Rules, and each line of thresholds that says something."""
+    write_run()
+    rules = 'version = 1\n[[rules]]\nid = "all"\nendpoint = "/**"\nstatus = 409\nwhy = "So."\n'
+    Path("mine.toml").write_text(rules, "utf-8")
+    outputs = judge(rules=" mine.toml", thresholds="\n p95 <= 1ms \r\n\nrequests >= 1\n")
+    document = json.loads(Path(outputs["result-json"]).read_text("utf-8"))
+    assert document["run"]["rules"][0] == "mine.toml"
+    required = [check["require"] for check in document["checks"] if check["rule"] is None]
+    assert required == ["p95 <= 1ms", "requests >= 1"]
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        pytest.param("::error::pwned", id="a-command"),
+        pytest.param("x\n::error::pwned", id="a-command-on-a-line-of-its-own"),
+        pytest.param("x\r  ::error::pwned", id="a-carriage-return"),
+        pytest.param("##[error]pwned", id="the-older-form"),
+        pytest.param("x%0A::error::pwned", id="encoded"),
+    ],
+)
+def test_no_message_is_a_command(
+    hostile: str, judge: Judge, write_run: WriteRun, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A message quotes what is wrong; the log must not obey it."""
+    write_run()
+    judge(rules=hostile, summary="false")
+    assert {command.title for command in parse_log(capsys.readouterr().out)} == {"loadgate"}
+    judge(thresholds=hostile, summary="true")
+    judge(results=hostile.rsplit("\n", maxsplit=1)[-1] + "*")
+    assert {command.title for command in parse_log(capsys.readouterr().out)} == {"loadgate"}
+    assert "\n::" not in _summary()

@@ -1,0 +1,103 @@
+"""The lines of the input `results`, and the runs that are judged for them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from conftest import WriteRun
+
+from loadgate.action.results import find_results
+from loadgate.errors import UsageError
+
+
+@pytest.fixture(autouse=True)
+def _there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def _slashes(paths: list[str]) -> list[str]:
+    return [path.replace("\\", "/") for path in paths]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "found"),
+    [
+        pytest.param("a/run_stats.csv", ["a/run_stats.csv"], id="a-path"),
+        pytest.param("a/run", ["a/run"], id="a-prefix-is-left-to-the-check"),
+        pytest.param("nowhere/run", ["nowhere/run"], id="what-is-missing-is-left-to-the-check"),
+        pytest.param("a/*", ["a/run_stats.csv"], id="companions-are-no-runs"),
+        pytest.param("*/*_stats.csv", ["a/run_stats.csv", "b/run_stats.csv"], id="statistics"),
+        pytest.param("?", ["a", "b"], id="folders"),
+        pytest.param("**", ["a/run_stats.csv", "b/run_stats.csv"], id="files-before-folders"),
+        pytest.param("**/*.csv", ["a/run_stats.csv", "b/run_stats.csv"], id="any-depth"),
+        pytest.param("*/*failures.csv", ["a/run_stats.csv", "b/run_stats.csv"], id="a-part"),
+    ],
+)
+def test_a_line_names_runs(pattern: str, found: list[str], write_run: WriteRun) -> None:
+    """Each run once, in order, whichever of its files a glob matches."""
+    write_run(folder="b")
+    write_run(folder="a", exceptions=1)
+    assert _slashes(find_results([pattern])) == found
+
+
+@pytest.mark.parametrize("name", ["[id]", "run[1]*"])
+def test_what_is_there_is_no_glob(name: str, write_run: WriteRun) -> None:
+    """A file, and a prefix, may have brackets in its name."""
+    if "*" in name and os.name == "nt":
+        pytest.skip("no such names on Windows")
+    path = write_run(prefix=name).name
+    write_run(prefix="run1")
+    write_run(prefix="i")
+    assert find_results([path, name]) == [path, name]
+
+
+def test_a_report_beside_the_statistics_is_the_same_run(write_run: WriteRun) -> None:
+    """The statistics are judged, and hold themselves against the report."""
+    page = "<html><head><title>Test Report</title></head><script>window.templateArgs = {}</script>"
+    write_run().with_name("run.html").write_text(page, "utf-8")
+    write_run(prefix="other")
+    assert find_results(["*"]) == ["other_stats.csv", "run_stats.csv"]
+
+
+def test_no_run_is_judged_twice(write_run: WriteRun) -> None:
+    """Lines may overlap; the first name of a run is kept."""
+    write_run()
+    write_run(prefix="other")
+    found = find_results(["./other_stats.csv", "*_stats.csv", "run_stats.csv"])
+    assert found == ["./other_stats.csv", "run_stats.csv"]
+
+
+def test_what_is_no_result_is_judged_too(write_run: WriteRun) -> None:
+    """The gate fails closed: a file that cannot be read may be all that is left of a run."""
+    write_run()
+    Path("broken_stats.csv").write_text("Type,Na", "utf-8")
+    assert find_results(["*_stats.csv"]) == ["broken_stats.csv", "run_stats.csv"]
+
+
+def test_a_folder_of_many_runs_stands_for_none(write_run: WriteRun) -> None:
+    """Where its files are matched as well, the folder itself is no run."""
+    write_run(folder="many")
+    write_run(folder="many", prefix="other")
+    write_run(folder="many/deeper")
+    Path("empty").mkdir()
+    found = _slashes(find_results(["**/"]) + find_results(["**"]))
+    assert found == [
+        *("empty/", "many/deeper/"),
+        *("empty", "many/deeper/run_stats.csv", "many/other_stats.csv", "many/run_stats.csv"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("patterns", "message"),
+    [
+        pytest.param([], "input results: names no run; write the path", id="none"),
+        pytest.param(["*.csv"], "input results: *.csv: matches nothing in ", id="no-match"),
+    ],
+)
+def test_nothing_to_judge_is_an_error(patterns: list[str], message: str) -> None:
+    """An empty list of runs must not pass."""
+    with pytest.raises(UsageError) as error:
+        find_results(patterns)
+    assert str(error.value).startswith(message)

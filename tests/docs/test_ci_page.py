@@ -1,0 +1,282 @@
+"""docs/ci.md: its blocks are valid, their scripts do what the page says, and its tables are complete."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import stat
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from docs.console import ROOT
+
+PAGE = (ROOT / "docs" / "ci.md").read_text("utf-8")
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+RUNS = ROOT / "examples" / "runs"
+HASH = "0123456789abcdef0123456789abcdef01234567"
+POSIX = pytest.mark.skipif(os.name != "posix", reason="the blocks are for a POSIX shell")
+
+# Locust itself runs in other tests; here it hands over the files of a real run of it. What would
+# be downloaded is on PATH already: loadgate is that of this environment.
+FAKES = {
+    "locust": """\
+[ "$*" = "${LOCUST_BREAKS:-}" ] || [ -z "${LOCUST_BREAKS:-}" ] || exit 2
+for file in "$RECORDED"/run_*.csv; do cp "$file" .; done
+""",
+    "pip": 'echo "pip $*" >> pip.log\n',
+}
+
+
+def _blocks(language: str, start: str = "") -> list[str]:
+    return [text for kind, text in BLOCKS if kind == language and text.startswith(start)]
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    """Return an empty project whose run will be the recorded one, with the rules it passes by."""
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    for name, script in FAKES.items():
+        tool = tools / name
+        tool.write_text(f"#!/usr/bin/env bash\nset -e\n{script}", "utf-8")
+        tool.chmod(tool.stat().st_mode | stat.S_IXUSR)
+    project = tmp_path / "project"
+    project.mkdir()
+    for name in ("loadgate.toml", "strict.toml"):
+        shutil.copy(RUNS / name, project)
+    return project
+
+
+def _run(script: str, place: Path, **env: str) -> subprocess.CompletedProcess[str]:
+    """Run a script as CI systems do: stop at the first command that fails."""
+    tools = (str(place.parent / "tools"), str(Path(sys.executable).parent))
+    return subprocess.run(
+        ["bash", "-e", "-o", "pipefail", "-c", script],
+        cwd=place,
+        env={
+            **os.environ,
+            "PATH": os.pathsep.join((*tools, os.environ["PATH"])),
+            "RECORDED": str(RUNS),
+            **env,
+        },
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+def _fail_the_gate(place: Path) -> None:
+    """Exchange the rules by stricter ones, with which the recorded run fails."""
+    (place / "loadgate.toml").rename(place / "team.toml")
+    strict = (place / "strict.toml").read_text("utf-8")
+    (place / "loadgate.toml").write_text(strict.replace("loadgate.toml", "team.toml"), "utf-8")
+
+
+def _valid(text: str, schema: str, tmp_path: Path) -> None:
+    """Hold a block to the schema that its CI system publishes."""
+    file = tmp_path / "block.yml"
+    file.write_text(text, "utf-8")
+    tool = Path(sys.executable).with_name("check-jsonschema")
+    if not tool.exists():
+        pytest.skip("check-jsonschema is not installed")
+    done = subprocess.run(
+        [tool, "--builtin-schema", schema, file], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
+
+
+# --- GitHub ---------------------------------------------------------------------------------------
+
+
+def _github() -> str:
+    (block,) = _blocks("yaml", "# .github/workflows/")
+    return block.replace("OWNER/loadgate@COMMIT", f"OWNER/loadgate@{HASH}")
+
+
+def test_the_workflow_is_valid(tmp_path: Path) -> None:
+    """By GitHub's schema."""
+    _valid(_github(), "vendor.github-workflows", tmp_path)
+
+
+def test_the_workflow_is_safe(tmp_path: Path) -> None:
+    """Zizmor finds nothing, at its strictest."""
+    tool = Path(sys.executable).with_name("zizmor")
+    if not tool.exists():
+        pytest.skip("zizmor is not installed")
+    folder = tmp_path / ".github" / "workflows"
+    folder.mkdir(parents=True)
+    (folder / "load-test.yml").write_text(_github(), "utf-8")
+    done = subprocess.run(
+        [tool, "--offline", "--persona", "auditor", "--no-progress", tmp_path],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_step_uses_inputs_that_exist() -> None:
+    """What is copied from the page is known to the action."""
+    action: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
+    (job,) = yaml.safe_load(_github())["jobs"].values()
+    (step,) = [step for step in job["steps"] if "loadgate@" in step.get("uses", "")]
+    assert set(step["with"]) <= set(action["inputs"])
+
+
+@POSIX
+def test_the_step_of_locust_leaves_what_the_gate_reads(place: Path) -> None:
+    """The script runs, and stops the job where Locust breaks."""
+    (job,) = yaml.safe_load(_github())["jobs"].values()
+    (step,) = [step for step in job["steps"] if step.get("name") == "Run Locust"]
+    (gate,) = [step for step in job["steps"] if "loadgate@" in step.get("uses", "")]
+    script = step["run"].replace("python -m pip", "pip")
+    assert _run(script, place).returncode == 0
+    assert (place / gate["with"]["results"]).exists()
+    assert _run(script, place, LOCUST_BREAKS="yes").returncode == 2
+
+
+# --- GitLab ---------------------------------------------------------------------------------------
+
+
+def test_the_gitlab_blocks_are_valid(tmp_path: Path) -> None:
+    """By GitLab's schema."""
+    blocks = [text for text in _blocks("yaml") if "load-test:\n  image:" in text]
+    assert len(blocks) == 2
+    for block in blocks:
+        _valid(block, "vendor.gitlab-ci", tmp_path)
+
+
+@POSIX
+@pytest.mark.parametrize(("strict", "code"), [(False, 0), (True, 1)], ids=["passes", "fails"])
+def test_the_gitlab_job_keeps_its_verdict(place: Path, *, strict: bool, code: int) -> None:
+    """Each artifact that it names is there also when the gate fails."""
+    if strict:
+        _fail_the_gate(place)
+    (block,) = _blocks("yaml", "# .gitlab-ci.yml")
+    job = yaml.safe_load(block)["load-test"]
+    assert _run("\n".join(job["script"]), place).returncode == code
+    assert job["artifacts"]["when"] == "always"
+    names = [*job["artifacts"]["paths"], job["artifacts"]["reports"]["junit"]]
+    assert all((place / name).stat().st_size for name in names)
+    suite = ET.parse(place / "loadgate.xml").getroot()  # noqa: S314 - our own
+    assert len(suite.findall(".//testcase")) > 1
+    assert bool(suite.findall(".//failure")) is strict
+
+
+@POSIX
+def test_the_gitlab_job_that_only_reports(place: Path) -> None:
+    """The exit code that is allowed to fail is that of a failed gate, and no other."""
+    (block,) = [text for text in _blocks("yaml") if "allow_failure" in text]
+    job = yaml.safe_load(block)["load-test"]
+    _fail_the_gate(place)
+    _run("locust", place)
+    assert _run("\n".join(job["script"]), place).returncode == job["allow_failure"]["exit_codes"]
+    (place / "run_failures.csv").unlink()
+    (place / "run_stats.csv").write_text("not a result", "utf-8")
+    assert _run("\n".join(job["script"]), place).returncode == 2
+
+
+# --- Jenkins --------------------------------------------------------------------------------------
+
+
+@POSIX
+@pytest.mark.parametrize(("strict", "code"), [(False, 0), (True, 1)], ids=["passes", "fails"])
+def test_the_jenkins_pipeline_keeps_its_verdict(place: Path, *, strict: bool, code: int) -> None:
+    """Its scripts run one after another; what `post` publishes is there whatever the gate says."""
+    if strict:
+        _fail_the_gate(place)
+    (block,) = _blocks("groovy", "// Jenkinsfile")
+    test, gate = re.findall(r"sh '''(.*?)'''", block, re.DOTALL)
+    test = test.replace("python -m venv .venv", "").replace(".venv/bin/", "")
+    assert _run(test, place).returncode == 0
+    assert _run(gate.replace(".venv/bin/", ""), place).returncode == code
+    published = re.findall(r"(?:testResults|artifacts): '(.*?)'", block)
+    names = [name for names in published for name in names.split(", ")]
+    assert len(names) == 3
+    assert all((place / name).stat().st_size for name in names)
+    assert block.count("{") == block.count("}")
+
+
+@POSIX
+def test_the_jenkins_step_that_only_reports(place: Path) -> None:
+    """Its command exits with the code that the script asks for."""
+    (block,) = [text for text in _blocks("groovy") if "returnStatus" in text]
+    (command,) = re.findall(r"script: '(.*?)'\)", block)
+    _fail_the_gate(place)
+    _run("locust", place)
+    assert _run(command.replace(".venv/bin/", ""), place).returncode == 1
+    assert (place / "loadgate.xml").exists()
+
+
+# --- make and shells ------------------------------------------------------------------------------
+
+
+@POSIX
+@pytest.mark.parametrize(
+    ("strict", "breaks", "code"),
+    [
+        pytest.param(False, "", 0, id="passes"),
+        pytest.param(True, "", 2, id="fails"),  # make's own code for a command that failed
+        pytest.param(False, "yes", 2, id="locust-breaks"),
+    ],
+)
+def test_the_makefile(place: Path, *, strict: bool, breaks: str, code: int) -> None:
+    """Make stops where Locust breaks, and keeps the verdict whatever it is."""
+    if strict:
+        _fail_the_gate(place)
+    (block,) = _blocks("make", "# Makefile")
+    (place / "Makefile").write_text(block, "utf-8")
+    assert _run("make load-test", place, LOCUST_BREAKS=breaks).returncode == code
+    assert (place / "loadgate.md").exists() is not bool(breaks)
+
+
+@POSIX
+def test_the_shell_that_only_reports(place: Path) -> None:
+    """A failed gate goes on, what cannot be judged does not."""
+    (block,) = _blocks("sh", "loadgate check run --output text ||")
+    _fail_the_gate(place)
+    _run("locust", place)
+    done = _run(block, place)
+    assert (done.returncode, "only reported" in done.stdout) == (0, True)
+    shutil.rmtree(place / "x", ignore_errors=True)
+    (place / "run_stats.csv").unlink()
+    assert _run(block, place).returncode == 2
+
+
+@POSIX
+def test_the_rules_are_looked_at(place: Path) -> None:
+    """Lint and test run one after another; a rule that excuses too much stops the first."""
+    (block,) = _blocks("sh", "loadgate rules lint")
+    for rules, code in ((place / "loadgate.toml", 1), (ROOT / "rules" / "rate-limiting.toml", 0)):
+        shutil.copy(rules, place / "here.toml")
+        (place / "here.toml").replace(place / "loadgate.toml")
+        assert _run(block, place).returncode == code
+
+
+@POSIX
+def test_the_rules_of_the_target_branch(place: Path) -> None:
+    """The pull request loosens the rules, and is judged by those of the branch that it goes to."""
+    (block,) = _blocks("sh", "git show")
+    _fail_the_gate(place)
+    setup = """
+    git init -q -b main . && git config user.email a@example.com && git config user.name a
+    git add . && git commit -q -m strict && git update-ref refs/remotes/origin/main main
+    printf 'version = 1\\n[[thresholds]]\\nrequire = "requests >= 1"\\n' > loadgate.toml
+    locust
+    """
+    assert _run(setup, place).returncode == 0
+    assert _run("loadgate check run", place).returncode == 0
+    assert _run(block, place, TARGET_BRANCH="main").returncode == 1
+
+
+def test_every_block_is_tested() -> None:
+    """A block that is added is a block that a test has to run."""
+    kinds = [kind for kind, _ in BLOCKS]
+    assert {kind: kinds.count(kind) for kind in kinds} == {
+        "yaml": 3, "groovy": 2, "make": 1, "sh": 3,
+    }  # fmt: skip
