@@ -8,12 +8,10 @@ from pathlib import Path
 
 import click
 
-from loadgate.classify import classify
 from loadgate.cli import exits, options, streams
+from loadgate.cli.runs import classify_runs
 from loadgate.cli.schema import SCHEMAS
 from loadgate.errors import OutputError
-from loadgate.outputs import run_label
-from loadgate.read import read_run
 from loadgate.render.starter import SCHEMA_FILE, render_starter
 from loadgate.rules import DEFAULT_FILE, DEFAULT_PRESET, load_policy
 from loadgate.suggest import suggest
@@ -47,11 +45,7 @@ def init(
     occur, and holds drafts of rules for what looks like contention, as comments.
     """
     policy = load_policy(DEFAULT_PRESET)
-    classifications = []
-    for number, path in enumerate(runs):
-        label = run_label(path, runs[:number]) if len(runs) > 1 else None
-        run = read_run(path, allow_partial=allow_partial, label=label)
-        classifications.append(classify(run, policy))
+    classifications = classify_runs(runs, policy, allow_partial=allow_partial)
     suggestion = suggest(classifications, policy)
     texts = {Path(file): render_starter(classifications, suggestion, schema=schema)}
     if schema:

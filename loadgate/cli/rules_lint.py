@@ -8,16 +8,13 @@ from pathlib import Path
 
 import click
 
-from loadgate.classify import classify
 from loadgate.cli import exits, options, streams
+from loadgate.cli.runs import classify_runs
 from loadgate.errors import LoadgateError, RulesError
 from loadgate.lint import INVALID, Finding
 from loadgate.lint import lint as look
 from loadgate.lint.findings import own_rules
 from loadgate.lint.lines import line_of
-from loadgate.model import Classification, Policy
-from loadgate.outputs import run_label
-from loadgate.read import read_run
 from loadgate.render.findings import FORMATS, render_findings
 from loadgate.rules import load_policy
 from loadgate.rulesfile import SIZE_LIMIT
@@ -61,12 +58,15 @@ def lint(  # noqa: PLR0913, PLR0917 - one parameter an option
     except RulesError as error:
         streams.write(_rendered(file, _located(_invalid(error)), None, output))
         context.exit(exits.ERROR)
-    classifications, unreadable = _classified(runs, policy, allow_partial=allow_partial)
+    refused: list[LoadgateError] = []
+    classifications = classify_runs(runs, policy, allow_partial=allow_partial, refused=refused)
+    for one in refused:
+        streams.report(one)
     # What no run shows is not known as long as one of them could not be read.
-    findings = _located(look(policy, () if unreadable else classifications, strict=strict))
+    findings = _located(look(policy, () if refused else classifications, strict=strict))
     count = sum(1 for _ in own_rules(policy))
     streams.write(_rendered(policy.origins[0], findings, count, output))
-    if unreadable:
+    if refused:
         context.exit(exits.ERROR)
     counted = {finding.severity for finding in findings if not finding.ignored}
     context.exit(exits.FAILED if "error" in counted or (strict and counted) else 0)
@@ -88,23 +88,6 @@ def _invalid(error: RulesError) -> list[Finding]:
         )
         for problem in error.problems
     ]
-
-
-def _classified(
-    runs: Sequence[str], policy: Policy, *, allow_partial: bool
-) -> tuple[list[Classification], bool]:
-    """Return the runs, and whether any could not be read, which standard error then says."""
-    classifications = []
-    unreadable = False
-    for number, path in enumerate(runs):
-        label = run_label(path, runs[:number]) if len(runs) > 1 else None
-        try:
-            run = read_run(path, allow_partial=allow_partial, label=label)
-            classifications.append(classify(run, policy))
-        except LoadgateError as error:
-            streams.report(error)
-            unreadable = True
-    return classifications, unreadable
 
 
 def _located(findings: Sequence[Finding]) -> list[Finding]:

@@ -6,10 +6,8 @@ import sys
 
 import click
 
-from loadgate.classify import classify
 from loadgate.cli import exits, options, streams
-from loadgate.outputs import run_label
-from loadgate.read import read_run
+from loadgate.cli.runs import classify_runs
 from loadgate.render import wording
 from loadgate.render.drafts import render_suggestion
 from loadgate.rules import load_policy
@@ -35,11 +33,7 @@ def suggest(
     that a person has to write.
     """
     policy = load_policy(rules, today=options.read_date(today))
-    classifications = []
-    for number, path in enumerate(runs):
-        label = run_label(path, runs[:number]) if len(runs) > 1 else None
-        run = read_run(path, allow_partial=allow_partial, label=label)
-        classifications.append(classify(run, policy))
+    classifications = classify_runs(runs, policy, allow_partial=allow_partial)
     suggestion = draft(classifications, policy)
     streams.write(render_suggestion(suggestion))
     if suggestion.left:

@@ -1,0 +1,35 @@
+"""Paths of runs and a policy in, the runs with their failures sorted out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from loadgate.classify import classify
+from loadgate.errors import LoadgateError
+from loadgate.model import Classification, Policy
+from loadgate.outputs import run_label
+from loadgate.read import read_run
+
+
+def classify_runs(
+    runs: Sequence[str],
+    policy: Policy,
+    *,
+    allow_partial: bool,
+    refused: list[LoadgateError] | None = None,
+) -> list[Classification]:
+    """Read and classify each run; one alone is called by its files, several by their paths.
+
+    What cannot be read is raised, or where there is a list for it added to `refused`.
+    """
+    classifications = []
+    for number, path in enumerate(runs):
+        label = run_label(path, runs[:number]) if len(runs) > 1 else None
+        try:
+            run = read_run(path, allow_partial=allow_partial, label=label)
+            classifications.append(classify(run, policy))
+        except LoadgateError as error:
+            if refused is None:
+                raise
+            refused.append(error)
+    return classifications
