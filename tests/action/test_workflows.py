@@ -19,7 +19,7 @@ import pytest
 from action.runner import BASH, ROOT, Runner, load
 
 WORKFLOWS = ROOT / ".github" / "workflows"
-NEEDED = ("locust", "sqlalchemy")
+NEEDED = ("locust", "sqlalchemy", "pip")
 MISSING = [name for name in NEEDED if importlib.util.find_spec(name) is None]
 
 pytestmark = pytest.mark.skipif(BASH is None, reason="no bash")
