@@ -1,0 +1,1 @@
+"""A weekly report in, the text of one format out."""

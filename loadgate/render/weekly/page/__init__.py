@@ -1,0 +1,1 @@
+"""A weekly report in, the parts of its HTML page out."""

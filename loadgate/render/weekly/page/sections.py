@@ -1,0 +1,163 @@
+"""A report in, the sections of its page out, the most important first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loadgate.render import wording
+from loadgate.render.weekly.page import tables, words
+from loadgate.render.weekly.page.elements import (
+    NOTHING,
+    SPACE,
+    Html,
+    code,
+    element,
+    items,
+    join,
+    small,
+    text,
+)
+from loadgate.render.weekly.page.pictures import pictures
+from loadgate.week import Report
+
+_LISTED = 100  # sources, concerns: what is listed, not tabled
+
+Section = tuple[str, str, Html]
+"""Its id, its heading and what is in it."""
+
+
+def sections(report: Report) -> Iterator[Section]:
+    """Yield all sections that the report has something for."""
+    yield "attention", "What needs a person", _attention(report)
+    drawn = pictures(report)
+    if drawn:
+        yield "pictures", "Pictures", drawn
+    yield "runs", "Runs", tables.runs(report)
+    if report.endpoints:
+        yield "endpoints", "Endpoints", tables.endpoints(report)
+    if report.kinds:
+        yield "kinds", "Failure kinds", tables.kinds(report)
+    if report.rules:
+        yield "rules", "Rules", tables.rules(report)
+    yield "method", "How this was computed", _method(report)
+
+
+# --- at the top -----------------------------------------------------------------------------------
+
+
+def summary(report: Report) -> Html:
+    """Return the totals of the period."""
+    outcomes = [run.outcome for run in report.runs]
+    told = [
+        f"{outcomes.count(outcome):,} {name}"
+        for outcome, name in words.OUTCOMES.items()
+        if outcome in outcomes
+    ]
+    failures = report.expected + report.true
+    tiles = [
+        _tile("Runs", f"{len(report.runs):,}", ", ".join(told) or "none in this period"),
+        _tile(
+            "Requests",
+            f"{report.requests:,}",
+            f"{sum(run.requests for run in report.runs_before):,} in the period before",
+        ),
+        _tile(
+            "Failures",
+            f"{failures:,}",
+            f"{report.expected:,} expected + {report.true:,} true",
+        ),
+        *(
+            _tile(name, number, tables.change(evidence), tables.marked(evidence))
+            for name, number, evidence in (
+                ("True failure rate", words.percent(report.true_rate.now), report.true_rate),
+                ("p95 of whole runs", words.milliseconds(report.p95.now), report.p95),
+            )
+        ),
+    ]
+    return element("dl", *tiles, class_="tiles")
+
+
+def _tile(name: str, number: str, remark: str, mark: Html = NOTHING) -> Html:
+    return element(
+        "div",
+        element("dt", text(name)),
+        element("dd", element("strong", text(number)), mark, small(remark)),
+    )
+
+
+# --- what needs a person --------------------------------------------------------------------------
+
+
+def _attention(report: Report) -> Html:
+    if not report.attention:
+        return element("p", text("Nothing does."), class_="calm")
+    listed = [
+        join(
+            (
+                element("span", text(words.CONCERNS[one.concern]), class_="mark concern"),
+                SPACE,
+                element("span", text(one.sentence)),
+                small(", ".join(one.runs)),
+            )
+        )
+        for one in report.attention[:_LISTED]
+    ]
+    return join((items(listed, class_="attention"), _more(len(report.attention))))
+
+
+def _more(number: int) -> Html:
+    if number <= _LISTED:
+        return NOTHING
+    return element("p", text(f"And {number - _LISTED:,} more like these."), class_="note")
+
+
+# --- how ------------------------------------------------------------------------------------------
+
+
+def _method(report: Report) -> Html:
+    now, before = report.period, report.previous
+    collection = report.collection
+    tested = (
+        "A change is marked where a permutation test over the runs of both periods, corrected for"
+        " how many were made, supports it: failures come in bursts, so runs are compared, not"
+        " requests."
+        if report.tested
+        else "Changes were not tested, as SciPy is not installed: pip install 'loadgate[report]'."
+    )
+    facts = [
+        f"This period is {now.name}: {now.first} to {now.last}, days of {now.zone};"
+        f" {wording.counted(len(report.runs), 'run')}.",
+        f"The period before is {before.name}: {before.first} to {before.last};"
+        f" {wording.counted(len(report.runs_before), 'run')}.",
+        f"Runs given of neither period: {report.outside:,}.",
+        tested,
+        "A failure kind is new where no run before this period has it, the endpoint, status,"
+        " decision and error text being the same.",
+        f"The day of the report, by which rules expire, is {report.today}.",
+    ]
+    return join(
+        (
+            items([text(fact) for fact in facts]),
+            _listing(
+                "Documents that could not be read",
+                [f"{broken.source}: {broken.problem}" for broken in collection.broken],
+                folded=False,
+            ),
+            _listing("Runs given twice, counted once", list(collection.repeated)),
+            _listing(
+                "Rules that the runs of the period were judged by",
+                sorted({origin for run in report.runs for origin in run.rules_from}),
+            ),
+            _listing("Sources", [run.source for run in collection.records]),
+        )
+    )
+
+
+def _listing(title: str, entries: list[str], *, folded: bool = True) -> Html:
+    if not entries:
+        return NOTHING
+    listed = join((items([code(entry) for entry in entries[:_LISTED]]), _more(len(entries))))
+    name = text(f"{title} ({len(entries):,})")
+    if folded:
+        return element("details", element("summary", name), listed)
+    return join((element("h3", name), listed))

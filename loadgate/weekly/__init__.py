@@ -1,0 +1,8 @@
+"""A collection of runs and a period in, the report on it out. Here pandas does its work."""
+
+from __future__ import annotations
+
+from loadgate.weekly.period import choose_period
+from loadgate.weekly.report import report
+
+__all__ = ["choose_period", "report"]

@@ -1,0 +1,237 @@
+"""The trends of a period in, what needs a person, most urgent first, out."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from loadgate.render import wording
+from loadgate.week import (
+    Attention,
+    Collection,
+    Concern,
+    EndpointTrend,
+    Evidence,
+    KindTrend,
+    Record,
+    RuleTrend,
+)
+
+BUDGET_NEARLY_SPENT = 0.8
+"""The share of a rule's budget above which a person should look at it."""
+
+EXPIRING_DAYS = 30
+FLAPS = 3
+"""Changes between passed and failed on one branch from which on a gate flaps."""
+
+_EACH = 10  # of a concern; the tables have the rest
+_RUNS = 5
+
+
+def attention(  # noqa: PLR0913, PLR0917 - all that a report looks at
+    runs: Sequence[Record],
+    whole: tuple[Evidence, Evidence],
+    endpoints: Sequence[EndpointTrend],
+    kinds: Sequence[KindTrend],
+    rules: Sequence[RuleTrend],
+    collection: Collection,
+) -> tuple[Attention, ...]:
+    """Return what needs a person; of each concern the first few, and how many more there are."""
+    groups = (
+        _failed(runs),
+        _without_evidence(runs),
+        _new(kinds),
+        [*_whole(*whole), *_worse(endpoints)],
+        _slower(endpoints),
+        _budgets(rules),
+        _expired(rules),
+        _expiring(rules),
+        _flapping(runs),
+        _idle(rules),
+        _broken(collection),
+    )
+    return tuple(one for group in groups for one in _bounded([*group]))
+
+
+def _bounded(found: list[Attention]) -> Iterator[Attention]:
+    yield from found[:_EACH]
+    if len(found) > _EACH:
+        more = f"and {len(found) - _EACH:,} more like these"
+        yield Attention(concern=found[0].concern, sentence=more)
+
+
+def _labels(runs: Sequence[Record]) -> tuple[str, ...]:
+    return tuple(run.label for run in runs[:_RUNS])
+
+
+def _failed(runs: Sequence[Record]) -> Iterator[Attention]:
+    failed = [run for run in runs if run.outcome == "failed"]
+    by_check: dict[str, list[Record]] = defaultdict(list)
+    for run in failed:
+        for check in run.failed_checks or ("for a reason that its document does not tell",):
+            by_check[check].append(run)
+    for check, these in sorted(by_check.items(), key=lambda one: (-len(one[1]), one[0])):
+        yield Attention(
+            concern="gate-failed",
+            sentence=f"the gate failed in {_of(len(these), len(runs))}: {check}",
+            runs=_labels(these),
+        )
+
+
+def _without_evidence(runs: Sequence[Record]) -> Iterator[Attention]:
+    without = [run for run in runs if run.outcome == "no-evidence"]
+    if without:
+        yield Attention(
+            concern="no-evidence",
+            sentence=f"no requests were made in {_of(len(without), len(runs))}, so nothing was"
+            " judged",
+            runs=_labels(without),
+        )
+
+
+def _of(part: int, whole: int) -> str:
+    return f"{part:,} of {wording.counted(whole, 'run')}"
+
+
+def _new(kinds: Sequence[KindTrend]) -> Iterator[Attention]:
+    for kind in kinds:
+        if kind.state == "new" and kind.decision == "true":
+            status = f"status {kind.status}" if kind.status else "no status"
+            yield Attention(
+                concern="new-kind",
+                sentence=f"{_endpoint(kind)} fails in a new way, {kind.count:,} times with"
+                f" {status}: {kind.signature or wording.EMPTY}",
+                runs=(kind.first_run,),
+            )
+
+
+def _whole(rate: Evidence, p95: Evidence) -> Iterator[Attention]:
+    if rate.direction == "worse":
+        yield Attention(
+            concern="endpoint-worse",
+            sentence=f"all endpoints together have {_more(rate)} true failures:"
+            f" {percent(rate.now)} of the requests, {percent(rate.before)} before",
+        )
+    if p95.direction == "worse":
+        yield Attention(
+            concern="endpoint-slower",
+            sentence=f"all endpoints together are {p95.words}: p95 {milliseconds(p95.now)},"
+            f" {milliseconds(p95.before)} before",
+        )
+
+
+def _more(rate: Evidence) -> str:
+    return "new" if rate.words == "none before" else rate.words
+
+
+def _worse(endpoints: Sequence[EndpointTrend]) -> Iterator[Attention]:
+    for one in endpoints:
+        rate = one.true_rate
+        if rate.direction == "worse":
+            yield Attention(
+                concern="endpoint-worse",
+                sentence=f"{_endpoint(one)} has {_more(rate)} true"
+                f" failures: {percent(rate.now)} of its requests, {percent(rate.before)} before",
+            )
+
+
+def _slower(endpoints: Sequence[EndpointTrend]) -> Iterator[Attention]:
+    for one in endpoints:
+        if one.p95.direction == "worse":
+            yield Attention(
+                concern="endpoint-slower",
+                sentence=f"{_endpoint(one)} is {one.p95.words}: p95 {milliseconds(one.p95.now)},"
+                f" {milliseconds(one.p95.before)} before",
+            )
+
+
+def _budgets(rules: Sequence[RuleTrend]) -> Iterator[Attention]:
+    for rule in rules:
+        if rule.used is not None and rule.budget and rule.used > BUDGET_NEARLY_SPENT * rule.budget:
+            yield Attention(
+                concern="budget",
+                sentence=f"rule {rule.id} used {rule.used / rule.budget:.0%} of its budget of"
+                f" {percent(rule.budget)}",
+            )
+
+
+def _expired(rules: Sequence[RuleTrend]) -> Iterator[Attention]:
+    for rule in rules:
+        if rule.days_left is not None and rule.days_left < 0:
+            matched = f"; it matched {wording.counted(rule.matched, 'failure')}"
+            yield Attention(
+                concern="rule-expired",
+                sentence=f"rule {rule.id} expired on {rule.expires}"
+                + (matched if rule.matched else ""),
+            )
+
+
+def _expiring(rules: Sequence[RuleTrend]) -> Iterator[Attention]:
+    for rule in rules:
+        if rule.days_left is not None and 0 <= rule.days_left <= EXPIRING_DAYS:
+            when = {0: "today", 1: "tomorrow"}.get(rule.days_left, f"in {rule.days_left} days")
+            yield Attention(
+                concern="rule-expiring", sentence=f"rule {rule.id} expires {when}, {rule.expires}"
+            )
+
+
+def _idle(rules: Sequence[RuleTrend]) -> Iterator[Attention]:
+    idle = [rule.id for rule in rules if rule.state == "idle" and rule.excuses]
+    if idle:
+        shown = ", ".join(idle[:_EACH]) + (", ..." if len(idle) > _EACH else "")
+        yield Attention(concern="rule-idle", sentence=f"no run needed these rules: {shown}")
+
+
+def _flapping(runs: Sequence[Record]) -> Iterator[Attention]:
+    """Yield commits that both passed and failed, and branches whose gate changed its mind often."""
+    commits: dict[str, list[Record]] = defaultdict(list)
+    branches: dict[str, list[Record]] = defaultdict(list)
+    for run in runs:
+        if run.outcome != "no-evidence":
+            commits[run.commit].append(run)
+            branches[run.branch].append(run)
+    for commit, these in sorted(commits.items()):
+        if commit and len({run.outcome for run in these}) > 1:
+            yield Attention(
+                concern="flapping",
+                sentence=f"the gate both passed and failed at commit {commit[:12]}",
+                runs=_labels(these),
+            )
+    for branch, these in sorted(branches.items()):
+        changes = sum(a.outcome != b.outcome for a, b in pairwise(these))
+        if changes >= FLAPS:
+            where = f" on {branch}" if branch else ""
+            yield Attention(
+                concern="flapping",
+                sentence=f"the gate changed its mind {changes} times{where}",
+                runs=_labels(these),
+            )
+
+
+def _broken(collection: Collection) -> Iterator[Attention]:
+    concern: Concern = "broken"
+    for one in collection.broken:
+        yield Attention(concern=concern, sentence=f"{one.source} could not be read: {one.problem}")
+
+
+def _endpoint(of: EndpointTrend | KindTrend) -> str:
+    return f"{of.method} {of.name}".strip() or wording.NAMELESS
+
+
+# --- numbers --------------------------------------------------------------------------------------
+
+
+def percent(share: float | None) -> str:
+    """Return a share as a percentage in three digits, "0.0123%"."""
+    if share is None:
+        return "unknown"
+    number = f"{share * 100:.3g}"
+    if "e" in number:
+        number = f"{share * 100:.10f}".rstrip("0")
+    return f"{number}%"
+
+
+def milliseconds(time: float | None) -> str:
+    """Return a time in milliseconds, "1,234 ms"."""
+    return "unknown" if time is None else f"{time:,.0f} ms"

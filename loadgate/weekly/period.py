@@ -1,0 +1,96 @@
+"""What the options say of weeks and days in, the period that is meant and the one before it out."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from loadgate.errors import UsageError
+from loadgate.week import Period
+
+_WEEK = re.compile(r"(\d{4})-?W(\d{1,2})")
+_DAY = timedelta(days=1)
+
+
+def choose_period(
+    *,
+    week: str | None = None,
+    since: str | None = None,
+    until: str | None = None,
+    timezone: str = "UTC",
+    today: date,
+) -> tuple[Period, Period]:
+    """Return the period and, of as many days, the one right before it.
+
+    By default the last full ISO week before `today`; `until` is today where only `since` is given.
+    Both days are part of the period, and days are those of the time zone. Raises UsageError.
+    """
+    zone = _zone(timezone)
+    if week is not None and (since is not None or until is not None):
+        raise UsageError("--week: is the whole period; leave out --since and --until")
+    if since is None and until is None:
+        first = _monday(week, today)
+        last = first + 6 * _DAY
+        return _week(first, zone), _week(first - 7 * _DAY, zone)
+    if since is None:
+        raise UsageError(f"--until {until}: needs --since, the first day of the period")
+    first, last = _day("--since", since), today if until is None else _day("--until", until)
+    if last < first:
+        raise UsageError(f"--until {last}: is before --since {first}")
+    days = (last - first).days + 1
+    if first.toordinal() <= days:
+        raise UsageError(f"--since {since}: there is no period of {days} days before it")
+    before = _period(_span(first - days * _DAY, first - _DAY), first - days * _DAY, first, zone)
+    return _period(_span(first, last), first, last + _DAY, zone), before
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (LookupError, ValueError, OSError):  # OSError: a folder of the time zone database
+        raise UsageError(
+            f"--timezone {name}: there is no such time zone; an example is Europe/Berlin"
+        ) from None
+
+
+def _monday(week: str | None, today: date) -> date:
+    if week is None:
+        return today - timedelta(days=today.weekday() + 7)
+    year, number = found.groups() if (found := _WEEK.fullmatch(week)) else ("0", "0")
+    try:
+        return date.fromisocalendar(int(year), int(number), 1)
+    except ValueError:
+        raise UsageError(f"--week {week}: is no ISO week such as 2026-W47") from None
+
+
+def _day(option: str, text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"{option} {text}: is no date such as 2026-11-16") from None
+
+
+def _week(monday: date, zone: ZoneInfo) -> Period:
+    year, number, _ = monday.isocalendar()
+    return _period(f"{year}-W{number:02}", monday, monday + 7 * _DAY, zone)
+
+
+def _span(first: date, last: date) -> str:
+    return f"{first}" if first == last else f"{first} to {last}"
+
+
+def _period(name: str, first: date, behind: date, zone: ZoneInfo) -> Period:
+    """Return a period of whole days; where the clock changes, one has 23 or 25 hours."""
+    return Period(
+        name=name,
+        first=first,
+        last=behind - _DAY,
+        begins=_midnight(first, zone),
+        ends=_midnight(behind, zone),
+        zone=zone.key,
+    )
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(), zone).astimezone(UTC)

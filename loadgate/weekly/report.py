@@ -1,0 +1,100 @@
+"""A collection of runs and a period in, the report on it out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from loadgate.render import wording
+from loadgate.week import (
+    Collection,
+    DayCell,
+    EndpointTrend,
+    Evidence,
+    Period,
+    Record,
+    Report,
+)
+from loadgate.weekly.attention import attention, percent
+from loadgate.weekly.evidence import testable
+from loadgate.weekly.frames import Sides, day_rows
+from loadgate.weekly.trends import endpoint_trends, kind_trends, rule_trends, whole_runs
+
+
+def report(collection: Collection, period: Period, previous: Period, *, today: date) -> Report:
+    """Say what the runs of a period say, compared with those of the period before it.
+
+    A run belongs to the period in which it started.
+    """
+    sides = Sides(now=_within(collection, period), before=_within(collection, previous))
+    true_rate, p95 = whole_runs(sides)
+    endpoints = endpoint_trends(sides)
+    upto = [record for record in collection.records if record.started < period.ends]
+    kinds = kind_trends(sides, upto)
+    rules = rule_trends(sides.now, today)
+    return Report(
+        period=period,
+        previous=previous,
+        today=today,
+        headline=_headline(sides, true_rate, endpoints),
+        attention=attention(sides.now, (true_rate, p95), endpoints, kinds, rules, collection),
+        runs=tuple(sides.now),
+        runs_before=tuple(sides.before),
+        outside=len(collection.records) - len(sides.now) - len(sides.before),
+        requests=sum(record.requests for record in sides.now),
+        expected=sum(record.expected for record in sides.now),
+        true=sum(record.true for record in sides.now),
+        true_rate=true_rate,
+        p95=p95,
+        endpoints=endpoints,
+        kinds=kinds,
+        rules=rules,
+        days=_days(sides.now, period),
+        collection=collection,
+        tested=testable(),
+    )
+
+
+def _within(collection: Collection, period: Period) -> Sequence[Record]:
+    return [one for one in collection.records if period.begins <= one.started < period.ends]
+
+
+def _days(records: Sequence[Record], period: Period) -> tuple[DayCell, ...]:
+    rows = day_rows(records, period)
+    columns = (rows[name].tolist() for name in ("method", "name", "day", "requests", "true"))
+    return tuple(
+        DayCell(method=method, name=name, day=day, requests=requests, true=true)
+        for method, name, day, requests, true in zip(*columns, strict=True)
+    )
+
+
+def _headline(sides: Sides, rate: Evidence, endpoints: Sequence[EndpointTrend]) -> str:
+    """Return how the period was, in one sentence."""
+    runs = sides.now
+    if not runs:
+        return "Nothing ran." if not sides.before else "Nothing ran, other than the period before."
+    failed = sum(run.outcome == "failed" for run in runs)
+    without = sum(run.outcome == "no-evidence" for run in runs)
+    outcome = f"{failed:,} failed" if failed else "all passed"
+    if without:
+        outcome = f"{failed:,} failed, {without:,} without evidence"
+    if len(runs) == 1:
+        outcome = {"passed": "passed", "failed": "failed", "no-evidence": "without evidence"}[
+            runs[0].outcome
+        ]
+    return f"{wording.counted(len(runs), 'run')}, {outcome}{_rate_words(sides, rate, endpoints)}."
+
+
+def _rate_words(sides: Sides, rate: Evidence, endpoints: Sequence[EndpointTrend]) -> str:
+    if rate.now is None:
+        return ""
+    if not rate.now:
+        return "; no true failures"
+    told = f": {percent(rate.now)} of the requests truly failed"
+    if sides.before and rate.before is not None:
+        told += f", {percent(rate.before)} the period before"
+    most = max(endpoints, key=lambda one: one.true)
+    true = sum(one.true for one in endpoints)
+    if most.true * 2 > true:
+        told += f", mostly {most.method} {most.name}".rstrip()
+    return told

@@ -1,0 +1,533 @@
+"""The page of a weekly report, as a program reads it: well-formed, safe, whole and repeatable."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from functools import cache
+from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, get_args
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from loadgate.errors import UsageError
+from loadgate.render.weekly.html import render_html
+from loadgate.render.weekly.page import points, words
+from loadgate.render.weekly.page.elements import element, link, name, shown, text
+from loadgate.week import Attention, Concern, DayCell, Direction, Report
+from render.strategies import COUNTS, PROPERTY, TEXTS, TIMES
+
+from . import weeks
+
+VOID = {"meta", "link", "br", "img", "input", "hr"}
+STYLE = Path(points.__file__).with_name("page.css").read_text("utf-8")
+
+
+class Page(HTMLParser):
+    """What a page has: its elements, the text in each kind of them, and its scripts apart."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.texts: dict[str, list[str]] = {}
+        self.feed(html)
+        self.close()
+        assert not self.open, f"left open: {self.open}"
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note an element and begin its text."""
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+            self.texts.setdefault(tag, []).append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        """See that the element that ends is the one that began last."""
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        """Note a text for every element around it."""
+        for tag in set(self.open):
+            self.texts[tag][-1] += data
+
+    def of(self, tag: str) -> list[dict[str, str | None]]:
+        """Return the attributes of all elements of a kind."""
+        return [attributes for name, attributes in self.tags if name == tag]
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """What the charts draw."""
+        found: dict[str, Any] = json.loads(self.texts["script"][0])
+        return found
+
+
+WEEKS: dict[str, Callable[[], Report]] = {
+    "bad": weeks.bad_week,
+    "hostile": weeks.hostile_week,
+    "empty": weeks.report,
+    "large": weeks.large_week,
+}
+
+
+@cache
+def html_of(week: str) -> str:
+    """Return the page of a week, made once for all tests."""
+    return render_html(WEEKS[week]())
+
+
+def visible(page: Page) -> str:
+    """Return all that the page shows but its charts."""
+    return "\n".join(page.texts["main"] + page.texts["header"])
+
+
+# --- content --------------------------------------------------------------------------------------
+
+
+def test_the_most_important_comes_first() -> None:
+    """The sentence on the week is followed by what needs a person, then by pictures and tables."""
+    page = Page(html_of("bad"))
+    assert page.texts["h1"] == ["Load tests, 2026-W47"]
+    assert page.texts["title"] == page.texts["h1"]
+    assert "7 runs, 4 of them failed" in page.texts["header"][0]
+    assert page.texts["h2"] == [
+        "What needs a person",
+        "Pictures",
+        "Runs",
+        "Endpoints",
+        "Failure kinds",
+        "Rules",
+        "How this was computed",
+    ]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param("2 passed, 4 failed, 1 no evidence", id="outcomes"),
+        pytest.param("744 expected + 1,679 true", id="failures-add-up"),
+        pytest.param("280,000 in the period before", id="period-before"),
+        pytest.param("14 times as many (p = 0.0012, 7 runs, 7 before)", id="evidence"),
+        pytest.param("526 = 114 + 412", id="failures-of-a-run"),
+        pytest.param("true_failure_rate <= 0.1%: the whole run", id="failed-check"),
+        pytest.param("Wed 2026-11-18 02:00", id="time"),
+        pytest.param("8.8% of at most 10%", id="budget"),
+        pytest.param("22 days ago", id="expired"),
+        pytest.param("8 days left", id="expires"),
+        pytest.param("runs/cut.json: line 7: not JSON", id="broken"),
+        pytest.param("copy/2026-11-16.json", id="repeated"),
+        pytest.param("Left out: 4 known kinds with 10 failures.", id="known-kinds"),
+        pytest.param("ReadTimeout(*)", id="gone-kind"),
+        pytest.param("loadgate.toml", id="judged-by"),
+        pytest.param("permutation test over the runs", id="method"),
+    ],
+)
+def test_the_page_says(words: str) -> None:
+    """Every number of the report that a reader needs stands in the page."""
+    assert words in visible(Page(html_of("bad")))
+
+
+def test_untested_changes_are_said_to_be_untested() -> None:
+    """Without SciPy nothing was tested, which the page says, and what to install."""
+    shown = visible(Page(render_html(replace(weeks.bad_week(), tested=False))))
+    assert "Changes were not tested" in shown
+    assert "pip install 'loadgate[report]'" in shown
+
+
+def test_a_week_without_runs_says_so() -> None:
+    """An empty week has totals of zero and no pictures."""
+    page = Page(html_of("empty"))
+    assert page.texts["h2"] == ["What needs a person", "Runs", "How this was computed"]
+    assert "Nothing does." in visible(page)
+    assert "No run of this period was given." in visible(page)
+    assert page.data["charts"] == {}
+
+
+def test_runs_without_evidence_are_not_drawn() -> None:
+    """Where no run has numbers there is nothing to draw, and the table has the runs."""
+    nothing = weeks.record(outcome="no-evidence", requests=0, expected=0, true=0, p95=None)
+    page = Page(render_html(weeks.report([nothing])))
+    assert page.data["charts"] == {}
+    assert "no requests" in visible(page)
+
+
+def test_runs_without_response_times_have_charts_of_rates() -> None:
+    """A chart is there where any run has its number."""
+    page = Page(render_html(weeks.report([weeks.record(p95=None)])))
+    assert list(page.data["charts"]) == ["chart-true", "chart-expected"]
+
+
+def test_odd_runs_are_marked() -> None:
+    """A guessed time, partial results and a new judgement are said beside the run."""
+    run = replace(weeks.record(), time_from="file", partial=True, judged_anew=True)
+    shown = visible(Page(render_html(weeks.report([run]))))
+    for remark in ("by the file's time", "partial results", "judged anew"):
+        assert remark in shown
+
+
+def test_a_budget_of_nothing_is_used_up() -> None:
+    """A rule that may excuse nothing has no share to divide by."""
+    week = replace(weeks.report(), rules=(replace(weeks.rule(), budget=0.0, used=None),))
+    page = Page(render_html(week))
+    assert "0% of at most 0%" in visible(page)
+    assert page.of("meter")[0]["value"] == "1.000"
+
+
+def test_an_expiry_without_a_day_of_report_is_a_date() -> None:
+    """A rule's last day is told where nobody counted the days up to it."""
+    week = replace(
+        weeks.report(), rules=(replace(weeks.rule(expires=date(2027, 6, 30)), days_left=None),)
+    )
+    assert "2027-06-30" in visible(Page(render_html(week)))
+
+
+# --- size -----------------------------------------------------------------------------------------
+
+
+def test_long_tables_are_folded_and_end() -> None:
+    """Of a thousand runs the first are seen, the others unfold; very long tables say what is cut."""
+    page = Page(html_of("large"))
+    summaries = page.texts["summary"]
+    assert "986 more" in summaries
+    assert "Left out for their size: 200 more rows." in visible(page)
+    assert all("1,000 more" not in one for one in summaries)
+
+
+def test_long_lists_end() -> None:
+    """What needs a person, and sources, are counted where there are more than a page can hold."""
+    week = weeks.bad_week()
+    shown = visible(Page(render_html(replace(week, attention=week.attention * 30))))
+    assert "And 50 more like these." in shown
+
+
+def test_many_runs_are_dots_without_a_line() -> None:
+    """Few runs are joined by a line, as many would be a scribble."""
+    few, many = (Page(render_html(weeks.large_week(runs))).data for runs in (7, 100))
+    marks = [
+        [layer["mark"]["type"] for layer in of["charts"]["chart-true"]["layer"]]
+        for of in (few, many)
+    ]
+    assert marks == [["rule", "line", "point", "point"], ["rule", "point", "point"]]
+
+
+def test_the_heat_map_sums_what_it_has_no_row_for() -> None:
+    """The twenty endpoints with the most failures have rows, the others one together."""
+    week = weeks.large_week(2)
+    rows = points.day_rows(week)
+    assert len(rows) == points.ENDPOINTS + 1
+    assert rows[-1][0] == points.OTHERS
+    assert sum(true for _, days in rows for _, true in days.values()) == sum(
+        cell.true for cell in week.days
+    )
+
+
+def test_a_heat_map_of_many_days_has_no_numbers_in_it() -> None:
+    """Numbers that would run into one another stand in the table and the tips only."""
+    charts = [
+        Page(render_html(replace(weeks.report(), days=weeks.cells(days=days)))).data["charts"]
+        for days in (7, 31)
+    ]
+    assert [len(of["chart-days"]["layer"]) for of in charts] == [2, 1]
+
+
+def test_runs_of_this_period_only_have_the_chart_for_themselves() -> None:
+    """In the first week ever there is no empty half for the week before."""
+    alone = points.edges(weeks.report([weeks.record()]))
+    both = points.edges(weeks.report([weeks.record()], [weeks.record()]))
+    assert [edge["at"][:10] for edge in alone] == ["2026-11-16", "2026-11-23"]
+    assert [edge["at"][:10] for edge in both] == ["2026-11-09", "2026-11-16", "2026-11-23"]
+
+
+def test_times_are_those_of_the_zone() -> None:
+    """A run at eleven at night in UTC was on the next day in Berlin."""
+    late = weeks.record(datetime(2026, 11, 16, 23, tzinfo=UTC))
+    week = weeks.report([late])
+    week = replace(week, period=replace(week.period, zone="Europe/Berlin"))
+    assert points.run_points(week)[0]["at"] == "2026-11-17T00:00:00Z"
+    assert "Tue 2026-11-17 00:00" in visible(Page(render_html(week)))
+
+
+# --- accessible -----------------------------------------------------------------------------------
+
+
+@pytest.fixture(params=list(WEEKS))
+def page(request: pytest.FixtureRequest) -> Page:
+    """Return the page of each kind of week."""
+    return Page(html_of(request.param))
+
+
+def test_headings_are_in_order(page: Page) -> None:
+    """There is one first heading, and none skips a level."""
+    levels = [int(tag[1]) for tag, _ in page.tags if re.fullmatch("h[1-6]", tag)]
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+
+
+def test_tables_can_be_read_aloud(page: Page) -> None:
+    """Every header cell says what it heads, every table has a caption, every box can be reached."""
+    assert all(header["scope"] in {"col", "row"} for header in page.of("th"))
+    assert len(page.of("caption")) == len(page.of("table"))
+    boxes = [box for box in page.of("div") if box.get("class") == "box"]
+    assert len(boxes) == len(page.of("table"))
+    assert all(box["tabindex"] == "0" and box["aria-label"] for box in boxes)
+    assert all(chart["aria-label"] for chart in page.of("div") if chart.get("role") == "img")
+
+
+def test_the_page_has_a_language_and_every_link_a_place(page: Page) -> None:
+    """Identifiers are unique, and links inside of the page lead to one."""
+    assert page.of("html") == [{"lang": "en"}]
+    names = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
+    assert len(names) == len(set(names))
+    inside = [str(of["href"]) for of in page.of("a") if str(of["href"]).startswith("#")]
+    assert inside
+    assert {href.removeprefix("#") for href in inside} <= set(names)
+
+
+def test_every_chart_has_its_place(page: Page) -> None:
+    """What is drawn and where it is drawn are the same, in the same order."""
+    places = [of["id"] for of in page.of("div") if of.get("class") == "chart"]
+    assert places == list(page.data["charts"])
+
+
+def _colours(scheme: str) -> dict[str, str]:
+    light, dark = STYLE.split("@media screen and (prefers-color-scheme: dark)")
+    colours = dict(re.findall(r"--([\w-]+): (#[0-9a-f]+);", light))
+    if scheme == "dark":
+        colours |= dict(re.findall(r"--([\w-]+): (#[0-9a-f]+);", dark))
+    return colours
+
+
+def _contrast(one: str, other: str) -> float:
+    """Return the contrast of two colours as WCAG 2.2 defines it."""
+
+    def luminance(colour: str) -> float:
+        digits = colour[1:] if len(colour) == 7 else "".join(2 * digit for digit in colour[1:])
+        parts = [int(digits[place : place + 2], 16) / 255 for place in (0, 2, 4)]
+        linear = [
+            part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+        ]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("letters", "ground", "least"),
+    [
+        *(
+            (letters, ground, 4.5)
+            for letters in ("ink", "muted", "link")
+            for ground in ("paper", "card")
+        ),
+        *((f"{mark}-ink", f"{mark}-paper", 4.5) for mark in ("bad", "good", "note")),
+        ("ink", "plain-paper", 4.5),
+        *((f"on-heat-{level}", f"heat-{level}", 4.5) for level in range(points.LEVELS + 1)),
+        *((line, "card", 3.0) for line in ("true", "expected", "p95", "muted")),
+    ],
+)
+def test_colours_have_contrast(letters: str, ground: str, least: float, scheme: str) -> None:
+    """Text and lines differ from what they stand on as much as WCAG's level AA asks for."""
+    colours = _colours(scheme)
+    assert _contrast(colours[letters], colours[ground]) >= least
+
+
+# --- safe -----------------------------------------------------------------------------------------
+
+
+def test_no_text_of_a_run_becomes_html() -> None:
+    """The page of a hostile week has the elements of the same week without the attacks, no more."""
+    html = html_of("hostile")
+    page = Page(html)
+    assert len(page.of("script")) == 3
+    assert not page.of("img")
+    assert not any(key.startswith("on") for _, attributes in page.tags for key in attributes)
+    assert "<!--" not in html.split("</style>")[1].split("<script>")[0]
+    assert weeks.SCRIPT in visible(page)
+
+
+def test_no_secret_is_in_the_page() -> None:
+    """Query strings of texts and credentials of links reach neither tables nor charts."""
+    assert "hunter2" not in html_of("hostile")
+
+
+def test_links_lead_to_the_web_only() -> None:
+    """The link of a run may come from anywhere; one that is no web address is no link."""
+    page = Page(html_of("hostile"))
+    outside = [str(of["href"]) for of in page.of("a") if not str(of["href"]).startswith("#")]
+    assert outside == ['https://***@ci.example/"onmouseover="window.canary=1']
+    assert all("noreferrer" in str(of["rel"]) for of in page.of("a") if "rel" in of)
+    queries = Page(html_of("bad")).of("a")
+    assert any(of["href"] == "https://ci.example/nightly/2026-11-16?job=7" for of in queries)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        pytest.param("", id="none"),
+        pytest.param("javascript:alert(1)", id="script"),
+        pytest.param("java\tscript:alert(1)", id="script-with-a-tab"),
+        pytest.param(" data:text/html,x", id="data"),
+        pytest.param("//evil.example/", id="no-scheme"),
+        pytest.param("https://a.example/ b", id="two-words"),
+    ],
+)
+def test_what_is_no_web_address_is_no_link(address: str) -> None:
+    """The label stays, the link does not."""
+    assert link(text("run"), address) == "run"
+
+
+def test_the_policy_allows_what_is_in_the_page_only(page: Page) -> None:
+    """Scripts and styles run by their hashes; nothing is fetched, sent or evaluated."""
+    policy = str(page.of("meta")[1]["content"])
+    assert policy.startswith("default-src 'none'; script-src 'sha256-")
+    assert "unsafe" not in policy
+    assert policy.count("'sha256-") == len(page.of("script")) - 1 + len(page.of("style"))
+    fetched = [of for _, of in page.tags if "src" in of or "srcset" in of]
+    assert not fetched
+    assert not page.of("link")
+    assert "url(" not in STYLE
+    assert "@import" not in STYLE
+
+
+def _shapes(html: str) -> list[tuple[str, tuple[str, ...]]]:
+    return [(tag, tuple(attributes)) for tag, attributes in Page(html).tags]
+
+
+@PROPERTY
+@given(raw=TEXTS)
+def test_any_text_is_shown_as_it_is(raw: str) -> None:
+    """Whatever the text, it is one text in content and one value in an attribute."""
+    page = Page(element("p", text(raw), title=raw))
+    assert page.tags == [("p", {"title": shown(raw)})]
+    assert page.texts["p"] == [shown(raw)]
+    assert len(Page(f"<p>{name(raw)}</p>").texts["p"][0]) <= 160
+
+
+@settings(PROPERTY, max_examples=12)  # a page takes its time
+@given(
+    raw=TEXTS,
+    count=COUNTS,
+    time=TIMES,
+    concern=st.sampled_from(get_args(Concern)),
+    direction=st.sampled_from(get_args(Direction)),
+    seen=st.datetimes(timezones=st.just(UTC)),
+)
+def test_any_week_has_a_page(
+    raw: str, count: int, time: float | None, concern: Concern, direction: Direction, seen: datetime
+) -> None:
+    """Texts, counts and times of any kind change what the page says, never what it is made of."""
+
+    def week(raw: str) -> Report:
+        run = replace(weeks.record(true=count, expected=0, p95=time), label=raw, branch=raw)
+        change = replace(weeks.evidence(direction), words=raw)
+        kind = replace(weeks.kind(raw, count=count), first_seen=seen, last_run=raw, rule=raw)
+        day = DayCell(method=raw, name=raw, day=weeks.TODAY, requests=count, true=count)
+        return replace(
+            weeks.report([run]),
+            headline=raw,
+            attention=(Attention(concern=concern, sentence=raw, runs=(raw,)),),
+            endpoints=(weeks.endpoint(raw, rate=change),),
+            kinds=(kind,),
+            rules=(weeks.rule(raw),),
+            days=(day,),
+        )
+
+    html = render_html(week(raw))
+    html.encode()
+    parts = [tag for tag in _shapes(html) if tag[0] not in {"code", "small"}]  # none where empty
+    assert parts == [
+        tag for tag in _shapes(render_html(week("x"))) if tag[0] not in {"code", "small"}
+    ]
+    assert Page(html).data["datasets"]["runs"][0]["run"] == shown(raw)
+    assert words.CONCERNS[concern] in html
+
+
+@pytest.mark.parametrize(
+    ("number", "told"),
+    [
+        pytest.param(950, "950", id="small"),
+        pytest.param(1234, "1.2k", id="thousands"),
+        pytest.param(34_567, "35k", id="tens-of-thousands"),
+        pytest.param(345_678, "346k", id="hundreds-of-thousands"),
+        pytest.param(5_600_000, "5.6M", id="millions"),
+        pytest.param(10**400, "1.00e+400", id="endless"),
+    ],
+)
+def test_counts_fit_into_a_cell(number: int, told: str) -> None:
+    """A count of any size has a few characters."""
+    assert words.narrow(number) == told
+
+
+@pytest.mark.parametrize(
+    ("share", "told"),
+    [
+        pytest.param(None, "–", id="none"),
+        pytest.param(0.0, "0%", id="nothing"),
+        pytest.param(0.00045, "0.045%", id="little"),
+        pytest.param(0.123456, "12.3%", id="more"),
+        pytest.param(1.0, "100%", id="all"),
+    ],
+)
+def test_shares_have_three_digits(share: float | None, told: str) -> None:
+    """A share is told in percent; a dash is none."""
+    assert words.percent(share) == told
+
+
+@pytest.mark.parametrize("year", [1, 9999])
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/Los_Angeles"])
+def test_the_ends_of_the_calendar_are_times(year: int, zone: str) -> None:
+    """A document may claim any time; a zone's clock may not have it."""
+    time = datetime(year, 1, 1, tzinfo=UTC) if year == 1 else datetime(year, 12, 31, 23, tzinfo=UTC)
+    assert str(year) in words.when(time, ZoneInfo(zone))
+
+
+# --- repeatable -----------------------------------------------------------------------------------
+
+
+def test_the_same_report_is_the_same_page() -> None:
+    """The bytes depend on the report only: on no clock, no order of sets, no count of calls."""
+    script = (
+        "import sys; sys.path[:0] = ['tests', '.']\n"
+        "from render.weekly import weeks\n"
+        "from loadgate.render.weekly.html import render_html\n"
+        "sys.stdout.buffer.write(render_html(weeks.hostile_week()).encode())"
+    )
+    root = Path(__file__).parents[3]
+    other = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=root,
+        env={"PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo", "PYTHONUTF8": "1"},
+        capture_output=True,
+        check=True,
+    )
+    assert other.stdout == html_of("hostile").encode()
+
+
+@pytest.mark.parametrize("missing", ["altair", "vl_convert"])
+def test_without_the_extra_the_page_says_what_to_install(
+    missing: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What draws is optional; who asks for the page without it is told how to get it."""
+    monkeypatch.setitem(sys.modules, missing, None)
+    with pytest.raises(UsageError, match=r"pip install 'loadgate\[report\]'"):
+        render_html(weeks.report())
+
+
+def test_the_page_is_no_larger_than_said() -> None:
+    """Most of a page is the script that draws, under one megabyte; a week adds little to it."""
+    empty, bad, large = (len(html_of(week).encode()) for week in ("empty", "bad", "large"))
+    assert empty < 1_000_000
+    assert bad - empty < 100_000
+    assert large < 3_000_000
