@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import Literal
+from typing import Literal, cast
 
 import pandas as pd
 
@@ -101,10 +101,7 @@ def kind_trends(sides: Sides, records: Sequence[Record]) -> tuple[KindTrend, ...
     earlier = bool(sides.before) or any(
         record.started < sides.now[0].started for record in records[:1] if sides.now
     )
-    groups: list[tuple[_Kind, pd.DataFrame]] = [
-        (key, group)
-        for key, group in rows.groupby(_KIND, sort=True)  # type: ignore[misc] # five columns
-    ]
+    groups = [(cast("_Kind", key), group) for key, group in rows.groupby(_KIND, sort=True)]
     grown = judge([_of_runs(group, sides) for _, group in groups])
     trends = [
         _kind_trend(key, group, seen[key], evidence, earlier=earlier)
