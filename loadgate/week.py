@@ -240,6 +240,9 @@ class Attention:
     """What it is, with its numbers; names are as in the runs, not escaped."""
     runs: tuple[str, ...] = ()
     """Labels of the runs that it is about, a few of them."""
+    names: tuple[str, ...] = ()
+    """What in the sentence comes from runs and rules, so that it can be set apart: names of
+    endpoints, error texts, paths."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -76,6 +76,7 @@ def _failed(runs: Sequence[Record]) -> Iterator[Attention]:
             concern="gate-failed",
             sentence=f"the gate failed in {_of(len(these), len(runs))}: {check}",
             runs=_labels(these),
+            names=(check,),
         )
 
 
@@ -103,6 +104,7 @@ def _new(kinds: Sequence[KindTrend]) -> Iterator[Attention]:
                 sentence=f"{_endpoint(kind)} fails in a new way, {kind.count:,} times with"
                 f" {status}: {kind.signature or wording.EMPTY}",
                 runs=(kind.first_run,),
+                names=(_endpoint(kind), kind.signature),
             )
 
 
@@ -133,6 +135,7 @@ def _worse(endpoints: Sequence[EndpointTrend]) -> Iterator[Attention]:
                 concern="endpoint-worse",
                 sentence=f"{_endpoint(one)} has {_more(rate)} true"
                 f" failures: {percent(rate.now)} of its requests, {percent(rate.before)} before",
+                names=(_endpoint(one),),
             )
 
 
@@ -143,6 +146,7 @@ def _slower(endpoints: Sequence[EndpointTrend]) -> Iterator[Attention]:
                 concern="endpoint-slower",
                 sentence=f"{_endpoint(one)} is {one.p95.words}: p95 {milliseconds(one.p95.now)},"
                 f" {milliseconds(one.p95.before)} before",
+                names=(_endpoint(one),),
             )
 
 
@@ -153,6 +157,7 @@ def _budgets(rules: Sequence[RuleTrend]) -> Iterator[Attention]:
                 concern="budget",
                 sentence=f"rule {rule.id} used {rule.used / rule.budget:.0%} of its budget of"
                 f" {percent(rule.budget)}",
+                names=(rule.id,),
             )
 
 
@@ -164,6 +169,7 @@ def _expired(rules: Sequence[RuleTrend]) -> Iterator[Attention]:
                 concern="rule-expired",
                 sentence=f"rule {rule.id} expired on {rule.expires}"
                 + (matched if rule.matched else ""),
+                names=(rule.id,),
             )
 
 
@@ -172,7 +178,9 @@ def _expiring(rules: Sequence[RuleTrend]) -> Iterator[Attention]:
         if rule.days_left is not None and 0 <= rule.days_left <= EXPIRING_DAYS:
             when = {0: "today", 1: "tomorrow"}.get(rule.days_left, f"in {rule.days_left} days")
             yield Attention(
-                concern="rule-expiring", sentence=f"rule {rule.id} expires {when}, {rule.expires}"
+                concern="rule-expiring",
+                sentence=f"rule {rule.id} expires {when}, {rule.expires}",
+                names=(rule.id,),
             )
 
 
@@ -180,7 +188,9 @@ def _idle(rules: Sequence[RuleTrend]) -> Iterator[Attention]:
     idle = [rule.id for rule in rules if rule.state == "idle" and rule.excuses]
     if idle:
         shown = ", ".join(idle[:_EACH]) + (", ..." if len(idle) > _EACH else "")
-        yield Attention(concern="rule-idle", sentence=f"no run needed these rules: {shown}")
+        yield Attention(
+            concern="rule-idle", sentence=f"no run needed these rules: {shown}", names=(shown,)
+        )
 
 
 def _flapping(runs: Sequence[Record]) -> Iterator[Attention]:
@@ -197,6 +207,7 @@ def _flapping(runs: Sequence[Record]) -> Iterator[Attention]:
                 concern="flapping",
                 sentence=f"the gate both passed and failed at commit {commit[:12]}",
                 runs=_labels(these),
+                names=(commit[:12],),
             )
     for branch, these in sorted(branches.items()):
         changes = sum(a.outcome != b.outcome for a, b in pairwise(these))
@@ -206,6 +217,7 @@ def _flapping(runs: Sequence[Record]) -> Iterator[Attention]:
                 concern="flapping",
                 sentence=f"the gate changed its mind {changes} times{where}",
                 runs=_labels(these),
+                names=(branch,),
             )
 
 

@@ -21,8 +21,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loadgate.errors import UsageError
+from loadgate.render.weekly import points, words
 from loadgate.render.weekly.html import render_html
-from loadgate.render.weekly.page import points, words
 from loadgate.render.weekly.page.elements import element, link, name, shown, text
 from loadgate.week import Attention, Concern, DayCell, Direction, Report
 from render.strategies import COUNTS, PROPERTY, TEXTS, TIMES

@@ -11,7 +11,7 @@ from importlib import import_module, resources
 from typing import TYPE_CHECKING, Any
 
 from loadgate.errors import UsageError
-from loadgate.render.weekly.page import points
+from loadgate.render.weekly import points
 from loadgate.render.weekly.page.elements import Html
 from loadgate.week import Report
 

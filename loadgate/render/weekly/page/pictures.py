@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from loadgate.render.weekly.page import points, words
+from loadgate.render.weekly import points, words
 from loadgate.render.weekly.page.elements import (
     Html,
     Table,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from loadgate.render import wording
-from loadgate.render.weekly.page import tables, words
+from loadgate.render.weekly import words
+from loadgate.render.weekly.page import tables
 from loadgate.render.weekly.page.elements import (
     NOTHING,
     SPACE,

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from loadgate.render import wording
 from loadgate.render.masking import distinct
-from loadgate.render.weekly.page import words
+from loadgate.render.weekly import words
 from loadgate.render.weekly.page.elements import (
     NOTHING,
     SPACE,
