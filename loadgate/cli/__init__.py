@@ -18,7 +18,7 @@ from loadgate.errors import LoadgateError
 
 
 class _Commands(Commands):
-    names = ("check", "explain", "rules", "init", "schema", "completion")
+    names = ("check", "report", "explain", "rules", "init", "schema", "completion")
 
 
 @click.group(

@@ -46,3 +46,10 @@ Exit codes:
   0    done
   2    wrong usage, bad rules file, unreadable or contradictory results
 {_OTHERS}"""
+
+OF_REPORT = f"""\b
+Exit codes:
+  0    the report is written, whatever it says
+  2    wrong usage, bad rules file, or results that could not be read; these
+       are listed, and the report is written all the same
+{_OTHERS}"""

@@ -79,5 +79,6 @@ def _bytes(path: str) -> bytes:
 
 
 def _problem(error: LoadgateError, path: str) -> str:
-    """Return a message in one line, without the path, which the reader knows."""
-    return " ".join(str(error).removeprefix(f"{path}: ").split())
+    """Return what is wrong in one line, without the path, which the reader knows, and remedies."""
+    first, *more = str(error).removeprefix(f"{path}: ").splitlines()
+    return " ".join((first, more[0] if first.endswith(":") and more else "")).strip()

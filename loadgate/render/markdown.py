@@ -114,17 +114,21 @@ def _list(title: str, texts: Sequence[str], rows: int, *, always: bool = False) 
         yield f"- and {len(texts) - rows:,} more like these"
 
 
-def _table(
+def section(  # noqa: PLR0913 - what a table is made of
     title: str,
     header: Sequence[str],
     rows: Sequence[Sequence[str]],
     more: str,
     *,
     right: Sequence[int] = (),
+    level: int = 4,
 ) -> Iterator[str]:
-    """Yield a table of escaped cells under its title; the rows of a long one are folded."""
+    """Yield a table of escaped cells under its title; the rows of a long one are folded.
+
+    `more` says what is left out, `right` are the columns of numbers.
+    """
     yield ""
-    yield f"#### {title}"
+    yield f"{'#' * level} {title}"
     for part, folded in ((rows[:_UNFOLDED], False), (rows[_UNFOLDED:], True)):
         if not part:
             continue
@@ -142,7 +146,8 @@ def _table(
         yield f"*{more}*"
 
 
-def _left_out(number: int, what: str, failures: int = 0) -> str:
+def left_out(number: int, what: str, failures: int = 0) -> str:
+    """Return how many rows there was no room for; nothing where there was."""
     if number <= 0:
         return ""
     count = f" ({wording.counted(failures, 'failure')})" if failures else ""
@@ -163,8 +168,8 @@ def _checks(verdict: Verdict, rows: int) -> Iterator[str]:
             for one in told[:rows]
         ]
         header = ("Result", "Limit", "Actual", "Endpoint", "Note")
-        yield from _table(
-            "Checks", header, lines, _left_out(len(told) - rows, "checks"), right=(2,)
+        yield from section(
+            "Checks", header, lines, left_out(len(told) - rows, "checks"), right=(2,)
         )
 
 
@@ -191,9 +196,9 @@ def _true_failures(verdict: Verdict, rows: int) -> Iterator[str]:
             for kind in kinds[:rows]
         ]
         rest = kinds[rows:]
-        more = _left_out(len(rest), "kinds", sum(kind.count for kind in rest))
+        more = left_out(len(rest), "kinds", sum(kind.count for kind in rest))
         header = ("Failures", "Status", "Endpoint", "Error")
-        yield from _table("True failures", header, lines, more, right=(0, 1))
+        yield from section("True failures", header, lines, more, right=(0, 1))
 
 
 def _rules(verdict: Verdict, rows: int) -> Iterator[str]:
@@ -210,9 +215,9 @@ def _rules(verdict: Verdict, rows: int) -> Iterator[str]:
             for result in classification.rules[:rows]
         ]
         rest = classification.rules[rows:]
-        more = _left_out(len(rest), "rules", sum(result.matched for result in rest))
+        more = left_out(len(rest), "rules", sum(result.matched for result in rest))
         header = ("Failures", "Are", "By the rule", "Why", "Budget")
-        yield from _table("Rules", header, lines, more, right=(0,))
+        yield from section("Rules", header, lines, more, right=(0,))
 
 
 def _endpoints(verdict: Verdict, rows: int) -> Iterator[str]:
@@ -230,6 +235,6 @@ def _endpoints(verdict: Verdict, rows: int) -> Iterator[str]:
             for row in failing[:rows]
         ]
         rest = failing[rows:]
-        more = _left_out(len(rest), "endpoints", sum(row.failures for row in rest))
+        more = left_out(len(rest), "endpoints", sum(row.failures for row in rest))
         header = ("Requests", "Failures", "Expected", "True", "True rate", "Endpoint")
-        yield from _table("Endpoints with failures", header, lines, more, right=(0, 1, 2, 3, 4))
+        yield from section("Endpoints with failures", header, lines, more, right=(0, 1, 2, 3, 4))

@@ -1,1 +1,1 @@
-"""A weekly report in, the text of one format out."""
+"""A weekly report in, Markdown, a page or a JSON document out."""

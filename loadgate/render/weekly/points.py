@@ -109,14 +109,14 @@ def _run_point(record: Record, period: str, zone: ZoneInfo) -> RunPoint:
         "outcome": words.OUTCOMES[record.outcome],
         "true": _percent(record.true, requests),
         "expected": _percent(record.expected, requests),
-        "p95": None if record.p95 is None else min(record.p95, _SLOWEST),
+        "p95": None if record.p95 is None or not requests else min(record.p95, _SLOWEST),
         "run": shown(record.label),
         "when": words.when(record.started, zone),
         "what": f"{shown(record.branch)} {words.commit(shown(record.commit))}".strip(),
         "requests": f"{requests:,}",
         "true_text": f"{wording.share_text(record.true, requests)} ({record.true:,})",
         "expected_text": f"{wording.share_text(record.expected, requests)} ({record.expected:,})",
-        "p95_text": words.milliseconds(record.p95),
+        "p95_text": words.milliseconds(record.p95 if requests else None),
     }
 
 

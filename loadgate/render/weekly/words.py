@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from loadgate.model import Outcome
 from loadgate.render import wording
-from loadgate.week import Concern, Direction
+from loadgate.week import Concern, Direction, Report
 
 UNKNOWN = "–"  # noqa: RUF001 - a dash where there is no number
 
@@ -88,3 +88,47 @@ def _three_digits(number: float, digits: int = 3) -> str:
     if _PLAIN_FROM <= number < _PLAIN_TO:
         return f"{number:,.0f}"
     return f"{number:.{digits}g}"
+
+
+# --- how a report was computed --------------------------------------------------------------------
+
+BROKEN = "Results that could not be read"
+
+
+def method(report: Report) -> list[str]:
+    """Return how the report was computed, a sentence each."""
+    now, before = report.period, report.previous
+    tested = (
+        "A change is marked where a rank test over the runs of both periods, corrected for how many"
+        " were made, supports it, and where it is large enough to matter: failures come in bursts,"
+        " so runs are compared, not requests."
+        if report.tested
+        else "Changes were not tested, as SciPy is not installed: pip install 'loadgate[report]'."
+    )
+    return [
+        f"This period is {now.name}: {now.first} to {now.last}, days of {now.zone};"
+        f" {wording.counted(len(report.runs), 'run')}.",
+        f"The period before is {before.name}: {before.first} to {before.last};"
+        f" {wording.counted(len(report.runs_before), 'run')}.",
+        f"Runs given of neither period: {report.outside:,}.",
+        tested,
+        "Rates are shares of all requests of a period; p95 is the median of the p95 of its runs.",
+        "A kind of failure is new where no run before this period has it, the endpoint, status,"
+        " decision and error text being the same.",
+        f"The day of the report, by which rules expire, is {report.today}.",
+    ]
+
+
+def listings(report: Report) -> list[tuple[str, list[str]]]:
+    """Return what is listed below that, where there is any."""
+    collection = report.collection
+    listed = [
+        (BROKEN, [f"{broken.source}: {broken.problem}" for broken in collection.broken]),
+        ("Runs given twice, counted once", list(collection.repeated)),
+        (
+            "Rules that the runs of the period were judged by",
+            sorted({origin for run in report.runs for origin in run.rules_from}),
+        ),
+        ("Sources", [run.source for run in collection.records]),
+    ]
+    return [(title, entries) for title, entries in listed if entries]

@@ -56,17 +56,21 @@ def require_extra() -> None:
             ) from error
 
 
+def version() -> str:
+    """Return the Vega-Lite that Altair writes for: major and minor, "6.1"."""
+    import altair as alt
+
+    return ".".join(alt.SCHEMA_VERSION.removeprefix("v").split(".")[:2])
+
+
 @cache
 def scripts() -> tuple[Html, ...]:
     """Return all script of the page: Vega, Vega-Lite and Vega-Embed, then what starts them."""
-    import altair as alt
     import vl_convert
 
-    # The Vega-Lite that Altair writes for: major and minor, "6.1".
-    version = ".".join(alt.SCHEMA_VERSION.removeprefix("v").split(".")[:2])
     own = resources.files("loadgate.render.weekly.page") / "page.js"
     return (
-        Html(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", version)),
+        Html(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", version())),
         Html(own.read_text("utf-8")),
     )
 

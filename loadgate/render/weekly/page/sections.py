@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loadgate.render import wording
 from loadgate.render.weekly import words
 from loadgate.render.weekly.page import tables
 from loadgate.render.weekly.page.elements import (
@@ -116,47 +115,15 @@ def _more(number: int) -> Html:
 
 
 def _method(report: Report) -> Html:
-    now, before = report.period, report.previous
-    collection = report.collection
-    tested = (
-        "A change is marked where a permutation test over the runs of both periods, corrected for"
-        " how many were made, supports it: failures come in bursts, so runs are compared, not"
-        " requests."
-        if report.tested
-        else "Changes were not tested, as SciPy is not installed: pip install 'loadgate[report]'."
+    facts = items([text(fact) for fact in words.method(report)])
+    listings = (
+        _listing(title, entries, folded=title != words.BROKEN)
+        for title, entries in words.listings(report)
     )
-    facts = [
-        f"This period is {now.name}: {now.first} to {now.last}, days of {now.zone};"
-        f" {wording.counted(len(report.runs), 'run')}.",
-        f"The period before is {before.name}: {before.first} to {before.last};"
-        f" {wording.counted(len(report.runs_before), 'run')}.",
-        f"Runs given of neither period: {report.outside:,}.",
-        tested,
-        "A failure kind is new where no run before this period has it, the endpoint, status,"
-        " decision and error text being the same.",
-        f"The day of the report, by which rules expire, is {report.today}.",
-    ]
-    return join(
-        (
-            items([text(fact) for fact in facts]),
-            _listing(
-                "Documents that could not be read",
-                [f"{broken.source}: {broken.problem}" for broken in collection.broken],
-                folded=False,
-            ),
-            _listing("Runs given twice, counted once", list(collection.repeated)),
-            _listing(
-                "Rules that the runs of the period were judged by",
-                sorted({origin for run in report.runs for origin in run.rules_from}),
-            ),
-            _listing("Sources", [run.source for run in collection.records]),
-        )
-    )
+    return join((facts, *listings))
 
 
-def _listing(title: str, entries: list[str], *, folded: bool = True) -> Html:
-    if not entries:
-        return NOTHING
+def _listing(title: str, entries: list[str], *, folded: bool) -> Html:
     listed = join((items([code(entry) for entry in entries[:_LISTED]]), _more(len(entries))))
     name = text(f"{title} ({len(entries):,})")
     if folded:

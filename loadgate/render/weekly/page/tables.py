@@ -63,7 +63,7 @@ def _run(record: Record, zone: ZoneInfo) -> tuple[Html, ...]:
         text(f"{record.requests:,}"),
         text(failures),
         text(wording.share_text(record.true, record.requests)),
-        text(words.milliseconds(record.p95)),
+        text(words.milliseconds(record.p95 if record.requests else None)),
     )
 
 

@@ -1,0 +1,191 @@
+"""`loadgate report`: runs in, what those of a week say out."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from loadgate.cli import exits, options, streams
+from loadgate.errors import LoadgateError, OutputError, UsageError
+from loadgate.outputs import STDOUT, Output, write_file
+from loadgate.rules import load_policy
+from loadgate.week import Report
+
+FORMATS = ("markdown", "html", "json")
+CHARTS = ("mermaid", "svg", "none")
+
+File = tuple[str, bytes]
+
+
+@click.command(epilog=exits.OF_REPORT)
+@click.argument("inputs", metavar="INPUT...", type=options.RUN, nargs=-1, required=True)
+@click.option(
+    "--week",
+    metavar="WEEK",
+    help="Report on the ISO week WEEK, such as 2026-W47.  [default: the last full one]",
+)
+@click.option(
+    "--since",
+    metavar="DATE",
+    help="Report on the days from DATE (YYYY-MM-DD) on instead of a week.  [default: --week]",
+)
+@click.option(
+    "--until",
+    metavar="DATE",
+    help="Report on the days up to and with DATE; only with --since.  [default: today]",
+)
+@click.option(
+    "--timezone",
+    metavar="ZONE",
+    default="UTC",
+    help="Let days begin and end by the clock of ZONE, such as Europe/Berlin.  [default: UTC]",
+)
+@options.RULES
+@click.option(
+    "--threshold",
+    "thresholds",
+    metavar="EXPR",
+    multiple=True,
+    help="Demand EXPR of raw runs that are judged for the report, as in check. Repeatable."
+    "  [default: what the rules file demands]",
+)
+@click.option(
+    "--output",
+    "outputs",
+    metavar="FORMAT[:PATH]",
+    shell_complete=lambda _context, _parameter, typed: [f for f in FORMATS if f.startswith(typed)],
+    multiple=True,
+    help="Write the report as markdown, html or json, to PATH or to standard output. Repeatable."
+    "  [default: markdown]",
+)
+@click.option(
+    "--charts",
+    type=click.Choice(CHARTS),
+    default="mermaid",
+    help="Draw the pictures of the Markdown as mermaid, which GitHub renders, or as svg files"
+    " beside it, or none.  [default: mermaid]",
+)
+@click.option(
+    "--jobs",
+    metavar="N",
+    type=click.IntRange(min=1),
+    help="Read with N processes.  [default: one for each core, where there is much to read]",
+)
+@options.TODAY
+@options.ALLOW_PARTIAL
+@click.pass_context
+def report(  # noqa: PLR0913, PLR0917 - one parameter an option
+    context: click.Context,
+    inputs: tuple[str, ...],
+    week: str | None,
+    since: str | None,
+    until: str | None,
+    timezone: str,
+    rules: str | None,
+    thresholds: tuple[str, ...],
+    outputs: tuple[str, ...],
+    charts: str,
+    jobs: int | None,
+    today: str | None,
+    allow_partial: bool,  # noqa: FBT001 - click passes it by name
+) -> None:
+    """Say what the runs of a week say, compared with the week before.
+
+    INPUT is a result document (check --output json), a raw run as check takes it, or a folder that
+    is searched for both. Raw runs are judged by the rules on the fly, so that a week can be judged
+    again by other rules.
+    """
+    wanted = tuple(Output.parse(text, FORMATS) for text in outputs) or (Output("markdown", STDOUT),)
+    targets = [output.path for output in wanted]
+    for target in targets:
+        if targets.count(target) > 1:
+            raise UsageError(f"--output {target}: asked for twice")
+    svg_beside = [output for output in wanted if output.format == "markdown"]
+    if charts == "svg" and any(output.path == STDOUT for output in svg_beside):
+        raise UsageError("--charts svg: writes files beside the report: --output markdown:PATH")
+    # Mistakes in the rules are told before anything is read.
+    load_policy(rules, thresholds=thresholds)
+    from loadgate.collect import Settings, collect
+    from loadgate.weekly import choose_period
+    from loadgate.weekly import report as make
+
+    day = options.read_date(today) or datetime.now(UTC).date()
+    period, previous = choose_period(
+        week=week, since=since, until=until, timezone=timezone, today=day
+    )
+    settings = Settings(
+        rules=rules,
+        thresholds=thresholds,
+        today=options.read_date(today),
+        allow_partial=allow_partial,
+    )
+    collection = collect(inputs, settings, jobs=jobs, progress=_progress())
+    made = make(collection, period, previous, today=day)
+    failed = _deliver(made, wanted, charts, [record.source for record in collection.records])
+    for broken in collection.broken:
+        streams.report(LoadgateError(f"{broken.source}: {broken.problem}"))
+    context.exit(exits.ERROR if failed or collection.broken else 0)
+
+
+def _progress() -> Callable[[int, int], None] | None:
+    """Return what shows on a terminal how far the reading is; nothing in a pipe or a file."""
+    if not sys.stderr.isatty():
+        return None
+
+    def show(done: int, of: int) -> None:
+        end = "\r" if done < of else "\r\x1b[K"
+        sys.stderr.write(f"\rreading {done:,} of {of:,} results{end}")
+        sys.stderr.flush()
+
+    return show
+
+
+def _deliver(made: Report, wanted: Sequence[Output], charts: str, inputs: Sequence[str]) -> bool:
+    """Write every output, also after one that failed; return whether one did."""
+    failed = False
+    for output in wanted:
+        try:
+            for path, data in _files(made, output, charts):
+                if path == STDOUT:
+                    streams.write(data.decode())
+                else:
+                    write_file(path, data, inputs)
+        except (OutputError, UsageError) as error:
+            streams.report(error)
+            failed = True
+    return failed
+
+
+def _files(made: Report, output: Output, charts: str) -> list[File]:
+    """Return what an output consists of: its own file, behind the pictures that it shows."""
+    match output.format:
+        case "json":
+            from loadgate.render.weekly.report_json import render_json
+
+            return [(output.path, render_json(made).encode())]
+        case "html":
+            from loadgate.render.weekly.html import render_html
+
+            return [(output.path, render_html(made).encode())]
+        case _:
+            return _markdown(made, output.path, charts)
+
+
+def _markdown(made: Report, path: str, charts: str) -> list[File]:
+    from loadgate.render.weekly.markdown import render_markdown
+
+    if charts != "svg":
+        text = render_markdown(made, charts="mermaid" if charts == "mermaid" else "none")
+        return [(path, text.encode())]
+    from loadgate.render.weekly.svg import render_pictures
+
+    stem = Path(path).with_suffix("")
+    pictures = render_pictures(made)
+    names = {title: f"{stem.name}-{number}.svg" for number, title in enumerate(pictures, start=1)}
+    text = render_markdown(made, charts="svg", pictures=names)
+    drawn = [(str(stem.parent / names[title]), data) for title, data in pictures.items()]
+    return [*drawn, (path, text.encode())]

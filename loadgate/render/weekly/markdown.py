@@ -1,0 +1,318 @@
+"""A weekly report in, GitHub-flavoured Markdown for an issue, a wiki or a mail out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from loadgate.render import wording
+from loadgate.render.markdown import BYTES, code, escape, left_out
+from loadgate.render.markdown import section as table_section
+from loadgate.render.masking import distinct, mask_secrets
+from loadgate.render.weekly import mermaid, points, words
+from loadgate.render.weekly.page.elements import shown
+from loadgate.week import Attention, EndpointTrend, Evidence, KindTrend, Record, Report, RuleTrend
+
+Charts = Literal["mermaid", "svg", "none"]
+
+_ROWS = 200  # of a table; fewer where the document would be too large
+_TOP_KINDS = 10
+_LISTED = 20
+_DAYS = 14  # columns of the table by day; wider than that is wider than a page
+_LONGEST_LINK = 1000
+# Anything but what addresses are made of when they are harmless in Markdown and HTML.
+_UNSAFE = re.compile(r"[^A-Za-z0-9:/?#@!$&'*+,;=._~%-]|&(?!\w+=)")
+_BADGES = {"passed": "✅ passed", "failed": "❌ failed", "no-evidence": "⚠️ no evidence"}
+
+
+def render_markdown(
+    report: Report,
+    *,
+    charts: Charts = "mermaid",
+    pictures: Mapping[str, str] | None = None,
+) -> str:
+    """Return the report, the most important first, in less than BYTES bytes of UTF-8.
+
+    `pictures` are what stands for each picture where `charts` is "svg": its title, its address.
+    What is left out for its size is counted where it is missing.
+    """
+    rows = _ROWS
+    text = _document(report, charts, pictures or {}, rows)
+    while len(text.encode()) >= BYTES and rows > 1:
+        rows //= 2
+        text = _document(report, charts, pictures or {}, rows)
+    return text
+
+
+def _document(report: Report, charts: Charts, pictures: Mapping[str, str], rows: int) -> str:
+    return "".join(f"{line}\n" for line in _lines(report, charts, pictures, rows))
+
+
+def _lines(report: Report, charts: Charts, pictures: Mapping[str, str], rows: int) -> Iterator[str]:
+    period, previous = report.period, report.previous
+    yield f"# Load tests, {period.name}"
+    yield ""
+    yield _headline(report)
+    yield ""
+    yield f"**{_totals(report)}**"
+    yield ""
+    yield (
+        f"{period.first} to {period.last} ({period.zone}), compared with {previous.name}:"
+        f" {wording.counted(len(report.runs_before), 'run')}."
+    )
+    yield from _attention(report, rows)
+    if charts == "mermaid":
+        yield from mermaid.diagrams(report)
+    for title, address in pictures.items():
+        yield ""
+        yield f"![{title}]({address})"
+    yield from _runs(report, rows)
+    yield from _endpoints(report, rows)
+    yield from _days(report)
+    yield from _kinds(report, rows)
+    yield from _rules(report, rows)
+    yield from _method(report, rows)
+
+
+def _section(
+    title: str,
+    header: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    more: str = "",
+    *,
+    right: Sequence[int] = (),
+) -> Iterator[str]:
+    yield from table_section(title, header, rows, more, right=right, level=2)
+
+
+def _headline(report: Report) -> str:
+    """Return the sentence with the names in it set apart."""
+    names = [f"{one.method} {one.name}".strip() for one in report.endpoints]
+    return _set_apart(report.headline, [name for name in names if name in report.headline])
+
+
+def _totals(report: Report) -> str:
+    failures = report.expected + report.true
+    return (
+        f"{wording.counted(report.requests, 'request')}, {wording.counted(failures, 'failure')}"
+        f" = {report.expected:,} expected + {report.true:,} true"
+    )
+
+
+def _set_apart(sentence: str, names: Sequence[str]) -> str:
+    """Return a sentence with what comes from runs and rules as code, wherever it stands."""
+    present = [name for name in names if name and name in sentence]
+    if not present:
+        words_only = sentence.rstrip(": ")
+        return escape(words_only) + sentence[len(words_only) :].rstrip()
+    name = max(present, key=len)
+    before, _, after = sentence.partition(name)
+    inner = code(mask_secrets(name))
+    rest = [other for other in present if other != name]
+    parts = [_set_apart(part.strip(), rest) for part in (before, after)]
+    left = f"{parts[0]} " if before.endswith(" ") else parts[0]
+    right = f" {parts[1]}" if after.startswith(" ") else parts[1]
+    return f"{left}{inner}{right}" if inner else f"{left}{right}"
+
+
+def _attention(report: Report, rows: int) -> Iterator[str]:
+    yield ""
+    yield "## What needs a person"
+    yield ""
+    if not report.attention:
+        yield "Nothing does."
+    for one in report.attention[:rows]:
+        yield f"- **{words.CONCERNS[one.concern]}**: {_sentence(one)}"
+    if len(report.attention) > rows:
+        yield f"- and {len(report.attention) - rows:,} more like these"
+
+
+def _sentence(one: Attention) -> str:
+    runs = ", ".join(escape(shown(run)) for run in one.runs)
+    return _set_apart(one.sentence, one.names) + (f" ({runs})" if runs else "")
+
+
+# --- tables ---------------------------------------------------------------------------------------
+
+
+def _runs(report: Report, rows: int) -> Iterator[str]:
+    if not report.runs:
+        return
+    zone = ZoneInfo(report.period.zone)
+    yield from _section(
+        "Runs",
+        ("Run", "Verdict", "Started", "Branch", "Commit", "Requests", *_FAILURES, "p95"),
+        [_run(record, zone) for record in report.runs[:rows]],
+        left_out(len(report.runs) - rows, "runs"),
+        right=(5, 6, 7, 8),
+    )
+
+
+_FAILURES = ("Failures = expected + true", "True rate")
+
+
+def _run(record: Record, zone: ZoneInfo) -> tuple[str, ...]:
+    name = escape(shown(record.label or record.source))
+    anew = ", judged anew" if record.judged_anew else ""
+    partial = ", partial results" if record.partial else ""
+    return (
+        f"[{name}]({address})" if (address := link(record.link)) else name,
+        f"{_BADGES[record.outcome]}{partial}{anew}",
+        words.when(record.started, zone) + ("?" if record.time_from == "file" else ""),
+        escape(shown(record.branch)),
+        escape(words.commit(shown(record.commit))),
+        f"{record.requests:,}",
+        f"{record.failures:,} = {record.expected:,} + {record.true:,}",
+        wording.share_text(record.true, record.requests),
+        words.milliseconds(record.p95 if record.requests else None),
+    )
+
+
+def link(address: str) -> str:
+    """Return an address as Markdown may hold it; nothing where it is no plain web address.
+
+    What is not certain to end the link where it should is left out: the run keeps its name.
+    """
+    sound = address.startswith(("https://", "http://")) and len(address) < _LONGEST_LINK
+    return address if sound and not _UNSAFE.search(address) else ""
+
+
+def _endpoints(report: Report, rows: int) -> Iterator[str]:
+    if not report.endpoints:
+        return
+    names = distinct([(one.method, one.name) for one in report.endpoints], shown)
+    yield from _section(
+        "Endpoints",
+        ("Endpoint", "Requests", "True", "True rate", "Change", "p95", "Change"),
+        [_endpoint(one, names[one.method, one.name]) for one in report.endpoints[:rows]],
+        left_out(len(report.endpoints) - rows, "endpoints"),
+        right=(1, 2, 3, 5),
+    )
+
+
+def _endpoint(one: EndpointTrend, name: tuple[str, str]) -> tuple[str, ...]:
+    rate, p95 = one.true_rate, one.p95
+    return (
+        code(" ".join(name).strip() or wording.NAMELESS),
+        f"{one.requests:,}",
+        f"{one.true:,}",
+        f"{words.percent(rate.now)} ({words.percent(rate.before)} before)",
+        change(rate),
+        f"{words.milliseconds(p95.now)} ({words.milliseconds(p95.before)} before)",
+        change(p95),
+    )
+
+
+def change(of: Evidence) -> str:
+    """Return direction, effect and evidence of a change: "▲ worse, 3 times as many (p = 0.01)"."""
+    if of.direction == "unclear" and of.now is None:
+        return ""
+    told = [words.DIRECTIONS[of.direction]]
+    if of.words and of.direction != "same":
+        told.append(of.words)
+    evidence = "" if of.p_value is None else f" (p = {of.p_value:.2g})"
+    return ", ".join(told) + evidence
+
+
+def _days(report: Report) -> Iterator[str]:
+    """Yield true failures by endpoint and day, as numbers for who cannot see a picture."""
+    days = points.days_of(report)
+    rows = points.day_rows(report)
+    if rows and len(days) <= _DAYS:
+        yield from _section(
+            "True failures by day",
+            ("Endpoint", *(f"{words.DAYS[day.weekday()]} {day.day}" for day in days)),
+            [
+                (
+                    code(name),
+                    *(f"{counts[day][1]:,}" if day in counts else "" for day in days),
+                )
+                for name, counts in rows
+            ],
+            right=range(1, len(days) + 1),
+        )
+
+
+def _kinds(report: Report, rows: int) -> Iterator[str]:
+    if not report.kinds:
+        return
+    known = sorted((one for one in report.kinds if one.state == "known"), key=lambda k: -k.count)
+    rest = known[_TOP_KINDS:]
+    left = set(map(id, rest))
+    kept = [one for one in report.kinds if id(one) not in left]
+    rest += kept[rows:]
+    yield from _section(
+        "Kinds of failures",
+        ("Kind", "Failures", "Before", "Status", "Endpoint", "Error", "First run", "Last run"),
+        [_kind(one) for one in kept[:rows]],
+        left_out(len(rest), "kinds", sum(one.count for one in rest)),
+        right=(1, 2, 3),
+    )
+
+
+def _kind(one: KindTrend) -> tuple[str, ...]:
+    by = f" by {escape(one.rule)}" if one.rule and one.decision == "expected" else ""
+    return (
+        f"{one.state}, {one.decision}{by}",
+        f"{one.count:,} in {wording.counted(one.runs, 'run')}",
+        f"{one.before:,}",
+        str(one.status or "unknown"),
+        code(shown(f"{one.method} {one.name}".strip()) or wording.NAMELESS),
+        code(mask_secrets(one.signature) or wording.EMPTY),
+        escape(shown(one.first_run)),
+        escape(shown(one.last_run)),
+    )
+
+
+def _rules(report: Report, rows: int) -> Iterator[str]:
+    if not report.rules:
+        return
+    yield from _section(
+        "Rules",
+        ("Rule", "Failures", "Runs", "Budget used", "Expires", "Why"),
+        [_rule(one) for one in report.rules[:rows]],
+        left_out(len(report.rules) - rows, "rules"),
+        right=(1,),
+    )
+
+
+def _rule(one: RuleTrend) -> tuple[str, ...]:
+    kind = one.state if one.excuses else "counts as failure"
+    budget = "no limit"
+    if one.budget is not None:
+        budget = f"{words.percent(one.used or 0)} of at most {words.percent(one.budget)}"
+    expires = "never"
+    if one.expires is not None and one.days_left is not None:
+        days = wording.counted(abs(one.days_left), "day")
+        expires = f"{one.expires} ({days} {'left' if one.days_left >= 0 else 'ago'})"
+    return (
+        f"{escape(one.id)} ({kind})",
+        f"{one.matched:,}",
+        f"{one.runs_matched:,} of {one.runs:,}",
+        budget if one.excuses else "",
+        expires if one.excuses else "",
+        escape(mask_secrets(one.why)),
+    )
+
+
+# --- how ------------------------------------------------------------------------------------------
+
+
+def _method(report: Report, rows: int) -> Iterator[str]:
+    yield ""
+    yield "<details><summary>How this was computed</summary>"
+    yield ""
+    for fact in words.method(report):
+        yield f"- {fact}"  # our own words, of any length
+    for title, texts in words.listings(report):
+        listed = min(rows, _LISTED)
+        more = f" and {len(texts) - listed:,} more" if len(texts) > listed else ""
+        yield f"- {title} ({len(texts):,}): {', '.join(_named(t) for t in texts[:listed])}{more}"
+    yield ""
+    yield "</details>"
+
+
+def _named(text: str) -> str:
+    return escape(shown(text))

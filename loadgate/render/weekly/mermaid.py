@@ -1,0 +1,93 @@
+"""A weekly report in, diagrams that GitHub draws from Markdown out.
+
+No text of a run comes into a diagram: labels are dates and numbers of our own, so nothing in them
+can end the block, link anywhere or be a directive. (Mermaid's xychart has neither legends nor gaps,
+so each picture has one series, and runs without a number are left out.)
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from statistics import median
+from zoneinfo import ZoneInfo
+
+from loadgate.render.weekly import words
+from loadgate.week import Record, Report
+
+_BARS = 31
+"""Runs that are drawn one by one; of more the days are drawn."""
+
+_BLUE, _ORANGE, _GREEN = "#0072B2", "#D55E00", "#009E73"  # Okabe and Ito: for all kinds of eyes
+_DIGITS = 4
+
+Point = tuple[str, float]
+Number = Callable[[Sequence[Record]], float | None]
+
+
+def diagrams(report: Report) -> Iterator[str]:
+    """Yield the lines of every diagram that has two numbers or more to draw."""
+    drawn = (
+        ("True failures, % of requests", _ORANGE, _share(lambda one: one.true)),
+        ("Expected failures, % of requests", _BLUE, _share(lambda one: one.expected)),
+        ("p95, milliseconds", _GREEN, _p95),
+    )
+    for title, color, number in drawn:
+        points = [*_points(report, number)]
+        if len(points) > 1:
+            yield ""
+            yield from _diagram(title, color, points, _per(report))
+
+
+def _share(count: Callable[[Record], int]) -> Number:
+    def of(records: Sequence[Record]) -> float | None:
+        requests = sum(record.requests for record in records)
+        return 100 * sum(map(count, records)) / requests if requests else None
+
+    return of
+
+
+def _p95(records: Sequence[Record]) -> float | None:
+    known = [one.p95 for one in records if one.requests and one.p95 is not None]
+    return median(known) if known else None
+
+
+def _per(report: Report) -> str:
+    return "per run" if len(report.runs) <= _BARS else "per day"
+
+
+def _points(report: Report, number: Number) -> Iterator[Point]:
+    """Yield label and number of each run, or of each day where there are too many runs."""
+    zone = ZoneInfo(report.period.zone)
+    days: dict[date, list[Record]] = defaultdict(list)
+    for record in report.runs:
+        days[words.local(record.started, zone).date()].append(record)
+    for day, records in sorted(days.items()):
+        label = f"{words.DAYS[day.weekday()]} {day.day}"
+        groups = [[one] for one in records] if _per(report) == "per run" else [records]
+        for place, group in enumerate(groups, start=1):
+            value = number(group)
+            if value is not None:
+                yield f"{label} #{place}" if len(groups) > 1 else label, value
+
+
+def _diagram(title: str, color: str, points: Sequence[Point], per: str) -> Iterator[str]:
+    labels = ", ".join(f'"{label}"' for label, _ in points)
+    values = ", ".join(_number(value) for _, value in points)
+    top = max(value for _, value in points) or 1.0
+    yield "```mermaid"
+    yield f'%%{{init: {{"themeVariables": {{"xyChart": {{"plotColorPalette": "{color}"}}}}}}}}%%'
+    yield "xychart-beta"
+    yield f'  title "{title}, {per}"'
+    yield f"  x-axis [{labels}]"
+    yield f"  y-axis 0 --> {_number(1.1 * top)}"
+    yield f"  bar [{values}]"
+    yield "```"
+
+
+def _number(value: float) -> str:
+    """Return a number without an exponent, which Mermaid does not read."""
+    return (
+        f"{value:.{_DIGITS}f}" if value < 1 else f"{value:.6g}" if value < 1e6 else f"{value:.0f}"
+    )
