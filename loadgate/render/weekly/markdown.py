@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from loadgate.render import wording
 from loadgate.render.markdown import BYTES, code, escape, left_out
 from loadgate.render.markdown import section as table_section
-from loadgate.render.masking import distinct, mask_secrets
+from loadgate.render.masking import distinct, mask_credentials, mask_secrets
 from loadgate.render.weekly import mermaid, points, words
 from loadgate.render.weekly.page.elements import shown
 from loadgate.week import Attention, EndpointTrend, Evidence, KindTrend, Record, Report, RuleTrend
@@ -21,9 +21,8 @@ _ROWS = 200  # of a table; fewer where the document would be too large
 _TOP_KINDS = 10
 _LISTED = 20
 _DAYS = 14  # columns of the table by day; wider than that is wider than a page
-_LONGEST_LINK = 1000
-# Anything but what addresses are made of when they are harmless in Markdown and HTML.
-_UNSAFE = re.compile(r"[^A-Za-z0-9:/?#@!$&'*+,;=._~%-]|&(?!\w+=)")
+_ADDRESS = re.compile(r"https?://[A-Za-z0-9:/?#@!$+,;=&._~%-]{1,1000}")
+"""What addresses are made of as long as they are harmless in Markdown and HTML."""
 _BADGES = {"passed": "✅ passed", "failed": "❌ failed", "no-evidence": "⚠️ no evidence"}
 
 
@@ -52,14 +51,15 @@ def _document(report: Report, charts: Charts, pictures: Mapping[str, str], rows:
 
 def _lines(report: Report, charts: Charts, pictures: Mapping[str, str], rows: int) -> Iterator[str]:
     period, previous = report.period, report.previous
-    yield f"# Load tests, {period.name}"
+    yield f"# Load tests, {escape(period.name)}"
     yield ""
     yield _headline(report)
     yield ""
     yield f"**{_totals(report)}**"
     yield ""
     yield (
-        f"{period.first} to {period.last} ({period.zone}), compared with {previous.name}:"
+        f"{period.first} to {period.last} ({escape(period.zone)}), compared with"
+        f" {escape(previous.name)}:"
         f" {wording.counted(len(report.runs_before), 'run')}."
     )
     yield from _attention(report, rows)
@@ -114,7 +114,7 @@ def _set_apart(sentence: str, names: Sequence[str]) -> str:
     parts = [_set_apart(part.strip(), rest) for part in (before, after)]
     left = f"{parts[0]} " if before.endswith(" ") else parts[0]
     right = f" {parts[1]}" if after.startswith(" ") else parts[1]
-    return f"{left}{inner}{right}" if inner else f"{left}{right}"
+    return f"{left}{inner}{right}" if inner else f"{left.rstrip()}{right}"
 
 
 def _attention(report: Report, rows: int) -> Iterator[str]:
@@ -173,10 +173,10 @@ def _run(record: Record, zone: ZoneInfo) -> tuple[str, ...]:
 def link(address: str) -> str:
     """Return an address as Markdown may hold it; nothing where it is no plain web address.
 
-    What is not certain to end the link where it should is left out: the run keeps its name.
+    Where it is not certain to end where it should, or holds a password, only the name is shown.
     """
-    sound = address.startswith(("https://", "http://")) and len(address) < _LONGEST_LINK
-    return address if sound and not _UNSAFE.search(address) else ""
+    sound = _ADDRESS.fullmatch(address) and mask_credentials(address) == address
+    return address if sound else ""
 
 
 def _endpoints(report: Report, rows: int) -> Iterator[str]:
@@ -211,7 +211,7 @@ def change(of: Evidence) -> str:
         return ""
     told = [words.DIRECTIONS[of.direction]]
     if of.words and of.direction != "same":
-        told.append(of.words)
+        told.append(escape(of.words))
     evidence = "" if of.p_value is None else f" (p = {of.p_value:.2g})"
     return ", ".join(told) + evidence
 
@@ -304,8 +304,8 @@ def _method(report: Report, rows: int) -> Iterator[str]:
     yield ""
     yield "<details><summary>How this was computed</summary>"
     yield ""
-    for fact in words.method(report):
-        yield f"- {fact}"  # our own words, of any length
+    for fact in words.method(report, escape):
+        yield f"- {fact}"
     for title, texts in words.listings(report):
         listed = min(rows, _LISTED)
         more = f" and {len(texts) - listed:,} more" if len(texts) > listed else ""

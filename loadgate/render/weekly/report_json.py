@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from loadgate.render.json_document import encode
-from loadgate.render.masking import distinct, mask_secrets
+from loadgate.render.masking import distinct, mask_credentials, mask_secrets
 from loadgate.week import (
     Attention,
     EndpointTrend,
@@ -125,7 +125,7 @@ def _evidence(of: Evidence) -> dict[str, Any]:
         "runs_now": of.runs_now,
         "runs_before": of.runs_before,
         "p_value": of.p_value,
-        "words": of.words,
+        "words": mask_secrets(of.words),
     }
 
 
@@ -138,7 +138,7 @@ def _run(one: Record) -> dict[str, Any]:
         "time_from": one.time_from,
         "branch": mask_secrets(one.branch) or None,
         "commit": mask_secrets(one.commit) or None,
-        "link": one.link or None,
+        "link": mask_credentials(one.link) or None,
         "outcome": one.outcome,
         "partial": one.partial,
         "judged_anew": one.judged_anew,

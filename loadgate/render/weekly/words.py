@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -95,9 +96,10 @@ def _three_digits(number: float, digits: int = 3) -> str:
 BROKEN = "Results that could not be read"
 
 
-def method(report: Report) -> list[str]:
-    """Return how the report was computed, a sentence each."""
+def method(report: Report, escape: Callable[[str], str] = str) -> list[str]:
+    """Return how the report was computed, a sentence each, with names as `escape` has them."""
     now, before = report.period, report.previous
+    name, name_before, zone = map(escape, (now.name, before.name, now.zone))
     tested = (
         "A change is marked where a rank test over the runs of both periods, corrected for how many"
         " were made, supports it, and where it is large enough to matter: failures come in bursts,"
@@ -106,9 +108,9 @@ def method(report: Report) -> list[str]:
         else "Changes were not tested, as SciPy is not installed: pip install 'loadgate[report]'."
     )
     return [
-        f"This period is {now.name}: {now.first} to {now.last}, days of {now.zone};"
+        f"This period is {name}: {now.first} to {now.last}, days of {zone};"
         f" {wording.counted(len(report.runs), 'run')}.",
-        f"The period before is {before.name}: {before.first} to {before.last};"
+        f"The period before is {name_before}: {before.first} to {before.last};"
         f" {wording.counted(len(report.runs_before), 'run')}.",
         f"Runs given of neither period: {report.outside:,}.",
         tested,

@@ -30,7 +30,7 @@ from render.strategies import COUNTS, PROPERTY, TEXTS, TIMES
 from . import weeks
 
 VOID = {"meta", "link", "br", "img", "input", "hr"}
-STYLE = Path(points.__file__).with_name("page.css").read_text("utf-8")
+STYLE = (Path(points.__file__).parent / "page" / "page.css").read_text("utf-8")
 
 
 class Page(HTMLParser):
@@ -129,7 +129,7 @@ def test_the_most_important_comes_first() -> None:
         pytest.param("Left out: 4 known kinds with 10 failures.", id="known-kinds"),
         pytest.param("ReadTimeout(*)", id="gone-kind"),
         pytest.param("loadgate.toml", id="judged-by"),
-        pytest.param("permutation test over the runs", id="method"),
+        pytest.param("rank test over the runs", id="method"),
     ],
 )
 def test_the_page_says(words: str) -> None:

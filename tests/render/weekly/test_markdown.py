@@ -1,0 +1,264 @@
+"""A weekly report in, Markdown out: as GitHub renders it, and as plain text."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from loadgate.render.markdown import BYTES
+from loadgate.render.weekly.markdown import change, link, render_markdown
+from loadgate.week import Attention, Concern, Evidence, Report
+from render.strategies import COUNTS, PROPERTY, TEXTS
+
+from . import weeks
+
+GITHUB = MarkdownIt("gfm-like")
+"""CommonMark with tables, bare links and strike-through, as GitHub renders it."""
+
+ALLOWED = {"details", "summary"}
+
+
+class Rendered(HTMLParser):
+    """What a renderer made of the document."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(GITHUB.render(text))
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note a tag."""
+        self.tags.append((tag, dict(attrs)))
+
+    def count(self, tag: str) -> int:
+        """Return how many there are."""
+        return sum(found == tag for found, _ in self.tags)
+
+
+def raw_html(text: str) -> set[str]:
+    """Return the tags that the document itself holds, outside of code."""
+    found: set[str] = set()
+    for token in GITHUB.parse(text):
+        for one in [token, *(token.children or [])]:
+            if one.type in {"html_block", "html_inline"}:
+                found |= set(re.findall(r"</?([a-zA-Z!][\w-]*)", one.content))
+    return found
+
+
+def tables_are_whole(text: str) -> None:
+    """Hold every row to the number of cells of its header."""
+    cells = 0
+    for line in text.splitlines():
+        if line.startswith("|"):
+            pipes = len(re.findall(r"(?<!\\)\|", line))
+            cells = cells or pipes
+            assert pipes == cells, line
+        else:
+            cells = 0
+
+
+def test_the_most_important_comes_first() -> None:
+    """A sentence, the totals, what needs a person, then pictures and tables, then how."""
+    text = render_markdown(weeks.bad_week())
+    wanted = [
+        "# Load tests, 2026-W47",
+        "7 runs, 4 of them failed",
+        "requests, ",
+        "## What needs a person",
+        "- **Gate failed**",
+        "```mermaid",
+        "## Runs",
+        "## Endpoints",
+        "## True failures by day",
+        "## Kinds of failures",
+        "## Rules",
+        "How this was computed",
+    ]
+    places = [text.index(one) for one in wanted]
+    assert places == sorted(places)
+
+
+def test_headings_are_in_order() -> None:
+    """One title, and sections right below it."""
+    headings = re.findall(r"^(#+) ", render_markdown(weeks.bad_week()), re.MULTILINE)
+    assert headings[0] == "#"
+    assert set(headings[1:]) == {"##"}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param("| 412 in 4 runs | 0 | 500 |", id="a-new-kind"),
+        pytest.param("▲ worse, 14 times as many (p = 0.0012)", id="a-change"),
+        pytest.param("0.62% (0.045% before)", id="both-periods"),
+        pytest.param("⚠️ no evidence", id="no-evidence"),
+        pytest.param("8.8% of at most 10%", id="a-budget"),
+        pytest.param("2026-12-01 (8 days left)", id="expiring"),
+        pytest.param("(counts as failure) | 714 | 6 of 7 | | |", id="a-carve-out"),
+        pytest.param("no limit", id="no-budget"),
+        pytest.param("[nightly 2026-11-16](https://ci.example/nightly/", id="a-link"),
+        pytest.param("Left out for their size: 4 more kinds (10 failures)", id="known-kinds"),
+        pytest.param("(1): runs/cut.json: line 7: not JSON", id="broken"),
+        pytest.param("(1): copy/2026-11-16.json", id="repeated"),
+        pytest.param("a rank test over the runs of both periods", id="method"),
+    ],
+)
+def test_the_report_says(words: str) -> None:
+    """What a reader looks for is there."""
+    assert words in render_markdown(weeks.bad_week())
+
+
+def test_names_in_sentences_are_set_apart() -> None:
+    """What comes from runs is code, and the words around it are words."""
+    one = Attention(
+        concern="new-kind",
+        sentence="POST /a fails in a new way, 6 times with status 500: Boom('x') (again)",
+        runs=("night 1", "night_2_"),
+        names=("POST /a", "Boom('x')", "", "not in it"),
+    )
+    text = render_markdown(replace(weeks.report(), attention=(one,)))
+    assert (
+        "- **New failure**: `POST /a` fails in a new way, 6 times with status 500: `Boom('x')`"
+        " `(again)` (night 1, `night_2_`)\n" in text
+    )
+
+
+def test_a_name_of_nothing_visible_leaves_no_gap() -> None:
+    """A name that only a terminal would obey is left out."""
+    one = Attention(concern="budget", sentence="rule \u200b used all", names=("\u200b",))
+    text = render_markdown(replace(weeks.report(), attention=(one,)))
+    assert "- **Budget**: rule used all\n" in text
+
+
+def test_a_week_without_anything_says_so() -> None:
+    """No table, no picture, nothing for a person to do."""
+    text = render_markdown(weeks.report())
+    assert "Nothing ran." in text
+    assert "Nothing does." in text
+    assert "|" not in text
+    assert "mermaid" not in text
+
+
+def test_untested_changes_are_said_to_be_untested() -> None:
+    """Without SciPy no change is marked, and the report says why."""
+    text = render_markdown(replace(weeks.bad_week(), tested=False))
+    assert "Changes were not tested" in text
+
+
+@pytest.mark.parametrize(
+    ("of", "words"),
+    [
+        pytest.param(weeks.evidence(now=None), "", id="nothing-to-compare"),
+        pytest.param(weeks.evidence("same", words="1 ms slower"), "no change", id="same"),
+        pytest.param(weeks.evidence("new", before=None), "new", id="new"),
+        pytest.param(
+            weeks.evidence("better", words="half as many", p_value=0.03),
+            "▼ better, half as many (p = 0.03)",
+            id="better",
+        ),
+    ],
+)
+def test_changes_in_words(of: Evidence, words: str) -> None:
+    """Direction, effect and evidence, as far as there are any."""
+    assert change(of) == words
+
+
+def test_odd_runs_are_marked() -> None:
+    """Partial results, verdicts made anew, guessed times, runs without a name."""
+    odd = replace(
+        weeks.record(), label="", partial=True, judged_anew=True, time_from="file", link="ftp://x"
+    )
+    text = render_markdown(weeks.report([odd]))
+    assert "| runs/2026-11-16.json | ✅ passed, partial results, judged anew |" in text
+    assert "Mon 2026-11-16 00:00? |" in text
+
+
+def test_pictures_are_shown_where_they_are_drawn() -> None:
+    """With svg the files are named instead of diagrams; with none neither."""
+    week = weeks.bad_week()
+    text = render_markdown(week, charts="svg", pictures={"p95 per run": "w-1.svg"})
+    assert "\n![p95 per run](w-1.svg)\n" in text
+    assert "mermaid" not in text
+    assert "mermaid" not in render_markdown(week, charts="none")
+
+
+@pytest.mark.parametrize("runs", [0, 100, 1000])
+def test_any_number_of_runs_has_room(runs: int) -> None:
+    """It fits into an issue, long tables are folded, and what is left out is counted."""
+    text = render_markdown(weeks.large_week(runs) if runs else weeks.report())
+    assert len(text.encode()) < BYTES
+    assert text.count("<details>") == text.count("</details>")
+    tables_are_whole(text)
+    if runs == 1000:
+        assert re.search(r"Left out for their size: \d+ more runs\.", text)
+        assert re.search(r"Left out for their size: [\d,]+ more kinds", text)
+
+
+def test_many_concerns_are_counted() -> None:
+    """Of more than there is room for the last line says how many."""
+    one = Attention(concern="budget", sentence="x" * 150)
+    text = render_markdown(replace(weeks.report(), attention=(one,) * 3000))
+    assert len(text.encode()) < BYTES
+    assert re.search(r"^- and 2,\d{3} more like these$", text, re.MULTILINE)
+
+
+def test_no_text_of_a_run_becomes_markup() -> None:
+    """Rendered as GitHub does, a hostile week has the same tags as any other; no secret is shown."""
+    text = render_markdown(weeks.hostile_week())
+    assert raw_html(text) <= ALLOWED
+    tables_are_whole(text)
+    rendered = Rendered(text)
+    assert {tag for tag, _ in rendered.tags} <= ALLOWED | set(
+        "h1 h2 p strong em ul li code pre table thead tbody tr th td".split()
+    )
+    assert "hunter2" not in text
+    assert not any(line.startswith("::") for line in text.splitlines())
+    outside = re.sub(r"(`+)(?!`)(.*?)(?<!`)\1(?!`)", "", text)
+    assert "@" not in outside
+
+
+@settings(PROPERTY, max_examples=40)
+@given(raw=TEXTS, count=COUNTS, concern=st.sampled_from(["budget", "broken", "new-kind"]))
+def test_any_text_keeps_the_shape(raw: str, count: int, concern: Concern) -> None:
+    """Texts and counts of any kind change what the report says, never what it is made of."""
+    run = replace(weeks.record(true=count, expected=0), label=raw, branch=raw, link=raw)
+    week: Report = replace(
+        weeks.report([run]),
+        headline=raw,
+        attention=(Attention(concern=concern, sentence=f"of {raw} x", names=(raw,), runs=(raw,)),),
+        endpoints=(weeks.endpoint(raw),),
+        kinds=(replace(weeks.kind(raw, count=count), last_run=raw, rule=raw, decision="expected"),),
+        rules=(weeks.rule(raw),),
+        days=weeks.cells([raw], 2),
+    )
+    text = render_markdown(week)
+    text.encode()
+    assert raw_html(text) <= ALLOWED
+    tables_are_whole(text)
+    rendered = Rendered(text)
+    assert rendered.count("table") == 5
+    assert rendered.count("img") == 0
+    assert rendered.count("a") <= 1
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        pytest.param("", id="none"),
+        pytest.param("javascript:alert(1)", id="script"),
+        pytest.param("https://a.example/)![x](https://b.example", id="ends-early"),
+        pytest.param("https://a.example/<b>", id="markup"),
+        pytest.param("https://a.example/|", id="pipe"),
+        pytest.param("https://u:p@a.example/", id="password"),
+        pytest.param("https://a.example/ b", id="two-words"),
+    ],
+)
+def test_what_is_no_plain_web_address_is_no_link(address: str) -> None:
+    """The run keeps its name."""
+    assert link(address) == ""

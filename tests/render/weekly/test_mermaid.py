@@ -1,0 +1,99 @@
+"""A weekly report in, diagrams out: what they draw, and that Mermaid itself draws them."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from loadgate.render.weekly.mermaid import diagrams
+from loadgate.week import Report
+
+from . import weeks
+from .test_html_in_a_browser import ARGUMENTS
+
+MERMAID = Path(__file__).parents[3] / ".venv/node/node_modules/mermaid/dist/mermaid.min.js"
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+
+
+def drawn(of: Report) -> list[str]:
+    """Return the diagrams without their fences."""
+    return re.findall(r"```mermaid\n(.*?)```", "\n".join(diagrams(of)), re.DOTALL)
+
+
+def test_three_pictures_of_the_runs() -> None:
+    """True and expected failure rates and p95; the run without requests is left out."""
+    rates, expected, p95 = drawn(weeks.bad_week())
+    assert 'title "True failures, % of requests, per run"' in rates
+    assert 'x-axis ["Mon 16", "Tue 17", "Wed 18", "Thu 19", "Sat 21", "Sun 22"]' in rates
+    assert "bar [0.0350, 0.0225, 1.03, 0.9700, 1.1375, 1.0025]" in rates
+    assert "y-axis 0 --> 1.25125" in rates
+    assert "Expected failures" in expected
+    assert "bar [40, 49, 58, 67, 85, 94]" in p95
+
+
+def test_several_runs_of_a_day_are_told_apart() -> None:
+    """By their number, as no name of a run comes into a diagram."""
+    nights = [weeks.record(weeks.MONDAY + timedelta(hours=hour)) for hour in (1, 2, 30)]
+    assert 'x-axis ["Mon 16 #1", "Mon 16 #2", "Tue 17"]' in drawn(weeks.report(nights))[0]
+
+
+def test_many_runs_are_drawn_by_day() -> None:
+    """A thousand bars are a wall; a day is all its runs together."""
+    rates, _, p95 = drawn(weeks.large_week())
+    assert "per day" in rates
+    (labels,) = re.findall(r"x-axis \[(.*)\]", rates)
+    assert len(labels.split(", ")) == 7
+    assert "bar [41.5000" in p95 or "bar [41.5," in p95
+
+
+@pytest.mark.parametrize(
+    "of",
+    [
+        pytest.param(weeks.report(), id="no-run"),
+        pytest.param(weeks.report([weeks.record()]), id="one-run"),
+        pytest.param(weeks.report([replace(weeks.record(), requests=0)] * 3), id="no-requests"),
+    ],
+)
+def test_less_than_two_numbers_are_no_picture(of: Report) -> None:
+    """The table has them."""
+    assert drawn(of) == []
+
+
+def test_without_response_times_there_is_no_picture_of_them() -> None:
+    """The rates are drawn all the same."""
+    runs = [weeks.record(weeks.MONDAY + timedelta(days=day), p95=None) for day in range(3)]
+    assert len(drawn(weeks.report(runs))) == 2
+
+
+def test_no_text_of_a_run_is_in_a_diagram() -> None:
+    """A hostile week has the same diagrams as the same week with other names."""
+    assert drawn(weeks.hostile_week()) == drawn(weeks.bad_week())
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium")
+@pytest.mark.skipif(not MERMAID.exists(), reason="Mermaid is not installed (make pictures)")
+def test_mermaid_draws_them(tmp_path: Path) -> None:
+    """Mermaid itself, as GitHub uses it, draws a bar for each number."""
+    (tmp_path / "mermaid.js").write_bytes(MERMAID.read_bytes())
+    (tmp_path / "page.html").write_text("<script src=mermaid.js></script><body></body>", "utf-8")
+    quiet = replace(weeks.report([weeks.record(true=0)] * 2), headline="")
+    extreme = weeks.report([weeks.record(p95=1e-7), weeks.record(p95=1e15)])
+    with sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        page = browser.new_page()
+        page.goto((tmp_path / "page.html").as_uri())
+        for week in (weeks.bad_week(), weeks.large_week(), quiet, extreme):
+            for number, text in enumerate(drawn(week)):
+                bars = text.split("bar [")[1].count(",") + 1
+                svg = page.evaluate(
+                    "([id, text]) => mermaid.render(id, text).then(it => it.svg)",
+                    [f"picture-{number}", text],
+                )
+                assert svg.count("<rect") >= bars
+        browser.close()
