@@ -11,9 +11,8 @@ from collections.abc import Sequence
 import click
 
 from loadgate import __version__
-from loadgate.cli import exits
+from loadgate.cli import exits, streams
 from loadgate.cli.lazy import Commands
-from loadgate.cli.streams import report
 from loadgate.errors import LoadgateError
 
 
@@ -48,7 +47,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         error.show()
         return exits.ERROR
     except LoadgateError as error:
-        return report(error)
+        return streams.report(error)
     except (KeyboardInterrupt, click.Abort):
         return exits.INTERRUPTED
     except SystemExit:
@@ -64,7 +63,7 @@ def _report_bug(error: Exception) -> int:
         import traceback
 
         traceback.print_exception(error)
-    report(
+    streams.report(
         LoadgateError(
             f"this is a bug in loadgate, please report it: {type(error).__name__}: {error}\n"
             "  LOADGATE_DEBUG=1 shows where it happened"

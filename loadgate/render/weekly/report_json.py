@@ -169,7 +169,7 @@ def _kind(one: KindTrend, names: Names) -> dict[str, Any]:
         "status": one.status,
         "kind": one.decision,
         "signature": mask_secrets(one.signature),
-        "rule": one.rule,
+        "rule": None if one.rule is None else mask_secrets(one.rule),
         "count": one.count,
         "before": one.before,
         "state": one.state,
@@ -183,7 +183,7 @@ def _kind(one: KindTrend, names: Names) -> dict[str, Any]:
 
 def _rule(one: RuleTrend) -> dict[str, Any]:
     return {
-        "id": one.id,
+        "id": mask_secrets(one.id),
         "why": mask_secrets(one.why),
         "matched": one.matched,
         "runs": one.runs,
