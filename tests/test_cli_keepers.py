@@ -204,6 +204,18 @@ def test_init_is_bounded(write_run: WriteRun) -> None:
     assert len(text.splitlines()) < 320
 
 
+@pytest.mark.parametrize("command", [["rules", "suggest"], ["init"]], ids=" ".join)
+def test_a_run_that_cannot_be_read_is_an_error(
+    command: list[str], write_run: WriteRun, capsys: Captured
+) -> None:
+    """Nothing is drafted from the other runs, and the message names the one."""
+    assert run([*command, str(write_run(*RUN)), "gone_stats.csv"]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "gone_stats.csv" in captured.err
+    assert not Path("loadgate.toml").exists()
+
+
 # --- schema and completion ------------------------------------------------------------------------
 
 
