@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from action.runner import BASH, ROOT, Runner, load
+from action.runner import BASH, ROOT, Ran, Runner, load
 
 WORKFLOWS = ROOT / ".github" / "workflows"
 NEEDED = ("locust", "sqlalchemy", "pip")
@@ -101,14 +101,24 @@ def test_the_load_test_passes_by_its_rules_and_fails_without(
 GH = """\
 #!{python}
 # Stands in for GitHub's CLI: answers as recorded, and refuses what it does not know.
-import sys
+import json, os, sys
 from pathlib import Path
 answers = Path({answers!r})
-command, *_, path = sys.argv[1:]
-assert command == "api", sys.argv
-answer = answers / path.partition("?")[0].replace("/", "_")
-sys.exit(f"HTTP 404: {{path}}") if not answer.exists() else None
-sys.stdout.buffer.write(answer.read_bytes())
+match sys.argv[1:]:
+    case ["api", *_, path]:
+        answer = answers / path.partition("?")[0].replace("/", "_")
+        sys.exit(f"HTTP 404: {{path}}") if not answer.exists() else None
+        sys.stdout.buffer.write(answer.read_bytes())
+    case ["issue", "list", *options]:
+        assert "app/github-actions" in options and "all" in options, options
+        issues = json.loads((answers / "issues").read_text())
+        found = [one["number"] for one in issues if one["title"] == os.environ["TITLE"]]
+        print(*found[:1])
+    case ["issue", "edit" | "create" as verb, *options]:
+        body = Path(options[options.index("--body-file") + 1]).read_text("utf-8")
+        (answers / "written").write_text(json.dumps([verb, options, body]))
+    case other:
+        sys.exit(f"unknown: {{other}}")
 """
 
 
@@ -117,11 +127,20 @@ def github(checkout: Runner, tmp_path: Path) -> Path:
     """Return the folder of a stand-in for GitHub's CLI, which is on the machine's PATH."""
     answers = tmp_path / "answers"
     answers.mkdir()
+    (answers / "issues").write_text("[]")
     folder = tmp_path / "bin"
     folder.mkdir()
     (folder / "gh").write_text(GH.format(python=sys.executable, answers=str(answers)), "utf-8")
-    (folder / "gh").chmod(0o755)
-    checkout.env["PATH"] = os.pathsep.join((str(folder), os.environ["PATH"]))
+    # Installing it is tested elsewhere; here loadgate is that of this environment.
+    (folder / "python").write_text(
+        f'#!/bin/sh\n[ "$2" = pip ] && exit 0\nexec "{sys.executable}" "$@"\n', "utf-8"
+    )
+    for tool in folder.iterdir():
+        tool.chmod(0o755)
+    checkout.env["PATH"] = os.pathsep.join(
+        (str(folder), str(Path(sys.executable).parent), os.environ["PATH"])
+    )
+    checkout.actions["actions/setup-python"] = lambda _call: {}
     return answers
 
 
@@ -144,15 +163,25 @@ def _recorded(answers: Path, artifacts: list[dict[str, Any]]) -> None:
     """Answer with these artifacts, on two pages; each holds the result document of a real run."""
     pages = [{"artifacts": artifacts[:1]}, {"artifacts": artifacts[1:]}]
     (answers / "repos_octo_shop_actions_artifacts").write_text(json.dumps(pages), "utf-8")
-    document = json.loads((ROOT / "tests" / "render" / "golden" / "passed.json").read_text("utf-8"))
-    for artifact in artifacts:
+    night = ROOT / "examples" / "weeks" / "2026-11-17.json"
+    document = json.loads(night.read_text("utf-8"))
+    for place, artifact in enumerate(artifacts):
         document["run"]["label"] = f"night {artifact['id']} | <b>`x`"
+        # Two runs that are alike are one run.
+        document["run"]["started"] = f"2026-11-17T02:0{place}:00Z"
+        document["run"]["ended"] = f"2026-11-17T02:0{place}:12Z"
         target = answers / f"repos_octo_shop_actions_artifacts_{artifact['id']}_zip"
         with zipfile.ZipFile(target, "w") as archive:
             archive.writestr("run.json", json.dumps(document))
 
 
-def test_the_weekly_report_lists_the_runs_of_the_branch(checkout: Runner, github: Path) -> None:
+def _report(checkout: Runner) -> Ran:
+    return checkout.run_job(
+        WORKFLOWS / "weekly-report.yml", "weekly-report", inputs={"week": "2026-W47"}
+    )
+
+
+def test_the_weekly_report_is_of_the_runs_of_the_branch(checkout: Runner, github: Path) -> None:
     """Not those of another branch, of a fork, of another name, too old or gone."""
     others: list[dict[str, Any]] = [
         {"head_branch": "feature"},
@@ -164,26 +193,62 @@ def test_the_weekly_report_lists_the_runs_of_the_branch(checkout: Runner, github
     ]
     artifacts = [_artifact(1), *(_artifact(n, **o) for n, o in enumerate(others, 10)), _artifact(2)]
     _recorded(github, artifacts)
-    ran = checkout.run_job(WORKFLOWS / "weekly-report.yml", "weekly-report")
+    ran = _report(checkout)
     assert ran.outcome == "success", ran.log
-    assert re.findall(r"night (\d+)", ran.summary) == ["1", "2"]
-    assert "<b>" not in ran.summary
+    assert set(re.findall(r"night (\d+)", ran.summary)) == {"1", "2"}
+    assert "# Load tests, 2026-W47\n\n2 runs, all passed" in ran.summary
+    files = {file.name for file in checkout.artifacts["weekly-report"].iterdir()}
+    assert files == {"report.md", "report.html", "report.json"}
+
+
+@pytest.mark.parametrize(
+    ("issues", "verb"),
+    [
+        pytest.param([], "create", id="the-first-time"),
+        pytest.param([{"number": 7, "title": "Load tests, 2026-W47"}], "edit", id="again"),
+        pytest.param([{"number": 7, "title": "Load tests, 2026-W470"}], "create", id="another"),
+    ],
+)
+def test_there_is_one_issue_for_each_week(
+    issues: list[dict[str, Any]], verb: str, checkout: Runner, github: Path
+) -> None:
+    """It is made once and refreshed from then on."""
+    _recorded(github, [_artifact(1)])
+    (github / "issues").write_text(json.dumps(issues))
+    ran = _report(checkout)
+    assert ran.outcome == "success", ran.log
+    done, options, body = json.loads((github / "written").read_text())
+    assert done == verb
+    assert ("7" in options) is (verb == "edit")
+    assert body == ran.summary
 
 
 def test_a_week_without_results_says_so(checkout: Runner, github: Path) -> None:
     """Nothing to report is reported."""
     _recorded(github, [])
-    ran = checkout.run_job(WORKFLOWS / "weekly-report.yml", "weekly-report")
+    ran = _report(checkout)
     assert ran.outcome == "success", ran.log
-    assert "No load test left a result." in ran.summary
+    assert "Nothing ran." in ran.summary
+
+
+def test_a_broken_result_fails_the_job_behind_the_report(checkout: Runner, github: Path) -> None:
+    """The report is published, and lists what it could not read."""
+    _recorded(github, [_artifact(1)])
+    with zipfile.ZipFile(github / "repos_octo_shop_actions_artifacts_1_zip", "w") as archive:
+        archive.writestr("run.json", '{"format": "loadgate.result", "version": 1')
+    ran = _report(checkout)
+    assert ran.outcome == "failure"
+    assert "could not be read" in ran.summary
+    assert (github / "written").exists()
+    assert "Some results could not be read; the report lists them." in ran.log
 
 
 def test_an_answer_that_fails_is_told(checkout: Runner, github: Path) -> None:
     """Without its results there is no report, and the log says what GitHub was asked."""
-    assert not list(github.iterdir())
-    ran = checkout.run_job(WORKFLOWS / "weekly-report.yml", "weekly-report")
+    ran = _report(checkout)
     assert ran.outcome == "failure"
     assert "gh api repos/octo/shop/actions/artifacts" in ran.log
+    assert not (github / "written").exists()
 
 
 # --- the release ----------------------------------------------------------------------------------
