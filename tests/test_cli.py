@@ -419,10 +419,16 @@ def test_an_interrupt_exits_130(write_run: WriteRun, monkeypatch: pytest.MonkeyP
     assert run(["check", str(write_run())]) == 130
 
 
-def loadgate(*arguments: str) -> subprocess.Popen[bytes]:
-    """Start the command as a process of its own."""
+def loadgate(*arguments: str, measured: bool = True) -> subprocess.Popen[bytes]:
+    """Start the command as a process of its own.
+
+    `measured=False`: without the measuring of coverage, which an exception out of nowhere, as that of
+    a signal is, can leave waiting for a lock of its own for ever.
+    """
+    kept = {n: text for n, text in os.environ.items() if measured or "COVERAGE" not in n}
     return subprocess.Popen(
         [sys.executable, "-m", "loadgate", *arguments],
+        env=kept,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
@@ -457,6 +463,18 @@ def test_a_full_standard_output_is_an_error(write_run: WriteRun) -> None:
     assert b"Traceback" not in done.stderr
 
 
+def test_an_interruption_has_its_own_exit_code(
+    write_run: WriteRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """130, as shells have it, and no verdict."""
+
+    def interrupted(*_arguments: object, **_options: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(check, "judge", interrupted)
+    assert run(["check", str(write_run())]) == 130
+
+
 @pytest.fixture
 def _heeding_ctrl_c() -> Iterator[None]:
     """Let processes heed SIGINT although this one, as a shell's background job, may ignore it."""
@@ -471,7 +489,9 @@ def test_ctrl_c_leaves_nothing_half_done(write_run: WriteRun) -> None:
     """An interrupted check exits 130 without a traceback or a half-written file."""
     rows = [("POST", STATE, f"order {number:07} refused", 1) for number in range(50_000)]
     stats = write_run([("POST", STATE, 50_000, 50_000)], rows)
-    with loadgate("check", *[str(stats)] * 200, "--output", "json:{label}.json") as process:
+    with loadgate(
+        "check", *[str(stats)] * 200, "--output", "json:{label}.json", measured=False
+    ) as process:
         assert process.stderr is not None
         while not list(Path().glob("*.json")):
             assert process.poll() is None
