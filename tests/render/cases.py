@@ -191,6 +191,60 @@ def strict_rules() -> Verdict:
     )
 
 
+def baseline() -> Verdict:
+    """Return a run that is worse than the runs before it."""
+    rpc = endpoint_result("/rpc", requests=40_000, expected=0, true=60)
+    new = endpoint_result("/batch", requests=1000, expected=0)
+    return verdict(
+        check(
+            "new_failure_kinds <= 0",
+            actual="1",
+            result="failed",
+            note="new at POST /rpc: CatchResponseError('Expected [200], got 502')",
+        ),
+        check(
+            "true_failure_rate <= baseline + 0.05%",
+            actual=Fraction(60, 41_000),
+            limit="0.1%",
+            baseline="0.05%",
+            result="failed",
+        ),
+        check("p95 <= baseline + 10%", actual="40ms", limit="41.8ms", baseline="38ms"),
+        check("rps >= baseline - 5", actual="5", limit="0.25", baseline="5.25"),
+        check(
+            "p95 <= baseline + 50ms",
+            endpoint="POST /batch",
+            actual="40ms",
+            result="missing",
+            note="the baseline has no such endpoint",
+        ),
+        check(
+            "p50 <= baseline + 50ms",
+            endpoint="POST /batch",
+            actual="9ms",
+            result="not-enough-data",
+            note="the baseline has no such endpoint (optional)",
+        ),
+        outcome="failed",
+        baseline=("main/monday.json", "main/tuesday.json"),
+        of=classification(
+            endpoints=[rpc, new],
+            failures=[
+                failure_kind(
+                    "CatchResponseError('Expected [200], got 502')",
+                    name="/rpc",
+                    status=502,
+                    decision="true",
+                    count=60,
+                    rule=None,
+                )
+            ],
+            rules=[],
+            warnings=("of the baseline, these runs failed their gate: main/monday.json",),
+        ),
+    )
+
+
 def no_evidence() -> Verdict:
     """Return a run in which nothing happened."""
     return verdict(
@@ -284,6 +338,7 @@ def hostile() -> Verdict:
             budgets=[budget_use(attack, stats_of=other.stats)],
             warnings=(HOSTILE, f"::error::{HOSTILE}"),
         ),
+        baseline=(PATH,),
         provenance=Provenance(
             branch=HOSTILE, commit=HOSTILE, link="https://u:hunter2@ci.example/job/7?pipeline=1"
         ),
@@ -295,6 +350,7 @@ CASES = {
     "failed-threshold": failed_threshold(),
     "budget-exceeded": budget_exceeded(),
     "strict-rules": strict_rules(),
+    "baseline": baseline(),
     "no-evidence": no_evidence(),
     "partial": partial(),
     "hostile": hostile(),

@@ -117,7 +117,17 @@ def verdicts(draw: st.DrawFn) -> Verdict:
                 severity=st.sampled_from(get_args(Severity)),
                 rule=st.none() | TEXTS,
                 note=TEXTS,
-            ),
+            )
+            | st.builds(
+                check,
+                st.just("p95 <= baseline + 10%"),
+                endpoint=st.none() | TEXTS,
+                actual=st.none() | FRACTIONS,
+                limit=st.none() | st.integers(-5, 10**12).map(lambda of: f"{of}ms"),
+                baseline=st.just("7ms"),
+                result=st.sampled_from(get_args(CheckResult)),
+            )
+            | st.builds(check, st.just("p95 <= baseline"), actual=FRACTIONS),
             min_size=1,
             max_size=8,
         )

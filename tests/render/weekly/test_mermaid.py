@@ -77,7 +77,7 @@ def test_no_text_of_a_run_is_in_a_diagram() -> None:
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium")
-@pytest.mark.skipif(not MERMAID.exists(), reason="Mermaid is not installed (make pictures)")
+@pytest.mark.skipif(not MERMAID.exists(), reason="Mermaid is not installed (make node)")
 def test_mermaid_draws_them(tmp_path: Path) -> None:
     """Mermaid itself, as GitHub uses it, draws a bar for each number."""
     (tmp_path / "mermaid.js").write_bytes(MERMAID.read_bytes())
