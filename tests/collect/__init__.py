@@ -1,0 +1,1 @@
+"""Paths of many results in, the records of their runs out."""
