@@ -82,9 +82,9 @@ def _run_in_processes(
         with ProcessPoolExecutor(min(jobs, len(chunks))) as pool:
             _run(pool, chunks, settings, finished)
     except BrokenExecutor:
-        for number, chunk in enumerate(chunks):
-            if number not in done:
-                finished(number, [_read_apart(source, settings) for source in chunk])
+        lost = [number for number in range(len(chunks)) if number not in done]
+        for number in lost:
+            finished(number, [_read_apart(source, settings) for source in chunks[number]])
 
 
 def _read_apart(source: Source, settings: Settings) -> Record | Broken:

@@ -35,8 +35,16 @@ def find_sources(inputs: Sequence[str]) -> tuple[Source, ...]:
     found: dict[str, Source] = {}
     for path in inputs:
         for source in _of_folder(path) if os.path.isdir(path) else (_of_file(path),):
-            found.setdefault(os.path.realpath(source.path), source)
+            found.setdefault(_identity(source.path), source)
     return tuple(sorted(found.values()))
+
+
+def _identity(path: str) -> str:
+    """Return what two paths to the same file have in common."""
+    try:
+        return os.path.realpath(path)
+    except (OSError, ValueError):  # ValueError: a NUL in the path
+        return path
 
 
 def _of_file(path: str) -> Source:

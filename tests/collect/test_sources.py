@@ -82,6 +82,15 @@ def test_links_are_followed_and_circles_end() -> None:
     assert found("top") == [("top/link/night.json", "document")]
 
 
+def test_what_looks_like_a_result_and_cannot_be_read_is_left_out() -> None:
+    """In a folder there may be anything; only what is named is worth a word."""
+    Path("mixed").mkdir()
+    Path("mixed/cut.json").write_text('{"stats": [')
+    Path("mixed/page.html").write_text("<html>notes")
+    written(document(), Path("mixed/night.json"))
+    assert found("mixed") == [("mixed/night.json", "document")]
+
+
 def test_an_empty_folder_has_nothing() -> None:
     """And that is no error of the search."""
     Path("empty").mkdir()
