@@ -73,7 +73,7 @@ def _day(option: str, text: str) -> date:
 
 def _week(monday: date, zone: ZoneInfo) -> Period:
     year, number, _ = monday.isocalendar()
-    return _period(f"{year}-W{number:02}", monday, monday + 7 * _DAY, zone)
+    return _period(f"{year:04}-W{number:02}", monday, monday + 7 * _DAY, zone)
 
 
 def _span(first: date, last: date) -> str:

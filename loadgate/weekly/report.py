@@ -15,8 +15,8 @@ from loadgate.week import (
     Record,
     Report,
 )
+from loadgate.weekly import evidence
 from loadgate.weekly.attention import attention, percent
-from loadgate.weekly.evidence import testable
 from loadgate.weekly.frames import Sides, day_rows
 from loadgate.weekly.trends import endpoint_trends, kind_trends, rule_trends, whole_runs
 
@@ -51,7 +51,7 @@ def report(collection: Collection, period: Period, previous: Period, *, today: d
         rules=rules,
         days=_days(sides.now, period),
         collection=collection,
-        tested=testable(),
+        tested=evidence.testable(),
     )
 
 

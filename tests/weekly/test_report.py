@@ -1,0 +1,354 @@
+"""A collection and a period in, the report on it out."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, get_args
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from week_builders import (
+    MONDAY,
+    THIS_WEEK,
+    TODAY,
+    WEEK_BEFORE,
+    collection,
+    endpoint_counts,
+    kind_count,
+    nights,
+    record,
+    rule_use,
+)
+
+from loadgate.model import Outcome
+from loadgate.week import Attention, Broken, Concern, Record, Report
+from loadgate.weekly import choose_period, evidence, report
+from loadgate.weekly.attention import milliseconds, percent
+
+
+def made(*records: Record, **fields: Any) -> Report:
+    """Return the report on the week of the builders."""
+    return report(collection(*records, **fields), THIS_WEEK, WEEK_BEFORE, today=TODAY)
+
+
+def concerns(of: Report) -> dict[Concern, list[str]]:
+    """Return the sentences of what needs a person, by concern, in order."""
+    found: dict[Concern, list[str]] = {}
+    for one in of.attention:
+        found.setdefault(one.concern, []).append(one.sentence)
+    return found
+
+
+def failing(start: datetime, true: int = 0, **fields: Any) -> Record:
+    """Return a run with so many true failures."""
+    return record(start, endpoints=[endpoint_counts(true=true)], **fields)
+
+
+# --- the sentence ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("records", "headline"),
+    [
+        pytest.param([], "Nothing ran.", id="nothing"),
+        pytest.param(
+            [record(nights(0, week=-1)[0])], "Nothing ran, other than the period before.",
+            id="nothing-any-more",
+        ),
+        pytest.param([record()], "1 run, passed; no true failures.", id="one-run"),
+        pytest.param(
+            [record(endpoints=[], outcome="no-evidence")], "1 run, without evidence.",
+            id="no-evidence",
+        ),
+        pytest.param(
+            [failing(start, 2, outcome="failed") for start in nights(0, 1)],
+            "2 runs, 2 failed: 0.2% of the requests truly failed, mostly POST /tools/[id]/state.",
+            id="the-first-week",
+        ),
+        pytest.param(
+            [failing(nights(0)[0], 2), failing(nights(0, week=-1)[0], 1)],
+            "1 run, passed: 0.2% of the requests truly failed, 0.1% the period before, mostly"
+            " POST /tools/[id]/state.",
+            id="two-weeks",
+        ),
+        pytest.param(
+            [
+                record(endpoints=[endpoint_counts(n, true=1) for n in ("/a", "/b")]),
+                record(nights(2)[0], outcome="failed"),
+                record(nights(3)[0], outcome="no-evidence", endpoints=[]),
+            ],
+            "3 runs, 1 failed, 1 without evidence: 0.0667% of the requests truly failed.",
+            id="spread-out",
+        ),
+    ],
+)  # fmt: skip
+def test_the_headline(records: list[Record], headline: str) -> None:
+    """One sentence that says how the week was."""
+    assert made(*records).headline == headline
+
+
+# --- what needs a person --------------------------------------------------------------------------
+
+
+def test_a_quiet_week_needs_nobody() -> None:
+    """Runs passed, nothing changed, rules are used."""
+    runs = [record(night, rules=[rule_use()]) for night in nights(0, 1, 2)]
+    assert made(*runs).attention == ()
+
+
+def test_gates_that_failed_are_told_by_check() -> None:
+    """The most frequent first; a document may not say why."""
+    checks = [("a <= 1: x", "b <= 1: y"), ("b <= 1: y",), ()]
+    runs = [
+        record(night, outcome="failed", failed_checks=failed)
+        for night, failed in zip(nights(0, 1, 2), checks, strict=True)
+    ]
+    assert concerns(made(*runs, record(nights(3)[0])))["gate-failed"] == [
+        "the gate failed in 2 of 4 runs: b <= 1: y",
+        "the gate failed in 1 of 4 runs: a <= 1: x",
+        "the gate failed in 1 of 4 runs: for a reason that its document does not tell",
+    ]
+
+
+def test_changes_are_told_where_the_evidence_supports_them() -> None:
+    """Of endpoints, and of all of them together."""
+    now = [
+        record(n, endpoints=[endpoint_counts(true=9, p95=90)], p95=90.0) for n in nights(*range(6))
+    ]
+    before = [failing(night, 1) for night in nights(*range(6), week=-1)]
+    found = concerns(made(*now, *before))
+    assert found["endpoint-worse"] == [
+        "all endpoints together have 9 times as many true failures: 0.9% of the requests,"
+        " 0.1% before",
+        "POST /tools/[id]/state has 9 times as many true failures: 0.9% of its requests,"
+        " 0.1% before",
+    ]
+    assert found["endpoint-slower"] == [
+        "all endpoints together are 50 ms slower (+125%): p95 90 ms, 40 ms before",
+        "POST /tools/[id]/state is 50 ms slower (+125%): p95 90 ms, 40 ms before",
+    ]
+    none = [failing(night) for night in nights(*range(6), week=-1)]
+    assert "has new true failures" in concerns(made(*now, *none))["endpoint-worse"][1]
+
+
+def test_new_true_failures_are_told() -> None:
+    """With endpoint, number, status and text; expected ones are nobody's concern."""
+    kinds = [
+        kind_count("Boom(*)", status=None),
+        kind_count("", name="", method="", failures=2),
+        kind_count("409", decision="expected", rule="r"),
+    ]
+    of = made(record(kinds=kinds), record(nights(0, week=-1)[0]))
+    assert concerns(of)["new-kind"] == [
+        "POST /tools/[id]/state fails in a new way, 5 times with no status: Boom(*)",
+        "(no name) fails in a new way, 2 times with status 500: (empty error text)",
+    ]
+
+
+def test_rules_that_need_somebody() -> None:
+    """Budgets above 80 %, expired, expiring within 30 days, needed by no run."""
+    rules = [
+        rule_use("near", used=0.21),
+        rule_use("at-80", used=0.2),
+        rule_use("no-budget", budget=None),
+        rule_use("expired", expires=date(2026, 11, 1), state="expired", matched=3),
+        rule_use("expired-idle", expires=date(2026, 11, 1), state="expired", matched=0),
+        rule_use("today", expires=TODAY),
+        rule_use("tomorrow", expires=TODAY + timedelta(days=1)),
+        rule_use("soon", expires=TODAY + timedelta(days=30)),
+        rule_use("later", expires=TODAY + timedelta(days=31)),
+        rule_use("idle", matched=0, state="idle"),
+        rule_use("carve-out", matched=0, state="idle", excuses=False),
+    ]
+    found = concerns(made(record(rules=rules)))
+    assert found["budget"] == ["rule near used 84% of its budget of 25%"]
+    assert found["rule-expired"] == [
+        "rule expired expired on 2026-11-01; it matched 3 failures",
+        "rule expired-idle expired on 2026-11-01",
+    ]
+    assert found["rule-expiring"] == [
+        "rule soon expires in 30 days, 2026-12-23",
+        "rule today expires today, 2026-11-23",
+        "rule tomorrow expires tomorrow, 2026-11-24",
+    ]
+    assert found["rule-idle"] == ["no run needed these rules: idle"]
+
+
+def test_many_idle_rules_are_cut() -> None:
+    """The table has all of them."""
+    rules = [rule_use(f"r{number:02}", matched=0) for number in range(12)]
+    (idle,) = concerns(made(record(rules=rules)))["rule-idle"]
+    assert idle.endswith("r08, r09, ...")
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "commits", "told"),
+    [
+        pytest.param("pfpf", "1234", ["the gate changed its mind 3 times on main"], id="often"),
+        pytest.param("ppff", "1234", [], id="once"),
+        pytest.param("pfff", "1123", ["the gate both passed and failed at commit 1"], id="commit"),
+        pytest.param("pfnf", "....", [], id="commit-not-known"),
+        pytest.param("pnpn", "1111", [], id="without-evidence"),
+    ],
+)
+def test_gates_that_flap(outcomes: str, commits: str, told: list[str]) -> None:
+    """Passed and failed at one commit, or changed its mind three times on a branch."""
+    names: dict[str, Outcome] = {"p": "passed", "f": "failed", "n": "no-evidence"}
+    runs = [
+        record(night, outcome=names[outcome], commit=commit.strip("."))
+        for night, outcome, commit in zip(nights(*range(4)), outcomes, commits, strict=True)
+    ]
+    assert concerns(made(*runs)).get("flapping", []) == told
+
+
+def test_a_branch_that_is_not_known_has_no_name() -> None:
+    """It is one branch all the same."""
+    runs = [
+        record(night, branch="", outcome="failed" if night.day % 2 else "passed")
+        for night in nights(*range(5))
+    ]
+    assert concerns(made(*runs))["flapping"] == ["the gate changed its mind 4 times"]
+
+
+def test_broken_sources_and_empty_runs_are_told() -> None:
+    """Evidence that is missing is no evidence that all is well."""
+    empty = record(outcome="no-evidence", endpoints=[])
+    found = concerns(made(empty, broken=[Broken(source="a.json", problem="is cut")]))
+    assert found["no-evidence"] == ["no requests were made in 1 of 1 run, so nothing was judged"]
+    assert found["broken"] == ["a.json could not be read: is cut"]
+
+
+def test_concerns_are_bounded_and_in_order() -> None:
+    """Ten of each, then how many more; the most urgent kind of concern first."""
+    broken = [Broken(source=f"{number:02}", problem="x") for number in range(15)]
+    kinds = [kind_count(f"error {number}") for number in range(13)]
+    of = made(
+        record(outcome="failed", kinds=kinds, failed_checks=("x",)),
+        record(nights(0, week=-1)[0]),
+        broken=broken,
+    )
+    found = concerns(of)
+    assert [*found] == ["gate-failed", "new-kind", "broken"]
+    assert found["new-kind"][10:] == ["and 3 more like these"]
+    assert found["broken"][10:] == ["and 5 more like these"]
+    assert set(found) <= set(get_args(Concern))
+
+
+def test_names_in_sentences_are_named() -> None:
+    """So that a renderer can set them apart."""
+    kinds = [kind_count("Boom")]
+    of = made(
+        record(outcome="failed", failed_checks=("p95 <= 1ms: POST /x",), kinds=kinds),
+        record(nights(0, week=-1)[0]),
+    )
+    for one in of.attention:
+        assert isinstance(one, Attention)
+        assert one.names
+        assert all(name in one.sentence for name in one.names)
+
+
+# --- all of it ------------------------------------------------------------------------------------
+
+
+def test_a_run_belongs_to_the_period_in_which_it_started() -> None:
+    """To the second, also where it ended in the next one."""
+    last = MONDAY + timedelta(days=7, seconds=-1)
+    of = made(
+        record(MONDAY), record(last), record(MONDAY - timedelta(seconds=1)),
+        record(MONDAY + timedelta(days=7)), record(nights(0, week=-3)[0]),
+    )  # fmt: skip
+    assert [one.started for one in of.runs] == [MONDAY, last]
+    assert len(of.runs_before) == 1
+    assert of.outside == 2
+
+
+def test_days_are_those_of_the_zone() -> None:
+    """Two o'clock at night in Berlin is one in UTC, and midnight may be yesterday's."""
+    late = datetime(2026, 11, 17, 23, 30, tzinfo=UTC)
+    runs = collection(failing(late, 3), record(nights(3)[0], endpoints=[endpoint_counts("/quiet")]))
+    now, before = choose_period(week="2026-W47", timezone="Europe/Berlin", today=TODAY)
+    of = report(runs, now, before, today=TODAY)
+    assert [(one.name, one.day.day, one.true) for one in of.days] == [("/tools/[id]/state", 18, 3)]
+
+
+def test_without_scipy_no_change_is_marked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And the report says that none was tested."""
+    monkeypatch.setattr(evidence, "testable", lambda: False)
+    now = [failing(night, 50) for night in nights(*range(6))]
+    of = made(*now, *(failing(night, 1) for night in nights(*range(6), week=-1)))
+    assert (of.true_rate.direction, of.tested) == ("unclear", False)
+
+
+@pytest.mark.parametrize(
+    ("share", "told"),
+    [
+        pytest.param(None, "unknown", id="unknown"),
+        pytest.param(0.0, "0%", id="none"),
+        pytest.param(0.00123456, "0.123%", id="three-digits"),
+        pytest.param(1.0, "100%", id="all"),
+        pytest.param(1e-9, "0.0000001%", id="tiny"),
+    ],
+)
+def test_shares_as_percentages(share: float | None, told: str) -> None:
+    """Three digits, and never an exponent."""
+    assert percent(share) == told
+
+
+def test_times_as_milliseconds() -> None:
+    """Whole ones."""
+    assert (milliseconds(None), milliseconds(1234.4)) == ("unknown", "1,234 ms")
+
+
+names = st.sampled_from(["/a", "/b", "NA", ""])
+counts = st.integers(0, 10**6)
+rows = st.dictionaries(names, st.tuples(counts, counts, counts), max_size=4).map(
+    lambda of: [
+        endpoint_counts(name, requests=requests + expected + true, expected=expected, true=true)
+        for name, (requests, expected, true) in of.items()
+    ]
+)
+starts = st.integers(-20, 14).map(lambda day: MONDAY + timedelta(days=day))
+drawn = st.lists(
+    st.builds(
+        lambda start, endpoints, outcome, number: record(
+            start + timedelta(seconds=number), endpoints=endpoints, outcome=outcome,
+            kinds=[kind_count(name=row.name, failures=row.true) for row in endpoints if row.true],
+            rules=[rule_use(matched=number)],
+        ),
+        starts, rows, st.sampled_from(get_args(Outcome)), st.integers(0, 10_000),
+    ),
+    max_size=8,
+)  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(drawn, st.randoms(use_true_random=False))
+def test_any_runs_have_a_report(records: list[Record], order: random.Random) -> None:
+    """Its sums are those of its runs and of its endpoints; the order of records changes nothing."""
+    # No two runs are alike: collecting sees to that. What SciPy finds is tested elsewhere.
+    records = [replace(one, label=f"{n}") for n, one in enumerate(records)]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(evidence, "testable", lambda: False)
+        _holds(records, order)
+
+
+def _holds(records: list[Record], order: random.Random) -> None:
+    of = made(*records)
+    assert of.requests == sum(run.requests for run in of.runs)
+    assert of.requests == sum(one.requests for one in of.endpoints)
+    assert of.true == sum(run.true for run in of.runs) == sum(one.true for one in of.endpoints)
+    assert of.expected == sum(one.expected for one in of.endpoints)
+    assert of.true == sum(one.count for one in of.kinds)
+    assert sum(cell.true for cell in of.days) == of.true
+    shuffled = [*records]
+    order.shuffle(shuffled)
+    assert made(*shuffled) == of
+    other = record(nights(0, week=-30)[0], kinds=[kind_count("never seen")])
+    more = made(*records, other)
+    assert (more.requests, more.runs, more.true_rate) == (of.requests, of.runs, of.true_rate)
+    assert replace(more, outside=0, collection=of.collection, kinds=(), attention=()) == replace(
+        of, outside=0, kinds=(), attention=()
+    )
