@@ -18,8 +18,9 @@ from statistics import median
 
 from loadgate.week import Direction, Evidence
 
-ALPHA = 0.05
-"""The corrected p-value up to which a change is real."""
+ALPHA = 0.025
+"""The corrected p-value up to which a change is real. A report makes three families of comparisons
+that can raise an alarm: rates of endpoints, their response times, and the runs as a whole."""
 
 FEWEST_RUNS = 4
 """Runs of each period below which nothing is tested: no outcome could be significant."""
@@ -34,11 +35,15 @@ _DEALS_AT_ONCE = 500
 """Ways that are held in memory together, for all endpoints of a report."""
 
 # How large a difference must be for a person to look at it: shares of failures, by how many times
-# and by how many failures; response times, by which part and by how many milliseconds.
-_RATIO = 1.5
+# and by how many failures; response times, by which part, by how many milliseconds, and by how many
+# times what runs of one period differ by. Response times drift: runs that follow one another are
+# alike, which no test over runs knows, so that without the last one a week in two had a false alarm.
+_RATIO = 2
 _FAILURES = 5
-_LONGER = 0.10
+_LONGER = 0.20
 _MILLISECONDS = 5.0
+_SCATTERS = 2.5
+_TO_DEVIATION = 1.4826  # from the median absolute deviation to the standard one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,8 +161,15 @@ def compare_times(now: Sequence[float], before: Sequence[float]) -> Comparison:
         ),
         now=now,
         before=before,
-        matters=abs(difference) >= max(_MILLISECONDS, _LONGER * shorter),
+        matters=abs(difference)
+        >= max(_MILLISECONDS, _LONGER * shorter, _SCATTERS * _scatter(now, before)),
     )
+
+
+def _scatter(now: Sequence[float], before: Sequence[float]) -> float:
+    """Return by how much runs differ from the middle of their own period, robustly."""
+    apart = [abs(one - median(side)) for side in (now, before) for one in side]
+    return _TO_DEVIATION * median(apart) if apart else 0.0
 
 
 def _time_words(difference: float, before: float | None) -> str:

@@ -1,0 +1,156 @@
+"""Simulated weeks in, how often the report raises a false alarm and how often it finds a change, out.
+
+Failures come in bursts: of the requests of a run, a share fails that differs from run to run (beta-binomial),
+and some nights are bad for all endpoints at once. Response times drift from run to run. With these
+weeks nothing changed, any mark is a false alarm; then one endpoint truly changes, and a mark on it is
+a detection. (`python benchmarks/weekly_evidence.py`; docs/weekly-report.md has the table.)
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from loadgate.week import Evidence
+from loadgate.weekly.evidence import Comparison, Sample, compare_rates, compare_times, judge
+
+REQUESTS = 5000  # of an endpoint in a run
+BURSTS = 0.15  # of the nights are bad for all endpoints,
+BURST = 8  # times as many failures then
+SPREAD = 0.1  # of the share of failures: a + b of its beta distribution, as a part of the requests
+JITTER = 0.06  # standard deviation of a run's p95, relative
+DRIFT = 0.5  # how much of that the next run keeps
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """A kind of service, and how often it is tested."""
+
+    runs: int
+    endpoints: int
+    rate: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What happens to the first endpoint in the second week."""
+
+    name: str
+    failures: float = 1.0
+    slower: float = 1.0
+
+
+NOTHING = Change(name="nothing")
+CHANGES = (
+    Change(name="failures x2", failures=2),
+    Change(name="failures x3", failures=3),
+    Change(name="failures x5", failures=5),
+    Change(name="failures x10", failures=10),
+    Change(name="p95 +20%", slower=1.2),
+    Change(name="p95 +50%", slower=1.5),
+)
+SETTINGS = (
+    Setting(runs=5, endpoints=10, rate=0.002),
+    Setting(runs=7, endpoints=10, rate=0.0),
+    Setting(runs=7, endpoints=10, rate=0.002),
+    Setting(runs=7, endpoints=30, rate=0.002),
+    Setting(runs=7, endpoints=30, rate=0.01),
+    Setting(runs=14, endpoints=30, rate=0.002),
+    Setting(runs=30, endpoints=30, rate=0.002),
+    Setting(runs=30, endpoints=100, rate=0.002),
+)
+
+
+def main() -> int:
+    """Print a row for each setting."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--weeks", type=int, default=200, help="simulated weeks for each figure")
+    weeks = parser.parse_args().weeks
+    print("| runs a week | endpoints | rate | false alarms |" + cells(c.name for c in CHANGES))
+    print("|--:|--:|--:|--:|" + cells("--:" for _ in CHANGES).replace(" ", ""))
+    for setting in SETTINGS:
+        dealt = np.random.default_rng(2026)
+        alarms = sum(alarm(setting, dealt) for _ in range(weeks))
+        found = [detected(setting, change, weeks, dealt) for change in CHANGES]
+        print(
+            f"| {setting.runs} | {setting.endpoints} | {setting.rate:.1%} | {alarms / weeks:.1%} |"
+            + cells(f"{share:.0%}" for share in found),
+            flush=True,
+        )
+    return 0
+
+
+def cells(texts: Iterator[str]) -> str:
+    """Return the cells of a row of a Markdown table."""
+    return "".join(f" {text} |" for text in texts)
+
+
+def alarm(setting: Setting, dealt: np.random.Generator) -> bool:
+    """Say whether a week in which nothing changed has a mark, on an endpoint or on all of them."""
+    return any(one.direction in {"worse", "better"} for one in week(setting, NOTHING, dealt))
+
+
+def detected(setting: Setting, change: Change, weeks: int, dealt: np.random.Generator) -> float:
+    """Return the share of weeks in which the endpoint that changed is marked."""
+    place = 0 if change.failures != 1 else setting.endpoints
+    if change.failures != 1 and not setting.rate:
+        return float("nan")
+    marks = (week(setting, change, dealt)[place].direction == "worse" for _ in range(weeks))
+    return sum(marks) / weeks
+
+
+def week(setting: Setting, change: Change, dealt: np.random.Generator) -> list[Evidence]:
+    """Simulate two weeks; return what is said of rates, of response times, and of whole runs."""
+    now = [simulate(setting, change if place == 0 else NOTHING, dealt, burst)
+           for burst in [bursts(setting, dealt)] for place in range(setting.endpoints)]  # fmt: skip
+    before = [simulate(setting, NOTHING, dealt, burst)
+              for burst in [bursts(setting, dealt)] for _ in range(setting.endpoints)]  # fmt: skip
+    rates = [
+        compare_rates(sample(a), sample(b)) for (a, _), (b, _) in zip(now, before, strict=True)
+    ]
+    times = [compare_times([*a], [*b]) for (_, a), (_, b) in zip(now, before, strict=True)]
+    return [*judge(rates), *judge(times), *judge([whole(now, before)])]
+
+
+def bursts(setting: Setting, dealt: np.random.Generator) -> np.ndarray:
+    """Return by how much each night's failures are multiplied."""
+    return np.where(dealt.random(setting.runs) < BURSTS, BURST, 1.0)
+
+
+def simulate(
+    setting: Setting, change: Change, dealt: np.random.Generator, burst: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the failures and the p95 of an endpoint in each run of a week."""
+    mean = np.clip(setting.rate * change.failures * burst, 1e-12, 0.5)
+    size = SPREAD * REQUESTS
+    share = dealt.beta(mean * size, (1 - mean) * size) if setting.rate else np.zeros(setting.runs)
+    failures = dealt.binomial(REQUESTS, share)
+    noise = np.empty(setting.runs)
+    last = dealt.normal()
+    for place in range(setting.runs):
+        last = DRIFT * last + np.sqrt(1 - DRIFT**2) * dealt.normal()
+        noise[place] = last
+    return failures, np.round(100.0 * change.slower * np.exp(JITTER * noise))
+
+
+def sample(failures: np.ndarray) -> Sample:
+    """Return the failures of the runs with their requests."""
+    return Sample(failures=failures.tolist(), requests=[REQUESTS] * len(failures))
+
+
+def whole(
+    now: list[tuple[np.ndarray, np.ndarray]], before: list[tuple[np.ndarray, np.ndarray]]
+) -> Comparison:
+    """Compare the failures of all endpoints together."""
+    sums = [sum(failures for failures, _ in side) for side in (now, before)]
+    requests = REQUESTS * len(now)
+    samples = [Sample(failures=s.tolist(), requests=[requests] * len(s)) for s in sums]
+    return compare_rates(*samples)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
