@@ -1,9 +1,9 @@
-"""Simulated weeks in, how often the report raises a false alarm and how often it finds a change, out.
+"""Simulated weeks in, how often the report has a false alarm and how often it finds a change, out.
 
-Failures come in bursts: of the requests of a run, a share fails that differs from run to run (beta-binomial),
-and some nights are bad for all endpoints at once. Response times drift from run to run. With these
-weeks nothing changed, any mark is a false alarm; then one endpoint truly changes, and a mark on it is
-a detection. (`python benchmarks/weekly_evidence.py`; docs/weekly-report.md has the table.)
+Failures come in bursts: of the requests of a run, a share fails that differs from run to run
+(beta-binomial), and some nights are bad for all endpoints at once. Response times drift from run to
+run. First nothing changes, and any mark is a false alarm; then one endpoint truly does, and a mark
+on it is a detection. (`python benchmarks/weekly_evidence.py`; docs/weekly-report.md has the table.)
 """
 
 from __future__ import annotations

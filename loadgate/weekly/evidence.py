@@ -37,7 +37,7 @@ _DEALS_AT_ONCE = 500
 # How large a difference must be for a person to look at it: shares of failures, by how many times
 # and by how many failures; response times, by which part, by how many milliseconds, and by how many
 # times what runs of one period differ by. Response times drift: runs that follow one another are
-# alike, which no test over runs knows, so that without the last one a week in two had a false alarm.
+# alike, which no test over runs knows; without the last one, every other week had a false alarm.
 _RATIO = 2
 _FAILURES = 5
 _LONGER = 0.20
