@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from loadgate.baseline import Baseline, Comparison, identity, value
+from loadgate.errors import UsageError
+from loadgate.masking import Endpoint
 from loadgate.model import (
     BudgetUse,
     Check,
     CheckResult,
     Classification,
     EndpointResult,
+    FailureKind,
     Metric,
-    Operator,
+    Offset,
     Outcome,
     Policy,
     RuleResult,
@@ -20,8 +25,11 @@ from loadgate.model import (
     Verdict,
 )
 from loadgate.share import share
+from loadgate.thresholds import NEW_KINDS, needs_baseline
+from loadgate.wilson import holds, wilson_beyond
 
 _RULES_NAMED = 5
+_KINDS_NAMED = 3
 _RULES_COUNTED: dict[str, Callable[[RuleResult], bool]] = {
     # A carve-out that matched nothing is as it should be.
     "idle_rules": lambda result: result.state == "idle" and result.rule.excuses,
@@ -30,19 +38,62 @@ _RULES_COUNTED: dict[str, Callable[[RuleResult], bool]] = {
 }
 
 
-def evaluate(classification: Classification, policy: Policy) -> Verdict:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Judged:
+    """What thresholds are held against."""
+
+    classification: Classification
+    comparison: Comparison | None
+    """None: there is no baseline."""
+    optional: bool
+    """That there is none was allowed."""
+
+
+def evaluate(
+    classification: Classification, policy: Policy, baseline: Baseline | None = None
+) -> Verdict:
     """Hold the classification against every threshold and budget of the policy.
+
+    Without a baseline, thresholds that need one are missing, which fails; where the baseline says
+    that there is none, which was allowed, there is not enough data for them. Raises UsageError
+    where the run itself is part of the baseline.
 
     All arithmetic that decides is exact: a rate is a fraction of two whole numbers, a limit the
     decimal number that was written, so 1 of 1,000 meets `<= 0.1%`.
     """
+    measured = None
+    if baseline is not None:
+        classification = _beside(classification, policy, baseline)
+        measured = baseline.measured
+    judged = _Judged(
+        classification=classification,
+        comparison=None if measured is None else Comparison(classification, measured),
+        optional=baseline is not None,
+    )
     checks = tuple(
-        [check for threshold in policy.thresholds for check in _checks(threshold, classification)]
+        [check for threshold in policy.thresholds for check in _checks(threshold, judged)]
         + [_budget(use) for use in classification.budgets]
     )
     return Verdict(
-        classification=classification, outcome=_outcome(classification, checks), checks=checks
+        classification=classification,
+        outcome=_outcome(classification, checks),
+        checks=checks,
+        baseline=() if baseline is None else tuple(baseline.runs.values()),
     )
+
+
+def _beside(classification: Classification, policy: Policy, baseline: Baseline) -> Classification:
+    """Return the classification with what must be said of its baseline; refuse a run's own."""
+    same = baseline.runs.get(identity(classification))
+    if same is not None:
+        raise UsageError(
+            f"--baseline {same}: is the run that is judged, which never is worse than itself\n"
+            "  Name runs that were there before it."
+        )
+    warnings = baseline.warnings
+    if baseline.measured is not None and not any(map(needs_baseline, policy.thresholds)):
+        warnings += ("no threshold looks at the baseline (new_failure_kinds <= 0 would)",)
+    return replace(classification, warnings=(*classification.warnings, *warnings))
 
 
 def _outcome(classification: Classification, checks: tuple[Check, ...]) -> Outcome:
@@ -54,10 +105,11 @@ def _outcome(classification: Classification, checks: tuple[Check, ...]) -> Outco
     return "failed" if broken else "passed"
 
 
-def _checks(threshold: Threshold, classification: Classification) -> Iterator[Check]:
+def _checks(threshold: Threshold, judged: _Judged) -> Iterator[Check]:
     """Hold one threshold against the run, or against each endpoint that it is about."""
+    classification = judged.classification
     if threshold.endpoint is None:
-        yield _check(threshold, classification.total, None, classification)
+        yield _check(threshold, classification.total, None, judged)
         return
     occurred = False
     for row in classification.endpoints:
@@ -67,14 +119,14 @@ def _checks(threshold: Threshold, classification: Classification) -> Iterator[Ch
         ):
             occurred = True
             endpoint = f"{stats.method} {stats.name}".strip()
-            yield _check(threshold, row, endpoint, classification)
+            yield _check(threshold, row, endpoint, judged)
     if not occurred:
         yield Check(
             require=threshold.require,
             endpoint=threshold.endpoint.text,
             metric=threshold.metric,
             actual=None,
-            limit=threshold.limit,
+            limit=None if isinstance(threshold.limit, Offset) else threshold.limit,
             result="not-enough-data" if threshold.optional else "missing",
             severity=threshold.severity,
             note="no endpoint of the run matches" + (" (optional)" if threshold.optional else ""),
@@ -82,21 +134,29 @@ def _checks(threshold: Threshold, classification: Classification) -> Iterator[Ch
 
 
 def _check(
-    threshold: Threshold, row: EndpointResult, endpoint: str | None, classification: Classification
+    threshold: Threshold, row: EndpointResult, endpoint: str | None, judged: _Judged
 ) -> Check:
     """Hold one threshold against one endpoint, or the run."""
-    actual, note = _actual(threshold.metric, row, classification)
+    place = None if endpoint is None else (row.stats.method, row.stats.name)
+    actual, note = _actual(threshold.metric, row, judged, place)
+    limit, base, lacking = _limit(threshold, judged, place)
     result: CheckResult
-    if actual is None:
+    if needs_baseline(threshold) and judged.comparison is None:
+        result = "not-enough-data" if judged.optional else "missing"
+        note = "there is no baseline"
+    elif actual is None:
         result = "missing"
     elif row.stats.requests < threshold.min_requests:
         result = "not-enough-data"
         note = f"{row.stats.requests:,} of the {threshold.min_requests:,} requests it needs"
-    elif _holds(actual, threshold.operator, threshold.limit):
+    elif limit is None:
+        result = "not-enough-data" if threshold.optional else "missing"
+        note = lacking + (" (optional)" if threshold.optional else "")
+    elif holds(actual, threshold.operator, limit):
         result = "passed"
     elif threshold.confidence is not None and row.stats.requests:
-        beyond = _wilson_beyond(
-            actual, row.stats.requests, threshold.operator, threshold.limit, threshold.confidence
+        beyond = wilson_beyond(
+            actual, row.stats.requests, threshold.operator, limit, threshold.confidence
         )
         result = "failed" if beyond else "passed"
         note = (
@@ -110,11 +170,28 @@ def _check(
         endpoint=endpoint,
         metric=threshold.metric,
         actual=actual,
-        limit=threshold.limit,
+        limit=limit,
         result=result,
         severity=threshold.severity,
         note=note,
+        baseline=base,
     )
+
+
+def _limit(
+    threshold: Threshold, judged: _Judged, place: Endpoint | None
+) -> tuple[Fraction | None, Fraction | None, str]:
+    """Return the limit, the value of the baseline that it was put on, and what that lacks."""
+    if not isinstance(threshold.limit, Offset):
+        return threshold.limit, None, ""
+    of = None if judged.comparison is None else judged.comparison.row(place)
+    if of is None:
+        return None, None, "the baseline has no such endpoint"
+    base = value(of, threshold.metric)
+    if base is None:
+        return None, None, f"the baseline has no {threshold.metric.name} here"
+    offset = threshold.limit.amount * (base if threshold.limit.relative else 1)
+    return base + offset, base, ""
 
 
 def _budget(use: BudgetUse) -> Check:
@@ -135,13 +212,14 @@ def _budget(use: BudgetUse) -> Check:
 
 
 def _actual(
-    metric: Metric, row: EndpointResult, classification: Classification
+    metric: Metric, row: EndpointResult, judged: _Judged, place: Endpoint | None
 ) -> tuple[Fraction | None, str]:
     """Return the value of a metric in the unit of its kind; without one, None and why."""
+    classification = judged.classification
     match metric.kind:
         case "rate":
-            value = share(_count(metric.name.replace("_rate", "s"), row), row.stats.requests)
-            return value, "" if value is not None else "no requests"
+            rate = share(_count(metric.name.replace("_rate", "s"), row), row.stats.requests)
+            return rate, "" if rate is not None else "no requests"
         case "count" if metric.name == "task_exceptions":
             exceptions = classification.run.task_exceptions
             if exceptions is None:
@@ -149,13 +227,27 @@ def _actual(
             return Fraction(exceptions), ""
         case "count" if metric.name in _RULES_COUNTED:
             rules = [r.rule.id for r in classification.rules if _RULES_COUNTED[metric.name](r)]
-            more = f" and {len(rules) - _RULES_NAMED:,} more" if len(rules) > _RULES_NAMED else ""
-            return Fraction(len(rules)), ", ".join(rules[:_RULES_NAMED]) + more
+            return Fraction(len(rules)), _first(rules, _RULES_NAMED, ", ")
+        case "count" if metric.name == NEW_KINDS:
+            if judged.comparison is None:
+                return None, ""
+            kinds = judged.comparison.new_kinds(place)
+            return Fraction(len(kinds)), _first([*map(_named, kinds)], _KINDS_NAMED, "; ")
         case "count":
             return Fraction(_count(metric.name, row)), ""
         case "throughput":
             return _number(row.stats.rps)
     return _latency(metric, row)
+
+
+def _first(texts: list[str], number: int, between: str) -> str:
+    more = f" and {len(texts) - number:,} more" if len(texts) > number else ""
+    return between.join(texts[:number]) + more
+
+
+def _named(kind: FailureKind) -> str:
+    text = kind.signature or "no error text"
+    return f"new at {kind.method} {kind.name}: {text}"
 
 
 def _count(name: str, row: EndpointResult) -> int:
@@ -192,27 +284,3 @@ def _number(value: float | None) -> tuple[Fraction | None, str]:
     if value is None:
         return None, "the files do not say"
     return Fraction(repr(value)), ""
-
-
-def _holds(actual: Fraction, operator: Operator, limit: Fraction) -> bool:
-    comparisons = {"<=": actual <= limit, "<": actual < limit, ">=": actual >= limit}
-    return comparisons.get(operator, actual > limit)
-
-
-def _wilson_beyond(
-    actual: Fraction, requests: int, operator: Operator, limit: Fraction, confidence: float
-) -> bool:
-    """Say whether the one-sided Wilson score bound too is beyond the limit (Wilson 1927).
-
-    The bound of p is the p0 at which (p - p0)^2 n = z^2 p0 (1 - p0); so it is beyond the limit just
-    when the left side is greater at p0 = limit, which needs no square root. z is the quantile of
-    the normal distribution at `confidence`.
-    """
-    from statistics import NormalDist
-
-    z = Fraction(NormalDist().inv_cdf(confidence))
-    distance = (actual - limit) ** 2 * requests
-    margin = z**2 * limit * (1 - limit)
-    if operator in {"<=", ">="}:
-        return distance > margin
-    return distance >= margin

@@ -150,6 +150,16 @@ class Metric:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Offset:
+    """How far a limit is from the value that the baseline has: "baseline + 10%"."""
+
+    amount: Fraction
+    """Negative: below the baseline."""
+    relative: bool
+    """True: the amount is a share of the baseline's value; False: in the unit of the kind."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Threshold:
     """A condition on a metric that the run, or each matching endpoint, must meet."""
 
@@ -157,8 +167,8 @@ class Threshold:
     """As written, white space folded: "true_failure_rate <= 0.1%"."""
     metric: Metric
     operator: Operator
-    limit: Fraction
-    """In the unit of the metric's kind."""
+    limit: Fraction | Offset
+    """In the unit of the metric's kind, or as far from what the baseline has."""
     endpoint: EndpointPattern | None = None
     """None: the whole run."""
     optional: bool = False
@@ -300,7 +310,8 @@ class Check:
     metric: Metric
     actual: Fraction | None
     """In the unit of the metric's kind; None: there is no such number."""
-    limit: Fraction
+    limit: Fraction | None
+    """In the same unit; None: it would be what the baseline has, which has no such number."""
     result: CheckResult
     """"missing" (no such endpoint, or no such number) fails, like "failed"; an optional endpoint
     that never occurs is "not-enough-data", which does not."""
@@ -309,6 +320,8 @@ class Check:
     """For a budget, the id of its rule."""
     note: str = ""
     """What must be said beside the numbers: the Wilson bound, why there is no number."""
+    baseline: Fraction | None = None
+    """The value of the baseline that the limit was put on; None: none was."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -330,3 +343,5 @@ class Verdict:
     checks: tuple[Check, ...]
     """Thresholds in the order of the policy, then budgets."""
     provenance: Provenance = Provenance()
+    baseline: tuple[str, ...] = ()
+    """The runs of the baseline that it was held against, as the user would name them."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from loadgate.thresholds import (
     OF_RULES,
     STRICT_RULES,
     command_line_thresholds,
+    needs_baseline,
     run_threshold,
 )
 from loadgate.violations import Problem, bounded, in_words, violations
@@ -77,6 +78,14 @@ def load_policy(
         today=today or datetime.now(UTC).date(),
         examples=tuple(example for file in files for example in file.examples),
     )
+
+
+def without_baseline(policy: Policy) -> Policy:
+    """Return the policy for runs without a baseline: what then is left must demand something."""
+    if all(one.metric.name in OF_RULES or needs_baseline(one) for one in policy.thresholds):
+        default = run_threshold(DEFAULT_THRESHOLD, "default")
+        return replace(policy, thresholds=(default, *policy.thresholds))
+    return policy
 
 
 def presets() -> dict[str, Path]:

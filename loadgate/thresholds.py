@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import cast, get_args
 
 from loadgate.errors import UsageError
-from loadgate.model import Metric, MetricKind, Operator, Threshold
+from loadgate.model import Metric, MetricKind, Offset, Operator, Threshold
 from loadgate.nearest import hint, quoted
 
 COMMAND_LINE = "--threshold"
@@ -28,6 +28,9 @@ PER_RUN_ONLY = {
 }
 """The metrics that no endpoint has, and why."""
 
+NEW_KINDS = "new_failure_kinds"
+"""The metric that is about the difference to the baseline."""
+
 STRICT_RULES = tuple(f"{name} <= 0" for name in OF_RULES)
 """What `--strict-rules` demands."""
 
@@ -37,6 +40,7 @@ _KINDS: dict[str, MetricKind] = {
     "expected_failures": "count",
     "true_failures": "count",
     "task_exceptions": "count",
+    NEW_KINDS: "count",
     "failure_rate": "rate",
     "expected_failure_rate": "rate",
     "true_failure_rate": "rate",
@@ -64,7 +68,13 @@ _UNIT_SENTENCES: dict[MetricKind, str] = {
     "throughput": "is a number of requests a second without a unit, such as 250",
 }
 
+_SHARE = {"%": Fraction(1, 100)}
+_OR_A_SHARE = ", or a share of the baseline's, such as 10%"
+_AROUND = ", nor baseline, baseline + 5% or baseline - 5%"
+
 _DEMAND = re.compile(r"\s*([^\s<>=!≤≥≠]+)\s*([<>=!≤≥≠]+)\s*(.*?)\s*", re.DOTALL)
+_OFFSET = re.compile(r"baseline(?:\s*([+-])\s*(.*))?", re.DOTALL)
+_MEANT = re.compile("base", re.IGNORECASE)
 _VALUE = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z%]*)")
 _PERCENTILE = re.compile(r"p([0-9]+(?:\.[0-9]+)?)")
 _PERCENT = re.compile(r"([0-9]+(?:\.[0-9]+)?)%")
@@ -83,8 +93,8 @@ class Demand:
     """As written, with white space only around the operator."""
     metric: Metric
     operator: Operator
-    limit: Fraction
-    """In the unit of the metric's kind."""
+    limit: Fraction | Offset
+    """In the unit of the metric's kind, or as far from what the baseline has."""
 
 
 def parse_demand(text: str) -> Demand:
@@ -99,7 +109,7 @@ def parse_demand(text: str) -> Demand:
     metric = _metric(name)
     if sign not in get_args(Operator):
         raise DemandError(f"there is no operator {quoted(sign)}; the operators are <=, <, >=, >")
-    limit, written = _limit(metric, value)
+    limit, written = _limit_or_offset(metric, value)
     return Demand(
         require=f"{name} {sign} {written}",
         metric=metric,
@@ -145,6 +155,11 @@ def run_threshold(text: str, origin: str) -> Threshold:
     )
 
 
+def needs_baseline(threshold: Threshold) -> bool:
+    """Say whether a threshold holds a run against others."""
+    return isinstance(threshold.limit, Offset) or threshold.metric.name == NEW_KINDS
+
+
 def _echoed(text: str) -> str:
     return f"'{quoted(text)[1:-1]}'"
 
@@ -171,21 +186,40 @@ def _shortest(number: str) -> str:
     return (whole.lstrip("0") or "0") + (f".{decimals}" if decimals else "")
 
 
-def _limit(metric: Metric, value: str) -> tuple[Fraction, str]:
-    """Return the limit in the unit of the metric's kind, and as written without white space."""
+def _limit_or_offset(metric: Metric, value: str) -> tuple[Fraction | Offset, str]:
+    """Return the limit, or how far it is from the baseline, and as written, white space folded."""
+    match = _OFFSET.fullmatch(value)
+    if match is None:
+        limit, _, written = _amount(metric, value, _UNITS[metric.kind])
+        if metric.kind == "rate" and limit > 1:
+            raise DemandError(f"{metric.name} never is above 100%")
+        return limit, written
+    if metric.name in OF_RULES or metric.name == NEW_KINDS:
+        raise DemandError(f"a baseline has no {metric.name}; demand a number, such as 0")
+    sign, text = match.groups()
+    if sign is None:
+        return Offset(amount=Fraction(0), relative=False), "baseline"
+    amount, unit, written = _amount(metric, text, _SHARE | _UNITS[metric.kind], _OR_A_SHARE)
+    relative = unit == "%" and metric.kind != "rate"
+    if unit == "%" and amount > 1 and (sign == "-" or not relative):
+        raise DemandError(f"{quoted(value)} is more than 100% away from the baseline")
+    offset = Offset(amount=-amount if sign == "-" else amount, relative=relative)
+    return offset, f"baseline {sign} {written}"
+
+
+def _amount(
+    metric: Metric, value: str, units: Mapping[str, Fraction], otherwise: str = ""
+) -> tuple[Fraction, str, str]:
+    """Return a number in the unit of the metric's kind, its unit, and both as written."""
+    sentence = _UNIT_SENTENCES[metric.kind] + ("" if metric.kind == "rate" else otherwise)
     match = _VALUE.fullmatch(value)
     if match is None or len(match[1]) > _NUMBER_LENGTH:
         raise DemandError(
             f"{quoted(value)} is no number such as 10 or 0.1 with its unit,"
-            f" {_NUMBER_LENGTH} characters at most; {metric.name} {_UNIT_SENTENCES[metric.kind]}"
+            f" {_NUMBER_LENGTH} characters at most{_AROUND if _MEANT.match(value) else ''};"
+            f" {metric.name} {sentence}"
         )
     number, unit = match.groups()
-    factor = _UNITS[metric.kind].get(unit)
-    if factor is None or (metric.kind == "count" and "." in number):
-        raise DemandError(
-            f"the value {quoted(value)} does not fit: {metric.name} {_UNIT_SENTENCES[metric.kind]}"
-        )
-    limit = Fraction(number) * factor
-    if metric.kind == "rate" and limit > 1:
-        raise DemandError(f"{metric.name} never is above 100%")
-    return limit, number + unit
+    if unit not in units or (metric.kind == "count" and not unit and "." in number):
+        raise DemandError(f"the value {quoted(value)} does not fit: {metric.name} {sentence}")
+    return Fraction(number) * units[unit], unit, number + unit

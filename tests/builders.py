@@ -21,6 +21,7 @@ from loadgate.model import (
     Latency,
     Metric,
     MetricKind,
+    Offset,
     Operator,
     Outcome,
     Policy,
@@ -201,7 +202,7 @@ def metric(name: str = "true_failure_rate") -> Metric:
         kind = "rate"
     elif name == "rps":
         kind = "throughput"
-    elif name.endswith(("requests", "failures", "exceptions", "rules")):
+    elif name.endswith(("requests", "failures", "exceptions", "kinds", "rules")):
         kind = "count"
     else:
         kind = "latency"
@@ -228,13 +229,13 @@ def threshold(
     origin: str = "loadgate.toml",
 ) -> Threshold:
     """Return a threshold; metric, operator and limit follow from `require`, "METRIC OP VALUE"."""
-    name, sign, value = require.split()
+    name, sign, value = require.split(maxsplit=2)
     operators: dict[str, Operator] = {"<=": "<=", "<": "<", ">=": ">=", ">": ">"}
     return Threshold(
         require=require,
         metric=metric(name),
         operator=operators[sign],
-        limit=limit_of(value),
+        limit=_offset_of(value) if value.startswith("baseline") else limit_of(value),
         endpoint=None if endpoint is None else EndpointPattern.parse(endpoint),
         optional=optional,
         min_requests=min_requests,
@@ -242,6 +243,13 @@ def threshold(
         severity=severity,
         origin=origin,
     )
+
+
+def _offset_of(value: str) -> Offset:
+    """Return what "baseline + 10%", "baseline - 50ms" or "baseline" says of a latency."""
+    _, *rest = value.split()
+    amount = limit_of("".join(rest).lstrip("+-")) if rest else Fraction(0)
+    return Offset(amount=-amount if rest[:1] == ["-"] else amount, relative=value.endswith("%"))
 
 
 def policy(
@@ -356,19 +364,27 @@ def check(
     severity: Severity = "error",
     rule: str | None = None,
     note: str = "",
+    limit: str | None = None,
+    baseline: str | None = None,
 ) -> Check:
-    """Return a check; metric and limit follow from `require`, `actual` may be text like a limit."""
-    name, _, value = require.split()
+    """Return a check; metric and limit follow from `require`, `actual` may be text like a limit.
+
+    For "p95 <= baseline + 10%" the limit that it leads to must be told, else there is none.
+    """
+    name, _, value = require.split(maxsplit=2)
+    if not value.startswith("baseline"):
+        limit = value
     return Check(
         require=require,
         endpoint=endpoint,
         metric=metric(name),
         actual=limit_of(actual) if isinstance(actual, str) else actual,
-        limit=limit_of(value),
+        limit=None if limit is None else limit_of(limit),
         result=result,
         severity=severity,
         rule=rule,
         note=note,
+        baseline=None if baseline is None else limit_of(baseline),
     )
 
 
@@ -418,6 +434,7 @@ def verdict(
     outcome: Outcome = "passed",
     of: Classification | None = None,
     provenance: Provenance = Provenance(),  # noqa: B008 - it is frozen
+    baseline: tuple[str, ...] = (),
 ) -> Verdict:
     """Return a verdict; by default it passed its only check."""
     return Verdict(
@@ -425,4 +442,5 @@ def verdict(
         outcome=outcome,
         checks=checks or (check(),),
         provenance=provenance,
+        baseline=baseline,
     )

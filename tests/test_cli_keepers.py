@@ -268,7 +268,7 @@ def test_bash_completes() -> None:
         "rate-limiting",
         "compopt -o default",
         "",
-        "rules result lint",
+        "rules result lint report comparison",
         "compopt -o default",
         "",
     ]

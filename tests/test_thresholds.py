@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loadgate.errors import UsageError
-from loadgate.model import Metric
+from loadgate.model import Metric, Offset
 from loadgate.thresholds import (
     METRICS,
     DemandError,
@@ -40,6 +40,102 @@ def test_demands(text: str, require: str, limit: Fraction) -> None:
     demand = parse_demand(text)
     assert (demand.require, demand.limit) == (require, limit)
     assert demand.require.split()[1] == demand.operator
+
+
+@pytest.mark.parametrize(
+    ("text", "require", "limit"),
+    [
+        pytest.param(
+            "true_failure_rate <= baseline+0.05%",
+            "true_failure_rate <= baseline + 0.05%",
+            Offset(amount=Fraction(1, 2000), relative=False),
+            id="percentage-points",
+        ),
+        pytest.param(
+            "p95<=baseline  +\n10 %",
+            "p95 <= baseline + 10%",
+            Offset(amount=Fraction(1, 10), relative=True),
+            id="share-of-a-time",
+        ),
+        pytest.param(
+            "p95 <= baseline + 250%",
+            "p95 <= baseline + 250%",
+            Offset(amount=Fraction(5, 2), relative=True),
+            id="more-than-twice",
+        ),
+        pytest.param(
+            "p95 <= baseline + 1.5s",
+            "p95 <= baseline + 1.5s",
+            Offset(amount=Fraction(1500), relative=False),
+            id="time",
+        ),
+        pytest.param(
+            "rps >= baseline - 12.5%",
+            "rps >= baseline - 12.5%",
+            Offset(amount=Fraction(-1, 8), relative=True),
+            id="share-of-throughput",
+        ),
+        pytest.param(
+            "rps >= baseline - 2.5",
+            "rps >= baseline - 2.5",
+            Offset(amount=Fraction(-5, 2), relative=False),
+            id="throughput",
+        ),
+        pytest.param(
+            "requests > baseline - 2.5%",
+            "requests > baseline - 2.5%",
+            Offset(amount=Fraction(-1, 40), relative=True),
+            id="share-of-a-count",
+        ),
+        pytest.param(
+            "task_exceptions <= baseline",
+            "task_exceptions <= baseline",
+            Offset(amount=Fraction(0), relative=False),
+            id="as-it-is",
+        ),
+    ],
+)
+def test_demands_on_the_baseline(text: str, require: str, limit: Offset) -> None:
+    """Percent are points of a rate, and a share of what the baseline has of everything else."""
+    demand = parse_demand(text)
+    assert (demand.require, demand.limit) == (require, limit)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        pytest.param(
+            "p95 <= baseline + 10",
+            "written with ms or s, such as 800ms, or a share of the baseline's",
+            id="unit",
+        ),
+        pytest.param(
+            "failure_rate <= baseline + 5", "written with %, such as 0.5%", id="rate-unit"
+        ),
+        pytest.param(
+            "failures <= baseline + 1.5", "or a share of the baseline's", id="half-a-count"
+        ),
+        pytest.param("failures <= baseline + 5ms", "does not fit", id="foreign-unit"),
+        pytest.param("p95 <= baseline +", "is no number", id="no-amount"),
+        pytest.param("p95 <= baseline + -5ms", "is no number", id="two-signs"),
+        pytest.param(
+            "p95 <= baseline * 2", "nor baseline, baseline + 5% or baseline - 5%", id="times"
+        ),
+        pytest.param("p95 <= Baseline", "nor baseline, baseline + 5%", id="upper-case"),
+        pytest.param("p95 <= 2 baseline", "does not fit", id="factor"),
+        pytest.param("p95 <= baselines", "is no number", id="plural"),
+        pytest.param(f"p95 <= baseline + {'9' * 31}%", "30 characters at most", id="long"),
+        pytest.param("failure_rate <= baseline + 101%", "more than 100% away", id="points"),
+        pytest.param("rps >= baseline - 101%", "more than 100% away", id="less-than-nothing"),
+        pytest.param("idle_rules <= baseline", "a baseline has no idle_rules", id="of-rules"),
+        pytest.param("new_failure_kinds <= baseline", "demand a number, such as 0", id="new-kinds"),
+    ],
+)
+def test_what_is_no_demand_on_the_baseline(text: str, words: str) -> None:
+    """Whatever cannot be meant exactly is refused here, too."""
+    with pytest.raises(DemandError) as caught:
+        parse_demand(text)
+    assert words in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -103,7 +199,7 @@ def test_what_is_no_demand(text: str, words: str) -> None:
     assert words in str(caught.value)
 
 
-@given(st.text(max_size=60))
+@given(st.text(max_size=60) | st.text(max_size=40).map("p95 <= baseline + ".__add__))
 def test_any_text_is_read_or_refused(text: str) -> None:
     """No text, however strange, is more than a demand or a DemandError of bounded length."""
     try:

@@ -17,7 +17,7 @@ from loadgate.errors import LoadgateError
 
 
 class _Commands(Commands):
-    names = ("check", "report", "explain", "rules", "init", "schema", "completion")
+    names = ("check", "report", "compare", "explain", "rules", "init", "schema", "completion")
 
 
 @click.group(

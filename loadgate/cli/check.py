@@ -8,9 +8,10 @@ from dataclasses import replace
 
 import click
 
+from loadgate.baseline import Baseline
 from loadgate.classify import classify
 from loadgate.cli import exits, options, streams
-from loadgate.errors import LoadgateError, OutputError
+from loadgate.errors import LoadgateError, OutputError, UsageError
 from loadgate.gate import evaluate
 from loadgate.model import Policy, Verdict
 from loadgate.outputs import (
@@ -24,7 +25,8 @@ from loadgate.outputs import (
 from loadgate.provenance import provenance
 from loadgate.read import read_run
 from loadgate.render import FORMATS, render, render_text
-from loadgate.rules import load_policy
+from loadgate.rules import load_policy, without_baseline
+from loadgate.thresholds import COMMAND_LINE, needs_baseline
 
 
 @click.command(epilog=exits.OF_CHECK)
@@ -38,6 +40,21 @@ from loadgate.rules import load_policy
     help="Demand EXPR of the whole run, such as 'true_failure_rate <= 0.1%' or 'p95 <= 800ms',"
     " besides what the rules file demands. Repeatable.  [default: true_failure_rate <= 1%, where"
     " neither demands anything]",
+)
+@click.option(
+    "--baseline",
+    metavar="PATH",
+    type=options.RUN,
+    multiple=True,
+    help="Hold each RUN against the run at PATH, for thresholds such as 'new_failure_kinds <= 0' or"
+    " 'p95 <= baseline + 10%': a result document (--output json), what Locust wrote, or a folder"
+    " with any of them. Repeatable: several runs are taken together.  [default: none]",
+)
+@click.option(
+    "--baseline-optional",
+    is_flag=True,
+    help="Go on where there is no baseline yet, skip the thresholds that need one, and say so."
+    "  [default: stop with exit code 2]",
 )
 @click.option(
     "--output",
@@ -85,6 +102,8 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
     runs: tuple[str, ...],
     rules: str | None,
     thresholds: tuple[str, ...],
+    baseline: tuple[str, ...],
+    baseline_optional: bool,  # noqa: FBT001 - click passes it by name
     outputs: tuple[str, ...],
     label: str | None,
     branch: str | None,
@@ -104,6 +123,9 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
     policy = load_policy(
         rules, thresholds=thresholds, strict_rules=strict_rules, today=options.read_date(today)
     )
+    beside = _baseline(baseline, policy, optional=baseline_optional)
+    if beside is not None and beside.measured is None:
+        policy = without_baseline(policy)
     origin = provenance(os.environ, branch=branch, commit=commit, link=link)
     codes = []
     taken: set[str] = set()
@@ -111,7 +133,7 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
         own = run_label(path, runs[:number]) if len(runs) > 1 else None
         called = " ".join(part for part in (label, own) if part) or None
         try:
-            verdict = judge(path, policy, allow_partial=allow_partial, label=called)
+            verdict = judge(path, policy, beside, allow_partial=allow_partial, label=called)
         except LoadgateError as error:
             codes.append(streams.report(error))
             continue
@@ -123,11 +145,36 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
 
 
 def judge(
-    path: str, policy: Policy, *, allow_partial: bool = False, label: str | None = None
+    path: str,
+    policy: Policy,
+    baseline: Baseline | None = None,
+    *,
+    allow_partial: bool = False,
+    label: str | None = None,
 ) -> Verdict:
     """Read, classify and evaluate one run."""
     run = read_run(path, allow_partial=allow_partial, label=label)
-    return evaluate(classify(run, policy), policy)
+    return evaluate(classify(run, policy), policy, baseline)
+
+
+def _baseline(paths: Sequence[str], policy: Policy, *, optional: bool) -> Baseline | None:
+    """Read the baseline, where there is to be one; raises UsageError where it is missing."""
+    if paths:
+        from loadgate.collect.baselines import read_baseline
+
+        return read_baseline(paths, policy, optional=optional)
+    if optional:
+        raise UsageError("--baseline-optional: say where the baseline would be: --baseline PATH")
+    needing = [one for one in policy.thresholds if needs_baseline(one)]
+    if needing:
+        first, more = needing[0], len(needing) - 1
+        where = COMMAND_LINE if first.origin == COMMAND_LINE else f"{first.origin}:"
+        raise UsageError(
+            f"{where} {first.require!r}{f' and {more:,} more' if more else ''}: needs a baseline\n"
+            "  Name the runs to compare with: --baseline PATH. Where there may be none yet, add"
+            " --baseline-optional."
+        )
+    return None
 
 
 def _tally(codes: Sequence[int]) -> str:

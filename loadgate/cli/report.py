@@ -12,7 +12,6 @@ import click
 from loadgate.cli import exits, options, streams
 from loadgate.errors import LoadgateError, OutputError, UsageError
 from loadgate.outputs import STDOUT, Output, write_file
-from loadgate.rules import load_policy
 from loadgate.week import Report
 
 FORMATS = ("markdown", "html", "json")
@@ -75,6 +74,12 @@ File = tuple[str, bytes]
     type=click.IntRange(min=1),
     help="Read with N processes.  [default: one for each core, where there is much to read]",
 )
+@click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="Read on the Dask cluster whose scheduler is at ADDRESS, such as tcp://host:8786."
+    "  [default: on this machine]",
+)
 @options.TODAY
 @options.ALLOW_PARTIAL
 @click.pass_context
@@ -90,14 +95,15 @@ def report(  # noqa: PLR0913, PLR0917 - one parameter an option
     outputs: tuple[str, ...],
     charts: str,
     jobs: int | None,
+    scheduler: str | None,
     today: str | None,
     allow_partial: bool,  # noqa: FBT001 - click passes it by name
 ) -> None:
     """Say what the runs of a week say, compared with the week before.
 
     INPUT is a result document (check --output json), a raw run as check takes it, or a folder that
-    is searched for both. Raw runs are judged by the rules on the fly, so that a week can be judged
-    again by other rules.
+    is searched for both, here or at a URL such as s3://bucket/runs/. Raw runs are judged by the
+    rules on the fly, so that a week can be judged again by other rules.
     """
     wanted = tuple(Output.parse(text, FORMATS) for text in outputs) or (Output("markdown", STDOUT),)
     targets = [output.path for output in wanted]
@@ -107,9 +113,7 @@ def report(  # noqa: PLR0913, PLR0917 - one parameter an option
     svg_beside = [output for output in wanted if output.format == "markdown"]
     if charts == "svg" and any(output.path == STDOUT for output in svg_beside):
         raise UsageError("--charts svg: writes files beside the report: --output markdown:PATH")
-    # Mistakes in the rules are told before anything is read.
-    load_policy(rules, thresholds=thresholds)
-    from loadgate.collect import Settings, collect
+    from loadgate.collect import Settings, collect, find_sources
     from loadgate.weekly import choose_period
     from loadgate.weekly import report as make
 
@@ -123,7 +127,13 @@ def report(  # noqa: PLR0913, PLR0917 - one parameter an option
         today=options.read_date(today),
         allow_partial=allow_partial,
     )
-    collection = collect(inputs, settings, jobs=jobs, progress=_progress())
+    collection = collect(
+        find_sources(inputs),
+        settings=settings,
+        jobs=jobs,
+        scheduler=scheduler,
+        progress=_progress(),
+    )
     made = make(collection, period, previous, today=day)
     failed = _deliver(made, wanted, charts, [record.source for record in collection.records])
     for broken in collection.broken:

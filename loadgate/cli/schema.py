@@ -9,7 +9,7 @@ import click
 from loadgate.cli import exits, streams
 
 SCHEMAS = Path(__file__).parent.parent / "schemas"
-DOCUMENTS = ("rules", "result", "lint", "report")
+DOCUMENTS = ("rules", "result", "lint", "report", "comparison")
 
 
 @click.command(epilog=exits.OF_ALL_ELSE)
@@ -18,6 +18,7 @@ def schema(document: str) -> None:
     """Print the JSON Schema of a document, for editors and for programs.
 
     rules: the rules file; result: what `check --output json` writes; lint: what `rules lint
-    --output json` writes; report: what `report --output json` writes.
+    --output json` writes; report: what `report --output json` writes; comparison: what `compare
+    --output json` writes.
     """
     streams.write((SCHEMAS / f"{document}.json").read_text("utf-8"))

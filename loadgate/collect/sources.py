@@ -1,102 +1,179 @@
-"""Paths that a user gave in, the result documents and the raw runs behind them out."""
+"""What the user named in, every source that may hold a run out, in order."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+import re
+import stat
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from loadgate.errors import ResultError
-from loadgate.read.kinds import Kind, kind_of
+from loadgate.read.kinds import kind_of
 
-_HEAD = 4096
-_MARK = b'"loadgate.result"'
-_ENDINGS = (".csv", ".json", ".html", ".htm")
-_DEEPEST = 40
+Form = Literal["json", "run", "broken"]
+
+MOST = 100_000
+"""Sources that are searched for below one input."""
+NOTHING = "holds no result documents (check --output json) and no results of Locust"
+_DEEPEST = 50
+"""Folders in folders; links may lead in circles that have no end."""
+STATISTICS = re.compile(r"(?:.*_)?stats\.csv", re.DOTALL | re.IGNORECASE)
+OF_LOCUST = (".csv", ".html", ".htm")
+OTHER_CSV = re.compile(
+    r"(?:.*_)?(?:stats_history|failures|exceptions|requests_full_history)\.csv",
+    re.DOTALL | re.IGNORECASE,
+)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """Something to read a run from."""
+    """A file, folder, prefix or URL that may hold a run."""
 
     path: str
-    """As the user would name it: below the path that the user passed."""
-    kind: Literal["document", "run"]
+    """As the user would name it."""
+    form: Form
+    """json: a result document, or JSON of Locust; run: what Locust wrote; broken: neither."""
+    below: str = ""
+    """The input that it was found below; "": it was named itself."""
+    documents_only: bool = False
+    """JSON of Locust is no run of its own here: it lies beside the CSV files or report of one."""
+    problem: str = ""
+    """Why it is broken."""
 
 
-def find_sources(inputs: Sequence[str]) -> tuple[Source, ...]:
-    """Return what is to be read, in order of the paths, nothing twice.
+def find_sources(inputs: Iterable[str]) -> list[Source]:
+    """Return the sources that the inputs name or hold, each once, in their order.
 
-    A folder is searched with all folders in it, hidden ones excepted: every result document in it,
-    every statistics CSV, and where a folder has none of these, its HTML and JSON reports.
-    A path that does not exist is a source too, so that reading it says so.
+    An input is a result document, a folder that is searched, a RUN as `check` takes it, or a URL
+    that fsspec knows. Of a folder these are sources: JSON files, statistics CSV files, and HTML
+    reports where no CSV statistics lie beside them. What cannot be found is a source, too, with
+    what is wrong. Raises UsageError for a URL that nothing installed can read.
     """
     found: dict[str, Source] = {}
-    for path in inputs:
-        for source in _of_folder(path) if os.path.isdir(path) else (_of_file(path),):
-            found.setdefault(_identity(source.path), source)
-    return tuple(sorted(found.values()))
+    for text in inputs:
+        for source in _found(text):
+            key = _identity(source)
+            known = found.setdefault(key, source)
+            if known.below and not source.below:
+                found[key] = source
+    return list(found.values())
 
 
-def _identity(path: str) -> str:
-    """Return what two paths to the same file have in common."""
-    try:
-        return os.path.realpath(path)
-    except (OSError, ValueError):  # ValueError: a NUL in the path
-        return path
+def _identity(source: Source) -> str:
+    """Return what two ways to name the same source have in common."""
+    if is_url(source.path) or source.form == "broken":
+        return source.path
+    return os.path.realpath(source.path)
 
 
-def _of_file(path: str) -> Source:
-    return Source(path=path, kind="document" if _is_document(path) else "run")
+def is_url(text: str) -> bool:
+    """Say whether an input is for fsspec to read."""
+    return "://" in text
 
 
-def _is_document(path: str) -> bool:
-    """Say whether a file says of itself that it is a result document."""
-    if not path.lower().endswith(".json"):
-        return False
-    try:
-        with open(path, "rb") as file:
-            return _MARK in file.read(_HEAD)
-    except (OSError, ValueError):
-        return False
+def broken(path: str, problem: str) -> Source:
+    """Return a source that says what is wrong with an input."""
+    return Source(path=path, form="broken", problem=problem)
 
 
-def _of_folder(top: str) -> Iterator[Source]:
-    seen: set[str] = set()
-    for folder, below, names in os.walk(top, followlinks=True):
-        real = os.path.realpath(folder)
-        depth = os.path.relpath(folder, top).count(os.sep)
-        if real in seen or depth >= _DEEPEST:  # a link that leads back
-            below.clear()
-            continue
-        seen.add(real)
-        below[:] = sorted(name for name in below if not name.startswith("."))
-        yield from _in_folder(folder, sorted(names))
-
-
-def _in_folder(folder: str, names: Sequence[str]) -> Iterator[Source]:
-    reports: list[Source] = []
-    statistics = False
+def told_apart(names: Sequence[str], statistics: Sequence[str]) -> Iterator[tuple[str, Form, bool]]:
+    """Yield name, form and `documents_only` of sources, given which names are CSV statistics."""
+    runs = set(statistics)
+    reports = {name for name in names if name.lower().endswith((".html", ".htm"))}
+    stems = {os.path.splitext(name)[0] for name in reports}
     for name in names:
-        path = os.path.join(folder, name)
-        if name.startswith(".") or not name.lower().endswith(_ENDINGS) or not os.path.isfile(path):
-            continue
-        if _is_document(path):
-            yield Source(path=path, kind="document")
-            continue
-        kind = _kind(path)
-        if kind == "statistics":
-            statistics = True
-            yield Source(path=path, kind="run")
-        elif kind in {"report", "web", "list"}:
-            reports.append(Source(path=path, kind="run"))
-    if not statistics:
-        yield from reports
+        if name in runs or (name in reports and not runs):
+            yield name, "run", False
+        elif name.lower().endswith(".json"):
+            yield name, "json", bool(runs) or os.path.splitext(name)[0] in stems
 
 
-def _kind(path: str) -> Kind | None:
+def _found(text: str) -> Iterator[Source]:
+    if is_url(text):
+        from loadgate.collect.remote import find_remote
+
+        yield from find_remote(text)
+    elif "\0" not in text and os.path.isdir(text):
+        yield from _in_folder(text)
+    else:
+        form: Form = "run" if text.lower().endswith(OF_LOCUST) else "json"
+        try:
+            os.stat(text)
+        except (OSError, ValueError) as error:
+            if form == "json" and not text.lower().endswith(".json"):
+                form = "run"  # a prefix, or nothing, of which the reader of runs tells best
+            else:
+                reason = getattr(error, "strerror", None) or str(error)
+                yield broken(text, f"{reason[:1].lower()}{reason[1:]}; check the path")
+                return
+        yield Source(path=text, form=form)
+
+
+def _in_folder(folder: str) -> Iterator[Source]:
+    """Yield the sources in a folder and all below it; what cannot be listed is broken."""
+    number = 0
+    for number, source in enumerate(_below(folder, folder, set(), 0), start=1):
+        if number > MOST:
+            yield broken(folder, f"holds more than {MOST:,} results; name the folders in it")
+            return
+        yield source
+    if not number:
+        yield broken(folder, NOTHING)
+
+
+def _below(folder: str, top: str, seen: set[tuple[int, int]], depth: int) -> Iterator[Source]:
+    """Yield the sources of a folder, then those of its folders, by name; each folder once."""
     try:
-        return kind_of(path)
+        status = os.stat(folder)
+        if (status.st_dev, status.st_ino) in seen or depth > _DEEPEST:
+            return
+        seen.add((status.st_dev, status.st_ino))
+        names, folders = _listed(folder)
+    except OSError as error:
+        yield broken(folder, f"cannot be searched: {error.strerror}")
+        return
+    statistics = [name for name in names if _holds_statistics(os.path.join(folder, name))]
+    for name, form, documents_only in told_apart(names, statistics):
+        path = os.path.join(folder, name)
+        if form == "run" and len(statistics) == 1 and not re.search("stats|requests", name):
+            path = folder  # what belongs to a file of any name can only be found by its content
+        yield Source(path=path, form=form, below=top, documents_only=documents_only)
+    for name in folders:
+        yield from _below(os.path.join(folder, name), top, seen, depth + 1)
+
+
+def _listed(folder: str) -> tuple[list[str], list[str]]:
+    """Return the names of regular files and of folders, sorted, without hidden ones."""
+    names, folders = [], []
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.startswith("."):
+                continue
+            if entry.is_dir():
+                folders.append(entry.name)
+            elif _is_file(entry):
+                names.append(entry.name)
+    return sorted(names), sorted(folders)
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    """Say whether an entry could be opened without waiting for a writer, as a pipe would."""
+    try:
+        return stat.S_ISREG(entry.stat().st_mode)
+    except OSError:  # a link that leads nowhere, or a file that was just deleted
+        return False
+
+
+def _holds_statistics(path: str) -> bool:
+    """Say whether a file is a statistics CSV, be it by a name that Locust gives or by content."""
+    name = os.path.basename(path)
+    if STATISTICS.fullmatch(name):
+        return True  # also an empty one, which is then told to be broken
+    if not name.lower().endswith(".csv") or OTHER_CSV.fullmatch(name):
+        return False
+    try:
+        return kind_of(path) == "statistics"
     except ResultError:
-        return None
+        return False

@@ -67,6 +67,7 @@ def _document(verdict: Verdict) -> dict[str, Any]:
             "link": verdict.provenance.link or None,
             "sources": [{"role": source.role, "path": source.path} for source in run.sources],
             "rules": list(classification.origins),
+            "baseline": list(verdict.baseline),
             "partial": run.partial,
             "contradictions": list(run.contradictions),
         },
@@ -170,9 +171,9 @@ def _rule(result: RuleResult) -> dict[str, Any]:
 
 def _check(check: Check) -> dict[str, Any]:
     count = check.metric.kind == "count"
-    actual, limit = (
+    actual, limit, baseline = (
         int(value) if count and value is not None and value.denominator == 1 else _number(value)
-        for value in (check.actual, check.limit)
+        for value in (check.actual, check.limit, check.baseline)
     )
     return {
         "require": check.require,
@@ -182,6 +183,7 @@ def _check(check: Check) -> dict[str, Any]:
         "unit": _UNITS[check.metric.kind],
         "actual": actual,
         "limit": limit,
+        "baseline": baseline,
         "result": check.result,
         "severity": check.severity,
         "note": check.note,

@@ -68,7 +68,7 @@ def _case(one: wording.Told, label: str, verdict: Verdict) -> str:
         body = f"<system-out>warning: {message}</system-out>"
     elif one.mark == "passed":
         body = ""
-    elif one.check.actual is None:
+    elif one.check.result == "missing":
         body = f'<error type="{one.check.result}" message="{message}"/>'
     else:
         causes = "\n".join(escape(line) for line in _causes(verdict, one.check.endpoint))
@@ -97,5 +97,6 @@ def _output(verdict: Verdict) -> str:
         wording.idle_rules(classification),
         f"rules: {', '.join(classification.origins)}",
         f"files: {', '.join(wording.files(classification))}",
+        f"baseline: {', '.join(verdict.baseline)}" if verdict.baseline else "",
     ]
     return "\n".join(escape(line) for line in lines if line)

@@ -95,6 +95,8 @@ def _lines(verdict: Verdict, rows: int) -> Iterator[str]:
     yield ""
     yield f"- Rules: {_named(classification.origins, rows)}"
     yield f"- Files: {_named(wording.files(verdict.classification), rows)}"
+    if verdict.baseline:
+        yield f"- Baseline: {_named(verdict.baseline, rows)}"
 
 
 def _named(texts: Sequence[str], rows: int) -> str:
@@ -160,7 +162,7 @@ def _checks(verdict: Verdict, rows: int) -> Iterator[str]:
         lines = [
             (
                 _MARKS[one.mark],
-                code(one.check.require),
+                code(one.limit),
                 one.actual,
                 _where(one),
                 escape(one.note),

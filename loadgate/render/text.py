@@ -62,6 +62,7 @@ def _lines(verdict: Verdict, rows: int) -> Iterator[str]:
         "",
         *_named("rules", classification.origins),
         *_named("files", wording.files(classification)),
+        *_named("baseline", verdict.baseline),
     ]
     yield from head
     yield from body
@@ -73,11 +74,11 @@ def _lines(verdict: Verdict, rows: int) -> Iterator[str]:
 def _head(verdict: Verdict) -> Iterator[str]:
     label = cut(one_line(verdict.classification.run.label), _LABEL)
     word = wording.VERDICTS[verdict.outcome]
-    yield from _hanging(f"{word}  ", f"{label}: {one_line(wording.headline(verdict))}", lines=4)
-    yield from _hanging("  ", wording.summary(verdict.classification), lines=3)
+    yield from hanging(f"{word}  ", f"{label}: {one_line(wording.headline(verdict))}", lines=4)
+    yield from hanging("  ", wording.summary(verdict.classification), lines=3)
 
 
-def _hanging(start: str, text: str, *, lines: int) -> Iterator[str]:
+def hanging(start: str, text: str, *, lines: int) -> Iterator[str]:
     """Yield text behind a start, its further lines indented."""
     indent = min(len(start), 8)
     for line in wrap(one_line(text), COLUMNS - len(start), lines=lines):
@@ -89,10 +90,10 @@ def _partial(verdict: Verdict, rows: int) -> Iterator[str]:
     run = verdict.classification.run
     if verdict.outcome == "no-evidence":
         yield ""
-        yield from _hanging("", wording.NO_EVIDENCE, lines=2)
+        yield from hanging("", wording.NO_EVIDENCE, lines=2)
     if run.partial:
         yield ""
-        yield from _hanging("", wording.PARTIAL, lines=2)
+        yield from hanging("", wording.PARTIAL, lines=2)
         yield from _bullets("", run.contradictions, rows)
 
 
@@ -103,23 +104,23 @@ def _bullets(title: str, texts: Sequence[str], rows: int) -> Iterator[str]:
         yield ""
         yield title
     for text in texts[:rows]:
-        yield from _hanging("- ", text, lines=3)
-    yield from _more(len(texts) - rows, "like these")
+        yield from hanging("- ", text, lines=3)
+    yield from left_out(len(texts) - rows, "like these")
 
 
 def _named(name: str, texts: Sequence[str]) -> Iterator[str]:
     if texts:
-        yield from _hanging(f"{name}  ", ", ".join(texts), lines=3)
+        yield from hanging(f"{name}  ", ", ".join(texts), lines=3)
 
 
-def _more(kinds: int, of: str, failures: int = 0) -> Iterator[str]:
+def left_out(kinds: int, of: str, failures: int = 0) -> Iterator[str]:
     """Say what a table leaves out."""
     if kinds > 0:
         count = f" ({wording.counted(failures, 'failure')})" if failures else ""
         yield f"... and {kinds:,} more {of}{count}"
 
 
-def _table(
+def drawn_table(
     title: str,
     header: Sequence[str],
     rows: Sequence[tuple[Sequence[str], Sequence[str]]],
@@ -155,16 +156,18 @@ def _checks(verdict: Verdict, rows: int) -> Iterator[str]:
     if shown:
         lines = [
             (
-                (one.mark, cut(one_line(one.check.require), _LIMIT), one.actual),
+                (one.mark, cut(one_line(one.limit), _LIMIT), one.actual),
                 (one.where, one.note),
             )
             for one in shown[:rows]
         ]
         header = ("result", "limit", "actual", "endpoint")
-        yield from _table("CHECKS", header, lines, lines=4)
+        yield from drawn_table("CHECKS", header, lines, lines=4)
     rest = shown[rows:]
     calm = all(one.mark == "passed" for one in rest)
-    yield from _more(len(rest), "checks that passed" if calm else "checks, not all of which passed")
+    yield from left_out(
+        len(rest), "checks that passed" if calm else "checks, not all of which passed"
+    )
     if held:
         yield f"{wording.counted(held, 'more check')} of budgets passed, see RULES"
 
@@ -181,9 +184,9 @@ def _true_failures(verdict: Verdict, rows: int) -> Iterator[str]:
         for kind in kinds[:rows]
     ]
     header = ("failures", "status", "endpoint and error")
-    yield from _table("TRUE FAILURES", header, lines, right=(0, 1))
+    yield from drawn_table("TRUE FAILURES", header, lines, right=(0, 1))
     rest = kinds[rows:]
-    yield from _more(len(rest), "kinds", sum(kind.count for kind in rest))
+    yield from left_out(len(rest), "kinds", sum(kind.count for kind in rest))
 
 
 def _rules(verdict: Verdict, rows: int) -> Iterator[str]:
@@ -195,14 +198,14 @@ def _rules(verdict: Verdict, rows: int) -> Iterator[str]:
             budget = wording.budget_text(classification, result.rule.id)
             cells = (wording.narrow(result.matched), wording.counted_as(result))
             lines.append((cells, (wording.rule_text(result), result.rule.why, budget)))
-        yield from _table("RULES", ("failures", "are", "by the rule"), lines, right=(0,))
+        yield from drawn_table("RULES", ("failures", "are", "by the rule"), lines, right=(0,))
         rest = used[rows:]
-        yield from _more(len(rest), "rules", sum(result.matched for result in rest))
+        yield from left_out(len(rest), "rules", sum(result.matched for result in rest))
     idle = wording.idle_rules(classification)
     if idle:
         if not used:
             yield ""
-        yield from _hanging("", idle, lines=2)
+        yield from hanging("", idle, lines=2)
 
 
 def _endpoints(verdict: Verdict, rows: int) -> Iterator[str]:
@@ -223,6 +226,6 @@ def _endpoints(verdict: Verdict, rows: int) -> Iterator[str]:
         for row in failing[:rows]
     ]
     header = ("requests", "failures", "expected", "true", "true rate", "endpoint")
-    yield from _table("ENDPOINTS WITH FAILURES", header, lines, right=(0, 1, 2, 3, 4))
+    yield from drawn_table("ENDPOINTS WITH FAILURES", header, lines, right=(0, 1, 2, 3, 4))
     rest = failing[rows:]
-    yield from _more(len(rest), "endpoints", sum(row.failures for row in rest))
+    yield from left_out(len(rest), "endpoints", sum(row.failures for row in rest))

@@ -65,6 +65,21 @@ def value_text(metric: Metric, value: Fraction, limit: Fraction) -> str:
     return _beside(value * factor, limit * factor) + _UNITS[metric.kind]
 
 
+def about(metric: Metric, value: Fraction) -> str:
+    """Return a value with its unit in a few digits."""
+    return _rounded(value * _FACTORS[metric.kind], _DIGITS)[0] + _UNITS[metric.kind]
+
+
+def pair_text(metric: Metric, value: Fraction, other: Fraction) -> tuple[str, str]:
+    """Return two values with their unit, in as many digits as show which one is greater."""
+    factor, unit = _FACTORS[metric.kind], _UNITS[metric.kind]
+    for digits in range(_DIGITS, _DIGITS_AT_MOST + 1):
+        (text, one), (other_text, two) = (_rounded(v * factor, digits) for v in (value, other))
+        if (one < two, one > two) == (value < other, value > other):
+            return text + unit, other_text + unit
+    return value_text(metric, value, other), other_text + unit
+
+
 def _beside(value: Fraction, limit: Fraction) -> str:
     """Return a number rounded so that it compares with the limit as the exact value does."""
     for digits in range(_DIGITS, _DIGITS_AT_MOST + 1):
@@ -176,6 +191,8 @@ class Told:
     check: Check
     mark: str
     """FAILED, warning (it failed, but is only a warning), skipped or passed."""
+    limit: str
+    """The demand with its limit: "p95 <= 110 ms" where the baseline has 100 ms."""
     actual: str
     where: str
     """The endpoint, or the whole run, and the rule of a budget."""
@@ -203,14 +220,10 @@ def told(verdict: Verdict) -> tuple[Told, ...]:
 
 def _tell(check: Check, requests: int | None, remedy: str) -> Told:
     """Tell a check of an endpoint with so many requests; None: the run has no such endpoint."""
-    if check.actual is None:
-        actual = "none"
-    elif check.metric.kind == "rate" and requests == 0:
+    actual, demand, basis = _numbers(check)
+    if check.metric.kind == "rate" and requests == 0 and check.actual is not None:
         actual = NO_REQUESTS
-    else:
-        actual = value_text(check.metric, check.actual, check.limit)
-    note = "; ".join(part for part in (check.note, remedy) if part)
-    demand = check.require.removeprefix(check.metric.name).strip()
+    note = "; ".join(part for part in (basis, check.note, remedy) if part)
     if check.rule is not None and check.result == "failed" and actual != NO_REQUESTS:
         at_most = demand.removeprefix("<=").strip()
         sentence = f"the budget of rule {check.rule} is exceeded: {actual} of requests are excused"
@@ -231,8 +244,33 @@ def _tell(check: Check, requests: int | None, remedy: str) -> Told:
         where += f" (rule {check.rule})"
     sentence += f" ({note})" if note else ""
     return Told(
-        check=check, mark=_mark(check), actual=actual, where=where, note=note, sentence=sentence
+        check=check,
+        mark=_mark(check),
+        limit=f"{check.metric.name} {demand}" if basis else check.require,
+        actual=actual,
+        where=where,
+        note=note,
+        sentence=sentence,
     )
+
+
+def _numbers(check: Check) -> tuple[str, str, str]:
+    """Return the actual value, what is demanded of it, and how a limit came about, as texts."""
+    metric, base = check.metric, check.baseline
+    demand = check.require.removeprefix(metric.name).strip()
+    actual, limit = "none", ""
+    if check.limit is None:
+        actual = actual if check.actual is None else about(metric, check.actual)
+    elif check.actual is None:
+        limit = about(metric, check.limit)
+    elif base is None:
+        actual = value_text(metric, check.actual, check.limit)
+    else:
+        actual, limit = pair_text(metric, check.actual, check.limit)
+    if base is None:
+        return actual, demand, ""
+    sign, offset = demand.split(maxsplit=1)
+    return actual, f"{sign} {limit}", offset.replace("baseline", f"baseline {about(metric, base)}")
 
 
 def _mark(check: Check) -> str:
@@ -245,6 +283,9 @@ def _remedy(check: Check, requests: dict[str | None, int]) -> str:
     """Return what to do about a number that is not there."""
     if check.result != "missing":
         return ""
+    if check.limit is None and check.actual is not None:
+        optional = "" if check.endpoint is None else "write optional = true, or "
+        return f"{optional}demand a number"
     if check.endpoint not in requests:
         return "correct the pattern, or write optional = true"
     if check.metric.name == "task_exceptions":

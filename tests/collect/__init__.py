@@ -1,1 +1,1 @@
-"""Paths of many results in, the records of their runs out."""
+"""Tests of what collects runs for the weekly report."""

@@ -1,293 +1,288 @@
-"""Everything behind some paths in, a collection in which no run counts twice, out."""
+"""Sources and settings in, the collection of their runs out."""
 
 from __future__ import annotations
 
+import json
 import os
-import pickle
 import shutil
-import signal
-import sys
-from collections.abc import Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
-from dataclasses import replace
-from datetime import date, timedelta
-from itertools import permutations
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import WriteRun
 
-from loadgate.collect import Settings, Source, collect, pool, runs
-from loadgate.collect.documents import read_record
-from loadgate.collect.merge import merge
-from loadgate.week import Broken, Record
+from loadgate import cli
+from loadgate.collect import Settings, collect, find_sources, judge
+from loadgate.errors import RulesError, UsageError
+from loadgate.week import Broken, Collection
 
-from .nights import WEEKS, changed, document, written
+from . import made
 
-NIGHTS = sorted(WEEKS.glob("*.json"))
+EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
-@pytest.fixture(autouse=True)
-def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def collected(*inputs: str | Path, **settings: Any) -> Collection:
+    """Return what inputs hold, collected in this process."""
+    sources = find_sources([os.fspath(path) for path in inputs])
+    return collect(sources, settings=Settings(**settings), jobs=1)
+
+
+def only_problem(*inputs: str | Path, **settings: Any) -> str:
+    """Return the problem of the only source, which is broken."""
+    (broken,) = collected(*inputs, **settings).broken
+    return broken.problem
+
+
+def test_recorded_weeks_are_collected() -> None:
+    """Two weeks of recorded documents are as many runs, in the order of their starts."""
+    found = collected(EXAMPLES / "weeks")
+    assert not found.broken
+    assert not found.repeated
+    assert len(found.records) == 14
+    assert [record.label for record in found.records] == sorted(
+        record.label for record in found.records
+    )
+
+
+def test_a_raw_run_gives_the_record_of_its_document(
+    tmp_path: Path, write_run: WriteRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A raw run, judged on the fly, says the same as the document of its check would."""
     monkeypatch.chdir(tmp_path)
+    run = write_run()
+    assert cli.run(["check", str(run), "--output", "json:checked/result.json"]) == 0
+    (raw,) = collected(run).records
+    (document,) = collected("checked").records
+    assert raw.judged_anew
+    assert not document.judged_anew
+    assert raw.source == str(run)
+    for name in ("label", "started", "outcome", "endpoints", "kinds", "rules", "failed_checks"):
+        assert getattr(raw, name) == getattr(document, name)
 
 
-def record(night: str = "2026-11-18", source: str = "", **fields: Any) -> Record:
-    """Return the record of a recorded night, with other values in some fields."""
-    data = (WEEKS / f"{night}.json").read_bytes()
-    return replace(read_record(data, source or f"{night}.json"), **fields)
+def test_the_same_run_counts_once(tmp_path: Path, write_run: WriteRun) -> None:
+    """Copies of a run under other labels and paths count once, and are told."""
+    first = made.write(tmp_path / "a.json")
+    second = made.write(tmp_path / "b.json", made.document(label="copy"))
+    other = made.write(tmp_path / "c.json", made.document(1))
+    run = write_run(folder="raw")
+    shutil.copytree(run.parent, tmp_path / "raw2")
+    os.utime(tmp_path / "raw2" / run.name, (10**9, 10**9))  # the copy is of another time
+    found = collected(tmp_path)
+    assert {record.source for record in found.records} == {first, other, str(run)}
+    assert found.repeated == (second, str(tmp_path / "raw2" / run.name))
 
 
-# --- reading --------------------------------------------------------------------------------------
+def test_runs_without_requests_are_told_apart_by_time(tmp_path: Path, write_run: WriteRun) -> None:
+    """Nothing tells runs without requests apart but when their files were written."""
+    for name, time in (("mon", 1_763_400_000), ("tue", 1_763_500_000)):
+        run = write_run([], [], folder=name)
+        os.utime(run, (time, time))
+    found = collected(tmp_path)
+    assert [record.outcome for record in found.records] == ["no-evidence", "no-evidence"]
 
 
-def test_documents_and_raw_runs_become_records(write_run: WriteRun) -> None:
-    """By start, then label; what was judged for this says so."""
-    shutil.copy(NIGHTS[0], "night.json")
-    write_run(folder="raw")
-    found = collect(["night.json", "raw"], Settings(rules="optimistic-locking"))
-    assert [(one.source, one.judged_anew) for one in found.records] == [
-        ("night.json", False), ("raw/run_stats.csv", True),
-    ]  # fmt: skip
-    assert found.records[1].expected == 10
+@pytest.fixture
+def judged_run(tmp_path: Path, write_run: WriteRun) -> tuple[str, str]:
+    """Return the paths of a raw run and of its result document."""
+    run = str(write_run(folder="raw"))
+    document = str(tmp_path / "z" / "result.json")
+    cli.run(["check", run, "--rules", "optimistic-locking", "--output", f"json:{document}"])
+    return run, document
 
 
-def test_raw_runs_are_judged_by_the_settings(write_run: WriteRun) -> None:
-    """Other rules, other thresholds, another day: what-if."""
-    stats = str(write_run())
-    Path("none.toml").write_text("version = 1\n")
-    Path("old.toml").write_text(
-        'version = 1\n[[rules]]\nid = "old"\nendpoint = "POST **"\nstatus = 409\nwhy = "x"\n'
-        "expires = 2020-01-01\n"
+def test_with_rules_runs_are_judged_again(tmp_path: Path, judged_run: tuple[str, str]) -> None:
+    """What-if: with rules the raw run wins over its document, without them the document."""
+    run, document = judged_run
+    strict = tmp_path / "strict.toml"
+    strict.write_text("version = 1\n")
+    then = collected(run, document)
+    assert [(r.source, r.judged_anew, r.true) for r in then.records] == [(document, False, 0)]
+    assert then.repeated == (run,)
+    now = collected(run, document, rules=str(strict))
+    assert [(r.source, r.judged_anew, r.true) for r in now.records] == [(run, True, 10)]
+    assert now.repeated == (document,)
+
+
+def test_settings_are_followed(tmp_path: Path, write_run: WriteRun) -> None:
+    """Thresholds, the day and --allow-partial act as in a check."""
+    rules = tmp_path / "rules.toml"
+    rules.write_text(
+        "version = 1\n[[rules]]\nid = 'toggle'\nendpoint = '/**'\nstatus = 409\n"
+        "why = 'concurrent'\nexpires = 2026-11-20\n"
     )
-    for settings, expected, outcome in (
-        (Settings(rules="optimistic-locking"), 10, "passed"),
-        (Settings(rules="none.toml"), 0, "passed"),
-        (Settings(rules="none.toml", thresholds=("failures <= 1",)), 0, "failed"),
-        (Settings(rules="old.toml"), 0, "passed"),
-        (Settings(rules="old.toml", today=date(2020, 1, 1)), 10, "passed"),
-    ):
-        (one,) = collect([stats], settings).records
-        assert (one.expected, one.outcome) == (expected, outcome), settings
+    run = write_run(failures=[("POST", "/tools/[id]/state", "got 409", 99)])
+    assert "contradict" in only_problem(run, rules=str(rules))
+    (record,) = collected(
+        run,
+        rules=str(rules),
+        thresholds=("p95 <= 1ms",),
+        today=date(2026, 11, 21),
+        allow_partial=True,
+    ).records
+    assert record.partial
+    assert record.rules[0].state == "expired"
+    assert "p95 <= 1ms" in record.failed_checks
 
 
-@pytest.mark.parametrize(
-    ("make", "words"),
-    [
-        pytest.param(lambda _path: None, "no such file", id="missing"),
-        pytest.param(lambda path: path.write_text("x"), "is no result of Locust", id="else"),
-        pytest.param(
-            lambda path: path.write_text('{"format": "loadgate.result"'), "is no valid JSON",
-            id="cut",
-        ),
-        pytest.param(lambda path: path.mkdir(), "", id="empty-folder"),
-    ],
-)  # fmt: skip
-def test_what_cannot_be_read_is_named(make: Any, words: str) -> None:
-    """Its source and one line that says what is wrong; the others are read."""
-    make(Path("x.json"))
-    found = collect(["x.json", str(NIGHTS[0])], Settings())
+def test_broken_rules_and_thresholds_are_errors(tmp_path: Path) -> None:
+    """What was asked for and cannot be followed is an error, even without raw runs."""
+    with pytest.raises(RulesError, match="there is no such file"):
+        collected(tmp_path, rules="missing.toml")
+    with pytest.raises(UsageError, match="p95"):
+        collected(tmp_path, thresholds=("p95 of 3",))
+
+
+def test_broken_default_rules_matter_to_raw_runs_only(
+    tmp_path: Path, write_run: WriteRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Documents need no rules, so default rules that are broken break raw runs only."""
+    monkeypatch.chdir(tmp_path)
+    made.write(tmp_path / "loadgate.toml", "version = 2\n")
+    run = write_run()
+    found = collected(made.write(tmp_path / "a.json"), run)
     assert len(found.records) == 1
-    told = [(one.source, words in one.problem, "\n" in one.problem) for one in found.broken]
-    assert told == ([("x.json", True, False)] if words else [])
+    ((source, problem),) = [(each.source, each.problem) for each in found.broken]
+    assert source == str(run)
+    assert problem.startswith("cannot be judged: loadgate.toml: version")
 
 
-def test_a_contradiction_is_told_with_its_reason(write_run: WriteRun) -> None:
-    """The first line alone says only that there is one."""
-    stats = write_run(failures=[("GET", "/gone", "x", 5)])
-    (broken,) = collect([str(stats)], Settings()).broken
-    words = "the failures contradict the statistics: 'GET /gone' failed 5 times"
-    assert words in broken.problem
-    (one,) = collect([str(stats)], Settings(allow_partial=True)).records
-    assert one.partial
+def test_other_files_in_a_folder_are_left_out(tmp_path: Path) -> None:
+    """JSON and HTML of other programs in a folder are no problem; named, they are."""
+    texts = {
+        "package.json": '{"name": "x"}',
+        "errors.json": '{"errors": [], "name": "eslint"}',
+        "schema.json": '{"properties": {"format": {"const": "loadgate.result"}}}',
+        "quotes.json": '{"x": {"format": "loadgate.result"}}',
+        "empty.json": "",
+        "list.json": "[]",
+        "index.html": "<!doctype html><title>Coverage</title>",
+    }
+    for name, text in texts.items():
+        made.write(tmp_path / name, text)
+    assert only_problem(tmp_path).startswith("holds no result documents")
+    made.write(tmp_path / "z.json")
+    found = collected(tmp_path)
+    assert (len(found.records), found.broken) == (1, ())
+    assert only_problem(tmp_path / "package.json") == judge.NO_RUN
+    assert only_problem(tmp_path / "empty.json").startswith("is empty")
 
 
-def test_a_document_that_vanishes_or_is_no_file_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Between finding and reading anything may happen."""
-    gone = runs.read_source(Source(path="gone.json", kind="document"), Settings())
-    assert gone == Broken(source="gone.json", problem="cannot be read: No such file or directory")
-    folder = runs.read_source(Source(path=".", kind="document"), Settings())
-    assert folder == Broken(source=".", problem="is not a regular file")
-    monkeypatch.setattr(runs, "SIZE_LIMIT", 100)
-    large = runs.read_source(Source(path=str(NIGHTS[0]), kind="document"), Settings())
-    assert isinstance(large, Broken)
-    assert large.problem == "is larger than 100 bytes"
+def test_raw_results_of_every_form_are_judged(tmp_path: Path) -> None:
+    """The JSON of the web UI in a folder is a run, but not beside the CSV files of one."""
+    stats = {
+        "method": "GET",
+        "name": "/",
+        "num_requests": 5,
+        "num_failures": 0,
+        "avg_response_time": 1,
+        "min_response_time": 1,
+        "max_response_time": 2,
+        "median_response_time": 1,
+        "current_rps": 1.0,
+    }
+    total = {**stats, "method": "", "name": "Aggregated"}
+    web = json.dumps({"stats": [stats, total], "errors": []})
+    made.write(tmp_path / "web" / "requests.json", web)
+    (record,) = collected(tmp_path).records
+    assert (record.requests, record.judged_anew) == (5, True)
+    made.write(tmp_path / "web" / "requests.html", "<title>no report</title>")
+    assert only_problem(tmp_path).startswith("holds no result documents")
 
 
-def test_progress_is_told() -> None:
-    """How many of how many, up to all."""
+def test_a_renamed_run_alone_in_its_folder_has_its_texts(
+    tmp_path: Path, write_run: WriteRun
+) -> None:
+    """Files of any name are one run where they are alone in a folder."""
+    run = write_run(folder="renamed")
+    run.with_name("run_failures.csv").rename(run.with_name("texts.csv"))
+    run.rename(run.with_name("monday.csv"))
+    (record,) = collected(tmp_path).records
+    assert (record.source, record.expected) == (str(run.parent), 10)
+
+
+def test_broken_documents_are_listed(tmp_path: Path) -> None:
+    """A document that was cut, or is of a newer version, is listed by its source."""
+    cut = made.write(tmp_path / "cut.json", json.dumps(made.document())[:-9])
+    newer = made.write(tmp_path / "newer.json", {**made.document(), "version": 9})
+    missing = str(tmp_path / "missing.json")
+    found = collected(tmp_path, missing)
+    assert not found.records
+    assert [each.source for each in found.broken] == [cut, missing, newer]
+    assert found.broken[0].problem.startswith("is no sound JSON")
+    assert found.broken[1].problem == "no such file or directory; check the path"
+    assert found.broken[2].problem.startswith("version: is 9")
+
+
+def test_large_files_are_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A large document is refused; one of another program in a folder is left out."""
+    for name in ("tables", "collect.judge"):
+        module = {"tables": "loadgate.read.tables"}.get(name, f"loadgate.{name}")
+        monkeypatch.setattr(f"{module}.LARGEST_DOCUMENT", 4096)
+    made.write(tmp_path / "large.json", json.dumps(made.document()) + " " * 5000)
+    made.write(tmp_path / "other.json", '{"a": "' + "x" * 5000 + '"}')
+    assert only_problem(tmp_path).startswith("is larger than")
+
+
+def test_what_vanished_is_named(tmp_path: Path, write_run: WriteRun) -> None:
+    """A result that is deleted after it was found is listed, and the rest is judged."""
+    folder = made.week(tmp_path / "week", 3)
+    run = write_run(folder="week")
+    sources = find_sources([str(folder)])
+    (folder / "00001.json").unlink()
+    run.unlink()
+    found = collect(sources, settings=Settings(), jobs=1)
+    assert len(found.records) == 2
+    assert [each.source for each in found.broken] == [str(folder / "00001.json"), str(run)]
+    assert {each.problem for each in found.broken} == {judge.VANISHED}
+
+
+def test_what_a_disk_cannot_read_is_broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error of the system while reading is one of the source."""
+    path = made.write(tmp_path / "a.json")
+
+    def fail(_path: str) -> str:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(judge, "read_document", fail)
+    assert only_problem(path) == "cannot be read: [Errno 5] Input/output error"
+
+
+def test_an_input_of_which_nothing_is_a_run_is_told_beside_others(tmp_path: Path) -> None:
+    """A folder that only holds other programs' JSON is broken, whatever else was given."""
+    made.write(tmp_path / "other" / "package.json", "{}")
+    document = made.write(tmp_path / "a.json")
+    found = collected(tmp_path / "other", document)
+    assert len(found.records) == 1
+    assert [each.source for each in found.broken] == [str(tmp_path / "other")]
+
+
+def test_problems_are_one_line_without_their_source() -> None:
+    """The text of an error loses the source's name, line breaks and the list of forms."""
+    from loadgate.errors import LoadgateError, ResultError
+
+    assert judge.in_a_line(ResultError("a", "is\n  bad", "Fix it."), "a") == "is bad. Fix it."
+    assert judge.in_a_line(ResultError("b", "is bad", "RUN is a ..."), "a") == "b: is bad"
+    assert judge.in_a_line(LoadgateError("all\nwrong"), "a") == "all wrong"
+
+
+def test_progress_is_told(tmp_path: Path) -> None:
+    """Progress goes up to the number of sources."""
     told: list[tuple[int, int]] = []
-    collect([str(WEEKS)], Settings(), progress=lambda done, of: told.append((done, of)))
-    assert told[-1] == (14, 14)
-
-
-# --- one process, several, another executor -------------------------------------------------------
-
-
-def test_the_same_collection_whoever_reads() -> None:
-    """One process, two, threads, and any order of the inputs give the same bytes."""
-    files = [str(path) for path in NIGHTS]
-    alone = pickle.dumps(collect(files, Settings(), jobs=1).records)
-    for one in (
-        collect(files[::-1], Settings(), jobs=1),
-        collect(files, Settings(), jobs=2),
-        collect([str(WEEKS)], Settings()),
-    ):
-        assert one.records == pickle.loads(alone)  # noqa: S301 - our own
-    with ThreadPoolExecutor(3) as threads:
-        assert collect(files, Settings(), executor=threads).records == pickle.loads(alone)  # noqa: S301
-
-
-def test_many_sources_are_read_by_several_processes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Few are not, as starting processes takes longer."""
-    started: list[int] = []
-
-    class Counted(ProcessPoolExecutor):
-        def __init__(self, workers: int) -> None:
-            started.append(workers)
-            super().__init__(workers)
-
-    monkeypatch.setattr(pool, "ProcessPoolExecutor", Counted)
-    monkeypatch.setattr(os, "cpu_count", lambda: 2)
-    for number in range(70):
-        written(
-            changed("run", "started", to=f"2026-11-{1 + number % 28:02}T0{number // 28}:00:00Z"),
-            Path(f"few/{number}.json"),
-        )
-    collect(["few/1.json"], Settings())
-    assert started == []
-    collect(["few"], Settings())
-    assert started == [2]
-
-
-def _kill_once(sources: Sequence[Source], settings: Settings) -> list[Record | Broken]:
-    """End the process that reads the first time, as a lack of memory does."""
-    try:
-        Path("killed").touch(exist_ok=False)
-    except FileExistsError:
-        return runs.read_sources(sources, settings)
-    os.kill(os.getpid(), signal.SIGKILL)
-    raise AssertionError
-
-
-def _kill_for_one(sources: Sequence[Source], settings: Settings) -> list[Record | Broken]:
-    """End the process whenever it reads one certain source."""
-    if any(source.path.endswith("2026-11-12.json") for source in sources):
-        os.kill(os.getpid(), signal.SIGKILL)
-    return runs.read_sources(sources, settings)
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
-def test_a_killed_worker_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What it took with it is read again."""
-    monkeypatch.setattr(pool, "_CHUNK", 2)
-    monkeypatch.setattr(pool, "read_sources", _kill_once)
-    found = collect([str(WEEKS)], Settings(), jobs=2)
-    assert Path("killed").exists()
-    assert (len(found.records), found.broken) == (14, ())
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
-def test_a_source_that_kills_its_reader_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    """And takes nothing else along."""
-    monkeypatch.setattr(pool, "read_sources", _kill_for_one)
-    found = collect([str(WEEKS)], Settings(), jobs=2)
-    assert len(found.records) == 13
-    (broken,) = found.broken
-    assert broken.source.endswith("2026-11-12.json")
-    assert "the process that read it was ended" in broken.problem
-
-
-def test_answers_may_come_in_any_order() -> None:
-    """An executor that finishes the last first changes nothing."""
-
-    class Backwards(ThreadPoolExecutor):
-        def __init__(self) -> None:
-            super().__init__(1)
-            self.waiting: list[tuple[Future[Any], Any]] = []
-
-        def submit(self, function: Any, /, *arguments: Any, **_named: Any) -> Future[Any]:
-            future: Future[Any] = Future()
-            self.waiting.append((future, lambda: function(*arguments)))
-            if len(self.waiting) == 1:
-                for waiting, work in reversed(self.waiting):
-                    waiting.set_result(work())
-                self.waiting = []
-            return future
-
-    assert collect([str(WEEKS)], Settings(), executor=Backwards()).records == (
-        collect([str(WEEKS)], Settings()).records
+    sources = find_sources([str(made.week(tmp_path, 3))])
+    collect(
+        sources,
+        settings=Settings(),
+        jobs=1,
+        progress=lambda done, total: told.append((done, total)),
     )
+    assert told == [(1, 3), (2, 3), (3, 3)]
 
 
-# --- no run twice ---------------------------------------------------------------------------------
-
-
-def test_a_copy_counts_once() -> None:
-    """Also under another name and label; the first source by name is kept."""
-    one, other = record(source="a.json"), record(source="b.json", label="copy")
-    for order in permutations([one, other, record("2026-11-17")]):
-        found = merge(order)
-        assert [kept.source for kept in found.records] == ["2026-11-17.json", "a.json"]
-        assert found.repeated == ("b.json",)
-
-
-def test_what_was_judged_now_is_kept_with_what_the_document_knew() -> None:
-    """Label, branch, commit and link come from the document, the verdict from now."""
-    anew = record(
-        source="z", judged_anew=True, outcome="passed", branch="", commit="", link="", label="raw"
-    )
-    (kept,) = merge([record(source="a.json"), anew]).records
-    assert (kept.source, kept.outcome, kept.label) == ("z", "passed", "nightly 2026-11-18")
-    assert (kept.branch, kept.commit) == ("main", "51f1bfce4e5d")
-    assert kept.link == "https://ci.example/nightly/2026-11-18"
-
-
-def test_other_times_are_other_runs_unless_one_is_a_guess() -> None:
-    """A file that was copied has another time, but its counts give it away."""
-    later = record().started + timedelta(days=1)
-    moved: dict[str, Any] = {"started": later, "ended": later}
-    assert len(merge([record(), record(source="b", **moved)]).records) == 2
-    guessed = record(source="0", time_from="file", **moved)
-    for order in permutations([record(), guessed]):
-        (kept,) = merge(order).records
-        assert (kept.source, kept.started, kept.time_from) == ("0", record().started, "report")
-    assert len(merge([guessed, replace(guessed, source="c")]).records) == 1
-
-
-def test_a_guess_joins_the_first_of_several() -> None:
-    """Which one it is a copy of nobody can know, but it is no run more."""
-    later = record().started + timedelta(days=1)
-    second = record(source="b", started=later, ended=later)
-    guessed = record(source="z", time_from="file")
-    for order in permutations([record(), second, guessed]):
-        assert len(merge(order).records) == 2
-
-
-def test_runs_without_requests_are_told_apart_by_their_times() -> None:
-    """They have no counts that could."""
-    empty = record("2026-11-20")
-    assert empty.requests == 0
-    later = replace(
-        empty, started=empty.started + timedelta(days=1), ended=empty.ended + timedelta(days=1)
-    )
-    assert len(merge([empty, later, replace(empty, source="copy")]).records) == 2
-
-
-def test_broken_sources_are_listed_once() -> None:
-    """In order."""
-    broken = [Broken(source=name, problem="x") for name in "bab"]
-    assert [one.source for one in merge(broken).broken] == ["a", "b"]
-
-
-def test_texts_are_shared() -> None:
-    """A thousand runs of one service have its names once in memory."""
-    one, other = (
-        pickle.loads(pickle.dumps(record(night)))  # noqa: S301 - our own
-        for night in ("2026-11-16", "2026-11-17")
-    )
-    first, second = merge([one, other]).records
-    names = {row.name: row.name for row in first.endpoints}
-    assert all(row.name is names[row.name] for row in second.endpoints if row.name in names)
-    assert document()["run"]["label"] == "nightly 2026-11-18"
+def test_real_runs_are_collected(shared: Path) -> None:
+    """Real runs of all releases give records whose counts add up."""
+    found = collected(shared / "runs", rules="optimistic-locking", allow_partial=True)
+    assert len(found.records) > 90
+    assert found.broken == ()
+    assert all(isinstance(each, Broken) for each in collected(shared / "runs").broken)

@@ -1,110 +1,149 @@
-"""Paths in, what is read behind them out."""
+"""Inputs in, the sources that they name or hold out, in order."""
 
 from __future__ import annotations
 
 import os
-import shutil
-import sys
 from pathlib import Path
 
 import pytest
 from conftest import WriteRun
 
-from loadgate.collect import find_sources
+from loadgate.collect import Source, find_sources, sources
 
-from .nights import ROOT, WEEKS, document, written
-
-pytestmark = pytest.mark.usefixtures("_here")
+from . import made
 
 
-@pytest.fixture
-def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-
-
-def found(*inputs: str) -> list[tuple[str, str]]:
-    """Return path and kind of each source."""
-    return [(source.path, source.kind) for source in find_sources(inputs)]
-
-
-def test_files_are_taken_at_their_word(write_run: WriteRun) -> None:
-    """A document says that it is one; everything else is a run, also one that is not there."""
-    write_run()
-    written(document(), Path("night.json"))
-    written({"format": "else"}, Path("else.json"))
-    assert found("run_stats.csv", "night.json", "else.json", "gone", "gone.json", "a\0.json") == [
-        ("a\0.json", "run"), ("else.json", "run"), ("gone", "run"), ("gone.json", "run"),
-        ("night.json", "document"), ("run_stats.csv", "run"),
-    ]  # fmt: skip
-
-
-def test_folders_are_searched(write_run: WriteRun) -> None:
-    """All that is below, hidden folders and files excepted; nothing twice."""
-    write_run(folder="a/b")
-    write_run(folder="a/b", prefix="other")
-    written(document(), Path("a/night.json"))
-    written(document(), Path("a/.hidden.json"))
-    written(document(), Path("a/.git/night.json"))
-    Path("a/notes.json").write_text("{}")
-    Path("a/readme.txt").write_text("x")
-    wanted = [
-        ("a/b/other_stats.csv", "run"),
-        ("a/b/run_stats.csv", "run"),
-        ("a/night.json", "document"),
+def below(folder: Path) -> list[tuple[str, str, bool]]:
+    """Return the sources of a folder: path below it, form, whether only documents count."""
+    found = find_sources([str(folder)])
+    assert all(source.below == str(folder) for source in found)
+    return [
+        (os.path.relpath(source.path, folder), source.form, source.documents_only)
+        for source in found
     ]
-    assert found("a") == wanted
-    assert found("a", "a/b/run_stats.csv", "a/b") == wanted
 
 
-def test_a_report_beside_csv_files_is_no_run_of_its_own() -> None:
-    """But it is one where a folder has no statistics in CSV."""
-    shutil.copytree(ROOT / "examples" / "runs", "runs")
-    html = next((ROOT / "tests").rglob("*.html"), None)
-    report = Path("runs/run.html")
-    report.write_text(html.read_text("utf-8") if html else REPORT, "utf-8")
-    assert found("runs") == [("runs/run_stats.csv", "run")]
-    Path("reports").mkdir()
-    shutil.copy(report, "reports/run.html")
-    assert found("reports") == [("reports/run.html", "run")]
+def test_a_folder_is_searched_in_order(tmp_path: Path, write_run: WriteRun) -> None:
+    """Documents and runs are found in all folders, sorted; hidden ones and others are left out."""
+    for name in ("b.json", "a.json", "nested/deep/c.json", ".hidden/d.json", ".e.json", "f.txt"):
+        made.write(tmp_path / name)
+    write_run(folder="raw", prefix="monday", exceptions=1)
+    write_run(folder="raw", prefix="tuesday")
+    assert below(tmp_path) == [
+        ("a.json", "json", False),
+        ("b.json", "json", False),
+        ("nested/deep/c.json", "json", False),
+        ("raw/monday_stats.csv", "run", False),
+        ("raw/tuesday_stats.csv", "run", False),
+    ]
 
 
-REPORT = """<!DOCTYPE html><html><head><title>Locust Test Report</title></head><body>
-<script>window.templateArgs = {"requests_statistics": []}</script></body></html>"""
+def test_no_run_counts_twice_in_its_folder(tmp_path: Path, write_run: WriteRun) -> None:
+    """Beside CSV statistics a report is no run of its own, nor is Locust's JSON."""
+    write_run()
+    for name in ("run.html", "run.json", "reports/run.htm", "reports/run.json", "reports/x.json"):
+        made.write(tmp_path / name)
+    assert below(tmp_path) == [
+        ("run.json", "json", True),
+        ("run_stats.csv", "run", False),
+        ("reports/run.htm", "run", False),
+        ("reports/run.json", "json", True),
+        ("reports/x.json", "json", False),
+    ]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
-def test_links_are_followed_and_circles_end() -> None:
-    """A link to a folder is a folder; one that leads back is not searched again."""
-    written(document(), Path("real/night.json"))
-    Path("top").mkdir()
-    Path("top/link").symlink_to(Path("real").resolve())
-    Path("top/loop").symlink_to(Path("top").resolve())
-    assert found("top") == [("top/link/night.json", "document")]
+def test_statistics_are_found_by_content_too(tmp_path: Path, write_run: WriteRun) -> None:
+    """A downloaded or renamed statistics CSV is a run; alone, what lies in its folder belongs."""
+    downloaded = write_run(folder="web")
+    downloaded.rename(downloaded.with_name("requests_1700000000.csv"))
+    renamed = write_run(folder="renamed")
+    renamed.rename(renamed.with_name("monday.csv"))
+    made.write(tmp_path / "other" / "table.csv", "a,b\n1,2\n")
+    made.write(tmp_path / "other" / "cut_stats.csv", "")
+    (tmp_path / "other" / "unreadable.csv").write_bytes(b'"' + b"x" * 20_000_000)
+    assert below(tmp_path) == [
+        ("other/cut_stats.csv", "run", False),
+        ("renamed", "run", False),
+        ("web/requests_1700000000.csv", "run", False),
+    ]
 
 
-def test_what_looks_like_a_result_and_cannot_be_read_is_left_out() -> None:
-    """In a folder there may be anything; only what is named is worth a word."""
-    Path("mixed").mkdir()
-    Path("mixed/cut.json").write_text('{"stats": [')
-    Path("mixed/page.html").write_text("<html>notes")
-    written(document(), Path("mixed/night.json"))
-    assert found("mixed") == [("mixed/night.json", "document")]
+def test_links_may_lead_in_circles(tmp_path: Path) -> None:
+    """Every folder is searched once; links that lead nowhere, and pipes, are left out."""
+    made.write(tmp_path / "a" / "a.json")
+    (tmp_path / "a" / "back").symlink_to(tmp_path)
+    (tmp_path / "b").symlink_to(tmp_path / "a")
+    (tmp_path / "nowhere.json").symlink_to(tmp_path / "missing.json")
+    os.mkfifo(tmp_path / "pipe.json")
+    assert below(tmp_path) == [("a/a.json", "json", False)]
 
 
-def test_an_empty_folder_has_nothing() -> None:
-    """And that is no error of the search."""
-    Path("empty").mkdir()
-    assert found("empty") == []
+def test_the_search_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of too many results the first are taken, and it is said; so are too many folders."""
+    monkeypatch.setattr(sources, "MOST", 2)
+    monkeypatch.setattr(sources, "_DEEPEST", 1)
+    for name in ("1.json", "a/2.json", "a/b/3.json"):
+        made.write(tmp_path / name)
+    assert [name for name, _, _ in below(tmp_path)] == ["1.json", "a/2.json"]
+    made.write(tmp_path / "a" / "4.json")
+    *_, last = find_sources([str(tmp_path)])
+    assert last.problem == "holds more than 2 results; name the folders in it"
 
 
-@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="root reads everything")
-def test_what_cannot_be_read_is_no_document() -> None:
-    """Reading it says why."""
-    path = written(document(), Path("night.json"))
-    path.chmod(0)
-    assert found("night.json") == [("night.json", "run")]
+@pytest.mark.parametrize(
+    ("name", "form", "problem"),
+    [
+        pytest.param("run.json", "json", "", id="json"),
+        pytest.param("verdict.txt", "json", "", id="a-document-of-any-name"),
+        pytest.param("run_stats.csv", "run", "", id="csv"),
+        pytest.param("run", "run", "", id="prefix"),
+        pytest.param(
+            "gone.json", "broken", "no such file or directory; check the path", id="gone-json"
+        ),
+        pytest.param(
+            "gone.csv", "broken", "no such file or directory; check the path", id="gone-csv"
+        ),
+        pytest.param("nul\0.csv", "broken", "embedded null byte; check the path", id="no-path"),
+    ],
+)
+def test_what_is_named_is_a_source(
+    tmp_path: Path, write_run: WriteRun, name: str, form: str, problem: str
+) -> None:
+    """A named file is a source whatever it is called; a missing one says what is wrong."""
+    write_run()
+    for document in ("run.json", "verdict.txt"):
+        made.write(tmp_path / document)
+    path = f"{tmp_path}/{name}"
+    assert find_sources([path]) == [Source(path=path, form=form, problem=problem)]  # type: ignore[arg-type] # a table of texts
 
 
-def test_the_recorded_weeks() -> None:
-    """Fourteen documents; the script and the page beside them are none."""
-    assert len(find_sources([str(WEEKS)])) == 14
+def test_a_folder_without_results_is_told(tmp_path: Path) -> None:
+    """A folder in which there is nothing is broken."""
+    (source,) = find_sources([str(tmp_path)])
+    assert (source.form, source.path) == ("broken", str(tmp_path))
+    assert source.problem.startswith("holds no result documents")
+
+
+def test_a_folder_that_cannot_be_listed_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What cannot be searched is broken; the rest is still found."""
+    made.write(tmp_path / "a.json")
+    made.write(tmp_path / "secret" / "b.json")
+    scandir = os.scandir
+
+    def refuse(path: str) -> object:
+        if path.endswith("secret"):
+            raise PermissionError(13, "Permission denied")
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    _, secret = find_sources([str(tmp_path)])
+    assert secret.problem == "cannot be searched: Permission denied"
+
+
+def test_each_source_is_found_once(tmp_path: Path) -> None:
+    """A file that is named, and lies in a folder that is named, is one source: a named one."""
+    path = made.write(tmp_path / "a.json")
+    assert find_sources([str(tmp_path), path, path]) == [made.named(path)]
+    assert find_sources([path, str(tmp_path)]) == [made.named(path)]

@@ -57,9 +57,50 @@ def test_a_value_never_crosses_its_limit(value: Fraction, limit: Fraction) -> No
         assert value == limit or ((shown > limit) == (value > limit) and shown != limit)
 
 
+@PROPERTY
+@given(FRACTIONS, FRACTIONS)
+def test_two_values_compare_as_they_are_shown(value: Fraction, other: Fraction) -> None:
+    """A limit that was computed is rounded no more than the value beside it allows."""
+    one, two = wording.pair_text(metric("true_failure_rate"), value, other)
+    if one.startswith("just"):
+        assert ("over" in one) == (value > other)
+    else:
+        shown, beside = (Fraction(text.rstrip("%").replace(",", "")) for text in (one, two))
+        assert (shown < beside, shown > beside) == (value < other, value > other)
+
+
+@pytest.mark.parametrize(
+    ("value", "other", "texts"),
+    [
+        pytest.param("0.1318%", "0.1316%", ("0.1318%", "0.1316%"), id="both-have-more-digits"),
+        pytest.param("0.13181%", "0.13181%", ("0.132%", "0.132%"), id="equal"),
+        pytest.param(
+            "33.33333333333334%",
+            "33.33333333333333%",
+            ("just over 33.3333333333%", "33.3333333333%"),
+            id="closer-than-twelve-digits",
+        ),
+        pytest.param("5%", "-0.05%", ("5%", "-0.05%"), id="below-zero"),
+    ],
+)
+def test_pairs(value: str, other: str, texts: tuple[str, str]) -> None:
+    """Both values have as many digits as it takes."""
+    assert wording.pair_text(metric(), limit_of(value), limit_of(other)) == texts
+
+
 @pytest.mark.parametrize(
     ("told", "mark", "sentence"),
     [
+        pytest.param(
+            check("p95 <= baseline + 10%", actual="41ms", limit="110ms", baseline="100ms"),
+            "passed", "p95 is 41 ms, must be <= 110 ms (baseline 100 ms + 10%)", id="baseline"),
+        pytest.param(
+            check("p95 <= baseline", actual=None, limit="110ms", baseline="100ms",
+                  result="missing", note="why"),
+            "FAILED", "p95 <= baseline cannot be judged (baseline 100 ms; why; choose a percentile that the files have)", id="no-value"),
+        pytest.param(
+            check("p95 <= baseline", actual="41ms", result="missing", note="why"),
+            "FAILED", "p95 <= baseline cannot be judged (why; demand a number)", id="no-limit"),
         pytest.param(check(), "passed", "true_failure_rate is 0%, must be <= 0.1%", id="passed"),
         pytest.param(
             check("p95 <= 0.8s", actual="812ms", result="failed", endpoint="GET /a", note="why"),

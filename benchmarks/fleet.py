@@ -1,0 +1,260 @@
+"""Made-up results in, what collecting many of them costs, and what more processes gain, out."""  # noqa: INP001 - a script
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from time import perf_counter, sleep
+
+from bench import ROOT, BenchError, Cost, Result, peak, table
+from made_up import write_run
+
+# Collects a folder with so many jobs, and says how many runs that were.
+COLLECT = """
+import sys
+from loadgate.collect import Settings, collect, find_sources
+if __name__ == "__main__":
+    sources = find_sources([sys.argv[1]])
+    found = collect(sources, settings=Settings(), jobs=int(sys.argv[2]) or None)
+    print(len(found.records), len(found.broken))
+"""
+
+ENDPOINTS, KINDS = 20, 30
+PERCENTILES = ("50", "66", "75", "80", "90", "95", "98", "99", "99.9", "100")
+FIRST = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def main() -> int:
+    """Measure, report, and with --assert exit with 1 if a target is missed."""
+    options = parse_options()
+    with tempfile.TemporaryDirectory(prefix="loadgate-bench-") as name:
+        folder = Path(name)
+        (folder / "collect.py").write_text(COLLECT, encoding="utf-8")
+        try:
+            results = [
+                *growing(folder, options.results, options.rounds),
+                *shared(folder, options.results, options.runs, options.rounds),
+            ]
+        except BenchError as error:
+            sys.exit(f"fleet.py: {error}")
+    if options.json:
+        rows = [asdict(result) | {"holds": result.holds} for result in results]
+        sys.stdout.write(json.dumps(rows, indent=2) + "\n")
+    else:
+        sys.stdout.write(table(results))
+    return int(options.check and any(result.holds is False for result in results))
+
+
+def parse_options() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description="Measure how collecting many results grows.")
+    add = parser.add_argument
+    add("--results", type=int, default=10_000, help="result documents, at most")
+    add("--runs", type=int, default=400, help="raw runs")
+    add("--rounds", type=int, default=3, help="rounds of each measurement")
+    add("--json", action="store_true", help="print JSON instead of a table")
+    add("--assert", dest="check", action="store_true", help="exit with 1 if a target is missed")
+    return parser.parse_args()
+
+
+# --- what is measured ---------------------------------------------------------------------------
+
+
+def growing(folder: Path, most: int, rounds: int) -> Iterator[Result]:
+    """Collect a hundredth, a tenth and all of the documents, as a user would."""
+    numbers = (most // 100, most // 10, most)
+    costs: dict[int, list[Cost]] = {}
+    for number in numbers:
+        write_documents(folder / f"{number}", number)
+        costs[number] = measured(folder, f"{number}", number, rounds, jobs=0)
+    for less, more in pairwise(numbers):
+        one, other = best(costs[more]), best(costs[less])
+        yield Result(
+            what=f"time, {more:,} documents / {less:,}",
+            value=one / other,
+            unit="x",
+            target=12,
+            detail=f"{one:.2f} s / {other:.2f} s; 10 is in proportion, less: starting up",
+        )
+    for number in numbers:
+        yield Result(
+            what=f"peak memory, {number:,} documents",
+            value=peak(costs[number]),
+            unit="MiB",
+            target=400 if number <= 1000 else None,
+            detail="of all processes together",
+        )
+
+
+def shared(folder: Path, documents: int, runs: int, rounds: int) -> Iterator[Result]:
+    """Collect documents and raw runs in one process, and in one for each core."""
+    for number in range(runs):
+        (folder / "raw" / f"{number}").mkdir(parents=True)
+        write_run(folder / "raw" / f"{number}" / "run", rows=1000 + number, occurrences=1)
+    cores = os.cpu_count() or 1
+    for what, name, number in (
+        (f"{documents:,} documents", f"{documents}", documents),
+        (f"{runs:,} raw runs of 1,000 texts", "raw", runs),
+    ):
+        one = best(measured(folder, name, number, rounds, jobs=1))
+        all_ = best(measured(folder, name, number, rounds, jobs=cores))
+        yield Result(
+            what=f"speed-up, {what}",
+            value=one / all_,
+            unit="x",
+            target=None,
+            detail=f"{one:.2f} s in one process / {all_:.2f} s in {cores}",
+        )
+
+
+def best(costs: list[Cost]) -> float:
+    """Return the shortest time: in others something else took the cores that this is about."""
+    return min(cost.seconds for cost in costs)
+
+
+def write_documents(folder: Path, number: int) -> None:
+    """Write so many result documents of different runs, as large as those of real services."""
+    folder.mkdir()
+    for place in range(number):
+        begin = FIRST + timedelta(minutes=place)
+        text = json.dumps(document(place, begin), indent=2)
+        (folder / f"{place:06}.json").write_text(text, encoding="utf-8")
+
+
+def document(number: int, begin: datetime) -> dict[str, object]:
+    """Return a result document of ENDPOINTS endpoints and KINDS kinds of failure."""
+    times = {
+        **dict.fromkeys(("avg", "min", "max", "median", "rps"), 12.5),
+        "percentiles": dict.fromkeys(PERCENTILES, 40.5 + number % 50),
+    }
+    kinds = [
+        {
+            "method": "POST",
+            "name": f"/tenants/[id]/collection-{kind % ENDPOINTS}/state",
+            "status": (409, 500)[kind % 2],
+            "kind": ("expected", "true")[kind % 2],
+            "signature": f"CatchResponseError('Expected [200, 403, 404], got * of {kind}: *')",
+            "count": 1 + number % 7,
+            "rule": ("toggle-conflict", None)[kind % 2],
+        }
+        for kind in range(KINDS)
+    ]
+    rows = []
+    for place in range(ENDPOINTS):
+        name = f"/tenants/[id]/collection-{place}/state"
+        mine = [kind for kind in kinds if kind["name"] == name]
+        counts = {
+            decision: sum(int(str(kind["count"])) for kind in mine if kind["kind"] == decision)
+            for decision in ("expected", "true")
+        }
+        rows.append(counted(1000 + number, counts) | {"unexplained": 0, **times})
+        rows[-1] |= {"method": "POST", "name": name}
+    summed = {
+        decision: sum(int(str(row[f"{decision}_failures"])) for row in rows)
+        for decision in ("expected", "true")
+    }
+    rates = dict.fromkeys(("failure_rate", "expected_failure_rate", "true_failure_rate"), 0.01)
+    return {
+        "format": "loadgate.result",
+        "version": 1,
+        "outcome": "passed",
+        "run": {
+            "label": f"nightly {number}",
+            "started": begin.isoformat(),
+            "ended": (begin + timedelta(seconds=50)).isoformat(),
+            "time_from": "history",
+            "branch": "main",
+            "commit": f"{number:040x}",
+            "link": f"https://ci.example/runs/{number}",
+            "sources": [{"role": "statistics", "path": "run_stats.csv"}],
+            "rules": ["loadgate.toml"],
+            "partial": False,
+            "contradictions": [],
+        },
+        "totals": counted(ENDPOINTS * (1000 + number), summed)
+        | {**rates, **times, "task_exceptions": 0},
+        "endpoints": rows,
+        "failures": kinds,
+        "rules": [],
+        "checks": [],
+        "warnings": [],
+    }
+
+
+def counted(requests: int, counts: dict[str, int]) -> dict[str, object]:
+    """Return the counts of an endpoint, or of the whole run."""
+    return {
+        "requests": requests,
+        "failures": counts["expected"] + counts["true"],
+        "expected_failures": counts["expected"],
+        "true_failures": counts["true"],
+    }
+
+
+# --- processes ----------------------------------------------------------------------------------
+
+
+def measured(folder: Path, name: str, number: int, rounds: int, *, jobs: int) -> list[Cost]:
+    """Collect a folder several times; raises BenchError unless all of its runs were there."""
+    costs = []
+    for round_ in range(rounds + 1):
+        cost, said = measure(folder, name, jobs)
+        if said != f"{number} 0":
+            raise BenchError(f"{name}: there are {number} runs, and it said {said!r}")
+        if round_:  # the first round fills the caches of the disk and of compiled modules
+            costs.append(cost)
+    return costs
+
+
+def measure(folder: Path, name: str, jobs: int) -> tuple[Cost, str]:
+    """Collect a folder in a session of its own, and watch the memory of all of its processes."""
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONPYCACHEPREFIX": str(folder / "pyc")}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    most: float | None = None
+    start = perf_counter()
+    with subprocess.Popen(  # noqa: S603 - our own command
+        [sys.executable, "collect.py", name, str(jobs)],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=folder,
+        env=environment,
+        start_new_session=True,
+    ) as process:
+        while process.poll() is None:
+            used = memory_of_session(process.pid)
+            most = max(most or 0, used) if used is not None else most
+            sleep(0.02)
+        seconds = perf_counter() - start
+        said = process.stdout.read().strip() if process.stdout else ""
+    return Cost(seconds=seconds, peak=most), said
+
+
+def memory_of_session(session: int) -> float | None:
+    """Return the MiB that the processes of a session take, shared pages counted once.
+
+    None where the platform does not say (all but Linux).
+    """
+    if sys.platform != "linux":
+        return None
+    total = 0
+    for process in Path("/proc").iterdir():
+        try:
+            if process.name.isdigit() and os.getsid(int(process.name)) == session:
+                rollup = (process / "smaps_rollup").read_text(encoding="ascii")
+                total += int(rollup.partition("\nPss:")[2].split()[0])
+        except (OSError, IndexError):
+            continue  # it has just ended
+    return total / 1024
+
+
+if __name__ == "__main__":
+    sys.exit(main())

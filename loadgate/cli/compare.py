@@ -1,0 +1,111 @@
+"""`loadgate compare`: two runs, or two groups of them, in; both side by side out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from loadgate.cli import exits, options, streams
+from loadgate.errors import LoadgateError, OutputError, UsageError
+from loadgate.outputs import STDOUT, Output, write_file
+from loadgate.render.comparison import FORMATS, render_comparison
+
+
+@click.command(epilog=exits.OF_ALL_ELSE)
+@click.argument("runs", metavar="[BASE HEAD]", type=options.RUN, nargs=-1)
+@click.option(
+    "--base",
+    metavar="PATH",
+    type=options.RUN,
+    multiple=True,
+    help="Add the run or the runs at PATH to the base. Repeatable.  [default: BASE alone]",
+)
+@click.option(
+    "--head",
+    metavar="PATH",
+    type=options.RUN,
+    multiple=True,
+    help="Add the run or the runs at PATH to the head. Repeatable.  [default: HEAD alone]",
+)
+@options.RULES
+@click.option(
+    "--output",
+    "outputs",
+    metavar="FORMAT[:PATH]",
+    shell_complete=lambda _context, _parameter, typed: [f for f in FORMATS if f.startswith(typed)],
+    multiple=True,
+    help="Write the comparison as text, markdown or json, to PATH or to standard output."
+    " Repeatable.  [default: text]",
+)
+@options.TODAY
+@options.ALLOW_PARTIAL
+@click.pass_context
+def compare(  # noqa: PLR0913, PLR0917 - one parameter an option
+    context: click.Context,
+    runs: tuple[str, ...],
+    base: tuple[str, ...],
+    head: tuple[str, ...],
+    rules: str | None,
+    outputs: tuple[str, ...],
+    today: str | None,
+    allow_partial: bool,  # noqa: FBT001 - click passes it by name
+) -> None:
+    """Put two runs, or two groups of runs, side by side.
+
+    BASE and HEAD are what check takes, result documents (check --output json), or folders that are
+    searched for both; of several runs counts are summed up, and times are medians. Raw runs are
+    judged by the rules, documents stay as they were judged. It decides nothing: exit code 0 says
+    that everything could be read.
+    """
+    wanted = _outputs(outputs)
+    if runs and len(runs) != 2:
+        raise UsageError(
+            f"{len(runs)} paths: name two, BASE and HEAD; for groups of several paths use --base"
+            " PATH and --head PATH"
+        )
+    groups = {"base": (*runs[:1], *base), "head": (*runs[1:], *head)}
+    for name, paths in groups.items():
+        if not paths:
+            raise UsageError(f"names no {name}: loadgate compare BASE HEAD, or --{name} PATH")
+    from loadgate.collect import Settings
+    from loadgate.collect.collecting import task_of
+    from loadgate.collect.measured import measure
+    from loadgate.compare import compare as put_side_by_side
+
+    settings = Settings(rules=rules, today=options.read_date(today), allow_partial=allow_partial)
+    # Mistakes in the rules are told before anything is read.
+    task = task_of(settings)
+    found = [measure(paths, task) for paths in groups.values()]
+    broken = sorted({one for group in found for one in group.broken}, key=lambda one: one.source)
+    for one in broken:
+        streams.report(LoadgateError(f"{one.source}: {one.problem}"))
+    if not all(group.runs for group in found):
+        context.exit(exits.ERROR)
+    compared = put_side_by_side(found[0].runs, found[1].runs)
+    inputs = [record.source for group in found for record, _ in group.runs]
+    failed = False
+    for output in wanted:
+        try:
+            _write(output, render_comparison(compared, output.format), inputs)
+        except OutputError as error:
+            streams.report(error)
+            failed = True
+    context.exit(exits.ERROR if broken or failed else 0)
+
+
+def _outputs(texts: Sequence[str]) -> Sequence[Output]:
+    """Read the outputs that are wanted; raises UsageError."""
+    outputs = [Output.parse(text, FORMATS) for text in texts] or [Output("text", STDOUT)]
+    paths = [output.path for output in outputs]
+    for path in paths:
+        if paths.count(path) > 1:
+            raise UsageError(f"--output {path}: asked for twice")
+    return outputs
+
+
+def _write(output: Output, text: str, inputs: Sequence[str]) -> None:
+    if output.path == STDOUT:
+        streams.write(text)
+    else:
+        write_file(output.path, text.encode(), inputs)

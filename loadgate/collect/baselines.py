@@ -1,0 +1,70 @@
+"""The paths of `--baseline` in, the runs behind them taken together out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from loadgate.baseline import Baseline, together
+from loadgate.collect.judge import Task
+from loadgate.collect.measured import identity_of, measure
+from loadgate.errors import UsageError
+from loadgate.model import Policy
+from loadgate.week import Record
+
+_TOLD = 5
+_REMEDY = (
+    "Name runs that can be read and made requests; where there may be none yet, --baseline-optional"
+    " goes on without, and says so."
+)
+
+
+def read_baseline(paths: Sequence[str], policy: Policy, *, optional: bool) -> Baseline:
+    """Read the runs to hold others against; raw ones are judged by the same policy.
+
+    Raises UsageError where one is of no use, unless `optional`: then the others are the baseline,
+    if there are any, and a warning tells what was left out.
+    """
+    group = measure(paths, Task(policy=policy, allow_partial=False, anew=False))
+    problems = [f"{one.source}: {one.problem}" for one in group.broken]
+    usable = []
+    for record, measured in group.runs:
+        problem = _problem(record)
+        if problem:
+            problems.append(f"{record.source}: {problem}")
+        else:
+            usable.append((record, measured))
+    if problems and not optional:
+        told = "".join(f"\n  {problem}" for problem in _some(problems))
+        raise UsageError(f"--baseline: cannot be used:{told}\n  {_REMEDY}")
+    return Baseline(
+        measured=together([measured for _, measured in usable]) if usable else None,
+        runs={identity_of(record): record.source for record, _ in usable},
+        warnings=tuple(_warnings([record for record, _ in usable], problems)),
+    )
+
+
+def _problem(record: Record) -> str:
+    """Return why a run is no measure for others; "": it is one."""
+    if record.partial:
+        return "is partial: its files contradict each other, so its numbers are too high or low"
+    if not record.requests:
+        return "made no requests"
+    return ""
+
+
+def _warnings(usable: Sequence[Record], problems: Sequence[str]) -> Iterator[str]:
+    if not usable:
+        yield (
+            "there is no baseline, which --baseline-optional allows: thresholds on it are skipped"
+            f" ({'; '.join(_some(problems))})"
+        )
+    elif problems:
+        yield f"left out of the baseline: {'; '.join(_some(problems))}"
+    failed = [record.source for record in usable if record.outcome == "failed"]
+    if failed:
+        yield f"of the baseline, these runs failed their gate: {', '.join(_some(failed))}"
+
+
+def _some(texts: Sequence[str]) -> list[str]:
+    more = [f"and {len(texts) - _TOLD:,} more"] if len(texts) > _TOLD else []
+    return [*texts[:_TOLD], *more]

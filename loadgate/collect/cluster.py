@@ -1,0 +1,103 @@
+"""Sources and the address of a Dask scheduler in, collections of parts of them out."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+from collections.abc import Iterator, Sequence
+from concurrent.futures import CancelledError
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from loadgate import __version__
+from loadgate.collect.judge import Task
+from loadgate.collect.mapping import Tell, chunks, killed, mapped
+from loadgate.collect.sources import Source
+from loadgate.errors import UsageError
+from loadgate.week import Collection
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+_ANSWER_WITHIN = "20s"
+
+
+def in_a_cluster(
+    address: str, sources: Sequence[Source], task: Task, tell: Tell
+) -> Iterator[Collection]:
+    """Judge on a cluster, by the `concurrent.futures` interface that Dask has.
+
+    Dask gives what a killed worker had to another one. Raises UsageError for a cluster that cannot
+    be used, or that went away.
+    """
+    try:
+        from distributed import Client, KilledWorker
+    except ImportError as error:
+        raise UsageError(
+            "--scheduler: needs Dask; install it: pip install 'loadgate[fleet]'"
+        ) from error
+    with _quiet():
+        try:
+            client = Client(  # type: ignore[no-untyped-call] # as distributed has it
+                address, timeout=_ANSWER_WITHIN, set_as_default=False
+            )
+        except (OSError, ValueError, ImportError) as error:  # no answer, no such protocol
+            raise UsageError(f"--scheduler {address}: does not answer: {_reason(error)}") from error
+        with client:
+            threads = _threads(client, address)
+            executor = client.get_executor(  # type: ignore[no-untyped-call] # as above
+                pure=False
+            )
+            parts = chunks(sources, threads)
+            try:
+                left = yield from mapped(executor, parts, task, tell, lost=KilledWorker)
+                singly = [[source] for source in itertools.chain.from_iterable(left)]
+                left = yield from mapped(executor, singly, task, tell, lost=KilledWorker)
+            except CancelledError as error:
+                raise UsageError(
+                    f"--scheduler {address}: went away; run the report again"
+                ) from error
+    for source in itertools.chain.from_iterable(left):
+        yield killed(source)
+        tell(1)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep back what Dask logs, tracebacks and all: what matters of it is told in a sentence."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(before)
+
+
+def _threads(client: Client, address: str) -> int:
+    """Return how many sources the cluster judges at once; raise UsageError if it is not ready."""
+    try:
+        versions = set(client.run(_version).values())
+    except ImportError as error:
+        raise UsageError(
+            f"--scheduler {address}: its workers have no loadgate {__version__}: {error}"
+        ) from error
+    if not versions:
+        raise UsageError(
+            f"--scheduler {address}: has no workers; start them: dask worker {address}"
+        )
+    if versions != {__version__}:
+        raise UsageError(
+            f"--scheduler {address}: its workers have loadgate {', '.join(sorted(versions))}, and"
+            f" this is {__version__}; install the same version"
+        )
+    threads: dict[str, int] = client.nthreads()  # type: ignore[no-untyped-call] # as above
+    return sum(threads.values())
+
+
+def _version() -> str:
+    """Return the version of loadgate, where this is called."""
+    return __version__
+
+
+def _reason(error: Exception) -> str:
+    return " ".join(str(error).split()) or type(error).__name__

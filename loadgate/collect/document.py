@@ -1,0 +1,266 @@
+"""The text of a result document in, the record of its run out: checked, or one clear problem."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from typing import get_args
+
+from loadgate.collect.fields import FieldError, Fields, told
+from loadgate.errors import ResultError
+from loadgate.model import CheckResult, Decision, Outcome, RuleState, Severity, TimeSource
+from loadgate.read.documents import strict_decoder
+from loadgate.render.json_document import FORMAT, VERSION
+from loadgate.week import EndpointCounts, KindCount, Record, RuleUse
+
+OURS = re.compile(rf'"format"\s*:\s*"{re.escape(FORMAT)}"')
+"""What a result document holds, be it cut off behind that or not."""
+
+_OUTCOMES: Sequence[Outcome] = get_args(Outcome)
+_DECISIONS: Sequence[Decision] = get_args(Decision)
+_STATES: Sequence[RuleState] = get_args(RuleState)
+_RESULTS: Sequence[CheckResult] = get_args(CheckResult)
+_SEVERITIES: Sequence[Severity] = get_args(Severity)
+_TIMES: Sequence[TimeSource] = get_args(TimeSource)
+_ROLES = ("statistics", "failures", "exceptions")
+_UNITS = ("count", "ratio", "ms", "1/s")
+_RATES = ("failure_rate", "expected_failure_rate", "true_failure_rate")
+_PERCENTILE = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_FIRST, _LAST = 1970, 2200
+"""Years that a run may be of: time zones and pandas can count in them."""
+
+
+def read(
+    text: str, source: str, *, written: datetime | None, judged_anew: bool = False
+) -> Record | None:
+    """Return what a report needs of a result document; None: the text is sound JSON, but none.
+
+    `written` is when the file was written; it stands in where the document does not say when the
+    run was. Raises ResultError where the text is no sound JSON, or a document of another version;
+    with the first field that is not as the schema wants it, or the counts that do not add up.
+    """
+    found = read_all(text, source, written=written, judged_anew=judged_anew)
+    return None if found is None else found[0]
+
+
+def read_all(
+    text: str, source: str, *, written: datetime | None, judged_anew: bool = False
+) -> tuple[Record, Fields] | None:
+    """Return what `read` does, and all fields of the document, for what a report does not need."""
+    try:
+        value = strict_decoder().decode(text.removeprefix("\ufeff"))
+    except (ValueError, RecursionError) as error:
+        problem = str(error) if isinstance(error, ValueError) else "it is nested too deeply"
+        raise ResultError(source, f"is no sound JSON: {problem}", "Write it again.") from error
+    if not isinstance(value, dict) or value.get("format") != FORMAT:
+        return None
+    try:
+        fields = Fields(value)
+        _check_version(fields)
+        return _record(fields, source, written, judged_anew=judged_anew), fields
+    except FieldError as error:
+        raise ResultError(source, str(error)) from error
+
+
+def _check_version(fields: Fields) -> None:
+    version = fields.count("version")
+    if version > VERSION:
+        raise FieldError(
+            f"version: is {version}, and this loadgate reads {VERSION}; use a newer loadgate"
+        )
+    if version != VERSION:
+        raise fields.wrong("version", str(VERSION))
+
+
+def _record(fields: Fields, source: str, written: datetime | None, *, judged_anew: bool) -> Record:
+    run = fields.inner("run")
+    totals = fields.inner("totals")
+    outcome = fields.word("outcome", _OUTCOMES)
+    started, ended, time_from = _time(run, written)
+    for of in run.each("sources"):
+        of.word("role", _ROLES)
+        of.text("path")
+    run.texts("baseline")
+    run.texts("contradictions")
+    fields.texts("warnings")
+    for rate in _RATES:
+        totals.optional_number(rate, least=0)
+    totals.optional_count("task_exceptions")
+    used, failed = _checks(fields)
+    found = Record(
+        source=source,
+        label=run.text("label"),
+        started=started,
+        ended=ended,
+        time_from=time_from,
+        branch=run.optional_text("branch") or "",
+        commit=run.optional_text("commit") or "",
+        link=run.optional_text("link") or "",
+        outcome=outcome,
+        partial=run.flag("partial"),
+        judged_anew=judged_anew,
+        rules_from=run.texts("rules"),
+        requests=totals.count("requests"),
+        failures=totals.count("failures"),
+        expected=totals.count("expected_failures"),
+        true=totals.count("true_failures"),
+        p95=_p95(totals),
+        endpoints=tuple(map(_endpoint, fields.each("endpoints"))),
+        kinds=tuple(map(_kind, fields.each("failures"))),
+        rules=tuple(_rule(rule, used) for rule in fields.each("rules")),
+        failed_checks=failed,
+    )
+    _add_up(found)
+    return found
+
+
+def _time(run: Fields, written: datetime | None) -> tuple[datetime, datetime, TimeSource | None]:
+    """Return when the run started and ended, and what says so."""
+    started, ended = _instant(run, "started"), _instant(run, "ended")
+    time_from = None if run.value("time_from") is None else run.word("time_from", _TIMES)
+    begin, end = started or ended, ended or started
+    if begin is None or end is None:
+        if written is None:
+            raise FieldError("run.started: does not say when the run was, nor does its file")
+        return written, written, None
+    if end < begin:
+        raise FieldError("run.ended: is before run.started")
+    return begin, end, time_from
+
+
+def _instant(run: Fields, key: str) -> datetime | None:
+    text = run.optional_text(key)
+    if text is None:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+        found = found.replace(tzinfo=found.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise run.wrong(key, 'a time like "2026-11-23T06:00:00Z"') from None
+    if not _FIRST <= found.year < _LAST:
+        raise run.wrong(key, f"from {_FIRST} to {_LAST - 1}")
+    return found
+
+
+def _p95(of: Fields) -> float | None:
+    """Check the response times and return the 95th percentile in milliseconds."""
+    for key in ("avg", "min", "max", "median", "rps"):
+        of.optional_number(key, least=0)
+    percentiles = of.inner("percentiles")
+    p95 = None
+    for key in percentiles:
+        if not _PERCENTILE.fullmatch(key):
+            raise FieldError(f"{percentiles.where}: {told(key)} is no percentile")
+        value = percentiles.optional_number(key, least=0)
+        if key == "95":
+            p95 = value
+    return p95
+
+
+def _endpoint(of: Fields) -> EndpointCounts:
+    counts = EndpointCounts(
+        method=of.text("method"),
+        name=of.text("name"),
+        requests=of.count("requests"),
+        failures=of.count("failures"),
+        expected=of.count("expected_failures"),
+        true=of.count("true_failures"),
+        p95=_p95(of),
+    )
+    if counts.failures != counts.expected + counts.true:
+        raise FieldError(f"{of.where}: {_sum(counts.failures, counts.expected, counts.true)}")
+    if of.count("unexplained") > counts.true:
+        raise FieldError(f"{of.where}: has more unexplained failures than true ones")
+    return counts
+
+
+def _kind(of: Fields) -> KindCount:
+    return KindCount(
+        method=of.text("method"),
+        name=of.text("name"),
+        status=of.optional_count("status"),
+        decision=of.word("kind", _DECISIONS),
+        signature=of.text("signature"),
+        rule=of.optional_text("rule"),
+        failures=of.count("count", least=1),
+    )
+
+
+def _rule(of: Fields, used: dict[str, float]) -> RuleUse:
+    of.flag("expiring")
+    for key in ("owner", "ticket", "origin"):
+        of.optional_text(key)
+    name = of.text("id")
+    return RuleUse(
+        id=name,
+        why=of.text("why"),
+        matched=of.count("matched"),
+        state=of.word("state", _STATES),
+        excuses=of.flag("excuses"),
+        budget=of.optional_number("at_most", least=0),
+        used=used.get(name),
+        expires=_day(of, "expires"),
+    )
+
+
+def _day(of: Fields, key: str) -> date | None:
+    text = of.optional_text(key)
+    if text is None:
+        return None
+    try:
+        if _DAY.fullmatch(text):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass  # the 31st of June
+    raise of.wrong(key, 'a day like "2026-11-23"')
+
+
+def _checks(fields: Fields) -> tuple[dict[str, float], tuple[str, ...]]:
+    """Return the largest share that each rule used of its budget's base, and what failed."""
+    used: dict[str, float] = {}
+    failed = []
+    for check in fields.each("checks"):
+        require, endpoint = check.text("require"), check.optional_text("endpoint")
+        rule, actual = check.optional_text("rule"), check.optional_number("actual")
+        check.text("metric")
+        check.word("unit", _UNITS)
+        check.optional_number("limit")
+        check.optional_number("baseline")
+        check.text("note")
+        result, severity = check.word("result", _RESULTS), check.word("severity", _SEVERITIES)
+        if rule is not None and actual is not None:
+            used[rule] = max(actual, used.get(rule, 0.0))
+        if result in {"failed", "missing"} and severity == "error":
+            demand = require if rule is None else f"{require} (rule {rule})"
+            failed.append(demand if endpoint is None else f"{demand}: {endpoint}")
+    return used, tuple(failed)
+
+
+def _add_up(found: Record) -> None:
+    """Raise FieldError unless the counts of a document agree with each other."""
+    if found.failures != found.expected + found.true:
+        raise FieldError(f"totals: {_sum(found.failures, found.expected, found.true)}")
+    for decision, count in (("expected", found.expected), ("true", found.true)):
+        told_of = sum(kind.failures for kind in found.kinds if kind.decision == decision)
+        if told_of != count:
+            raise FieldError(
+                f"failures: the {decision} ones add up to {told_of:,}, and the totals say {count:,}"
+            )
+    names = {(row.method, row.name) for row in found.endpoints}
+    if len(names) < len(found.endpoints):
+        raise FieldError("endpoints: one of them stands there twice")
+    if found.partial:
+        return  # contradictions are allowed, and were counted in the strict way
+    for key in ("requests", "failures", "expected", "true"):
+        summed = sum(getattr(row, key) for row in found.endpoints)
+        if summed != getattr(found, key):
+            raise FieldError(
+                f"endpoints: their {key} add up to {summed:,}, and the totals say"
+                f" {getattr(found, key):,}"
+            )
+
+
+def _sum(failures: int, expected: int, true: int) -> str:
+    return f"{failures:,} failures are not {expected:,} expected and {true:,} true ones"

@@ -1,0 +1,124 @@
+"""A source in, its record or what is wrong with it out: the pure function that is mapped."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from loadgate.baseline import ABSENT
+from loadgate.classify import classify
+from loadgate.collect import document
+from loadgate.collect.merge import merge, one
+from loadgate.collect.sources import Source, is_url
+from loadgate.errors import LoadgateError, ResultError
+from loadgate.gate import evaluate
+from loadgate.model import Policy
+from loadgate.read import read_run
+from loadgate.read.kinds import kind_of, may_be_document
+from loadgate.read.tables import LARGEST_DOCUMENT, check_regular, head, read_document
+from loadgate.read.times import file_span
+from loadgate.render import render
+from loadgate.week import Broken, Collection, Record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """How sources are judged: everything that the mapped function needs besides them."""
+
+    policy: Policy | str
+    """A text: what is wrong with the rules, so that no raw run can be judged."""
+    allow_partial: bool
+    anew: bool
+    """Raw runs win over result documents of the same run."""
+    read: Callable[..., Record | None] = document.read
+    """What makes records of documents."""
+
+
+def judge_all(sources: Sequence[Source], task: Task) -> Collection:
+    """Judge some sources and merge what came of them. Never raises for bad input."""
+    found = (judge(source, task) for source in sources)
+    return merge((one(outcome) for outcome in found if outcome is not None), anew=task.anew)
+
+
+def judge(source: Source, task: Task) -> Record | Broken | None:
+    """Judge one source; None: it was found in a folder, and is no run.
+
+    Depends on nothing but the source, the files that it names and the task.
+    """
+    try:
+        if source.form == "broken":
+            raise ResultError(source.path, source.problem)
+        if is_url(source.path):
+            from loadgate.collect.remote import judge_remote
+
+            return judge_remote(source, task)
+        return judge_file(source, source.path, task)
+    except LoadgateError as error:
+        return Broken(source=source.path, problem=in_a_line(error, source.path))
+    except (OSError, RecursionError, MemoryError) as error:
+        return Broken(
+            source=source.path, problem=f"cannot be read: {str(error) or type(error).__name__}"
+        )
+
+
+def judge_file(source: Source, path: str, task: Task) -> Record | None:
+    """Judge the file, folder or prefix at `path`, which holds the source. Raises LoadgateError."""
+    if (source.below or source.form == "json") and not os.path.lexists(path):
+        raise ResultError(source.path, VANISHED)
+    if source.form == "json":
+        text = _text(source, path)
+        if document.OURS.search(text):
+            time = file_span(path)
+            found = task.read(text, source.path, written=time.ended if time else None)
+            if found is not None:
+                return found
+        if source.documents_only:
+            return None
+        if not source.below and text.strip() and kind_of(path) is None:
+            raise ResultError(source.path, NO_RUN)
+    if source.below and not path.lower().endswith(".csv") and not _is_of_locust(path):
+        return None
+    return _judged(source, path, task)
+
+
+NO_RUN = "is neither a result document (check --output json) nor a result of Locust"
+VANISHED = "was there, and vanished before it could be read; run the report again"
+
+
+def _text(source: Source, path: str) -> str:
+    """Return the text of a file; empty where it is large, and of another program."""
+    check_regular(path)
+    large = os.stat(path).st_size > LARGEST_DOCUMENT
+    if large and source.below and not document.OURS.search(head(path)):
+        return ""
+    return read_document(path)
+
+
+def _is_of_locust(path: str) -> bool:
+    """Say whether what was found in a folder is a result of Locust. Raises ResultError."""
+    if os.path.isdir(path):
+        return True  # it was looked into when it was found
+    start = head(path)
+    nothing_but_lists = not start.strip("\ufeff[] \t\r\n")
+    return not nothing_but_lists and may_be_document(start) and kind_of(path) is not None
+
+
+def _judged(source: Source, path: str, task: Task) -> Record | None:
+    """Judge a raw run, and read its record from the document that it would have."""
+    if isinstance(task.policy, str):
+        raise ResultError(source.path, task.policy)
+    run = read_run(path, allow_partial=task.allow_partial)
+    text = render(evaluate(classify(run, task.policy), task.policy, ABSENT), "json")
+    return task.read(text, source.path, written=None, judged_anew=True)
+
+
+def in_a_line(error: LoadgateError, source: str) -> str:
+    """Return what is wrong in one line, without the source's own name before it."""
+    text = str(error)
+    if isinstance(error, ResultError):
+        place = "" if error.place == source else f"{error.place}: "
+        text = f"{place}{error.problem}"
+        if error.remedy and not error.remedy.startswith("RUN is"):
+            text += f". {error.remedy}"
+    return " ".join(text.split())

@@ -1,0 +1,172 @@
+"""Sources in, collections of parts of them out: by this process, a pool of them, any executor."""
+
+from __future__ import annotations
+
+import itertools
+import multiprocessing
+import os
+import signal
+from collections import deque
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import (
+    BrokenExecutor,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    as_completed,
+)
+from contextlib import contextmanager
+from multiprocessing.context import BaseContext
+from time import monotonic
+
+from loadgate.collect.judge import Task, judge, judge_all
+from loadgate.collect.merge import one
+from loadgate.collect.sources import Source
+from loadgate.week import Broken, Collection
+
+PATIENCE = 0.5
+"""Seconds of work that are worth the start of a process, which takes about as long."""
+LARGEST_CHUNK = 64
+"""Sources that go to a worker at once, at most: what is done is told after each chunk."""
+_MOST_JOBS = 61
+"""Windows waits for no more processes at once."""
+
+Tell = Callable[[int], None]
+"""Is told how many more sources are done."""
+Chunks = Sequence[Sequence[Source]]
+
+
+def here(sources: Sequence[Source], task: Task, tell: Tell) -> Iterator[Collection]:
+    """Judge one source after another in this process."""
+    for source in sources:
+        found = judge(source, task)
+        if found is not None:
+            yield one(found)
+        tell(1)
+
+
+def in_processes(
+    jobs: int | None, sources: Sequence[Source], task: Task, tell: Tell
+) -> Iterator[Collection]:
+    """Judge in so many processes.
+
+    None: in this one, until what is left is worth the start of others, as a week of documents
+    never is.
+    """
+    left = deque(sources)
+    begin = monotonic()
+    while jobs is None and left:
+        yield from here([left.popleft()], task, tell)
+        spent = monotonic() - begin
+        expected = spent / (len(sources) - len(left)) * len(left)
+        if spent > PATIENCE and expected > 2 * PATIENCE:
+            jobs = min(_cores(), int(expected / PATIENCE))
+    if jobs == 1:
+        yield from here(left, task, tell)
+    elif jobs is not None:
+        yield from _in_pools(tuple(left), jobs, task, tell)
+
+
+def in_an_executor(
+    executor: Executor, sources: Sequence[Source], task: Task, tell: Tell
+) -> Iterator[Collection]:
+    """Judge in an executor; should it break, finish in processes of our own."""
+    left = yield from mapped(executor, chunks(sources, LARGEST_CHUNK), task, tell)
+    yield from _in_pools(tuple(itertools.chain.from_iterable(left)), _cores(), task, tell)
+
+
+def chunks(sources: Sequence[Source], workers: int) -> Chunks:
+    """Return the sources in chunks: several for each worker, as some take longer than others."""
+    size = max(1, min(LARGEST_CHUNK, len(sources) // (workers * 4)))
+    return [sources[place : place + size] for place in range(0, len(sources), size)]
+
+
+def mapped(
+    executor: Executor,
+    parts: Chunks,
+    task: Task,
+    tell: Tell,
+    lost: type[Exception] | tuple[type[Exception], ...] = BrokenExecutor,
+) -> Generator[Collection, None, Chunks]:
+    """Yield what comes of each chunk, as it comes; return the chunks that were `lost`."""
+    waiting: dict[Future[Collection], Sequence[Source]] = {}
+    missing: list[Sequence[Source]] = []
+    for part in parts:
+        try:
+            waiting[executor.submit(judge_all, part, task)] = part
+        except lost:  # it broke while it was being filled
+            missing.append(part)
+    for future in as_completed(list(waiting)):
+        part = waiting.pop(future)
+        try:
+            found = future.result()
+        except lost:
+            missing.append(part)
+            continue
+        yield found
+        tell(len(part))
+    return missing
+
+
+def killed(source: Source) -> Collection:
+    """Return what came of a source that no process survived."""
+    return one(
+        Broken(
+            source=source.path,
+            problem="ended every process that read it; it may need more memory than there is",
+        )
+    )
+
+
+def _in_pools(sources: Sequence[Source], jobs: int, task: Task, tell: Tell) -> Iterator[Collection]:
+    """Judge in a pool of processes.
+
+    One of them may be killed: the pool is broken then, and a new one does what is missing. Where
+    that breaks, too, a source may be what kills them: they go one by one to find out which.
+    """
+    jobs = max(1, min(jobs, _MOST_JOBS, len(sources)))
+    left = chunks(sources, jobs)
+    for _ in range(2):
+        if left:
+            with _pool(jobs) as pool:
+                left = yield from mapped(pool, left, task, tell)
+    singly = deque(itertools.chain.from_iterable(left))
+    while singly:
+        with _pool(1) as pool:
+            broken = False
+            while singly and not broken:
+                source = singly.popleft()
+                broken = bool((yield from mapped(pool, [[source]], task, tell)))
+        if broken:
+            yield killed(source)
+            tell(1)
+
+
+@contextmanager
+def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
+    """Give a pool whose processes end with it, also where it is left in the middle (Ctrl-C)."""
+    # Never forked from this process: threads that fsspec or a caller started would not survive.
+    context: BaseContext = multiprocessing.get_context("spawn")
+    if "forkserver" in multiprocessing.get_all_start_methods():
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload([__name__])  # so that not each has to import it
+    others = set(multiprocessing.active_children())
+    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_end_at_interrupt)
+    try:
+        yield pool
+    except BaseException:
+        for child in set(multiprocessing.active_children()) - others:
+            child.terminate()
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _end_at_interrupt() -> None:
+    """Let Ctrl-C, which a terminal sends to every process, end this one without a traceback."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def _cores() -> int:
+    """Return how many cores this process may use, as far as this Python can tell."""
+    return getattr(os, "process_cpu_count", os.cpu_count)() or 1

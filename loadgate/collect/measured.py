@@ -1,0 +1,114 @@
+"""Result documents and raw runs in, what each of them measured, no run twice, out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from fractions import Fraction
+
+from loadgate.baseline import Identity, Kind, Measured, Row
+from loadgate.collect import document
+from loadgate.collect.fields import Fields
+from loadgate.collect.judge import Task, judge
+from loadgate.collect.merge import merge, one
+from loadgate.collect.sources import NOTHING, find_sources
+from loadgate.masking import MASK
+from loadgate.week import Broken, KindCount, Record
+
+_NUMBERS = ("avg", "min", "max", "median", "rps")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Several runs, and what each of them measured."""
+
+    runs: tuple[tuple[Record, Measured], ...]
+    """By start, then label and source."""
+    broken: tuple[Broken, ...]
+    """Paths behind which there is nothing that can be read."""
+
+
+def measure(paths: Sequence[str], task: Task) -> Group:
+    """Read everything behind the paths; raw runs are judged by the policy of the task."""
+    measured: dict[str, Measured] = {}
+
+    def read(
+        text: str, source: str, *, written: datetime | None, judged_anew: bool = False
+    ) -> Record | None:
+        found = document.read_all(text, source, written=written, judged_anew=judged_anew)
+        if found is None:
+            return None
+        measured[source] = _measured(found[1], found[0])
+        return found[0]
+
+    wanted = replace(task, read=read)
+    found: list[Record | Broken] = []
+    for path in paths:
+        outcomes = [judge(source, wanted) for source in find_sources([path])]
+        known = [outcome for outcome in outcomes if outcome is not None]
+        found += known or [Broken(source=path, problem=NOTHING)]
+    collection = merge(map(one, found), anew=task.anew)
+    return Group(
+        runs=tuple((record, measured[record.source]) for record in collection.records),
+        broken=collection.broken,
+    )
+
+
+def identity_of(record: Record) -> Identity:
+    """Return what tells the run from any other."""
+    return Identity(
+        started=record.started,
+        ended=record.ended,
+        requests=record.requests,
+        failures=record.failures,
+    )
+
+
+def _measured(fields: Fields, record: Record) -> Measured:
+    names = {(row.method, row.name) for row in record.endpoints}
+    numbers = [_numbers(of) for of in fields.each("endpoints")]
+    totals = fields.inner("totals")
+    exceptions = totals.optional_count("task_exceptions")
+    return Measured(
+        total=Row(
+            runs=1,
+            requests=record.requests,
+            failures=record.failures,
+            expected=record.expected,
+            true=record.true,
+            task_exceptions=None if exceptions is None else Fraction(exceptions),
+            numbers=_numbers(totals),
+        ),
+        endpoints={
+            (row.method, row.name): Row(
+                runs=1,
+                requests=row.requests,
+                failures=row.failures,
+                expected=row.expected,
+                true=row.true,
+                task_exceptions=None,
+                numbers=of_row,
+            )
+            for row, of_row in zip(record.endpoints, numbers, strict=True)
+            if row.requests or row.failures
+        },
+        unsure=frozenset(
+            (method, name)
+            for method, name in names
+            if MASK in name and (method, f"{name} (2)") in names
+        ),
+        kinds=frozenset(_kind(kind) for kind in record.kinds if kind.decision == "true"),
+    )
+
+
+def _kind(kind: KindCount) -> Kind:
+    return kind.method, kind.name, kind.status, kind.signature
+
+
+def _numbers(of: Fields) -> Mapping[str, Fraction]:
+    """Return the times and the throughput that an object has, as the files wrote them."""
+    percentiles = of.inner("percentiles")
+    read = {name: of.optional_number(name) for name in _NUMBERS}
+    read |= {f"p{name}": percentiles.optional_number(name) for name in percentiles}
+    return {name: Fraction(repr(value)) for name, value in read.items() if value is not None}

@@ -1,0 +1,197 @@
+"""A URL that fsspec knows in, the sources below it out; such a source in, its record out."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from datetime import datetime
+from importlib import import_module
+from typing import Any, Protocol
+
+from loadgate.collect.judge import VANISHED, Task, judge_file
+from loadgate.collect.sources import (
+    MOST,
+    NOTHING,
+    OF_LOCUST,
+    OTHER_CSV,
+    STATISTICS,
+    Source,
+    broken,
+    told_apart,
+)
+from loadgate.errors import ResultError, UsageError
+from loadgate.read.tables import LARGEST_DOCUMENT, head
+from loadgate.week import Record
+
+_MAGIC = re.compile(r"[*?[]")
+_STEM = re.compile(r"(.*?)_?(?:stats|requests)?\.[a-z]+\Z", re.DOTALL | re.IGNORECASE)
+_ENDINGS = (*OF_LOCUST, ".json")
+_FEW = 8
+"""Results in a folder that are fetched together; of more, only those with the run's prefix."""
+_LARGEST_CSV = 4 * 1024**3
+"""Bytes of a CSV file that is fetched."""
+
+
+class _FileSystem(Protocol):
+    """What is used of a file system of fsspec, which has no types."""
+
+    def invalidate_cache(self) -> None: ...
+
+    def glob(self, path: str) -> list[str]: ...
+
+    def isdir(self, path: str) -> bool: ...
+
+    def exists(self, path: str) -> bool: ...
+
+    def find(self, path: str) -> list[str]: ...
+
+    def ls(self, path: str, detail: bool) -> list[str]: ...  # noqa: FBT001 - as fsspec has it
+
+    def info(self, path: str) -> dict[str, Any]: ...
+
+    def get_file(self, rpath: str, lpath: str) -> None: ...
+
+    def unstrip_protocol(self, name: str) -> str: ...
+
+
+def find_remote(url: str) -> Iterator[Source]:
+    """Yield the sources that a URL, a folder's URL or a glob names, by folder and name.
+
+    Goes by names alone, as a look into each file would take long. What cannot be listed is broken;
+    UsageError where nothing that is installed reads such URLs.
+    """
+    system, path = _system(url)
+    try:
+        system.invalidate_cache()
+        globbed = _MAGIC.search(path) is not None and not url.startswith("http")
+        tops = sorted(system.glob(path)) if globbed else [path]
+        files: list[str] = []
+        for top in tops:
+            folder = system.isdir(top)
+            if not folder and not system.exists(top):
+                yield broken(url, "there is no such file or folder; check the URL")
+                return
+            files += system.find(top) if folder else [top]
+    except Exception as error:  # noqa: BLE001 - file systems raise what their libraries do
+        yield broken(url, f"cannot be listed: {reason(error)}")
+        return
+    if not globbed and files == [path]:
+        yield Source(path=url, form="run" if path.lower().endswith(OF_LOCUST) else "json")
+        return
+    yield from _sources(url, system, sorted(set(files)))
+
+
+def _sources(url: str, system: _FileSystem, files: list[str]) -> Iterator[Source]:
+    """Yield the sources among the files of all folders below a URL."""
+    folders: dict[str, list[str]] = {}
+    for file in files:
+        if not any(part.startswith(".") for part in file.split("/")):
+            folder, _, name = file.rpartition("/")
+            folders.setdefault(folder, []).append(name)
+    number = 0
+    _, mark, chain = url.partition("::")
+    for folder, names in sorted(folders.items()):
+        statistics = [name for name in names if STATISTICS.fullmatch(name)]
+        for name, form, documents_only in told_apart(names, statistics):
+            number += 1
+            if number > MOST:
+                yield broken(url, f"holds more than {MOST:,} results; name the folders in it")
+                return
+            place = system.unstrip_protocol(f"{folder}/{name}" if folder else name)
+            yield Source(
+                path=f"{place}{mark}{chain}", form=form, below=url, documents_only=documents_only
+            )
+    if not number:
+        yield broken(url, NOTHING)
+
+
+def judge_remote(source: Source, task: Task) -> Record | None:
+    """Judge a source that a URL names: its files are fetched, and judged as any other.
+
+    Raises LoadgateError, in which the files are called by their URLs.
+    """
+    system, path = _system(source.path)
+    folder, _, name = path.rpartition("/")
+    with tempfile.TemporaryDirectory(prefix="loadgate-") as parent:
+        # The name of a folder may be the only one that a run has.
+        called = folder.rpartition("/")[2]
+        place = os.path.join(parent, "run" if called in {"", ".", ".."} else called)
+        os.mkdir(place)
+        main = os.path.join(place, name)
+        try:
+            _fetch(system, path, main)
+            if _has_texts_beside(main):
+                for other in _beside(system, folder, name):
+                    _fetch(system, f"{folder}/{other}", os.path.join(place, other))
+        except FileNotFoundError as error:
+            raise ResultError(source.path, VANISHED) from error
+        except ResultError as error:
+            raise ResultError(source.path, error.problem, error.remedy) from error
+        except Exception as error:
+            raise ResultError(
+                source.path, f"cannot be fetched: {reason(error).replace(place, folder)}"
+            ) from error
+        try:
+            return judge_file(source, main, task)
+        except ResultError as error:
+            texts = (error.place, error.problem, error.remedy)
+            url = source.path.partition("::")[0].rpartition("/")[0]
+            there = [text.replace(main, source.path).replace(place, url) for text in texts]
+            raise ResultError(*there) from error
+
+
+def _has_texts_beside(path: str) -> bool:
+    """Say whether this is a CSV file, or the JSON of Locust that holds no error texts."""
+    return path.lower().endswith(".csv") or head(path).lstrip("\ufeff \t\r\n").startswith("[")
+
+
+def _beside(system: _FileSystem, folder: str, name: str) -> list[str]:
+    """Return the names of the other files that may be of the same run."""
+    paths = system.ls(folder, detail=False)
+    names = [other for path in paths if (other := path.rpartition("/")[2]) != name]
+    results = sorted(other for other in names if other.lower().endswith(_ENDINGS))
+    if len(results) <= _FEW:
+        return results
+    found = _STEM.fullmatch(name)
+    stem = found.group(1) if found else ""
+    if stem:
+        return [other for other in results if other.startswith(stem)]
+    return [other for other in results if OTHER_CSV.fullmatch(other)]
+
+
+def _fetch(system: _FileSystem, path: str, target: str) -> None:
+    """Copy a file here, with the time at which it was written; 1970 stands for an unknown one."""
+    details = system.info(path)
+    most = _LARGEST_CSV if path.lower().endswith(".csv") else LARGEST_DOCUMENT
+    if (details.get("size") or 0) > most:
+        raise ResultError(path, f"is larger than {most // 1024**2:,} MiB")
+    system.get_file(path, target)
+    written = details.get("LastModified") or details.get("mtime") or details.get("created")
+    if isinstance(written, datetime):
+        written = written.timestamp()
+    known = written if isinstance(written, (int, float)) else 0
+    os.utime(target, (known, known))  # when it was fetched says nothing
+
+
+def _system(url: str) -> tuple[_FileSystem, str]:
+    """Return the file system of a URL and the path in it; raise UsageError without one."""
+    try:
+        core = import_module("fsspec.core")
+    except ImportError as error:
+        raise UsageError(
+            f"{url}: reading URLs needs fsspec; install it: pip install 'loadgate[fleet]'"
+        ) from error
+    try:
+        system, path = core.url_to_fs(url)
+    except ImportError as error:
+        raise UsageError(f"{url}: {reason(error)}; then it can be read") from error
+    except Exception as error:
+        raise UsageError(f"{url}: is no URL that can be read: {reason(error)}") from error
+    return system, path
+
+
+def reason(error: BaseException) -> str:
+    """Return what an exception says, in one short line."""
+    return " ".join(str(error).split())[:300] or type(error).__name__

@@ -1,0 +1,98 @@
+"""Two groups of runs in, the published JSON document (schemas/comparison.json) out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from loadgate.baseline import Row
+from loadgate.compare import Compared, EndpointPair, KindPair, Side, expected_rate, true_rate
+from loadgate.render.json_document import encode
+from loadgate.week import Record
+
+FORMAT = "loadgate.comparison"
+VERSION = 1
+
+_NUMBERS = ("avg", "min", "max", "median")
+
+
+def render_json(compared: Compared) -> str:
+    """Return the document: the same bytes for the same runs.
+
+    Rates are numbers from 0 to 1, latencies milliseconds.
+    """
+    return encode(
+        {
+            "format": FORMAT,
+            "version": VERSION,
+            "base": _side(compared.base),
+            "head": _side(compared.head),
+            "endpoints": [_endpoint(pair) for pair in compared.endpoints],
+            "failures": [_kind(kind) for kind in compared.kinds],
+            "rules": [
+                {"id": one.id, "why": one.why, "base": one.base, "head": one.head}
+                for one in compared.rules
+            ],
+            "warnings": list(compared.warnings),
+        }
+    )
+
+
+def _side(side: Side) -> dict[str, Any]:
+    return {"runs": [_run(run) for run in side.runs], "totals": _row(side.measured.total)}
+
+
+def _run(run: Record) -> dict[str, Any]:
+    return {
+        "source": run.source,
+        "label": run.label,
+        "started": run.started.isoformat().replace("+00:00", "Z"),
+        "ended": run.ended.isoformat().replace("+00:00", "Z"),
+        "branch": run.branch or None,
+        "commit": run.commit or None,
+        "link": run.link or None,
+        "outcome": run.outcome,
+        "judged_anew": run.judged_anew,
+        "rules": list(run.rules_from),
+    }
+
+
+def _endpoint(pair: EndpointPair) -> dict[str, Any]:
+    return {
+        "method": pair.method,
+        "name": pair.name,
+        "base": None if pair.base is None else _row(pair.base),
+        "head": None if pair.head is None else _row(pair.head),
+    }
+
+
+def _row(row: Row) -> dict[str, Any]:
+    rates = {
+        "true_failure_rate": true_rate(row),
+        "expected_failure_rate": expected_rate(row),
+    }
+    numbers = {name: row.numbers.get(name) for name in _NUMBERS}
+    percentiles = {name[1:]: row.numbers[name] for name in row.numbers if name[0] == "p"}
+    return {
+        "runs": row.runs,
+        "requests": row.requests,
+        "failures": row.failures,
+        "expected_failures": row.expected,
+        "true_failures": row.true,
+        **{name: None if rate is None else float(rate) for name, rate in rates.items()},
+        **{name: None if number is None else float(number) for name, number in numbers.items()},
+        "percentiles": {name: float(number) for name, number in percentiles.items()},
+        "rps": float(row.numbers["rps"]) if "rps" in row.numbers else None,
+    }
+
+
+def _kind(kind: KindPair) -> dict[str, Any]:
+    return {
+        "method": kind.method,
+        "name": kind.name,
+        "status": kind.status,
+        "kind": kind.decision,
+        "signature": kind.signature,
+        "state": kind.state,
+        "base": kind.base,
+        "head": kind.head,
+    }

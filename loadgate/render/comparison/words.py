@@ -1,0 +1,121 @@
+"""Two groups of runs side by side in, the words and numbers that text and Markdown share out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import NamedTuple
+
+from loadgate.baseline import Row, value
+from loadgate.compare import Compared, EndpointPair, KindPair, Side, State
+from loadgate.model import Decision, Metric
+from loadgate.render import wording
+
+NONE = "-"
+SAME = "same"
+
+TRUE_RATE = Metric(name="true_failure_rate", kind="rate")
+EXPECTED_RATE = Metric(name="expected_failure_rate", kind="rate")
+AVG = Metric(name="avg", kind="latency")
+P50 = Metric(name="p50", kind="latency", percentile="50")
+P95 = Metric(name="p95", kind="latency", percentile="95")
+P99 = Metric(name="p99", kind="latency", percentile="99")
+RPS = Metric(name="rps", kind="throughput")
+
+_TOTALS = {
+    "true failure rate": TRUE_RATE,
+    "expected failure rate": EXPECTED_RATE,
+    "average time": AVG,
+    "p50": P50,
+    "p95": P95,
+    "p99": P99,
+    "requests a second": RPS,
+}
+
+KINDS: dict[tuple[Decision, State], str] = {
+    ("true", "new"): "New true failures",
+    ("true", "both"): "True failures of both",
+    ("true", "gone"): "True failures that are gone",
+    ("expected", "new"): "New expected failures",
+    ("expected", "both"): "Expected failures of both",
+    ("expected", "gone"): "Expected failures that are gone",
+}
+"""Titles, in the order in which they are told."""
+
+
+class Line(NamedTuple):
+    """A number of both groups."""
+
+    name: str
+    base: str
+    head: str
+    change: str
+    """Points of a rate, percent of anything else; "" where there is none to tell."""
+
+
+def headline(compared: Compared) -> str:
+    """Return in a sentence how the head differs from the base."""
+    states = [kind.state for kind in compared.kinds if kind.decision == "true"]
+    rows = compared.base.measured.total, compared.head.measured.total
+    parts = [
+        f"{wording.counted(states.count('new'), 'new kind')} of true failures,"
+        f" {states.count('gone'):,} gone"
+    ]
+    for name, metric in (("true failure rate", TRUE_RATE), ("p95", P95)):
+        base, head = (_shown(row, metric) for row in rows)
+        if base != head:
+            parts.append(f"{name} {base}, now {head}")
+        elif head != NONE:
+            parts.append(f"{name} {head} in both")
+    return "; ".join(parts)
+
+
+def totals(compared: Compared) -> Iterator[Line]:
+    """Yield the numbers of the groups as wholes."""
+    base, head = compared.base.measured.total, compared.head.measured.total
+    yield Line("requests", wording.narrow(base.requests), wording.narrow(head.requests), "")
+    for name, metric in _TOTALS.items():
+        yield Line(name, _shown(base, metric), _shown(head, metric), change(base, head, metric))
+
+
+def runs(side: Side, number: int) -> str:
+    """Return the runs of a group, so many of them by name, each with how it ended."""
+    named = [f"{run.label} ({wording.VERDICTS[run.outcome].lower()})" for run in side.runs[:number]]
+    more = len(side.runs) - number
+    return ", ".join(named) + (f" and {more:,} more" if more > 0 else "")
+
+
+def named(pair: EndpointPair | KindPair) -> str:
+    """Return "POST /tools/[id]/state"."""
+    return f"{pair.method} {pair.name}".strip() or wording.NAMELESS
+
+
+def both(pair: EndpointPair, metric: Metric) -> tuple[str, str, str]:
+    """Return a number of an endpoint in the base and the head, and the change."""
+    return (
+        _shown(pair.base, metric),
+        _shown(pair.head, metric),
+        change(pair.base, pair.head, metric),
+    )
+
+
+def change(base: Row | None, head: Row | None, metric: Metric) -> str:
+    """Return by how much a number differs; nothing where one of the two is not known."""
+    before = None if base is None else value(base, metric)
+    now = None if head is None else value(head, metric)
+    if before is None or now is None:
+        return ""
+    if before == now:
+        return SAME
+    if metric.kind == "rate":
+        return _signed(now - before).removesuffix("%") + " points"
+    return _signed((now - before) / before) if before else ""
+
+
+def _shown(row: Row | None, metric: Metric) -> str:
+    number = None if row is None else value(row, metric)
+    return NONE if number is None else wording.about(metric, number)
+
+
+def _signed(part: Fraction) -> str:
+    return ("+" if part > 0 else "-") + wording.about(TRUE_RATE, abs(part))

@@ -1,0 +1,112 @@
+"""Collections in, one collection out: no run twice, whatever the order they came in."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from loadgate.collect import document
+from loadgate.collect.merge import identity, merge, one
+from loadgate.week import Broken, Collection, Record
+
+from . import made
+
+
+def record(number: int = 0, **changes: object) -> Record:
+    """Return a record, changed as said."""
+    found = document.read(json.dumps(made.document(number)), f"{number}.json", written=None)
+    assert found is not None
+    return replace(found, **changes)  # type: ignore[arg-type] # fields of any type
+
+
+_RECORDS = [record(number) for number in range(3)]
+_OUTCOMES: list[Record | Broken] = [
+    *_RECORDS,
+    *(replace(each, source="a copy.json", label="copy") for each in _RECORDS),
+    *(replace(each, source="raw_stats.csv", judged_anew=True) for each in _RECORDS),
+    Broken(source="x.json", problem="is no sound JSON"),
+    Broken(source="y.json", problem="is no sound JSON"),
+]
+
+_PARTS = st.lists(st.sampled_from(_OUTCOMES), max_size=8)
+
+
+@settings(max_examples=60)
+@given(_PARTS, _PARTS, _PARTS, st.booleans())
+def test_merging_is_associative_and_commutative(
+    one_: list[Record | Broken],
+    two: list[Record | Broken],
+    three: list[Record | Broken],
+    anew: bool,
+) -> None:
+    """However collections are merged, the same bytes come out."""
+
+    def merged(*parts: Collection) -> Collection:
+        return merge(parts, anew=anew)
+
+    a, b, c = (merged(*map(one, part)) for part in (one_, two, three))
+    whole = made.as_bytes(merged(a, b, c))
+    assert made.as_bytes(merged(merged(a, b), c)) == whole
+    assert made.as_bytes(merged(a, merged(b, c))) == whole
+    assert made.as_bytes(merged(c, b, a)) == whole
+    assert made.as_bytes(merged(merged(a, b, c))) == whole
+
+
+@pytest.mark.parametrize(
+    ("anew", "kept"), [pytest.param(False, "0.json", id="then"), pytest.param(True, "r", id="now")]
+)
+def test_which_record_of_a_run_is_kept(anew: bool, kept: str) -> None:
+    """A document wins over a raw run, and the other way round with rules; then the first path."""
+    same = [record(), record(source="1.json"), record(source="r", judged_anew=True)]
+    found = merge(map(one, same), anew=anew)
+    assert [each.source for each in found.records] == [kept]
+    assert set(found.repeated) == {"0.json", "1.json", "r"} - {kept}
+
+
+def test_records_are_in_order() -> None:
+    """Records are sorted by start, then label, then source."""
+    begin = record().started
+    late = record(1, started=begin + timedelta(hours=9))
+    b = record(2, started=begin, label="b")
+    a2, a1 = record(3, started=begin, label="a"), record(4, started=begin, label="a")
+    a1 = replace(a1, source="0.json")
+    found = merge(map(one, [late, b, a2, a1]), anew=False)
+    assert list(found.records) == [a1, a2, b, late]
+
+
+@pytest.mark.parametrize(
+    ("changes", "same"),
+    [
+        pytest.param({"label": "x", "source": "y", "outcome": "passed"}, True, id="how-it-is-told"),
+        pytest.param({"expected": 0, "true": 13, "kinds": ()}, True, id="how-it-was-judged"),
+        pytest.param({"ended": record().ended + timedelta(seconds=1)}, False, id="its-end"),
+        pytest.param({"endpoints": ()}, False, id="its-endpoints"),
+        pytest.param({"p95": 1.0}, True, id="its-response-times"),
+    ],
+)
+def test_what_makes_two_records_the_same_run(changes: dict[str, object], same: bool) -> None:
+    """Times and counts make a run; label, source and judgement do not."""
+    assert (identity(record(**changes)) == identity(record())) is same  # type: ignore[arg-type] # as record
+
+
+def test_a_guessed_time_makes_no_run() -> None:
+    """Where the time is that of a file, the response times tell runs apart."""
+    guess = record(time_from="file")
+    later = replace(guess, started=guess.started + timedelta(days=1), ended=guess.ended)
+    assert identity(guess) == identity(later)
+    assert identity(guess) != identity(replace(guess, p95=41.5))
+    idle = replace(guess, requests=0, endpoints=())
+    assert identity(idle) != identity(replace(idle, started=later.started))
+
+
+def test_texts_are_kept_once() -> None:
+    """Names and signatures that records have in common are one object in memory."""
+    first, second = merge(map(one, [record(0), record(1)]), anew=False).records
+    assert first.endpoints[0].name is second.endpoints[0].name
+    assert first.kinds[0].signature is second.kinds[0].signature
+    assert first.rules[0].why is second.rules[0].why

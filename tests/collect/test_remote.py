@@ -1,0 +1,241 @@
+"""URLs in, the sources below them out; such a source in, its record out."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import WriteRun
+
+from loadgate.collect import Settings, collect, find_sources, judge, remote
+from loadgate.errors import UsageError
+from loadgate.week import Collection
+
+from . import made
+
+fsspec = pytest.importorskip("fsspec", reason="the extra fleet is not installed")
+
+
+@pytest.fixture
+def memory() -> Iterator[Any]:
+    """Return an empty file system in memory."""
+    system = fsspec.filesystem("memory")
+    yield system
+    system.rm("/", recursive=True)
+
+
+def collected(*urls: str) -> Collection:
+    """Return what URLs hold, judged by the preset."""
+    settings = Settings(rules="optimistic-locking")
+    return collect(find_sources(urls), settings=settings, jobs=1)
+
+
+def text(of: made.Document | None = None) -> bytes:
+    """Return a document as it is stored."""
+    return json.dumps(of or made.document()).encode()
+
+
+def put(memory: Any, write_run: WriteRun, folder: str, *names: str) -> None:
+    """Store a raw run under names for its statistics and failures, and what else is named."""
+    run = write_run()
+    for name, source in zip(names, (run, run.with_name("run_failures.csv")), strict=False):
+        memory.pipe(f"/{folder}/{name}", source.read_bytes())
+    for name in names[2:]:
+        memory.pipe(f"/{folder}/{name}", b"Count,Message,Traceback,Nodes\n")
+
+
+def test_documents_and_runs_are_found_by_name(memory: Any, write_run: WriteRun) -> None:
+    """What lies in folders is found by name, sorted, without hidden ones."""
+    for name in ("b/x.json", "a/y.json", "a/.z.json", ".git/z.json", "a/notes.txt"):
+        memory.pipe(f"/week/{name}", text())
+    put(memory, write_run, "week/c", "stats.csv", "failures.csv")
+    memory.pipe("/week/c/other.json", text())
+    memory.pipe("/week/c/report.html", b"<title>Locust</title>")
+    found = find_sources(["memory://week"])
+    assert [(source.path, source.form, source.documents_only) for source in found] == [
+        ("memory:///week/a/y.json", "json", False),
+        ("memory:///week/b/x.json", "json", False),
+        ("memory:///week/c/other.json", "json", True),
+        ("memory:///week/c/stats.csv", "run", False),
+    ]
+    assert {source.below for source in found} == {"memory://week"}
+
+
+def test_a_raw_run_is_fetched_with_what_belongs_to_it(memory: Any, write_run: WriteRun) -> None:
+    """A run is judged by all of its files; without a prefix it is called by its folder."""
+    put(memory, write_run, "monday", "stats.csv", "failures.csv", "exceptions.csv")
+    (record,) = collected("memory://monday").records
+    assert (record.source, record.label) == ("memory:///monday/stats.csv", "monday")
+    assert (record.expected, record.true) == (10, 0)
+    assert record.time_from == "file"
+    assert abs(datetime.now(UTC) - record.started).total_seconds() < 60
+
+
+@pytest.mark.parametrize(
+    ("names", "others"),
+    [
+        pytest.param(["run_stats.csv", "run_failures.csv"], "other{}_stats.csv", id="prefix"),
+        pytest.param(["stats.csv", "failures.csv"], "zzz{}.csv", id="no-prefix"),
+    ],
+)
+def test_of_many_runs_only_one_is_fetched(
+    memory: Any,
+    write_run: WriteRun,
+    monkeypatch: pytest.MonkeyPatch,
+    names: list[str],
+    others: str,
+) -> None:
+    """Where a folder holds many files, those of a run are told by their names."""
+    put(memory, write_run, "flat", *names, *(others.format(number) for number in range(9)))
+    fetched = []
+    get_file = type(memory).get_file
+
+    def note(self: Any, rpath: str, lpath: str) -> None:
+        fetched.append(Path(lpath).name)
+        get_file(self, rpath, lpath)
+
+    monkeypatch.setattr(type(memory), "get_file", note)
+    (record,) = collected(f"memory://flat/{names[0]}").records
+    assert record.expected == 10
+    assert fetched == names
+
+
+def test_the_json_of_locust_is_fetched_with_its_texts(memory: Any, write_run: WriteRun) -> None:
+    """What --json-file writes has no error texts; the failures CSV beside it has."""
+    entry = {
+        "method": "POST",
+        "name": "/tools/[id]/state",
+        "num_requests": 1000,
+        "num_failures": 10,
+        "response_times": {"5": 1000},
+        "start_time": 1_763_900_000,
+        "last_request_timestamp": 1_763_900_300,
+    }
+    put(memory, write_run, "run", "unused.txt", "run_failures.csv")
+    memory.pipe("/run/run.json", json.dumps([entry]).encode())
+    (record,) = collected("memory://run/").records
+    assert (record.requests, record.expected, record.time_from) == (1000, 10, "json")
+
+
+def test_problems_name_urls(memory: Any, write_run: WriteRun) -> None:
+    """What is wrong with a fetched run is told of its URL, not of the copy."""
+    put(memory, write_run, "run", "run_stats.csv", "run_failures.csv")
+    memory.pipe("/run/run_failures.csv", b"Method,Name,Error,Occurrences\nPOST,/new,boom,3\n")
+    memory.pipe("/run/run.txt", b"hello")
+    (broken,) = collected("memory://run/run_stats.csv").broken
+    assert broken.source == "memory://run/run_stats.csv"
+    assert broken.problem.startswith("memory://run/run_failures.csv: the failures contradict")
+    (broken,) = collected("memory://run/run.txt").broken
+    assert broken.problem == judge.NO_RUN
+
+
+def test_what_is_too_large_is_not_fetched(memory: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Size is asked before anything is fetched."""
+    memory.pipe("/week/a.json", text())
+    monkeypatch.setattr(remote, "LARGEST_DOCUMENT", 1024)
+    (broken,) = collected("memory://week/").broken
+    assert broken.problem == "is larger than 0 MiB"
+
+
+def test_errors_of_a_file_system_are_told(memory: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a file system raises breaks one source only."""
+
+    def fail(_self: object, _path: str, *_more: object) -> None:
+        raise RuntimeError("the network\nis down")
+
+    memory.pipe("/week/a.json", text())
+    monkeypatch.setattr(type(memory), "get_file", fail)
+    (broken,) = collected("memory://week/").broken
+    assert broken.problem == "cannot be fetched: the network is down"
+    monkeypatch.setattr(type(memory), "isdir", fail)
+    (broken,) = collected("memory://week/").broken
+    assert (broken.source, broken.problem) == (
+        "memory://week/",
+        "cannot be listed: the network is down",
+    )
+
+
+def test_what_vanished_is_named(memory: Any) -> None:
+    """An object that is deleted after it was found is named."""
+    memory.pipe("/week/a.json", text())
+    sources = find_sources(["memory://week/"])
+    memory.rm("/week/a.json")
+    (broken,) = collect(sources, settings=Settings(), jobs=1).broken
+    assert (broken.source, broken.problem) == ("memory:///week/a.json", judge.VANISHED)
+
+
+def test_the_search_is_bounded(memory: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of too many results the first are taken, and it is said."""
+    monkeypatch.setattr(remote, "MOST", 1)
+    memory.pipe("/week/a.json", text())
+    memory.pipe("/week/b.json", text(made.document(1)))
+    found = collected("memory://week/")
+    assert len(found.records) == 1
+    assert found.broken[0].problem == "holds more than 1 results; name the folders in it"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        pytest.param("memory://empty/", id="nothing-that-counts"),
+        pytest.param("memory://nothing/*.json", id="a-glob-without-matches"),
+    ],
+)
+def test_a_url_below_which_nothing_is_a_run_is_told(memory: Any, url: str) -> None:
+    """Where there is nothing below a URL, it is broken."""
+    memory.pipe("/empty/readme.txt", b"")
+    (broken,) = collected(url).broken
+    assert (broken.source, broken.problem[:30]) == (url, "holds no result documents (che")
+
+
+@pytest.mark.parametrize(
+    ("url", "problem"),
+    [
+        pytest.param("carrier://pigeon", "is no URL that can be read: Protocol not", id="unknown"),
+        pytest.param("asynclocal://x", "; then it can be read", id="not-installed"),
+    ],
+)
+def test_urls_that_nothing_reads_are_errors(
+    url: str, problem: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A URL that nothing installed can read is an error, with what to install."""
+    registry = pytest.importorskip("fsspec.registry").known_implementations
+    spec = {"class": "no_such_module.System", "err": "Install no_such_module"}
+    monkeypatch.setitem(registry, "asynclocal", spec)
+    with pytest.raises(UsageError) as caught:
+        find_sources([url])
+    assert problem in str(caught.value)
+
+
+def test_archives_are_read_by_chained_urls(tmp_path: Path) -> None:
+    """Chained URLs reach into archives, also from other processes."""
+    archive = tmp_path / "runs.zip"
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("week/a.json", text())
+        file.writestr("b.json", text(made.document(1)))
+    found = collected(f"zip://::{archive}")
+    assert found.broken == ()
+    assert [record.source for record in found.records] == [
+        f"zip://week/a.json::{archive}",
+        f"zip://b.json::{archive}",
+    ]
+
+
+def test_a_time_that_nothing_tells_is_not_made_up(
+    memory: Any, monkeypatch: pytest.MonkeyPatch, write_run: WriteRun
+) -> None:
+    """Where neither the run nor the file system says when it was, it is in no week."""
+    put(memory, write_run, "run", "run_stats.csv", "run_failures.csv")
+    info = type(memory).info
+
+    def silent(self: Any, path: str, **more: object) -> dict[str, object]:
+        return {**info(self, path, **more), "created": None}
+
+    monkeypatch.setattr(type(memory), "info", silent)
+    (broken,) = collected("memory://run/run_stats.csv").broken
+    assert broken.problem == "run.started: does not say when the run was, nor does its file"

@@ -1,0 +1,395 @@
+"""Runs to hold a run against: taken together exactly, compared by their masked names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+import builders
+import pytest
+from builders import STATE, classification, endpoint_result, failure_kind, metric, policy, threshold
+from hypothesis import given
+from hypothesis import strategies as st
+
+from loadgate.baseline import (
+    ABSENT,
+    Baseline,
+    Comparison,
+    Identity,
+    Kind,
+    Measured,
+    Row,
+    identity,
+    median,
+    together,
+    value,
+)
+from loadgate.errors import UsageError
+from loadgate.gate import evaluate
+from loadgate.model import OTHER_SIGNATURES, UNEXPLAINED, Check, Classification, FailureKind
+from loadgate.thresholds import run_threshold
+
+P95 = Fraction(100)
+
+
+def row(
+    requests: int = 1000,
+    *,
+    expected: int = 0,
+    true: int = 5,
+    runs: int = 1,
+    task_exceptions: int | None = None,
+    numbers: Mapping[str, Fraction] | None = None,
+) -> Row:
+    """Return what runs measured; by default 5 of 1,000 requests truly failed, the p95 is 100 ms."""
+    return Row(
+        runs=runs,
+        requests=requests,
+        failures=expected + true,
+        expected=expected,
+        true=true,
+        task_exceptions=None if task_exceptions is None else Fraction(task_exceptions),
+        numbers={"p95": P95, "rps": Fraction(10)} if numbers is None else numbers,
+    )
+
+
+def measured(
+    total: Row | None = None,
+    endpoints: Mapping[tuple[str, str], Row] | None = None,
+    kinds: frozenset[Kind] = frozenset(),
+    unsure: frozenset[tuple[str, str]] = frozenset(),
+) -> Measured:
+    """Return a run that has one endpoint, that of `STATE`, unless others are named."""
+    whole = total or row()
+    return Measured(
+        total=whole,
+        endpoints={("POST", STATE): whole} if endpoints is None else endpoints,
+        unsure=unsure,
+        kinds=kinds,
+    )
+
+
+def baseline(of: Measured | None = None, *, warnings: tuple[str, ...] = ()) -> Baseline:
+    """Return the baseline of one run."""
+    of_run = Identity(started=None, ended=None, requests=1, failures=1)
+    return Baseline(measured=of or measured(), runs={of_run: "base.json"}, warnings=warnings)
+
+
+def check(
+    require: str,
+    of: Classification | None = None,
+    against: Baseline | None = None,
+    *,
+    endpoint: str | None = None,
+    optional: bool = False,
+    min_requests: int = 0,
+    confidence: float | None = None,
+) -> Check:
+    """Hold a run against one threshold, beside a baseline."""
+    one = threshold(
+        require,
+        endpoint=endpoint,
+        optional=optional,
+        min_requests=min_requests,
+        confidence=confidence,
+    )
+    verdict = evaluate(of or classification(), policy(thresholds=[one]), against or baseline())
+    return verdict.checks[0]
+
+
+def run(true: int = 0, *, requests: int = 1000, name: str = STATE) -> Classification:
+    """Return a run of one endpoint; its p95 is 40 ms, its throughput 5 a second."""
+    one = endpoint_result(name, requests=requests, expected=0, true=true)
+    return classification(endpoints=[one], failures=[])
+
+
+# --- several runs -----------------------------------------------------------------------------------
+
+
+def test_counts_are_summed_up_and_times_are_medians() -> None:
+    """A rate is that of all requests, a time that of the run in the middle, a count the mean."""
+    runs = [
+        measured(row(1000, true=10, numbers={"p95": Fraction(10)}, task_exceptions=3)),
+        measured(row(3000, true=10, numbers={"p95": Fraction(30)})),
+        measured(row(1000, true=0, numbers={"p95": Fraction(500)}, task_exceptions=4)),
+        measured(row(1000, true=4, numbers={})),
+    ]
+    total = together(runs).total
+    assert value(total, metric("true_failure_rate")) == Fraction(24, 6000)
+    assert value(total, metric("p95")) == 30
+    assert value(total, metric("requests")) == 1500
+    assert value(total, metric("task_exceptions")) == Fraction(7, 2)
+    assert value(total, metric("rps")) is None
+    assert total.runs == 4
+
+
+def test_endpoints_and_kinds_are_those_of_all_runs() -> None:
+    """An endpoint of one run only counts by that run, and a failure of any run is known."""
+    one: Kind = ("GET", "/a", 500, "one")
+    two: Kind = ("GET", "/b", 500, "two")
+    both = together(
+        [
+            measured(endpoints={("GET", "/a"): row(10, true=1)}, kinds=frozenset([one])),
+            measured(
+                endpoints={("GET", "/a"): row(30, true=0), ("GET", "/b"): row(7)},
+                kinds=frozenset([two]),
+            ),
+        ]
+    )
+    assert both.kinds == {one, two}
+    assert value(both.endpoints["GET", "/a"], metric("true_failure_rate")) == Fraction(1, 40)
+    assert value(both.endpoints["GET", "/b"], metric("requests")) == 7
+
+
+def test_without_task_exceptions_there_are_none_to_compare() -> None:
+    """What no run knows is not known of all."""
+    assert value(together([measured(), measured()]).total, metric("task_exceptions")) is None
+
+
+@given(st.lists(st.fractions(0, 1000), min_size=1, max_size=9))
+def test_a_median_is_exact(values: list[Fraction]) -> None:
+    """As many values lie at or below it as at or above it, and order does not matter."""
+    middle = median(values)
+    assert sum(one <= middle for one in values) * 2 >= len(values)
+    assert sum(one >= middle for one in values) * 2 >= len(values)
+    assert median(reversed(values)) == middle
+
+
+# --- limits -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("require", "limit", "base"),
+    [
+        pytest.param("p95 <= baseline + 10%", Fraction(110), P95, id="share-of-a-time"),
+        pytest.param("p95 <= baseline + 50ms", Fraction(150), P95, id="milliseconds"),
+        pytest.param("p95 <= baseline - 1s", Fraction(-900), P95, id="below-zero"),
+        pytest.param("p95 <= baseline", P95, P95, id="as-it-is"),
+        pytest.param("rps >= baseline - 10%", Fraction(9), Fraction(10), id="throughput"),
+        pytest.param("requests >= baseline - 10%", Fraction(900), Fraction(1000), id="count"),
+    ],
+)
+def test_limits_follow_from_the_baseline(require: str, limit: Fraction, base: Fraction) -> None:
+    """The limit is exact, and the check tells the value that it was put on."""
+    found = check(require)
+    assert (found.limit, found.baseline) == (limit, base)
+
+
+@pytest.mark.parametrize(
+    ("true", "result"),
+    [pytest.param(55, "passed", id="on"), pytest.param(56, "failed", id="above")],
+)
+def test_rates_compare_exactly(true: int, result: str) -> None:
+    """0.5% and 0.05 percentage points are 55 of 10,000, and not one more."""
+    one = run_threshold("true_failure_rate <= baseline + 0.05%", "here")
+    of = policy(thresholds=[one])
+    verdict = evaluate(run(true, requests=10_000), of, baseline())
+    assert verdict.checks[0].result == result
+    assert verdict.checks[0].limit == Fraction(55, 10_000)
+    assert verdict.baseline == ("base.json",)
+
+
+def test_a_share_of_a_third_is_exact() -> None:
+    """A limit that no decimal number can say still is on the limit."""
+    of = measured(row(3, true=1))
+    one = endpoint_result(requests=3000, expected=0, true=1000)
+    beside = classification(endpoints=[one], failures=[])
+    assert check("true_failure_rate <= baseline", beside, baseline(of)).result == "passed"
+
+
+def test_endpoints_are_held_against_their_own() -> None:
+    """Each endpoint has the limit that its own baseline gives, whatever the whole run's is."""
+    of = measured(
+        endpoints={("POST", "/a"): row(numbers={"p95": Fraction(30)}), ("POST", "/b"): row()}
+    )
+    rows = [endpoint_result("/a"), endpoint_result("/b")]
+    one = threshold("p95 <= baseline + 10%", endpoint="POST /*")
+    verdict = evaluate(
+        classification(endpoints=rows, failures=[]), policy(thresholds=[one]), baseline(of)
+    )
+    assert [(found.limit, found.result) for found in verdict.checks] == [
+        (Fraction(33), "failed"),
+        (Fraction(110), "passed"),
+    ]
+
+
+@pytest.mark.parametrize("optional", [True, False], ids=["optional", "required"])
+def test_an_endpoint_that_the_baseline_lacks_fails(*, optional: bool) -> None:
+    """What cannot be compared fails the gate, unless the threshold says it need not be there."""
+    found = check(
+        "p95 <= baseline + 10%", run(name="/new"), endpoint="POST /new", optional=optional
+    )
+    assert found.result == ("not-enough-data" if optional else "missing")
+    assert found.limit is None
+    assert "the baseline has no such endpoint" in found.note
+
+
+def test_a_number_that_the_baseline_lacks_fails() -> None:
+    """So does a baseline whose files did not have the percentile."""
+    found = check("p99 <= baseline + 10%")
+    assert (found.result, found.note) == ("missing", "the baseline has no p99 here")
+
+
+def test_a_pattern_that_matches_nothing_has_no_limit() -> None:
+    """Where no endpoint matches there is nothing to put the limit on."""
+    found = check("p95 <= baseline", endpoint="GET /nowhere")
+    assert (found.result, found.limit) == ("missing", None)
+
+
+def test_few_requests_are_not_enough_data_here_too() -> None:
+    """The number of requests is asked before the baseline is."""
+    found = check("p95 <= baseline", run(name="/new"), endpoint="/new", min_requests=5000)
+    assert found.result == "not-enough-data"
+    assert "1,000 of the 5,000" in found.note
+
+
+def test_confidence_holds_for_limits_of_the_baseline() -> None:
+    """A rate above the limit by no more than chance passes, far above it fails, also below zero."""
+    require = "true_failure_rate <= baseline"
+    assert check(require, run(6), confidence=0.95).result == "passed"
+    assert check(require, run(60), confidence=0.95).result == "failed"
+    one = threshold("true_failure_rate <= baseline", confidence=0.95)
+    below = baseline(measured(row(true=0)))
+    verdict = evaluate(run(1), policy(thresholds=[one]), below)
+    assert verdict.checks[0].result == "failed"
+
+
+# --- no baseline ------------------------------------------------------------------------------------
+
+
+def test_without_a_baseline_the_gate_fails() -> None:
+    """A caller that forgets the baseline does not get a pass."""
+    thresholds = [threshold("p95 <= baseline"), threshold("new_failure_kinds <= 0")]
+    verdict = evaluate(classification(), policy(thresholds=thresholds))
+    assert verdict.outcome == "failed"
+    assert {(one.result, one.note) for one in verdict.checks} == {
+        ("missing", "there is no baseline")
+    }
+
+
+def test_where_that_is_allowed_it_is_skipped() -> None:
+    """On the first run there is not enough data; what needs no baseline is judged as ever."""
+    thresholds = [
+        threshold("p95 <= baseline"),
+        threshold("new_failure_kinds <= 0"),
+        threshold("p95 <= 10ms"),
+    ]
+    verdict = evaluate(classification(), policy(thresholds=thresholds), ABSENT)
+    assert [one.result for one in verdict.checks] == ["not-enough-data"] * 2 + ["failed"]
+    assert verdict.checks[1].actual is None
+    assert verdict.baseline == ()
+
+
+def test_the_run_itself_is_no_baseline() -> None:
+    """A run is never worse than itself, so this is refused instead of passed."""
+    of = classification()
+    itself = Baseline(measured=measured(), runs={identity(of): "run.json"})
+    with pytest.raises(UsageError, match=r"run\.json: is the run that is judged"):
+        evaluate(of, policy(), itself)
+
+
+def test_a_baseline_that_nobody_asks_for_is_told() -> None:
+    """Whoever names a baseline believes that it is looked at."""
+    verdict = evaluate(classification(), policy(), baseline(warnings=("one", "two")))
+    *others, last = verdict.classification.warnings
+    assert others == ["one", "two"]
+    assert "no threshold looks at the baseline" in last
+    asking = policy(thresholds=[threshold("p95 <= baseline")])
+    assert evaluate(classification(), asking, baseline()).classification.warnings == ()
+
+
+def test_a_run_without_a_time_has_an_identity() -> None:
+    """What is not known is part of it, too."""
+    assert identity(classification(of=builders.run(time=None))).started is None
+
+
+# --- new kinds of failures --------------------------------------------------------------------------
+
+KNOWN = failure_kind("known", status=500, decision="true", rule=None)
+
+
+def failing(*kinds: FailureKind) -> Classification:
+    """Return a run with these kinds of failures at two endpoints."""
+    rows = [endpoint_result(STATE), endpoint_result("/x?token=hunter2")]
+    return classification(endpoints=rows, failures=kinds)
+
+
+@pytest.mark.parametrize(
+    ("kind", "new"),
+    [
+        pytest.param(KNOWN, 0, id="known"),
+        pytest.param(failure_kind("other", status=500, decision="true"), 1, id="signature"),
+        pytest.param(failure_kind("known", status=502, decision="true"), 1, id="status"),
+        pytest.param(failure_kind("known", status=None, decision="true"), 1, id="unknown-status"),
+        pytest.param(
+            failure_kind("known", method="PUT", status=500, decision="true"), 1, id="method"
+        ),
+        pytest.param(failure_kind("other", status=500, decision="expected"), 0, id="expected"),
+        pytest.param(
+            failure_kind("t http://h/?b=1", name="/x?token=hunter2", status=500, decision="true"),
+            0,
+            id="masked-as-in-documents",
+        ),
+        pytest.param(
+            failure_kind(OTHER_SIGNATURES, status=500, decision="true"), 1, id="other-texts"
+        ),
+        pytest.param(failure_kind(UNEXPLAINED, status=None, decision="true"), 1, id="no-text"),
+    ],
+)
+def test_new_kinds(kind: FailureKind, new: int) -> None:
+    """A true failure is known if it was one in the baseline; what nobody can look at is new."""
+    known: frozenset[Kind] = frozenset(
+        [
+            ("POST", STATE, 500, "known"),
+            ("POST", STATE, 500, OTHER_SIGNATURES),
+            ("POST", STATE, None, UNEXPLAINED),
+            ("POST", "/x?***", 500, "t http://h/?***"),
+        ]
+    )
+    found = check("new_failure_kinds <= 0", failing(kind), baseline(measured(kinds=known)))
+    assert found.actual == new
+    assert found.result == ("failed" if new else "passed")
+    assert ("new at" in found.note) is bool(new)
+
+
+def test_new_kinds_of_one_endpoint() -> None:
+    """An endpoint is only asked for its own, and one that the baseline lacks has new ones only."""
+    of = failing(KNOWN)
+    require = "new_failure_kinds <= 0"
+    assert check(require, of, endpoint=f"POST {STATE}").actual == 1
+    assert check(require, of, endpoint="/x*").actual == 0
+
+
+def test_the_first_new_kinds_are_named() -> None:
+    """Three of them, and how many more there are; an empty text has a name, too."""
+    kinds = [failure_kind(text, status=500, decision="true") for text in ("", "a", "b", "c", "d")]
+    note = check("new_failure_kinds <= 0", failing(*kinds)).note
+    assert note == (
+        f"new at POST {STATE}: no error text; new at POST {STATE}: a; new at POST {STATE}: b"
+        " and 2 more"
+    )
+
+
+def test_names_that_masking_made_equal_are_not_compared() -> None:
+    """Which of them is which nobody can tell, so each is as if the baseline did not have it."""
+    rows = [endpoint_result("/x?a=1", requests=9), endpoint_result("/x?b=1", requests=9)]
+    of = classification(
+        endpoints=rows,
+        failures=[failure_kind("known", name="/x?a=1", status=500, decision="true")],
+    )
+    same = measured(
+        endpoints={("POST", "/x?***"): row()}, kinds=frozenset([("POST", "/x?***", 500, "known")])
+    )
+    found = Comparison(of, same)
+    assert found.row(("POST", "/x?a=1")) is None
+    assert len(found.new_kinds(None)) == 1
+    assert check("p95 <= baseline", of, baseline(same), endpoint="/x*").result == "missing"
+
+
+def test_names_that_masking_made_equal_in_the_baseline() -> None:
+    """One of them may be this endpoint, or none."""
+    of = classification(endpoints=[endpoint_result("/x?a=1")], failures=[])
+    endpoint = ("POST", "/x?***")
+    twins = measured(endpoints={endpoint: row()}, unsure=frozenset([endpoint]))
+    both = together([twins, measured(endpoints={endpoint: row()})])
+    assert Comparison(of, both).row(("POST", "/x?a=1")) is None

@@ -1,0 +1,282 @@
+"""`loadgate check --baseline` as a user runs it: what is a baseline, and what is none."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import WriteRun
+
+from loadgate.cli import run
+
+STATE = "/tools/[id]/state"
+ERROR = "CatchResponseError('Expected [200], got 500')"
+OTHER = "CatchResponseError('Expected [200], got 502')"
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run in a folder without a rules file."""
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+
+
+@pytest.fixture
+def base(write_run: WriteRun) -> str:
+    """Return a run of 1,000 requests with five true failures."""
+    return str(write_run([("POST", STATE, 1000, 5)], [("POST", STATE, ERROR, 5)], folder="base"))
+
+
+def now(write_run: WriteRun, true: int = 5, text: str = ERROR, requests: int = 2000) -> str:
+    """Return the run to judge."""
+    failures = [("POST", STATE, text, true)] if true else []
+    return str(write_run([("POST", STATE, requests, true)], failures, folder="now"))
+
+
+def document(*arguments: str) -> tuple[int, dict[str, Any]]:
+    """Run a check; return its exit code and its result document."""
+    code = run(["check", *arguments, "--output", "json:result.json"])
+    loaded: dict[str, Any] = json.loads(Path("result.json").read_text("utf-8"))
+    return code, loaded
+
+
+@pytest.mark.parametrize(
+    ("true", "threshold", "code"),
+    [
+        pytest.param(11, "true_failure_rate <= baseline + 0.05%", 0, id="rate-on-the-limit"),
+        pytest.param(12, "true_failure_rate <= baseline + 0.05%", 1, id="rate-above"),
+        pytest.param(5, "new_failure_kinds <= 0", 0, id="known-kind"),
+        pytest.param(5, "p95 <= baseline", 0, id="as-fast"),
+        pytest.param(5, "p95 < baseline", 1, id="no-faster"),
+        pytest.param(5, "requests >= baseline + 100%", 0, id="twice-the-requests"),
+        pytest.param(5, "p90 <= baseline - 1ms", 1, id="below"),
+    ],
+)
+def test_runs_are_held_against_the_baseline(
+    write_run: WriteRun, base: str, true: int, threshold: str, code: int
+) -> None:
+    """A raw run is judged by the same rules, and its result document says the same of it."""
+    path = now(write_run, true)
+    assert run(["check", path, "--threshold", threshold, "--baseline", base]) == code
+    assert run(["check", base, "--output", "json:base.json"]) == 0
+    found, loaded = document(path, "--threshold", threshold, "--baseline", "base.json")
+    assert found == code
+    assert loaded["run"]["baseline"] == ["base.json"]
+    check = next(one for one in loaded["checks"] if one["require"] == threshold)
+    assert (check["baseline"] is None) is ("new" in threshold)
+
+
+def test_a_new_kind_of_failure_fails(
+    write_run: WriteRun, base: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Another status at the same endpoint is new, however rare it is."""
+    path = now(write_run, 1, OTHER)
+    assert run(["check", path, "--threshold", "new_failure_kinds <= 0", "--baseline", base]) == 1
+    out = capsys.readouterr().out
+    assert f"new_failure_kinds is 1, must be <= 0 (new at POST {STATE}" in " ".join(out.split())
+    assert f"baseline  {base[:20]}" in out
+
+
+def test_several_runs_are_taken_together(write_run: WriteRun, base: str) -> None:
+    """Options and folders add up; a run that is reached twice, or by its document, counts once."""
+    clean = write_run([("POST", STATE, 9000, 0)], [], folder="more/b")
+    assert run(["check", base, "--output", "json:base.json"]) == 0
+    code, loaded = document(
+        *(now(write_run), "--threshold", "true_failure_rate <= baseline"),
+        *("--baseline", str(clean.parent.parent), "--baseline", base, "--baseline", "base.json"),
+        *("--baseline", str(clean)),
+    )
+    (check, *_) = loaded["checks"]
+    assert (code, check["limit"]) == (1, 0.0005)
+    assert sorted(loaded["run"]["baseline"]) == sorted([str(clean), "base.json"])
+
+
+@pytest.mark.parametrize("where", ["command-line", "file"])
+def test_without_a_baseline_its_thresholds_are_an_error(
+    write_run: WriteRun, capsys: pytest.CaptureFixture[str], where: str
+) -> None:
+    """The message names the threshold, where it stands, and what to do."""
+    if where == "file":
+        Path("loadgate.toml").write_text(
+            'version = 1\n[[thresholds]]\nrequire = "p95 <= baseline"\n'
+            '[[thresholds]]\nrequire = "new_failure_kinds <= 0"\n',
+            "utf-8",
+        )
+        told = "loadgate.toml: 'p95 <= baseline' and 1 more: needs a baseline"
+        arguments = []
+    else:
+        told = "--threshold 'p95 <= baseline': needs a baseline"
+        arguments = ["--threshold", "p95 <= baseline"]
+    assert run(["check", now(write_run), *arguments]) == 2
+    captured = capsys.readouterr()
+    assert told in captured.err
+    assert "--baseline PATH" in captured.err
+    assert captured.out == ""
+
+
+def partial(write_run: WriteRun) -> str:
+    """Return the document of a run whose files contradict each other."""
+    path = write_run([("POST", STATE, 10, 1)], [("POST", STATE, ERROR, 3)], folder="partial")
+    run(["check", str(path), "--allow-partial", "--output", "json:partial.json"])
+    return "partial.json"
+
+
+def nothing(write_run: WriteRun) -> str:
+    """Return a run that made no requests."""
+    return str(write_run([("GET", "/", 0, 0)], [], folder="nothing"))
+
+
+def folder(_: WriteRun) -> str:
+    """Return a folder with nothing in it."""
+    Path("empty").mkdir()
+    return "empty"
+
+
+def broken(_: WriteRun) -> str:
+    """Return what says that it is a result document, and is none."""
+    Path("broken.json").write_text('{"format": "loadgate.result", "version": 1}', "utf-8")
+    return "broken.json"
+
+
+UNUSABLE = [
+    pytest.param(lambda _: "nowhere.json", "nowhere.json: ", id="missing"),
+    pytest.param(folder, "empty: holds no result documents", id="empty-folder"),
+    pytest.param(broken, "broken.json: run: is missing", id="broken"),
+    pytest.param(partial, "partial.json: is partial", id="partial"),
+    pytest.param(nothing, "made no requests", id="no-requests"),
+]
+
+
+@pytest.mark.parametrize(("make", "words"), UNUSABLE)
+def test_what_is_no_baseline_is_an_error(
+    write_run: WriteRun, base: str, make: Any, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Also where another one would do: somebody meant it to count."""
+    path, bad = now(write_run), make(write_run)
+    capsys.readouterr()
+    demand = ["--threshold", "p95 <= baseline"]
+    assert run(["check", path, *demand, "--baseline", base, "--baseline", bad]) == 2
+    captured = capsys.readouterr()
+    assert words in captured.err
+    assert "--baseline-optional" in captured.err
+    assert captured.out == ""
+
+
+@pytest.mark.parametrize(("make", "words"), UNUSABLE)
+def test_where_it_is_optional_the_check_goes_on(
+    write_run: WriteRun, base: str, make: Any, words: str
+) -> None:
+    """What needs a baseline is skipped or held against the others; every output says so."""
+    path, bad = now(write_run), make(write_run)
+    arguments = [path, "--threshold", "p95 < baseline", "--baseline-optional", "--baseline", bad]
+    code, loaded = document(*arguments)
+    assert code == 0
+    by_require = {one["require"]: one["result"] for one in loaded["checks"]}
+    assert by_require["p95 < baseline"] == "not-enough-data"
+    assert by_require["true_failure_rate <= 1%"] == "passed"
+    (warning,) = [text for text in loaded["warnings"] if "--baseline-optional allows" in text]
+    assert words in warning
+    code, loaded = document(*arguments, "--baseline", base)
+    assert code == 1
+    assert any("left out of the baseline" in one and words in one for one in loaded["warnings"])
+    assert loaded["run"]["baseline"] == [base]
+
+
+def test_without_a_baseline_something_is_demanded_still(write_run: WriteRun) -> None:
+    """The first run is not passed for want of anything to hold it against."""
+    path = now(write_run, 30)
+    first = ["--threshold", "new_failure_kinds <= 0", "--baseline", "no", "--baseline-optional"]
+    assert run(["check", path, *first]) == 1
+    assert run(["check", path, *first, "--threshold", "requests > 0"]) == 0
+
+
+def test_many_problems_are_told_in_part(
+    write_run: WriteRun, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Five of them, and how many more there are."""
+    missing = [part for number in range(7) for part in ("--baseline", f"no{number}")]
+    assert run(["check", now(write_run), "--threshold", "p95 <= baseline", *missing]) == 2
+    err = capsys.readouterr().err
+    assert "no4" in err
+    assert "no5" not in err
+    assert "and 2 more" in err
+
+
+def test_a_baseline_that_failed_is_told(write_run: WriteRun, base: str) -> None:
+    """A bad night makes a low bar; who reads the verdict is to know."""
+    bad = write_run([("POST", STATE, 100, 50)], [("POST", STATE, ERROR, 50)], folder="bad")
+    demand = ["--threshold", "true_failure_rate <= baseline"]
+    run(["check", str(bad), "--output", "json:bad.json"])
+    _, loaded = document(now(write_run), *demand, "--baseline", "bad.json", "--baseline", base)
+    assert "of the baseline, these runs failed their gate: bad.json" in loaded["warnings"]
+
+
+def test_the_run_itself_is_refused(write_run: WriteRun, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing is worse than itself; by its document or its files it is the same run."""
+    path = now(write_run)
+    assert run(["check", path, "--output", "json:now.json"]) == 0
+    for itself in (path, "now.json"):
+        capsys.readouterr()
+        assert run(["check", path, "--threshold", "p95 <= baseline", "--baseline", itself]) == 2
+        assert "is the run that is judged" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("wanted", [True, False], ids=["with", "without"])
+def test_only_a_baseline_needs_what_reads_it(
+    write_run: WriteRun, base: str, *, wanted: bool
+) -> None:
+    """A check without one imports nothing of it, as start-up time is judged; pandas never."""
+    code = (
+        "import sys; from loadgate.cli import run; code = run(sys.argv[1:]);"
+        " found = [name for name in ('loadgate.collect', 'pandas') if name in sys.modules];"
+        " print(code, found, file=sys.stderr)"
+    )
+    more = ["--threshold", "p95 <= baseline", "--baseline", base] if wanted else []
+    arguments = [sys.executable, "-c", code, "check", now(write_run), *more]
+    done = subprocess.run(arguments, capture_output=True, text=True, check=True)
+    assert done.stderr.strip() == ("0 ['loadgate.collect']" if wanted else "0 []")
+
+
+def test_optional_needs_a_place(write_run: WriteRun, capsys: pytest.CaptureFixture[str]) -> None:
+    """`--baseline-optional` alone means nothing."""
+    assert run(["check", now(write_run), "--baseline-optional"]) == 2
+    assert "say where the baseline would be" in capsys.readouterr().err
+
+
+def test_names_that_masking_made_equal(write_run: WriteRun) -> None:
+    """Endpoints that a document numbers are not taken for one another."""
+    rows = [("GET", f"/x?a={number}", 10, 0) for number in range(2)]
+    run(["check", str(write_run(rows, [], folder="twins")), "--output", "json:twins.json"])
+    one = write_run([("GET", "/x?a=0", 10, 0)], [], folder="one")
+    Path("loadgate.toml").write_text(
+        'version = 1\n[[thresholds]]\nrequire = "p95 <= baseline"\nendpoint = "GET /x**"\n', "utf-8"
+    )
+    code, loaded = document(str(one), "--baseline", "twins.json")
+    assert code == 1
+    assert loaded["checks"][0]["note"] == "the baseline has no such endpoint"
+    run(["check", str(one), "--baseline", "twins.json", "--output", "json:result.json"])
+
+
+def test_task_exceptions_have_a_baseline(write_run: WriteRun) -> None:
+    """As far as the files of both runs count them."""
+    before = write_run(folder="base", exceptions=3)
+    path = str(write_run([("POST", STATE, 10, 0)], [], folder="now", exceptions=4))
+    demand = ["--threshold", "task_exceptions <= baseline + 1"]
+    assert run(["check", path, *demand, "--baseline", str(before)]) == 0
+    without = write_run(folder="without")
+    assert run(["check", path, *demand, "--baseline", str(without)]) == 1
+
+
+def test_rules_that_need_a_baseline_serve_other_commands(write_run: WriteRun) -> None:
+    """Lint, explain and report have nothing to hold a run against, and do without."""
+    Path("loadgate.toml").write_text(
+        'version = 1\n[[thresholds]]\nrequire = "p95 <= baseline"\n', "utf-8"
+    )
+    path = now(write_run)
+    assert run(["rules", "lint", "loadgate.toml", path]) == 0
+    assert run(["explain", path]) == 0
+    assert run(["report", path, "--week", "2026-W47"]) == 0
