@@ -153,6 +153,8 @@ def test_a_median_is_exact(values: list[Fraction]) -> None:
     assert sum(one <= middle for one in values) * 2 >= len(values)
     assert sum(one >= middle for one in values) * 2 >= len(values)
     assert median(reversed(values)) == middle
+    assert median([*values, *values]) == middle
+    assert median([Fraction(10), Fraction(21)]) == Fraction(31, 2)
 
 
 # --- limits -----------------------------------------------------------------------------------------

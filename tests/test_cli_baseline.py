@@ -81,6 +81,18 @@ def test_a_new_kind_of_failure_fails(
     assert f"baseline  {base[:20]}" in out
 
 
+def test_what_was_expected_is_new_as_a_true_failure(write_run: WriteRun) -> None:
+    """A conflict that was excused when the document was written is none that was known as true."""
+    conflicts = [("POST", STATE, "CatchResponseError('Expected [200], got 409')", 3)]
+    before = write_run([("POST", STATE, 1000, 3)], conflicts, folder="base")
+    assert run(["check", str(before), "--output", "json:base.json"]) == 0
+    Path("loadgate.toml").write_text("version = 1\n", "utf-8")
+    path = str(write_run([("POST", STATE, 1001, 3)], conflicts, folder="now"))
+    demand = ["--threshold", "new_failure_kinds <= 0"]
+    assert run(["check", path, *demand, "--baseline", "base.json"]) == 1
+    assert run(["check", path, *demand, "--baseline", str(before)]) == 0
+
+
 def test_several_runs_are_taken_together(write_run: WriteRun, base: str) -> None:
     """Options and folders add up; a run that is reached twice, or by its document, counts once."""
     clean = write_run([("POST", STATE, 9000, 0)], [], folder="more/b")
@@ -93,6 +105,18 @@ def test_several_runs_are_taken_together(write_run: WriteRun, base: str) -> None
     (check, *_) = loaded["checks"]
     assert (code, check["limit"]) == (1, 0.0005)
     assert sorted(loaded["run"]["baseline"]) == sorted([str(clean), "base.json"])
+
+
+def test_several_runs_are_held_against_the_same_baseline(
+    write_run: WriteRun, base: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each by itself; one that is part of the baseline does not hide what the others are."""
+    path = now(write_run, 100)
+    demand = ["--threshold", "true_failure_rate <= baseline", "--baseline", base]
+    assert run(["check", path, base, *demand]) == 2
+    captured = capsys.readouterr()
+    assert "2 runs: 1 failed, 1 could not be judged" in captured.out
+    assert f"--baseline {base}: is the run that is judged" in captured.err
 
 
 @pytest.mark.parametrize("where", ["command-line", "file"])
