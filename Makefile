@@ -63,6 +63,8 @@ node: $(NODE) ## Set up what needs Node.js; without it some tests are skipped
 bench: $(READY) ## Measure speed and memory as ratios against baselines
 	$(BIN)/python -m compileall -q loadgate
 	$(BIN)/python benchmarks/bench.py
+	$(BIN)/python benchmarks/fleet.py
+	$(BIN)/python benchmarks/weekly_evidence.py
 
 clean: ## Remove everything that can be made again
 	rm -rf .venv build dist demo .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis
