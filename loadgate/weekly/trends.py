@@ -155,7 +155,7 @@ def _kind_trend(
     return KindTrend(
         method=method,
         name=name,
-        status=None if status < 0 else status,
+        status=None if status < 0 else int(status),  # some pandas give numbers of NumPy here
         decision="expected" if decision == "expected" else "true",
         signature=signature,
         rule=rules[-1] if rules else None,
