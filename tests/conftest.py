@@ -7,6 +7,11 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A slow machine is no bug: how long an example takes says nothing of what it shows.
+settings.register_profile("loadgate", deadline=None)
+settings.load_profile("loadgate")
 
 STATS_HEADER = (
     "Type,Name,Request Count,Failure Count,Median Response Time,Average Response Time,"
