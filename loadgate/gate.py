@@ -30,6 +30,7 @@ from loadgate.wilson import holds, wilson_beyond
 
 _RULES_NAMED = 5
 _KINDS_NAMED = 3
+_NAMES_WIDTH = 60
 _RULES_COUNTED: dict[str, Callable[[RuleResult], bool]] = {
     # A carve-out that matched nothing is as it should be.
     "idle_rules": lambda result: result.state == "idle" and result.rule.excuses,
@@ -241,8 +242,13 @@ def _actual(
 
 
 def _first(texts: list[str], number: int, between: str) -> str:
-    more = f" and {len(texts) - number:,} more" if len(texts) > number else ""
-    return between.join(texts[:number]) + more
+    shown = texts[:1]
+    for text in texts[1:number]:
+        # A renderer that has no room cuts a text in its middle, and two names would become one.
+        if len(between.join([*shown, text])) <= _NAMES_WIDTH:
+            shown.append(text)
+    more = f" and {len(texts) - len(shown):,} more" if len(texts) > len(shown) else ""
+    return between.join(shown) + more
 
 
 def _named(kind: FailureKind) -> str:

@@ -62,6 +62,12 @@ def parse_outputs(texts: Iterable[str], *, runs: int) -> tuple[Output, ...]:
                 f"--output {path}: {runs} runs would be written to one file;"
                 f" put {LABEL} into the path"
             )
+    documents = [o.format for o in outputs if o.path == STDOUT and o.format in {"json", "junit"}]
+    if len(documents) > 1:
+        raise UsageError(
+            f"--output {documents[1]}: {' and '.join(documents)} would follow one another on"
+            f" standard output; give one of them a path: {documents[1]}:PATH"
+        )
     targets = [target for output in outputs for target in _targets(output, "")]
     for target in targets:
         if targets.count(target) > 1:

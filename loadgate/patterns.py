@@ -143,7 +143,7 @@ class EndpointPattern:
         """
         head = _METHODS.match(text)
         if methods is not None:
-            if head and not _HTTP_METHODS.isdisjoint(head.group(1).split(",")):
+            if head and not HTTP_METHODS.isdisjoint(head.group(1).split(",")):
                 raise PatternError(f"{text!r} names a method, and `method` does too")
             return cls(text, frozenset(methods), _NamePattern(text))
         if head is None:
@@ -171,7 +171,7 @@ class EndpointPattern:
         return head is not None and self._name.matches(bare_path(head))
 
 
-_HTTP_METHODS = frozenset(
+HTTP_METHODS = frozenset(
     ("GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH")
 )
 

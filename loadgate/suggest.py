@@ -6,7 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from fractions import Fraction
 from math import ceil, isqrt
 
@@ -116,7 +116,7 @@ def suggest(classifications: Sequence[Classification], policy: Policy) -> Sugges
                     measured=measured,
                     texts=_texts(group),
                     at_most=max(_budget(one) for one in measured),
-                    expires=policy.today + timedelta(days=DAYS),
+                    expires=_in_days(policy.today),
                 )
             )
     true = sum(classification.total.true for classification in classifications)
@@ -218,6 +218,11 @@ def _id(group: _Group, taken: set[str]) -> str:
         identifier = f"{plain}-{number}"
     taken.add(identifier)
     return identifier
+
+
+def _in_days(today: date) -> date:
+    """Return the day on which a draft expires; at the end of the calendar its last one."""
+    return date.fromordinal(min(today.toordinal() + DAYS, date.max.toordinal()))
 
 
 def _budget(measured: Measured) -> Fraction:

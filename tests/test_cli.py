@@ -517,6 +517,16 @@ def test_check_imports_nothing_heavy(write_run: WriteRun) -> None:
         assert done.returncode == 0
 
 
+def test_two_documents_never_follow_one_another(
+    write_run: WriteRun, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing could read what came out; a path for one of them is enough."""
+    stats = str(write_run())
+    assert run(["check", stats, "--output", "json", "--output", "junit"]) == 2
+    assert "give one of them a path: junit:PATH" in capsys.readouterr().err
+    assert run(["check", stats, "--output", "json", "--output", "junit:x.xml"]) == 0
+
+
 def test_a_narrow_encoding_does_not_break_the_output(write_run: WriteRun) -> None:
     """What a terminal cannot show is escaped instead of ending in an error."""
     stats = write_run([("GET", "/größe 冲突", 10, 0)], [])

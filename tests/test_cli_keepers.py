@@ -216,6 +216,13 @@ def test_a_run_that_cannot_be_read_is_an_error(
     assert not Path("loadgate.toml").exists()
 
 
+def test_what_is_written_is_toml(capsys: Captured) -> None:
+    """A name that says JSON is refused, as the file could not be read again."""
+    assert run(["init", "--file", "rules.json"]) == 2
+    assert "its name must end in .toml" in capsys.readouterr().err
+    assert not list(Path().iterdir())
+
+
 # --- schema and completion ------------------------------------------------------------------------
 
 

@@ -109,6 +109,21 @@ def test_runs_show_what_is_idle(write_run: WriteRun, capsys: Captured) -> None:
     assert "no findings" in capsys.readouterr().out
 
 
+def test_a_run_without_requests_shows_nothing(write_run: WriteRun, capsys: Captured) -> None:
+    """It is said, and nothing is called idle by it."""
+    empty = write_run([("POST", "/x/state", 0, 0)], [], prefix="empty")
+    assert run(["rules", "lint", rules(SOUND), str(empty)]) == 0
+    out, err = capsys.readouterr()
+    assert "no findings" in out
+    assert "no requests were made, so it says nothing of the rules" in err
+
+
+def test_a_question_is_no_sentence_twice(capsys: Captured) -> None:
+    """A problem that ends in a question gets no full stop."""
+    assert run(["rules", "lint", rules("extend = []")]) == 2
+    assert 'did you mean "extends"?\n' in capsys.readouterr().out
+
+
 def test_a_run_that_cannot_be_read(write_run: WriteRun, capsys: Captured) -> None:
     """It is said, the file is judged all the same, nothing is called idle, and exit code 2."""
     unused = write_run([("GET", "/", 10, 0)], [])

@@ -7,10 +7,12 @@ from fractions import Fraction
 from statistics import NormalDist
 from typing import Literal
 
+import builders
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from loadgate.classify import classify
 from loadgate.gate import evaluate
 from loadgate.model import (
     BudgetUse,
@@ -241,6 +243,18 @@ def test_too_few_requests_do_not_fail() -> None:
     assert found.result == "not-enough-data"
     assert "1,000 of the 1,001" in found.note
     assert check(threshold(min_requests=1000), total=result(true=500)).result == "failed"
+
+
+def test_names_that_have_no_room_are_counted() -> None:
+    """Two names are never cut into one: what does not fit is one more."""
+    rules = [
+        builders.rule(f"a-rule-with-a-rather-long-name-{n}", endpoint=f"POST /{n}")
+        for n in range(5)
+    ]
+    of = builders.policy(*rules, thresholds=[builders.threshold("idle_rules <= 0")])
+    quiet = builders.run(endpoints=[builders.stats(requests=10, failures=0)])
+    (check,) = evaluate(classify(quiet, of), of).checks
+    assert check.note == "a-rule-with-a-rather-long-name-0 and 4 more"
 
 
 def test_warnings_never_fail() -> None:

@@ -199,6 +199,21 @@ def test_a_share_that_is_too_high_for_contention_says_so() -> None:
         assert ("looks more like a fault" in text) is doubts
 
 
+def test_a_few_requests_measure_no_budget() -> None:
+    """One of three is no outage, and no budget either; the draft says so."""
+    row = failure_row("HTTP 429", name="/x", count=1)
+    text = render_suggestion(drafted(row, requests=3))
+    assert "# 3 requests are too few to measure a budget: set one when you know more." in text
+    assert "looks more like a fault" not in text
+
+
+def test_the_end_of_the_calendar_ends_a_draft() -> None:
+    """Ninety days later there is no day."""
+    late = policy(today=date(9999, 12, 1))
+    (draft,) = drafted(failure_row("HTTP 409", name="/x"), of=late).drafts
+    assert draft.expires == date.max
+
+
 def test_nothing_to_draft() -> None:
     """The output is TOML all the same, and says what was looked for."""
     text = render_suggestion(drafted(failure_row("HTTP 500")))

@@ -11,7 +11,7 @@ import click
 from loadgate.cli import exits, options, streams
 from loadgate.cli.runs import classify_runs
 from loadgate.cli.schema import SCHEMAS
-from loadgate.errors import OutputError
+from loadgate.errors import OutputError, UsageError
 from loadgate.render.starter import SCHEMA_FILE, render_starter
 from loadgate.rules import DEFAULT_FILE, DEFAULT_PRESET, load_policy
 from loadgate.suggest import suggest
@@ -44,6 +44,8 @@ def init(
     As it is written it decides as loadgate does without one. With a RUN it lists the endpoints that
     occur, and holds drafts of rules for what looks like contention, as comments.
     """
+    if not file.lower().endswith(".toml"):
+        raise UsageError(f"--file {file}: what is written is TOML, so its name must end in .toml")
     policy = load_policy(DEFAULT_PRESET)
     classifications = classify_runs(runs, policy, allow_partial=allow_partial)
     suggestion = suggest(classifications, policy)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import click
 
-from loadgate.cli import exits
 from loadgate.cli.lazy import Commands
 
 
@@ -13,6 +12,6 @@ class _Commands(Commands):
     prefix = "rules_"
 
 
-@click.group(cls=_Commands, epilog=exits.OF_LINT, no_args_is_help=False)
+@click.group(cls=_Commands, no_args_is_help=False)
 def rules() -> None:
-    """Keep a rules file honest: look for mistakes, run its examples, draft new rules."""
+    """Look for mistakes in a rules file, run its examples, draft new rules."""

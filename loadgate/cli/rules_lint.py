@@ -62,6 +62,11 @@ def lint(  # noqa: PLR0913, PLR0917 - one parameter an option
     classifications = classify_runs(runs, policy, allow_partial=allow_partial, refused=refused)
     for one in refused:
         streams.report(one)
+    for one_run in classifications:
+        if not one_run.total.stats.requests:
+            problem = "no requests were made, so it says nothing of the rules"
+            streams.report(LoadgateError(f"{one_run.run.label}: {problem}"))
+    classifications = [one for one in classifications if one.total.stats.requests]
     # What no run shows is not known as long as one of them could not be read.
     findings = _located(look(policy, () if refused else classifications, strict=strict))
     count = sum(1 for _ in own_rules(policy))

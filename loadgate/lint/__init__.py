@@ -13,6 +13,7 @@ from loadgate.lint.evidence import budgets_nearly_spent, idle_presets, idle_rule
 from loadgate.lint.findings import INVALID, Finding, own_rules
 from loadgate.lint.meaning import failing_examples, missing_examples
 from loadgate.lint.order import overtaken_presets, overtaken_rules
+from loadgate.lint.spelling import spelling
 from loadgate.lint.upkeep import upkeep
 from loadgate.model import Classification, Policy
 
@@ -45,6 +46,7 @@ def _findings(policy: Policy, runs: Sequence[Classification], *, strict: bool) -
     yield from overtaken_rules(policy)
     for rule in own_rules(policy):
         yield from breadth(rule)
+        yield from spelling(rule)
         yield from upkeep(rule, policy)
     yield from failing_examples(policy)
     unused = {finding.preset: finding for finding in overtaken_presets(policy)}

@@ -55,11 +55,12 @@ def budgets_nearly_spent(policy: Policy, runs: Sequence[Classification]) -> Iter
         used, use, label = worst[rule.id]
         where = f"{use.stats.method} {use.stats.name}".strip()
         requests = use.stats.requests
+        spent = f"used {_percent(used)} of its budget of" if used <= 1 else "exceeded its budget of"
         yield about(
             rule,
             "budget-nearly-spent",
-            f"used {_percent(used)} of its budget of {rule.at_most_text}: {use.expected:,} of"
-            f" {requests:,} requests of {where} in {label}",
+            f"{spent} {rule.at_most_text}: {use.expected:,} of {requests:,} requests of {where} in"
+            f' "{label}"',
             "Find out why so many are refused; raise at_most only if that is as it should be.",
             "warning",
         )
@@ -85,4 +86,4 @@ def _matched(runs: Sequence[Classification]) -> Counter[str]:
 
 
 def _runs(runs: Sequence[Classification]) -> str:
-    return f"the run {runs[0].run.label}" if len(runs) == 1 else f"any of {len(runs):,} runs"
+    return f'"{runs[0].run.label}"' if len(runs) == 1 else f"any of {len(runs):,} runs"

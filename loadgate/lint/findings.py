@@ -14,6 +14,7 @@ Code = Literal[
     "duplicate-rule",
     "any-error",
     "any-endpoint",
+    "odd-pattern",
     "server-error",
     "no-budget",
     "todo",

@@ -36,6 +36,7 @@ _MERGED = (
     " the locustfile, and a budget means more than it does for each identifier by itself."
 )
 _HIGH = "About every second request is refused, or more: that looks more like a fault."
+_FEW = "{} are too few to measure a budget: set one when you know more."
 
 
 def toml_string(text: str) -> str:
@@ -88,8 +89,11 @@ def draft_lines(draft: Draft) -> Iterator[str]:
         yield comment(f"and less in {len(draft.measured) - _RUNS_SHOWN:,} more")
     for text in draft.texts:
         yield comment(f"Text: {text}")
-    if draft.at_most > Fraction(1, 2):
+    highest = draft.measured[0]
+    if 2 * highest.count > highest.requests:
         yield comment(_HIGH)
+    elif draft.at_most > Fraction(1, 2):
+        yield comment(_FEW.format(wording.counted(highest.requests, "request")))
     note = " # a little above what was measured" if draft.at_most < 1 else ""
     yield f'at_most = "{percentage(draft.at_most)}"{note}'
     yield f"expires = {draft.expires.isoformat()}"

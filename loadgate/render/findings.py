@@ -54,7 +54,7 @@ def _text(file: str, findings: Sequence[Finding], rules: int | None, *, color: b
         if color:
             kind = f"{_COLORS[finding.severity]}{kind}{_RESET}"
         lines.append(f"{place}: {kind}")
-        lines += _block(f"{_subject(finding)}{finding.sentence}.")
+        lines += _block(_sentence(finding))
         lines += _block(finding.remedy)
         lines.append("")
     lines += wrap(f"{one_line(mask_secrets(file))}: {_sums(findings, rules)}", _COLUMNS, lines=3)
@@ -68,6 +68,12 @@ def _block(text: str) -> list[str]:
 
 def _place(finding: Finding) -> str:
     return finding.file if finding.line is None else f"{finding.file}:{finding.line}"
+
+
+def _sentence(finding: Finding) -> str:
+    """Return what is wrong as a sentence, with what it is about at its beginning."""
+    end = "" if finding.sentence.endswith(("?", ".")) else "."
+    return f"{_subject(finding)}{finding.sentence}{end}"
 
 
 def _subject(finding: Finding) -> str:
@@ -90,7 +96,8 @@ def _sums(findings: Sequence[Finding], rules: int | None) -> str:
         if counts[f"{severity}s"]
     ]
     if not parts:
-        return f"no findings in {wording.counted(rules or 0, 'rule')}{ignored}"
+        own = "no rules of its own" if not rules else wording.counted(rules, "rule")
+        return f"no findings in {own}{ignored}"
     return f"{', '.join(parts)}{ignored}; see docs/rules-lint.md"
 
 
@@ -118,7 +125,7 @@ def _json(file: str, findings: Sequence[Finding]) -> str:
                 "file": finding.file,
                 "line": finding.line,
                 "rule": finding.rule,
-                "sentence": mask_secrets(f"{_subject(finding)}{finding.sentence}."),
+                "sentence": mask_secrets(_sentence(finding)),
                 "remedy": mask_secrets(finding.remedy),
                 "ignored": finding.ignored,
             }
@@ -152,5 +159,5 @@ def _command(finding: Finding) -> str:
         properties.append(f"file={escape_property(mask_secrets(finding.file), _PATH)}")
     if finding.line is not None:
         properties.append(f"line={finding.line}")
-    message = f"{_subject(finding)}{finding.sentence}. {finding.remedy}"
+    message = f"{_sentence(finding)} {finding.remedy}"
     return f"::{finding.severity} {','.join(properties)}::{escape(mask_secrets(message))}"

@@ -352,7 +352,7 @@ def test_the_rules_are_looked_at(place: Path) -> None:
 @POSIX
 def test_the_rules_of_the_target_branch(place: Path) -> None:
     """The pull request loosens the rules, and is judged by those of the branch that it goes to."""
-    (block,) = _blocks("sh", "git show")
+    (block,) = _blocks("sh", "git worktree")
     _fail_the_gate(place)
     setup = """
     git init -q -b main . && git config user.email a@example.com && git config user.name a
@@ -362,7 +362,7 @@ def test_the_rules_of_the_target_branch(place: Path) -> None:
     """
     assert _run(setup, place).returncode == 0
     assert _run("loadgate check run", place).returncode == 0
-    assert _run(block, place, TARGET_BRANCH="main").returncode == 1
+    assert _run(block, place, BASE="main").returncode == 1
 
 
 def test_every_block_is_tested() -> None:

@@ -31,7 +31,7 @@ def test_idle_rules() -> None:
     (idle,) = lint(of, [judged(), judged()])
     assert (idle.code, idle.rule, idle.severity) == ("idle", "state-conflict", "warning")
     assert idle.sentence == "matched nothing in any of 2 runs"
-    assert lint(of, [judged(label="a")])[0].sentence == "matched nothing in the run a"
+    assert lint(of, [judged(label="a")])[0].sentence == 'matched nothing in "a"'
     assert lint(of, [judged(), judged(state_conflict=1)]) == ()
 
 
@@ -56,7 +56,7 @@ def test_an_unused_preset_is_told_once() -> None:
     [
         pytest.param(200, "", id="eighty-percent-is-not-above"),
         pytest.param(201, "used 81% of its budget of 25%: 201 of 1,000 requests", id="above"),
-        pytest.param(260, "used 104% of its budget of 25%: 260 of 1,000 requests", id="beyond"),
+        pytest.param(260, "exceeded its budget of 25%: 260 of 1,000 requests", id="beyond"),
     ],
 )
 def test_budgets(expected: int, found: str) -> None:
@@ -73,7 +73,7 @@ def test_the_worst_endpoint_of_all_runs_is_told() -> None:
     last = budget_use(RULE, stats_of=stats("/c", requests=1000), expected=230)
     runs = [judged(first, label="one", state_conflict=1), judged(worst, last, label="two")]
     (finding,) = lint(policy(RULE), runs)
-    assert finding.sentence.endswith("24 of 100 requests of POST /b in two")
+    assert finding.sentence.endswith('24 of 100 requests of POST /b in "two"')
 
 
 def test_a_budget_of_nothing_is_spent_by_anything() -> None:

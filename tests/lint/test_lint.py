@@ -207,6 +207,33 @@ def test_a_rule_by_itself(fields: dict[str, Any], code: str | None, severity: st
     assert found == ([(code, severity)] if code else [])
 
 
+@pytest.mark.parametrize(
+    ("endpoint", "words"),
+    [
+        pytest.param("POST", "called POST, not about every POST", id="method-alone"),
+        pytest.param("POST /tools/.*", "regular expression", id="dot-star"),
+        pytest.param("POST ^/tools/x", "regular expression", id="caret"),
+        pytest.param("/tools/x$", "regular expression", id="dollar"),
+        pytest.param("/tools/\\d+", "regular expression", id="class"),
+        pytest.param("POST /tools/:id/state", "begins with a colon", id="route"),
+        pytest.param("POST /tools/?/state", "a question mark for a segment", id="glob"),
+        pytest.param("POST tools/**", "without its first slash", id="no-slash"),
+        pytest.param("POST /tools/[id]/state", "", id="locust-name"),
+        pytest.param("POST /search?q=a", "", id="query"),
+        pytest.param("GET http://host/x", "", id="url"),
+        pytest.param("Login page", "", id="words"),
+        pytest.param("POST login", "", id="one-word"),
+        pytest.param("/v1.*", "regular expression", id="version"),
+        pytest.param("/files/*.json", "", id="ending"),
+    ],
+)
+def test_odd_patterns(endpoint: str, words: str) -> None:
+    """What is meant in another language of patterns means something else here."""
+    found = [one for one in lint(policy(sound(endpoint=endpoint))) if one.code == "odd-pattern"]
+    assert len(found) == bool(words)
+    assert all(words in one.sentence and one.severity == "warning" for one in found)
+
+
 def test_more_server_errors_are_counted() -> None:
     """The sentence names the first and says how many more there are."""
     assert "excuses 500 and 1 more:" in only(policy(sound(statuses=[409, 502, 500]))).sentence

@@ -1,0 +1,59 @@
+"""A rule in, what of its endpoint pattern is probably meant in another language, out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from loadgate.lint.findings import Finding, about
+from loadgate.model import Rule
+from loadgate.patterns import HTTP_METHODS
+
+_METHODS = re.compile(r"[A-Z]+(?:,[A-Z]+)* +(?=\S)")
+
+# What looks like another language of patterns, what it is here, and what to write.
+_ODD = (
+    (
+        re.compile(r"\.[*+]|^\^|\$$|\\[dw./]|\[\^"),
+        "looks like a regular expression, in which this is a sign and here is itself",
+        "Write * for any run of characters but /, ** for any run, {word} for one segment.",
+    ),
+    (
+        re.compile(r"(?<=/):[A-Za-z_]\w*"),
+        "has a segment that begins with a colon, which here is itself",
+        "Write {word} for one segment; Locust's own name, such as [id], as it is.",
+    ),
+    (
+        re.compile(r"/\?(?=/|$)"),
+        "has a question mark for a segment, which here is itself",
+        "Write {word} for one segment.",
+    ),
+)
+
+
+def spelling(rule: Rule) -> Iterator[Finding]:
+    """Yield at most one finding: whatever is odd, the pattern has to be looked at again."""
+    text = rule.endpoint.text
+    name = _METHODS.sub("", text, count=1)
+    if text in HTTP_METHODS:
+        yield _odd(
+            rule,
+            f"is about an endpoint that is called {text}, not about every {text}",
+            f'Write endpoint = "{text} **" if every one is meant.',
+        )
+        return
+    for sign, sentence, remedy in _ODD:
+        found = sign.search(name)
+        if found:
+            yield _odd(rule, f"{sentence}: {found[0]}", remedy)
+            return
+    if name != text and re.match(r"[a-z]", name) and "/" in name and "://" not in name:
+        yield _odd(
+            rule,
+            "has a path without its first slash, so that it matches no path",
+            "Begin the path with a slash.",
+        )
+
+
+def _odd(rule: Rule, sentence: str, remedy: str) -> Finding:
+    return about(rule, "odd-pattern", sentence, remedy, "warning")
