@@ -30,7 +30,7 @@ from loadgate.wilson import holds, wilson_beyond
 
 _RULES_NAMED = 5
 _KINDS_NAMED = 3
-_NAMES_WIDTH = 60
+_IDS_WIDTH = 60
 _RULES_COUNTED: dict[str, Callable[[RuleResult], bool]] = {
     # A carve-out that matched nothing is as it should be.
     "idle_rules": lambda result: result.state == "idle" and result.rule.excuses,
@@ -228,7 +228,7 @@ def _actual(
             return Fraction(exceptions), ""
         case "count" if metric.name in _RULES_COUNTED:
             rules = [r.rule.id for r in classification.rules if _RULES_COUNTED[metric.name](r)]
-            return Fraction(len(rules)), _first(rules, _RULES_NAMED, ", ")
+            return Fraction(len(rules)), _ids(rules)
         case "count" if metric.name == NEW_KINDS:
             if judged.comparison is None:
                 return None, ""
@@ -242,13 +242,16 @@ def _actual(
 
 
 def _first(texts: list[str], number: int, between: str) -> str:
-    shown = texts[:1]
-    for text in texts[1:number]:
-        # A renderer that has no room cuts a text in its middle, and two names would become one.
-        if len(between.join([*shown, text])) <= _NAMES_WIDTH:
-            shown.append(text)
-    more = f" and {len(texts) - len(shown):,} more" if len(texts) > len(shown) else ""
-    return between.join(shown) + more
+    more = f" and {len(texts) - number:,} more" if len(texts) > number else ""
+    return between.join(texts[:number]) + more
+
+
+def _ids(rules: list[str]) -> str:
+    """Return the first ids, few enough that none is cut: two cut in one would be a third."""
+    number = _RULES_NAMED
+    while number > 1 and len(", ".join(rules[:number])) > _IDS_WIDTH:
+        number -= 1
+    return _first(rules, number, ", ")
 
 
 def _named(kind: FailureKind) -> str:

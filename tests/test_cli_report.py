@@ -81,6 +81,10 @@ def test_periods(options: list[str], name: str, runs: int, capsys: Captured) -> 
         pytest.param([str(WEEKS), "--rules", "none.toml"], "there is no such file", id="rules"),
         pytest.param([str(WEEKS), "--threshold", "p95 < x"], "p95", id="threshold"),
         pytest.param([str(WEEKS), "--jobs", "0"], "--jobs", id="jobs"),
+        pytest.param(
+            [str(WEEKS), "--jobs", "2", "--scheduler", "tcp://127.0.0.1:9"], "name one of them",
+            id="two-places",
+        ),
         pytest.param([str(WEEKS), "--today", "now"], "not a date", id="today"),
     ],
 )  # fmt: skip

@@ -10,6 +10,7 @@ from loadgate.cli import exits, options, streams
 from loadgate.errors import LoadgateError, OutputError, UsageError
 from loadgate.outputs import STDOUT, Output, write_file
 from loadgate.render.comparison import FORMATS, render_comparison
+from loadgate.render.masking import mask_secrets
 
 
 @click.command(epilog=exits.OF_ALL_ELSE)
@@ -79,7 +80,7 @@ def compare(  # noqa: PLR0913, PLR0917 - one parameter an option
     found = [measure(paths, task) for paths in groups.values()]
     broken = sorted({one for group in found for one in group.broken}, key=lambda one: one.source)
     for one in broken:
-        streams.report(LoadgateError(f"{one.source}: {one.problem}"))
+        streams.report(LoadgateError(mask_secrets(f"{one.source}: {one.problem}")))
     if not all(group.runs for group in found):
         context.exit(exits.ERROR)
     compared = put_side_by_side(found[0].runs, found[1].runs)

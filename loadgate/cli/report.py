@@ -12,6 +12,7 @@ import click
 from loadgate.cli import exits, options, streams
 from loadgate.errors import LoadgateError, OutputError, UsageError
 from loadgate.outputs import STDOUT, Output, write_file
+from loadgate.render.masking import mask_secrets
 from loadgate.week import Report
 
 FORMATS = ("markdown", "html", "json")
@@ -117,6 +118,8 @@ def report(  # noqa: PLR0913, PLR0917 - one parameter an option
     from loadgate.weekly import choose_period
     from loadgate.weekly import report as make
 
+    if scheduler is not None and jobs is not None:
+        raise UsageError("--scheduler and --jobs: name one of them, a cluster or processes here")
     day = options.read_date(today) or datetime.now(UTC).date()
     period, previous = choose_period(
         week=week, since=since, until=until, timezone=timezone, today=day
@@ -137,7 +140,7 @@ def report(  # noqa: PLR0913, PLR0917 - one parameter an option
     made = make(collection, period, previous, today=day)
     failed = _deliver(made, wanted, charts, [record.source for record in collection.records])
     for broken in collection.broken:
-        streams.report(LoadgateError(f"{broken.source}: {broken.problem}"))
+        streams.report(LoadgateError(mask_secrets(f"{broken.source}: {broken.problem}")))
     context.exit(exits.ERROR if failed or collection.broken else 0)
 
 
