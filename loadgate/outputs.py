@@ -75,6 +75,20 @@ def parse_outputs(texts: Iterable[str], *, runs: int) -> tuple[Output, ...]:
     return outputs
 
 
+def parse_each(texts: Iterable[str], formats: Sequence[str]) -> tuple[Output, ...]:
+    """Read all `--output` options of a command that writes each once, by default the first format.
+
+    Raises UsageError.
+    """
+    outputs = tuple(Output.parse(text, formats) for text in texts)
+    outputs = outputs or (Output(formats[0], STDOUT),)
+    paths = [output.path for output in outputs]
+    for path in paths:
+        if paths.count(path) > 1:
+            raise UsageError(f"--output {path}: asked for twice")
+    return outputs
+
+
 def run_label(path: str, before: Sequence[str]) -> str:
     """Return what one of several runs is called: its path without what all such paths end in."""
     name = _plain(path)

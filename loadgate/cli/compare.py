@@ -8,7 +8,7 @@ import click
 
 from loadgate.cli import exits, options, streams
 from loadgate.errors import LoadgateError, OutputError, UsageError
-from loadgate.outputs import STDOUT, Output, write_file
+from loadgate.outputs import STDOUT, Output, parse_each, write_file
 from loadgate.render.comparison import FORMATS, render_comparison
 from loadgate.render.masking import mask_secrets
 
@@ -59,7 +59,7 @@ def compare(  # noqa: PLR0913, PLR0917 - one parameter an option
     judged by the rules, documents stay as they were judged. It decides nothing: exit code 0 says
     that everything could be read.
     """
-    wanted = _outputs(outputs)
+    wanted = parse_each(outputs, FORMATS)
     if runs and len(runs) != 2:
         raise UsageError(
             f"{len(runs)} paths: name two, BASE and HEAD; for groups of several paths use --base"
@@ -93,16 +93,6 @@ def compare(  # noqa: PLR0913, PLR0917 - one parameter an option
             streams.report(error)
             failed = True
     context.exit(exits.ERROR if broken or failed else 0)
-
-
-def _outputs(texts: Sequence[str]) -> Sequence[Output]:
-    """Read the outputs that are wanted; raises UsageError."""
-    outputs = [Output.parse(text, FORMATS) for text in texts] or [Output("text", STDOUT)]
-    paths = [output.path for output in outputs]
-    for path in paths:
-        if paths.count(path) > 1:
-            raise UsageError(f"--output {path}: asked for twice")
-    return outputs
 
 
 def _write(output: Output, text: str, inputs: Sequence[str]) -> None:

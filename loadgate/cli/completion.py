@@ -24,7 +24,9 @@ How to use it:
 """
 
 
-@click.command(epilog=_RECIPES + exits.OF_ALL_ELSE)
+@click.command(
+    epilog=_RECIPES + exits.OF_ALL_ELSE, short_help="Print the script for completion in a shell."
+)
 @click.argument("shell", type=click.Choice(tuple(_SHELLS)))
 @click.pass_context
 def completion(context: click.Context, shell: str) -> None:

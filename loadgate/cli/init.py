@@ -17,7 +17,7 @@ from loadgate.rules import DEFAULT_FILE, DEFAULT_PRESET, load_policy
 from loadgate.suggest import suggest
 
 
-@click.command(epilog=exits.OF_ALL_ELSE)
+@click.command(epilog=exits.OF_ALL_ELSE, short_help="Write a commented rules file to start from.")
 @click.argument("runs", metavar="[RUN...]", type=options.RUN, nargs=-1)
 @click.option(
     "--file",

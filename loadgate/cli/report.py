@@ -11,7 +11,7 @@ import click
 
 from loadgate.cli import exits, options, streams
 from loadgate.errors import LoadgateError, OutputError, UsageError
-from loadgate.outputs import STDOUT, Output, write_file
+from loadgate.outputs import STDOUT, Output, parse_each, write_file
 from loadgate.render.masking import mask_secrets
 from loadgate.week import Report
 
@@ -21,7 +21,9 @@ CHARTS = ("mermaid", "svg", "none")
 File = tuple[str, bytes]
 
 
-@click.command(epilog=exits.OF_REPORT)
+@click.command(
+    epilog=exits.OF_REPORT, short_help="Report on the runs of a week, beside the week before."
+)
 @click.argument("inputs", metavar="INPUT...", type=options.RUN, nargs=-1, required=True)
 @click.option(
     "--week",
@@ -106,11 +108,7 @@ def report(  # noqa: PLR0913, PLR0917 - one parameter an option
     is searched for both, here or at a URL such as s3://bucket/runs/. Raw runs are judged by the
     rules on the fly, so that a week can be judged again by other rules.
     """
-    wanted = tuple(Output.parse(text, FORMATS) for text in outputs) or (Output("markdown", STDOUT),)
-    targets = [output.path for output in wanted]
-    for target in targets:
-        if targets.count(target) > 1:
-            raise UsageError(f"--output {target}: asked for twice")
+    wanted = parse_each(outputs, FORMATS)
     svg_beside = [output for output in wanted if output.format == "markdown"]
     if charts == "svg" and any(output.path == STDOUT for output in svg_beside):
         raise UsageError("--charts svg: writes files beside the report: --output markdown:PATH")

@@ -12,6 +12,8 @@ class _Commands(Commands):
     prefix = "rules_"
 
 
-@click.group(cls=_Commands, no_args_is_help=False)
+@click.group(
+    cls=_Commands, no_args_is_help=False, short_help="Lint and test a rules file, draft rules."
+)
 def rules() -> None:
     """Look for mistakes in a rules file, run its examples, draft new rules."""

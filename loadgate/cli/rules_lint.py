@@ -20,7 +20,7 @@ from loadgate.rules import load_policy
 from loadgate.rulesfile import SIZE_LIMIT
 
 
-@click.command(epilog=exits.OF_LINT)
+@click.command(epilog=exits.OF_LINT, short_help="Find rules that never decide, or excuse too much.")
 @options.RULES_FILE
 @click.argument("runs", metavar="[RUN...]", type=options.RUN, nargs=-1)
 @click.option(

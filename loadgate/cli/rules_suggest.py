@@ -14,7 +14,7 @@ from loadgate.rules import load_policy
 from loadgate.suggest import suggest as draft
 
 
-@click.command(epilog=exits.OF_ALL_ELSE)
+@click.command(epilog=exits.OF_ALL_ELSE, short_help="Draft rules for what looks like contention.")
 @click.argument("runs", metavar="RUN...", type=options.RUN, nargs=-1, required=True)
 @options.RULES
 @options.TODAY

@@ -10,7 +10,7 @@ from loadgate.render.examples import render_examples
 from loadgate.rules import load_policy
 
 
-@click.command(epilog=exits.OF_TEST)
+@click.command(epilog=exits.OF_TEST, short_help="Run the examples that a rules file carries.")
 @options.RULES_FILE
 @options.TODAY
 @click.pass_context

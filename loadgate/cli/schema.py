@@ -12,7 +12,7 @@ SCHEMAS = Path(__file__).parent.parent / "schemas"
 DOCUMENTS = ("rules", "result", "lint", "report", "comparison")
 
 
-@click.command(epilog=exits.OF_ALL_ELSE)
+@click.command(epilog=exits.OF_ALL_ELSE, short_help="Print the JSON Schema of a document.")
 @click.argument("document", type=click.Choice(DOCUMENTS))
 def schema(document: str) -> None:
     """Print the JSON Schema of a document, for editors and for programs.

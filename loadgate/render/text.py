@@ -117,7 +117,7 @@ def left_out(kinds: int, of: str, failures: int = 0) -> Iterator[str]:
     """Say what a table leaves out."""
     if kinds > 0:
         count = f" ({wording.counted(failures, 'failure')})" if failures else ""
-        yield f"... and {kinds:,} more {of}{count}"
+        yield f"... and {kinds:,} more {of.removesuffix('s') if kinds == 1 else of}{count}"
 
 
 def drawn_table(
