@@ -216,6 +216,18 @@ def test_a_run_that_cannot_be_read_is_an_error(
     assert not Path("loadgate.toml").exists()
 
 
+def test_the_file_says_what_to_do_with_itself(write_run: WriteRun) -> None:
+    """By its own name and that of the run, as they were given."""
+    stats = str(write_run(*RUN))
+    assert run(["init", stats, "--file", "my rules.toml"]) == 0
+    text = Path("my rules.toml").read_text("utf-8")
+    assert f"#   loadgate check {stats} --rules 'my rules.toml'" in text
+    assert "#   loadgate rules lint 'my rules.toml'" in text
+    tomllib.loads(text)
+    assert run(["init"]) == 0
+    assert "#   loadgate check run_stats.csv  " in Path("loadgate.toml").read_text("utf-8")
+
+
 def test_what_is_written_is_toml(capsys: Captured) -> None:
     """A name that says JSON is refused, as the file could not be read again."""
     assert run(["init", "--file", "rules.json"]) == 2

@@ -49,7 +49,10 @@ def init(
     policy = load_policy(DEFAULT_PRESET)
     classifications = classify_runs(runs, policy, allow_partial=allow_partial)
     suggestion = suggest(classifications, policy)
-    texts = {Path(file): render_starter(classifications, suggestion, schema=schema)}
+    starter = render_starter(
+        classifications, suggestion, file=file, run=(*runs, "run_stats.csv")[0], schema=schema
+    )
+    texts = {Path(file): starter}
     if schema:
         texts[Path(file).parent / SCHEMA_FILE] = (SCHEMAS / "rules.json").read_text("utf-8")
     for target in texts:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from loadgate.model import Classification
 from loadgate.render import wording
+from loadgate.render.display import one_line
 from loadgate.render.drafts import comment, draft_lines
 from loadgate.suggest import Suggestion
 
 SCHEMA_FILE = "loadgate.schema.json"
+DEFAULT_FILE = "loadgate.toml"
 
 _ENDPOINTS_SHOWN = 40
 _DRAFTS_SHOWN = 20
@@ -18,11 +21,7 @@ _DRAFTS_SHOWN = 20
 _HEAD = """\
 # Which failures of the load test are the system working as designed, and what a run must meet.
 #
-#   loadgate check run_stats.csv            judge a run by this file
-#   loadgate explain run_stats.csv          why each failure was sorted as it was
-#   loadgate rules lint loadgate.toml       look for mistakes in this file
-#   loadgate rules test loadgate.toml       run the [[examples]] at its end
-#
+{commands}#
 # Review changes of this file like code: whoever can change it can excuse failures.
 
 version = 1
@@ -89,18 +88,24 @@ expect = "failure"
 
 
 def render_starter(
-    classifications: Sequence[Classification], suggestion: Suggestion, *, schema: bool
+    classifications: Sequence[Classification],
+    suggestion: Suggestion,
+    *,
+    file: str = DEFAULT_FILE,
+    run: str = "run_stats.csv",
+    schema: bool,
 ) -> str:
     """Return a rules file that decides as loadgate does without one, and says how to go on.
 
-    With runs it names their endpoints, and holds the drafts as comments. With `schema` its first
-    line tells editors of SCHEMA_FILE beside it.
+    It will be called `file`; commands that it shows are on the results `run`. With runs it names
+    their endpoints, and holds the drafts as comments. With `schema` its first line tells editors of
+    SCHEMA_FILE beside it.
     """
     directive = f"#:schema ./{SCHEMA_FILE}\n" if schema else ""
     return "".join(
         (
             directive,
-            _HEAD,
+            _HEAD.format(commands="".join(_lines(_commands(file, run)))),
             *_lines(_endpoints(classifications)),
             _RULES,
             *_lines(_drafts(suggestion)),
@@ -111,6 +116,21 @@ def render_starter(
             _EXAMPLES,
         )
     )
+
+
+def _commands(file: str, run: str) -> Iterator[str]:
+    """Yield what to do next, a comment each, as one would type it."""
+    rules = "" if file == DEFAULT_FILE else f" --rules {shlex.quote(file)}"
+    commands = {
+        f"loadgate check {shlex.quote(run)}{rules}": "judge a run by this file",
+        f"loadgate explain {shlex.quote(run)}{rules}": "why each failure was sorted as it was",
+        f"loadgate rules lint {shlex.quote(file)}": "look for mistakes in this file",
+        f"loadgate rules test {shlex.quote(file)}": "run the [[examples]] at its end",
+    }
+    shown = [one_line(command) for command in commands]
+    room = max(map(len, shown)) + 2
+    for command, what in zip(shown, commands.values(), strict=True):
+        yield f"#   {command:<{room}}{what}"
 
 
 def _lines(lines: Iterator[str]) -> Iterator[str]:

@@ -104,7 +104,8 @@ def _bullets(title: str, texts: Sequence[str], rows: int) -> Iterator[str]:
         yield ""
         yield title
     for text in texts[:rows]:
-        yield from hanging("- ", text, lines=3)
+        # A warning without its middle is none: paths take their room, and the remedy comes last.
+        yield from hanging("- ", text, lines=8)
     yield from left_out(len(texts) - rows, "like these")
 
 
