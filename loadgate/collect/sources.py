@@ -105,7 +105,7 @@ def _found(text: str) -> Iterator[Source]:
             if form == "json" and not text.lower().endswith(".json"):
                 form = "run"  # a prefix, or nothing, of which the reader of runs tells best
             else:
-                reason = getattr(error, "strerror", None) or str(error)
+                reason = getattr(error, "strerror", None) or "its path holds a NUL"
                 yield broken(text, f"{reason[:1].lower()}{reason[1:]}; check the path")
                 return
         yield Source(path=text, form=form)

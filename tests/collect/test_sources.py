@@ -103,7 +103,7 @@ def test_the_search_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         pytest.param(
             "gone.csv", "broken", "no such file or directory; check the path", id="gone-csv"
         ),
-        pytest.param("nul\0.csv", "broken", "embedded null byte; check the path", id="no-path"),
+        pytest.param("nul\0.csv", "broken", "its path holds a NUL; check the path", id="no-path"),
     ],
 )
 def test_what_is_named_is_a_source(
