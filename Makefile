@@ -7,7 +7,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 NODE := .venv/node/.ready
 
-.PHONY: help setup node demo demo-live test lint types contracts workflows bench clean
+.PHONY: help setup node demo demo-live test e2e lint types contracts workflows bench clean
 
 help: ## Print the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ test: $(READY) ## Run all tests and measure branch coverage
 	$(BIN)/coverage run -m pytest
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
+
+e2e: $(READY) ## Run releases of Locust from 1.6 on against the example service
+	$(BIN)/pytest tests/e2e -m older_locust --numprocesses 2 --dist loadgroup
 
 lint: $(READY) ## Check style and formatting
 	$(BIN)/ruff check

@@ -1,0 +1,1 @@
+"""A real Locust, of many releases, against the real example service."""
