@@ -1,0 +1,1 @@
+"""What must hold for any run, any rules file and any threshold."""
