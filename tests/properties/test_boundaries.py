@@ -7,7 +7,7 @@ from fractions import Fraction
 from math import ceil, floor
 
 import pytest
-from builders import STATE, failure_row, latency, policy, rule, run, stats
+from builders import STATE, failure_row, latency, limit_of, policy, rule, run, stats
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -105,3 +105,33 @@ def test_the_seed_of_the_project_is_on_the_edge() -> None:
     for limit, expected in (("0.11%", "passed"), ("0.10%", "failed")):
         judged = load_policy("optimistic-locking", thresholds=[f"true_failure_rate <= {limit}"])
         assert evaluate(classify(of, judged), judged).outcome == expected
+
+
+@PROPERTY
+@given(
+    st.integers(1, 10**6),
+    st.sampled_from(("0%", "0.1%", "1%", "20%", "99%", "100%")),
+    st.tuples(st.floats(0.5, 0.9999), st.floats(0.5, 0.9999)).map(sorted),
+    st.tuples(st.fractions(0, 1), st.fractions(0, 1)).map(sorted),
+)
+def test_leeway_for_chance_is_bounded_and_only_shrinks(
+    requests: int, limit: str, levels: list[float], shares: list[Fraction]
+) -> None:
+    """More failures, or less confidence asked for, never pass; within the limit nothing fails."""
+    few, many = (floor(share * requests) for share in shares)
+    results = {
+        (level, failures): outcome(
+            replace(written(f"true_failure_rate <= {limit}"), confidence=level), failures, requests
+        )
+        for level in levels
+        for failures in (few, many)
+    }
+    low, high = levels
+    for level in levels:
+        assert (results[level, few], results[level, many]) != ("failed", "passed")
+    for failures in (few, many):
+        assert (results[low, failures], results[high, failures]) != ("passed", "failed")
+        if failures <= limit_of(limit) * requests:
+            assert results[low, failures] == results[high, failures] == "passed"
+    if few < many and limit == "0%":
+        assert results[high, many] == "failed"
