@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from loadgate.status.reading import CUT_OFF, DATA, Reading
@@ -27,6 +27,8 @@ class Message:
     plain: bool
     """The test itself said it (`response.failure("...")`), so that a number may stand with little
     around it; False: the text of some other exception, in which only clear labels count."""
+    beyond: str = ""
+    """What follows where the message is too long: not read, but it may say otherwise."""
 
 
 # Exceptions that are raised when there is no response, or none was looked at.
@@ -96,8 +98,15 @@ def silent(skeleton: str) -> Reading | None:
 
 def read_form(skeleton: str) -> Reading | Message:
     """Read what client libraries write, by class and exact form; else return the message."""
-    if len(skeleton) > 2 * LONGEST:
-        skeleton = f"{skeleton[:LONGEST]} … {skeleton[-LONGEST:]}"
+    if len(skeleton) <= 2 * LONGEST:
+        return _read(skeleton)
+    form = _read(f"{skeleton[:LONGEST]} … {skeleton[-LONGEST:]}")
+    if isinstance(form, Message):
+        return replace(form, beyond=skeleton[LONGEST:])
+    return form
+
+
+def _read(skeleton: str) -> Reading | Message:
     text = _unquote(skeleton.strip())
     call = _CALL.match(text)
     if call is None:
@@ -169,7 +178,10 @@ def _read_own_words(message: str, *, plain: bool) -> Reading | Message:
     if message.startswith("Error code: "):
         # openai, which Locust's OpenAIUser wraps: "Error code: 429 - {'error': ...}"
         return _exact("openai", r"Error code: ([1-5][0-9]{2}) - ", message)
-    return Message(message[:LONGEST], plain)
+    if len(message) <= LONGEST:
+        return Message(message, plain)
+    # The dots keep a number at the cut from standing at the end of the message.
+    return Message(f"{message[:LONGEST]}…", plain, message[LONGEST:])
 
 
 @cache

@@ -112,7 +112,7 @@ def _regex(pattern: str) -> re.Pattern[str]:
 def read_message(message: Message) -> Reading:
     """Read the status out of a message."""
     plain_pair = _PLAIN_PAIR.fullmatch(message.text)
-    if plain_pair:
+    if plain_pair and not message.beyond:
         return _reading("expected-got", plain_pair)
     text = _without_quotations(message.text.translate(_WIDE))
     foreign = _regex(words.FOREIGN).search(text)
@@ -130,6 +130,11 @@ def read_message(message: Message) -> Reading:
     for other in readings[1:]:
         if other.status != first.status:
             return Reading(None, "ambiguous", f"{first.words} / {other.words}")
+    if not foreign and "‹response›" not in text:
+        # Nothing says that what follows is the server's, so that another number there counts.
+        for number in _regex(_N).findall(message.beyond.translate(_WIDE)):
+            if int(number) != first.status:
+                return Reading(None, "ambiguous", f"{first.words} / {number} far behind it")
     return first
 
 

@@ -128,3 +128,33 @@ def test_bare_numbers(message: str, status: int | None) -> None:
 def test_other_exceptions_need_a_label(text: str, status: int | None) -> None:
     """In an exception that the test did not raise by response.failure, bare numbers do not count."""
     assert read_status(text).status == status
+
+
+_FILLER = "and so it went on " * 300
+
+
+@pytest.mark.parametrize(
+    ("message", "status"),
+    [
+        pytest.param(f"HTTP 409 {_FILLER}(status code 500)", None, id="another-status-at-the-end"),
+        pytest.param(f"HTTP 409 {_FILLER}500 {_FILLER}", None, id="another-number-in-the-middle"),
+        pytest.param(f"HTTP 409 {_FILLER}{_FILLER}(５００)", None, id="another-one-in-wide-digits"),
+        pytest.param(f"HTTP 409 {_FILLER}(status code 409)", 409, id="the-same-status"),
+        pytest.param(f"HTTP 409 {_FILLER}", 409, id="no-number-behind"),
+        pytest.param(f"HTTP 409 {_FILLER}{_FILLER}", 409, id="no-number-far-behind"),
+        pytest.param(f"HTTP 409 body: {_FILLER} 500", 409, id="quoting-the-server"),
+        pytest.param(f"HTTP 409: <html>{_FILLER}{_FILLER}500</html>", 409, id="quoting-a-page"),
+        pytest.param(
+            "Expected [" + "200, " * 798 + "20], got 409" + " in 500 tries",
+            None,
+            id="a-pair-at-the-cut",
+        ),
+        pytest.param(f"{'x' * 3991} got 409 ms after the start", None, id="a-time-at-the-cut"),
+    ],
+)
+def test_what_is_too_long_to_be_read_must_not_say_otherwise(
+    message: str, status: int | None
+) -> None:
+    """Behind the part that is read, another number is a doubt, unless the server is quoted there."""
+    for text in (message, caught(message)):
+        assert read_status(text).status == status
