@@ -126,16 +126,20 @@ def read_message(message: Message) -> Reading:
             readings = _bare(text, got=not else_expected)
     if not readings:
         return UNKNOWN if _regex(_N).search(text) else no_number(text, SET_ASIDE)
+    if not foreign and "‹response›" not in text:
+        # Nothing says that what follows is the server's, so that another number there counts.
+        readings += _far_behind(message)
     first = readings[0]
     for other in readings[1:]:
         if other.status != first.status:
             return Reading(None, "ambiguous", f"{first.words} / {other.words}")
-    if not foreign and "‹response›" not in text:
-        # Nothing says that what follows is the server's, so that another number there counts.
-        for number in _regex(_N).findall(message.beyond.translate(_WIDE)):
-            if int(number) != first.status:
-                return Reading(None, "ambiguous", f"{first.words} / {number} far behind it")
     return first
+
+
+def _far_behind(message: Message) -> list[Reading]:
+    """Take every number of the part that is too long to be read for a status."""
+    found = _regex(_N).findall(message.beyond.translate(_WIDE))
+    return [Reading(int(number), "far-behind", f"… {number}") for number in found]
 
 
 def _without_quotations(text: str) -> str:
