@@ -32,7 +32,7 @@ demo-live: $(READY) ## Start the example service, run Locust against it for 20 s
 
 test: $(READY) ## Run all tests and measure branch coverage
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage run -m pytest --numprocesses 2 --dist worksteal
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 

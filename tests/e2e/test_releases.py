@@ -33,8 +33,8 @@ RELEASES = [
 ]
 # Some seconds are enough for hundreds of conflicts. In those after them no request is under way,
 # and Locust brings its files up to date, so that it must know every answer that the service gave.
-SECONDS = 4.0
-WITH_REST = ("--run-time=7s", "--html=run.html")
+SECONDS = 3.0
+WITH_REST = ("--run-time=8s", "--html=run.html")
 
 
 @pytest.fixture(params=RELEASES)
@@ -100,8 +100,8 @@ def test_a_whole_run_is_judged_as_the_service_counted_it(
         assert by_endpoint(found, "true") == broken(outcome), log
         assert found.total.stats.requests == outcome.answers
         assert found.total.unexplained == 0
-        assert found.total.expected > 10  # or the run says nothing
-        assert found.total.true > 20
+        assert found.total.expected > 5  # or the run says nothing
+        assert found.total.true > 10
 
 
 @pytest.mark.parametrize("name", ["SIGKILL", "SIGINT", "SIGTERM"])
