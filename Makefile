@@ -7,7 +7,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 NODE := .venv/node/.ready
 
-.PHONY: help setup node demo demo-live test e2e lint types contracts workflows bench clean
+.PHONY: help setup node demo demo-live test e2e fuzz lint types contracts workflows bench clean
 
 help: ## Print the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,10 @@ test: $(READY) ## Run all tests and measure branch coverage
 
 e2e: $(READY) ## Run releases of Locust from 1.6 on against the example service
 	$(BIN)/pytest tests/e2e -m older_locust --numprocesses 2 --dist loadgroup
+
+SECONDS ?= 300
+fuzz: $(READY) ## Fuzz all readers, for five minutes or SECONDS=30 in all
+	$(BIN)/python fuzz/run.py --seconds $(SECONDS)
 
 lint: $(READY) ## Check style and formatting
 	$(BIN)/ruff check
@@ -70,4 +74,4 @@ bench: $(READY) ## Measure speed and memory as ratios against baselines
 	$(BIN)/python benchmarks/weekly_evidence.py
 
 clean: ## Remove everything that can be made again
-	rm -rf .venv build dist demo .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .fuzz build dist demo .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis

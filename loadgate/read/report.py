@@ -128,14 +128,14 @@ class _Tables(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "h2" and self._heading is not None:
-            self._title, self._heading = self._heading.strip(), None
+            self._title, self._heading, self._cell = self._heading.strip(), None, None
             if self._title in self.tables:  # before 2.10.2 an error text could add to a table
                 self.twice = self._title
         elif tag in {"td", "th"} and self._cell is not None:
             self.tables[self._title][-1].append("".join(self._cell))
             self._cell = None
         elif tag == "table":
-            self._title = ""
+            self._title, self._cell = "", None
 
     def handle_data(self, data: str) -> None:
         if self._heading is not None:

@@ -156,3 +156,15 @@ def test_a_cell_beyond_the_bound(write_run: WriteRun, monkeypatch: pytest.Monkey
     damage: list[str] = []
     assert list(log.rows(damage)) == [("POST", "/a/state", "boom", 1)]
     assert "what follows is left out" in damage[0]
+
+
+@pytest.mark.parametrize("end", ["</table>", "<h2>Something else</h2>", "<h2>"])
+def test_an_error_text_that_ends_its_table(tmp_path: Path, end: str) -> None:
+    """What is left of its row is no row; the failures that it hides have no text, so are true."""
+    path = report(tmp_path / "run.html", f"got 409{end}</td><td>2</td></tr><tr><td>")
+    try:
+        log = read_run(path).failure_log
+    except ResultError:
+        return
+    assert log is not None
+    assert list(log.rows([])) == []

@@ -1,0 +1,316 @@
+"""Bytes in, nothing out: each target reads them as one kind of input and checks what must hold.
+
+A target raises AssertionError, or whatever else escapes; only LoadgateError may be raised by the
+package, and is caught. Each is run by `run.py` on bytes that a fuzzer makes up, and by the tests on
+the corpus.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable
+from datetime import date
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+import jsonschema
+
+import loadgate
+from loadgate import Classification, Policy, classify, evaluate, load_policy, read_run, render
+from loadgate.collect import document
+from loadgate.errors import LoadgateError, RulesError
+from loadgate.examples import run_examples
+from loadgate.lint import lint
+from loadgate.patterns import EndpointPattern, PatternError, StatusText, TextGlob
+from loadgate.render import render_csv
+from loadgate.signature import settle, signature, skeleton
+from loadgate.status import read_status, read_taught
+
+FILES = ("stats", "failures", "exceptions", "stats_history")
+TODAY = date(2026, 11, 23)
+_SEPARATOR = re.compile(rb"^=== (\w+)\r?\n", re.MULTILINE)
+
+
+@cache
+def _folder() -> Path:
+    """Return a folder for the files of this process, in memory where there is such a place."""
+    memory = Path("/dev/shm")  # noqa: S108 - mkdtemp makes a folder of its own there
+    return Path(mkdtemp(prefix="loadgate-fuzz-", dir=memory if memory.is_dir() else None))
+
+
+@cache
+def _policy() -> Policy:
+    return load_policy("optimistic-locking", today=TODAY)
+
+
+@cache
+def _validator() -> Any:  # noqa: ANN401 - jsonschema's validators share no type
+    schema = Path(loadgate.__file__).parent / "schemas" / "result.json"
+    return jsonschema.Draft202012Validator(json.loads(schema.read_text(encoding="utf-8")))
+
+
+# --- runs -----------------------------------------------------------------------------------------
+
+
+def csv_files(data: bytes) -> None:
+    """Read the CSV files of a run, each behind a line "=== stats" and so on."""
+    parts = _SEPARATOR.split(data)
+    files = dict(zip(parts[1::2], parts[2::2], strict=True))
+    for name in FILES:
+        path = _folder() / f"run_{name}.csv"
+        path.unlink(missing_ok=True)
+        if name.encode() in files:
+            path.write_bytes(files[name.encode()])
+    found = _judge(_folder() / "run_stats.csv")
+    if found is None or found.run.partial:
+        return
+    # Whatever the parser made of it: no number of the total row may have become smaller.
+    last = _last_row(files[b"stats"])
+    assert found.total.stats.requests == _number(last[2])
+    assert found.total.failures >= _number(last[3])
+
+
+def json_document(data: bytes) -> None:
+    """Read a saved /stats/requests or --json-file document."""
+    path = _folder() / "alone" / "run.json"
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(data)
+    _judge(path)
+
+
+def html_report(data: bytes) -> None:
+    """Read an --html report."""
+    path = _folder() / "page" / "run.html"
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(data)
+    _judge(path)
+
+
+def _judge(path: Path) -> Classification | None:
+    """Read and judge a run in both ways; return what was found without leave to contradict."""
+    strict = _classified(path, allow_partial=False)
+    partial = _classified(path, allow_partial=True)
+    if strict is not None:
+        assert partial is not None, "allowed less with --allow-partial"
+        assert partial.total.true >= strict.total.true
+        assert partial.total.expected == strict.total.expected
+        again = _classified(path, allow_partial=False)
+        assert again is not None
+        assert _document(again) == _document(strict)
+    for found in (strict, partial):
+        if found is not None:
+            _check(found)
+    return strict
+
+
+def _classified(path: Path, *, allow_partial: bool) -> Classification | None:
+    try:
+        return classify(read_run(path, allow_partial=allow_partial), _policy())
+    except LoadgateError:
+        return None
+
+
+def _check(found: Classification) -> None:
+    """Check what holds for every classification."""
+    for row in (found.total, *found.endpoints):
+        assert row.failures == row.expected + row.true
+        assert min(row.expected, row.true, row.unexplained) >= 0
+        assert row.true >= row.stats.failures - row.expected
+    assert sum(kind.count for kind in found.failures) == found.total.failures
+    excused = sum(kind.count for kind in found.failures if kind.decision == "expected")
+    assert excused == found.total.expected
+    for kind in found.failures:
+        if kind.decision == "expected":
+            assert kind.status == 409
+    _document(found)
+
+
+def _document(found: Classification) -> str:
+    """Return the result document, checked by its schema; write all other outputs, too."""
+    verdict = evaluate(found, _policy())
+    assert verdict.outcome != "passed" or found.total.stats.requests > 0
+    text = render(verdict, "json")
+    value = json.loads(text)
+    _validator().validate(value)
+    for name in ("text", "markdown", "junit", "github"):
+        render(verdict, name).encode("utf-8", "strict")
+    render_csv(verdict)
+    return text
+
+
+def _last_row(data: bytes) -> list[str]:
+    text = data.decode("utf-8-sig", "surrogateescape")
+    csv.field_size_limit(1 << 30)
+    rows = [row for row in csv.reader(io.StringIO(text.replace("\0", ""), newline="")) if row]
+    return rows[-1]
+
+
+def _number(text: str) -> int:
+    return int(text.strip().strip('"'))
+
+
+# --- rules ----------------------------------------------------------------------------------------
+
+
+def toml_rules(data: bytes) -> None:
+    """Read a rules file in TOML."""
+    _rules(_folder() / "rules.toml", data)
+
+
+def json_rules(data: bytes) -> None:
+    """Read a rules file in JSON."""
+    _rules(_folder() / "rules.json", data)
+
+
+def _rules(path: Path, data: bytes) -> None:
+    path.write_bytes(data)
+    try:
+        policy = load_policy(path, today=TODAY)
+    except RulesError:
+        return
+    assert policy.thresholds
+    assert len({rule.id for rule in policy.rules}) == len(policy.rules)
+    assert all(rule.why.strip() for rule in policy.rules)
+    assert all(rule.statuses is not None or rule.error is not None for rule in policy.rules)
+    for result in run_examples(policy):
+        ruling = result.ruling
+        if ruling.decision == "expected":
+            assert ruling.rule is not None
+            assert ruling.rule.excuses
+    lint(policy)
+
+
+# --- documents of our own -------------------------------------------------------------------------
+
+
+def result_document(data: bytes) -> None:
+    """Read a result document, as the weekly report does."""
+    try:
+        record = document.read(data.decode("utf-8", "replace"), "result.json", written=None)
+    except LoadgateError:
+        return
+    if record is not None:
+        for row in record.endpoints:
+            assert row.failures == row.expected + row.true
+
+
+# --- texts and patterns ---------------------------------------------------------------------------
+
+
+def error_text(data: bytes) -> None:
+    """Read the status of an error text; a first line that has `{status}` is a taught wording."""
+    text = data.decode("utf-8", "replace")
+    first, _, rest = text.partition("\n")
+    if "{status}" in first:
+        text = rest
+        try:
+            wording = StatusText(first)
+        except PatternError:
+            return
+        taught = read_taught(text, [wording])
+        if taught is not None and taught.status is not None:
+            assert 100 <= taught.status <= 599
+            assert str(taught.status) in _plain(text)
+    reading = read_status(text)
+    if reading.status is not None:
+        assert 100 <= reading.status <= 599
+        assert str(reading.status) in _plain(text)
+    settled = settle(skeleton(text))
+    shown = signature(settled, reading.status)
+    if text:
+        assert TextGlob(shown).matches(text), "a signature that does not match its text"
+    if reading.status is not None and len(settled) <= 300:
+        assert str(reading.status) in _plain(shown)
+
+
+def _plain(text: str) -> str:
+    """Return a text with the digits of East Asian type as ASCII."""
+    return text.translate({0xFF10 + digit: str(digit) for digit in range(10)})
+
+
+def patterns(data: bytes) -> None:
+    """Match by endpoint patterns and globs: lines are a pattern, another one, and a name."""
+    lines = data.decode("utf-8", "replace")[:200].split("\n", 2)
+    pattern, other, name = (*lines, "", "")[:3]
+    if pattern:
+        _globs(pattern, other, name)
+    try:
+        one = EndpointPattern.parse(f"POST {pattern}")
+    except PatternError:
+        return
+    if one.methods is None:  # nothing behind the method, or another one: it is part of the name
+        return
+    pieces = _NAME_PIECES.findall(one.text.removeprefix("POST").lstrip(" "))
+    expected = _fits(pieces, name) or _fits(pieces, _bare(name))
+    assert one.matches("POST", name) == expected
+    assert not one.matches("PUT", name)
+    try:
+        two = EndpointPattern.parse(f"POST {other}")
+    except PatternError:
+        return
+    if one.includes_names(two) and two.matches("POST", name):
+        assert one.matches("POST", name), "includes a pattern that matches more"
+
+
+def _globs(pattern: str, other: str, name: str) -> None:
+    glob = TextGlob(pattern)
+    pieces = ["**" if piece == "*" else piece for piece in pattern]
+    assert glob.matches(name) == _fits(pieces, name)
+    if other and glob.includes(TextGlob(other)) and TextGlob(other).matches(name):
+        assert glob.matches(name), "includes a glob that matches more"
+
+
+_NAME_PIECES = re.compile(r"(?:(?<=/)\*{2,}/)+|\*+|\{[A-Za-z_][A-Za-z0-9_]*\}|.", re.DOTALL)
+
+
+def _bare(name: str) -> str:
+    """Take scheme, host, query and fragment off a name; what is left of a URL is at least "/"."""
+    scheme = re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", name)
+    path = name
+    if scheme:
+        rest = name[scheme.end() :]
+        path = rest[min((rest.find(mark) for mark in "/?#" if mark in rest), default=len(rest)) :]
+    path = path[: min((path.find(mark) for mark in "?#" if mark in path), default=len(path))]
+    return path or ("/" if scheme else "")
+
+
+def _fits(pieces: list[str], text: str) -> bool:
+    """Match piece by piece, keeping every place that can be reached: slow, and plain to read."""
+    reached = {0}
+    for piece in pieces:
+        reached = {end for start in reached for end in _ends(piece, text, start)}
+    return len(text) in reached
+
+
+def _ends(piece: str, text: str, start: int) -> set[int]:
+    """Return where a piece that starts at `start` may end."""
+    rest = range(start, len(text) + 1)
+    if piece[0] == "*" and piece[-1] == "/":  # "**/" behind a slash, also several of them
+        return {start, *(end for end in rest if end > start and text[end - 1] == "/")}
+    if set(piece) == {"*"} and len(piece) > 1:
+        return set(rest)
+    if piece == "*":
+        return {end for end in rest if "/" not in text[start:end]}
+    if len(piece) > 1:  # {word}
+        return {end for end in rest if end > start and "/" not in text[start:end]}
+    return {start + 1} if text[start : start + 1] == piece else set()
+
+
+TARGETS: dict[str, Callable[[bytes], None]] = {
+    target.__name__: target
+    for target in (
+        csv_files,
+        json_document,
+        html_report,
+        toml_rules,
+        json_rules,
+        result_document,
+        error_text,
+        patterns,
+    )
+}
