@@ -72,6 +72,7 @@ bench: $(READY) ## Measure speed and memory as ratios against baselines
 	$(BIN)/python benchmarks/bench.py
 	$(BIN)/python benchmarks/fleet.py
 	$(BIN)/python benchmarks/weekly_evidence.py
+	$(BIN)/python benchmarks/confidence.py
 
 dist: $(READY) ## Build wheel and source distribution, twice, and compare
 	$(BIN)/python .ci/build.py dist
