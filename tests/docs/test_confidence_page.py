@@ -29,7 +29,7 @@ def benchmark() -> ModuleType:
 def test_the_exact_figures_are_those_of_the_benchmark(
     benchmark: ModuleType, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Row by row. (The simulated ones may change with a release of NumPy, so they are not held.)"""
+    """Row by row. The simulated ones may change with a release of NumPy, so they are not held."""
     benchmark.exact_false_alarms()
     benchmark.exact_misses()
     rows = [line for line in capsys.readouterr().out.splitlines() if line.startswith("|")]
