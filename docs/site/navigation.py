@@ -1,0 +1,57 @@
+"""The pages that there are in, the table of contents of the site out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+SECTIONS = {
+    "Tutorial": ("tutorial",),
+    "How-to guides": (
+        "first-rules",
+        "ci",
+        "red-build",
+        "budgets",
+        "latency",
+        "baseline",
+        "several-runs",
+        "keeping-rules",
+        "explain",
+        "compare",
+        "weekly-report",
+        "fleets",
+    ),
+    "Explanation": (
+        "why-budgets",
+        "reading-statuses",
+        "how-it-decides",
+        "refusals",
+        "threat-model",
+    ),
+    "Reference": (
+        "reference",
+        "rules",
+        "inputs",
+        "outputs",
+        "rules-lint",
+    ),
+}
+"""Sections in the order in which a newcomer needs them, with their pages."""
+
+OTHERS = "Explanation"
+"""The section that takes in a page which nobody has put anywhere: better found than missing."""
+
+
+def toctrees(docs: Path) -> str:
+    """Return a hidden toctree of each section; pages that are made stand last."""
+    known = {page for pages in SECTIONS.values() for page in pages}
+    there = {page.stem for page in docs.glob("*.md")} - {"index"}
+    text = ""
+    for section, pages in SECTIONS.items():
+        listed = [page for page in pages if page in there]
+        if section == OTHERS:
+            listed += sorted(there - known)
+        if section == "Reference":
+            listed += sorted(f"reference/{page.stem}" for page in docs.glob("reference/*.md"))
+        lines = ("```{toctree}", ":hidden:", f":caption: {section}", "", *listed, "```")
+        text += "\n\n" + "\n".join(lines) + "\n"
+    return text
