@@ -8,7 +8,9 @@ import shlex
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -94,23 +96,25 @@ def play(scripts: Sequence[str], folder: Path) -> list[tuple[int, str]]:
         f"{script}\n__code=$?; printf '\\n%s %s\\n' '{mark}' \"$__code\"; (exit \"$__code\")\n"
         for script in scripts
     )
-    shell = subprocess.Popen(
-        ["bash", "-c", text],
-        cwd=folder,
-        env=environment(folder),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    )
-    try:
-        output = shell.communicate(timeout=300)[0].decode("utf-8")
-    finally:
+    # Into a file: what runs on in the background would keep a pipe open.
+    with tempfile.TemporaryFile() as file:
+        shell = subprocess.Popen(
+            ["bash", "-c", text],
+            cwd=folder,
+            env=environment(folder),
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
         try:
-            os.killpg(shell.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass  # nothing was left
-        shell.wait()
+            shell.wait(timeout=300)
+        finally:
+            with suppress(ProcessLookupError):  # nothing was left
+                os.killpg(shell.pid, signal.SIGKILL)
+            shell.wait()
+        file.seek(0)
+        output = file.read().decode("utf-8")
     ends = [*re.finditer(rf"\n{mark} (\d+)\n", output)]
     assert len(ends) == len(scripts), output
     starts = [0, *(end.end() for end in ends)]

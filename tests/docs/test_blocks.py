@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -45,6 +44,8 @@ RUN_BY = {
 """What a test of its own runs or loads: a page, or its blocks of a language, and the test."""
 
 EXITS = {
+    # A real run without rules of its own, which fails.
+    ("README.md", "loadgate check run_stats.csv"): 1,
     ("keeping-rules.md", "loadgate rules test examples.toml"): 1,
 }
 """Commands that end with another code than 0, where the page says so in words, not by `echo $?`."""
@@ -209,9 +210,7 @@ def test_yaml_names_what_there_is() -> None:
         pytest.param("-- ---\n a   b\n", "---- --\na b\n", True, True, id="a-wider-table"),
     ],
 )
-def test_what_is_shown_is_compared(
-    shown: str, printed: str, varying: bool, expected: bool
-) -> None:
+def test_what_is_shown_is_compared(shown: str, printed: str, varying: bool, expected: bool) -> None:
     """The comparison that the pages are held to can fail."""
     assert agrees(shown, printed, varying=varying) is expected
 
@@ -219,5 +218,7 @@ def test_what_is_shown_is_compared(
 @pytest.mark.skipif(os.name != "posix", reason="needs a POSIX shell")
 def test_a_session_is_one_shell(tmp_path: Path) -> None:
     """Variables, folders and `$?` last from step to step; what runs on is ended."""
-    played = play(["mkdir a; cd a; x=1", "pwd; echo $x >&2", "(exit 3)", "echo $?", "sleep 99 &"], tmp_path)
+    played = play(
+        ["mkdir a; cd a; x=1", "pwd; echo $x >&2", "(exit 3)", "echo $?", "sleep 99 &"], tmp_path
+    )
     assert played == [(0, ""), (0, f"{tmp_path}/a\n1\n"), (3, ""), (0, "3\n"), (0, "")]
