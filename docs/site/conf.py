@@ -35,6 +35,7 @@ nitpicky = True
 
 html_theme = "furo"
 html_title = "loadgate"
+html_favicon = "mark.svg"
 html_copy_source = False
 html_show_sphinx = False
 html_use_index = False

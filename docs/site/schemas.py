@@ -60,8 +60,12 @@ def _table(heading: str, schema: Schema) -> list[str]:
     lines = ["| key | value | meaning |", "|---|---|---|"]
     required = schema.get("required", ())
     for name, part in schema["properties"].items():
-        told = part.get("description") or part.get("items", {}).get("description") or ""
-        told = _prose(told) + ("" if name in required else " *May be left out.*")
+        told = _prose(part.get("description", ""))
+        entry = part.get("items", {})
+        if entry.get("description") and "properties" not in entry:
+            told += f" Each: {_prose(entry['description'])}"
+        if name not in required:
+            told += " *May be left out.*"
         inner = _inner(heading, name)
         below = [title for title, _ in _objects(part, inner)]
         value = f"{_values(part)}: [{inner}](#{_anchor(inner)})" if below else _values(part)
