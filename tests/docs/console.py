@@ -42,11 +42,6 @@ class Block:
     text: str
 
     @property
-    def key(self) -> tuple[str, str]:
-        """Return the page and the first line: what the tables of exceptions know a block by."""
-        return self.page, self.text.split("\n", 1)[0]
-
-    @property
     def file(self) -> str | None:
         """Return the name that its first line gives, as a comment: the reader saves it so."""
         named = _NAMED.match(self.text)

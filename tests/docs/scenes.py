@@ -102,7 +102,7 @@ def nothing(folder: Path) -> None:
 
 
 SCENES: dict[str, Callable[[Path], None]] = {
-    "README.md": together(without_rules, below("results", fill=nights)),
+    "README.md": without_rules,
     "baseline.md": two_branches,
     "compare.md": nights,
     "explain.md": below("examples", "runs", fill=recorded_run),

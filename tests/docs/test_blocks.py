@@ -18,22 +18,34 @@ from docs.scenes import SCENES, free_port, recorded_run
 
 from loadgate.rules import load_policy
 
+UNRELEASED = "loadgate is not on PyPI before its first release; what is installed here is run"
 NOT_RUN = {
-    ("README.md", "make demo    # sets everything up, judges a recorded real run, reports on a week of them"): "a step of .ci/run",
-    ("README.md", "make test    # sets everything up and runs all tests"): "this very test",
-    ("README.md", "pip install loadgate        # from a checkout: pip install ."): "not on PyPI before its first release",
-    ("README.md", "locust --headless --exit-code-on-error 0 --users 40 --run-time 5m --csv run ..."): "takes minutes; the tutorial runs Locust",
-    ("README.md", "pip install 'loadgate[report]'"): "not on PyPI before its first release",
-    ("CONTRIBUTING.md", "make setup     # .venv with everything, from Python 3.11 or newer"): "a step of every target of .ci/run",
-    ("CONTRIBUTING.md", "make test      # all tests, branch coverage 100 %"): "this very test",
-    ("CONTRIBUTING.md", ".ci/run        # all that CI runs: lint, types, import contracts, demo, tests"): "runs this very test",
+    ("README.md", "make demo"): "a step of .ci/run",
+    ("README.md", "make test"): "this very test",
+    ("README.md", "pip install loadgate"): UNRELEASED,
+    ("README.md", "pip install 'loadgate[report]'"): UNRELEASED,
+    (
+        "README.md",
+        "locust --headless --exit-code-on-error 0 --users 40 --run-time 5m --csv run ...",
+    ): "takes minutes, and its dots stand for more; the tutorial runs Locust",
+    (
+        "README.md",
+        "loadgate report results/ --output markdown:report.md --output html:report.html",
+    ): "weekly-report.md begins with the same command, and there it is run",
+    ("CONTRIBUTING.md", "make setup"): "the first step of every other target",
+    ("CONTRIBUTING.md", "make test"): "this very test",
+    ("CONTRIBUTING.md", "make docs"): "tests/docs/test_site.py runs the command of that target",
+    ("CONTRIBUTING.md", ".ci/run"): "runs this very test",
     ("fleets.md", ".venv/bin/python benchmarks/fleet.py"): "takes minutes",
-    ("fleets.md", "pip install 'loadgate[fleet]'               # here and on every worker, the same version"): "not on PyPI before its first release",
-    ("fleets.md", "dask scheduler                              # on one machine"): "never ends; tests/collect/test_fleet.py starts one",
-    ("fleets.md", "dask worker tcp://host:8786 --nworkers 8    # on as many as you like"): "never ends; as above",
-    ("fleets.md", "loadgate report s3://bucket/runs/ --scheduler tcp://host:8786"): "there is no such bucket; tests/collect/test_fleet.py has one",
-    ("tutorial.md", "python3 -m venv .venv"): "not on PyPI before its first release; both are installed here",
-}  # fmt: skip
+    ("fleets.md", "pip install 'loadgate[fleet]'"): UNRELEASED,
+    ("fleets.md", "dask scheduler"): "never ends; tests/collect/test_fleet.py starts a cluster",
+    ("fleets.md", "dask worker tcp://host:8786 --nworkers 8"): "never ends; as above",
+    (
+        "fleets.md",
+        "loadgate report s3://bucket/runs/ --scheduler tcp://host:8786",
+    ): "there is no such bucket; tests/collect/test_fleet.py reads one on a cluster",
+    ("tutorial.md", "python3 -m venv .venv"): UNRELEASED,
+}
 """Commands, and blocks of sh, that nobody runs here: page and first line, and why."""
 
 RUN_BY = {
@@ -62,6 +74,11 @@ SHELL = {"console", "sh", "bash"}
 EVERY = [block for page in PAGES for block in blocks(page)]
 
 
+def _key(page: str, script: str) -> tuple[str, str]:
+    """Return what the tables above know a command or a block by: its first line, less a comment."""
+    return page, script.split("\n", 1)[0].split(" #", 1)[0].rstrip()
+
+
 def _elsewhere(block: Block) -> str | None:
     return RUN_BY.get(block.page) or RUN_BY.get(f"{block.page} {block.language}")
 
@@ -82,14 +99,14 @@ def steps(page: Path) -> Iterator[Step]:
             continue
         if block.language == "console":
             for command, shown in commands(block):
-                if (block.page, command.split("\n", 1)[0]) in NOT_RUN:
+                if _key(block.page, command) in NOT_RUN:
                     continue
                 if command.startswith("cat ") and shown and "|" not in command:
                     # The page shows a file; its reader has it.
                     yield Step(script=saved(command.removeprefix("cat "), shown))
                     continue
                 yield Step(script=command, shown=shown)
-        elif block.language in SHELL and block.key not in NOT_RUN:
+        elif block.language in SHELL and _key(block.page, block.text) not in NOT_RUN:
             yield Step(script=block.text.rstrip("\n"))
         elif block.file and block.language in {"python", "toml", "json", "yaml"}:
             yield Step(script=saved(block.file, block.text))
@@ -126,10 +143,10 @@ def test_commands_do_what_is_shown(page: Path, tmp_path: Path) -> None:
 
 def test_exceptions_are_of_blocks_that_are_there() -> None:
     """Each entry of the tables above is still needed."""
-    firsts = {(block.page, command.split("\n", 1)[0])
-              for block in EVERY if block.language == "console"
-              for command, _ in commands(block)}  # fmt: skip
-    firsts |= {block.key for block in EVERY}
+    firsts = {_key(block.page, block.text) for block in EVERY}
+    for block in EVERY:
+        if block.language == "console":
+            firsts |= {_key(block.page, command) for command, _ in commands(block)}
     assert set(NOT_RUN) | set(EXITS) | set(FRAGMENTS) <= firsts
     places = {block.page for block in EVERY} | {f"{one.page} {one.language}" for one in EVERY}
     assert set(RUN_BY) | set(VARYING) <= places
@@ -143,7 +160,9 @@ def test_every_block_is_of_a_kind_that_is_looked_at() -> None:
     """A language that is new here needs a test first; none at all is a mistake."""
     looked_at = {*SHELL, "toml", "json", "yaml", "python", "text"}
     assert [
-        block.key for block in EVERY if block.language not in looked_at and not _elsewhere(block)
+        (block.page, block.number)
+        for block in EVERY
+        if block.language not in looked_at and not _elsewhere(block)
     ] == []
 
 
@@ -158,7 +177,7 @@ def test_every_rules_file_loads(block: Block, tmp_path: Path) -> None:
     for other in TOML:
         if other.page == block.page and other.file:
             (tmp_path / other.file).write_text(other.text, "utf-8")
-    text = f"version = 1\n{block.text}" if block.key in FRAGMENTS else block.text
+    text = f"version = 1\n{block.text}" if _key(block.page, block.text) in FRAGMENTS else block.text
     path = tmp_path / "block.toml"
     path.write_text(text, "utf-8")
     policy = load_policy(path)
@@ -169,7 +188,10 @@ def test_json_is_json() -> None:
     """And a document of loadgate says which one it is."""
     for block in EVERY:
         if block.language == "json":
-            assert str(json.loads(block.text)["format"]).startswith("loadgate."), block.key
+            assert str(json.loads(block.text)["format"]).startswith("loadgate."), (
+                block.page,
+                block.number,
+            )
 
 
 def test_yaml_names_what_there_is() -> None:
