@@ -26,6 +26,10 @@ SECTIONS = {
         "how-it-decides",
         "refusals",
         "threat-model",
+        "confidence",
+        "performance",
+        "fuzzing",
+        "supply-chain",
     ),
     "Reference": (
         "reference",
@@ -35,7 +39,7 @@ SECTIONS = {
         "rules-lint",
     ),
 }
-"""Sections in the order in which a newcomer needs them, with their pages."""
+"""Sections in the order in which a newcomer needs them; pages that are not there are left out."""
 
 OTHERS = "Explanation"
 """The section that takes in a page which nobody has put anywhere: better found than missing."""

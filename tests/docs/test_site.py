@@ -38,6 +38,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("site")
     for name in ("docs", "rules"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("reference"))
+    (folder / "docs" / "nobody-has-listed-it.md").write_text("# New\n\nA page.\n", "utf-8")
     # What pages link to outside of docs/.
     for name in ("loadgate/schemas", "loadgate/model.py", ".github/workflows"):
         source, target = ROOT / name, folder / name
@@ -61,6 +62,7 @@ def test_every_page_is_in_the_navigation(site: Path) -> None:
     for page in PAGES:
         if page.parent == ROOT / "docs" and page.stem != "index":
             assert f'class="reference internal" href="{page.stem}.html"' in index, page.name
+    assert 'href="nobody-has-listed-it.html"' in index
     made = [page.stem for page in (site / "reference").glob("*.html")]
     assert len(made) >= 10
     for name in made:
