@@ -96,9 +96,9 @@ def _metrics() -> str:
     return (
         "# Metrics\n\nWhat a [threshold](../rules.md#thresholds) can be put on, in a rules file or"
         " by `--threshold`; any other percentile, such as `p97.5`, is written like those below."
-        " [What each one means](../rules.md#thresholds) stands with the thresholds.\n\n"
-        "| metric | kind | a value is written | of one endpoint | against a baseline |\n"
-        "|---|---|---|---|---|\n" + "".join(rows)
+        " How thresholds are written stands in [the rules file](../rules.md#thresholds).\n\n"
+        "| metric | meaning | kind | a value is written | of one endpoint | against a baseline |\n"
+        "|---|---|---|---|---|---|\n" + "".join(rows)
     )
 
 
@@ -112,8 +112,19 @@ def _metric_row(name: str) -> str:
         if _parses(name, value)
     ]
     endpoint = f"no: {PER_RUN_ONLY[name]}" if name in PER_RUN_ONLY else "yes"
-    cells = (f"`{name}`", kind, _listed(written), endpoint, _listed(beside) or "no")
+    cells = (f"`{name}`", _meaning(name), kind, _listed(written), endpoint, _listed(beside) or "no")
     return f"| {' | '.join(cells)} |\n"
+
+
+def _meaning(name: str) -> str:
+    """Return what the page of the rules file says that a metric means."""
+    text = (DOCS / "rules.md").read_text("utf-8")
+    table = text.partition("| metric | unit | meaning |")[2].split("\n\n")[0]
+    for row in table.splitlines():
+        names = row.split(" | ")[0]
+        if f"`{name}`" in names or (re.fullmatch(r"p[\d.]+", name) and "`p95`" in names):
+            return row.strip("| ").rsplit(" | ", 1)[1].replace("](#", "](../rules.md#")
+    raise KeyError(name)
 
 
 def _parses(name: str, value: str) -> bool:
