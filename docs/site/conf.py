@@ -10,6 +10,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
 import navigation  # noqa: E402 - found by the line above
+import project as beside  # noqa: E402 - as above; Sphinx reads a name `project`
 import reference  # noqa: E402 - as above
 
 import loadgate  # noqa: E402 - as above
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 DOCS = HERE.parent
-MADE = DOCS / "reference"
 
 project = "loadgate"
 release = version = loadgate.__version__
@@ -46,26 +46,29 @@ html_theme_options: dict[str, object] = {"top_of_page_buttons": []}
 templates_path: list[str] = []
 
 
-def make_reference() -> None:
-    """Write the pages that are made from the package, and remove those that no longer are."""
-    MADE.mkdir(exist_ok=True)
-    made = reference.pages()
-    for old in MADE.glob("*.md"):
-        if old.stem not in made:
+def make_pages() -> None:
+    """Write the pages that are made from the package or taken over, and remove those of old."""
+    made = {f"reference/{name}": text for name, text in reference.pages().items()}
+    made |= beside.pages(DOCS)
+    for old in (*DOCS.glob("reference/*.md"), *DOCS.glob("project/*.md")):
+        if old.relative_to(DOCS).with_suffix("").as_posix() not in made:
             old.unlink()
     for name, text in made.items():
-        target = MADE / f"{name}.md"
+        target = DOCS / f"{name}.md"
+        target.parent.mkdir(exist_ok=True)
         if not target.exists() or target.read_text("utf-8") != text:
             target.write_text(text, "utf-8")
 
 
-def add_navigation(_app: Sphinx, page: str, source: list[str]) -> None:
-    """Put the table of contents below the first page, where GitHub need not show it."""
+def adapt(_app: Sphinx, page: str, source: list[str]) -> None:
+    """Let links out of docs/ lead somewhere, and put the contents where GitHub need not show it."""
+    if "/" not in page:
+        source[0] = beside.relinked(source[0], DOCS, DOCS, f"{page}.md")
     if page == "index":
         source[0] += navigation.toctrees(DOCS)
 
 
 def setup(app: Sphinx) -> None:
     """Make what is made, before Sphinx looks which pages there are."""
-    make_reference()
-    app.connect("source-read", add_navigation)
+    make_pages()
+    app.connect("source-read", adapt)

@@ -38,6 +38,7 @@ SECTIONS = {
         "outputs",
         "rules-lint",
     ),
+    "Project": (),
 }
 """Sections in the order in which a newcomer needs them; pages that are not there are left out."""
 
@@ -54,8 +55,8 @@ def toctrees(docs: Path) -> str:
         listed = [page for page in pages if page in there]
         if section == OTHERS:
             listed += sorted(there - known)
-        if section == "Reference":
-            listed += sorted(f"reference/{page.stem}" for page in docs.glob("reference/*.md"))
+        made = section.lower()
+        listed += sorted(f"{made}/{page.stem}" for page in docs.glob(f"{made}/*.md"))
         lines = ("```{toctree}", ":hidden:", f":caption: {section}", "", *listed, "```")
         text += "\n\n" + "\n".join(lines) + "\n"
     return text

@@ -42,7 +42,7 @@ def test_links_lead_somewhere(page: Path) -> None:
         linked = page.parent / file if file else page
         assert linked.exists(), target
         # What is made when the site is built is not there for who reads on GitHub.
-        assert "docs/reference/" not in linked.as_posix(), target
+        assert linked.parent.name not in {"reference", "project"}, target
         if place:
             assert place in _anchors(linked), target
 

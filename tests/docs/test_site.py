@@ -29,6 +29,12 @@ pytestmark = pytest.mark.skipif(
     find_spec("myst_parser") is None, reason="the dependency group docs is not installed"
 )
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+BESIDE = ("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")
+NEW = """# New
+
+A page that leads to [the policy](../SECURITY.md#reporting), [a folder](../rules), [rules](rules.md#rules),
+[a file](../loadgate/model.py) and `[no](../link)`.
+"""
 SCHEMAS = sorted((ROOT / "loadgate" / "schemas").glob("*.json"))
 
 
@@ -37,10 +43,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build the site of a copy of the pages, as `make docs` does."""
     folder = tmp_path_factory.mktemp("site")
     for name in ("docs", "rules"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("reference"))
-    (folder / "docs" / "nobody-has-listed-it.md").write_text("# New\n\nA page.\n", "utf-8")
+        shutil.copytree(
+            ROOT / name, folder / name, ignore=shutil.ignore_patterns("reference", "project")
+        )
+    (folder / "docs" / "nobody-has-listed-it.md").write_text(NEW, "utf-8")
     # What pages link to outside of docs/.
-    for name in ("loadgate/schemas", "loadgate/model.py", ".github/workflows"):
+    for name in ("loadgate/schemas", "loadgate/model.py", ".github/workflows", *BESIDE):
         source, target = ROOT / name, folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         (shutil.copytree if source.is_dir() else shutil.copy)(source, target)
@@ -63,10 +71,23 @@ def test_every_page_is_in_the_navigation(site: Path) -> None:
         if page.parent == ROOT / "docs" and page.stem != "index":
             assert f'class="reference internal" href="{page.stem}.html"' in index, page.name
     assert 'href="nobody-has-listed-it.html"' in index
+    for name in BESIDE:
+        assert f'href="project/{name.removesuffix(".md").lower()}.html"' in index
     made = [page.stem for page in (site / "reference").glob("*.html")]
     assert len(made) >= 10
     for name in made:
         assert f'href="reference/{name}.html"' in index
+
+
+def test_links_out_of_the_pages_lead_somewhere(site: Path) -> None:
+    """To a page of the site, to a file that comes along, or they are no links."""
+    page = (site / "nobody-has-listed-it.html").read_text("utf-8")
+    assert 'href="project/security.html#reporting"' in page
+    assert 'href="rules.html#rules"' in page
+    assert re.search(r'href="_downloads/\w+/model.py"', page)
+    assert ", a folder, " in page
+    assert "[no](../link)" in page
+    assert 'href="../rules.html' in (site / "project" / "contributing.html").read_text("utf-8")
 
 
 def test_nothing_comes_from_another_host(site: Path) -> None:
