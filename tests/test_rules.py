@@ -82,6 +82,14 @@ def test_the_file_of_the_folder() -> None:
     assert [item.text for item in policy.status_texts] == ["got {status}"]
 
 
+def test_a_file_further_up_is_not_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What decides lies where the command is run, or is named: nobody has to guess."""
+    _write(rules=("a",), require="p95 < 1s")
+    Path("below").mkdir()
+    monkeypatch.chdir("below")
+    assert load_policy().origins == (PRESET,)
+
+
 def test_a_file_of_another_name() -> None:
     """The file that is named is used, as a text or a path, and not that of the folder."""
     _write(rules=("a",))

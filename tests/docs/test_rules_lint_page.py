@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from docs.console import ROOT, run_command, sessions
+from docs.console import ROOT
 
 from loadgate.cli import run
 from loadgate.lint.findings import CODES
@@ -64,11 +64,3 @@ def test_what_can_be_set_aside_is_listed() -> None:
     rule = schema["properties"]["rules"]["items"]["properties"]
     (listed,) = re.findall(r"(?s)JSON\. (`any-endpoint`.*?) can be set aside", TEXT)
     assert re.findall(r"`([a-z-]+)`", listed) == rule["lint_ignore"]["items"]["enum"]
-
-
-def test_the_command_prints_what_is_shown() -> None:
-    """The console block is real."""
-    for session in sessions(PAGE):
-        for command, shown in session:
-            done = run_command(command, ROOT)
-            assert (done.returncode, done.stdout) == (0, shown)
