@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from loadgate.masking import mask_secrets
+
 _SHOWN = 40
 _COMPARED = 100
 
@@ -23,6 +25,7 @@ def hint(word: str, known: Iterable[str]) -> str:
 
 def quoted(text: str) -> str:
     """Return a text from a file as an error message may show it: short, on one line, harmless."""
+    text = mask_secrets(text)
     cut = text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
     # Escape sequences and bidirectional overrides would change what a terminal shows around them.
     return '"' + "".join(c if c.isprintable() else ascii(c)[1:-1] for c in cut) + '"'

@@ -10,6 +10,7 @@ from datetime import date
 from fractions import Fraction
 from math import ceil, isqrt
 
+from loadgate.masking import mask_secrets
 from loadgate.model import Classification, FailureKind, Policy
 from loadgate.patterns import EndpointPattern, PatternError, bare_path
 from loadgate.share import share
@@ -171,8 +172,8 @@ def _is_contention(kind: FailureKind) -> bool:
 def _pattern(group: _Group) -> str | None:
     """Return the pattern that names the endpoints of a group; None: there is none."""
     pattern = f"{group.method} {group.name}"
-    if len(pattern) > _LONGEST_PATTERN:
-        return None
+    if len(pattern) > _LONGEST_PATTERN or mask_secrets(group.name) != group.name:
+        return None  # a rules file is no place for a password, which some odd names hold
     try:
         pattern.encode()  # a rules file is UTF-8, which cannot say a lone surrogate
         parsed = EndpointPattern.parse(pattern)

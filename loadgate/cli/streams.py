@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 
 from loadgate.cli import exits
 from loadgate.errors import LoadgateError, OutputError
+from loadgate.masking import mask_secrets
+
+# "##[error]" is obeyed anywhere in a line, "::error::" at its beginning.
+_LOG_COMMAND = re.compile(r"(?m)^([^\S\n]*)::|##(?=\w*\[)")
 
 
 def color_wanted() -> bool:
@@ -42,5 +47,9 @@ def report(error: LoadgateError) -> int:
 
 
 def _printable(text: str) -> str:
-    """Drop what could steer the terminal: names in messages come from result files."""
-    return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
+    """Drop what could steer a terminal or a runner: names in messages come from result files."""
+    shown = "".join(
+        c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}"
+        for c in mask_secrets(text)
+    )
+    return _LOG_COMMAND.sub(lambda found: f"{found[1] or ''}{' '.join(found[0].strip())}", shown)

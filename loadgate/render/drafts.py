@@ -20,11 +20,6 @@ _COLUMNS = 98
 _RUNS_SHOWN = 5
 _UNNAMED_SHOWN = 20
 _PATTERN_SIGNS = re.compile(r"\*|\{[A-Za-z_][A-Za-z0-9_]*\}")
-# What json.dumps leaves as it is, and TOML does not allow or an editor would obey.
-_UNSAFE = re.compile(
-    "[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
-)
-
 _HEAD = (
     "Drafted by `loadgate rules suggest`. Whether a refusal is the system working as designed, no"
     " tool can know: say in `why` that it is, and why, or delete the rule. `loadgate rules lint`"
@@ -41,8 +36,13 @@ _FEW = "{} are too few to measure a budget: set one when you know more."
 
 def toml_string(text: str) -> str:
     """Return a text as a basic string of TOML, printable and on one line."""
+    # json.dumps leaves what TOML does not allow, and what an editor would not show or obey.
     quoted = json.dumps(text, ensure_ascii=False)
-    return _UNSAFE.sub(lambda found: f"\\u{ord(found.group()):04x}", quoted)
+    return "".join(c if c.isprintable() else _escaped(ord(c)) for c in quoted)
+
+
+def _escaped(code: int) -> str:
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def comment(text: str) -> str:

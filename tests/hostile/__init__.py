@@ -1,0 +1,1 @@
+"""Evil strings in every field of every input, through every output of every command."""

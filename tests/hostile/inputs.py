@@ -1,0 +1,195 @@
+"""An evil string and the field that has it in, the files of a run and its rules out."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from conftest import STATS_HEADER
+
+NAME = "/tools/[id]/state"
+CONFLICT = "CatchResponseError('Expected [200], got 409')"
+LATENCY = (9, 10.5, 1, 100, 42, 5.0, 0.1, *range(10, 21))
+
+
+class Input:
+    """A run in a folder: 100 toggles, 10 conflicts and 5 errors; and rules for it."""
+
+    def __init__(self, folder: Path) -> None:
+        """Take what each field has if nothing evil is in it."""
+        self.folder = folder
+        self.method = "POST"
+        self.name = NAME
+        self.error = "boom"
+        self.exception = "ValueError('x')"
+        self.prefix = "run"
+        self.rule: dict[str, object] = {
+            "id": "conflict",
+            "endpoint": "POST /**/state",
+            "status": 409,
+            "why": "Of two that toggle at once one loses.",
+        }
+        self.threshold: dict[str, object] = {"require": "true_failure_rate <= 1%"}
+        self.status_text = "refused with {status}"
+        self.example: dict[str, object] = {
+            "endpoint": "POST /a", "error": "boom", "expect": "failure",
+        }  # fmt: skip
+
+    def write(self) -> list[str]:
+        """Write everything; return the arguments of `check`."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._csv(
+            "stats",
+            STATS_HEADER,
+            (self.method, self.name, 100, 15, *LATENCY),
+            ("GET", "/well", 100, 0, *LATENCY),
+            ("", "Aggregated", 200, 15, *LATENCY),
+        )
+        self._csv(
+            "failures",
+            ("Method", "Name", "Error", "Occurrences"),
+            (self.method, self.name, CONFLICT, 10),
+            (self.method, self.name, self.error, 5),
+        )
+        self._csv(
+            "exceptions",
+            ("Count", "Message", "Traceback", "Nodes"),
+            (2, self.exception, f"Traceback\n  {self.exception}", "local"),
+        )
+        rules = self.folder / "rules.json"
+        rules.write_text(
+            json.dumps(
+                {
+                    "version": 1,
+                    "rules": [self.rule],
+                    "thresholds": [self.threshold],
+                    "status_texts": [{"text": self.status_text}],
+                    "examples": [self.example],
+                }
+            )
+        )
+        return [str(self.folder / f"{self.prefix}_stats.csv"), "--rules", str(rules)]
+
+    def _csv(self, kind: str, *rows: tuple[object, ...] | list[str]) -> None:
+        buffer = io.StringIO(newline="")
+        csv.writer(buffer, quoting=csv.QUOTE_ALL).writerows(rows)
+        data = buffer.getvalue().encode("utf-8", "surrogatepass")
+        (self.folder / f"{self.prefix}_{kind}.csv").write_bytes(data)
+
+    def document(self) -> list[str]:
+        """Write the run as a saved /stats/requests document; return the arguments of `check`."""
+        arguments = self.write()
+        row = {
+            "method": self.method, "name": self.name, "num_requests": 100, "num_failures": 15,
+            "avg_response_time": 5, "min_response_time": 1, "max_response_time": 9,
+            "median_response_time": 4, "avg_content_length": 1, "current_rps": 1.0,
+        }  # fmt: skip
+        errors = [
+            {"method": self.method, "name": self.name, "error": error, "occurrences": count}
+            for error, count in ((CONFLICT, 10), (self.error, 5))
+        ]
+        total = {**row, "method": "", "name": "Aggregated"}
+        path = self.folder / "alone" / "web.json"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(json.dumps({"stats": [row, total], "errors": errors, "state": "stopped"}))
+        return [str(path), *arguments[1:]]
+
+    def page(self) -> list[str]:
+        """Write the run as a report of Locust 2.21 or newer; return the arguments of `check`."""
+        arguments = self.document()
+        web = json.loads(Path(arguments[0]).read_text())
+        data = {
+            "requests_statistics": web["stats"],
+            "failures_statistics": web["errors"],
+            "exceptions_statistics": [
+                {"count": 2, "msg": self.exception, "nodes": "local", "traceback": "x"}
+            ],
+            "response_time_statistics": [],
+            "history": [],
+            "host": self.name,
+            "is_report": True,
+        }
+        text = json.dumps(data).replace("<", "\\u003c").replace("\u2028", "\\u2028")
+        path = self.folder / "alone" / "page.html"
+        path.write_text(
+            f"<html><title>Locust</title><script>\nwindow.templateArgs = {text}\n"
+            'window.theme = "";\n</script></html>'
+        )
+        return [str(path), *arguments[1:]]
+
+
+def _in_rule(key: str) -> Callable[[Input, str], None]:
+    def put(of: Input, evil: str) -> None:
+        of.rule = {**of.rule, key: evil}
+
+    return put
+
+
+def _name(of: Input, evil: str) -> None:
+    of.name = evil
+
+
+def _state(of: Input, evil: str) -> None:
+    of.name = f"{evil}/state"
+
+
+def _method(of: Input, evil: str) -> None:
+    of.method = evil
+
+
+def _error(of: Input, evil: str) -> None:
+    of.error = evil
+
+
+def _said(of: Input, evil: str) -> None:
+    of.error = f"CatchResponseError({f'Expected 200, got 500: {evil}'!r})"
+
+
+def _exception(of: Input, evil: str) -> None:
+    of.exception = evil
+
+
+def _prefix(of: Input, evil: str) -> None:
+    of.prefix = evil.replace("/", "_").replace("\0", "_").encode("utf-8", "replace").decode()[:40]
+
+
+def _threshold(of: Input, evil: str) -> None:
+    of.threshold = {**of.threshold, "endpoint": evil}
+
+
+def _require(of: Input, evil: str) -> None:
+    of.threshold = {"require": evil}
+
+
+def _status_text(of: Input, evil: str) -> None:
+    of.status_text = f"{evil} {{status}}"
+
+
+def _example(of: Input, evil: str) -> None:
+    of.example = {**of.example, "error": evil, "endpoint": f"POST {evil}"}
+
+
+FIELDS: dict[str, Callable[[Input, str], None]] = {
+    "name": _name,
+    "state": _state,
+    "method": _method,
+    "error": _error,
+    "said": _said,
+    "exception": _exception,
+    "prefix": _prefix,
+    "id": _in_rule("id"),
+    "why": _in_rule("why"),
+    "owner": _in_rule("owner"),
+    "ticket": _in_rule("ticket"),
+    "endpoint": _in_rule("endpoint"),
+    "glob": _in_rule("error"),
+    "unknown-key": lambda of, evil: of.rule.update({evil: "x"}),
+    "threshold": _threshold,
+    "require": _require,
+    "status-text": _status_text,
+    "example": _example,
+}
+OF_RUNS = ("name", "state", "method", "error", "said", "exception")
