@@ -108,6 +108,8 @@ def _located(findings: Sequence[Finding]) -> list[Finding]:
 
 def _text(file: str) -> str:
     """Return a rules file's text; nothing of it where it cannot be read, as of a preset's name."""
+    if not Path(file).is_file():  # reading a pipe would wait for its writer
+        return ""
     try:
         with Path(file).open("rb") as source:
             return source.read(SIZE_LIMIT).decode("utf-8-sig", "replace")
