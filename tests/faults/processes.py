@@ -35,8 +35,6 @@ class Ended:
     """Negative: by that signal."""
     out: str
     err: str
-    peak: int = 0
-    """Most memory that it had, in bytes; 0: not measured."""
 
     def sound(self) -> Ended:
         """Fail where it shows what no user should see; return it."""
@@ -68,6 +66,7 @@ def loadgate(
     stdin: bytes | None = None,
     without_rights: bool = False,
     measured: bool = False,
+    within: int = WITHIN,
 ) -> Ended:
     """Run the command to its end; `redirect` is what a shell would do to its streams.
 
@@ -86,7 +85,7 @@ def loadgate(
         stdin=subprocess.DEVNULL if stdin is None else None,
         capture_output=True,
         preexec_fn=before,
-        timeout=WITHIN,
+        timeout=within,
         check=False,
     )
     return Ended(
