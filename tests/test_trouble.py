@@ -133,3 +133,14 @@ def test_a_line_without_end(write_run: WriteRun, monkeypatch: pytest.MonkeyPatch
     with stats.open("a") as file:
         file.write("x" * 5000)
     assert run(["check", str(stats)]) == 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no named pipes in its folders")
+def test_lint_waits_for_no_pipe(
+    monkeypatch: pytest.MonkeyPatch, capsys: Captured, tmp_path: Path
+) -> None:
+    """Of which it would show the lines."""
+    monkeypatch.chdir(tmp_path)
+    os.mkfifo("rules.toml")
+    assert run(["rules", "lint", "rules.toml"]) == 2
+    assert "is not a regular file" in capsys.readouterr().out
