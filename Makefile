@@ -7,7 +7,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 NODE := .venv/node/.ready
 
-.PHONY: help setup node demo demo-live test e2e fuzz lint types contracts workflows docs bench dist sbom audit clean
+.PHONY: help setup node demo demo-live test e2e faults fuzz lint types contracts workflows docs bench dist sbom audit clean
 
 help: ## Print the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -71,6 +71,9 @@ $(NODE): $(READY)
 	@touch $@
 
 node: $(NODE) ## Set up what needs Node.js; without it some tests are skipped
+
+faults: $(READY) ## Try signals and lost pipes hundreds of times, at any moment; takes half an hour
+	LOADGATE_FAULTS=60 $(BIN)/pytest tests/faults
 
 bench: $(READY) ## Measure speed and memory as ratios against baselines
 	$(BIN)/python -m compileall -q loadgate

@@ -11,8 +11,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from loadgate.errors import OutputError, UsageError
+from loadgate.ending import finishing
+from loadgate.errors import OutputError, ResultError, UsageError
 from loadgate.model import Verdict
+from loadgate.read.kinds import kind_of
 from loadgate.render import FORMATS, render, render_csv
 
 LABEL = "{label}"
@@ -68,10 +70,7 @@ def parse_outputs(texts: Iterable[str], *, runs: int) -> tuple[Output, ...]:
             f"--output {documents[1]}: {' and '.join(documents)} would follow one another on"
             f" standard output; give one of them a path: {documents[1]}:PATH"
         )
-    targets = [target for output in outputs for target in _targets(output, "")]
-    for target in targets:
-        if targets.count(target) > 1:
-            raise UsageError(f"--output {target}: asked for twice")
+    _refuse_twins(target for output in outputs for target in _targets(output, ""))
     return outputs
 
 
@@ -82,11 +81,23 @@ def parse_each(texts: Iterable[str], formats: Sequence[str]) -> tuple[Output, ..
     """
     outputs = tuple(Output.parse(text, formats) for text in texts)
     outputs = outputs or (Output(formats[0], STDOUT),)
-    paths = [output.path for output in outputs]
-    for path in paths:
-        if paths.count(path) > 1:
-            raise UsageError(f"--output {path}: asked for twice")
+    _refuse_twins(output.path for output in outputs)
     return outputs
+
+
+def _refuse_twins(targets: Iterable[str]) -> None:
+    """Raise UsageError for two targets that are the same file, however they are written."""
+    seen: dict[str, str] = {}
+    for target in targets:
+        twin = seen.get(_place(target))
+        if twin is not None:
+            also = "" if twin == target else f", as {twin} too"
+            raise UsageError(f"--output {target}: asked for twice{also}; choose another path")
+        seen[_place(target)] = target
+
+
+def _place(target: str) -> str:
+    return target if target == STDOUT or "\0" in target else os.path.realpath(target)
 
 
 def run_label(path: str, before: Sequence[str]) -> str:
@@ -123,28 +134,47 @@ def _targets(output: Output, label: str) -> tuple[str, ...]:
 
 
 def write_files(
-    verdict: Verdict, outputs: Iterable[Output], label: str, inputs: Iterable[str]
+    verdict: Verdict,
+    outputs: Iterable[Output],
+    label: str,
+    inputs: Iterable[str],
+    written: set[str],
 ) -> Iterator[OutputError]:
     """Write every output that goes to a file; yield what went wrong, after trying all of them.
 
-    A file that the check reads (`inputs`) is never written over.
+    A file that the check reads (`inputs`) is never written over, nor one that it has `written`.
     """
     read = list(inputs)
     for output in outputs:
-        targets = _targets(output, label)
-        texts = render_csv(verdict) if output.format == "csv" else None
-        for number, target in enumerate(targets):
-            text = texts[number] if texts else render(verdict, output.format)
+        try:
+            targets = _targets(output, label)
+            rewritten = output.format == "csv"  # Locust's own files, so of the same kind
+            texts = render_csv(verdict) if rewritten else [render(verdict, output.format)]
+        except MemoryError:
+            yield OutputError(f"--output {output.format}: there is not enough memory to write it")
+            continue
+        for target, text in zip(targets, texts, strict=False):
+            if _place(target) in written:
+                yield OutputError(f"{target}: is another output, too; choose another path")
+                continue
+            written.add(_place(target))
             try:
-                write_file(target, text.encode(), read)
+                write_file(target, text.encode(), read, over_results=rewritten)
             except OutputError as error:
                 yield error
 
 
-def write_file(target: str, data: bytes, inputs: Iterable[str]) -> None:
-    """Write a file whole or not at all, and never over an input; raises OutputError."""
+def write_file(
+    target: str, data: bytes, inputs: Iterable[str], *, over_results: bool = False
+) -> None:
+    """Write a file whole or not at all, and never over an input; raises OutputError.
+
+    Nor over a result of Locust, unless `over_results`: nothing could make it again.
+    """
     if any(_same_file(target, path) for path in inputs):
         raise OutputError(f"{target}: is what is read; choose another path")
+    if not over_results and _is_of_locust(target):
+        raise OutputError(f"{target}: is a result of Locust; choose another path")
     try:
         _write(target, data)
     except (OSError, ValueError) as error:
@@ -158,19 +188,44 @@ def _same_file(target: str, path: str) -> bool:
     return False
 
 
+def _is_of_locust(target: str) -> bool:
+    with contextlib.suppress(ResultError):
+        return kind_of(target) is not None
+    return False  # it is not there, or nothing that could be read
+
+
 def _write(target: str, data: bytes) -> None:
     """Write a file beside the target, then put it in the target's place."""
-    path = Path(os.path.realpath(target))  # what a link points to, not the link, is replaced
     mode = 0o666 & ~_umask()
     with contextlib.suppress(FileNotFoundError):
-        found = path.stat().st_mode
-        if stat.S_ISDIR(found):
+        found = Path(target).stat()
+        if stat.S_ISDIR(found.st_mode):
             raise OutputError(f"{target}: is a folder; name a file")
-        if not stat.S_ISREG(found):  # /dev/stderr, a pipe: there is nothing to replace
-            path.write_bytes(data)
+        stream = _own_stream(found)
+        if stream is not None:  # what follows on it must come behind, not into another file
+            with os.fdopen(os.dup(stream), "wb") as file:
+                file.write(data)
             return
-        mode = stat.S_IMODE(found)
+        if not stat.S_ISREG(found.st_mode):  # a pipe, a device: there is nothing to replace
+            Path(target).write_bytes(data)
+            return
+        mode = stat.S_IMODE(found.st_mode)
+    path = Path(os.path.realpath(target))  # what a link points to, not the link, is replaced
     path.parent.mkdir(parents=True, exist_ok=True)
+    with finishing():
+        _replace(path, data, mode)
+
+
+def _own_stream(found: os.stat_result) -> int | None:
+    """Return the number of the standard stream, if it is one, that goes to a file: /dev/stdout."""
+    for number in (1, 2):
+        with contextlib.suppress(OSError):
+            if os.path.samestat(os.fstat(number), found):
+                return number
+    return None
+
+
+def _replace(path: Path, data: bytes, mode: int) -> None:
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".loadgate-")
     try:
         with os.fdopen(descriptor, "wb") as file:

@@ -538,3 +538,15 @@ def test_a_narrow_encoding_does_not_break_the_output(write_run: WriteRun) -> Non
     )
     assert done.returncode == 0
     assert done.stderr == b""
+
+
+@pytest.mark.parametrize("value", ["bash_source", "zsh_complete", "nonsense"])
+def test_a_variable_for_completion_does_not_pass_a_gate(
+    value: str, write_run: WriteRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Shells set it to complete, and then give no arguments; with some, the gate judges."""
+    stats = write_run([("POST", STATE, 100, 2)], [("POST", STATE, ERROR, 2)])
+    monkeypatch.setenv("_LOADGATE_COMPLETE", value)
+    assert run(["check", str(stats)]) == 1
+    monkeypatch.setenv("_LOADGATE_COMPLETE", value)
+    assert run(["check", "nothing-there"]) == 2

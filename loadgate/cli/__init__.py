@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import io
 import os
 import sys
@@ -14,6 +13,10 @@ from loadgate import __version__
 from loadgate.cli import exits, streams
 from loadgate.cli.lazy import Commands
 from loadgate.errors import LoadgateError
+
+_QUESTIONS = {"-h", "--help", "--version"}
+"""What is answered by a text that nobody may be left to read."""
+_COMPLETION = "_LOADGATE_COMPLETE"
 
 
 class _Commands(Commands):
@@ -37,32 +40,63 @@ def run(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             # What a terminal's encoding lacks is shown as an escape instead of ending in an error.
             stream.reconfigure(errors="backslashreplace")
+    asked = _asked(arguments)
     try:
-        code = cli.main(
-            args=None if arguments is None else list(arguments),
-            prog_name="loadgate",
-            standalone_mode=False,
-        )
+        code = cli.main(args=asked, prog_name="loadgate", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
-        return exits.ERROR
+        return _report_usage(error)
     except LoadgateError as error:
         return streams.report(error)
     except (KeyboardInterrupt, click.Abort):
         return exits.INTERRUPTED
-    except SystemExit:
-        return 0  # click found nobody reading the help
+    except SystemExit:  # so click ends behind completion, and where a pipe broke
+        if _QUESTIONS.isdisjoint(asked) and _COMPLETION not in os.environ:
+            return streams.report(LoadgateError("a process that it needs went away; run it again"))
+        return 0
+    except (OSError, MemoryError) as error:
+        return _report_trouble(error)
     except Exception as error:  # noqa: BLE001 - so that no bug can look like a failed gate
         return _report_bug(error)
     return code if isinstance(code, int) else 0
 
 
+def _asked(arguments: Sequence[str] | None) -> list[str]:
+    """Return the arguments; where there are some, nothing is to be completed.
+
+    Shells that complete give none, and a variable. With both, click would print what it completes
+    and end with 0, whatever the gate was to judge.
+    """
+    asked = sys.argv[1:] if arguments is None else list(arguments)
+    if asked:
+        os.environ.pop(_COMPLETION, None)
+    return asked
+
+
+def _report_usage(error: click.ClickException) -> int:
+    """Show what click has to say, where it can be shown."""
+    try:
+        if sys.stderr is not None:  # click would take standard output instead
+            error.show()
+    except OSError:
+        streams.forget(sys.stderr)
+    return exits.ERROR
+
+
+def _report_trouble(error: OSError | MemoryError) -> int:
+    """Say what the system refuses at a place where nothing else could be done about it."""
+    _trace(error)
+    streams.forget(sys.stdout)  # it may hold what could not be written
+    if isinstance(error, MemoryError):
+        return streams.report(LoadgateError("there is not enough memory; give it more"))
+    place = f"{error.filename}: " if error.filename else ""
+    return streams.report(
+        LoadgateError(f"{place}the system refuses: {error.strerror or error}; see to it, run again")
+    )
+
+
 def _report_bug(error: Exception) -> int:
     """Ask for a report of an error that nobody foresaw; LOADGATE_DEBUG=1 shows where it was."""
-    if os.environ.get("LOADGATE_DEBUG"):
-        import traceback
-
-        traceback.print_exception(error)
+    _trace(error)
     streams.report(
         LoadgateError(
             f"this is a bug in loadgate, please report it: {type(error).__name__}: {error}\n"
@@ -72,8 +106,8 @@ def _report_bug(error: Exception) -> int:
     return exits.BUG
 
 
-def main() -> None:
-    """Run `loadgate`, and end the process with its exit code."""
-    # A check leaves no cycles that grow; looking for them takes 4 % of the time of a million rows.
-    gc.disable()
-    sys.exit(run())
+def _trace(error: Exception) -> None:
+    if os.environ.get("LOADGATE_DEBUG"):
+        import traceback
+
+        streams.tell("".join(traceback.format_exception(error)))

@@ -129,6 +129,8 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
     origin = provenance(os.environ, branch=branch, commit=commit, link=link)
     codes = []
     taken: set[str] = set()
+    written: set[str] = set()
+    read = [] if beside is None else list(beside.runs.values())
     for number, path in enumerate(runs):
         own = run_label(path, runs[:number]) if len(runs) > 1 else None
         called = " ".join(part for part in (label, own) if part) or None
@@ -138,7 +140,8 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
             codes.append(streams.report(error))
             continue
         verdict = replace(verdict, provenance=origin)
-        codes.append(_deliver(verdict, wanted, file_label(verdict.classification.run.label, taken)))
+        called = file_label(verdict.classification.run.label, taken)
+        codes.append(_deliver(verdict, wanted, called, read, written))
     if len(runs) > 1 and Output("text", STDOUT) in wanted:
         streams.write(_tally(codes))
     context.exit(next(code for code in exits.WORST_FIRST if code in codes))
@@ -189,12 +192,14 @@ def _tally(codes: Sequence[int]) -> str:
     return f"\n{len(codes)} runs: {told}\n"
 
 
-def _deliver(verdict: Verdict, outputs: Sequence[Output], label: str) -> int:
+def _deliver(
+    verdict: Verdict, outputs: Sequence[Output], label: str, read: Sequence[str], written: set[str]
+) -> int:
     """Write every output; return the exit code of the verdict, or that of a failed write."""
     code = exits.OUTCOMES[verdict.outcome]
-    inputs = [source.path for source in verdict.classification.run.sources]
+    inputs = [*read, *(source.path for source in verdict.classification.run.sources)]
     inputs += verdict.classification.origins
-    for error in write_files(verdict, outputs, label, inputs):
+    for error in write_files(verdict, outputs, label, inputs, written):
         code = streams.report(error)
     for output in outputs:
         if output.path != STDOUT:

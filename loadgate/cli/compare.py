@@ -8,6 +8,7 @@ import click
 
 from loadgate.cli import exits, options, streams
 from loadgate.errors import LoadgateError, OutputError, UsageError
+from loadgate.model import Policy
 from loadgate.outputs import STDOUT, Output, parse_each, write_file
 from loadgate.render.comparison import FORMATS, render_comparison
 from loadgate.render.masking import mask_secrets
@@ -84,7 +85,8 @@ def compare(  # noqa: PLR0913, PLR0917 - one parameter an option
     if not all(group.runs for group in found):
         context.exit(exits.ERROR)
     compared = put_side_by_side(found[0].runs, found[1].runs)
-    inputs = [record.source for group in found for record, _ in group.runs]
+    inputs = [path for group in found for path in group.sources]
+    inputs += task.policy.origins if isinstance(task.policy, Policy) else ()
     failed = False
     for output in wanted:
         try:

@@ -15,7 +15,7 @@ WORST_FIRST = (BUG, ERROR, FAILED, NO_EVIDENCE, 0)
 """Of several runs the first in this order counts."""
 
 _OTHERS = """  70   a bug in loadgate
-  130  interrupted
+  130  interrupted; 143 by SIGTERM, 129 by SIGHUP
 """
 
 OF_CHECK = f"""\b

@@ -11,6 +11,7 @@ import click
 from loadgate.cli import exits, options, streams
 from loadgate.cli.runs import classify_runs
 from loadgate.cli.schema import SCHEMAS
+from loadgate.ending import finishing
 from loadgate.errors import OutputError, UsageError
 from loadgate.render.starter import SCHEMA_FILE, render_starter
 from loadgate.rules import DEFAULT_FILE, DEFAULT_PRESET, load_policy
@@ -69,9 +70,10 @@ def init(
 def _create(path: Path, text: str) -> None:
     """Write a file that is not there yet, wholly or not at all."""
     try:
-        with path.open("x", encoding="utf-8", newline="\n") as target:
+        with finishing(), path.open("x", encoding="utf-8", newline="\n") as target:
             try:
                 target.write(text)
+                target.flush()  # a full disk is told only here
             except BaseException:
                 with contextlib.suppress(OSError):
                     path.unlink()

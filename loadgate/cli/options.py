@@ -22,8 +22,11 @@ def _complete_rules(
     return [CompletionItem(name) for name in known] or [CompletionItem(incomplete, type="file")]
 
 
-RUN = click.Path()
-"""The type of an argument that is a RUN, so that shells complete it as a path."""
+RUN = click.Path(readable=False)
+"""The type of an argument that is a RUN, so that shells complete it as a path.
+
+Whether it can be read is seen when it is: one that cannot be does not keep others from it.
+"""
 
 RULES_FILE = click.argument("file", metavar="FILE", shell_complete=_complete_rules)
 RULES = click.option(

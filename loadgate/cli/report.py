@@ -11,6 +11,7 @@ import click
 
 from loadgate.cli import exits, options, streams
 from loadgate.errors import LoadgateError, OutputError, UsageError
+from loadgate.model import Policy
 from loadgate.outputs import STDOUT, Output, parse_each, write_file
 from loadgate.render.masking import mask_secrets
 from loadgate.week import Report
@@ -113,21 +114,29 @@ def report(  # noqa: PLR0913, PLR0917 - one parameter an option
     if charts == "svg" and any(output.path == STDOUT for output in svg_beside):
         raise UsageError("--charts svg: writes files beside the report: --output markdown:PATH")
     from loadgate.collect import Settings, collect, find_sources
+    from loadgate.collect.collecting import task_of
     from loadgate.weekly import choose_period
     from loadgate.weekly import report as make
 
     if scheduler is not None and jobs is not None:
         raise UsageError("--scheduler and --jobs: name one of them, a cluster or processes here")
     day = options.read_date(today) or datetime.now(UTC).date()
-    period, previous = choose_period(
-        week=week, since=since, until=until, timezone=timezone, today=day
-    )
+    try:
+        period, previous = choose_period(
+            week=week, since=since, until=until, timezone=timezone, today=day
+        )
+    except OverflowError:
+        raise UsageError(
+            "the period, or the one before it, is not within the years 1 to 9999; choose another"
+            " --today, --week or --since"
+        ) from None
     settings = Settings(
         rules=rules,
         thresholds=thresholds,
         today=options.read_date(today),
         allow_partial=allow_partial,
     )
+    policy = task_of(settings).policy
     collection = collect(
         find_sources(inputs),
         settings=settings,
@@ -136,7 +145,10 @@ def report(  # noqa: PLR0913, PLR0917 - one parameter an option
         progress=_progress(),
     )
     made = make(collection, period, previous, today=day)
-    failed = _deliver(made, wanted, charts, [record.source for record in collection.records])
+    read = [record.source for record in collection.records]
+    read += [*(broken.source for broken in collection.broken), *collection.repeated]
+    read += policy.origins if isinstance(policy, Policy) else ()
+    failed = _deliver(made, wanted, charts, read)
     for broken in collection.broken:
         streams.report(LoadgateError(mask_secrets(f"{broken.source}: {broken.problem}")))
     context.exit(exits.ERROR if failed or collection.broken else 0)
@@ -144,7 +156,7 @@ def report(  # noqa: PLR0913, PLR0917 - one parameter an option
 
 def _progress() -> Callable[[int, int], None] | None:
     """Return what shows on a terminal how far the reading is; nothing in a pipe or a file."""
-    if not sys.stderr.isatty():
+    if sys.stderr is None or not sys.stderr.isatty():
         return None
 
     def show(done: int, of: int) -> None:

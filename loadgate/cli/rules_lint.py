@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -109,6 +110,8 @@ def _located(findings: Sequence[Finding]) -> list[Finding]:
 def _text(file: str) -> str:
     """Return a rules file's text; nothing of it where it cannot be read, as of a preset's name."""
     try:
+        if not stat.S_ISREG(Path(file).stat().st_mode):  # a pipe would wait for its writer
+            return ""
         with Path(file).open("rb") as source:
             return source.read(SIZE_LIMIT).decode("utf-8-sig", "replace")
     except (OSError, ValueError):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 from loadgate.cli import exits, options, streams
@@ -38,7 +36,4 @@ def suggest(
     streams.write(render_suggestion(suggestion))
     if suggestion.left:
         rest = wording.counted(suggestion.left, "true failure")
-        print(  # noqa: T201 - to standard error, as standard output is a rules file
-            f"loadgate: {rest} not drafted for: look at them with `loadgate explain`",
-            file=sys.stderr,
-        )
+        streams.tell(f"loadgate: {rest} not drafted for: look at them with `loadgate explain`")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import sys
+from typing import TextIO
 
 from loadgate.cli import exits
 from loadgate.errors import LoadgateError, OutputError
@@ -17,7 +19,8 @@ _LOG_COMMAND = re.compile(r"(?m)^([^\S\n]*)::|##(?=\w*\[)")
 def color_wanted() -> bool:
     """Colour only a terminal, and none where NO_COLOR is set (no-color.org)."""
     return (
-        sys.stdout.isatty()
+        sys.stdout is not None  # as it is where it was closed
+        and sys.stdout.isatty()
         and not os.environ.get("NO_COLOR")
         and os.environ.get("TERM", "") != "dumb"
     )
@@ -25,24 +28,39 @@ def color_wanted() -> bool:
 
 def write(text: str) -> None:
     """Write to standard output; a reader that has gone away is no error, a full disk is one."""
+    if sys.stdout is None:
+        raise OutputError("standard output: is closed; let it go to /dev/null to write nothing")
     try:
         sys.stdout.write(text if text.endswith("\n") or not text else text + "\n")
         sys.stdout.flush()
     except BrokenPipeError:
-        _forget_stdout()
+        forget(sys.stdout)
     except OSError as error:
-        _forget_stdout()
+        forget(sys.stdout)
         raise OutputError(f"standard output: cannot be written: {error.strerror}") from error
 
 
-def _forget_stdout() -> None:
+def forget(stream: TextIO | None) -> None:
     """Send what is still buffered nowhere: the interpreter would fail on it at its end."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if stream is not None:
+        with contextlib.suppress(OSError, ValueError):  # what is no file keeps nothing back
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def tell(text: str) -> None:
+    """Write to standard error; where nobody can be told, the exit code says it alone."""
+    if sys.stderr is None:
+        return
+    try:
+        sys.stderr.write(f"{text}\n")
+        sys.stderr.flush()
+    except OSError:  # it must not become the exit code, of which click makes a 0 or Python a 1
+        forget(sys.stderr)
 
 
 def report(error: LoadgateError) -> int:
     """Say on standard error what a user can fix; return the exit code that it has."""
-    print(f"loadgate: {_printable(str(error))}", file=sys.stderr)  # noqa: T201 - to standard error
+    tell(f"loadgate: {_printable(str(error))}")
     return exits.ERROR
 
 

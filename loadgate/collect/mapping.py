@@ -6,6 +6,7 @@ import itertools
 import multiprocessing
 import os
 import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import (
@@ -15,13 +16,15 @@ from concurrent.futures import (
     ProcessPoolExecutor,
     as_completed,
 )
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing.context import BaseContext
+from multiprocessing.process import BaseProcess
 from time import monotonic
 
 from loadgate.collect.judge import Task, judge, judge_all
 from loadgate.collect.merge import one
 from loadgate.collect.sources import Source
+from loadgate.ending import unwinding
 from loadgate.week import Broken, Collection
 
 PATIENCE = 0.5
@@ -30,6 +33,9 @@ LARGEST_CHUNK = 64
 """Sources that go to a worker at once, at most: what is done is told after each chunk."""
 _MOST_JOBS = 61
 """Windows waits for no more processes at once."""
+
+_ABANDONED = 1
+"""Exit code that nobody is left to look at."""
 
 Tell = Callable[[int], None]
 """Is told how many more sources are done."""
@@ -61,7 +67,7 @@ def in_processes(
         expected = spent / (len(sources) - len(left)) * len(left)
         if spent > PATIENCE and expected > 2 * PATIENCE:
             jobs = min(_cores(), int(expected / PATIENCE))
-    if jobs == 1:
+    if jobs == 1 or not _has_place():
         yield from here(left, task, tell)
     elif jobs is not None:
         yield from _in_pools(tuple(left), jobs, task, tell)
@@ -150,21 +156,68 @@ def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
     if "forkserver" in multiprocessing.get_all_start_methods():
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload([__name__])  # so that not each has to import it
+        _start_server()
     others = set(multiprocessing.active_children())
-    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_end_at_interrupt)
+    with unwinding():
+        pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_end_with_parent)
+        try:
+            yield pool
+        except BaseException:
+            for child in set(multiprocessing.active_children()) - others:
+                child.terminate()
+            raise
+        finally:
+            with suppress(RuntimeError):  # it was ended while it started its thread
+                pool.shutdown(cancel_futures=True)
+
+
+def _start_server() -> None:
+    """Start the process that all others are forked from, with a standard error that goes nowhere.
+
+    What they find is handed over; what they write themselves is only that a signal, or the end of
+    this process, came while they began. A terminal that hangs up ends this process, and so them:
+    the one that keeps account of what they share must not go first.
+    """
+    from multiprocessing import forkserver
+
+    kept = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
     try:
-        yield pool
-    except BaseException:
-        for child in set(multiprocessing.active_children()) - others:
-            child.terminate()
-        raise
+        os.dup2(nowhere, 2)
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
+        forkserver.ensure_running()
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
     finally:
-        pool.shutdown(cancel_futures=True)
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
-def _end_at_interrupt() -> None:
-    """Let Ctrl-C, which a terminal sends to every process, end this one without a traceback."""
+def _end_with_parent() -> None:
+    """Let this process end by Ctrl-C, which a terminal sends to all, and with the one it serves.
+
+    That one may be killed and can tell it nothing; by itself a process of a pool would wait for
+    work for ever.
+    """
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    threading.Thread(
+        target=_end_after, args=(multiprocessing.parent_process(),), daemon=True
+    ).start()
+
+
+def _end_after(parent: BaseProcess | None) -> None:
+    if parent is not None:
+        parent.join()
+        os._exit(_ABANDONED)
+
+
+def _has_place() -> bool:
+    """Say whether the working directory is there: no process of a pool starts in a deleted one."""
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _cores() -> int:

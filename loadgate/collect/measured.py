@@ -27,6 +27,8 @@ class Group:
     """By start, then label and source."""
     broken: tuple[Broken, ...]
     """Paths behind which there is nothing that can be read."""
+    sources: tuple[str, ...]
+    """All that was read, also what was a run for the second time."""
 
 
 def measure(paths: Sequence[str], task: Task) -> Group:
@@ -52,6 +54,7 @@ def measure(paths: Sequence[str], task: Task) -> Group:
     return Group(
         runs=tuple((record, measured[record.source]) for record in collection.records),
         broken=collection.broken,
+        sources=tuple(outcome.source for outcome in found),
     )
 
 

@@ -21,6 +21,7 @@ from loadgate.collect.sources import (
     broken,
     told_apart,
 )
+from loadgate.ending import unwinding
 from loadgate.errors import ResultError, UsageError
 from loadgate.read.tables import LARGEST_DOCUMENT, head
 from loadgate.week import Record
@@ -114,7 +115,7 @@ def judge_remote(source: Source, task: Task) -> Record | None:
     """
     system, path = _system(source.path)
     folder, _, name = path.rpartition("/")
-    with tempfile.TemporaryDirectory(prefix="loadgate-") as parent:
+    with unwinding(), tempfile.TemporaryDirectory(prefix="loadgate-") as parent:
         # The name of a folder may be the only one that a run has.
         called = folder.rpartition("/")[2]
         place = os.path.join(parent, "run" if called in {"", ".", ".."} else called)

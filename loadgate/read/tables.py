@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Protocol, TextIO
 
@@ -98,13 +98,31 @@ class Rows(Protocol):
     def __next__(self) -> list[str]: ...
 
 
+def _lines(text: TextIO) -> Iterable[str]:
+    """Return the lines; csv.Error at one that is longer than two of the longest cells.
+
+    csv takes a line as a whole before it looks for cells: one of 2 GB would fill the memory.
+    """
+    longest = 2 * LONGEST_CELL
+    if os.fstat(text.fileno()).st_size < longest:
+        return text  # as almost always, and faster
+    return _checked(text, longest)
+
+
+def _checked(text: TextIO, longest: int) -> Iterator[str]:
+    while line := text.readline(longest):
+        if len(line) == longest:
+            raise csv.Error(f"a line is longer than {longest:,} characters")
+        yield line
+
+
 @contextmanager
 def rows(path: str) -> Iterator[Rows]:
     """Open a CSV file and give its rows, the header first; raises ResultError."""
     limit = csv.field_size_limit(LONGEST_CELL)  # global in Python, so it is put back
     try:
         with opened(path) as text:
-            yield csv.reader(text)
+            yield csv.reader(_lines(text))
     except csv.Error as error:
         raise ContradictionError(path, f"is no sound CSV file: {error}") from error
     finally:

@@ -23,6 +23,7 @@ from loadgate.share import share
 FORMAT = "loadgate.result"
 VERSION = 1
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 _UNITS = {"count": "count", "rate": "ratio", "latency": "ms", "throughput": "1/s"}
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # What a terminal or an editor would obey, and "##", with which logs of CI systems start commands.
@@ -43,11 +44,36 @@ def encode(document: dict[str, Any]) -> str:
     """Return a document as JSON, all of it valid UTF-8.
 
     What could steer a terminal is escaped and means the same; a lone surrogate, which UTF-8 cannot
-    say, becomes U+FFFD.
+    say, becomes U+FFFD. An iterator stands for the list of its items.
     """
-    text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
+    return _encoded(document, "\n") + "\n"
+
+
+def _encoded(value: object, line: str) -> str:
+    """Return a value as `json.dumps(value, indent=2)` does, where `line` begins its lines.
+
+    That takes twice the time, and ten times the memory of the text.
+    """
+    inner = f"{line}  "
+    match value:
+        case dict():
+            members = f",{inner}".join(
+                [f"{_scalar(key)}: {_encoded(member, inner)}" for key, member in value.items()]
+            )
+            return f"{{{inner}{members}{line}}}" if members else "{}"
+        case list() | tuple() | Iterator():
+            items = f",{inner}".join([_encoded(item, inner) for item in value])
+            return f"[{inner}{items}{line}]" if items else "[]"
+        case _:
+            return _scalar(value)
+
+
+def _scalar(value: object) -> str:
+    text = _ENCODER.encode(value)
+    if not isinstance(value, str):
+        return text
     text = _SURROGATE.sub(REPLACEMENT, text)
-    return _STEERING.sub(lambda found: f"\\u{ord(found.group()):04x}", text) + "\n"
+    return _STEERING.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
 
 
 def _document(verdict: Verdict) -> dict[str, Any]:
@@ -82,8 +108,8 @@ def _document(verdict: Verdict) -> dict[str, Any]:
             "task_exceptions": run.task_exceptions,
             **_times_taken(total.stats),
         },
-        "endpoints": [_endpoint(row) for row in classification.endpoints],
-        "failures": [_failure(kind) for kind in classification.failures],
+        "endpoints": map(_endpoint, classification.endpoints),
+        "failures": map(_failure, classification.failures),
         "rules": [_rule(result) for result in classification.rules],
         "checks": [_check(check) for check in verdict.checks],
         "warnings": [*classification.warnings, *_doubts(run.time)],

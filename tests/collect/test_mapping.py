@@ -16,6 +16,7 @@ from concurrent.futures import (
     ProcessPoolExecutor,
     ThreadPoolExecutor,
 )
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
@@ -215,14 +216,26 @@ def test_what_is_left_may_be_too_little_to_share(
     assert collect([], settings=SETTINGS, jobs=8).records == ()
 
 
-def test_a_process_ends_at_ctrl_c_without_a_word() -> None:
+def test_a_process_ends_at_ctrl_c_without_a_word(monkeypatch: pytest.MonkeyPatch) -> None:
     """Processes of the pool leave the message on Ctrl-C to the one that was called."""
+    ended: list[int] = []
+    monkeypatch.setattr("os._exit", ended.append)
     before = signal.getsignal(signal.SIGINT)
     try:
-        mapping._end_at_interrupt()  # noqa: SLF001 - what each process of the pool starts with
+        mapping._end_with_parent()  # noqa: SLF001 - what each process of the pool starts with
         assert signal.getsignal(signal.SIGINT) is signal.SIG_DFL
+        assert ended == []  # this process serves no other
+        mapping._end_after(_Gone())  # noqa: SLF001 - as above
+        assert ended == [1]
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+class _Gone(BaseProcess):
+    """A process that has ended."""
+
+    def join(self, timeout: float | None = None) -> None:
+        """Return at once."""
 
 
 _SCRIPT = """

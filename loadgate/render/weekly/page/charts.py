@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import sys
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module, resources
@@ -45,7 +46,12 @@ _UNSAFE = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u202
 
 
 def require_extra() -> None:
-    """Raise UsageError where what draws is not installed."""
+    """Raise UsageError where what draws is not installed, or cannot work."""
+    if sys.flags.optimize > 1:
+        raise UsageError(
+            "the HTML report draws with Altair, which needs its docstrings: run Python without -OO,"
+            " or ask for --output markdown"
+        )
     for name in _WANTED:
         try:
             import_module(name)

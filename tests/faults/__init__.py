@@ -1,0 +1,1 @@
+"""Faults of the machine, with real processes: full disks, lost pipes, signals, missing rights."""

@@ -1,0 +1,150 @@
+"""The command as a process of its own in a broken world in, how it ended out."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+HEAVY = int(os.environ.get("LOADGATE_FAULTS", "0"))
+"""How many times each stress is repeated; 0: as often as the suite has time for. See `make faults`."""
+
+heavy = pytest.mark.skipif(not HEAVY, reason="takes long: make faults")
+linux = pytest.mark.skipif(sys.platform != "linux", reason="needs what only Linux has")
+as_root = pytest.mark.skipif(
+    sys.platform != "linux" or os.geteuid() != 0, reason="only root may mount or become another"
+)
+
+WITHIN = 120
+"""Seconds in which every process must end: none may hang."""
+_BAD = ("Traceback", "bug in loadgate", "Exception ignored", "Warning", "Fatal Python error")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """How a process ended."""
+
+    code: int
+    """Negative: by that signal."""
+    out: str
+    err: str
+
+    def sound(self) -> Ended:
+        """Fail where it shows what no user should see; return it."""
+        for word in _BAD:
+            assert word not in self.err, self.err
+            assert word not in self.out[:2000], self.out[:2000]
+        assert self.code not in {70, 120}, self.err
+        return self
+
+
+def environment(changed: Mapping[str, str | None], *, measured: bool) -> dict[str, str]:
+    """Return the environment with changes; None takes a name away.
+
+    `measured=False` is without the measuring of coverage, which needs room on disk, memory and
+    files of its own, and which an end in the middle can leave waiting for a lock for ever.
+    """
+    kept = {name: text for name, text in os.environ.items() if measured or "COVERAGE" not in name}
+    kept |= {name: text for name, text in changed.items() if text is not None}
+    return {name: text for name, text in kept.items() if name not in changed or changed[name]}
+
+
+def loadgate(
+    *arguments: str | Path,
+    redirect: str = "",
+    env: Mapping[str, str | None] | None = None,
+    cwd: Path | None = None,
+    python: Sequence[str] = (),
+    before: Callable[[], None] | None = None,
+    stdin: bytes | None = None,
+    without_rights: bool = False,
+    measured: bool = False,
+    within: int = WITHIN,
+) -> Ended:
+    """Run the command to its end; `redirect` is what a shell would do to its streams.
+
+    `without_rights`: as root who may not do more than any other owner of a file.
+    """
+    command = [sys.executable, *python, "-m", "loadgate", *map(str, arguments)]
+    if redirect:
+        command = ["/bin/bash", "-c", f'exec "$0" "$@" {redirect}', *command]
+    if without_rights:
+        command = ["setpriv", "--bounding-set=-all", "--inh-caps=-all", *command]
+    done = subprocess.run(
+        command,
+        cwd=cwd,
+        env=environment(env or {}, measured=measured),
+        input=stdin,
+        stdin=subprocess.DEVNULL if stdin is None else None,
+        capture_output=True,
+        preexec_fn=before,
+        timeout=within,
+        check=False,
+    )
+    return Ended(
+        code=done.returncode,
+        out=done.stdout.decode(errors="replace"),
+        err=done.stderr.decode(errors="replace"),
+    )
+
+
+def interrupted(
+    *arguments: str | Path, number: signal.Signals, after: float, group: bool = False
+) -> tuple[Ended, list[int]]:
+    """Start the command, send it a signal after so many seconds; return processes it left, too.
+
+    `group`: send it to all its processes, as a terminal does.
+    """
+    with subprocess.Popen(
+        [sys.executable, "-m", "loadgate", *map(str, arguments)],
+        env=environment({}, measured=False),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        preexec_fn=_heeding,  # noqa: PLW1509 - as above
+    ) as process:
+        time.sleep(after)
+        if group and process.poll() is None:
+            os.killpg(process.pid, number)
+        else:
+            process.send_signal(number)
+        try:
+            _, errors = process.communicate(timeout=WITHIN)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+    deadline = time.monotonic() + 10
+    while (left := of_session(process.pid)) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    for pid in left:
+        os.kill(pid, signal.SIGKILL)
+    return Ended(code=process.returncode, out="", err=errors.decode(errors="replace")), left
+
+
+def _heeding() -> None:
+    """Let a process heed SIGINT although this one, as a shell's background job, may ignore it."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
+def of_session(leader: int) -> list[int]:
+    """Return the processes of a session that are alive."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        try:
+            stat = (entry / "stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(stat[3]) == leader and stat[0] not in "ZX":
+            found.append(int(entry.name))
+    return found

@@ -1,0 +1,164 @@
+"""An environment that lacks what programs expect, or has too little of it: the same verdict."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from conftest import WriteRun
+
+from faults.processes import linux, loadgate
+
+pytestmark = linux
+
+
+@pytest.fixture(autouse=True)
+def _here(write_run: WriteRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_run([("GET", "/größe", 100, 50)], [("GET", "/größe", "boom 冲", 50)], folder="bad")
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "env",
+    [
+        pytest.param({"HOME": None}, id="no-home"),
+        pytest.param({"HOME": "/proc/nowhere", "XDG_CACHE_HOME": None}, id="home-not-writable"),
+        pytest.param({"TMPDIR": "/proc/nowhere"}, id="tmpdir-not-writable"),
+        pytest.param({"PATH": None}, id="no-path"),
+        pytest.param({"LC_ALL": "C"}, id="c-locale"),
+        pytest.param(
+            {"LANG": "C", "LC_ALL": None, "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}, id="ascii"
+        ),
+        pytest.param({"LC_ALL": "xx_XX.nothing"}, id="unknown-locale"),
+        pytest.param({"PYTHONIOENCODING": "ascii"}, id="ascii-streams"),
+        pytest.param({"PYTHONIOENCODING": "cp1252:strict"}, id="cp1252-streams"),
+        pytest.param({"SOURCE_DATE_EPOCH": "-1"}, id="source-date-epoch"),
+        pytest.param({"TZ": "Nowhere/Land"}, id="unknown-time-zone"),
+        pytest.param({"COLUMNS": "0", "LINES": "-1"}, id="no-width"),
+    ],
+)
+def test_the_environment_changes_nothing(env: dict[str, str | None]) -> None:
+    """Files hold the same bytes as ever; what is printed may be escaped."""
+    outputs = [
+        f"--output={form}:{form}" for form in ("text", "markdown", "json", "junit", "github")
+    ]
+    command = ["check", "bad", *outputs]
+    assert loadgate(*command).sound().code == 1
+    before = [(path.name, path.read_bytes()) for path in sorted(Path().iterdir()) if path.is_file()]
+    ended = loadgate(*command, "--output", "text", env=env).sound()
+    assert ended.code == 1
+    assert ended.err == ""
+    assert ended.out.startswith("FAILED")
+    after = [(path.name, path.read_bytes()) for path in sorted(Path().iterdir()) if path.is_file()]
+    assert after == before
+    assert (
+        loadgate("report", "bad", "--jobs", "2", "--output", "markdown", env=env).sound().code == 0
+    )
+
+
+@pytest.mark.parametrize(
+    "python",
+    [["-O"], ["-OO"], ["-I"], ["-X", "dev"], ["-W", "error"], ["-bb"]],
+    ids="".join,
+)
+def test_flags_of_python(python: Sequence[str]) -> None:
+    """None of them changes a verdict, or is a bug."""
+    assert loadgate("check", "bad", python=python).sound().code == 1
+    ended = loadgate(
+        "report",
+        "bad",
+        "--jobs",
+        "2",
+        "--output",
+        "html:r.html",
+        python=python,
+        measured=python == ["-OO"],
+    ).sound()
+    if python == ["-OO"]:
+        assert ended.code == 2
+        assert "without -OO" in ended.err
+    else:
+        assert ended.code == 0, ended.err
+
+
+def test_a_working_directory_that_was_deleted(tmp_path: Path) -> None:
+    """What is named by its whole path is read and written; what is not cannot be found."""
+    gone = tmp_path / "gone"
+    gone.mkdir()
+
+    def leave() -> None:
+        os.chdir(gone)
+        shutil.rmtree(gone, ignore_errors=True)
+        gone.mkdir()
+        shutil.rmtree(gone)
+
+    bad, out = tmp_path / "bad", tmp_path / "v.json"
+    named = {"python": ["-P"], "before": leave, "measured": True}
+    for arguments, code in (
+        (["check", bad, "--output", f"json:{out}"], 1),
+        (["check", bad, "--output", "json:v.json"], 2),
+        (["check", "bad"], 2),
+        (["check", "."], 2),
+        (["init"], 2),
+        (["report", bad, "--jobs", "2"], 0),
+        (["compare", bad, bad], 0),
+    ):
+        gone.mkdir(exist_ok=True)
+        ended = loadgate(*arguments, **named).sound()  # type: ignore[arg-type] # they differ in type
+        assert ended.code == code, (arguments, ended)
+    assert json.loads(out.read_text())["outcome"] == "failed"
+
+
+@pytest.mark.parametrize("year", [1901, 1968, 2101, 2401])
+def test_files_of_another_time(year: int) -> None:
+    """A file that was written before 1970, or long from now, is judged all the same."""
+    seconds = (year - 1970) * 31_556_952
+    for path in Path("bad").iterdir():
+        os.utime(path, (seconds, seconds))
+    ended = loadgate("check", "bad", "--output", "json").sound()
+    assert ended.code == 1
+    assert json.loads(ended.out)["run"]["ended"].startswith(str(year)[:3])
+    ended = loadgate("report", "bad", "--today", "2026-11-23").sound()
+    assert ended.code == (0 if 1970 <= year < 2200 else 2)
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1969-12-31", "9999-12-31"])
+def test_another_day(day: str) -> None:
+    """Rules expire by any day that there is."""
+    assert loadgate("check", "bad", "--today", day).sound().code == 1
+    ended = loadgate("report", "bad", "--today", day, measured=day == "0001-01-01").sound()
+    assert ended.code == (2 if day == "0001-01-01" else 0)
+
+
+@pytest.mark.parametrize("files", [4, 5, 6, 8, 12])
+def test_too_few_open_files(files: int) -> None:
+    """The verdict, or an error: never Python's own exit code, which is 1."""
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
+
+    ended = loadgate("check", "bad", "--output", "json", before=limit)
+    if "shared libraries" not in ended.err:  # that of Python itself
+        assert ended.sound().code in {1, 2}
+        assert ended.code == 2 or json.loads(ended.out)["outcome"] == "failed"
+    loadgate("report", "bad", "--jobs", "2", before=limit)
+
+
+@pytest.mark.parametrize("megabytes", [30, 40, 50, 60, 80, 120])
+def test_too_little_memory(megabytes: int) -> None:
+    """Likewise, for memory."""
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_AS, (megabytes << 20, megabytes << 20))
+
+    ended = loadgate("check", "bad", "--output", "json", before=limit)
+    if "Fatal Python error" not in ended.err and "shared libraries" not in ended.err:
+        ended.sound()
+        assert ended.code == 2 or json.loads(ended.out)["outcome"] == "failed"
+    assert sys.platform == "linux"
