@@ -7,7 +7,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 NODE := .venv/node/.ready
 
-.PHONY: help setup node demo demo-live test lint types contracts workflows bench clean
+.PHONY: help setup node demo demo-live test lint types contracts workflows mutants bench clean
 
 help: ## Print the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,6 +60,13 @@ $(NODE): $(READY)
 
 node: $(NODE) ## Set up what needs Node.js; without it some tests are skipped
 
+mutants: $(READY) ## Change the code that decides in thousands of small ways: do the tests notice?
+	$(BIN)/python -m pip install --quiet --group mutation
+	rm -rf mutants
+	$(BIN)/mutmut run
+	$(BIN)/python .ci/mutants.py
+	$(BIN)/python .ci/alternatives.py
+
 bench: $(READY) ## Measure speed and memory as ratios against baselines
 	$(BIN)/python -m compileall -q loadgate
 	$(BIN)/python benchmarks/bench.py
@@ -67,4 +74,4 @@ bench: $(READY) ## Measure speed and memory as ratios against baselines
 	$(BIN)/python benchmarks/weekly_evidence.py
 
 clean: ## Remove everything that can be made again
-	rm -rf .venv build dist demo .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv build dist demo mutants .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -12,6 +12,10 @@ from hypothesis import settings
 # A slow machine is no bug: how long an example takes says nothing of what it shows.
 settings.register_profile("loadgate", deadline=None)
 settings.load_profile("loadgate")
+# The same examples for every mutant, and few: what is found by luck kills none the next time.
+settings.register_profile(
+    "mutants", deadline=None, derandomize=True, max_examples=20, database=None
+)
 
 STATS_HEADER = (
     "Type,Name,Request Count,Failure Count,Median Response Time,Average Response Time,"

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loadgate.errors import RulesError, UsageError
-from loadgate.rules import load_policy
+from loadgate.rules import load_policy, without_baseline
 
 PRESET = "preset optimistic-locking"
 
@@ -119,6 +119,9 @@ def test_a_preset_by_its_name() -> None:
             ' did you mean "rate-limiting"?',
             id="name",
         ),
+        pytest.param("no/where", "there is no such file", id="slash"),
+        pytest.param("no\\where", "there is no such file", id="backslash"),
+        pytest.param("nothing.JSON", "there is no such file", id="upper-case"),
         pytest.param(".", "is not a regular file", id="folder"),
         pytest.param("nul\0.toml", "there is no such file", id="nul"),
     ],
@@ -153,6 +156,26 @@ def test_thresholds_of_the_command_line_are_added() -> None:
     ]
     alone = load_policy("optimistic-locking", thresholds=["rps > 1"])
     assert [item.require for item in alone.thresholds] == ["rps > 1"]
+
+
+@pytest.mark.parametrize(
+    ("thresholds", "added"),
+    [
+        pytest.param(["p95 <= baseline"], True, id="only-the-baseline"),
+        pytest.param(["new_failure_kinds <= 0"], True, id="only-new-kinds"),
+        pytest.param(["idle_rules <= 0", "p95 <= baseline"], True, id="rules-and-the-baseline"),
+        pytest.param(["p95 <= baseline", "rps > 1"], False, id="something-of-the-run"),
+        pytest.param(["idle_rules <= 0", "rps > 1"], False, id="rules-and-the-run"),
+    ],
+)
+def test_without_a_baseline_something_is_demanded(thresholds: list[str], *, added: bool) -> None:
+    """Where only the baseline was looked at, a run without one meets the default threshold."""
+    policy = load_policy(thresholds=thresholds)
+    alone = without_baseline(policy)
+    assert alone.rules == policy.rules
+    left = [(one.require, one.origin) for one in alone.thresholds]
+    before = [(one.require, one.origin) for one in policy.thresholds]
+    assert left == [*[("true_failure_rate <= 1%", "default")] * added, *before]
 
 
 def test_a_bad_threshold_of_the_command_line() -> None:
