@@ -200,7 +200,10 @@ def test_failures_that_only_the_total_knows() -> None:
         pytest.param(
             [("POST", f"/{n}", ERROR, 1) for n in (8, 7, 6, 5, 4, 3, 2, 1, 0)],
             [
-                *(f"'POST /{n}' failed 1 times, but the statistics do not have it" for n in range(5)),
+                *(
+                    f"'POST /{n}' failed 1 times, but the statistics do not have it"
+                    for n in range(5)
+                ),
                 "the same of 4 more endpoints",
             ],
             id="many",
@@ -427,7 +430,9 @@ def test_failures_are_expected_plus_true(rows: list[FailureRow], more: int, rand
 def test_a_gate_that_looks_at_no_true_failures_says_so() -> None:
     """Thresholds on other things replace the default one, so what they let pass is told."""
     rows = [("POST", STATE, ERROR, 10)]
-    loose = classify(run([("POST", STATE, ERROR, 1234)], stats(failures=1234)), policy(metric="rps"))
+    loose = classify(
+        run([("POST", STATE, ERROR, 1234)], stats(failures=1234)), policy(metric="rps")
+    )
     assert loose.warnings == (
         "no threshold looks at true failures: 1,234 of them do not fail this gate"
         " (true_failure_rate <= 1% would)",

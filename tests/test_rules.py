@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import UTC, date, datetime
 from fractions import Fraction
 from pathlib import Path
@@ -191,6 +192,29 @@ def test_today() -> None:
     assert before <= load_policy().today <= datetime.now(UTC).date()
 
 
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="the zone cannot be changed here")
+@pytest.mark.parametrize("zone", ["A-14", "B12"], ids=["14-hours-ahead", "12-hours-behind"])
+def test_today_is_the_same_everywhere(zone: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rule does not expire a day later where the clock of the machine is behind."""
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", zone)
+        time.tzset()
+        before = datetime.now(UTC).date()
+        assert before <= load_policy().today <= datetime.now(UTC).date()
+    time.tzset()
+
+
+def test_strict_rules_are_demanded_on_top() -> None:
+    """No rule may be idle, expired or about to expire; the run still meets the default."""
+    strict = [item.require for item in load_policy(strict_rules=True).thresholds]
+    assert strict == [
+        "true_failure_rate <= 1%",
+        "idle_rules <= 0",
+        "expired_rules <= 0",
+        "expiring_rules <= 0",
+    ]
+
+
 # --- extends --------------------------------------------------------------------------------------
 
 
@@ -334,6 +358,29 @@ def test_a_file_that_is_no_table() -> None:
     """JSON may hold a list; that is one problem."""
     Path("list.json").write_text("[1]", encoding="utf-8")
     assert _problems("list.json") == ("file: must be a table, not a list",)
+
+
+def test_examples_name_rules_that_are_there() -> None:
+    """A rule of an extended file counts; one of none is a problem, under the name of its file."""
+    example = '[[examples]]\nendpoint = "POST /x"\nerror = "x"\nexpect = "expected"\nrule = "{}"\n'
+    Path("own.toml").write_text(
+        'version = 1\nextends = ["base.toml"]\n' + example.format("base") + example.format("bsae"),
+        encoding="utf-8",
+    )
+    base = _write("base.toml", rules=("base",))
+    with Path(base).open("a", encoding="utf-8") as file:
+        file.write("\n" + example.format("zzz"))
+    assert _problems("own.toml") == (
+        'examples[2]: rule: there is no rule "bsae"; did you mean "base"?',
+        'base.toml: examples[1]: rule: there is no rule "zzz"',
+    )
+
+
+def test_a_file_of_nothing_but_problems_is_named() -> None:
+    """Beyond a thousand problems nobody reads on, and the error says in which file."""
+    Path("many.toml").write_text(f"version = 1\nextends = {[1] * 2000}", encoding="utf-8")
+    with pytest.raises(RulesError, match=r"^many\.toml: "):
+        load_policy("many.toml")
 
 
 def test_problems_are_bounded() -> None:
