@@ -42,6 +42,43 @@ def test_pairs_of_expected_and_received(message: str, status: int | None) -> Non
 
 
 @pytest.mark.parametrize(
+    "message",
+    [
+        "Expected request to fail with 409, got 500",
+        "Expected the API returned 409, got 500",
+        "expected rejected with 409 but got 500",
+        "expected error: 409, got 500",
+        "expected conflict (409), got 500",
+        "expected POST /a: 409, got 500",
+        "must be rejected with 409, got 500",
+        "should have been refused with 409, was 500",
+        "we expect: error 409. Got 500",
+        "Expected the losing writer, when both are concurrent,\nto fail with 409, got 500",
+        "Expected request to eventually be refused by the server with status 409, got 500",
+        "expected conflict with code 409; response was 500",
+    ],
+)
+def test_what_was_expected_in_other_words(message: str) -> None:
+    """A number that a sentence about what was wanted leads to is not what came back."""
+    assert read_status(caught(message)).status in {None, 500}
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Expected failure (409), but the API returned 500",
+        "Expected JSON but server returned 500",
+        "expected status in 409, got HTTP 500",
+        "Something else was expected. HTTP 500",
+        "allowed: HTTP 409, HTTP 412. Got HTTP 500",
+    ],
+)
+def test_what_came_back_in_other_words(message: str) -> None:
+    """Behind a word that turns to what came back, or in another sentence, a number is read."""
+    assert read_status(caught(message)).status == 500
+
+
+@pytest.mark.parametrize(
     ("message", "status"),
     [
         pytest.param("HTTP 409", 409, id="http"),
