@@ -23,7 +23,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 MODULES = ("reading", "words", "forms", "grammar")
-TESTS = ("test_forms", "test_grammar", "test_reasons", "test_vocabulary", "test_collections")
+TESTS = ("test_vocabulary", "test_forms", "test_grammar", "test_reasons", "test_collections")
 _TOKEN = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\((?:\?(?:<?[=!]|:))?|[|)]", re.DOTALL)
 
 Case = tuple[Callable[..., None], dict[str, Any]]
