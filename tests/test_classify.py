@@ -346,6 +346,26 @@ def test_budgets_are_collected() -> None:
     ]
 
 
+def test_rows_of_one_endpoint_add_up() -> None:
+    """What a rule matched, and what its budget is held against, is the sum of all texts."""
+    rows = [
+        ("POST", STATE, "HTTP 409: a", 1),
+        ("POST", STATE, "HTTP 409: b", 2),
+        ("POST", STATE, "HTTP 409: b", 4),
+        ("POST", STATE, "HTTP 409: item 3f2a9c11", 8),
+        ("POST", STATE, "HTTP 409: item 4f2a9c11", 16),
+    ]
+    result = classify(run(rows, stats(failures=31)), policy(rule(at_most="25%")))
+    assert sorted_as(result) == (31, 0, 0)
+    assert result.rules[0].matched == 31
+    assert [use.expected for use in result.budgets] == [31]
+    assert [(kind.signature, kind.count) for kind in result.failures] == [
+        ("HTTP 409: item *", 24),
+        ("HTTP 409: b", 6),
+        ("HTTP 409: a", 1),
+    ]
+
+
 def test_many_texts_are_bounded_and_none_is_dropped() -> None:
     """Beyond the bound texts become one kind; counts stay exact and the order does not matter."""
     words = [
