@@ -22,6 +22,7 @@ from loadgate.status import agree, read_status, read_taught
         pytest.param("Exception(409, 'rows')", "data", "", id="number-and-words"),
         pytest.param("ReadTimeout('too slow')", "silent", "ReadTimeout", id="no-response"),
         pytest.param("a.b.KeyError('409')", "silent", "KeyError", id="nobody-looked"),
+        pytest.param("a.b.KeyError('x')", "silent", "KeyError", id="dotted-without-a-number"),
         pytest.param(
             "CatchResponseError(\"KeyError: 'a' at ~/f.py:409 in t. Response was HTTP 409\")",
             "raised-in-block",
