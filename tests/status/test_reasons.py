@@ -145,6 +145,12 @@ def test_words_are_those_of_the_text(text: str, words: str) -> None:
         ("CatchResponseError('/x returned 409')", 409, "returned", "* returned 409"),
         ("CatchResponseError('Failed (409 Conflict)')", 409, "failed", "Failed (409"),
         ("CatchResponseError('x throttled (429)')", 429, "reason", "x throttled (429"),
+        (
+            "CatchResponseError('Insufficient Storage: 507')",
+            507,
+            "reason",
+            "Insufficient Storage: 507",
+        ),
         ("CatchResponseError('Orders (409 conflict)')", 409, "reason", "Orders (409"),
         (
             "CatchResponseError('Failed to list tokens: 429')",
