@@ -151,7 +151,10 @@ def test_what_no_text_explains_is_true() -> None:
     """Failures that the failures file lacks are true and listed as unexplained."""
     result = classify(run([("POST", STATE, CONFLICT, 4)]), policy(rule()))
     assert sorted_as(result) == (4, 6, 6)
-    assert result.failures[0].signature == UNEXPLAINED
+    unexplained = result.failures[0]
+    assert (unexplained.method, unexplained.name) == ("POST", STATE)
+    assert (unexplained.signature, unexplained.decision) == (UNEXPLAINED, "true")
+    assert (unexplained.count, unexplained.status, unexplained.rule) == (6, None, None)
     assert result.warnings == (
         "6 of 10 failures have no error text and count as true: their file is older than the"
         " statistics, or Locust's writer died",
@@ -292,15 +295,20 @@ def test_the_worst_comes_first() -> None:
     assert [kind.signature for kind in result.failures[2:4]] == ["HTTP 502", "HTTP 502: b"]
 
 
-def test_the_same_text_under_two_rules() -> None:
-    """Kinds that only their rule tells apart stand in the order of its name, with none first."""
-    rows = [("POST", STATE, f"lock {word}: HTTP 500 {'z' * 400}", 1) for word in ("b", "a", "c")]
+def test_the_same_kind_under_two_rules() -> None:
+    """Kinds that only their rule tells apart stand in the order of its name, that of none first."""
+    rows = [("POST", STATE, f"lock {number} held", 1) for number in (2345, 3456, 1234)]
     rules = [
-        rule(f"rule-{word}", statuses=None, error=f"lock {word}*", excuses=False)
-        for word in ("b", "a")
+        rule(name, statuses=None, error=f"lock {digit}*", excuses=False)
+        for name, digit in (("B", 2), ("A", 1))
     ]
     result = classify(run(rows, stats(failures=3)), policy(*rules))
-    assert sorted((kind.rule or "") for kind in result.failures) == ["", "rule-a", "rule-b"]
+    assert [(kind.signature, kind.rule) for kind in result.failures] == [
+        ("lock * held", None),
+        ("lock * held", "A"),
+        ("lock * held", "B"),
+    ]
+    assert result.origins == ("loadgate.toml",)
 
 
 def test_damage_becomes_a_warning() -> None:
@@ -338,10 +346,11 @@ def test_budgets_are_collected() -> None:
     """A rule with a budget reports what it excused at each endpoint."""
     rows = [("POST", "/a/state", CONFLICT, 1), ("POST", "/b/state", CONFLICT, 2)]
     ends = (stats("/a/state", failures=1), stats("/b/state", failures=2), stats("/c/state", 5, 0))
-    result = classify(run(rows, *ends), policy(rule(at_most="25%")))
-    assert [(use.stats.name, use.expected) for use in result.budgets] == [
-        ("/b/state", 2),
-        ("/a/state", 1),
+    without, one = rule("without", statuses=[412]), rule("with", at_most="25%")
+    result = classify(run(rows, *ends), policy(without, one))
+    assert [(use.rule, use.stats.name, use.expected) for use in result.budgets] == [
+        (one, "/b/state", 2),
+        (one, "/a/state", 1),
     ]
 
 

@@ -29,6 +29,18 @@ from loadgate.status import agree, read_status, read_taught
             "KeyError",
             id="rest-exception",
         ),
+        pytest.param(
+            "CatchResponseError('KeyError: a: b. Response was 409')",
+            "raised-in-block",
+            "KeyError",
+            id="rest-exception-with-colons",
+        ),
+        pytest.param(
+            "CatchResponseError('The response said HTTP 409, then HTTP 500')",
+            "ambiguous",
+            "HTTP 409 / HTTP 500",
+            id="two-numbers-behind-response",
+        ),
         pytest.param("X('Error code: 409')", "another-shape", "openai", id="not-quite-openai"),
         pytest.param(
             "CatchResponseError('HTTP 409, HTTP 409, then HTTP 500')",
@@ -137,6 +149,7 @@ def test_words_are_those_of_the_text(text: str, words: str) -> None:
             "expected-got",
             "Expected [200], got 409",
         ),
+        ("CatchResponseError('200 expected, got 502')", 502, "expected-got", "…, got 502"),
         ("CatchResponseError('not 200: 409')", 409, "expected-got", "not 200: 409"),
         ("CatchResponseError('HTTP 409')", 409, "label", "HTTP 409"),
         ("CatchResponseError('409')", 409, "leading", "409"),
