@@ -250,7 +250,7 @@ def test_endpoints_that_never_occur(*, optional: bool) -> None:
         endpoint="/x",
         metric=one.metric,
         actual=None,
-        limit=one.limit,
+        limit=Fraction(1, 1000),
         result="not-enough-data" if optional else "missing",
         severity="error",
         note="no endpoint of the run matches" + (" (optional)" if optional else ""),

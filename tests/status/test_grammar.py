@@ -24,6 +24,7 @@ def caught(message: str) -> str:
         pytest.param("Got 409, expected 200", 409, id="reversed"),
         pytest.param("got 409 instead of 200", 409, id="instead-of"),
         pytest.param("200 expected, got 502", 502, id="expected-behind"),
+        pytest.param("200 expected. We got 502", 502, id="expected-in-a-sentence-before"),
         pytest.param("Erwartet 409, bekam 500", 500, id="german"),
         pytest.param("期望 200，实际 409", 409, id="chinese"),
         pytest.param("Expected [200, 409], got 0", None, id="no-answer"),
