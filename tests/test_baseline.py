@@ -149,6 +149,12 @@ def test_without_task_exceptions_there_are_none_to_compare() -> None:
     assert value(together([measured(), measured()]).total, metric("task_exceptions")) is None
 
 
+def test_a_percentile_is_found_however_it_is_written() -> None:
+    """Whoever demands p95.0 means the column of p95."""
+    one = run_threshold("p95.0 <= baseline", "here")
+    assert value(row(), one.metric) == P95
+
+
 @given(st.lists(st.fractions(0, 1000), min_size=1, max_size=9))
 def test_a_median_is_exact(values: list[Fraction]) -> None:
     """As many values lie at or below it as at or above it, and order does not matter."""

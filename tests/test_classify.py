@@ -360,8 +360,8 @@ def test_rows_of_one_endpoint_add_up() -> None:
         ("POST", STATE, "HTTP 409: a", 1),
         ("POST", STATE, "HTTP 409: b", 2),
         ("POST", STATE, "HTTP 409: b", 4),
-        ("POST", STATE, "HTTP 409: item 3f2a9c11", 8),
-        ("POST", STATE, "HTTP 409: item 4f2a9c11", 16),
+        ("POST", STATE, "HTTP 409: item abcdef12", 8),
+        ("POST", STATE, "HTTP 409: item abcdee34", 16),
     ]
     result = classify(run(rows, stats(failures=31)), policy(rule(at_most="25%")))
     assert sorted_as(result) == (31, 0, 0)
