@@ -7,7 +7,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 NODE := .venv/node/.ready
 
-.PHONY: help setup node demo demo-live test e2e faults fuzz lint types contracts workflows docs bench dist sbom audit clean
+.PHONY: help setup node demo demo-live test e2e faults fuzz mutants lint types contracts workflows docs bench dist sbom audit clean
 
 help: ## Print the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -75,6 +75,13 @@ node: $(NODE) ## Set up what needs Node.js; without it some tests are skipped
 faults: $(READY) ## Try signals and lost pipes hundreds of times, at any moment; takes half an hour
 	LOADGATE_FAULTS=60 $(BIN)/pytest tests/faults
 
+mutants: $(READY) ## Change the code that decides in thousands of small ways: do the tests notice?
+	$(BIN)/python -m pip install --quiet --group mutation
+	rm -rf mutants
+	$(BIN)/mutmut run
+	$(BIN)/python .ci/mutants.py
+	$(BIN)/python .ci/alternatives.py --most 78
+
 bench: $(READY) ## Measure speed and memory as ratios against baselines
 	$(BIN)/python -m compileall -q loadgate
 	$(BIN)/python benchmarks/bench.py
@@ -94,4 +101,4 @@ audit: $(READY) ## Ask PyPI for known vulnerabilities of all dependencies
 	$(BIN)/pip-audit --strict --progress-spinner off --no-deps --disable-pip --requirement .venv/audit.txt $(AUDIT)
 
 clean: ## Remove everything that can be made again
-	rm -rf .venv .fuzz build dist demo .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .fuzz build dist demo mutants .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -7,11 +7,20 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 # A slow machine is no bug: how long an example takes says nothing of what it shows.
 settings.register_profile("loadgate", deadline=None)
 settings.load_profile("loadgate")
+# The same examples for every mutant, and few: what is found by luck kills none the next time.
+settings.register_profile(
+    "mutants",
+    deadline=None,
+    derandomize=True,
+    max_examples=20,
+    database=None,
+    phases=[Phase.explicit, Phase.generate],  # that one fails is enough, however large it is
+)
 
 STATS_HEADER = (
     "Type,Name,Request Count,Failure Count,Median Response Time,Average Response Time,"

@@ -118,6 +118,9 @@ def test_counts_are_summed_up_and_times_are_medians() -> None:
     assert value(total, metric("true_failure_rate")) == Fraction(24, 6000)
     assert value(total, metric("p95")) == 30
     assert value(total, metric("requests")) == 1500
+    assert value(total, metric("failures")) == 6
+    assert value(total, metric("failure_rate")) == Fraction(24, 6000)
+    assert value(total, metric("expected_failures")) == 0
     assert value(total, metric("task_exceptions")) == Fraction(7, 2)
     assert value(total, metric("rps")) is None
     assert total.runs == 4
@@ -144,6 +147,12 @@ def test_endpoints_and_kinds_are_those_of_all_runs() -> None:
 def test_without_task_exceptions_there_are_none_to_compare() -> None:
     """What no run knows is not known of all."""
     assert value(together([measured(), measured()]).total, metric("task_exceptions")) is None
+
+
+def test_a_percentile_is_found_however_it_is_written() -> None:
+    """Whoever demands p95.0 means the column of p95."""
+    one = run_threshold("p95.0 <= baseline", "here")
+    assert value(row(), one.metric) == P95
 
 
 @given(st.lists(st.fractions(0, 1000), min_size=1, max_size=9))
@@ -174,7 +183,7 @@ def test_a_median_is_exact(values: list[Fraction]) -> None:
 def test_limits_follow_from_the_baseline(require: str, limit: Fraction, base: Fraction) -> None:
     """The limit is exact, and the check tells the value that it was put on."""
     found = check(require)
-    assert (found.limit, found.baseline) == (limit, base)
+    assert (found.limit, found.baseline, found.note) == (limit, base, "")
 
 
 @pytest.mark.parametrize(
@@ -223,7 +232,8 @@ def test_an_endpoint_that_the_baseline_lacks_fails(*, optional: bool) -> None:
     )
     assert found.result == ("not-enough-data" if optional else "missing")
     assert found.limit is None
-    assert "the baseline has no such endpoint" in found.note
+    lacking = "the baseline has no such endpoint"
+    assert found.note == (f"{lacking} (optional)" if optional else lacking)
 
 
 def test_a_number_that_the_baseline_lacks_fails() -> None:
@@ -278,7 +288,7 @@ def test_where_that_is_allowed_it_is_skipped() -> None:
     ]
     verdict = evaluate(classification(), policy(thresholds=thresholds), ABSENT)
     assert [one.result for one in verdict.checks] == ["not-enough-data"] * 2 + ["failed"]
-    assert verdict.checks[1].actual is None
+    assert (verdict.checks[1].actual, verdict.checks[1].note) == (None, "there is no baseline")
     assert verdict.baseline == ()
 
 
@@ -286,8 +296,12 @@ def test_the_run_itself_is_no_baseline() -> None:
     """A run is never worse than itself, so this is refused instead of passed."""
     of = classification()
     itself = Baseline(measured=measured(), runs={identity(of): "run.json"})
-    with pytest.raises(UsageError, match=r"run\.json: is the run that is judged"):
+    with pytest.raises(UsageError) as caught:
         evaluate(of, policy(), itself)
+    assert str(caught.value) == (
+        "--baseline run.json: is the run that is judged, which never is worse than itself\n"
+        "  Name runs that were there before it."
+    )
 
 
 def test_a_baseline_that_nobody_asks_for_is_told() -> None:
@@ -295,14 +309,28 @@ def test_a_baseline_that_nobody_asks_for_is_told() -> None:
     verdict = evaluate(classification(), policy(), baseline(warnings=("one", "two")))
     *others, last = verdict.classification.warnings
     assert others == ["one", "two"]
-    assert "no threshold looks at the baseline" in last
+    assert last == "no threshold looks at the baseline (new_failure_kinds <= 0 would)"
     asking = policy(thresholds=[threshold("p95 <= baseline")])
     assert evaluate(classification(), asking, baseline()).classification.warnings == ()
 
 
+def test_what_tells_runs_apart() -> None:
+    """When they began and ended, how many requests they made, how many of them failed."""
+    of = builders.run()
+    assert of.time is not None
+    total = classification(of=of).total
+    assert identity(classification(of=of)) == Identity(
+        started=of.time.started,
+        ended=of.time.ended,
+        requests=total.stats.requests,
+        failures=total.failures,
+    )
+
+
 def test_a_run_without_a_time_has_an_identity() -> None:
     """What is not known is part of it, too."""
-    assert identity(classification(of=builders.run(time=None))).started is None
+    known = identity(classification(of=builders.run(time=None)))
+    assert (known.started, known.ended) == (None, None)
 
 
 # --- new kinds of failures --------------------------------------------------------------------------

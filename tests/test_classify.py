@@ -19,6 +19,7 @@ from loadgate.model import (
     Classification,
     EndpointStats,
     FailureRow,
+    Latency,
     Policy,
     Rule,
     Run,
@@ -137,22 +138,34 @@ def test_expired_rules_excuse_nothing() -> None:
     assert sorted_as(result) == (0, 10, 0)
     assert [found.state for found in result.rules] == ["expired", "idle"]
     assert result.rules[0].matched == 10
-    assert "rule short expired on 2026-11-22: the 10 failures" in result.warnings[0]
+    assert result.warnings == (
+        "rule short expired on 2026-11-22: the 10 failures it matches count as true",
+    )
     quiet = classify(run([], stats(failures=0)), policy(expired))
-    assert "it excuses nothing" in quiet.warnings[0]
+    assert quiet.warnings == ("rule short expired on 2026-11-22: it excuses nothing",)
+    many = classify(run([("POST", STATE, CONFLICT, 1234)], stats(failures=1234)), policy(expired))
+    assert "the 1,234 failures it matches" in many.warnings[0]
 
 
 def test_what_no_text_explains_is_true() -> None:
     """Failures that the failures file lacks are true and listed as unexplained."""
     result = classify(run([("POST", STATE, CONFLICT, 4)]), policy(rule()))
     assert sorted_as(result) == (4, 6, 6)
-    assert result.failures[0].signature == UNEXPLAINED
-    assert "6 of 10 failures have no error text" in result.warnings[0]
+    unexplained = result.failures[0]
+    assert (unexplained.method, unexplained.name) == ("POST", STATE)
+    assert (unexplained.signature, unexplained.decision) == (UNEXPLAINED, "true")
+    assert (unexplained.count, unexplained.status, unexplained.rule) == (6, None, None)
+    assert result.warnings == (
+        "6 of 10 failures have no error text and count as true: their file is older than the"
+        " statistics, or Locust's writer died",
+    )
 
 
 def test_without_a_failures_file_everything_is_unexplained() -> None:
-    """No failures file: every failure is true."""
-    assert sorted_as(classify(run(None), policy(rule()))) == (0, 10, 10)
+    """No failures file: every failure is true, and no file is said to be too old."""
+    result = classify(run(None), policy(rule()))
+    assert sorted_as(result) == (0, 10, 10)
+    assert result.warnings == ()
 
 
 def test_failures_that_only_the_total_knows() -> None:
@@ -165,35 +178,167 @@ def test_failures_that_only_the_total_knows() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rows", "message"),
+    ("rows", "problems"),
     [
-        pytest.param([("POST", "/other", ERROR, 1)], "statistics do not have it", id="endpoint"),
-        pytest.param([("POST", STATE, ERROR, 11)], "the statistics count 10", id="occurrences"),
         pytest.param(
-            [("POST", f"/{n}", ERROR, 1) for n in range(9)], "4 more endpoints", id="many"
+            [("POST", "/other", ERROR, 1234)],
+            ["'POST /other' failed 1,234 times, but the statistics do not have it"],
+            id="endpoint",
+        ),
+        pytest.param(
+            [("", "/other", ERROR, 1)],
+            ["'/other' failed 1 times, but the statistics do not have it"],
+            id="without-a-method",
+        ),
+        pytest.param(
+            [("POST", STATE, ERROR, 11)],
+            [f"'POST {STATE}' has 11 failures with a text, the statistics count 10"],
+            id="occurrences",
+        ),
+        pytest.param(
+            [("POST", f"/{n}", ERROR, 1) for n in range(5)],
+            [f"'POST /{n}' failed 1 times, but the statistics do not have it" for n in range(5)],
+            id="five",
+        ),
+        pytest.param(
+            [("POST", f"/{n}", ERROR, 1) for n in (8, 7, 6, 5, 4, 3, 2, 1, 0)],
+            [
+                *(
+                    f"'POST /{n}' failed 1 times, but the statistics do not have it"
+                    for n in range(5)
+                ),
+                "the same of 4 more endpoints",
+            ],
+            id="many",
         ),
     ],
 )
-def test_contradictions(rows: list[FailureRow], message: str) -> None:
+def test_contradictions(rows: list[FailureRow], problems: list[str]) -> None:
     """Failures that the statistics contradict stop the check, or are counted where allowed."""
-    with pytest.raises(ContradictionError, match=message):
+    with pytest.raises(ContradictionError) as caught:
         classify(run(rows), policy(rule()))
+    lines = ["run_failures.csv: the failures contradict the statistics:", *problems]
+    assert str(caught.value).splitlines()[: len(lines)] == "\n  ".join(lines).split("\n")
     result = classify(run(rows, partial=True), policy(rule()))
-    assert any(message in warning for warning in result.warnings)
-    assert result.total.true == max(10, sum(row[3] for row in rows), result.total.true)
+    assert [text for text in result.warnings if "no error text" not in text] == problems
+    elsewhere = sum(row[3] for row in rows if row[1] != STATE)
+    assert result.total.true == (10 + elsewhere if elsewhere else 11)
     assert result.total.failures == result.total.expected + result.total.true
+
+
+def test_the_statistics_may_be_newer_than_the_failures() -> None:
+    """As many failures as the statistics count are no contradiction, nor are fewer."""
+    for count in (9, 10):
+        assert classify(run([("POST", STATE, ERROR, count)]), policy(rule())).total.true == 10
+
+
+def test_endpoints_that_have_only_failures() -> None:
+    """Where that is allowed, they are endpoints without a request, and all of their failures count."""
+    result = classify(run([("PUT", "/other", ERROR, 3)], partial=True), policy(rule()))
+    (found,) = (row for row in result.endpoints if row.stats.name == "/other")
+    assert found.stats == EndpointStats(
+        method="PUT", name="/other", requests=0, failures=0, latency=Latency(), rps=None
+    )
+    assert (found.failures, found.true, found.unexplained) == (3, 3, 0)
+
+
+def test_a_contradiction_names_the_run_where_it_has_no_file() -> None:
+    """Failures of a document are in no file of their own."""
+    one = builders.run(sources=(), failures=[("POST", "/other", ERROR, 1)], endpoints=[stats()])
+    with pytest.raises(ContradictionError, match=r"^run: the failures contradict"):
+        classify(one, policy(rule()))
+
+
+def test_the_worst_comes_first() -> None:
+    """True failures before expected ones, many before few, then by name, method and text."""
+    rows = [
+        ("POST", "/b", ERROR, 1),
+        ("POST", "/a", ERROR, 1),
+        ("GET", "/b", ERROR, 1),
+        ("POST", "/c", ERROR, 2),
+        ("POST", "/c", "HTTP 502", 2),
+        ("POST", "/c", "HTTP 502: b", 2),
+        ("POST", "/c", "a", 2),
+        ("POST", "/d", CONFLICT, 3),
+        ("POST", "/e", CONFLICT, 4),
+        ("POST", "/f", CONFLICT, 4),
+    ]
+    ends = [
+        builders.stats(name, method=method, requests=1000, failures=failures)
+        for method, name, failures in [
+            ("POST", "/f", 4), ("POST", "/e", 4), ("POST", "/d", 3), ("POST", "/c", 8),
+            ("POST", "/b", 1), ("GET", "/b", 1), ("POST", "/a", 1),
+        ]
+    ]  # fmt: skip
+    result = classify(run(rows, *ends), policy(rule(endpoint="POST /*")))
+    assert [(row.stats.method, row.stats.name) for row in result.endpoints] == [
+        ("POST", "/c"),
+        ("POST", "/a"),
+        ("GET", "/b"),
+        ("POST", "/b"),
+        ("POST", "/e"),
+        ("POST", "/f"),
+        ("POST", "/d"),
+    ]
+    assert [(kind.method, kind.name, kind.status, kind.count) for kind in result.failures] == [
+        ("POST", "/c", None, 2),
+        ("POST", "/c", 500, 2),
+        ("POST", "/c", 502, 2),
+        ("POST", "/c", 502, 2),
+        ("POST", "/a", 500, 1),
+        ("GET", "/b", 500, 1),
+        ("POST", "/b", 500, 1),
+        ("POST", "/e", 409, 4),
+        ("POST", "/f", 409, 4),
+        ("POST", "/d", 409, 3),
+    ]
+    assert [kind.signature for kind in result.failures[2:4]] == ["HTTP 502", "HTTP 502: b"]
+
+
+def test_the_same_kind_under_two_rules() -> None:
+    """Kinds that only their rule tells apart stand in the order of its name, that of none first."""
+    rows = [("POST", STATE, f"lock {number} held", 1) for number in (2345, 3456, 1234)]
+    rules = [
+        rule(name, statuses=None, error=f"lock {digit}*", excuses=False)
+        for name, digit in (("B", 2), ("A", 1))
+    ]
+    result = classify(run(rows, stats(failures=3)), policy(*rules))
+    assert [(kind.signature, kind.rule) for kind in result.failures] == [
+        ("lock * held", None),
+        ("lock * held", "A"),
+        ("lock * held", "B"),
+    ]
+    assert result.origins == ("loadgate.toml",)
 
 
 def test_damage_becomes_a_warning() -> None:
     """What the reader had to leave out is said."""
-    result = classify(run([], partial=True, damage=("line 3 is cut",)), policy(rule()))
-    assert "line 3 is cut" in result.warnings
+    one = builders.run(
+        failures=[("POST", "/other", ERROR, 1)],
+        endpoints=[stats()],
+        partial=True,
+        damage=("line 3 is cut",),
+        warnings=("the clock ran backwards",),
+        contradictions=("the total is no sum",),
+    )
+    assert classify(one, policy(rule())).warnings == (
+        "the clock ran backwards",
+        "the total is no sum",
+        "line 3 is cut",
+        "'POST /other' failed 1 times, but the statistics do not have it",
+        "10 of 11 failures have no error text and count as true: their file is older than the"
+        " statistics, or Locust's writer died",
+    )
 
 
 def test_task_exceptions_are_pointed_out() -> None:
     """Exceptions outside of requests are mentioned unless a threshold looks at them."""
-    one = run([], stats(failures=0), exceptions=3)
-    assert "3 exceptions" in classify(one, policy()).warnings[0]
+    one = run([], stats(failures=0), exceptions=1003)
+    assert classify(one, policy()).warnings == (
+        "1,003 exceptions were raised in tasks, outside of requests; no threshold looks at them"
+        " (task_exceptions <= 0 would)",
+    )
+    assert classify(run([], stats(failures=0), exceptions=0), policy()).warnings == ()
     assert classify(one, policy(metric="task_exceptions")).warnings == ()
 
 
@@ -201,10 +346,31 @@ def test_budgets_are_collected() -> None:
     """A rule with a budget reports what it excused at each endpoint."""
     rows = [("POST", "/a/state", CONFLICT, 1), ("POST", "/b/state", CONFLICT, 2)]
     ends = (stats("/a/state", failures=1), stats("/b/state", failures=2), stats("/c/state", 5, 0))
-    result = classify(run(rows, *ends), policy(rule(at_most="25%")))
-    assert [(use.stats.name, use.expected) for use in result.budgets] == [
-        ("/b/state", 2),
-        ("/a/state", 1),
+    without, one = rule("without", statuses=[412]), rule("with", at_most="25%")
+    result = classify(run(rows, *ends), policy(without, one))
+    assert [(use.rule, use.stats.name, use.expected) for use in result.budgets] == [
+        (one, "/b/state", 2),
+        (one, "/a/state", 1),
+    ]
+
+
+def test_rows_of_one_endpoint_add_up() -> None:
+    """What a rule matched, and what its budget is held against, is the sum of all texts."""
+    rows = [
+        ("POST", STATE, "HTTP 409: a", 1),
+        ("POST", STATE, "HTTP 409: b", 2),
+        ("POST", STATE, "HTTP 409: b", 4),
+        ("POST", STATE, "HTTP 409: item abcdef12", 8),
+        ("POST", STATE, "HTTP 409: item abcdee34", 16),
+    ]
+    result = classify(run(rows, stats(failures=31)), policy(rule(at_most="25%")))
+    assert sorted_as(result) == (31, 0, 0)
+    assert result.rules[0].matched == 31
+    assert [use.expected for use in result.budgets] == [31]
+    assert [(kind.signature, kind.count) for kind in result.failures] == [
+        ("HTTP 409: item *", 24),
+        ("HTTP 409: b", 6),
+        ("HTTP 409: a", 1),
     ]
 
 
@@ -248,8 +414,11 @@ def test_rules_that_expire_soon_are_told(last: date | None, when: str | None) ->
     """From 30 days before its last day on a rule says so; once it is over it has expired."""
     result = classify(run([("POST", STATE, CONFLICT, 10)]), policy(rule("r", expires=last)))
     assert [found.expiring for found in result.rules] == [when is not None]
-    told = [text for text in result.warnings if f"expires {when}" in text]
-    assert len(told) == (when is not None)
+    told = [text for text in result.warnings if " expires " in text]
+    assert told == [
+        f"rule r expires {when}, {last} being its last day: renew it, or what it excuses will be"
+        " true"
+    ] * (when is not None)
 
 
 def test_more_readings_than_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -289,6 +458,17 @@ def test_failures_are_expected_plus_true(rows: list[FailureRow], more: int, rand
 def test_a_gate_that_looks_at_no_true_failures_says_so() -> None:
     """Thresholds on other things replace the default one, so what they let pass is told."""
     rows = [("POST", STATE, ERROR, 10)]
-    loose = classify(run(rows), policy(metric="requests"))
-    assert "no threshold looks at true failures: 10 of them" in loose.warnings[0]
-    assert classify(run(rows), policy(metric="failures")).warnings == ()
+    loose = classify(
+        run([("POST", STATE, ERROR, 1234)], stats(failures=1234)), policy(metric="rps")
+    )
+    assert loose.warnings == (
+        "no threshold looks at true failures: 1,234 of them do not fail this gate"
+        " (true_failure_rate <= 1% would)",
+    )
+    for metric in ("failures", "true_failures", "failure_rate", "true_failure_rate"):
+        assert classify(run(rows), policy(metric=metric)).warnings == ()
+        only_told = builders.policy(
+            thresholds=[builders.threshold(f"{metric} <= 0", severity="warning")]
+        )
+        assert "no threshold looks at true" in classify(run(rows), only_told).warnings[0]
+    assert classify(run([], stats(failures=0)), policy(metric="rps")).warnings == ()

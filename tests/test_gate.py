@@ -171,18 +171,34 @@ def test_rates_compare_exactly(operator: Operator, true: int, *, passes: bool) -
 def test_metrics(metric: str, kind: MetricKind, actual: Fraction) -> None:
     """Every metric has its value, in the unit of its kind."""
     found = check(threshold(metric, kind), total=result(expected=4, true=3), task_exceptions=2)
-    assert found.actual == actual
+    assert (found.actual, found.note) == (actual, "")
 
 
 @pytest.mark.parametrize(
     ("metric", "kind", "total", "note"),
     [
-        pytest.param("p97", "latency", result(), "p50, p95, p99", id="no-such-percentile"),
-        pytest.param("p99", "latency", result(), "do not say", id="not-available"),
-        pytest.param("p50", "latency", result(latency=Latency()), "no percentiles", id="none"),
-        pytest.param("avg", "latency", result(latency=Latency()), "do not say", id="no-average"),
-        pytest.param("rps", "throughput", result(rps=None), "do not say", id="no-rps"),
-        pytest.param("task_exceptions", "count", result(), "no exceptions file", id="exceptions"),
+        pytest.param(
+            "p97",
+            "latency",
+            result(),
+            "not in the files, which have p50, p95, p99",
+            id="no-such-percentile",
+        ),
+        pytest.param("p99", "latency", result(), "the files do not say", id="not-available"),
+        pytest.param(
+            "p50",
+            "latency",
+            result(latency=Latency()),
+            "not in the files, which have no percentiles",
+            id="none",
+        ),
+        pytest.param(
+            "avg", "latency", result(latency=Latency()), "the files do not say", id="no-average"
+        ),
+        pytest.param("rps", "throughput", result(rps=None), "the files do not say", id="no-rps"),
+        pytest.param(
+            "task_exceptions", "count", result(), "there is no exceptions file", id="exceptions"
+        ),
     ],
 )
 def test_a_number_that_is_not_there_fails(
@@ -192,7 +208,7 @@ def test_a_number_that_is_not_there_fails(
     verdict = judge(threshold(metric, kind, operator=">="), total=total)
     assert verdict.outcome == "failed"
     assert verdict.checks[0].result == "missing"
-    assert note in verdict.checks[0].note
+    assert verdict.checks[0].note == note
 
 
 def test_no_requests_are_no_evidence() -> None:
@@ -201,7 +217,11 @@ def test_no_requests_are_no_evidence() -> None:
     one = threshold("requests", "count", Fraction(0))
     verdict = judge(one, threshold(), threshold("avg", "latency"), total=nothing)
     assert verdict.outcome == "no-evidence"
-    assert [found.result for found in verdict.checks] == ["passed", "missing", "missing"]
+    assert [(found.result, found.note) for found in verdict.checks] == [
+        ("passed", ""),
+        ("missing", "no requests"),
+        ("missing", "no requests"),
+    ]
     assert judge(threshold(), total=result(requests=0, true=5)).outcome == "no-evidence"
 
 
@@ -225,7 +245,16 @@ def test_endpoints_that_never_occur(*, optional: bool) -> None:
     verdict = judge(one, endpoints=(result("/x", requests=0), result("/y")))
     assert verdict.outcome == ("passed" if optional else "failed")
     assert verdict.checks[0].result == ("not-enough-data" if optional else "missing")
-    assert verdict.checks[0].endpoint == "/x"
+    assert verdict.checks[0] == Check(
+        require=one.require,
+        endpoint="/x",
+        metric=one.metric,
+        actual=None,
+        limit=Fraction(1, 1000),
+        result="not-enough-data" if optional else "missing",
+        severity="error",
+        note="no endpoint of the run matches" + (" (optional)" if optional else ""),
+    )
 
 
 def test_failures_without_requests_are_all_failures() -> None:
@@ -245,16 +274,42 @@ def test_too_few_requests_do_not_fail() -> None:
     assert check(threshold(min_requests=1000), total=result(true=500)).result == "failed"
 
 
-def test_names_that_have_no_room_are_counted() -> None:
+def test_a_check_repeats_its_threshold() -> None:
+    """Outputs say what was demanded, of what, and what it came to."""
+    one = threshold(severity="warning")
+    assert check(one, total=result(true=2)) == Check(
+        require="true_failure_rate <= x",
+        endpoint=None,
+        metric=one.metric,
+        actual=Fraction(2, 1000),
+        limit=Fraction(1, 1000),
+        result="failed",
+        severity="warning",
+        note="",
+    )
+
+
+@pytest.mark.parametrize(
+    ("lengths", "named", "more"),
+    [
+        pytest.param([3] * 5, 5, "", id="all-that-there-are"),
+        pytest.param([3] * 6, 5, " and 1 more", id="five-at-most"),
+        pytest.param([3] * 1005, 5, " and 1,000 more", id="many"),
+        pytest.param([29, 29, 3], 2, " and 1 more", id="two-just-fit"),
+        pytest.param([29, 30, 3], 1, " and 2 more", id="two-are-too-wide"),
+        pytest.param([13, 13, 13, 13, 3], 4, " and 1 more", id="four-fit"),
+        pytest.param([32] * 5, 1, " and 4 more", id="long-names"),
+        pytest.param([61], 1, "", id="one-is-named-however-long"),
+    ],
+)
+def test_names_that_have_no_room_are_counted(lengths: list[int], named: int, more: str) -> None:
     """Two names are never cut into one: what does not fit is one more."""
-    rules = [
-        builders.rule(f"a-rule-with-a-rather-long-name-{n}", endpoint=f"POST /{n}")
-        for n in range(5)
-    ]
+    ids = [f"{n:x>{length}}" for n, length in enumerate(lengths)]
+    rules = [builders.rule(one, endpoint=f"POST /{one}") for one in ids]
     of = builders.policy(*rules, thresholds=[builders.threshold("idle_rules <= 0")])
     quiet = builders.run(endpoints=[builders.stats(requests=10, failures=0)])
-    (check,) = evaluate(classify(quiet, of), of).checks
-    assert check.note == "a-rule-with-a-rather-long-name-0 and 4 more"
+    (found,) = evaluate(classify(quiet, of), of).checks
+    assert found.note == ", ".join(ids[:named]) + more
 
 
 def test_warnings_never_fail() -> None:
@@ -299,15 +354,23 @@ def test_confidence_says_what_it_did() -> None:
     one = threshold(confidence=0.95)
     found = check(one, total=result(true=2))
     assert found.result == "passed"
-    assert "not by the one-sided 0.95 Wilson bound of 1,000 requests" in found.note
-    assert "even by" in check(one, total=result(true=20)).note
+    by = "by the one-sided 0.95 Wilson bound of 1,000 requests"
+    assert found.note == f"beyond the limit but not {by}"
+    assert check(one, total=result(true=20)).note == f"beyond the limit even {by}"
 
 
 @pytest.mark.parametrize(
-    ("expected", "passes"), [(250, True), (251, False)], ids=["on-the-budget", "above"]
+    ("at_most", "expected", "passes"),
+    [
+        pytest.param(Fraction(1, 4), 250, True, id="on-the-budget"),
+        pytest.param(Fraction(1, 4), 251, False, id="above"),
+        pytest.param(Fraction(1, 4), 0, True, id="nothing-excused"),
+        pytest.param(Fraction(0), 0, True, id="nothing-of-nothing"),
+        pytest.param(Fraction(0), 1, False, id="one-of-nothing"),
+    ],
 )
-def test_budgets(expected: int, *, passes: bool) -> None:
-    """Expected failures above their rule's budget fail the gate."""
+def test_budgets(at_most: Fraction, expected: int, *, passes: bool) -> None:
+    """Expected failures above their rule's budget fail the gate; a budget of 0% is one too."""
     rule = Rule(
         id="conflict",
         endpoint=EndpointPattern.parse("/a"),
@@ -315,15 +378,22 @@ def test_budgets(expected: int, *, passes: bool) -> None:
         error=None,
         excuses=True,
         why="because",
-        at_most=Fraction(1, 4),
-        at_most_text="25%",
+        at_most=at_most,
+        at_most_text="so much",
     )
     use = BudgetUse(rule=rule, stats=result("/a").stats, expected=expected)
     verdict = judge(budgets=(use,))
     assert verdict.outcome == ("passed" if passes else "failed")
-    (found,) = verdict.checks
-    assert (found.rule, found.endpoint, found.require) == (
-        "conflict",
-        "GET /a",
-        "expected_failure_rate <= 25%",
+    assert verdict.checks == (
+        Check(
+            require="expected_failure_rate <= so much",
+            endpoint="GET /a",
+            metric=Metric(name="expected_failure_rate", kind="rate"),
+            actual=Fraction(expected, 1000),
+            limit=at_most,
+            result="passed" if passes else "failed",
+            severity="error",
+            rule="conflict",
+            note=f"{expected:,} of 1,000 requests",
+        ),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 import pytest
@@ -136,8 +137,85 @@ def test_text_globs_agree_with_a_naive_translation(glob: str, text: str) -> None
 
 def test_empty_text_glob() -> None:
     """An empty pattern is refused: it would match empty texts only, which nobody means."""
-    with pytest.raises(PatternError):
+    with pytest.raises(PatternError, match=r"^the pattern is empty$"):
         TextGlob("")
+
+
+SHORT = ["".join(signs) for length in range(4) for signs in itertools.product("ab*", repeat=length)]
+
+
+def test_every_short_glob_agrees_with_a_naive_translation() -> None:
+    """All globs of up to three signs, and some longer ones, on all texts of up to four letters."""
+    texts = [
+        "".join(signs) for length in range(5) for signs in itertools.product("ab", repeat=length)
+    ]
+    for glob in [*SHORT[1:], "a*a*a", "a*ab*b", "*ab*ba*", "aa*b*aa", "*a*b*a", "ab*ab"]:
+        oracle = re.compile(".*".join(re.escape(part) for part in glob.split("*")))
+        for text in [*texts, "aabaa", "abab", "ababab", "aabbaa", "abaab"]:
+            assert TextGlob(glob).matches(text) is bool(oracle.fullmatch(text)), (glob, text)
+
+
+def test_every_short_wording_agrees_with_a_naive_translation() -> None:
+    """A wording reads a number just where an expression with that number in its place fits."""
+    sides = ["", "a", "b", "ab", "aa", "aba", "abab", "baab"]
+    texts = [f"{before}409{after}" for before in sides for after in sides]
+    texts += [
+        f"{before}409{middle}500{after}"
+        for before in sides
+        for middle in sides[1:6]
+        for after in sides[:6]
+    ]
+    shapes = [
+        "",
+        "a",
+        "*",
+        "a*",
+        "*a",
+        "a*b",
+        "*a*",
+        "a*a",
+        "b*a*",
+        "*a*b",
+        "a*b*a",
+        "ab*ab",
+        "*b*a*b",
+    ]
+    for before, after in itertools.product(shapes, shapes):
+        if not (before + after).replace("*", ""):
+            continue
+        wording = StatusText(before + "{status}" + after)
+        patterns = {
+            status: re.compile(
+                ".*".join(map(re.escape, before.split("*")))
+                + str(status)
+                + ".*".join(map(re.escape, after.split("*")))
+            )
+            for status in (409, 500)
+        }
+        for text in texts:
+            fitting = {status for status, pattern in patterns.items() if pattern.fullmatch(text)}
+            assert wording.statuses(text) == fitting, (wording.text, text)
+
+
+@pytest.mark.parametrize(
+    ("glob", "other", "expected"),
+    [
+        pytest.param("a*", "ab", True, id="text"),
+        pytest.param("a*", "a*", True, id="itself"),
+        pytest.param("a*", "ab*", True, id="narrower"),
+        pytest.param("ab*", "a*", False, id="wider"),
+        pytest.param("*", "*a*b*", True, id="everything"),
+        pytest.param("a*b", "a*", False, id="another-end"),
+        pytest.param("a*b*c", "a*bxb*c", True, id="middle"),
+        pytest.param("ab", "a*", False, id="no-star"),
+        pytest.param("ab", "a*b", False, id="a-star-is-not-nothing"),
+        pytest.param("a\0b", "a*b", False, id="a-star-is-no-character-of-the-other"),
+        pytest.param("*\0", "*", False, id="nor-of-this"),
+    ],
+)
+def test_globs_include_globs(glob: str, other: str, *, expected: bool) -> None:
+    """One glob includes another that surely matches nothing else."""
+    assert TextGlob(glob).includes(TextGlob(other)) is expected
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import UTC, date, datetime
 from fractions import Fraction
 from pathlib import Path
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loadgate.errors import RulesError, UsageError
-from loadgate.rules import load_policy
+from loadgate.rules import load_policy, without_baseline
 
 PRESET = "preset optimistic-locking"
 
@@ -127,6 +128,9 @@ def test_a_preset_by_its_name() -> None:
             ' did you mean "rate-limiting"?',
             id="name",
         ),
+        pytest.param("no/where", "there is no such file", id="slash"),
+        pytest.param("no\\where", "there is no such file", id="backslash"),
+        pytest.param("nothing.JSON", "there is no such file", id="upper-case"),
         pytest.param(".", "is not a regular file", id="folder"),
         pytest.param("nul\0.toml", "there is no such file", id="nul"),
     ],
@@ -163,6 +167,26 @@ def test_thresholds_of_the_command_line_are_added() -> None:
     assert [item.require for item in alone.thresholds] == ["rps > 1"]
 
 
+@pytest.mark.parametrize(
+    ("thresholds", "added"),
+    [
+        pytest.param(["p95 <= baseline"], True, id="only-the-baseline"),
+        pytest.param(["new_failure_kinds <= 0"], True, id="only-new-kinds"),
+        pytest.param(["idle_rules <= 0", "p95 <= baseline"], True, id="rules-and-the-baseline"),
+        pytest.param(["p95 <= baseline", "rps > 1"], False, id="something-of-the-run"),
+        pytest.param(["idle_rules <= 0", "rps > 1"], False, id="rules-and-the-run"),
+    ],
+)
+def test_without_a_baseline_something_is_demanded(thresholds: list[str], *, added: bool) -> None:
+    """Where only the baseline was looked at, a run without one meets the default threshold."""
+    policy = load_policy(thresholds=thresholds)
+    alone = without_baseline(policy)
+    assert alone.rules == policy.rules
+    left = [(one.require, one.origin) for one in alone.thresholds]
+    before = [(one.require, one.origin) for one in policy.thresholds]
+    assert left == [*[("true_failure_rate <= 1%", "default")] * added, *before]
+
+
 def test_a_bad_threshold_of_the_command_line() -> None:
     """It is an error of usage, not of the rules."""
     with pytest.raises(UsageError, match=r"--threshold 'p95 < 1': .* such as 800ms"):
@@ -174,6 +198,29 @@ def test_today() -> None:
     assert load_policy(today=date(2027, 6, 30)).today == date(2027, 6, 30)
     before = datetime.now(UTC).date()
     assert before <= load_policy().today <= datetime.now(UTC).date()
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="the zone cannot be changed here")
+@pytest.mark.parametrize("zone", ["AAA-14", "BBB12"], ids=["14-hours-ahead", "12-hours-behind"])
+def test_today_is_the_same_everywhere(zone: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rule does not expire a day later where the clock of the machine is behind."""
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", zone)
+        time.tzset()
+        before = datetime.now(UTC).date()
+        assert before <= load_policy().today <= datetime.now(UTC).date()
+    time.tzset()
+
+
+def test_strict_rules_are_demanded_on_top() -> None:
+    """No rule may be idle, expired or about to expire; the run still meets the default."""
+    strict = [item.require for item in load_policy(strict_rules=True).thresholds]
+    assert strict == [
+        "true_failure_rate <= 1%",
+        "idle_rules <= 0",
+        "expired_rules <= 0",
+        "expiring_rules <= 0",
+    ]
 
 
 # --- extends --------------------------------------------------------------------------------------
@@ -319,6 +366,29 @@ def test_a_file_that_is_no_table() -> None:
     """JSON may hold a list; that is one problem."""
     Path("list.json").write_text("[1]", encoding="utf-8")
     assert _problems("list.json") == ("file: must be a table, not a list",)
+
+
+def test_examples_name_rules_that_are_there() -> None:
+    """A rule of an extended file counts; one of none is a problem, under the name of its file."""
+    example = '[[examples]]\nendpoint = "POST /x"\nerror = "x"\nexpect = "expected"\nrule = "{}"\n'
+    Path("own.toml").write_text(
+        'version = 1\nextends = ["base.toml"]\n' + example.format("base") + example.format("bsae"),
+        encoding="utf-8",
+    )
+    base = _write("base.toml", rules=("base",))
+    with Path(base).open("a", encoding="utf-8") as file:
+        file.write("\n" + example.format("zzz"))
+    assert _problems("own.toml") == (
+        'examples[2]: rule: there is no rule "bsae"; did you mean "base"?',
+        'base.toml: examples[1]: rule: there is no rule "zzz"',
+    )
+
+
+def test_a_file_of_nothing_but_problems_is_named() -> None:
+    """Beyond a thousand problems nobody reads on, and the error says in which file."""
+    Path("many.toml").write_text(f"version = 1\nextends = {[1] * 2000}", encoding="utf-8")
+    with pytest.raises(RulesError, match=r"^many\.toml: "):
+        load_policy("many.toml")
 
 
 def test_problems_are_bounded() -> None:

@@ -231,6 +231,7 @@ def test_every_metric_can_be_demanded(name: str) -> None:
         pytest.param("25%", Fraction(1, 4), id="whole"),
         pytest.param("0.5%", Fraction(1, 200), id="decimal"),
         pytest.param("100%", Fraction(1), id="everything"),
+        pytest.param(f"{'0' * 29}1%", Fraction(1, 100), id="as-long-as-may-be"),
     ],
 )
 def test_shares(text: str, share: Fraction) -> None:

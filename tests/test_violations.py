@@ -80,6 +80,11 @@ def test_the_schema_lets_no_key_slip() -> None:
             id="version-as-boolean",
         ),
         pytest.param(
+            {"version": False},
+            "version: must be 1, the version that this loadgate reads, not false",
+            id="version-as-another-boolean",
+        ),
+        pytest.param(
             {"version": []},
             "version: must be 1, the version that this loadgate reads, not a list",
             id="version-as-list",
@@ -264,6 +269,12 @@ def test_places_are_in_their_order() -> None:
         rules[number] = rules[number] | {"status": 1}
     places = [text.split(":")[0] for text in _words({"version": 1, "rules": rules})]
     assert places == ['rules[2] "r2"', 'rules[10] "r10"']
+    assert _words({"version": 1, "extends": [1, 2], "b": 1, "rules": 1}) == [
+        'file: unknown key "b"',
+        "extends[1]: must be text, not a whole number",
+        "extends[2]: must be text, not a whole number",
+        "rules: must be a list, not a whole number",
+    ]
 
 
 def test_what_is_shown_is_short_and_harmless() -> None:
@@ -280,7 +291,7 @@ def test_sound_entries_lack_what_has_problems() -> None:
     """Sound keys of tables can still be read, but nothing of a section that is none."""
     document = {
         "version": 1,
-        "rules": [SOUND_RULE | {"status": 1}, "no table", SOUND_RULE],
+        "rules": [SOUND_RULE | {"status": [1]}, "no table", SOUND_RULE],
         "thresholds": {},
     }
     found = violations(document, "x")
@@ -295,7 +306,8 @@ def test_sound_entries_lack_what_has_problems() -> None:
 def test_a_file_that_holds_only_problems_costs_no_minutes() -> None:
     """Beyond a thousand problems nobody counts: the error says so and names the first."""
     with pytest.raises(RulesError) as caught:
-        violations({"version": 1, "extends": [1] * 100_000}, "x")
+        violations({"version": 1, "extends": [1] * 100_000}, "x.toml")
+    assert caught.value.path == "x.toml"
     assert len(caught.value.problems) == 51
     assert caught.value.problems[0].startswith("extends: must have at most 50 entries")
     assert caught.value.problems[-1] == "and at least 951 more"

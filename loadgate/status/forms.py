@@ -92,7 +92,9 @@ def messages(text: str) -> Iterator[str]:
 def silent(skeleton: str) -> Reading | None:
     """Return that the text is of an exception without a response; None: it may be of any other."""
     call = _CALL.match(_unquote(skeleton.strip()))
-    name = call.group(1).rpartition(".")[2] if call else ""
+    if call is None:
+        return None
+    name = call.group(1).rpartition(".")[2]
     return Reading(None, "silent", name) if _SILENT.match(name) else None
 
 

@@ -63,7 +63,11 @@ _JOINT = (
 )
 _NOT_COUNTED = r"(?!\s+(?:errors|failures|responses|requests|times|conflicts|found)\b)"
 """Behind "HTTP 409" and "404 not found": what would make them kinds of things that are counted."""
-_EXPECTED_NEAR = rf"{words.EXPECTED}[^,.;:，。‹›]{{0,40}}$"
+_EXPECTED_SIDE = (
+    rf"(?<!‹){words.EXPECTED}(?:(?![.;。]\s|\b(?:but|got|however|received|actual(?:ly)?|yet)\b"
+    r"|‹expected›)(?s:.))*$"
+)
+"""Before a number: it is what was wanted, as nothing has turned to what came back yet."""
 _TALLY = r"\b(?:pass(?:ed)?|succe\w+|ok|total|done)\s*[:=]\s*[*0-9]"
 
 _TAIL = (
@@ -100,8 +104,8 @@ _GOT = (
 _SENTENCE = rf"(?:{words.FAILED})[^:‹›*\d]*:\s+$"
 _NUMBERED_LAST = rf"(?:{words.NUMBERED})\s*:\s+$"
 
-_NEAR = 80
-"""Characters before a bare number that are looked at."""
+_NEAR = 160
+"""Characters before a number that are looked at."""
 
 
 @cache
@@ -177,7 +181,7 @@ def _labelled(text: str) -> list[Reading]:
     certain = _regex(rf"{words.STATUS_CODE}(?:\*|/[0-9*.]+)?{_JOINT}{_N}").finditer(text)
     bare = _regex(rf"{words.STATUS}(?:\s+{words.SURPRISE})?{_JOINT}{_N}").finditer(text)
     may_stand_before = _regex(rf"(?:{words.BEFORE_STATUS}|{words.RECEIVED}\s*$)")
-    somebody_elses = _regex(f"{words.NOT_HTTP}|{_EXPECTED_NEAR}")
+    somebody_elses = _regex(f"{words.NOT_HTTP}|{_EXPECTED_SIDE}")
     found = [*certain, *(one for one in bare if may_stand_before.search(_before(text, one)))]
     found = [
         match
@@ -236,7 +240,7 @@ def _bare(text: str, *, got: bool) -> list[Reading]:
 
 def _place(before: str, meaning: str, *, got: bool) -> str:
     """Name the place of a bare number by what stands before it; "": it may be anything."""
-    if _regex(f"{words.NO_HTTP_FAILURE}|{_TALLY}").search(before):
+    if _regex(f"{words.NO_HTTP_FAILURE}|{_TALLY}|{_EXPECTED_SIDE}").search(before):
         return ""
     for name, pattern in _PLACES:
         if _regex(pattern).search(before):

@@ -9,7 +9,8 @@ EXPECTED = (
     r"(?:\b(?:expect(?:ed|ing|s)?|want(?:ed)?|should (?:be|have been|return)|must be|instead of"
     r"|rather than|required|allowed"
     r"|(?:se )?esperaba|esperado|esperada|attendue?s?|erwartet(?:e[rsn]?)?|atteso|attesa|previsto"
-    r"|ожидал(?:ся|ось|ась|и)|очікував(?:ся|ось)|beklenen|oczekiwano|oczekiwany|verwachte?"
+    r"|ожидал(?:ся|ось|ась|и)|очікува(?:вся|лося|лось|лася|лась|лися|лись|ли)"
+    r"|beklenen|oczekiwano|oczekiwany|verwachte?"
     r"|förväntade?|forvente(?:t|de)|očekáváno|diharapkan|odotettu)\b"
     r"|期望值?|预期|期待値?|预计|예상(?!치)|기대값?)"
 )

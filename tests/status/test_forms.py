@@ -54,6 +54,12 @@ from loadgate.status import UNKNOWN, Reading, agree, messages, read_status, read
             503,
             id="urllib3-retries",
         ),
+        pytest.param(
+            "MaxRetryError(\"(Caused by ResponseError('too many 503 error responses'))\")",
+            503,
+            id="urllib3",
+        ),
+        pytest.param("CatchResponseError('ApiError: HTTP 409')", 409, id="error-without-response"),
         pytest.param("HTTPError('HTTP Error 409: Conflict')", 409, id="urllib"),
         pytest.param(
             "HTTPStatusError(\"Client error '409 Conflict' for url 'http://x/500'\\nFor more\")",
@@ -128,3 +134,19 @@ def test_agreement(read: int | None, taught: int | None, status: int | None) -> 
     """The grammar and the user's wording must not contradict each other."""
     wording = None if taught is None else Reading(taught, "taught")
     assert agree(Reading(read, "label"), wording).status == status
+
+
+def _not_json(before: int, behind: int) -> str:
+    code = ", response code 409, error "
+    return f"CatchResponseError('Could not parse response as JSON. {'x' * before}{code}{'y' * behind}')"
+
+
+def test_the_middle_of_a_long_text_is_not_looked_at() -> None:
+    """A text is read whole up to 8,000 characters; of a longer one both ends are."""
+    assert read_status(_not_json(4500, 4500)).status is None
+    assert read_status(_not_json(9000, 1000)).status == 409
+    beginning = len(_not_json(0, 0))
+    whole = _not_json(3935, 8000 - beginning - 3935)
+    assert len(whole) == 8000
+    assert whole.index(", response") < 4000 < whole.index(", error")
+    assert read_status(whole).status == 409

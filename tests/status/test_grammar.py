@@ -24,6 +24,7 @@ def caught(message: str) -> str:
         pytest.param("Got 409, expected 200", 409, id="reversed"),
         pytest.param("got 409 instead of 200", 409, id="instead-of"),
         pytest.param("200 expected, got 502", 502, id="expected-behind"),
+        pytest.param("200 expected. We got 502", 502, id="expected-in-a-sentence-before"),
         pytest.param("Erwartet 409, bekam 500", 500, id="german"),
         pytest.param("期望 200，实际 409", 409, id="chinese"),
         pytest.param("Expected [200, 409], got 0", None, id="no-answer"),
@@ -39,6 +40,43 @@ def caught(message: str) -> str:
 def test_pairs_of_expected_and_received(message: str, status: int | None) -> None:
     """Only the actual side of a pair is read, and only where statuses were compared."""
     assert read_status(caught(message)).status == status
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Expected request to fail with 409, got 500",
+        "Expected the API returned 409, got 500",
+        "expected rejected with 409 but got 500",
+        "expected error: 409, got 500",
+        "expected conflict (409), got 500",
+        "expected POST /a: 409, got 500",
+        "must be rejected with 409, got 500",
+        "should have been refused with 409, was 500",
+        "we expect: error 409. Got 500",
+        "Expected the losing writer, when both are concurrent,\nto fail with 409, got 500",
+        "Expected request to eventually be refused by the server with status 409, got 500",
+        "expected conflict with code 409; response was 500",
+    ],
+)
+def test_what_was_expected_in_other_words(message: str) -> None:
+    """A number that a sentence about what was wanted leads to is not what came back."""
+    assert read_status(caught(message)).status in {None, 500}
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Expected failure (409), but the API returned 500",
+        "Expected JSON but server returned 500",
+        "expected status in 409, got HTTP 500",
+        "Something else was expected. HTTP 500",
+        "allowed: HTTP 409, HTTP 412. Got HTTP 500",
+    ],
+)
+def test_what_came_back_in_other_words(message: str) -> None:
+    """Behind a word that turns to what came back, or in another sentence, a number is read."""
+    assert read_status(caught(message)).status == 500
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,60 @@
+"""A value and a limit in, whether the one is beyond the other, and that not by chance, out."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+
+from loadgate.model import Operator
+from loadgate.wilson import holds, wilson_beyond
+
+TENTH = Fraction(1, 10)
+
+
+@pytest.mark.parametrize(
+    ("operator", "below", "on", "above"),
+    [
+        pytest.param("<=", True, True, False, id="at-most"),
+        pytest.param("<", True, False, False, id="below"),
+        pytest.param(">=", False, True, True, id="at-least"),
+        pytest.param(">", False, False, True, id="above"),
+    ],
+)
+def test_limits_are_met_exactly(operator: Operator, *, below: bool, on: bool, above: bool) -> None:
+    """A value on the limit meets the limits that include it."""
+    values = [Fraction(99, 1000), TENTH, Fraction(101, 1000)]
+    assert [holds(value, operator, TENTH) for value in values] == [below, on, above]
+
+
+@pytest.mark.parametrize(
+    ("failures", "confidence", "beyond"),
+    [
+        # z = 1.645: 100 (p - 0.1)^2 must exceed 1.645^2 * 0.1 * 0.9 = 0.2435
+        pytest.param(14, 0.95, False, id="14-of-100-may-be-chance"),
+        pytest.param(15, 0.95, True, id="15-of-100-is-none"),
+        # z = 2.326: 0.487
+        pytest.param(16, 0.99, False, id="16-of-100-may-be-chance"),
+        pytest.param(17, 0.99, True, id="17-of-100-is-none"),
+        # z = 0.842: 0.0637
+        pytest.param(12, 0.8, False, id="12-of-100-may-be-chance"),
+        pytest.param(13, 0.8, True, id="13-of-100-is-none"),
+    ],
+)
+def test_how_far_beyond_is_no_chance(failures: int, confidence: float, *, beyond: bool) -> None:
+    """The bounds that a table of the Wilson score gives for at most 10 % of 100."""
+    assert wilson_beyond(Fraction(failures, 100), 100, "<=", TENTH, confidence) is beyond
+
+
+@pytest.mark.parametrize(
+    ("operator", "beyond"),
+    [
+        pytest.param("<=", False, id="at-most"),
+        pytest.param(">=", False, id="at-least"),
+        pytest.param("<", True, id="below"),
+        pytest.param(">", True, id="above"),
+    ],
+)
+def test_a_bound_on_the_limit(operator: Operator, *, beyond: bool) -> None:
+    """At confidence 0.5 the bound is the value: on the limit it misses only those without it."""
+    assert wilson_beyond(TENTH, 100, operator, TENTH, 0.5) is beyond
