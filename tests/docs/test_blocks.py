@@ -34,6 +34,7 @@ NOT_RUN = {
     ): "weekly-report.md begins with the same command, and there it is run",
     ("CONTRIBUTING.md", "make setup"): "the first step of every other target",
     ("CONTRIBUTING.md", "make test"): "this very test",
+    ("CONTRIBUTING.md", "make e2e"): "a step of .ci/run",
     ("CONTRIBUTING.md", "make docs"): "tests/docs/test_site.py runs the command of that target",
     ("CONTRIBUTING.md", ".ci/run"): "runs this very test",
     ("fleets.md", ".venv/bin/python benchmarks/fleet.py"): "takes minutes",
@@ -44,6 +45,18 @@ NOT_RUN = {
         "fleets.md",
         "loadgate report s3://bucket/runs/ --scheduler tcp://host:8786",
     ): "there is no such bucket; tests/collect/test_fleet.py reads one on a cluster",
+    ("supply-chain.md", "git clone https://github.com/OWNER/loadgate && cd loadgate"): UNRELEASED,
+    ("supply-chain.md", "git checkout v0.1.0"): UNRELEASED,
+    (
+        "supply-chain.md",
+        "python -m pip install --requirement .github/requirements/release.txt --require-hashes",
+    ): UNRELEASED,
+    ("supply-chain.md", "python .ci/build.py dist"): "tests/test_distribution.py runs it",
+    (
+        "supply-chain.md",
+        "python -m pip download --no-deps --no-binary :none: loadgate==0.1.0",
+    ): UNRELEASED,
+    ("supply-chain.md", "sha256sum dist/*.whl *.whl"): UNRELEASED,
     ("tutorial.md", "python3 -m venv .venv"): UNRELEASED,
 }
 """Commands, and blocks of sh, that nobody runs here: page and first line, and why."""
