@@ -32,7 +32,7 @@ demo-live: $(READY) ## Start the example service, run Locust against it for 20 s
 
 test: $(READY) ## Run all tests and measure branch coverage
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest --numprocesses 2 --dist worksteal
+	$(BIN)/coverage run -m pytest --numprocesses 2 --dist worksteal --durations 12
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
@@ -88,6 +88,7 @@ bench: $(READY) ## Measure speed and memory as ratios against baselines
 	$(BIN)/python benchmarks/fleet.py
 	$(BIN)/python benchmarks/weekly_evidence.py
 	$(BIN)/python benchmarks/confidence.py
+	$(BIN)/python benchmarks/linear.py
 
 dist: $(READY) ## Build wheel and source distribution, twice, and compare
 	$(BIN)/python .ci/build.py dist

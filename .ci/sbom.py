@@ -14,6 +14,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).resolve().parents[1]
+GOT = {"cyclonedx-py": "cyclonedx-bom>=7"}
+"""Programs that may be missing, and what has them."""
 EXTRAS = ("", "report", "fleet")
 
 
@@ -45,9 +47,13 @@ def main() -> int:
 
 
 def run(program: str, *arguments: str) -> None:
-    """Run a program, by preference that beside this Python; end with its message if it fails."""
+    """Run a program that is beside this Python, or that uv gets; end if it fails."""
     beside = Path(sys.executable).parent / program
     command = [str(beside) if beside.exists() else program, *arguments]
+    if program in GOT and not beside.exists():
+        command = ["uv", "tool", "run", "--from", GOT[program], *command]
+        if (Path(sys.executable).parent / "uv").exists():
+            command[0] = str(Path(sys.executable).parent / "uv")
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(f"{program} failed:\n{done.stdout}{done.stderr}")

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from conftest import WriteRun
 
-from faults.processes import linux, loadgate
+from faults.processes import HEAVY, linux, loadgate
 
 pytestmark = linux
 
@@ -57,9 +57,9 @@ def test_the_environment_changes_nothing(env: dict[str, str | None]) -> None:
     assert ended.out.startswith("FAILED")
     after = [(path.name, path.read_bytes()) for path in sorted(Path().iterdir()) if path.is_file()]
     assert after == before
-    assert (
-        loadgate("report", "bad", "--jobs", "2", "--output", "markdown", env=env).sound().code == 0
-    )
+    if HEAVY:
+        ended = loadgate("report", "bad", "--jobs", "2", "--output", "markdown", env=env)
+        assert ended.sound().code == 0
 
 
 @pytest.mark.parametrize(
@@ -136,9 +136,12 @@ def test_another_day(day: str) -> None:
     assert ended.code == (2 if day == "0001-01-01" else 0)
 
 
-@pytest.mark.parametrize("files", [4, 5, 6, 8, 12])
+@pytest.mark.parametrize("files", [6, 8, 12])
 def test_too_few_open_files(files: int) -> None:
-    """The verdict, or an error: never Python's own exit code, which is 1."""
+    """The verdict, or an error: never Python's own exit code, which is 1.
+
+    With fewer files Python itself does not get as far as loadgate's first line.
+    """
 
     def limit() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
@@ -158,7 +161,9 @@ def test_too_little_memory(megabytes: int) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (megabytes << 20, megabytes << 20))
 
     ended = loadgate("check", "bad", "--output", "json", before=limit)
-    if "Fatal Python error" not in ended.err and "shared libraries" not in ended.err:
+    if "SystemError" in ended.err:  # Python's own bug when memory ends in an unlucky place
+        assert ended.code == 70
+    elif "Fatal Python error" not in ended.err and "shared libraries" not in ended.err:
         ended.sound()
         assert ended.code == 2 or json.loads(ended.out)["outcome"] == "failed"
     assert sys.platform == "linux"

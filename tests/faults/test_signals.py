@@ -18,7 +18,7 @@ from faults.processes import HEAVY, Ended, interrupted, linux, loadgate
 
 pytestmark = linux
 
-RUNS = HEAVY or 5
+RUNS = HEAVY or 4
 """Of each kind."""
 SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
 _FRAMES = re.compile(r'File "([^"]+)"')
