@@ -53,7 +53,7 @@ class _Ledger:
     def __init__(self, policy: Policy) -> None:
         self.occurrences: Counter[_Endpoint] = Counter()
         self._policy = policy
-        self._decider = Decider(policy)
+        self._decider = Decider(policy, why=False)
         self._matched: Counter[str] = Counter()
         self._excused: Counter[tuple[str, _Endpoint]] = Counter()
         self._expected: Counter[_Endpoint] = Counter()

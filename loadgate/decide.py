@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 from loadgate.model import Decision, Policy, Rule
 from loadgate.signature import settle, signature, skeleton
-from loadgate.status import Reading, agree, read_skeleton
+from loadgate.status import NO_NUMBER, Reading, agree, may_have_status, read_skeleton
 from loadgate.tally import Traits, traits
 
 EXPIRING_DAYS = 30
@@ -31,8 +31,10 @@ class Ruling(NamedTuple):
 class Decider:
     """Decides by one policy; remembers the rules of each endpoint and the readings of texts."""
 
-    def __init__(self, policy: Policy) -> None:
+    def __init__(self, policy: Policy, *, why: bool = True) -> None:
+        """Take a policy; without `why`, readings without a status do not say what is in the way."""
         self._policy = policy
+        self._why = why
         self._rules: dict[tuple[str, str], tuple[Rule, ...]] = {}
         self._readings: dict[str, tuple[Reading, str]] = {}
 
@@ -52,6 +54,8 @@ class Decider:
 
     def _read(self, text: str) -> tuple[Reading, str]:
         """Return the reading and the signature of a settled skeleton."""
+        if not self._why and not may_have_status(text):
+            return NO_NUMBER, signature(text, None)
         known = self._readings.get(text)
         if known is None:
             if len(self._readings) >= _READINGS_KEPT:

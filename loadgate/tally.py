@@ -37,7 +37,9 @@ def tally(log: FailureLog, policy: Policy, damage: list[str]) -> Iterator[tuple[
         if cell is not None:
             cell[0] += count
             continue
-        seen[key] = cell = counts.setdefault((method, name, settle(key[2]), of_text), [0])
+        settled = settle(key[2])
+        alike = key if settled == key[2] else (method, name, settled, of_text)
+        seen[key] = cell = counts.setdefault(alike, [0])
         cell[0] += count
         room -= len(key[2]) + 200  # the text, and about what an entry takes besides
         if room < 0:

@@ -72,10 +72,12 @@ def failures_span(path: str) -> TimeSpan | None:
         with rows(path) as lines:
             header = [name.strip().lower() for name in next(lines, [])]
             begin, end = (header.index(column) for column in _SEEN)
+            width = len(header)
             for row in lines:
                 # All have the one form of ISO 8601 that sorts as text does, or are empty.
-                if len(row) == len(header):
-                    first = min(filter(None, (first, row[begin])), default="")
+                if len(row) == width:
+                    if row[begin] < first or not first:
+                        first = row[begin] or first
                     last = max(last, row[end])
     except (ResultError, ValueError):
         return None

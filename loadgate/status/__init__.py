@@ -15,12 +15,14 @@ from loadgate.patterns import StatusText
 from loadgate.signature import settle, skeleton
 from loadgate.status.forms import messages, read_form, silent
 from loadgate.status.grammar import read_message
-from loadgate.status.reading import UNKNOWN, Reading, no_number
+from loadgate.status.reading import NO_NUMBER, UNKNOWN, Reading, no_number
 
 __all__ = [
+    "NO_NUMBER",
     "UNKNOWN",
     "Reading",
     "agree",
+    "may_have_status",
     "messages",
     "read_skeleton",
     "read_status",
@@ -35,9 +37,14 @@ def read_status(text: str) -> Reading:
     return read_skeleton(settle(skeleton(text)))
 
 
+def may_have_status(skeleton: str) -> bool:
+    """Say whether anything in the text could be a status; without it none is read."""
+    return _THREE_DIGITS.search(skeleton) is not None
+
+
 def read_skeleton(text: str) -> Reading:
     """Read the status out of a settled skeleton (see loadgate.signature)."""
-    if not _THREE_DIGITS.search(text):
+    if not may_have_status(text):
         return silent(text) or no_number(text)
     form = read_form(text)
     if isinstance(form, Reading):
