@@ -54,7 +54,7 @@ NOT_RUN = {
     ("supply-chain.md", "python .ci/build.py dist"): "tests/test_distribution.py runs it",
     (
         "supply-chain.md",
-        "python -m pip download --no-deps --no-binary :none: loadgate==0.1.0",
+        "python -m pip download --no-deps loadgate==0.1.0",
     ): UNRELEASED,
     ("supply-chain.md", "sha256sum dist/*.whl *.whl"): UNRELEASED,
     ("tutorial.md", "python3 -m venv .venv"): UNRELEASED,
