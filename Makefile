@@ -91,6 +91,7 @@ bench: $(READY) ## Measure speed and memory as ratios against baselines
 	$(BIN)/python benchmarks/linear.py
 
 dist: $(READY) ## Build wheel and source distribution, twice, and compare
+	rm -rf dist
 	$(BIN)/python .ci/build.py dist
 
 sbom: dist ## List what an installation of the wheel, and of each extra, holds

@@ -1,4 +1,4 @@
-"""A commit in, its wheel and source distribution out: built twice, in places unlike each other.
+"""A checkout in, its wheel and source distribution out: built twice, in places unlike each other.
 
     python .ci/build.py [FOLDER]     by default dist/
 

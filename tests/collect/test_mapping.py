@@ -239,7 +239,7 @@ class _Gone(BaseProcess):
 
 
 _SCRIPT = """
-import os, sys, time
+import os, signal, sys, time
 from pathlib import Path
 from loadgate.collect import Settings, collect, find_sources, mapping
 
@@ -248,6 +248,8 @@ def slow(sources, task):
     time.sleep(60)
 
 if __name__ == "__main__":
+    # A shell that starts tests in the background has them ignore it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     mapping.judge_all = slow
     try:
         collect(find_sources([sys.argv[1]]), settings=Settings(), jobs=2)
