@@ -57,6 +57,15 @@ NOT_RUN = {
         "python -m pip download --no-deps loadgate==0.1.0",
     ): UNRELEASED,
     ("supply-chain.md", "sha256sum dist/*.whl *.whl"): UNRELEASED,
+    (
+        "supply-chain.md",
+        "python -m pypi_attestations verify pypi --repository https://github.com/OWNER/loadgate"
+        " pypi:loadgate-0.1.0-py3-none-any.whl",
+    ): UNRELEASED,
+    (
+        "supply-chain.md",
+        "python -m sigstore verify github --repository OWNER/loadgate loadgate-0.1.0.cdx.json",
+    ): UNRELEASED,
     ("tutorial.md", "python3 -m venv .venv"): UNRELEASED,
 }
 """Commands, and blocks of sh, that nobody runs here: page and first line, and why."""
