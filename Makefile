@@ -72,7 +72,7 @@ $(NODE): $(READY)
 
 node: $(NODE) ## Set up what needs Node.js; without it some tests are skipped
 
-faults: $(READY) ## Try signals and lost pipes hundreds of times, at any moment; takes half an hour
+faults: $(READY) ## Try signals and lost pipes hundreds of times, at any moment; takes long
 	LOADGATE_FAULTS=60 $(BIN)/pytest tests/faults
 
 mutants: $(READY) ## Change the code that decides in thousands of small ways: do the tests notice?
