@@ -128,6 +128,7 @@ class LoadTest:
                 stderr=log,
                 cwd=self.folder,
                 env=self._environment,
+                preexec_fn=_heeding if os.name == "posix" else None,  # noqa: PLW1509 - no threads
             )
 
     def wait(self) -> str:
@@ -157,6 +158,11 @@ class LoadTest:
     def send(self, number: signal.Signals) -> None:
         """Send it a signal, as a runner that cancels a job does."""
         self.process.send_signal(number)
+
+
+def _heeding() -> None:
+    """Let a process heed SIGINT although this one, as a shell's background job, may ignore it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def endpoint_of(method: str, name: str) -> Endpoint:

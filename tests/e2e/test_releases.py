@@ -113,7 +113,7 @@ def test_a_run_that_is_stopped_is_never_excused_more_than_was_refused(
     if number is None or sys.platform == "win32":
         pytest.skip(f"no {name} on this system")
     with service(tmp_path) as running:
-        test = LoadTest(python, tmp_path, running.url, "--run-time=60s", "--html=run.html")
+        test = LoadTest(python, tmp_path, running.url, "--run-time=10m", "--html=run.html")
         test.wait_for_requests(400)
         test.send(number)
         log = test.wait()
