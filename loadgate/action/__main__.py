@@ -35,7 +35,7 @@ def main() -> None:
     said = ""
     try:
         for name in switches:
-            switches[name] = read_switch(os.environ, name)
+            switches[name] = read_switch(os.environ, name, default=True)
         inputs = read_inputs(os.environ)
     except LoadgateError as error:
         code, said = _ERROR, f"loadgate: {error}"
@@ -66,6 +66,11 @@ def _arguments(inputs: Inputs, folder: str, *, annotations: bool) -> list[str]:
     if inputs.rules:
         arguments.append(f"--rules={inputs.rules}")
     arguments += [f"--threshold={threshold}" for threshold in inputs.thresholds]
+    arguments += [f"--baseline={path}" for path in inputs.baseline]
+    if inputs.baseline_optional:
+        arguments.append("--baseline-optional")
+    if inputs.strict_rules:
+        arguments.append("--strict-rules")
     if inputs.label:
         arguments.append(f"--label={inputs.label}")
     return [*arguments, "--", *inputs.runs]

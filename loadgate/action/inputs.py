@@ -18,6 +18,10 @@ class Inputs:
     rules: str
     """A file or a preset; empty: as `loadgate check` finds it."""
     thresholds: tuple[str, ...]
+    baseline: tuple[str, ...]
+    """Paths of the runs that others are held against."""
+    baseline_optional: bool
+    strict_rules: bool
     label: str
     """Empty: as `loadgate check` calls the runs."""
 
@@ -28,17 +32,20 @@ def read_inputs(environment: Mapping[str, str]) -> Inputs:
         runs=tuple(find_results(lines(environment.get("LOADGATE_RESULTS", "")))),
         rules=environment.get("LOADGATE_RULES", "").strip(),
         thresholds=tuple(lines(environment.get("LOADGATE_THRESHOLDS", ""))),
+        baseline=tuple(lines(environment.get("LOADGATE_BASELINE", ""))),
+        baseline_optional=read_switch(environment, "baseline-optional", default=False),
+        strict_rules=read_switch(environment, "strict-rules", default=False),
         label=environment.get("LOADGATE_LABEL", "").strip(),
     )
 
 
-def read_switch(environment: Mapping[str, str], name: str) -> bool:
-    """Read an input that is true or false, and true where it is empty; raises UsageError."""
+def read_switch(environment: Mapping[str, str], name: str, *, default: bool) -> bool:
+    """Read an input that is true or false, `default` where it is empty; raises UsageError."""
     variable = f"LOADGATE_{name.upper().replace('-', '_')}"
     text = environment.get(variable, "").strip()
     if text.lower() not in {"", "true", "false"}:
         raise UsageError(f"input {name}: is {text!r}; write true or false")
-    return text.lower() != "false"
+    return text.lower() == "true" if text else default
 
 
 def lines(text: str) -> list[str]:

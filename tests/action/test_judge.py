@@ -131,7 +131,9 @@ def test_a_long_message_is_cut(judge: Judge, write_run: WriteRun) -> None:
     assert len(block) == len(["title", ""]) + 30
 
 
-@pytest.mark.parametrize("name", ["summary", "annotations", "fail-on-gate"])
+@pytest.mark.parametrize(
+    "name", ["summary", "annotations", "fail-on-gate", "baseline-optional", "strict-rules"]
+)
 def test_a_switch_is_true_or_false(
     name: str, judge: Judge, write_run: WriteRun, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -189,6 +191,38 @@ def test_options_reach_the_check(judge: Judge, write_run: WriteRun) -> None:
     assert required == ["p95 <= 1ms", "requests >= 1"]
 
 
+def test_a_run_is_held_against_others(judge: Judge, write_run: WriteRun) -> None:
+    """Against each line of `baseline`; where it may be missing, the verdict says that it is."""
+    write_run([("GET", "/x", 900, 500)], FAILED)
+    judged = {"thresholds": "new_failure_kinds <= 0\nfailures <= 500"}
+    assert judge(**judged)["exit-code"] == "2"
+    assert judge(**judged, baseline="main")["exit-code"] == "2"
+    write_run([("GET", "/x", 1000, 0)], (), folder="main")
+    write_run([("GET", "/x", 1001, 0)], (), folder="before")
+    outputs = judge(**judged, baseline="\n main\nbefore ")
+    assert outputs["exit-code"] == "1"
+    document = json.loads(Path(outputs["result-json"]).read_text("utf-8"))
+    assert document["run"]["baseline"] == ["before/run_stats.csv", "main/run_stats.csv"]
+
+
+def test_a_baseline_may_be_missing(judge: Judge, write_run: WriteRun) -> None:
+    """If the input says so; then the thresholds that need it are skipped."""
+    write_run()
+    inputs = {"thresholds": "new_failure_kinds <= 0\nfailures <= 10", "baseline": "main"}
+    assert judge(**inputs, baseline_optional="false")["exit-code"] == "2"
+    assert judge(**inputs, baseline_optional="True")["exit-code"] == "0"
+    assert "there is no baseline" in _summary()
+
+
+def test_rules_can_be_held_strictly(judge: Judge, write_run: WriteRun) -> None:
+    """A rule that matched nothing fails the gate only then."""
+    write_run([("GET", "/x", 1000, 0)], ())
+    rules = 'version = 1\n[[rules]]\nid = "a"\nendpoint = "/**"\nstatus = 409\nwhy = "So."\n'
+    Path("loadgate.toml").write_text(rules, "utf-8")
+    assert judge()["exit-code"] == "0"
+    assert judge(strict_rules="true")["exit-code"] == "1"
+
+
 @pytest.mark.parametrize(
     "hostile",
     [
@@ -207,6 +241,7 @@ def test_no_message_is_a_command(
     judge(rules=hostile, summary="false")
     assert {command.title for command in parse_log(capsys.readouterr().out)} == {"loadgate"}
     judge(thresholds=hostile, summary="true")
+    judge(baseline=hostile)
     judge(results=hostile.rsplit("\n", maxsplit=1)[-1] + "*")
     assert {command.title for command in parse_log(capsys.readouterr().out)} == {"loadgate"}
     assert "\n::" not in _summary()

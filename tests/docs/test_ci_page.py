@@ -151,7 +151,7 @@ def _locusts() -> list[str]:
 def test_locust_is_run_in_the_same_way_everywhere() -> None:
     """The commands differ by what the CI system makes of them, not by what they test."""
     commands = [command.replace(" --html run.html", "") for command in _locusts()]
-    assert len(commands) == 4
+    assert len(commands) == 5
     assert {command.replace("$(HOST)", "https://staging.example.com") for command in commands} == {
         "--exit-code-on-error 0 --users 40 --run-time 5m --host https://staging.example.com --csv run"
     }
@@ -184,24 +184,30 @@ def test_locust_leaves_the_decision_to_the_gate(
 # --- GitHub ---------------------------------------------------------------------------------------
 
 
-def _github() -> str:
-    (block,) = _blocks("yaml", "# .github/workflows/")
-    return block.replace("OWNER/loadgate@COMMIT", f"OWNER/loadgate@{HASH}")
+GITHUB = [
+    pytest.param(text.replace("OWNER/loadgate@COMMIT", f"OWNER/loadgate@{HASH}"), id=name)
+    for text, name in zip(
+        _blocks("yaml", "# .github/workflows/"), ("of-a-night", "of-a-pull-request"), strict=True
+    )
+]
+each_workflow = pytest.mark.parametrize("workflow", GITHUB)
 
 
-def test_the_workflow_is_valid(tmp_path: Path) -> None:
+@each_workflow
+def test_the_workflow_is_valid(workflow: str, tmp_path: Path) -> None:
     """By GitHub's schema."""
-    _valid(_github(), "vendor.github-workflows", tmp_path)
+    _valid(workflow, "vendor.github-workflows", tmp_path)
 
 
-def test_the_workflow_is_safe(tmp_path: Path) -> None:
+@each_workflow
+def test_the_workflow_is_safe(workflow: str, tmp_path: Path) -> None:
     """Zizmor finds nothing, at its strictest."""
     tool = Path(sys.executable).with_name("zizmor")
     if not tool.exists():
         pytest.skip("zizmor is not installed")
     folder = tmp_path / ".github" / "workflows"
     folder.mkdir(parents=True)
-    (folder / "load-test.yml").write_text(_github(), "utf-8")
+    (folder / "load-test.yml").write_text(workflow, "utf-8")
     done = subprocess.run(
         [tool, "--offline", "--persona", "auditor", "--no-progress", tmp_path],
         capture_output=True, text=True, check=False,
@@ -209,24 +215,78 @@ def test_the_workflow_is_safe(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout
 
 
-def test_the_step_uses_inputs_that_exist() -> None:
+def _steps(workflow: str) -> dict[str, dict[str, Any]]:
+    """Return the steps of the only job that have a name."""
+    (job,) = yaml.safe_load(workflow)["jobs"].values()
+    return {step["name"]: step for step in job["steps"] if "name" in step}
+
+
+@each_workflow
+def test_the_step_uses_inputs_that_exist(workflow: str) -> None:
     """What is copied from the page is known to the action."""
     action: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
-    (job,) = yaml.safe_load(_github())["jobs"].values()
-    (step,) = [step for step in job["steps"] if "loadgate@" in step.get("uses", "")]
-    assert set(step["with"]) <= set(action["inputs"])
+    assert set(_steps(workflow)["Judge the run"]["with"]) <= set(action["inputs"])
 
 
 @POSIX
-def test_the_step_of_locust_leaves_what_the_gate_reads(place: Path) -> None:
+@each_workflow
+def test_the_step_of_locust_leaves_what_the_gate_reads(workflow: str, place: Path) -> None:
     """The script runs, and stops the job where Locust breaks."""
-    (job,) = yaml.safe_load(_github())["jobs"].values()
-    (step,) = [step for step in job["steps"] if step.get("name") == "Run Locust"]
-    (gate,) = [step for step in job["steps"] if "loadgate@" in step.get("uses", "")]
-    script = step["run"].replace("python -m pip", "pip")
+    steps = _steps(workflow)
+    script = steps["Run Locust"]["run"].replace("python -m pip", "pip")
     assert _run(script, place).returncode == 0
-    assert (place / gate["with"]["results"]).exists()
+    assert (place / steps["Judge the run"]["with"]["results"]).exists()
     assert _run(script, place, LOCUST_BREAKS="yes").returncode == 2
+
+
+# GitHub's CLI cannot be had without GitHub. What it is asked is what its manual says.
+GH = """\
+[ -z "${GH_BREAKS:-}" ] || exit 1
+case "$1 $2" in
+  "run list")
+    [ "$3 $4 $5 $6 $7 $8 $9 ${10}" = \
+      "--workflow load-test.yml --branch main --event schedule --status success" ] || exit 9
+    echo "$NIGHTS" ;;
+  "run download")
+    [ "$4 $5 $6" = "--pattern loadgate-result-* --dir" ] || exit 9
+    mkdir -p "$7/loadgate-result-$3"
+    cp "$WEEKS/2026-11-$3.json" "$7/loadgate-result-$3/run.json" ;;
+  *) exit 9 ;;
+esac
+"""
+
+
+@POSIX
+@pytest.mark.parametrize(
+    ("nights", "limit", "code"),
+    [
+        pytest.param("", "0%", 0, id="before-the-first-night"),
+        pytest.param("16\n17\n18", "0.05%", 1, id="worse-than-the-nights"),
+        pytest.param("16\n17\n18", "50%", 0, id="not-worse"),
+    ],
+)
+def test_a_pull_request_is_held_against_the_nights(
+    nights: str, limit: str, code: int, place: Path
+) -> None:
+    """What the script gets is the baseline that the step names; without any, that is all right."""
+    tool = place.parent / "tools" / "gh"
+    tool.write_text(f"#!/usr/bin/env bash\nset -e\n{GH}", "utf-8")
+    tool.chmod(0o755)
+    steps = _steps(_blocks("yaml", "# .github/workflows/load-test-pull.yml")[0])
+    script = steps["Get the results of the main branch"]["run"]
+    env = {"NIGHTS": nights, "WEEKS": str(ROOT / "examples" / "weeks")}
+    assert _run(script, place, GH_BREAKS="yes", **env).returncode == 1
+    assert _run(f"{script}\nlocust", place, **env).returncode == 0
+    given = steps["Judge the run"]["with"]
+    assert given["baseline-optional"] is True
+    gate = (
+        f"loadgate check {given['results']} --rules optimistic-locking"
+        f" --baseline {given['baseline']} --baseline-optional"
+        f" --threshold 'true_failure_rate <= 20%' --threshold 'failure_rate <= baseline + {limit}'"
+    )
+    done = _run(gate, place)
+    assert done.returncode == code, done.stdout + done.stderr
+    assert ("there is no baseline" in done.stderr + done.stdout) is (not nights)
 
 
 # --- GitLab ---------------------------------------------------------------------------------------
@@ -369,5 +429,5 @@ def test_every_block_is_tested() -> None:
     """A block that is added is a block that a test has to run."""
     kinds = [kind for kind, _ in BLOCKS]
     assert {kind: kinds.count(kind) for kind in kinds} == {
-        "yaml": 3, "groovy": 2, "make": 1, "sh": 3,
+        "yaml": 4, "groovy": 2, "make": 1, "sh": 3,
     }  # fmt: skip
