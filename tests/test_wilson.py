@@ -5,6 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from scipy.stats import binomtest
 
 from loadgate.model import Operator
 from loadgate.wilson import holds, wilson_beyond
@@ -58,3 +61,27 @@ def test_how_far_beyond_is_no_chance(failures: int, confidence: float, *, beyond
 def test_a_bound_on_the_limit(operator: Operator, *, beyond: bool) -> None:
     """At confidence 0.5 the bound is the value: on the limit it misses only those without it."""
     assert wilson_beyond(TENTH, 100, operator, TENTH, 0.5) is beyond
+
+
+@given(
+    requests=st.integers(1, 100_000),
+    share=st.floats(0, 1),
+    limit=st.floats(0.0001, 0.9999),
+    confidence=st.sampled_from([0.6, 0.8, 0.9, 0.95, 0.99, 0.999]),
+)
+def test_the_bounds_are_those_of_scipy(
+    requests: int, share: float, limit: float, confidence: float
+) -> None:
+    """It computes them as Wilson wrote them, with a square root, for both sides."""
+    failures = round(share * requests)
+    actual = Fraction(failures, requests)
+    most = actual > Fraction(limit)
+    test = binomtest(failures, requests, alternative="greater" if most else "less")
+    bounds = test.proportion_ci(confidence, method="wilson")
+    bound = bounds.low if most else bounds.high
+    assume(abs(bound - limit) > 1e-9)  # its numbers are rounded
+    beyond = bound > limit if most else bound < limit
+    operators: tuple[Operator, ...] = ("<=", "<") if most else (">=", ">")
+    for operator in operators:
+        found = wilson_beyond(actual, requests, operator, Fraction(limit), confidence)
+        assert found == beyond
