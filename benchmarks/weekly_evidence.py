@@ -3,14 +3,15 @@
 Failures come in bursts: of the requests of a run, a share fails that differs from run to run
 (beta-binomial), and some nights are bad for all endpoints at once. Response times drift from run to
 run. First nothing changes, and any mark is a false alarm; then one endpoint truly does, and a mark
-on it is a detection. (`python benchmarks/weekly_evidence.py`; docs/weekly-report.md has the table.)
+on it is a detection. A second table has false alarms where runs that follow one another are alike.
+(`python benchmarks/weekly_evidence.py`; docs/weekly-report.md has both tables.)
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,8 +66,30 @@ SETTINGS = (
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """How much the runs of two weeks, one after another, hang together."""
+
+    name: str
+    lasting: float = 1.0
+    """How many runs a bad state of all endpoints lasts, on average."""
+    jitter: float = JITTER
+    drift: float = DRIFT
+
+
+WORLDS = (
+    World(name="nights by themselves"),
+    World(name="bad states last 4 runs", lasting=4),
+    World(name="bad states last 10 runs", lasting=10),
+    World(name="response times drift slowly (0.9)", drift=0.9),
+    World(name="they scatter by 15%", jitter=0.15),
+    World(name="they scatter by 15% and drift slowly", jitter=0.15, drift=0.9),
+)
+TOGETHER = 0.5  # of the scatter of response times is of the run, the rest of the endpoint
+
+
 def main() -> int:
-    """Print a row for each setting."""
+    """Print a row for each setting, then one for each world."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--weeks", type=int, default=200, help="simulated weeks for each figure")
     weeks = parser.parse_args().weeks
@@ -81,10 +104,80 @@ def main() -> int:
             + cells(f"{share:.0%}" for share in found),
             flush=True,
         )
+    print()
+    print("| runs a week | endpoints | " + " | ".join(FAMILIES) + " | world |")
+    print("|--:|--:|" + "--:|" * len(FAMILIES) + "---|")
+    for setting in (SETTINGS[2], SETTINGS[5]):
+        for world in WORLDS:
+            dealt = np.random.default_rng(2026)
+            marked = [alarms_of(setting, world, dealt) for _ in range(weeks)]
+            print(
+                f"| {setting.runs} | {setting.endpoints} |"
+                + cells(f"{share:.1%}" for share in np.mean(marked, axis=0))
+                + f" {world.name} |",
+                flush=True,
+            )
     return 0
 
 
-def cells(texts: Iterator[str]) -> str:
+FAMILIES = ("rates", "response times", "rate of all", "p95 of all")
+
+
+def alarms_of(setting: Setting, world: World, dealt: np.random.Generator) -> list[bool]:
+    """Simulate two weeks of runs that follow one another; say which families have a false alarm."""
+    runs = setting.runs
+    bad = states(2 * runs, world.lasting, dealt)
+    common = drifting(2 * runs, world.drift, dealt)
+    rates, times, failures, p95 = [], [], [], []
+    for _ in range(setting.endpoints):
+        mean = np.clip(setting.rate * np.where(bad, BURST, 1.0), 1e-12, 0.5)
+        size = SPREAD * REQUESTS
+        failed = dealt.binomial(REQUESTS, dealt.beta(mean * size, (1 - mean) * size))
+        own = drifting(2 * runs, world.drift, dealt)
+        noise = np.sqrt(TOGETHER) * common + np.sqrt(1 - TOGETHER) * own
+        took = np.round(100.0 * np.exp(world.jitter * noise))
+        rates.append(compare_rates(sample(failed[runs:]), sample(failed[:runs])))
+        times.append(compare_times([*took[runs:]], [*took[:runs]]))
+        failures.append(failed)
+        p95.append(took)
+    all_took = np.median(p95, axis=0)
+    requests = [REQUESTS * setting.endpoints] * runs
+    all_failed = [
+        Sample(failures=side.tolist(), requests=requests)
+        for side in np.split(np.sum(failures, axis=0), 2)
+    ]
+    whole_rate = compare_rates(all_failed[1], all_failed[0])
+    whole_p95 = compare_times([*all_took[runs:]], [*all_took[:runs]])
+    return [
+        any(one.direction in {"worse", "better"} for one in judge(family))
+        for family in (rates, times, [whole_rate], [whole_p95])
+    ]
+
+
+def states(runs: int, lasting: float, dealt: np.random.Generator) -> np.ndarray:
+    """Return which runs are bad for all endpoints: BURSTS of them, in rows of that mean length."""
+    leave = 1 / lasting
+    enter = leave * BURSTS / (1 - BURSTS)
+    bad = [bool(dealt.random() < BURSTS)]
+    for _ in range(runs - 1):
+        if lasting <= 1:
+            bad.append(bool(dealt.random() < BURSTS))
+        else:
+            bad.append(bool(dealt.random() >= leave if bad[-1] else dealt.random() < enter))
+    return np.array(bad)
+
+
+def drifting(runs: int, drift: float, dealt: np.random.Generator) -> np.ndarray:
+    """Return numbers of standard deviation 1, of which the next keeps a part of the one before."""
+    noise = np.empty(runs)
+    last = dealt.normal()
+    for place in range(runs):
+        last = drift * last + np.sqrt(1 - drift**2) * dealt.normal()
+        noise[place] = last
+    return noise
+
+
+def cells(texts: Iterable[str]) -> str:
     """Return the cells of a row of a Markdown table."""
     return "".join(f" {text} |" for text in texts)
 
@@ -129,11 +222,7 @@ def simulate(
     size = SPREAD * REQUESTS
     share = dealt.beta(mean * size, (1 - mean) * size) if setting.rate else np.zeros(setting.runs)
     failures = dealt.binomial(REQUESTS, share)
-    noise = np.empty(setting.runs)
-    last = dealt.normal()
-    for place in range(setting.runs):
-        last = DRIFT * last + np.sqrt(1 - DRIFT**2) * dealt.normal()
-        noise[place] = last
+    noise = drifting(setting.runs, DRIFT, dealt)
     return failures, np.round(100.0 * change.slower * np.exp(JITTER * noise))
 
 

@@ -5,7 +5,8 @@ and a test over requests would call nearly every difference real. Runs are compa
 number each, by their ranks (Mann and Whitney, 1947): what a single wild run did cannot decide. With
 few runs the distribution is that of all ways to deal the runs out to the periods, ties included.
 Many endpoints are looked at, so p-values are corrected (Benjamini and Hochberg, 1995): where
-nothing changed, at most one family of comparisons in twenty has a false alarm.
+nothing changed and runs are independent, at most one family of comparisons in twenty has a false
+alarm; docs/weekly-report.md says how many more where they hang together.
 """
 
 from __future__ import annotations
