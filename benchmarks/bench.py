@@ -134,6 +134,11 @@ def main() -> int:
             ]
         except BenchError as error:
             sys.exit(f"bench.py: {error}")
+    return report(results, options)
+
+
+def report(results: Sequence[Result], options: argparse.Namespace) -> int:
+    """Print results as a table or, with --json, as JSON; return the exit code."""
     if options.json:
         rows = [asdict(result) | {"holds": result.holds} for result in results]
         sys.stdout.write(json.dumps(rows, indent=2) + "\n")

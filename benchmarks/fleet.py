@@ -9,13 +9,12 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from time import perf_counter, sleep
 
-from bench import ROOT, BenchError, Cost, Result, peak, table
+from bench import ROOT, BenchError, Cost, Result, peak, report
 from made_up import write_run
 
 # Collects a folder with so many jobs, and says how many runs that were.
@@ -46,12 +45,7 @@ def main() -> int:
             ]
         except BenchError as error:
             sys.exit(f"fleet.py: {error}")
-    if options.json:
-        rows = [asdict(result) | {"holds": result.holds} for result in results]
-        sys.stdout.write(json.dumps(rows, indent=2) + "\n")
-    else:
-        sys.stdout.write(table(results))
-    return int(options.check and any(result.holds is False for result in results))
+    return report(results, options)
 
 
 def parse_options() -> argparse.Namespace:

@@ -32,12 +32,8 @@ from loadgate.thresholds import COMMAND_LINE, needs_baseline
 @click.command(epilog=exits.OF_CHECK)
 @click.argument("runs", metavar="RUN...", type=options.RUN, nargs=-1, required=True)
 @options.RULES
-@click.option(
-    "--threshold",
-    "thresholds",
-    metavar="EXPR",
-    multiple=True,
-    help="Demand EXPR of the whole run, such as 'true_failure_rate <= 0.1%' or 'p95 <= 800ms',"
+@options.threshold(
+    "Demand EXPR of the whole run, such as 'true_failure_rate <= 0.1%' or 'p95 <= 800ms',"
     " besides what the rules file demands. Repeatable.  [default: true_failure_rate <= 1%, where"
     " neither demands anything]",
 )
@@ -56,13 +52,9 @@ from loadgate.thresholds import COMMAND_LINE, needs_baseline
     help="Go on where there is no baseline yet, skip the thresholds that need one, and say so."
     "  [default: stop with exit code 2]",
 )
-@click.option(
-    "--output",
-    "outputs",
-    metavar="FORMAT[:PATH]",
-    shell_complete=lambda _context, _parameter, typed: [f for f in FORMATS if f.startswith(typed)],
-    multiple=True,
-    help="Write the verdict as text, markdown, json, junit, github or csv, to PATH or to standard"
+@options.output(
+    FORMATS,
+    "Write the verdict as text, markdown, json, junit, github or csv, to PATH or to standard"
     " output. Repeatable. With several RUNs a PATH must hold {label}; csv writes PATH_stats.csv and"
     " PATH_failures.csv.  [default: text; ask for it too if you ask for another]",
 )

@@ -31,13 +31,9 @@ from loadgate.render.masking import mask_secrets
     help="Add the run or the runs at PATH to the head. Repeatable.  [default: HEAD alone]",
 )
 @options.RULES
-@click.option(
-    "--output",
-    "outputs",
-    metavar="FORMAT[:PATH]",
-    shell_complete=lambda _context, _parameter, typed: [f for f in FORMATS if f.startswith(typed)],
-    multiple=True,
-    help="Write the comparison as text, markdown or json, to PATH or to standard output."
+@options.output(
+    FORMATS,
+    "Write the comparison as text, markdown or json, to PATH or to standard output."
     " Repeatable.  [default: text]",
 )
 @options.TODAY

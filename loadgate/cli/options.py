@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import date
+from typing import Any
 
 import click
 from click.shell_completion import CompletionItem
 
 from loadgate.errors import UsageError
+
+_Option = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 def _complete_rules(
@@ -47,6 +51,25 @@ ALLOW_PARTIAL = click.option(
     help="Go on where result files contradict each other, count in the strict way and say so."
     "  [default: stop with exit code 2]",
 )
+
+
+def output(formats: Sequence[str], told: str) -> _Option:
+    """Return the option `--output`, one of these formats at a time, with its help."""
+    return click.option(
+        "--output",
+        "outputs",
+        metavar="FORMAT[:PATH]",
+        shell_complete=lambda _context, _parameter, typed: [
+            name for name in formats if name.startswith(typed)
+        ],
+        multiple=True,
+        help=told,
+    )
+
+
+def threshold(told: str) -> _Option:
+    """Return the option `--threshold` with its help."""
+    return click.option("--threshold", "thresholds", metavar="EXPR", multiple=True, help=told)
 
 
 def read_date(text: str | None) -> date | None:

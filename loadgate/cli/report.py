@@ -48,21 +48,13 @@ File = tuple[str, bytes]
     help="Let days begin and end by the clock of ZONE, such as Europe/Berlin.  [default: UTC]",
 )
 @options.RULES
-@click.option(
-    "--threshold",
-    "thresholds",
-    metavar="EXPR",
-    multiple=True,
-    help="Demand EXPR of raw runs that are judged for the report, as in check. Repeatable."
+@options.threshold(
+    "Demand EXPR of raw runs that are judged for the report, as in check. Repeatable."
     "  [default: what the rules file demands]",
 )
-@click.option(
-    "--output",
-    "outputs",
-    metavar="FORMAT[:PATH]",
-    shell_complete=lambda _context, _parameter, typed: [f for f in FORMATS if f.startswith(typed)],
-    multiple=True,
-    help="Write the report as markdown, html or json, to PATH or to standard output. Repeatable."
+@options.output(
+    FORMATS,
+    "Write the report as markdown, html or json, to PATH or to standard output. Repeatable."
     "  [default: markdown]",
 )
 @click.option(
