@@ -171,6 +171,7 @@ def document(number: int, begin: datetime) -> dict[str, object]:
             "link": f"https://ci.example/runs/{number}",
             "sources": [{"role": "statistics", "path": "run_stats.csv"}],
             "rules": ["loadgate.toml"],
+            "baseline": [],
             "partial": False,
             "contradictions": [],
         },

@@ -1,0 +1,38 @@
+"""The benchmarks in, as small as they go, whether they still measure anything out."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
+
+
+@pytest.mark.parametrize(
+    ("name", "small", "told"),
+    [
+        pytest.param("bench.py", ("--rows=200", "--rounds=1"), "judge", id="bench"),
+        pytest.param(
+            "fleet.py",
+            ("--results=100", "--runs=2", "--rounds=1"),
+            "speed-up, 2 raw runs",
+            id="fleet",
+        ),
+        pytest.param("weekly_evidence.py", ("--weeks=1",), "nights by", id="weekly_evidence"),
+    ],
+)
+def test_a_benchmark_runs(name: str, small: tuple[str, ...], told: str) -> None:
+    """What it makes up is still read; how fast is for it to say, on a quiet machine."""
+    if not BENCHMARKS.is_dir():
+        pytest.skip("only a checkout has the benchmarks")
+    done = subprocess.run(
+        [sys.executable, str(BENCHMARKS / name), *small],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert told in done.stdout
