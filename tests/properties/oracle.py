@@ -53,7 +53,7 @@ def matches(rule: dict[str, Any], failure: Failure) -> bool:
 def name_regex(pattern: str) -> re.Pattern[str]:
     """Translate a name pattern."""
     found = re.escape(pattern)
-    found = found.replace(r"/\*\*/", "/(?:.*/)?").replace(r"\*\*", ".*")
+    found = re.sub(r"/\\\*\\\*(?=/)", "(?:/.*)?", found).replace(r"\*\*", ".*")
     found = found.replace(r"\*", "[^/]*").replace(r"\{x\}", "[^/]+")
     return re.compile(found, re.DOTALL)
 
