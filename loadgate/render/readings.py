@@ -40,6 +40,7 @@ UNKNOWN = {
     "another-shape": "it begins like the text of a client, and goes on in another way",
     "cut-off": "the text is cut off, and the rest could say anything",
     "data": "the exception holds data, and no sentence",
+    "doubtful": "the sentence around a number may say something else than that it came back",
     "no-answer": "0 is what Locust reports of a request without an answer",
     "no-number": "no number from 100 to 599 outside of URLs and identifiers",
     "raised-in-block": "raised while the test looked at the response",

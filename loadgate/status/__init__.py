@@ -1,9 +1,10 @@
 """An error text in, the HTTP status that the response really had out, or that it is unknown.
 
 First what Locust and its clients write themselves (`forms`: exact, by class), then a conservative
-grammar for people's own messages (`grammar`, its vocabulary in `words`). Both read the skeleton of
-the text, in which URLs, paths and numbers that cannot be a status are masked, so none of those can
-be mistaken for one. The grammar is documented in docs/reading-statuses.md.
+grammar for people's own messages (`grammar`, its vocabulary in `words`, what the sentence around a
+number must and must not say in `context`). Both read the skeleton of the text, in which URLs, paths
+and numbers that cannot be a status are masked, so none of those can be mistaken for one. The
+grammar is documented in docs/reading-statuses.md.
 """
 
 from __future__ import annotations

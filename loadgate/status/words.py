@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from functools import cache
+
 NUMBER = r"(?<![\w*+#$€£¥-])(?<![\w*]\.)([1-5][0-9]{2})(?![\w*%°€$£¥]|[.,][0-9*]|[-–][\w*])"
 """A whole number of three digits from 100 to 599 with nothing attached to it."""
 
 EXPECTED = (
     r"(?:\b(?:expect(?:ed|ing|s)?|want(?:ed)?|should (?:be|have been|return)|must be|instead of"
-    r"|rather than|required|allowed"
+    r"|rather than|required|allowed|anticipat(?:ed|ing|es)|hop(?:ed|ing) for|needed|desired|planned"
+    r"|statt|anstatt|au lieu de|en (?:lugar|vez) de|em vez de|ao invés de|invece di|in plaats van"
+    r"|zamiast|i (?:stället för|stedet for)|вместо"
     r"|(?:se )?esperaba|esperado|esperada|attendue?s?|erwartet(?:e[rsn]?)?|atteso|attesa|previsto"
-    r"|ожидал(?:ся|ось|ась|и)|очікува(?:вся|лося|лось|лася|лась|лися|лись|ли)"
-    r"|beklenen|oczekiwano|oczekiwany|verwachte?"
+    r"|ждали|ожидал(?:ся|ось|ась|и)|очікува(?:вся|лося|лось|лася|лась|лися|лись|ли)"
+    r"|beklenen|bekleniyor(?:du)?|oczekiwano|oczekiwany|verwachte?"
     r"|förväntade?|forvente(?:t|de)|očekáváno|diharapkan|odotettu)\b"
     r"|期望值?|预期|期待値?|预计|예상(?!치)|기대값?)"
 )
@@ -21,11 +26,19 @@ RECEIVED = (
     r"|returned|responded(?: with)?|came back(?: as| with)?"
     r"|(?:se )?obtuvo|recibi[óo]|recibido|obtenido|reçue?|obtenue?|erhalten|erhielt|bekam|bekommen"
     r"|recebido|recebeu|obtido|obteve|ottenuto|ricevuto|получен[оа]?|получил[иа]?|отримано"
-    r"|gelen|alınan|otrzymano|dostano|kreeg|gekregen|ontvangen|fick|fikk|fik|obdrženo|získáno"
+    r"|gelen|geldi|alınan|alındı|otrzymano|dostano|kreeg|gekregen|ontvangen|fick|fikk|fik|obdrženo|získáno"
     r"|mendapat|didapat|saatiin)\b"
     r"|实际值?|得到|收到|返回|実際値?|実際は|실제값?|실제로)"
 )
 """What came back."""
+
+CAME_LAST = (
+    r"(?:(?:was |were |is )?(?:received|returned|seen|found|came(?: back)?|obtained|observed|given"
+    r"|sent)|erhalten|bekommen|zurück|kam|war|reçue?|obtenue?|recibid[oa]|obtenid[oa]|recebid[oa]|obtid[oa]"
+    r"|ricevut[oa]|ottenut[oa]|получен[оа]?|отримано|geldi|alındı|döndü|ontvangen|gekregen|otrzymano"
+    r"|erhållet|mottatt|modtaget|obdrženo)\b"
+)
+"""What came back, said behind the number."""
 
 STATUS_CODE = (
     r"(?:\b(?:(?:http[ _-]?)?(?:response|resp|return(?:ed)?|result)?[ _-]?status[ _-]?codes?"
@@ -148,3 +161,9 @@ MEANS: dict[int, str] = {
     504: r"gateway time-?out",
 }
 """Names of the failure that each status stands for (RFC 9110 and how people put it)."""
+
+
+@cache
+def regex(pattern: str) -> re.Pattern[str]:
+    """Compile a regular expression once: most runs need few of them, and compiling costs."""
+    return re.compile(pattern, re.IGNORECASE)

@@ -435,7 +435,7 @@ def test_every_reading_has_its_words() -> None:
     ]
     readings = [read_status(text) for text in texts]
     wordings = policy(status_texts=["*order {status}*", "*shop {status}*"])
-    taught = ("order 409", "order 409, shop 500", "HTTP 409 order 500")
+    taught = ("order 409", "order 409, shop 500", "HTTP 409: order 500")
     readings += [decide_text(wordings, "", "", f"X('{text}')")[0].reading for text in taught]
     assert all(status_text(reading) for reading in readings)
     assert {reading.form for reading in readings} == CLIENTS.keys() | PLACES.keys() | UNKNOWN.keys()

@@ -91,7 +91,7 @@ from loadgate.status import UNKNOWN, Reading, agree, messages, read_status, read
         pytest.param("\"CatchResponseError('Expected [409], got 500')\"", 500, id="repr-of-repr"),
         pytest.param("'CatchResponseError(\"it\\'s HTTP 409\")'", 409, id="escaped-repr-of-repr"),
         pytest.param("'HTTP 409' and 'HTTP 500'", None, id="quotes-that-do-not-wrap"),
-        pytest.param("HTTP 409 " + "x" * 300_000, 409, id="very-long"),
+        pytest.param("HTTP 409: " + "x" * 300_000, 409, id="very-long"),
         pytest.param(
             "URL http://x/" + "y" * 300_000 + ": code=409", 409, id="long-told-by-its-end"
         ),

@@ -152,6 +152,12 @@ def test_words_are_those_of_the_text(text: str, words: str) -> None:
         ("CatchResponseError('200 expected, got 502')", 502, "expected-got", "…, got 502"),
         ("CatchResponseError('not 200: 409')", 409, "expected-got", "not 200: 409"),
         ("CatchResponseError('HTTP 409')", 409, "label", "HTTP 409"),
+        ("CatchResponseError('did not get HTTP 409')", None, "doubtful", "HTTP 409"),
+        ("CatchResponseError('HTTP 409 oops')", None, "doubtful", "HTTP 409"),
+        ("CatchResponseError('HTTP 409, then 500')", None, "ambiguous", "HTTP 409 / then 500"),
+        ("CatchResponseError('got 409, then HTTP 500 oops')", None, "doubtful", "HTTP 500"),
+        ("CatchResponseError('200 wanted, 409 received')", 409, "expected-got", "…, 409 received"),
+        ("CatchResponseError('Failed order: 409 Conflict')", 409, "reason", "Failed order: 409"),
         ("CatchResponseError('409')", 409, "leading", "409"),
         ("CatchResponseError('409 Conflict')", 409, "reason", "409"),
         ("CatchResponseError('we Got 409')", 409, "got", "we Got 409"),
@@ -205,7 +211,7 @@ def test_words_of_a_wording() -> None:
 
 def test_reasons_of_wordings() -> None:
     """Wordings that contradict each other, or the grammar, say so."""
-    text = "CatchResponseError('HTTP 409 by shop 500')"
+    text = "CatchResponseError('HTTP 409 in nearby shop 500')"
     shop, any_of_both = StatusText("*shop {status}"), StatusText("*{status} *by*")
     both = agree(read_status(text), read_taught(text, [shop, any_of_both]))
     assert (both.status, both.form) == (None, "wordings-disagree")
