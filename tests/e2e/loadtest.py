@@ -36,6 +36,8 @@ class Outcome:
     """What the service says it answered, per endpoint and status."""
     log: str
     """What Locust itself printed."""
+    code: int
+    """What it exited with."""
 
     @property
     def answers(self) -> int:
@@ -105,7 +107,7 @@ class LoadTest:
         self._log = folder / "locust.log"
         self._python = python
         environment = {name: text for name, text in os.environ.items() if name[:7] != "LOCUST_"}
-        self._environment = environment | {"E2E_SECONDS": str(seconds)}
+        self._environment = environment | {"E2E_SECONDS": str(seconds), "PYTHONFAULTHANDLER": "1"}
         common = ("-f", str(LOCUSTFILE), "-H", url)
         leading: tuple[str, ...] = ()
         self._workers = []
@@ -141,6 +143,13 @@ class LoadTest:
                 each.kill()
                 each.wait()
         return self._log.read_text(encoding="utf-8", errors="replace")
+
+    def outcome(self, running: Service) -> Outcome:
+        """Wait for its end, and for the service's; return what both left behind."""
+        log = self.wait()
+        running.stop()
+        code = self.process.returncode
+        return Outcome(folder=self.folder, truth=running.truth(), log=log, code=code)
 
     def wait_for_requests(self, count: int) -> None:
         """Wait until its statistics say that so many requests were made."""
