@@ -187,6 +187,8 @@ _FILLER = "and so it went on " * 300
             None,
             id="a-pair-at-the-cut",
         ),
+        pytest.param(f"{'x' * 3991} HTTP 409", 409, id="a-status-that-just-fits"),
+        pytest.param(f"Got 409: {_FILLER}", 409, id="without-a-label"),
         pytest.param(f"{'x' * 3991} got 409 ms after the start", None, id="a-time-at-the-cut"),
     ],
 )

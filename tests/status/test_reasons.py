@@ -41,6 +41,12 @@ from loadgate.status import agree, read_status, read_taught
             "HTTP 409 / HTTP 500",
             id="two-numbers-behind-response",
         ),
+        pytest.param(
+            f"CatchResponseError('HTTP 409 and {'so on ' * 900}: 500')",
+            "ambiguous",
+            "HTTP 409 / … 500",
+            id="another-number-far-behind",
+        ),
         pytest.param("X('Error code: 409')", "another-shape", "openai", id="not-quite-openai"),
         pytest.param(
             "CatchResponseError('HTTP 409, HTTP 409, then HTTP 500')",
