@@ -54,6 +54,7 @@ DENIED = (
     r"\b(?:wait(?:ed|ing|s)?(?: for)?|before|maybe|possibly|perhaps|probably|assertions?"
     r"|verif(?:y|ies|ying)|validat(?:e|es|ing)|either|simulat(?:ed?|ing)"
     r"|mock(?:ed|s)?|fake[ds]?|provok(?:e[sd]?|ing)|like|unlike|equals?(?: to)?|other than"
+    r"|except|(?:all|anything|everything) but"
     rf"|different (?:than|from)){_ARTICLE}",
     r"(?:[!=<>]=|(?<![-=])[<>≠])\s*$",
     # What somebody wants, takes for granted, or does about it: "acceptable", "retry on".
@@ -101,7 +102,9 @@ DENIED_BEHIND = (
     r"(?!\s*[:=]?\s*[\[(]?[1-5*])(?:$|\W)",
     r"\s*\b(?:handl(?:er|ing)|tests?|checks?|cases?|scenarios?|assertions?|only|mandatory|ratio"
     r"|rate(?! ?limit)|share|budget|count|limit|threshold|percent\w*|templates?|path|never)\b",
-    r"\s*(?:for|in|on) [*\d]+ of [*\d]",
+    r"\s*(?:for|in|on) [*\d]+%? of\b",
+    rf"{_BEHIND}(?:should|must|ought|would)\b",
+    r"\s*(?:--?|[–—…]|\.{2,3})\s*[1-5][0-9]{2}\s*(?:$|[.,;)])",
     r"\s*[:=]\s*[*\d]+\s*(?:$|[,;]|(?:times|x|errors|failures|responses|requests)\b)",
 )
 """Behind a status: it did not come, is one of several, is counted, or names something else."""
@@ -138,6 +141,12 @@ NEXT = (
     r"|versus|vs|second|last|others?|rest)\b)"
 )
 """Between two statuses: what makes them a sequence or a choice."""
+
+_IN_BRACKETS = r"\[[^\]]*\]|\([^)]*\)"
+_NOTHING = r"(?!)"
+
+AFTER = r"\b(?:after|with|to|through|plus|says|code|error)(?: an?)?"
+"""Before a number that ends a thought: it is a status, too."""
 
 
 def before(text: str, number: re.Match[str]) -> str:
@@ -189,13 +198,13 @@ def beside(text: str, number: re.Match[str]) -> list[re.Match[str]]:
         if not regex(rf"(?:{words.NUMBERED}|[=#])\W*$").search(near[: other.start()])
     ]
     end = _end_of_name(text, number)
-    if not quotes(text, end):
-        rest = text[end : end + NEAR].partition("‹response›")[0]
-        rest = regex(r"\[[^\]]*\]|\([^)]*\)").sub("", rest)
+    if not (quotes(text, number.end()) or quotes(text, end)):
+        rest = regex(_IN_BRACKETS).sub("", text[end : end + NEAR])
         if regex(words.NUMBER).search(rest):  # or save the cost of the expression
             label = rf"(?:{words.STATUS_CODE}|{words.STATUS}|{words.RECEIVED})?[\s:=]*"
             other = rf"{NEXT}\s*{label}{words.NUMBER}(?!\s*{AMOUNT})"
-            found += regex(other).finditer(rest)
+            last = rf"{AFTER}\s+{words.NUMBER}(?=\s*(?:$|[.,;)]))"
+            found += [*regex(other).finditer(rest), *regex(last).finditer(rest)]
     return found
 
 
@@ -205,7 +214,7 @@ def meaning(status: int) -> str:
     names = [re.escape(phrase)] if phrase else []
     if status in words.MEANS:
         names.append(words.MEANS[status])
-    return "|".join(names) or r"(?!)"
+    return "|".join(names) or _NOTHING
 
 
 def _end_of_name(text: str, number: re.Match[str]) -> int:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from loadgate.status import context, words
+from loadgate.status import aside, context, words
 from loadgate.status.forms import Message, reason
 from loadgate.status.reading import SET_ASIDE, UNKNOWN, Reading, no_number
 from loadgate.status.words import regex
@@ -23,38 +23,15 @@ _PLAIN_PAIR = re.compile(r"Expected \[[0-9, *]*\], got ([1-5][0-9]{2})")
 """The most common message of all, read without the grammar, which would say the same: compiling
 the grammar takes a tenth of the time of a whole check."""
 
-_QUOTATION = (
-    r"\{(?!\s*[1-5][0-9]{2}\s*[,}])|`|<(?!response \[)[a-z!?_/*]|\bb['\"]|\[['\"{]|-\+-\+-"
-    r"|\b(?:body|text|content|payload|headers|params|data|details?|message)\b\"?\s*[:=]"
-    r"|\bresponse(?: was(?! not\b| never\b)|[._]text)\b(?!\s*:?\s*<?[1-5][0-9]{2}\b)"
-    r"|\bresponse\s*[:=](?!\s*(?:http\S* ?|<response \[)?[1-5][0-9]{2}\b)"
-)
-"""Where a message begins to quote the response."""
+_MARK = r" ?‹[a-z]+› ?"
+"""What stands for a part that was taken out."""
 
-_QUOTED = r"(?<!\w)'[^']*'(?!\w)|\"[^\"]*\"|“[^”]*”|«[^»]*»|「[^」]*」"
-_QUOTED_STATUS = r"\b((?:status|code)(?:_?code)?['\"]?\s*[:=]?\s*)(['\"])([1-5][0-9]{2})\2"
-
-_EXPECTED_SET = (
-    rf"(?:{words.STATUS_CODE}|{words.STATUS}|[\s\[\](){{}}<>,|:='-]|\*"
-    r"|\b(?:status(?:es|_codes?)?|codes?|https?|responses?"
-    r"|one|of|any|in|either|or|and|to|be|get|a|an|the|success(?:ful)?|ok|created"
-    r"|accepted|no content|found|not modified|[1-5]xx|[1-5][0-9]{2})\b)*+"
-)
-_EXPECTED_END = (
-    rf"(?=\s*(?:$|[.,;:!?)\]，、。‹]|[^\x00-\x7f]|{words.RECEIVED}|{words.EXPECTED}"
-    r"|\b(?:but|however|while|for|from|on|at|with|when|during|by|after|via|status|http|response|code"
-    r"|instead|y|et|und|e|i|och|en)\b))"
-)
-_EXPECTED_BEHIND = (
-    rf"{_N}(?:\s*(?:ok|was|were|is))*\s*,?\s*(?:{words.EXPECTED})(?!\s*[:=]?\s*[\[(]?[1-5][0-9])"
-)
-
-_TURNED = (
-    rf"{_N}(?:\s*(?:ok|was|were|is))*\s+(?:{words.EXPECTED})"
-    rf"(?=\s*[,;]\s*(?:{words.STATUS_CODE}|{words.STATUS})?\s*[1-5][0-9]{{2}}"
-    rf"|\s+[1-5][0-9]{{2}}\s+{words.CAME_LAST})"
-)
-"""Where the number before the word is what was expected, although one follows, too."""
+_BY_NAME = r"\bhttp[_-]?([1-5][0-9]{2})(?:_[a-z_]+)?(?![\w.*-])"
+_ITSELF = r"<response \[([1-5][0-9]{2})\]>"
+_UNLIKE = r"\bno[nt]\b|!=|≠"
+_OPENED = r"\s*[\])]?\s*(?:$|[:,;|]\s|[–—-]\s|‹response›|‹expected›)|[\])]?\n"
+"""Behind a number that the message opens with: it is the status."""
+_KIND = r"(?:client|server) error"
 
 _GLUE = (
     r"(?:[\s:=,;.<(\[，、-]|->|→|=>"
@@ -118,14 +95,11 @@ def read_message(message: Message) -> Reading:
     plain_pair = _PLAIN_PAIR.fullmatch(message.text)
     if plain_pair and not message.beyond:
         return _reading("expected-got", plain_pair)
-    text = message.text.translate(_WIDE)
-    if "\\" in text:  # the message itself holds an escape, as of a repr in it
-        text = regex(r"\\+[nrt]").sub("\n", text)
-    text = _without_quotations(text)
+    text = aside.without_quotations(message.text.translate(_WIDE))
     foreign = regex(words.FOREIGN).search(text)
     if foreign:
         text = text[: foreign.start()]
-    text, else_expected = _without_expected(text)
+    text, else_expected = aside.without_expected(text)
     certain = _received(text) + _labelled(text)
     readings = [one for one in certain if one.form not in _BESIDE]
     doubtful = [one for one in certain if one.form in _BESIDE]
@@ -159,42 +133,12 @@ def _far_behind(message: Message) -> list[Reading]:
     return [Reading(int(number), "far-behind", f"… {number}") for number in found]
 
 
-def _without_quotations(text: str) -> str:
-    """Cut the text where it begins to quote the response; blank what is in quotation marks."""
-    text = regex(_QUOTED_STATUS).sub(r"\1\3", text)
-    quotation = regex(_QUOTATION).search(text)
-    if quotation:
-        text = text[: quotation.start()] + "‹response›"
-    return regex(_QUOTED).sub("‹quoted›", text)
-
-
-def _without_expected(text: str) -> tuple[str, bool]:
-    """Mark what was expected; say whether it, or some of it, was something else than a status."""
-    word = regex(words.EXPECTED)
-    if not word.search(text):
-        return text, False
-
-    def mark(found: re.Match[str]) -> str:
-        if regex(r"[1-5][0-9]{2}|[1-5]xx|\b(?:success|ok)\b").search(found.group(1)):
-            return " ‹expected› "
-        return found.group()
-
-    text = regex(_TURNED).sub(" ‹expected› ", text)
-    text = regex(rf"{words.EXPECTED}({_EXPECTED_SET}){_EXPECTED_END}").sub(mark, text)
-    text = regex(_EXPECTED_BEHIND).sub(" ‹expected› ", text)
-    parts = text.split("‹expected›")
-    other = any(word.search(part) for part in parts)
-    # "Not allowed" and "token required" are how servers put it.
-    wanted = regex(rf"(?!required|allowed){words.EXPECTED}")
-    return "‹expected›".join(wanted.sub("‹wanted›", part) for part in parts), other
-
-
 def _received(text: str) -> list[Reading]:
     """Read the actual side of a pair: "‹expected›, got 409"."""
-    if "‹expected›" not in text and not regex(r"\bno[nt]\b|!=|≠").search(text):
+    if "‹expected›" not in text and not regex(_UNLIKE).search(text):
         return []  # without the cost of the expressions
     pair = regex(rf"‹expected›{_GLUE}{words.RECEIVED}{_GLUE}{_LABELS}[\s:=<(\[]*{_N}")
-    unlike = regex(rf"(?:\bnot|\bnon|!=|≠)[ -]?(?:ok|[1-5]xx|[1-5][0-9]{{2}})\s*[:,(–-]+\s*{_N}")
+    unlike = regex(rf"(?:{_UNLIKE})[ -]?(?:ok|[1-5]xx|[1-5][0-9]{{2}})\s*[:,(–-]+\s*{_N}")
     turned = regex(rf"‹expected›[\s,;]*{_LABELS}{_N}\s+{words.CAME_LAST}")
     found = [*pair.finditer(text), *unlike.finditer(text), *turned.finditer(text)]
     return _certain("expected-got", text, found)
@@ -207,8 +151,8 @@ def _labelled(text: str) -> list[Reading]:
     may_stand_before = regex(rf"(?:{words.BEFORE_STATUS}|{words.RECEIVED}\s*$)")
     somebody_elses = regex(f"{words.NOT_HTTP}|{_EXPECTED_SIDE}")
     bare = (one for one in bare if may_stand_before.search(context.before(text, one)))
-    name = regex(r"\bhttp[_-]?([1-5][0-9]{2})(?:_[a-z_]+)?(?![\w.*-])").finditer(text)
-    itself = regex(r"<response \[([1-5][0-9]{2})\]>").finditer(text)
+    name = regex(_BY_NAME).finditer(text)
+    itself = regex(_ITSELF).finditer(text)
     found = [
         match
         for match in (*certain, *bare, *name, *itself)
@@ -249,9 +193,9 @@ def _leading(text: str) -> list[Reading]:
     if context.denied_behind(text, found):
         return []
     beside = _in_sequence(context.beside(text, found))
-    if regex(r"\s*[\])]?\s*(?:$|[:,;|]\s|[–—-]\s|‹response›|‹expected›)|[\])]?\n").match(rest):
+    if regex(_OPENED).match(rest):
         return [_reading("leading", found), *beside]
-    meaning = context.meaning(int(found.group(1))) + "|(?:client|server) error"
+    meaning = f"{context.meaning(int(found.group(1)))}|{_KIND}"
     if regex(rf"[\])]?\s*[–—:(-]?\s*(?:{meaning})\b{context.NOT_COUNTED}").match(rest):
         return [_reading("reason", found), *beside]
     return []
@@ -269,8 +213,8 @@ def _bare(text: str, *, got: bool) -> list[Reading]:
         end = said.end() if said else 0
         if not regex(_TAIL).match(after, end) or context.denied_behind(text, number):
             continue
-        phrase = re.escape(reason(status) or "")
-        named = bool(phrase) and regex(rf"\s*{phrase}\b").match(after) is not None
+        phrase = reason(status)
+        named = phrase is not None and bool(regex(rf"\s*{re.escape(phrase)}\b").match(after))
         place = _place(before, meaning, got=got, named=named)
         if place:
             readings.append(Reading(status, place, _words(before + number.group())))
@@ -313,4 +257,4 @@ def _reading(form: str, found: re.Match[str]) -> Reading:
 
 def _words(text: str) -> str:
     """Return words of a text on one line, with the marks for what was taken out as dots."""
-    return regex(" ?‹[a-z]+› ?").sub("…", " ".join(text.split()))
+    return regex(_MARK).sub("…", " ".join(text.split()))

@@ -198,3 +198,24 @@ def test_what_is_too_long_to_be_read_must_not_say_otherwise(
     """Behind the part that is read, another number is a doubt, unless the server is quoted there."""
     for text in (message, caught(message)):
         assert read_status(text).status == status
+
+
+@pytest.mark.parametrize(
+    ("message", "status"),
+    [
+        pytest.param("HTTP 409 deadlock victim", 409, id="its-meaning-goes-on"),
+        pytest.param("HTTP 409 lamppost victim", None, id="another-word-goes-on"),
+        pytest.param("HTTP 409 at x, (y) 500", None, id="brackets-between"),
+        pytest.param("got 500, then HTTP 409 at x, 409 y", None, id="before-and-behind"),
+        pytest.param("HTTP 409\\nConflict", 409, id="escaped-line-break"),
+        pytest.param("HTTP 409\\nHTTP 500", None, id="another-behind-an-escaped-line-break"),
+        pytest.param("Order failed badly (409 Conflict)", 409, id="named-in-brackets"),
+        pytest.param("never seen (409 Conflict)", None, id="never-seen-in-brackets"),
+        pytest.param("without (409 Conflict)", None, id="without-in-brackets"),
+        pytest.param("‹wanted› (409 Conflict)", None, id="a-mark-in-the-text"),
+        pytest.param("Order failed (480 odd)", None, id="a-number-without-a-phrase"),
+    ],
+)
+def test_the_sentence_around_a_number_counts(message: str, status: int | None) -> None:
+    """What may stand around a status, beyond the single words of data/vocabulary.jsonl."""
+    assert read_status(caught(message)).status == status

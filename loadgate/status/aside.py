@@ -1,0 +1,83 @@
+"""A message in, out without what cannot tell the status: what the server said, what was expected.
+
+Marks in angular quotation marks stand in their places: `‹response›` (up to the end), `‹quoted›`,
+`‹expected›` for statuses that were expected, `‹wanted›` for a word about anything else that was.
+"""
+
+from __future__ import annotations
+
+import re
+
+from loadgate.status import words
+from loadgate.status.words import regex
+
+_N = words.NUMBER
+
+_ESCAPES = r"\\+[nrt]"
+_QUOTATION = (
+    r"\{(?!\s*[1-5][0-9]{2}\s*[,}])|`|<(?!response \[)[a-z!?_/*]|\bb['\"]|\[['\"{]|-\+-\+-"
+    r"|\b(?:body|text|content|payload|headers|params|data|details?|message)\b\"?\s*[:=]"
+    r"|\bresponse(?: was(?! not\b| never\b)|[._]text)\b(?!\s*:?\s*<?[1-5][0-9]{2}\b)"
+    r"|\bresponse\s*[:=](?!\s*(?:http\S* ?|<response \[)?[1-5][0-9]{2}\b)"
+)
+"""Where a message begins to quote the response."""
+
+_QUOTED = r"(?<!\w)'[^']*'(?!\w)|\"[^\"]*\"|“[^”]*”|«[^»]*»|「[^」]*」"
+_QUOTED_STATUS = r"\b((?:status|code)(?:_?code)?['\"]?\s*[:=]?\s*)(['\"])([1-5][0-9]{2})\2"
+
+_EXPECTED_SET = (
+    rf"(?:{words.STATUS_CODE}|{words.STATUS}|[\s\[\](){{}}<>,|:='-]|\*"
+    r"|\b(?:status(?:es|_codes?)?|codes?|https?|responses?"
+    r"|one|of|any|in|either|or|and|to|be|get|a|an|the|success(?:ful)?|ok|created"
+    r"|accepted|no content|found|not modified|[1-5]xx|[1-5][0-9]{2})\b)*+"
+)
+_EXPECTED_END = (
+    rf"(?=\s*(?:$|[.,;:!?)\]，、。‹]|[^\x00-\x7f]|{words.RECEIVED}|{words.EXPECTED}"
+    r"|\b(?:but|however|while|for|from|on|at|with|when|during|by|after|via|status|http|response|code"
+    r"|instead|y|et|und|e|i|och|en)\b))"
+)
+_EXPECTED_BEHIND = (
+    rf"{_N}(?:\s*(?:ok|was|were|is))*\s*,?\s*(?:{words.EXPECTED})(?!\s*[:=]?\s*[\[(]?[1-5][0-9])"
+)
+
+_TURNED = (
+    rf"{_N}(?:\s*(?:ok|was|were|is))*\s+(?:{words.EXPECTED})"
+    rf"(?=\s*[,;]\s*(?:{words.STATUS_CODE}|{words.STATUS})?\s*[1-5][0-9]{{2}}"
+    rf"|\s+[1-5][0-9]{{2}}\s+{words.CAME_LAST})"
+)
+"""Where the number before the word is what was expected, although one follows, too."""
+
+_AIM = r"[1-5][0-9]{2}|[1-5]xx|\b(?:success|ok)\b"
+"""What makes that which was expected a status."""
+
+
+def without_quotations(text: str) -> str:
+    """Cut the text where it begins to quote the response; blank what is in quotation marks."""
+    if "\\" in text:  # the message itself holds an escape, as of a repr in it
+        text = regex(_ESCAPES).sub("\n", text)
+    text = regex(_QUOTED_STATUS).sub(r"\1\3", text)
+    quotation = regex(_QUOTATION).search(text)
+    if quotation:
+        text = text[: quotation.start()] + "‹response›"
+    return regex(_QUOTED).sub("‹quoted›", text)
+
+
+def without_expected(text: str) -> tuple[str, bool]:
+    """Mark what was expected; say whether it, or some of it, was something else than a status."""
+    word = regex(words.EXPECTED)
+    if not word.search(text):
+        return text, False
+
+    def mark(found: re.Match[str]) -> str:
+        if regex(_AIM).search(found.group(1)):
+            return " ‹expected› "
+        return found.group()
+
+    text = regex(_TURNED).sub(" ‹expected› ", text)
+    text = regex(rf"{words.EXPECTED}({_EXPECTED_SET}){_EXPECTED_END}").sub(mark, text)
+    text = regex(_EXPECTED_BEHIND).sub(" ‹expected› ", text)
+    parts = text.split("‹expected›")
+    other = any(word.search(part) for part in parts)
+    # "Not allowed" and "token required" are how servers put it.
+    wanted = regex(rf"(?!required|allowed){words.EXPECTED}")
+    return "‹expected›".join(wanted.sub("‹wanted›", part) for part in parts), other
