@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import re
@@ -152,17 +153,33 @@ class LoadTest:
         return Outcome(folder=self.folder, truth=running.truth(), log=log, code=code)
 
     def wait_for_requests(self, count: int) -> None:
-        """Wait until its statistics say that so many requests were made."""
+        """Wait until its files say that so many requests were made, and agree on how many failed.
+
+        Once a second Locust writes one file after the other; who kills it between two of them has
+        failures that nothing explains.
+        """
         deadline = time.monotonic() + PATIENCE
-        stats = self.folder / "run_stats.csv"
         while time.monotonic() < deadline:
-            lines = stats.read_text(encoding="utf-8").splitlines() if stats.exists() else []
-            total = re.match(r",Aggregated,(\d+),", lines[-1]) if lines else None
-            if total and int(total[1]) >= count:
+            requests, failures, explained = self._written()
+            if requests >= count and failures == explained:
                 return
             assert self.process.poll() is None, self._log.read_text(encoding="utf-8")
             time.sleep(0.1)
         raise AssertionError(f"fewer than {count} requests in {PATIENCE} s")
+
+    def _written(self) -> tuple[int, int, int]:
+        """Return the requests and failures of its statistics, and the failures with a text."""
+        stats, failures = (self._rows(f"run_{name}.csv") for name in ("stats", "failures"))
+        if not stats or stats[-1][:2] != ["", "Aggregated"]:
+            return 0, 0, 0
+        return int(stats[-1][2]), int(stats[-1][3]), sum(int(row[3]) for row in failures[1:])
+
+    def _rows(self, name: str) -> list[list[str]]:
+        path = self.folder / name
+        if not path.exists():
+            return []
+        with path.open(encoding="utf-8", newline="") as file:
+            return [row for row in csv.reader(file) if len(row) > 3]
 
     def send(self, number: signal.Signals) -> None:
         """Send it a signal, as a runner that cancels a job does."""
