@@ -9,10 +9,11 @@ from fractions import Fraction
 
 from loadgate.errors import ResultError
 from loadgate.read.documents import read_json
-from loadgate.read.history import last_total
+from loadgate.read.history import NOT_GENERATED, last_total
 from loadgate.read.locate import Files
 from loadgate.read.report import read_report
 from loadgate.read.statistics import Statistics
+from loadgate.read.tables import head
 
 LAG = Fraction(11, 10)
 """Requests of a complete source by those of a CSV snapshot, at most: in 84 runs of Locust 1.2 to
@@ -66,6 +67,11 @@ def hold_against_others(
 def _accounts(files: Files, judged: Statistics, warnings: list[str]) -> Iterator[_Account]:
     """Read the other sources; what cannot be read is a warning."""
     total = last_total(files.history) if files.history else None
+    if files.history is not None and total is None:
+        start = head(files.history)
+        if not start.startswith(NOT_GENERATED):
+            what = "holds no total that can be read" if start else "is empty"
+            warnings.append(f"{files.history} could not be compared: it {what}")
     if files.history is not None and total is not None:
         yield _Account(
             path=files.history,

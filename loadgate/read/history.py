@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import os
 
-from loadgate.errors import ResultError
+from loadgate.errors import ContradictionError, ResultError
 from loadgate.read.statistics import count, is_total
 from loadgate.read.tables import rows
 
@@ -20,10 +20,15 @@ def is_history(header: list[str]) -> bool:
     return "timestamp" in names and "name" in names
 
 
-def last_total(path: str) -> tuple[int, int] | None:
-    """Return requests and failures of the last total; None: there is none that can be read.
+NOT_GENERATED = "Error: Server was not started with option to generate full history."
+"""What the web UI answers who asks for a history that there is not; scripts save it as CSV."""
 
-    Only the end of the file is read: a history has a row for every endpoint and second.
+
+def last_total(path: str) -> tuple[int, int] | None:
+    """Return requests and failures of the last total; None: there is none that makes sense.
+
+    Only the end of the file is read: a history has a row for every endpoint and second. Raises
+    ResultError where the file cannot be read.
     """
     try:
         with rows(path) as lines:
@@ -40,6 +45,8 @@ def last_total(path: str) -> tuple[int, int] | None:
                 numbers = count(row[requests]), count(row[failures])
                 if numbers[0] is not None and numbers[1] is not None:
                     found = numbers[0], numbers[1]
-    except (ResultError, OSError, ValueError, StopIteration, csv.Error):
+    except (ContradictionError, ValueError, StopIteration, csv.Error):
         return None
+    except OSError as error:
+        raise ResultError(path, f"cannot be read: {error.strerror}") from error
     return found

@@ -6,27 +6,19 @@ import os
 import re
 import stat
 from dataclasses import dataclass, field
+from typing import NoReturn
 
 from loadgate.errors import ResultError
+from loadgate.read.documents import parse_json
 from loadgate.read.kinds import Kind, kind_of, may_be_document
-from loadgate.read.tables import head
+from loadgate.read.naming import akin, names_in, of_kind, only, sibling, single, stem_of
+from loadgate.read.tables import head, read_document
 
 RUN_FORMS = (
     "RUN is a _stats.csv, the prefix given to --csv, a folder holding one run,\n"
     "  a saved /stats/requests JSON, a --json-file beside a failures CSV,\n"
     "  or an --html report."
 )
-_WORD = re.compile(
-    r"(.*)(requests_full_history|stats_history|stats|requests|failures|exceptions)(.*)\.csv\Z",
-    re.DOTALL,
-)
-_COPY = r"(?:_[0-9.]+)?(?: ?\([0-9]+\))?"  # the time of a download, and a browser's " (1)"
-_SPELLINGS: dict[Kind, tuple[str, ...]] = {
-    "statistics": ("stats", "requests"),
-    "failures": ("failures",),
-    "exceptions": ("exceptions",),
-    "history": ("stats_history", "requests_full_history"),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,10 +69,10 @@ def _from_file(path: str) -> Files:
     if kind in {"report", "web"}:
         return Files(main=path, kind=kind)
     if kind == "list":
-        return _with_texts(path, _only(path, "failures"))
-    main = path if kind == "statistics" else _sibling(path, "statistics")
+        return _with_texts(path, only(path, "failures"))
+    main = path if kind == "statistics" else sibling(path, "statistics")
     if main is None:
-        listed = _only(path, "list") if kind == "failures" else None
+        listed = only(path, "list") if kind == "failures" else None
         if listed is not None:
             return _with_texts(listed, path)
         raise ResultError(
@@ -91,7 +83,7 @@ def _from_file(path: str) -> Files:
     files = _with_siblings(main)
     if kind in {"failures", "exceptions", "history"}:
         setattr(files, kind, path)
-    alone = len(_of_kind(os.path.dirname(main), "statistics")) == 1
+    alone = len(of_kind(os.path.dirname(main), "statistics")) == 1
     _add_others(files, alone=alone, sure=False)
     return files
 
@@ -101,15 +93,15 @@ def _with_siblings(main: str) -> Files:
     return Files(
         main=main,
         kind="statistics",
-        failures=_sibling(main, "failures"),
-        exceptions=_sibling(main, "exceptions"),
-        history=_sibling(main, "history"),
+        failures=sibling(main, "failures"),
+        exceptions=sibling(main, "exceptions"),
+        history=sibling(main, "history"),
     )
 
 
 def _with_texts(main: str, failures: str | None) -> Files:
     """Pair a JSON list, which holds no texts, with CSV files that do."""
-    exceptions = _only(main, "exceptions")
+    exceptions = only(main, "exceptions")
     return Files(main=main, kind="list", failures=failures, exceptions=exceptions)
 
 
@@ -123,7 +115,10 @@ def _what_else(path: str) -> str:
 
 def _from_folder(path: str) -> Files:
     """Find the one run that a folder holds."""
-    found = _of_kind(path, "statistics")
+    found = of_kind(path, "statistics")
+    damaged = [name for name in names_in(path) if name not in found and _named_statistics(name)]
+    if damaged:
+        _refuse_damaged(path, damaged[0], others=len(found))
     if len(found) > 1:
         listed = ", ".join(os.path.basename(name) for name in found[:5])
         raise ResultError(
@@ -131,102 +126,44 @@ def _from_folder(path: str) -> Files:
         )
     if found:
         files = _with_siblings(found[0])
-        files.failures = files.failures or _single(_of_kind(path, "failures"))
-        files.exceptions = files.exceptions or _single(_of_kind(path, "exceptions"))
+        files.failures = files.failures or single(of_kind(path, "failures"))
+        files.exceptions = files.exceptions or single(of_kind(path, "exceptions"))
         _add_others(files, alone=True, sure=True)
         return files
     for kind in ("report", "web", "list"):
-        found = _of_kind(path, kind)
+        found = of_kind(path, kind)
         if len(found) > 1:
             listed = ", ".join(os.path.basename(name) for name in found[:5])
             raise ResultError(path, f"holds several results: {listed}", "Name one of them.")
         if found:
             return _from_file(found[0])
+    for name in names_in(path):
+        kind_of(name)  # raises for what cannot be read: it may be what was looked for
     raise ResultError(path, "holds no results of Locust", RUN_FORMS)
 
 
-def _names(folder: str) -> list[str]:
-    """Return the files of a folder that may be results, in order."""
-    try:
-        with os.scandir(folder or ".") as entries:
-            names = sorted(
-                entry.name
-                for entry in entries
-                if not entry.name.startswith(".")
-                and entry.name.lower().endswith((".csv", ".json", ".html", ".htm"))
-                and entry.is_file()
-            )
-    except OSError as error:
-        raise ResultError(folder, f"cannot be read: {error.strerror}") from error
-    return [os.path.join(folder, name) for name in names]
+def _named_statistics(path: str) -> bool:
+    """Say whether a file that is no statistics CSV has the name of one, and is nobody else's.
 
-
-def _of_kind(folder: str, kind: Kind) -> list[str]:
-    """Return the files of a folder that are of this kind; what cannot be read is of none."""
-    ending = ".csv" if kind in _SPELLINGS else ".htm" if kind == "report" else ".json"
-    found = []
-    for name in _names(folder):
-        if ending not in name.lower()[-5:]:
-            continue
-        try:
-            if kind_of(name) == kind:
-                found.append(name)
-        except ResultError:
-            continue
-    return found
-
-
-def _single(found: list[str]) -> str | None:
-    return found[0] if len(found) == 1 else None
-
-
-def _only(path: str, kind: Kind) -> str | None:
-    """Return the only file of this kind beside `path`, or the only one with its prefix."""
-    found = _of_kind(os.path.dirname(path), kind)
-    if len(found) <= 1:
-        return _single(found)
-    stem = _stem(path)
-    same = [name for name in found if _stem(name) == stem]
-    return _single(same or [name for name in found if _akin(stem, _stem(name))])
-
-
-def _akin(one: str, other: str) -> bool:
-    """Say whether one prefix goes on where the other ends, as in "run_file" and "run"."""
-    short, long = sorted((one, other), key=len)
-    return short != "" and long.startswith(tuple(short + mark for mark in "_-. "))
-
-
-def _stem(path: str) -> str:
-    """Return the prefix of a run in a file's name."""
-    word = _WORD.match(os.path.basename(path))
-    return word.group(1).rstrip("_") if word else os.path.splitext(os.path.basename(path))[0]
-
-
-def _sibling(path: str, role: Kind) -> str | None:
-    """Return the file that plays another role in the run of `path`, by its name.
-
-    Raises ResultError where several files could be meant.
+    Of two runs in a folder one is not judged because the other is damaged.
     """
-    folder, name = os.path.split(path)
-    word = _WORD.match(name)
-    if word is None:
-        return None
-    before, after = word.group(1), word.group(3)
-    for spelling in _SPELLINGS[role]:
-        exact = os.path.join(folder, f"{before}{spelling}{after}.csv")
-        if os.path.isfile(exact):
-            return exact
-    if not re.fullmatch(_COPY, after):
-        return None
-    spellings = "|".join(_SPELLINGS[role])
-    copy = re.compile(rf"{re.escape(before)}(?:{spellings}){_COPY}\.csv\Z")
-    found = [other for other in _names(folder) if copy.match(os.path.basename(other))]
-    if len(found) > 1:
-        listed = ", ".join(os.path.basename(other) for other in found[:5])
-        raise ResultError(
-            path, f"may belong to any of {listed}", "Put the files of one run into a folder."
-        )
-    return _single(found)
+    if not re.fullmatch(r"(?:.*_)?stats\.csv", os.path.basename(path), re.DOTALL | re.IGNORECASE):
+        return False
+    start = _start(path)
+    first = start.partition("\n")[0].strip()
+    return not ("," in first and first.isprintable()) or first.startswith(("Type", '"Type"'))
+
+
+def _refuse_damaged(folder: str, path: str, *, others: int) -> NoReturn:
+    """Say that of the runs in a folder one cannot be read."""
+    try:
+        problem = _what_else(path)
+    except ResultError as error:
+        problem = error.problem
+    beside = f"; {others} more could be judged" if others else ""
+    raise ResultError(
+        path, problem + beside, f"It is a run in {folder} by its name. Name the RUN to judge."
+    )
 
 
 def _add_others(files: Files, *, alone: bool, sure: bool) -> None:
@@ -234,25 +171,45 @@ def _add_others(files: Files, *, alone: bool, sure: bool) -> None:
 
     `alone`: the folder holds no statistics of another run. `sure`: it holds one run.
     """
-    prefix = _stem(files.main)
-    for name in _names(os.path.dirname(files.main)):
-        stem = _stem(name)
+    prefix = stem_of(files.main)
+    for name in names_in(os.path.dirname(files.main)):
+        stem = stem_of(name)
         same = bool(prefix) and stem == prefix
-        akin = len(stem) > len(prefix) and _akin(prefix, stem)
-        if name.lower().endswith(".csv") or not (alone or same or akin):
+        longer = len(stem) > len(prefix) and akin(prefix, stem)
+        if name.lower().endswith(".csv") or not (alone or same or longer):
             continue
         try:
-            start = head(name)
-        except ResultError:
-            continue  # nobody can say that it is Locust's
-        if not start and name.lower().endswith(".json"):
-            files.empty.append(name)
-        if not may_be_document(start):
-            continue
-        try:
-            kind = kind_of(name)
+            kind = _neighbour_kind(files, name, same=same)
         except ResultError as error:
-            files.broken.append(f"{error.place} could not be compared: {error.problem}")
+            if same or sure or may_be_document(_start(name)):
+                files.broken.append(f"{error.place} could not be compared: {error.problem}")
             continue
         if kind is not None:
             files.others.append(Neighbour(kind=kind, path=name, sure=sure or same))
+
+
+def _neighbour_kind(files: Files, name: str, *, same: bool) -> Kind | None:
+    """Return what a report or document beside the run is; raises ResultError for a damaged one."""
+    start = head(name)
+    html = not name.lower().endswith(".json")
+    if not start:
+        if html:
+            raise ResultError(name, "is empty")
+        files.empty.append(name)
+        return None
+    if not may_be_document(start):
+        if same and not html:
+            parse_json(name, read_document(name))  # of anybody, so it must be whole
+        return None
+    kind = kind_of(name)
+    if kind is None and html:
+        raise ResultError(name, "looks like a report of Locust, and is cut or damaged")
+    return kind
+
+
+def _start(path: str) -> str:
+    """Return how a file begins; nothing where that cannot be read."""
+    try:
+        return head(path)
+    except ResultError:
+        return ""

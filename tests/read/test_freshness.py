@@ -10,7 +10,7 @@ import pytest
 from conftest import WriteRun
 
 from loadgate import read_run
-from loadgate.errors import ContradictionError
+from loadgate.errors import ContradictionError, ResultError
 from loadgate.model import Run
 
 STATE = "/tools/[id]/state"
@@ -124,14 +124,75 @@ def test_neighbours_that_look_like_locusts_but_are_broken(write_run: WriteRun) -
     stats = write_run()
     stats.with_name("cut.json").write_text(listed()[:-5])
     stats.with_name("other.json").write_text('{"a": [')
-    stats.with_name("page.html").write_text("<title>Locust</title> nothing else")
     stats.with_name("void.html").touch()
     (warning,) = read_run(stats).warnings
     assert "cut.json could not be compared: is no sound JSON" in warning
     stats.with_name("cut.json").unlink()
+    stats.with_name("page.html").write_text("<title>Locust</title> nothing else")
+    (warning,) = read_run(stats).warnings
+    assert "page.html could not be compared: looks like a report of Locust, and is cut" in warning
+    stats.with_name("page.html").unlink()
     stats.with_name("half.html").write_text("<title>Locust</title>window.templateArgs = {")
     (warning,) = read_run(stats).warnings
     assert "half.html could not be compared: is cut" in warning
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        pytest.param("run_stats_history.csv", "", "it is empty", id="empty-history"),
+        pytest.param("run_stats_history.csv", HISTORY[:40], "no total", id="cut-history"),
+        pytest.param("run_stats_history.csv", "\0\1\2", "no total", id="binary-history"),
+        pytest.param("run.html", "", "is empty", id="empty-report"),
+        pytest.param("run.html", "<title>Locust</title>", "is cut or damaged", id="cut-report"),
+        pytest.param("run.json", "{", "no sound JSON", id="cut-json"),
+        pytest.param("run.json", "", "is empty: a Locust that was killed", id="empty-json"),
+    ],
+)
+def test_a_source_of_the_same_run_that_is_damaged(
+    write_run: WriteRun, name: str, text: str, said: str
+) -> None:
+    """Whatever should have shown that the writer died, and cannot, is told."""
+    stats = write_run()
+    stats.with_name(name).write_text(text)
+    for path in (stats, stats.parent):
+        (warning,) = read_run(path).warnings
+        assert name in warning
+        assert said in warning
+
+
+def test_what_is_no_source_is_not_told(write_run: WriteRun) -> None:
+    """A document of another program, and what the web UI says who has no history."""
+    stats = write_run()
+    stats.with_name("run.json").write_text('{"format": "loadgate.result"}')
+    stats.with_name("run.html").write_text("<title>loadgate</title>")
+    no_history = "Error: Server was not started with option to generate full history."
+    stats.with_name("run_stats_history.csv").write_text(no_history)
+    assert read_run(stats).warnings == ()
+
+
+@pytest.mark.parametrize("times", [0, 1, 2], ids=["first", "second", "third"])
+def test_a_history_that_may_not_be_opened(
+    write_run: WriteRun, monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
+    """What is of the run by its name, and cannot be read, stops the check."""
+    stats = write_run()
+    history = stats.with_name("run_stats_history.csv")
+    history.write_text(HISTORY + "1,2,,Aggregated,1000,10\n")
+    opened = 0
+    plain_open = open
+
+    def refuse(path: Any, *rest: Any, **more: Any) -> Any:
+        nonlocal opened
+        if str(path) == str(history):
+            opened += 1
+            if opened > times:
+                raise PermissionError(13, "Permission denied")
+        return plain_open(path, *rest, **more)
+
+    monkeypatch.setattr("builtins.open", refuse)
+    with pytest.raises(ResultError, match=r"history.csv: cannot be read: Permission denied"):
+        read_run(stats)
 
 
 def test_neighbours_that_may_not_be_opened(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import WriteRun
@@ -113,7 +114,6 @@ def test_folders_that_hold_no_run_or_several(write_run: WriteRun, tmp_path: Path
     for name, text in (
         ("meta.json", '{"a": 1}'),
         ("list.json", '[{"b": 2}]'),
-        ("cut.json", '{"stats": ['),
         ("page.html", "<html>"),
         ("data.csv", "a,b\n"),
         (".hidden.csv", "x"),
@@ -134,6 +134,59 @@ def test_folders_that_hold_no_run_or_several(write_run: WriteRun, tmp_path: Path
         (tmp_path / "lists" / name).write_text(listed())
     with pytest.raises(ResultError, match="several results: a.json, b.json"):
         read_run(tmp_path / "lists")
+
+
+DAMAGED = [
+    pytest.param("", "is empty", id="empty"),
+    pytest.param("Type,Na", "is no result of Locust", id="cut-header"),
+    pytest.param("\0\1\2", "is no result of Locust", id="binary"),
+]
+
+
+@pytest.mark.parametrize(("text", "said"), DAMAGED)
+def test_a_damaged_run_in_a_folder(write_run: WriteRun, text: str, said: str) -> None:
+    """It is never passed over for another run that lies there and is well."""
+    good = write_run(prefix="good")
+    bad = good.with_name("new_stats.csv")
+    bad.write_text(text)
+    with pytest.raises(ResultError, match=rf"new_stats.csv: {said}.*; 1 more could be judged"):
+        read_run(good.parent)
+    assert read_run(good).label == "good"
+    good.unlink()
+    with pytest.raises(ResultError, match=rf"new_stats.csv: {said}"):
+        read_run(good.parent)
+
+
+def test_a_run_in_a_folder_that_may_not_be_opened(
+    write_run: WriteRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same, and the reason is told."""
+    good = write_run(prefix="good")
+    bad = write_run(prefix="new")
+    plain_open = open
+
+    def refuse(path: Any, *rest: Any, **more: Any) -> Any:
+        if str(path) == str(bad):
+            raise PermissionError(13, "Permission denied")
+        return plain_open(path, *rest, **more)
+
+    monkeypatch.setattr("builtins.open", refuse)
+    with pytest.raises(ResultError, match="new_stats.csv: cannot be read: Permission denied"):
+        read_run(good.parent)
+
+
+def test_statistics_of_other_programs(write_run: WriteRun) -> None:
+    """A table of anybody else may have such a name."""
+    stats = write_run()
+    stats.with_name("docker_stats.csv").write_text("container,cpu\nweb,3\n")
+    assert roles(read_run(stats.parent)) == PAIR
+
+
+def test_what_looks_like_results_and_is_cut(tmp_path: Path) -> None:
+    """Where a folder holds nothing that can be judged, what is wrong with a file is said."""
+    (tmp_path / "cut.json").write_text('{"stats": [')
+    with pytest.raises(ResultError, match="cut.json: is no sound JSON"):
+        read_run(tmp_path)
 
 
 def test_prefix_of_a_report_or_json(tmp_path: Path) -> None:

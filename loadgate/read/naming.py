@@ -1,0 +1,106 @@
+"""The path of a file in, what by name or content belongs to the same run out."""
+
+from __future__ import annotations
+
+import os
+import re
+
+from loadgate.errors import ResultError
+from loadgate.read.kinds import Kind, kind_of
+
+_WORD = re.compile(
+    r"(.*)(requests_full_history|stats_history|stats|requests|failures|exceptions)(.*)\.csv\Z",
+    re.DOTALL,
+)
+_COPY = r"(?:_[0-9.]+)?(?: ?\([0-9]+\))?"  # the time of a download, and a browser's " (1)"
+_SPELLINGS: dict[Kind, tuple[str, ...]] = {
+    "statistics": ("stats", "requests"),
+    "failures": ("failures",),
+    "exceptions": ("exceptions",),
+    "history": ("stats_history", "requests_full_history"),
+}
+
+
+def names_in(folder: str) -> list[str]:
+    """Return the files of a folder that may be results, in order."""
+    try:
+        with os.scandir(folder or ".") as entries:
+            names = sorted(
+                entry.name
+                for entry in entries
+                if not entry.name.startswith(".")
+                and entry.name.lower().endswith((".csv", ".json", ".html", ".htm"))
+                and entry.is_file()
+            )
+    except OSError as error:
+        raise ResultError(folder, f"cannot be read: {error.strerror}") from error
+    return [os.path.join(folder, name) for name in names]
+
+
+def of_kind(folder: str, kind: Kind) -> list[str]:
+    """Return the files of a folder that are of this kind; what cannot be read is of none."""
+    ending = ".csv" if kind in _SPELLINGS else ".htm" if kind == "report" else ".json"
+    found = []
+    for name in names_in(folder):
+        if ending not in name.lower()[-5:]:
+            continue
+        try:
+            if kind_of(name) == kind:
+                found.append(name)
+        except ResultError:
+            continue
+    return found
+
+
+def single(found: list[str]) -> str | None:
+    """Return the only one; None: there is none, or more."""
+    return found[0] if len(found) == 1 else None
+
+
+def only(path: str, kind: Kind) -> str | None:
+    """Return the only file of this kind beside `path`, or the only one with its prefix."""
+    found = of_kind(os.path.dirname(path), kind)
+    if len(found) <= 1:
+        return single(found)
+    stem = stem_of(path)
+    same = [name for name in found if stem_of(name) == stem]
+    return single(same or [name for name in found if akin(stem, stem_of(name))])
+
+
+def akin(one: str, other: str) -> bool:
+    """Say whether one prefix goes on where the other ends, as in "run_file" and "run"."""
+    short, long = sorted((one, other), key=len)
+    return short != "" and long.startswith(tuple(short + mark for mark in "_-. "))
+
+
+def stem_of(path: str) -> str:
+    """Return the prefix of a run in a file's name."""
+    word = _WORD.match(os.path.basename(path))
+    return word.group(1).rstrip("_") if word else os.path.splitext(os.path.basename(path))[0]
+
+
+def sibling(path: str, role: Kind) -> str | None:
+    """Return the file that plays another role in the run of `path`, by its name.
+
+    Raises ResultError where several files could be meant.
+    """
+    folder, name = os.path.split(path)
+    word = _WORD.match(name)
+    if word is None:
+        return None
+    before, after = word.group(1), word.group(3)
+    for spelling in _SPELLINGS[role]:
+        exact = os.path.join(folder, f"{before}{spelling}{after}.csv")
+        if os.path.isfile(exact):
+            return exact
+    if not re.fullmatch(_COPY, after):
+        return None
+    spellings = "|".join(_SPELLINGS[role])
+    copy = re.compile(rf"{re.escape(before)}(?:{spellings}){_COPY}\.csv\Z")
+    found = [other for other in names_in(folder) if copy.match(os.path.basename(other))]
+    if len(found) > 1:
+        listed = ", ".join(os.path.basename(other) for other in found[:5])
+        raise ResultError(
+            path, f"may belong to any of {listed}", "Put the files of one run into a folder."
+        )
+    return single(found)
