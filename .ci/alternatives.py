@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
-MODULES = ("reading", "words", "aside", "context", "forms", "grammar")
-BUILT_FROM = {"words": ("aside", "context", "grammar"), "context": ("grammar",)}
+MODULES = ("reading", "words", "aside", "context", "forms", "pairs", "grammar")
+BUILT_FROM = {"words": ("aside", "context", "pairs", "grammar"), "context": ("grammar",)}
 """Modules whose tables other modules build theirs from."""
 TESTS = ("test_vocabulary", "test_forms", "test_grammar", "test_reasons", "test_collections")
 _TOKEN = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\((?:\?(?:<?[=!]|:))?|[|)]", re.DOTALL)

@@ -17,11 +17,13 @@ _VARYING = re.compile(
     r"[/0-9](?:"
     # A path or the rest of a URL: up to white space, a quote, a backslash or what is not ASCII,
     # without the punctuation that ends the phrase it stands in.
-    r"(?<=/)[!#-&(-\[\]-~]*(?<![:,.;)\]}>])"
+    # And not the second of "200/201", which is what a test allows.
+    r"(?<=/)(?!(?<=[ '\"\[(][1-5][0-9][0-9]/)[1-5][0-9]{2}(?![\w/.?&=%-]))"
+    r"[!#-&(-\[\]-~]*(?<![:,.;)\]}>])"
     # A number that cannot be a status, as it has not three digits or a letter behind them, with
     # what is attached to it: 4090, 16ms, 0.25, 409ms, 3f2a-11. What means something stays: "2xx"
     # is a class of statuses, and a lone 0 what Locust calls the status of a request without answer.
-    r"|(?<![0-9][0-9])(?:(?![0-9]|xx\b|XX\b)(?:(?<!0)|(?=[.A-Za-z_-]))"
+    r"|(?<![0-9][0-9])(?<=[0-9])(?:(?![0-9]|xx\b|XX\b)(?:(?<!0)|(?=[.A-Za-z_-]))"
     r"|[0-9](?![0-9])|[0-9]{3,}|[0-9]{2}(?=[A-Za-z]))"
     r"[0-9A-Za-z_.-]*"
     r")"

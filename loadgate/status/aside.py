@@ -15,9 +15,10 @@ _N = words.NUMBER
 
 _ESCAPES = r"\\+[nrt]"
 _QUOTATION = (
-    r"\{(?!\s*[1-5][0-9]{2}\s*[,}])|`|<(?!response \[)[a-z!?_/*]|\bb['\"]|\[['\"{]|-\+-\+-"
+    r"\{(?!\s*[1-5][0-9]{2}\s*[,}])|`|<(?!response \[|clientresponse\()[a-z!?_/*]|\bb['\"]|\[['\"{]|-\+-\+-"
     r"|\b(?:body|text|content|payload|headers|params|data|details?|message)\b\"?\s*[:=]"
-    r"|\bresponse(?: was(?! not\b| never\b)|[._]text)\b(?!\s*:?\s*<?[1-5][0-9]{2}\b)"
+    r"|\bresponse(?: was(?! not\b| never\b)|[._]text)\b"
+    r"(?!\s*:?\s*<?(?:response \[)?[1-5][0-9]{2}\b)"
     r"|\bresponse\s*[:=](?!\s*(?:http\S* ?|<response \[)?[1-5][0-9]{2}\b)"
 )
 """Where a message begins to quote the response."""
@@ -26,15 +27,19 @@ _QUOTED = r"(?<!\w)'[^']*'(?!\w)|\"[^\"]*\"|“[^”]*”|«[^»]*»|「[^」]*�
 _QUOTED_STATUS = r"\b((?:status|code)(?:_?code)?['\"]?\s*[:=]?\s*)(['\"])([1-5][0-9]{2})\2"
 
 _EXPECTED_SET = (
-    rf"(?:{words.STATUS_CODE}|{words.STATUS}|[\s\[\](){{}}<>,|:='-]|\*"
+    rf"(?:{words.STATUS_CODE}|{words.STATUS}|[\s\[\](){{}}<>,|/:='-]|\*"
     r"|\b(?:status(?:es|_codes?)?|codes?|https?|responses?"
     r"|one|of|any|in|either|or|and|to|be|get|a|an|the|success(?:ful)?|ok|created"
-    r"|accepted|no content|found|not modified|[1-5]xx|[1-5][0-9]{2})\b)*+"
+    r"|код|kodu?|kode|código|codice"
+    r"|accepted|no content|found|not modified|[1-5]xx)\b"
+    r"|(?<![0-9A-Za-z_])[1-5][0-9]{2}(?![0-9A-Za-z_]))*+"
 )
 _EXPECTED_END = (
-    rf"(?=\s*(?:$|[.,;:!?)\]，、。‹]|[^\x00-\x7f]|{words.RECEIVED}|{words.EXPECTED}"
-    r"|\b(?:but|however|while|for|from|on|at|with|when|during|by|after|via|status|http|response|code"
-    r"|instead|y|et|und|e|i|och|en)\b))"
+    rf"(?=\s*(?:$|[.,;:!?)\]，、。‹→]|(?<![0-9])(?<![0-9]\s)[^\x00-\x7f]|[\u3000-\u9fff\uac00-\ud7af](?<![件個个人回次行条條项項名])"
+    rf"|{words.RECEIVED}|{words.EXPECTED}"
+    r"|\b(?:but|however|while|for|from|on|at|with|without|when|during|by|after|via|status|http|response|code"
+    r"|instead|y|et|und|e|i|och|en|pero|aber|mais|mas|ma|но|maar|men|ama|ale|after"
+    r"|we|it|they|server|api|service|backend|reply|answer|ended)\b))"
 )
 _EXPECTED_BEHIND = (
     rf"{_N}(?:\s*(?:ok|was|were|is))*\s*,?\s*(?:{words.EXPECTED})(?!\s*[:=]?\s*[\[(]?[1-5][0-9])"
@@ -49,6 +54,9 @@ _TURNED = (
 
 _AIM = r"[1-5][0-9]{2}|[1-5]xx|\b(?:success|ok)\b"
 """What makes that which was expected a status."""
+_NEAR = 160
+"""Characters before what was expected that are looked at."""
+_RECEIVED_BEFORE = rf"(?:{words.RECEIVED}[^,.;]*?[1-5][0-9]{{2}}[\s,;(-]*)?$"
 
 
 def without_quotations(text: str) -> str:
@@ -62,6 +70,25 @@ def without_quotations(text: str) -> str:
     return regex(_QUOTED).sub("‹quoted›", text)
 
 
+def _of_statuses(expected: re.Match[str]) -> bool:
+    """Say whether what was expected are statuses, by what they are and what stands before.
+
+    "Expected 500, got 404" compares statuses, "Balance: expected 500, got 404" does not, and of
+    "Login: expected 200, got 404" one may take it.
+    """
+    near = expected.string[max(0, expected.start() - _NEAR) : expected.start()]
+    sentence = re.split(r"[.;!?]\s", near)[-1]
+    label = regex(_RECEIVED_BEFORE).sub("", sentence)
+    if regex(words.MEASURED).search(label):
+        return False
+    if not label.strip(" :,(-") or regex(words.NUMBER).search(label):
+        return True
+    if regex(words.ABOUT_HTTP).search(label + expected.group(1)):
+        return True
+    numbers = regex(r"[1-5](?:xx|[0-9]{2})").findall(expected.group(1))
+    return all(regex(words.SUCCESS).fullmatch(number) for number in numbers)
+
+
 def without_expected(text: str) -> tuple[str, bool]:
     """Mark what was expected; say whether it, or some of it, was something else than a status."""
     word = regex(words.EXPECTED)
@@ -69,13 +96,13 @@ def without_expected(text: str) -> tuple[str, bool]:
         return text, False
 
     def mark(found: re.Match[str]) -> str:
-        if regex(_AIM).search(found.group(1)):
+        if regex(_AIM).search(found.group(1)) and _of_statuses(found):
             return " ‹expected› "
         return found.group()
 
-    text = regex(_TURNED).sub(" ‹expected› ", text)
+    text = regex(_TURNED).sub(mark, text)
     text = regex(rf"{words.EXPECTED}({_EXPECTED_SET}){_EXPECTED_END}").sub(mark, text)
-    text = regex(_EXPECTED_BEHIND).sub(" ‹expected› ", text)
+    text = regex(_EXPECTED_BEHIND).sub(mark, text)
     parts = text.split("‹expected›")
     other = any(word.search(part) for part in parts)
     # "Not allowed" and "token required" are how servers put it.

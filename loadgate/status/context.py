@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from loadgate.status import words
-from loadgate.status.forms import reason
+from loadgate.status.forms import reasons
 from loadgate.status.words import regex
 
 NEAR = 160
@@ -66,7 +66,18 @@ DENIED = (
     rf"{_ARTICLE}",
     rf"(?:^|[,;.:])\s*on{_ARTICLE}",
     # Somebody else's, or an older one.
-    r"\b(?:upstream|downstream|sub-?request|web-?hook|call-?back)s?\b[^,.;]*$",
+    r"(?:\b(?:upstream|downstream|sub-?request|web-?hook|call-?back|on_start|mock|stub|fixture"
+    r"|not our|external|third[ -]party|provider|partner|vendor|supplier|bank|payment gateway"
+    r"|proveedor|extern[aoe]|fournisseur|anbieter|внешн\w+|поставщик)s?\b|外部|第三方|외부)[^,.;]*$",
+    r"\b(?:previous|former|earlier|first|initial|original|prior)"
+    r" (?:attempt|try|call|request|run|response|time|one|answer|reply|step|page|phase|stage|job"
+    r"|task)\b[^,.;]*$",
+    r"\bbulk\b[^.;]*\bitem\b[^.;]*$",
+    r"\bbefore (?:this|that)\b[^,.;]*$",
+    # Somebody tells of it.
+    r"\b(?:report|log|dashboard|metric|page|doc|documentation|manual|readme|comment|ticket|changelog)s?"
+    r" (?:says?|shows?|claims?|lists?|reported|mentions?|states?)\b[^;]*$",
+    r"\bhistory\s*[:=][^;]*$",
     r"\b(?:previous(?:ly)?|former(?:ly)?|earlier|original(?:ly)?|initial(?:ly)?|old|cached|inner|nested"
     r"|(?:last|first|second) time|first|item(?: [*\d]+)?)\s*:?\s*$",
     # A count of them.
@@ -79,7 +90,8 @@ NO_FAILURE = rf"(?:{NOT}|\b(?:missing|lacking)\b|‹wanted›)(?:\s+(?:an?|the|a
 """Before the name of a failure: there was none."""
 
 AMOUNT = (
-    r"(?:ms|s|sec(?:onds?)?|min(?:utes?)?|[kmg]?b|bytes|char(?:acter)?s?|users?|rows?|items?)\b"
+    r"(?:ms|мс|s|sec(?:onds?)?|min(?:utes?)?|[kmg]?b|bytes|char(?:acter)?s?|users?|rows?|items?"
+    r"|chunks?|events?|messages|records?|products|orders|tokens|lines?|files?|pages|workers)\b"
 )
 """Behind a number: a unit or noun that makes it no status."""
 
@@ -99,7 +111,7 @@ DENIED_BEHIND = (
     rf"(?:\s*(?:been\s+)?(?:{CAME}|thrown|come|came|happen(?:ed)?|occur(?:red)?|arrived?"
     r"|appear(?:ed)?|there|present|lleg[óo])\b|\s*(?:$|[.,;)!]))",
     rf"{_BEHIND}(?:(?:was|is|is what we|as)\s+)?(?:‹wanted›|missing|absent|fehlte?|yok|false|null)"
-    r"(?!\s*[:=]?\s*[\[(]?[1-5*])(?:$|\W)",
+    r"(?!\s*[:=]?\s*[\[(]?[1-5*])(?:$|(?<!: missing)\W|[.,;)])",
     r"\s*\b(?:handl(?:er|ing)|tests?|checks?|cases?|scenarios?|assertions?|only|mandatory|ratio"
     r"|rate(?! ?limit)|share|budget|count|limit|threshold|percent\w*|templates?|path|never)\b",
     r"\s*(?:for|in|on) [*\d]+%? of\b",
@@ -117,10 +129,13 @@ _LIKE_IT = (
     r"(?:in|ok|[1-5][0-9x]{2}|‹|success\w*|allowed|accepted|acceptable|permitted|good|fine|equal"
     r"|one of|valid|right|correct|what|authori[sz]ed)"
 )
+_SERVER = r" (?:the|an?|its) (?:\w+ )?(?:server|service|agent|worker|bot)\b"
+"""What is answered by somebody else, where it stands behind "HTTP 500 to"."""
 FOLLOWS = (
-    r"(?:\s*(?:[}>–—|’”\\(\[]|≠|-[->\s]|=>|→)|\s+(?:(?-i:[A-Z])|[\w.-]+="
+    r"(?:\s*(?:が(?:返|戻)|です|でした)|\s*(?:[}>–—|’”\\(\[]|≠|-[->\s]|=>|→)|\s+(?:(?-i:[A-Z])|[\w.-]+="
     r"|(?:for|from|on|at(?! (?:least|most)\b)|during|after|while|when|where|but|instead|because"
-    r"|since|due|as|via|to(?! be\b)|with|without|in|into|inside|within|over|through|using|against"
+    rf"|since|due|as|via|to(?! be\b|{_SERVER})|with|without|in|into|inside|within|over|through"
+    r"|using|against"
     r"|and|text|reason|url|too|took|even|still|again|already|retrying"
     r"|giving|aborting|unknown|internal|service|server|client|mismatch|differs"
     r"|no (?:body|content|such|json|response|retry|more)"
@@ -129,6 +144,7 @@ FOLLOWS = (
     rf"|(?:is not|isn't|was not|wasn't|not) {_LIKE_IT}"
     r"|(?:is|was|were) (?:unexpected|wrong|bad|invalid|incorrect|raised|thrown|reported|back)"
     r"|thrown|raised|reported"
+    r"|après|após|tras|depois|después|dopo|sonra|за|через"
     r"|para|al|en|de|del|la|el|por|con|durante|desde|pour|sur|à|au|dans|lors|avec|für|bei|beim|von"
     r"|vom|mit|nach|auf|während|im|da|dal|per|su|di|na|em|ao|do|voor|van|bij|met|op|dla|przy|od|för"
     r"|från|vid|ved|fra|til|için|sırasında|при|на|для|от|с|в|после|из|и|y|et|und|e)\b"
@@ -142,10 +158,16 @@ NEXT = (
 )
 """Between two statuses: what makes them a sequence or a choice."""
 
-_IN_BRACKETS = r"\[[^\]]*\]|\([^)]*\)"
-_NOTHING = r"(?!)"
+_IN_BRACKETS = r"\[[^\]]*\]|\((?![1-5][0-9]{2}\))[^)]*\)"
+NOTHING = r"(?!)"
+"""Matches no text."""
 
-AFTER = r"\b(?:after|with|to|through|plus|says|code|error)(?: an?)?"
+_RESPONSE = rf"(?<!<){words.RESPONSE}(?![ _-]?(?:code|status))"
+
+AFTER = (
+    r"\b(?:(?<!retry[ -])after|with|to|through|plus|says|code|error|g[ai]ve[ns]?|got|returned"
+    r"|returns|answered|replied|said|was|became)(?: an?)?"
+)
 """Before a number that ends a thought: it is a status, too."""
 
 
@@ -185,7 +207,13 @@ def goes_on(text: str, number: re.Match[str]) -> bool:
 def quotes(text: str, end: int) -> bool:
     """Say whether the server is quoted behind "HTTP 502: ", "status 502 - " and "response"."""
     directly = regex(r"\s*(?:[:–—-]|->)").match(text, end)
-    return bool(directly or regex(words.RESPONSE).search(text, end))
+    return bool(directly or regex(_RESPONSE).search(text, end))
+
+
+def without_response(text: str) -> str:
+    """Return a message up to the response that it quotes behind its status: "Response: ..."."""
+    response = regex(rf"{_RESPONSE}\s*[:=]").search(text)
+    return text[: response.start()] if response else text
 
 
 def beside(text: str, number: re.Match[str]) -> list[re.Match[str]]:
@@ -198,23 +226,26 @@ def beside(text: str, number: re.Match[str]) -> list[re.Match[str]]:
         if not regex(rf"(?:{words.NUMBERED}|[=#])\W*$").search(near[: other.start()])
     ]
     end = _end_of_name(text, number)
-    if not (quotes(text, number.end()) or quotes(text, end)):
-        rest = regex(_IN_BRACKETS).sub("", text[end : end + NEAR])
-        if regex(words.NUMBER).search(rest):  # or save the cost of the expression
-            label = rf"(?:{words.STATUS_CODE}|{words.STATUS}|{words.RECEIVED})?[\s:=]*"
-            other = rf"{NEXT}\s*{label}{words.NUMBER}(?!\s*{AMOUNT})"
-            last = rf"{AFTER}\s+{words.NUMBER}(?=\s*(?:$|[.,;)]))"
-            found += [*regex(other).finditer(rest), *regex(last).finditer(rest)]
+    rest = regex(_IN_BRACKETS).sub("", text[end : end + NEAR])
+    if not regex(words.NUMBER).search(rest):  # saves the cost of the expressions
+        return found
+    quoted = quotes(text, number.end()) or quotes(text, end)
+    counted = regex(rf"(?:{words.NUMBERED}|retry-after)(?<!errors)(?<!failures)\s*[:=]\s*$")
+    label = rf"(?:{words.STATUS_CODE}|{words.STATUS}|{words.RECEIVED})?[\s:=(]*"
+    other = rf"{NEXT}\s*{label}{words.NUMBER}(?!\s*{AMOUNT})"
+    last = rf"{AFTER}\s+{words.NUMBER}(?=\s*(?:$|[.,;)]))"
+    forms = (last,) if quoted else (other, last)
+    behind_it = (one for form in forms for one in regex(form).finditer(without_response(rest)))
+    found += [one for one in behind_it if not counted.search(rest[: one.start(1)])]
     return found
 
 
 def meaning(status: int) -> str:
     """Return what failures with this status are called, as a regular expression."""
-    phrase = reason(status)
-    names = [re.escape(phrase)] if phrase else []
+    names = [re.escape(phrase) for phrase in reasons(status)]
     if status in words.MEANS:
         names.append(words.MEANS[status])
-    return "|".join(names) or _NOTHING
+    return "|".join(names) or NOTHING
 
 
 def _end_of_name(text: str, number: re.Match[str]) -> int:

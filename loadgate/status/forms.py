@@ -50,7 +50,19 @@ _OPEN_CALL = re.compile(r"[A-Za-z_][\w.]*\([uUbB]?['\"]")
 _STRING = re.compile(
     r"[uU]?(?:'([^'\\]*(?:\\.[^'\\]*)*)'|\"([^\"\\]*(?:\\.[^\"\\]*)*)\"),?\Z", re.DOTALL
 )
+_ELASTIC = re.compile(
+    r"(?:NotFound|Conflict|Request|Transport)Error\Z|Authenti?cationException\Z|AuthorizationException\Z"
+)
+_ANGULAR = r"(?:: '[^']*'>\Z| when requesting | [\w ]+>\Z)"
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_RENAMED = {
+    413: ("request entity too large", "payload too large", "content too large"),
+    414: ("request-uri too long", "uri too long"),
+    416: ("requested range not satisfiable", "range not satisfiable"),
+    422: ("unprocessable entity", "unprocessable content"),
+    503: ("service temporarily unavailable",),  # as nginx puts it
+    504: ("gateway time-out",),
+}
 _BLANKS = {"n": "\n", "r": "\r", "t": "\t"}
 
 
@@ -122,6 +134,9 @@ def _read(skeleton: str) -> Reading | Message:
         return _exact(
             "too-many-retries", r".*'too many ([1-5][0-9]{2}) error responses'", arguments
         )
+    if _ELASTIC.match(name) and arguments[3:6] == ", '":
+        # elasticsearch 7, opensearch-py: ConflictError(409, 'version_conflict_engine_exception', …)
+        return _exact("elasticsearch", r"([1-5][0-9]{2}), '", arguments)
     if name in {"ClientResponseError", "WSServerHandshakeError", "ContentTypeError"}:
         return _exact("aiohttp", r".*\), status=([1-5][0-9]{2}), message=", arguments)
     if _SILENT.match(name):
@@ -144,13 +159,25 @@ def _read_arguments(name: str, arguments: str) -> Reading | Message:
     pair = re.fullmatch(r"([1-5][0-9]{2}), (['\"])([\w ']+)\2", arguments)
     if pair:  # Exception(409, 'Conflict'): the words are the status's own, else they are data
         status = int(pair.group(1))
-        known = reason(status)
-        if known and pair.group(3).lower() == known:
+        if pair.group(3).lower() in reasons(status):
             return Reading(status, "reason", arguments)
         return DATA
     if re.match(r"[A-Za-z_]\w*=", arguments):  # HTTPException(status_code=409, detail='...')
         return Message(arguments, plain=False)
     return DATA
+
+
+_OPENINGS = (
+    # FastHttpUser before 2.10: "URL <url>: code=409", "URL <url>: 0, original=timed out"
+    ("fasthttp", "URL ", r"URL .*: code=([1-5][0-9]{2})\Z"),
+    # rest(): the body in the middle can say anything, so the last place counts
+    ("rest", "Could not parse response as JSON. ", r".*, response code ([1-5][0-9]{2}), error "),
+    # botocore: "An error occurred (404) when calling the HeadObject operation: Not Found"
+    ("botocore", "An error occurred (", r"An error occurred \(([1-5][0-9]{2})\) when calling "),
+    # openai, which Locust's OpenAIUser wraps: "Error code: 429 - {'error': ...}"
+    ("openai", "Error code: ", r"Error code: ([1-5][0-9]{2}) - "),
+)
+"""Sentences of one library only, by how they begin: name, opening, where the status stands."""
 
 
 def _read_own_words(message: str, *, plain: bool) -> Reading | Message:
@@ -159,27 +186,22 @@ def _read_own_words(message: str, *, plain: bool) -> Reading | Message:
     if message[:1].isdigit() and re.match(r"[1-5][0-9]{2} (?:Client|Server) Error: ", first):
         # requests: "409 Client Error: Conflict for url: ..."
         return _exact("requests", r"([1-5][0-9]{2}) (?:Client|Server) Error: .* for url: ", message)
-    if message.startswith("URL "):
-        # FastHttpUser before 2.10: "URL <url>: code=409", "URL <url>: 0, original=timed out"
-        return _exact("fasthttp", r"URL .*: code=([1-5][0-9]{2})\Z", message)
-    if message.startswith("Could not parse response as JSON. "):
-        # rest(): the body in the middle can say anything, so the last place counts
-        return _exact("rest", r".*, response code ([1-5][0-9]{2}), error ", message)
-    if ". Response was " in message and re.match(r"[A-Z]\w*(?:Error|Exception): ", message):
-        # rest(), an exception in the block: the status is nowhere but in the body
-        return Reading(None, "raised-in-block", message.partition(":")[0])
-    if re.match(r"(?:Client|Server) error '", first) or re.match(r"Redirect response '", first):
-        # httpx: "Client error '409 Conflict' for url '...'"
-        return _exact("httpx", r"\w+ \w+ '([1-5][0-9]{2}) [^']*' for url ", message)
-    if message.startswith("An error occurred ("):
-        # botocore: "An error occurred (404) when calling the HeadObject operation: Not Found"
-        return _exact("botocore", r"An error occurred \(([1-5][0-9]{2})\) when calling ", message)
     if message.startswith("(") and message[5:14] == "\nReason: ":
         # kubernetes: "(409)\nReason: Conflict\n..."
         return _exact("kubernetes", r"\(([1-5][0-9]{2})\)\nReason: ", message)
-    if message.startswith("Error code: "):
-        # openai, which Locust's OpenAIUser wraps: "Error code: 429 - {'error': ...}"
-        return _exact("openai", r"Error code: ([1-5][0-9]{2}) - ", message)
+    if re.match(r"<(?:HTTP|Http|Protocol)Error ", first):
+        # urllib.request: "<HTTPError 404: 'Not Found'>"; googleapiclient: "<HttpError 403 when
+        # requesting URL returned ..."; xmlrpc.client: "<ProtocolError for URL: 502 Bad Gateway>"
+        return _exact("python", rf"<\w+ (?:for \S*: )?([1-5][0-9]{{2}}){_ANGULAR}", message)
+    if ". Response was " in message and re.match(r"[A-Z]\w*(?:Error|Exception): ", message):
+        # rest(), an exception in the block: the status is nowhere but in the body
+        return Reading(None, "raised-in-block", message.partition(":")[0])
+    if re.match(r"(?:(?:Client|Server) error|Redirect response) '", first):
+        # httpx: "Client error '409 Conflict' for url '...'"
+        return _exact("httpx", r"\w+ \w+ '([1-5][0-9]{2}) [^']*' for url ", message)
+    for name, opening, pattern in _OPENINGS:
+        if message.startswith(opening):
+            return _exact(name, pattern, message)
     if len(message) <= LONGEST:
         return Message(message, plain)
     # The dots keep a number at the cut from standing at the end of the message.
@@ -200,11 +222,15 @@ def _exact(form: str, pattern: str, text: str) -> Reading:
 
 
 @cache
-def reason(status: int) -> str | None:
-    """Return the reason phrase of a registered status, lower case; None: it is not registered."""
+def reasons(status: int) -> tuple[str, ...]:
+    """Return the reason phrases of a registered status, lower case; none: it is not registered.
+
+    Some were renamed by RFC 9110, and in Python 3.13 with it; servers go on writing both.
+    """
     from http import HTTPStatus
 
     try:
-        return HTTPStatus(status).phrase.lower()
+        registered = HTTPStatus(status).phrase.lower()
     except ValueError:
-        return None
+        return ()
+    return tuple(dict.fromkeys((registered, *_RENAMED.get(status, ()))))

@@ -11,7 +11,9 @@ from __future__ import annotations
 import re
 
 from loadgate.status import aside, context, words
-from loadgate.status.forms import Message, reason
+from loadgate.status.forms import Message, reasons
+from loadgate.status.found import BESIDE, certain, in_sequence, reading_of, words_of
+from loadgate.status.pairs import received
 from loadgate.status.reading import SET_ASIDE, UNKNOWN, Reading, no_number
 from loadgate.status.words import regex
 
@@ -23,39 +25,52 @@ _PLAIN_PAIR = re.compile(r"Expected \[[0-9, *]*\], got ([1-5][0-9]{2})")
 """The most common message of all, read without the grammar, which would say the same: compiling
 the grammar takes a tenth of the time of a whole check."""
 
-_MARK = r" ?‹[a-z]+› ?"
-"""What stands for a part that was taken out."""
-
+_MOST = 12
+"""Numbers in a message that is read, besides those that were expected: with more it is data."""
+_CLIENT_ERROR = rf"{_N}(?= (?:client|server) error: [^:]* for url: )"
 _BY_NAME = r"\bhttp[_-]?([1-5][0-9]{2})(?:_[a-z_]+)?(?![\w.*-])"
-_ITSELF = r"<response \[([1-5][0-9]{2})\]>"
-_UNLIKE = r"\bno[nt]\b|!=|≠"
-_OPENED = r"\s*[\])]?\s*(?:$|[:,;|]\s|[–—-]\s|‹response›|‹expected›)|[\])]?\n"
+_ITSELF = r"<(?:response|clientresponse\([^)]*\)) \[([1-5][0-9]{2})(?: [a-z' -]+)?\]>"
+_OPENED = (
+    r"\s+(?:(?:GET|HEAD|POST|PUT|PATCH|DELETE) \S*|on )\*"
+    r"|\s*[\])]?\s*(?:$|[:,;|]\s|[–—-]\s|‹response›|‹expected›)|[\])]?\n"
+)
 """Behind a number that the message opens with: it is the status."""
+_TAG = r"\s*(?:\[[a-z]+\]\s*|[^\w\s'\"()\[\]{}<>‹›*.,:;=!?/|&+~$#@%^`\\–—…-]+\s*)?"
+"""What may stand before it, as "[ERROR]", or a picture."""
 _KIND = r"(?:client|server) error"
 
-_GLUE = (
-    r"(?:[\s:=,;.<(\[，、-]|->|→|=>"
-    r"|\b(?:but|and|instead|however|y|et|und|e|i|a|en|но|и|an?|the|se|has|have)\b)*+"
-)
-_LABELS = (
-    rf"(?:(?:{words.STATUS_CODE}|{words.STATUS}"
-    r"|\b(?:http(?:\*|/\S+)?|codes?|response|a|an|the|as|error|wrong)\b)[\s:=_-]*)*+"
-)
 _JOINT = (
     r"(?:\s|[:=#(\[]|->|→|が|は|为|是|이|가|은|는|-(?=\s)"
     r"|\b(?:was|is|of|error|code|er|es|è|est)\b)*+"
 )
 _EXPECTED_SIDE = (
-    r"(?:‹wanted›|\b(?:required|allowed)\b)(?:(?![.;。]\s|\b(?:but|got|however|received|actual(?:ly)?|yet)\b"
+    r"(?:‹wanted›|\b(?:required|allowed)\b)(?:(?![.;!。]\s|\b(?:but|got|however|received|actual(?:ly)?|yet)\b"
     r"|‹expected›)(?s:.))*$"
 )
 """Before a number: it is what was wanted, as nothing has turned to what came back yet."""
+_OVER_HTTP = (
+    r"graph ?ql (?:request|query|mutation|endpoint|call|server|api) (?:(?!with\b)\w+ )?"
+    rf"(?:(?:{words.FAILED}|{words.RECEIVED}|gives)(?: with)?:? )?"
+    rf"(?:http(?: status)?|status)(?: code)?:? {_N}"
+)
+"""Words of a protocol that goes over HTTP, and tells the status of that by its name."""
+_NAMED_BEHIND = (
+    r"(?:^|[:;(\[–—|>!-]|[^\w\s'\"‹›()*.,…]|\b(?:was|is|with|got|returned|received|an?|error|status|code"
+    r"|response|reply|answer(?:ed)?|replied|responded|as|gave|gives)(?: an?)?)\s*$"
+)
+"""Before a status that its own name follows, as in "403 Forbidden"."""
 _TALLY = r"\b(?:pass(?:ed)?|succe\w+|ok|total|done)\s*[:=]\s*[*0-9]"
 
+_FROM = (
+    r"from(?= (?:the |our )?(?:server|api|service|backend|end-?point|host|gateway|proxy|app"
+    r"|application|[A-Z]+ \*|\S*\*))"
+)
+"""Not from anybody else: "error 409 from bank" is no HTTP status."""
 _TAIL = (
     r"(?=\s*(?:$|[.,;:!?)\]，。](?:\s|$)|[)\]:|‹\n]|[-–—] |[,;]|\(\s*‹"
-    r"|\b(?:for|on|from|during|after|while|when|but|instead|because|due|not|status|response|error)"
-    r"\b))"
+    rf"|\((?!\s*(?:of|out|in|{words.NUMBERED}|[*\d]))|to(?= \*)"
+    rf"|\b(?:for|on|{_FROM}|during|after|while|when|but|instead|because|due|not|status|response"
+    r"|error|après|nach|após|tras|después|dopo|после|через|за)\b))"
 )
 """What may follow a bare status: an end, punctuation, the start of another thought; no noun."""
 
@@ -63,14 +78,17 @@ _PLACES = (
     (
         "returned",
         r"(?:\b(?:returned|returns|responded|answered|replied|came back"
+        r"|antwortete|a répondu|respondió|devolvió|retornou|respondeu|ha risposto|вернул[аои]?"
+        r"|ответил[аои]?|返回了?"
         r"|(?:fail(?:ed|s|ing)?|rejected|refused|denied|ended) (?:with|as))"
-        r"(?: with| as)?(?: an?| the)?(?: http)?(?: error)?(?: code)?"
+        r"(?: with| as| mit| avec| con| com)?(?: an?| the)?(?: http)?(?: error)?(?: code)?"
         r"|\b(?:error[ea]?|erro|erreur|fehler|ошибка|hata|błąd)|->|→|=>)\s*$",
     ),
     ("request", r"\b(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) \S*\*\s*:?\s*$"),
     (
         "response",
-        rf"(?:{words.RESPONSE})(?: (?:on|from|for|to|during)(?: \w+){{1,2}}:|\s*[:=(]|)\s*$"
+        rf"(?:{words.RESPONSE})(?: (?:on|from|for|to|during)(?: \w+){{1,2}}:|\s*[:=(]| was| is|)"
+        r"\s*$"
         r"|\bunexpected\s*$",
     ),
     ("failed", rf"(?:{words.FAILED})\s*[:=]?\s*[(\[]\s*$|(?:{words.FAILED}).*\(\s*code\s*[:=]\s*$"),
@@ -80,33 +98,36 @@ _PLACES = (
 """Name of a place, and what stands right before a bare status there."""
 
 _GOT = (
-    r"(?:^|[\s,;:(])(?!(?:found|saw|gave|was|is|were|had|has)\b)"
+    r"(?:^|[\s,;:(])(?!(?:found|saw|gave|was|is|were|had|has|have|it['’]s)\b)"
     rf"(?:{words.RECEIVED})(?: an?)?\s*:?\s*$"
 )
-_SENTENCE = rf"(?:{words.FAILED})[^:‹›*\d]*:\s+$"
-_NUMBERED_LAST = rf"(?:{words.NUMBERED})\s*:\s+$"
-
-_BESIDE = frozenset({"refused", "sequence"})
-"""Forms of readings that say no status of their own, but keep another one from being read."""
+_SENTENCE = (
+    rf"(?:{words.FAILED}|\b(?:unable to|(?:can|could) ?n[o'’]t)\b)[^:‹›*\d]*"
+    r"(?::\s+|\s[(\[]|\s[–—-]\s)$"
+)
+_NUMBERED_LAST = rf"(?:{words.NUMBERED})\s*[:(\[–—-]\s*$"
 
 
 def read_message(message: Message) -> Reading:
     """Read the status out of a message."""
     plain_pair = _PLAIN_PAIR.fullmatch(message.text)
     if plain_pair and not message.beyond:
-        return _reading("expected-got", plain_pair)
+        return reading_of("expected-got", plain_pair)
     text = aside.without_quotations(message.text.translate(_WIDE))
     foreign = regex(words.FOREIGN).search(text)
     if foreign:
-        text = text[: foreign.start()]
+        text = text[: foreign.start()] + _by_http(text[foreign.start() :])
     text, else_expected = aside.without_expected(text)
-    certain = _received(text) + _labelled(text)
-    readings = [one for one in certain if one.form not in _BESIDE]
-    doubtful = [one for one in certain if one.form in _BESIDE]
+    if len(regex(_N).findall(text)) > _MOST:
+        return UNKNOWN
+    sure = received(text) + _labelled(text)
+    readings = [one for one in sure if one.form not in BESIDE]
+    doubtful = [one for one in sure if one.form in BESIDE]
     if message.plain:
         readings += _leading(text)
-        if not readings and not doubtful:
-            readings = _bare(text, got=not else_expected)
+        readings += _unlabelled(text, readings, doubtful, got=not else_expected)
+    if not readings and not doubtful:
+        readings = [one for one in _named(text) if one.form not in BESIDE]
     if not readings:
         return _nothing_read(text, doubtful)
     readings += doubtful
@@ -118,6 +139,12 @@ def read_message(message: Message) -> Reading:
         if other.status != first.status:
             return Reading(None, "ambiguous", f"{first.words} / {other.words}")
     return first
+
+
+def _by_http(text: str) -> str:
+    """Return the status by which another protocol failed, if its words name HTTP: else nothing."""
+    found = regex(_OVER_HTTP).match(text)
+    return f"HTTP {found.group(1)}{text[found.end() :]}" if found else ""
 
 
 def _nothing_read(text: str, doubtful: list[Reading]) -> Reading:
@@ -133,71 +160,57 @@ def _far_behind(message: Message) -> list[Reading]:
     return [Reading(int(number), "far-behind", f"… {number}") for number in found]
 
 
-def _received(text: str) -> list[Reading]:
-    """Read the actual side of a pair: "‹expected›, got 409"."""
-    if "‹expected›" not in text and not regex(_UNLIKE).search(text):
-        return []  # without the cost of the expressions
-    pair = regex(rf"‹expected›{_GLUE}{words.RECEIVED}{_GLUE}{_LABELS}[\s:=<(\[]*{_N}")
-    unlike = regex(rf"(?:{_UNLIKE})[ -]?(?:ok|[1-5]xx|[1-5][0-9]{{2}})\s*[:,(–-]+\s*{_N}")
-    turned = regex(rf"‹expected›[\s,;]*{_LABELS}{_N}\s+{words.CAME_LAST}")
-    found = [*pair.finditer(text), *unlike.finditer(text), *turned.finditer(text)]
-    return _certain("expected-got", text, found)
-
-
 def _labelled(text: str) -> list[Reading]:
     """Read numbers right behind a label that can only mean the status."""
-    certain = regex(rf"{words.STATUS_CODE}(?:\*|/[0-9*.]+)?{_JOINT}{_N}").finditer(text)
+    surprise = rf"(?:\s*{words.SURPRISE})?"
+    sure = regex(rf"{words.STATUS_CODE}(?:\*|/[0-9*.]+)?{surprise}{_JOINT}{_N}").finditer(text)
     bare = regex(rf"{words.STATUS}(?:\s+{words.SURPRISE})?{_JOINT}{_N}").finditer(text)
     may_stand_before = regex(rf"(?:{words.BEFORE_STATUS}|{words.RECEIVED}\s*$)")
     somebody_elses = regex(f"{words.NOT_HTTP}|{_EXPECTED_SIDE}")
     bare = (one for one in bare if may_stand_before.search(context.before(text, one)))
     name = regex(_BY_NAME).finditer(text)
     itself = regex(_ITSELF).finditer(text)
+    requests = regex(_CLIENT_ERROR).finditer(text)
     found = [
         match
-        for match in (*certain, *bare, *name, *itself)
+        for match in (*sure, *bare, *name, *itself, *requests)
         if not somebody_elses.search(context.before(text, match))
     ]
     found.sort(key=lambda match: match.start())
     if found and context.quotes(text, found[0].end()):
         del found[1:]
-    return _certain("label", text, found)
+    return certain("label", text, found)
 
 
-def _certain(form: str, text: str, found: list[re.Match[str]]) -> list[Reading]:
-    """Make readings of matches, and of the numbers beside the first.
-
-    What may not be the status because of the words around it is no reading of its own, but still
-    no other number can be read beside it.
-    """
-    readings = [_reading(form if _may_be_it(text, match) else "refused", match) for match in found]
-    return readings + _in_sequence(context.beside(text, found[0]) if found else [])
-
-
-def _may_be_it(text: str, match: re.Match[str]) -> bool:
-    if match.group()[0] == "<":  # <Response [409]> is one, also behind pytest's "assert"
-        return True
-    return context.goes_on(text, match) and not context.denied(context.before(text, match))
-
-
-def _in_sequence(numbers: list[re.Match[str]]) -> list[Reading]:
-    return [_reading("sequence", number) for number in numbers]
+def _named(text: str) -> list[Reading]:
+    """Read numbers that are followed by the whole name of the status: "403 Forbidden"."""
+    found = []
+    for number in regex(_N).finditer(text):
+        name = _name(int(number.group()))
+        if not regex(rf"\s+(?:{name})\b{context.NOT_COUNTED}").match(text, number.end()):
+            continue
+        before = context.before(text, number)
+        outside = before.rstrip("([ ") + " "
+        wanted = regex(_EXPECTED_SIDE).search(before)
+        if regex(_NAMED_BEHIND).search(before) and not wanted and not context.denied(outside):
+            found.append(number)
+    return certain("reason", text, found)
 
 
 def _leading(text: str) -> list[Reading]:
     """Read a status that the message opens with: "409", "409: ...", "409 Conflict"."""
-    found = regex(rf"\s*[\[(]?{_N}").match(text)
+    found = regex(rf"{_TAG}[\[(]?{_N}").match(text)
     if found is None:
         return []
     rest = text[found.end() :]
     if context.denied_behind(text, found):
         return []
-    beside = _in_sequence(context.beside(text, found))
+    beside = in_sequence(context.beside(text, found))
     if regex(_OPENED).match(rest):
-        return [_reading("leading", found), *beside]
+        return [reading_of("leading", found), *beside]
     meaning = f"{context.meaning(int(found.group(1)))}|{_KIND}"
     if regex(rf"[\])]?\s*[–—:(-]?\s*(?:{meaning})\b{context.NOT_COUNTED}").match(rest):
-        return [_reading("reason", found), *beside]
+        return [reading_of("reason", found), *beside]
     return []
 
 
@@ -213,16 +226,28 @@ def _bare(text: str, *, got: bool) -> list[Reading]:
         end = said.end() if said else 0
         if not regex(_TAIL).match(after, end) or context.denied_behind(text, number):
             continue
-        phrase = reason(status)
-        named = phrase is not None and bool(regex(rf"\s*{re.escape(phrase)}\b").match(after))
-        place = _place(before, meaning, got=got, named=named)
+        named = regex(rf"\s*(?:{_name(status)})\b").match(after) is not None
+        quoted = regex(r"\s*[:,–—-]?\s*‹response›").match(after) is not None
+        place = _place(before, meaning, got=got, named=named, quoted=quoted)
         if place:
-            readings.append(Reading(status, place, _words(before + number.group())))
-            readings += _in_sequence(context.beside(text, number))
+            readings.append(Reading(status, place, words_of(before + number.group())))
+            readings += in_sequence(context.beside(text, number))
     return readings
 
 
-def _place(before: str, meaning: str, *, got: bool, named: bool) -> str:
+def _unlabelled(
+    text: str, readings: list[Reading], doubtful: list[Reading], *, got: bool
+) -> list[Reading]:
+    """Read bare statuses, given what else was read.
+
+    They also count against one that stands in a better place: "HTTP 409, retry returned 500".
+    """
+    if readings:
+        return _bare(context.without_response(text), got=got)
+    return [] if doubtful else _bare(text, got=got)
+
+
+def _place(before: str, meaning: str, *, got: bool, named: bool, quoted: bool) -> str:
     """Name the place of a bare number by what stands before it; "": it may be anything.
 
     Args:
@@ -230,6 +255,7 @@ def _place(before: str, meaning: str, *, got: bool, named: bool) -> str:
         meaning: What failures with this status are called, as a regular expression.
         got: Whether "got 409" may be read here.
         named: Whether its reason phrase stands right behind it.
+        quoted: Whether what the server said is quoted right behind it.
     """
     not_it = regex(f"{words.NO_HTTP_FAILURE}|{_TALLY}|{_EXPECTED_SIDE}")
     if not_it.search(before) or context.denied(before):
@@ -243,18 +269,17 @@ def _place(before: str, meaning: str, *, got: bool, named: bool) -> str:
         return "" if context.no_failure(outside) or context.denied(outside) else "reason"
     if got and regex(_GOT).search(before):
         return "got"
-    called = regex(rf"(?<!\w)(?:{meaning})\*?\s*[:=(\[–—-]?\s*$").search(before)
+    called = regex(rf"(?<!\w)(?:{meaning})\*?[!.]?\s*[:=(\[–—-]?\s*$").search(before)
     if called:
         return "" if context.no_failure(before[: called.start()]) else "reason"
-    if regex(_SENTENCE).search(before) and not regex(_NUMBERED_LAST).search(before):
+    numbered = regex(_NUMBERED_LAST).search(before) and not quoted
+    if regex(_SENTENCE).search(before) and not numbered:
+        return "failed"
+    if quoted and regex(rf"{words.FAILED}\s+$").search(before):
         return "failed"
     return ""
 
 
-def _reading(form: str, found: re.Match[str]) -> Reading:
-    return Reading(int(found.group(1)), form, _words(found.group()))
-
-
-def _words(text: str) -> str:
-    """Return words of a text on one line, with the marks for what was taken out as dots."""
-    return regex(_MARK).sub("…", " ".join(text.split()))
+def _name(status: int) -> str:
+    """Return the whole name of a status, as a regular expression."""
+    return "|".join(map(re.escape, reasons(status))) or context.NOTHING

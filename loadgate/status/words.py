@@ -5,7 +5,13 @@ from __future__ import annotations
 import re
 from functools import cache
 
-NUMBER = r"(?<![\w*+#$€£¥-])(?<![\w*]\.)([1-5][0-9]{2})(?![\w*%°€$£¥]|[.,][0-9*]|[-–][\w*])"
+_UNSPACED = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+"""Letters of the languages that write a number and its word together."""
+_BEHIND_UNSPACED = r"(?:错误|錯誤|エラー|오류|が|を|で|に|と|です|입니다|였)"
+NUMBER = (
+    rf"(?:(?<![\w*+#$€£¥-])|(?<=[{_UNSPACED}]))(?<![\w*][.,])([1-5][0-9]{{2}})"
+    rf"(?!(?!{_BEHIND_UNSPACED})\w|[*%°€$£¥]|[.,][0-9*]|[-–][\w*])"
+)
 """A whole number of three digits from 100 to 599 with nothing attached to it."""
 
 EXPECTED = (
@@ -17,13 +23,17 @@ EXPECTED = (
     r"|ждали|ожидал(?:ся|ось|ась|и)|очікува(?:вся|лося|лось|лася|лась|лися|лись|ли)"
     r"|beklenen|bekleniyor(?:du)?|oczekiwano|oczekiwany|verwachte?"
     r"|förväntade?|forvente(?:t|de)|očekáváno|diharapkan|odotettu)\b"
+    r"|\b(?:should(?: have)?|must|had to|was to|supposed to|(?:did|do|does)(?:n't| not)|never)"
+    r" (?:get|got|see|receive|return|returned|answer|respond with|reply with)"
+    r"(?=\s+(?:(?:an?|the|http|status|code)\s+)*[1-5][0-9]{2}\b)"
     r"|期望值?|预期|期待値?|预计|예상(?!치)|기대값?)"
 )
 """What the test wanted."""
 
 RECEIVED = (
-    r"(?:\b(?:got|received|receives?|(?:but )?(?:was|is|were|had|has|found|saw|gave)|actual(?:ly)?"
-    r"|returned|responded(?: with)?|came back(?: as| with)?"
+    r"(?:\b(?:got|received|receives?|(?:but )?(?:was|is|were|had|has|have|found|saw|gave)"
+    r"|actual(?:ly)?"
+    r"|it['’]s|returned|responded(?: with)?|came back(?: as| with)?|end(?:ed|s) up (?:with|as)"
     r"|(?:se )?obtuvo|recibi[óo]|recibido|obtenido|reçue?|obtenue?|erhalten|erhielt|bekam|bekommen"
     r"|recebido|recebeu|obtido|obteve|ottenuto|ricevuto|получен[оа]?|получил[иа]?|отримано"
     r"|gelen|geldi|alınan|alındı|otrzymano|dostano|kreeg|gekregen|ontvangen|fick|fikk|fik|obdrženo|získáno"
@@ -44,6 +54,8 @@ STATUS_CODE = (
     r"(?:\b(?:(?:http[ _-]?)?(?:response|resp|return(?:ed)?|result)?[ _-]?status[ _-]?codes?"
     r"|(?:http[ _-]?)?(?:response|resp)[ _-]?codes?|http[ _-]?(?:status|codes?)|http"
     r"|status[ -]?kode[nr]?|statuscode|http-status|code (?:de )?(?:statut|réponse)|code http"
+    r"|code (?:de )?retour|http[ _-]?(?:return|result|error)[ _-]?codes?"
+    r"|статус(?:а|ом)? (?:ответа|відповіді)|код(?:у|ом)? відповіді"
     r"|código (?:de )?(?:estado|status|respuesta|resposta|http)|codice (?:di )?(?:stato|http)"
     r"|(?:статус[ -]?)?код(?:а|ом)? (?:ответа|статуса|состояния)|статус[ -]код|код http"
     r"|durum kodu|kod (?:statusu|odpowiedzi|http)|stavový kód|kode status|statuskod(?:en)?)\b"
@@ -60,7 +72,7 @@ NOT_HTTP = (
 )
 """Before a status: somebody else's."""
 
-STATUS = r"(?:\b(?:status|statut|stato|estado|durum|stav)\b|\bстатус\b|(?<!\w)状态(?!码))"
+STATUS = r"(?:\b(?:status|statut|stato|estado|durum|stav)\b|\bстатус\b|(?<!\w)状态(?!码)|상태)"
 """Words that mean the HTTP status where what stands before them does not say otherwise."""
 
 FAILED = (
@@ -75,7 +87,7 @@ FAILED = (
 
 SURPRISE = (
     r"(?:\b(?:unexpected(?:ly)?|falsche[rs]?|wrong|bad|invalid|strange|weird|inesperad[oa]|inattendue?"
-    r"|unerwartete?[rsn]?|inattes[oa]|неожиданный)\b|意外的?|予期しない|예상치 못한)"
+    r"|unerwartete?[rsn]?|inattes[oa]|неожиданный)\b|意外的?|异常|予期しない|예상치 못한)"
 )
 """Words that say that the response, if that is what they qualify, was not the one wanted."""
 
@@ -83,8 +95,13 @@ NO_HTTP_FAILURE = (
     r"(?:\b(?:number|count|total) of|\banzahl|\bn[uú]mero de|\bnombre (?:de |d')|\baantal|\bjumlah"
     r"|количество|кол-во|liczba)[^:]*:?\s*$"
     r"|\b(?:assert(?:ion)?|validation|latency|sla|parse|parsing|parser|checksum|total|count|math"
-    r"|performance|timing|device|disk|memory|queue|cache|db|database|script|syntax|user)"
-    r"\s+(?:error|failed|failure)\s*[:=(\[]?\s*$"
+    r"|performance|timing|device|disk|memory|queue|cache|db|database|script|syntax)"
+    r"\s+(?:error|failed|failure)\s*[:=(\[]?\s*$|\buser error\s*[:=(\[]?\s*$"
+    r"|(?:_|\b)(?:count|total|size|length)\s*(?:error|failed|错误|エラー|오류)\s*[:=(\[]?\s*$"
+    r"|\b(?:business|application|app|domain|custom|logic|vendor|bank|logical)[ _-]error(?: code)?"
+    r"\s*[:=(\[]?\s*$"
+    rf"|{SURPRISE} (?!status|response|code|http|answer|reply|result)\w+ (?:returned|received|got)"
+    r"\s*:?\s*$"
 )
 """Failures of something else than the request."""
 
@@ -95,7 +112,8 @@ BEFORE_STATUS = (
     r"(?:(?:^|[^\w\s-]|[0-9])\s*|\b(?:http|https|response|unexpected|wrong|bad|invalid|got|get|gets|with"
     r"|return|returned|returns|received|error|failed|failure|server|request|and|the|a|an|actual"
     r"|final|unknown|by|was|has|had|have|handshake|incorrect|but|non-ok|reply|answered|api"
-    rf"|upload|login|call)[ _-]+|{SURPRISE}\s+)$"
+    rf"|upload|login|call|mit|avec|con|com|с|z)[ _-]+|{SURPRISE}\s+|\s[–—-]\s+|[\w.-]+=[^\s=]+\s+"
+    r"|(?:예상|실제) )$"
 )
 """What may stand before a bare "status": nothing, punctuation, or a word about a request."""
 
@@ -124,13 +142,42 @@ RESPONSE = (
 
 FOREIGN = (
     r"\b(?:json-?rpc|graph ?ql|grpc|xml-?rpc|soap fault|\w*sql\w*|milvus|kafka|mqtt|amqp"
-    r"|redis|mongo\w*"
+    r"|redis|mongo\w*|coap|xmpp|sftp|modbus"
     r"|cassandra|oracle|ldap|smtp|ftp|dns|exit (?:code|status)|errno|winerror)\b"
 )
 """Protocols with codes of their own: the numbers behind these words are no HTTP statuses."""
 
+ABOUT_HTTP = (
+    rf"(?:{STATUS_CODE}|\b(?:status|response|reply|answer|server|api|endpoint|request|fail(?:ed|ure)?"
+    r"|GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)\b|\])"
+)
+"""Words of a sentence that compares statuses, if it compares numbers."""
+
+SUCCESS = r"20[0-8]|226|30[1-478]|[23]xx"
+"""Statuses that tests expect."""
+
+MEASURED = (
+    r"(?:\b|_)(?:(?:number|count|sum) of\b[^,.;:]*|counts?|balance|amount|total|price|quantity|qty"
+    r"|stock"
+    r"|scores?|sizes?|lengths?|version|ranks?|average|median|durations?|latency|percentage|rows?|lines?"
+    r"|columns?|bytes|characters|chars|elements|entries|headers?|fields?|property|attributes?|ports?"
+    r"|checksum|quota|capacity|width|height|depth|weight|temperature|hits|results|messages|saldo|preis|prix|cantidad|quantidade)"
+    r"(?: mismatch| changed| wrong)?(?: (?:after|of|in|for|from) \w+)?[\s:,(-]*$"
+)
+"""Before what was expected: it is a measure of something, and no status."""
+
+NAMED_THING = r"\s*[,;(]?\s*(?:field|column|key|attribute|property|header|metric|counter)\b"
+"""Behind what came back: likewise."""
+
+UNUSUAL = (
+    r"(?!10[0-3]|20[0-8]|226|30[0-8]|4(?:0[0-9]|1[0-8]|19|2[0-6]|2[89]|3[01]|4[049]|5[01]|6[034]|9[4-9])"
+    r"|5(?:0[0-9]|1[01]|2[0-79]|30|40|61|9[89]))[1-5][0-9]{2}"
+)
+"""A number that is the status of nothing: neither assigned by IANA nor used by a known server."""
+
 # What failures with a status are called: "Conflict: 409" says the same thing twice.
 MEANS: dict[int, str] = {
+    **dict.fromkeys((301, 302, 303, 307, 308), r"redirect(?:ed|ion)?|moved|found|see other"),
     400: r"bad request",
     401: r"unauthori[sz]ed|unauthenticated|not logged in|auth(?:entication)? (?:failed|required)",
     402: r"payment required|insufficient (?:credits?|funds|balance)",

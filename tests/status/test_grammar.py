@@ -219,3 +219,85 @@ def test_what_is_too_long_to_be_read_must_not_say_otherwise(
 def test_the_sentence_around_a_number_counts(message: str, status: int | None) -> None:
     """What may stand around a status, beyond the single words of data/vocabulary.jsonl."""
     assert read_status(caught(message)).status == status
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "got 500 after HTTP 409",
+        "HTTP 409 Conflict but returned 500",
+        "update failed with 500 after HTTP 409",
+        "returned 500 (retry of HTTP 409)",
+        "unexpected 500 because HTTP 409",
+        "got 500 - HTTP 409",
+        "status code: 409, retry returned 500",
+        "status code: 409 but the response was 500",
+        "HTTP 409 and response code 500",
+        "409: retry returned 500",
+        "409 Conflict - gave up after retry returned 503",
+        "got 409; (500)",
+        "got 409 - retry gave 500",
+        "HTTP 409 - retry returned 500",
+    ],
+)
+def test_a_bare_status_counts_against_one_that_stands_better(message: str) -> None:
+    """Of a label, an opening number and a bare one none comes first, where they differ."""
+    assert read_status(caught(message)).status is None
+
+
+@pytest.mark.parametrize(
+    ("message", "status"),
+    [
+        pytest.param("Expected 500, got 404", 404, id="nothing-before"),
+        pytest.param("Status: expected 500, got 404", 404, id="a-status-before"),
+        pytest.param("POST /a: expected 500, got 404", 404, id="a-request-before"),
+        pytest.param("[cart] Expected 500, got 404", 404, id="a-tag-before"),
+        pytest.param("Login: expected 200, got 404", 404, id="success-was-expected"),
+        pytest.param("Cart: expected 200/201, got 404", 404, id="several-successes"),
+        pytest.param("Hidden: expected 500, got 404", None, id="no-success-was-expected"),
+        pytest.param("Balance: expected 200, got 404", None, id="a-measure"),
+        pytest.param("Number of open orders: expected 200, got 404", None, id="a-number-of"),
+        pytest.param("item_count: expected 200, got 404", None, id="a-count-by-its-name"),
+        pytest.param("X-Total header: expected 200, got 404", None, id="a-header"),
+        pytest.param("expected 200, actual 404 field=stock", None, id="a-field-behind"),
+        pytest.param("Expected 200, got 150", None, id="no-status-at-all"),
+        pytest.param("Expected 200, got status 477", 477, id="a-status-by-its-word"),
+        pytest.param("App build 410 expected, found 409", None, id="expected-behind"),
+        pytest.param("Balance is 404, expected 500", None, id="received-before"),
+        pytest.param("Ожидалось 300 записей, получено 200", None, id="a-noun-of-another-alphabet"),
+    ],
+)
+def test_what_was_compared(message: str, status: int | None) -> None:
+    """A pair is one of statuses by the words before it, or by what was expected."""
+    assert read_status(caught(message)).status == status
+
+
+def test_a_message_of_many_numbers_is_data() -> None:
+    """It would be read at random, and take long."""
+    few = "status code 409, list " + "300 " * 11
+    assert read_status(caught(few)).status == 409
+    assert read_status(caught(few + "300")).status is None
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("<HTTPError 404: 'Not Found'>", 404),
+        ('<HttpError 403 when requesting http://h/409 returned "quota">', 403),
+        ("<ProtocolError for h:1/2: 502 Bad Gateway>", 502),
+        ("<HTTPError 404>", None),
+        ("ConflictError(409, 'version_conflict_engine_exception', 'x 500')", 409),
+        ("ConflictError('HTTP 409', 'x')", None),
+        ("CatchResponseError('<Response [409 Conflict]>')", 409),
+        ("CatchResponseError('<ClientResponse(http://h/500) [409 Conflict]>')", 409),
+        ("Exception('Failed to log in: 403 Forbidden')", 403),
+        ("Exception('page 403 Forbidden')", None),
+        ("CatchResponseError('413 Request Entity Too Large')", 413),
+        ("CatchResponseError('413 Content Too Large')", 413),
+        ("CatchResponseError('GraphQL request failed with HTTP status 503')", 503),
+        ("CatchResponseError('GraphQL status code 503')", None),
+    ],
+)
+def test_what_more_libraries_write(text: str, status: int | None) -> None:
+    """Forms of urllib, xmlrpc, aiohttp, httpx, and clients of Google and Elasticsearch."""
+    assert read_status(text).status == status

@@ -1,0 +1,53 @@
+"""A message in which is marked what was expected in, what it says came back instead out."""
+
+from __future__ import annotations
+
+import re
+
+from loadgate.status import context, words
+from loadgate.status.found import certain, reading_of
+from loadgate.status.reading import Reading
+from loadgate.status.words import regex
+
+_N = words.NUMBER
+
+_GLUE = (
+    r"(?:[\s:=,;.<(\[，、-]|->|→|=>"
+    r"|\b(?:but|and|instead|however|y|et|und|e|i|a|en|но|и|an?|the|se|has|have"
+    r"|pero|aber|mais|mas|ma|maar|men|ama|ale|we|it|they|server|api|service|backend"
+    r"|response(?! code)|reply|answer)\b|为|是)*+"
+)
+_LABELS = (
+    rf"(?:(?:{words.STATUS_CODE}|{words.STATUS}"
+    r"|\b(?:http(?:\*|/\S+)?|codes?|response|a|an|the|as|error|wrong"
+    r"|код|kodu?|kode|código|codice)\b)"
+    r"[\s:=_-]*)*+"
+)
+_UNLIKE = r"(?:\bno[nt]\b|!=|≠|非|不是|不等于)"
+_WAS_NOT = rf"(?:\b(?:(?:is|was)(?:n't| not)|it['’]s not)|{words.STATUS_CODE}\s+not)"
+_CAME = rf"(?:{words.RECEIVED}|\b(?:sent|answered|replied)\b)"
+_BUT = rf"[,;]?\s*(?:but|it (?:is|was)|{words.RECEIVED})"
+"""Between a status that it was not and the one that it was."""
+_TOLD = rf"{words.STATUS_CODE}|{words.STATUS}"
+
+
+def received(text: str) -> list[Reading]:
+    """Read the actual side of a pair: "‹expected›, got 409"."""
+    if "‹expected›" not in text and not regex(rf"{_UNLIKE}|{_WAS_NOT}").search(text):
+        return []  # without the cost of the expressions
+    pair = regex(rf"‹expected›{_GLUE}(?:{_CAME}{_GLUE}){{1,2}}{_LABELS}[\s:=<(\[]*{_N}")
+    unlike = regex(rf"{_UNLIKE}[ -]?(?:ok|[1-5]xx|[1-5][0-9]{{2}})\s*[:,(–-]+\s*{_N}")
+    was_not = regex(rf"{_WAS_NOT} (?:ok|[1-5]xx|[1-5][0-9]{{2}})\s*{_BUT}{_GLUE}{_N}")
+    turned = regex(rf"‹expected›[\s,;]*{_LABELS}{_N}\s+{words.CAME_LAST}")
+    found = [match for form in (pair, unlike, was_not, turned) for match in form.finditer(text)]
+    measured = [reading_of("refused", one) for one in found if _measure(text, one)]
+    return measured or certain("expected-got", text, found)
+
+
+def _measure(text: str, pair: re.Match[str]) -> bool:
+    """Say whether what was compared was something else: a count, a header, a number of any kind."""
+    if regex(words.UNUSUAL).fullmatch(pair.group(1)) and not regex(_TOLD).search(pair.group()):
+        return True
+    before = text[max(0, pair.start() - context.NEAR) : pair.start()]
+    behind = regex(words.NAMED_THING).match(text, pair.end())
+    return behind is not None or regex(words.MEASURED).search(before) is not None
