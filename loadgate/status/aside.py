@@ -15,7 +15,8 @@ _N = words.NUMBER
 
 _ESCAPES = r"\\+[nrt]"
 _QUOTATION = (
-    r"\{(?!\s*[1-5][0-9]{2}\s*[,}])|`|<(?!response \[|clientresponse\()[a-z!?_/*]|\bb['\"]|\[['\"{]|-\+-\+-"
+    r"\{(?!\s*[1-5][0-9]{2}\s*[,}])|`|<(?!response \[|clientresponse\()[a-z!?_/*]|\bb['\"]|\[['\"{]"
+    r"|-\+-\+-"
     r"|\b(?:body|text|content|payload|headers|params|data|details?|message)\b\"?\s*[:=]"
     r"|\bresponse(?: was(?! not\b| never\b)|[._]text)\b"
     r"(?!\s*:?\s*<?(?:response \[)?[1-5][0-9]{2}\b)"

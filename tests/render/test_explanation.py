@@ -422,7 +422,7 @@ def test_every_reading_has_its_words() -> None:
     """Each form that the grammar can give is worded, and each wording is of a form that it gives."""
     texts = [
         json.loads(line)["error"]
-        for name in ("error-texts.jsonl", "more-error-texts.jsonl")
+        for name in ("error-texts.jsonl", "more-error-texts.jsonl", "blind-error-texts.jsonl")
         for line in (DATA / name).read_text("utf-8").splitlines()
     ]
     texts += [
