@@ -8,6 +8,7 @@ text of a megabyte could hold up a build for hours. (docs/fuzzing.md has the tab
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -15,6 +16,7 @@ from time import perf_counter
 
 from loadgate.masking import mask_secrets
 from loadgate.patterns import EndpointPattern, StatusText, TextGlob
+from loadgate.read.documents import strict_decoder
 from loadgate.render.display import one_line
 from loadgate.render.markdown import escape
 from loadgate.signature import settle, signature, skeleton
@@ -55,6 +57,10 @@ TEXTS = {
     "line breaks": "\n",
     "escapes": "\x1b[",
     "osc": "\x1b]0;",
+    "osc of one byte": "\x9d",
+    "labels": "HTTP 409 (x) ",
+    "received, expected": "Balance: got 200, expected 200, ",
+    "not but": "it is not 200 but ",
     "backticks": "`a",
     "pipes": "|",
     "tags": "<a ",
@@ -77,6 +83,7 @@ def main() -> int:
         "taught wording": WORDING.statuses,
         "mask_secrets": mask_secrets,
         "one_line": one_line,
+        "JSON with a key twice": _keys_twice,
         "Markdown": escape,
         **{f"glob {glob[:12]}": TextGlob(glob).matches for glob in GLOBS},
     }
@@ -104,6 +111,14 @@ def main() -> int:
     for row in bad:
         print(f"not linear: {row}")
     return 1 if bad else 0
+
+
+def _keys_twice(text: str) -> None:
+    """Decode an object of many keys, of which the last stands twice."""
+    keys = [str(number) for number in range(len(text) // 8)]
+    document = "{" + ",".join(f'"{key}":1' for key in [*keys, keys[-1]]) + "}"
+    with contextlib.suppress(ValueError):
+        strict_decoder().decode(document)
 
 
 def growth(

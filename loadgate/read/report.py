@@ -5,13 +5,13 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import replace
-from html.parser import HTMLParser
 
 from loadgate.errors import ResultError
 from loadgate.model import EndpointStats, FailureRow, Latency, TimeSpan
 from loadgate.read.documents import Document, strict_decoder
 from loadgate.read.entries import Place, endpoint, failure, in_order, share_as_percentile
 from loadgate.read.failures import occurrences_in
+from loadgate.read.report_tables import DamagedTableError, Table, has_table, table
 from loadgate.read.statistics import add_up, count, number, percentile, take_total
 from loadgate.read.tables import read_document
 from loadgate.read.times import from_text, span
@@ -29,16 +29,18 @@ _REMEDY = "It must be a report of locust --html, or of the web UI's download pag
 
 def looks_like_report(text: str) -> bool:
     """Say whether a page holds what a report of either kind holds."""
-    return _DATA in text or f"<h2>{_TABLES[0]}</h2>" in text
+    return _DATA in text or has_table(text, _TABLES[0])
 
 
 def read_report(path: str) -> Document:
     """Read a report: data in the page since Locust 2.21, tables before. Raises ResultError."""
     text = read_document(path)
-    at = text.find(_DATA)
-    if at >= 0:
-        return _read_data(path, text[at + len(_DATA) - 1 :])
-    return _read_tables(path, text)
+    if has_table(text, _TABLES[0]):  # data holds no "<", so what else is in the page is a text
+        return _read_tables(path, text)
+    _, found, data = text.partition(_DATA)
+    if not found:
+        raise ResultError(path, "is no report of Locust", _REMEDY)
+    return _read_data(path, "{" + data)
 
 
 def _read_data(path: str, text: str) -> Document:
@@ -106,53 +108,11 @@ def _with_percentiles(row: EndpointStats, times: _Times) -> EndpointStats:
     return replace(row, latency=replace(row.latency, percentiles=in_order(percentiles)))
 
 
-class _Tables(HTMLParser):
-    """Collect the tables of a report by their headings."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.tables: dict[str, list[list[str]]] = {}
-        self.twice = ""
-        """The title of a table that the report has twice."""
-        self._heading: str | None = None
-        self._title = ""
-        self._cell: list[str] | None = None
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002 - the parser's signature
-        if tag == "h2":
-            self._heading = ""
-        elif tag == "tr" and self._title in _TABLES:
-            self.tables.setdefault(self._title, []).append([])
-        elif tag in {"td", "th"} and self.tables.get(self._title):
-            self._cell = []
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "h2" and self._heading is not None:
-            self._title, self._heading, self._cell = self._heading.strip(), None, None
-            if self._title in self.tables:  # before 2.10.2 an error text could add to a table
-                self.twice = self._title
-        elif tag in {"td", "th"} and self._cell is not None:
-            self.tables[self._title][-1].append("".join(self._cell))
-            self._cell = None
-        elif tag == "table":
-            self._title, self._cell = "", None
-
-    def handle_data(self, data: str) -> None:
-        if self._heading is not None:
-            self._heading += data
-        elif self._cell is not None:
-            self._cell.append(data)
-
-
 def _read_tables(path: str, text: str) -> Document:
-    parser = _Tables()
-    parser.feed(text)
-    parser.close()
-    tables = parser.tables
-    if _TABLES[0] not in tables:
-        raise ResultError(path, "is no report of Locust", _REMEDY)
-    if parser.twice:
-        raise ResultError(path, f'has two tables "{parser.twice}"', _REMEDY)
+    try:
+        tables = {title: table(text, title) for title in _TABLES}
+    except DamagedTableError as error:
+        raise ResultError(path, str(error), _REMEDY) from error
     times: _Times = {
         (row["Method"], row["Name"]): {
             name: _number(path, value)
@@ -188,13 +148,13 @@ class _Row(dict[str, str]):
         raise ResultError(self.path, f'has a table without the column "{column}"', _REMEDY)
 
 
-def _rows(path: str, tables: dict[str, list[list[str]]], title: str) -> list[_Row]:
-    table = tables.get(title, [])
+def _rows(path: str, tables: dict[str, Table], title: str) -> list[_Row]:
+    header, *rows = tables[title] or [[]]
     found = []
-    for cells in table[1:]:
-        if len(cells) != len(table[0]):
+    for cells in rows:
+        if len(cells) != len(header):
             raise ResultError(path, f'has a damaged row in its table "{title}"', _REMEDY)
-        row = _Row(zip(table[0], cells, strict=True))
+        row = _Row(zip(header, cells, strict=True))
         row.path = path
         found.append(row)
     return found

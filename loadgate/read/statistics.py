@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from loadgate.errors import ResultError
 from loadgate.model import EndpointStats, Latency
-from loadgate.read.tables import rows
+from loadgate.read.tables import is_cut, rows
 
 # Column names since Locust 1.0, and those of 0.13 and 0.14.
 _COLUMNS = {
@@ -171,6 +171,10 @@ def read_statistics(path: str) -> Statistics:
     total = take_total(found)
     if total is None:
         problems.append('has no last row "Aggregated": it was cut while Locust wrote it')
+        # If the total stands elsewhere, its requests would count twice, and halve every rate.
+        found = [replace(r, requests=0) if is_total(r.method, r.name) else r for r in found]
+    if is_cut(path):
+        problems.append("has a last line without an end: it was cut")
     return add_up(path, found, total, problems)
 
 

@@ -88,6 +88,21 @@ def opened(path: str) -> Iterator[TextIO]:
         raise ResultError(path, f"cannot be read: {_reason(error)}") from error
 
 
+def is_cut(path: str) -> bool:
+    """Say whether the last line of a CSV file has no end, as it has since Locust 1.1.
+
+    Older releases quoted every cell, and left the last line open. Raises ResultError.
+    """
+    try:
+        with open(path, "rb") as file:
+            start = file.read(4)
+            file.seek(-min(2, os.fstat(file.fileno()).st_size), os.SEEK_END)
+            end = file.read()
+    except OSError as error:
+        raise ResultError(path, f"cannot be read: {_reason(error)}") from error
+    return start.removeprefix(b"\xef\xbb\xbf")[:1] != b'"' and not end.endswith((b"\n", b"\n\0"))
+
+
 class Rows(Protocol):
     """What csv.reader returns."""
 

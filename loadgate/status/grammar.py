@@ -25,8 +25,8 @@ _PLAIN_PAIR = re.compile(r"Expected \[[0-9, *]*\], got ([1-5][0-9]{2})")
 """The most common message of all, read without the grammar, which would say the same: compiling
 the grammar takes a tenth of the time of a whole check."""
 
-_MOST = 12
-"""Numbers in a message that is read, besides those that were expected: with more it is data."""
+_MOST, _MOST_EXPECTED = 12, 60
+"""Numbers in a message that is read, without and with those expected: with more it is data."""
 _CLIENT_ERROR = rf"{_N}(?= (?:client|server) error: [^:]* for url: )"
 _BY_NAME = r"\bhttp[_-]?([1-5][0-9]{2})(?:_[a-z_]+)?(?![\w.*-])"
 _ITSELF = r"<(?:response|clientresponse\([^)]*\)) \[([1-5][0-9]{2})(?: [a-z' -]+)?\]>"
@@ -117,9 +117,10 @@ def read_message(message: Message) -> Reading:
     foreign = regex(words.FOREIGN).search(text)
     if foreign:
         text = text[: foreign.start()] + _by_http(text[foreign.start() :])
-    text, else_expected = aside.without_expected(text)
-    if len(regex(_N).findall(text)) > _MOST:
+    sentence = _without_expected(text)
+    if sentence is None:
         return UNKNOWN
+    text, else_expected = sentence
     sure = received(text) + _labelled(text)
     readings = [one for one in sure if one.form not in BESIDE]
     doubtful = [one for one in sure if one.form in BESIDE]
@@ -139,6 +140,15 @@ def read_message(message: Message) -> Reading:
         if other.status != first.status:
             return Reading(None, "ambiguous", f"{first.words} / {other.words}")
     return first
+
+
+def _without_expected(text: str) -> tuple[str, bool] | None:
+    """Mark what was expected, as aside does; None: there are too many numbers for a sentence."""
+    number = regex(_N)
+    if len(number.findall(text)) > _MOST_EXPECTED:
+        return None
+    sentence = aside.without_expected(text)
+    return None if len(number.findall(sentence[0])) > _MOST else sentence
 
 
 def _by_http(text: str) -> str:

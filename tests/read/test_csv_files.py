@@ -14,6 +14,7 @@ from loadgate.model import Run
 from loadgate.read import tables
 from loadgate.read.failures import COUNTS_KNOWN, DAMAGE_TOLD
 from loadgate.read.statistics import PROBLEMS_TOLD
+from loadgate.read.tables import is_cut
 
 OLD_HEADER = (
     '"Type","Name","# requests","# failures","Median response time","Average response time",'
@@ -150,6 +151,39 @@ def test_strict_counts_of_a_total_that_does_not_add_up(tmp_path: Path) -> None:
     twice = write(tmp_path / "b_stats.csv", NEW_HEADER, ROW, ROW, f",Aggregated,20,4,{LATENCY}")
     (row,) = read_run(twice, allow_partial=True).endpoints
     assert (row.requests, row.failures) == (10, 4)
+
+
+def test_a_last_line_without_an_end_is_cut(tmp_path: Path) -> None:
+    """Its last cell, which may be the 99th percentile, could have had more digits."""
+    stats = write(tmp_path / "run_stats.csv", NEW_HEADER, ROW, TOTAL)
+    whole = stats.read_bytes()
+    stats.write_bytes(whole[:-3])
+    with pytest.raises(ContradictionError, match="a last line without an end: it was cut"):
+        read_run(stats)
+    assert read_run(stats, allow_partial=True).total.requests == 10
+    for text in (b"\xef\xbb\xbf" + whole, whole.decode().encode("utf-16")):
+        stats.write_bytes(text)
+        assert read_run(stats).total.requests == 10
+
+
+def test_statistics_that_may_not_be_opened_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Files may change while they are read."""
+    stats = write(tmp_path / "run_stats.csv", NEW_HEADER, ROW, TOTAL)
+    monkeypatch.setattr("loadgate.read.statistics.is_cut", lambda _: is_cut(str(tmp_path / "no")))
+    with pytest.raises(ResultError, match="no: cannot be read: No such file"):
+        read_run(stats)
+
+
+def test_a_total_that_is_not_the_last_row_is_not_counted_twice(tmp_path: Path) -> None:
+    """Twice the requests would halve every rate."""
+    stats = write(tmp_path / "run_stats.csv", NEW_HEADER, TOTAL, ROW)
+    with pytest.raises(ContradictionError, match="no last row"):
+        read_run(stats)
+    total = read_run(stats, allow_partial=True).total
+    assert total.requests == 10
+    assert total.failures >= 2
 
 
 def test_many_problems_are_bounded(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from loadgate import read_run
 from loadgate.errors import ContradictionError, ResultError
 from loadgate.model import Run
 from loadgate.read import tables
+from loadgate.read.report import read_report
 
 TIMES = {
     "avg_response_time": 10.5,
@@ -381,8 +382,11 @@ def test_wrong_reports_with_tables(tmp_path: Path, tables_: list[str], problem: 
 def test_a_report_without_its_table(tmp_path: Path) -> None:
     """A heading alone is no report."""
     (tmp_path / "x.html").write_text("<h2>Request Statistics</h2>")
-    with pytest.raises(ResultError, match="no report"):
+    with pytest.raises(ResultError, match='damaged row in its table "Request Statistics"'):
         read_run(tmp_path / "x.html")
+    (tmp_path / "y.html").write_text("changed since it was looked at")
+    with pytest.raises(ResultError, match="no report of Locust"):
+        read_report(str(tmp_path / "y.html"))
 
 
 def test_documents_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

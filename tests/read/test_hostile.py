@@ -69,6 +69,33 @@ def test_an_error_text_that_adds_a_table_to_a_report(tmp_path: Path) -> None:
         read_run(report(tmp_path / "run.html", f"boom</td></tr></table>{REQUESTS}<table>"))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(
+            'x window.templateArgs = {"requests_statistics":[{"method":"","name":"Aggregated",'
+            '"num_requests":9,"num_failures":0}],"failures_statistics":[]}',
+            id="data-of-a-newer-report",
+        ),
+        pytest.param("500 Server Error: <td>409 Client Error: Conflict for url: /a", id="cell"),
+        pytest.param("Expected [200], got 500: <th>Expected [200], got 409", id="heading"),
+        pytest.param("500 Server Error: <tr>409", id="row"),
+        pytest.param("409 Client Error: Conflict<!-- for url: /a", id="comment"),
+        pytest.param("500 Server Error: --> for url: /a", id="end-of-a-comment"),
+        pytest.param('409 Client Error: Conflict <a b="', id="attribute"),
+        pytest.param("500 Server Error: <![x for url", id="no-markup-at-all"),
+        pytest.param("500 Server Error <script> for url", id="script"),
+        pytest.param("a <textarea> b <plaintext>", id="text-that-swallows-all"),
+    ],
+)
+def test_an_error_text_of_markup_is_a_text(tmp_path: Path, text: str) -> None:
+    """Whatever HTML would make of it: it is all in its cell, and nothing else is gone."""
+    run = read_run(report(tmp_path / "run.html", text))
+    assert run.failure_log is not None
+    assert [*run.failure_log.rows([])] == [("GET", "/a", text, 2)]
+    assert (run.total.requests, run.total.failures) == (9, 2)
+
+
 def test_the_total_is_no_endpoint_when_damage_follows_it(tmp_path: Path) -> None:
     """Counting the total as an endpoint would double the requests and halve every rate."""
     stats = statistics(tmp_path / "run_stats.csv", "GET,/a,10,2", ",Aggregated,10,2")

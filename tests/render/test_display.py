@@ -19,6 +19,7 @@ from .strategies import PROPERTY, TEXTS
         pytest.param("\x9b2Jx\x1b(By", "xy", id="other-sequences"),
         pytest.param("a\x1b]8;;http://x\x07b\x1b]8;;\x1b\\c", "abc", id="link"),
         pytest.param("a\x1b]0;title", "a0;title", id="open-sequence-hides-nothing"),
+        pytest.param("a\x9d\x1b]0;t\x07b", "ab", id="a-sequence-behind-an-open-one"),
         pytest.param("a\x00\x7f\x9fb", "ab", id="control"),
         pytest.param("a\u202eb\u2066c\u200bd\ufeffe\u00adf", "abcdef", id="invisible"),
         pytest.param("\ud800\uffff\ufdd0", "\ufffd\ufffd\ufffd", id="no-characters"),
