@@ -44,7 +44,7 @@ def hold_against_others(
     warnings += [
         f"{name} is empty: a Locust that was killed leaves its --json so" for name in files.empty
     ]
-    warnings += files.broken
+    warnings += files.notes
     fresher = judged
     failures = judged.total.failures
     for account in _accounts(files, judged, warnings):

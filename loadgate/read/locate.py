@@ -11,7 +11,16 @@ from typing import NoReturn
 from loadgate.errors import ResultError
 from loadgate.read.documents import parse_json
 from loadgate.read.kinds import Kind, kind_of, may_be_document
-from loadgate.read.naming import akin, names_in, of_kind, only, sibling, single, stem_of
+from loadgate.read.naming import (
+    akin,
+    names_in,
+    of_kind,
+    only,
+    related,
+    sibling,
+    single,
+    stem_of,
+)
 from loadgate.read.tables import head, read_document
 
 RUN_FORMS = (
@@ -44,8 +53,8 @@ class Files:
     others: list[Neighbour] = field(default_factory=list)
     empty: list[str] = field(default_factory=list)
     """JSON files without content, as a killed Locust leaves its --json."""
-    broken: list[str] = field(default_factory=list)
-    """Why neighbours that look like Locust's cannot be read, a sentence each."""
+    notes: list[str] = field(default_factory=list)
+    """What must be said of how the files were found, as of neighbours that cannot be read."""
 
 
 def find_files(path: str) -> Files:
@@ -99,10 +108,25 @@ def _with_siblings(main: str) -> Files:
     )
 
 
+def _company(main: str, kind: Kind) -> str | None:
+    """Return the only file of this kind in the folder, unless its name says it is another run's."""
+    found = single(of_kind(os.path.dirname(main), kind))
+    return found if found and related(main, found) else None
+
+
 def _with_texts(main: str, failures: str | None) -> Files:
     """Pair a JSON list, which holds no texts, with CSV files that do."""
-    exceptions = only(main, "exceptions")
-    return Files(main=main, kind="list", failures=failures, exceptions=exceptions)
+    files = Files(main=main, kind="list", failures=failures)
+    if failures is None:
+        return files
+    files.exceptions = sibling(failures, "exceptions")
+    if stem_of(main) != stem_of(failures) and not akin(stem_of(main), stem_of(failures)):
+        # As of `locust --json > out.json`: any name, and the failures of --csv beside it.
+        files.notes.append(
+            f"{failures} is taken for the failures of {main}, beside which it lies: their names do"
+            " not tell"
+        )
+    return files
 
 
 def _what_else(path: str) -> str:
@@ -126,8 +150,8 @@ def _from_folder(path: str) -> Files:
         )
     if found:
         files = _with_siblings(found[0])
-        files.failures = files.failures or single(of_kind(path, "failures"))
-        files.exceptions = files.exceptions or single(of_kind(path, "exceptions"))
+        files.failures = files.failures or _company(found[0], "failures")
+        files.exceptions = files.exceptions or _company(found[0], "exceptions")
         _add_others(files, alone=True, sure=True)
         return files
     for kind in ("report", "web", "list"):
@@ -182,7 +206,7 @@ def _add_others(files: Files, *, alone: bool, sure: bool) -> None:
             kind = _neighbour_kind(files, name, same=same)
         except ResultError as error:
             if same or sure or may_be_document(_start(name)):
-                files.broken.append(f"{error.place} could not be compared: {error.problem}")
+                files.notes.append(f"{error.place} could not be compared: {error.problem}")
             continue
         if kind is not None:
             files.others.append(Neighbour(kind=kind, path=name, sure=sure or same))

@@ -13,6 +13,7 @@ _WORD = re.compile(
     re.DOTALL,
 )
 _COPY = r"(?:_[0-9.]+)?(?: ?\([0-9]+\))?"  # the time of a download, and a browser's " (1)"
+_DOWNLOADED = r"_[0-9.]+(?: ?\([0-9]+\))?"
 _SPELLINGS: dict[Kind, tuple[str, ...]] = {
     "statistics": ("stats", "requests"),
     "failures": ("failures",),
@@ -67,6 +68,16 @@ def only(path: str, kind: Kind) -> str | None:
     return single(same or [name for name in found if akin(stem, stem_of(name))])
 
 
+def related(path: str, other: str) -> bool:
+    """Say whether two files may be of one run by their names: nothing in them speaks against it.
+
+    The name of one's own that a file was given says nothing; the prefixes of two runs differ.
+    """
+    if _WORD.match(os.path.basename(path)) is None:
+        return True
+    return stem_of(path) == stem_of(other) or akin(stem_of(path), stem_of(other))
+
+
 def akin(one: str, other: str) -> bool:
     """Say whether one prefix goes on where the other ends, as in "run_file" and "run"."""
     short, long = sorted((one, other), key=len)
@@ -93,7 +104,7 @@ def sibling(path: str, role: Kind) -> str | None:
         exact = os.path.join(folder, f"{before}{spelling}{after}.csv")
         if os.path.isfile(exact):
             return exact
-    if not re.fullmatch(_COPY, after):
+    if not re.fullmatch(_DOWNLOADED, after):  # only downloads have times that differ
         return None
     spellings = "|".join(_SPELLINGS[role])
     copy = re.compile(rf"{re.escape(before)}(?:{spellings}){_COPY}\.csv\Z")

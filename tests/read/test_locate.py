@@ -136,6 +136,38 @@ def test_folders_that_hold_no_run_or_several(write_run: WriteRun, tmp_path: Path
         read_run(tmp_path / "lists")
 
 
+def test_files_of_another_run_are_not_paired(write_run: WriteRun) -> None:
+    """What its texts excuse, and that it raised nothing, is not true of this run."""
+    new = write_run(prefix="new", exceptions=3)
+    for role in ("failures", "exceptions"):
+        old = new.with_name(f"new_{role}.csv").rename(new.with_name(f"old_{role}.csv"))
+        assert roles(read_run(new.parent)).get(role) is None
+        assert roles(read_run(new)).get(role) is None
+        old.rename(new.with_name(f"new_{role} (1).csv"))  # whose name is no download's
+        assert roles(read_run(new)).get(role) is None
+    assert roles(read_run(new.rename(new.with_name("mine.csv")).parent)) == {
+        "statistics": "mine.csv",
+        "failures": "new_failures (1).csv",
+        "exceptions": "new_exceptions (1).csv",
+    }
+
+
+def test_texts_of_any_name_beside_a_json(write_run: WriteRun) -> None:
+    """They are taken, and it is told, as the names do not tell; exceptions go with the texts."""
+    stats = write_run(exceptions=2)
+    stats.unlink()
+    paired = stats.with_name("run_file.json")
+    paired.write_text(listed())
+    assert read_run(paired).warnings == ()
+    out = paired.rename(stats.with_name("out.json"))
+    run = read_run(out)
+    assert [*roles(run)] == ["statistics", "failures", "exceptions"]
+    (warning,) = run.warnings
+    assert "run_failures.csv is taken for the failures of" in warning
+    stats.with_name("run_failures.csv").unlink()
+    assert [*roles(read_run(out))] == ["statistics"]
+
+
 DAMAGED = [
     pytest.param("", "is empty", id="empty"),
     pytest.param("Type,Na", "is no result of Locust", id="cut-header"),
