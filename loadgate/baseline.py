@@ -15,6 +15,9 @@ from loadgate.share import share
 Kind = tuple[str, str, int | None, str]
 """Method, name, status and signature of true failures."""
 
+NUMBERS = ("avg", "min", "max", "median", "rps")
+"""Times in milliseconds and the throughput of a run or endpoint, as documents name them."""
+
 _UNCOMPARABLE = {OTHER_SIGNATURES, UNEXPLAINED}
 """Signatures that stand for texts which nobody can look at: what is in them may be new."""
 
@@ -56,8 +59,11 @@ class Identity:
 
     started: datetime | None
     ended: datetime | None
+    """None: nothing in its files says when it was. When they were written is told by no copy."""
     requests: int
     failures: int
+    numbers: tuple[Fraction | None, ...]
+    """Of the whole run, those named in NUMBERS."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +74,8 @@ class Baseline:
     """None: there are none, which was allowed."""
     runs: Mapping[Identity, str]
     """What the user calls each."""
+    files: tuple[str, ...] = ()
+    """All that was read for it, and what belongs to that."""
     warnings: tuple[str, ...] = ()
     """What a reader of the verdict must know of it, a sentence each."""
 
@@ -141,12 +149,16 @@ def _counts(row: Row) -> dict[str, int]:
 
 def identity(classification: Classification) -> Identity:
     """Return what tells the run from any other."""
-    time = classification.run.time
+    time, stats = classification.run.time, classification.total.stats
+    known = time if time and time.source != "file" else None
+    latency = stats.latency
+    numbers = (latency.avg, latency.min, latency.max, latency.median, stats.rps)
     return Identity(
-        started=time.started if time else None,
-        ended=time.ended if time else None,
-        requests=classification.total.stats.requests,
+        started=known.started if known else None,
+        ended=known.ended if known else None,
+        requests=stats.requests,
         failures=classification.total.failures,
+        numbers=tuple(None if each is None else Fraction(repr(each)) for each in numbers),
     )
 
 

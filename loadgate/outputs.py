@@ -153,15 +153,29 @@ def write_files(
         except MemoryError:
             yield OutputError(f"--output {output.format}: there is not enough memory to write it")
             continue
+        refused = [_refusal(target, read, written, over_results=rewritten) for target in targets]
+        if any(refused):  # of the two files of csv, one alone would be a run that never was
+            yield from (OutputError(problem) for problem in refused if problem)
+            continue
         for target, text in zip(targets, texts, strict=False):
-            if _place(target) in written:
-                yield OutputError(f"{target}: is another output, too; choose another path")
-                continue
             written.add(_place(target))
             try:
                 write_file(target, text.encode(), read, over_results=rewritten)
             except OutputError as error:
                 yield error
+
+
+def _refusal(
+    target: str, inputs: Iterable[str], written: set[str], *, over_results: bool
+) -> str | None:
+    """Return why nothing is written there; None: nothing is in the way."""
+    if _place(target) in written:
+        return f"{target}: is another output, too; choose another path"
+    if any(_same_file(target, path) for path in inputs):
+        return f"{target}: is what is read; choose another path"
+    if not over_results and _is_of_locust(target):
+        return f"{target}: is a result of Locust; choose another path"
+    return None
 
 
 def write_file(
@@ -171,10 +185,9 @@ def write_file(
 
     Nor over a result of Locust, unless `over_results`: nothing could make it again.
     """
-    if any(_same_file(target, path) for path in inputs):
-        raise OutputError(f"{target}: is what is read; choose another path")
-    if not over_results and _is_of_locust(target):
-        raise OutputError(f"{target}: is a result of Locust; choose another path")
+    refusal = _refusal(target, inputs, set(), over_results=over_results)
+    if refusal:
+        raise OutputError(refusal)
     try:
         _write(target, data)
     except (OSError, ValueError) as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 
 import builders
@@ -71,7 +72,7 @@ def measured(
 
 def baseline(of: Measured | None = None, *, warnings: tuple[str, ...] = ()) -> Baseline:
     """Return the baseline of one run."""
-    of_run = Identity(started=None, ended=None, requests=1, failures=1)
+    of_run = Identity(started=None, ended=None, requests=1, failures=1, numbers=())
     return Baseline(measured=of or measured(), runs={of_run: "base.json"}, warnings=warnings)
 
 
@@ -315,16 +316,30 @@ def test_a_baseline_that_nobody_asks_for_is_told() -> None:
 
 
 def test_what_tells_runs_apart() -> None:
-    """When they began and ended, how many requests they made, how many of them failed."""
+    """When they began and ended, how many requests they made, how many failed, how long it took."""
     of = builders.run()
     assert of.time is not None
     total = classification(of=of).total
-    assert identity(classification(of=of)) == Identity(
+    found = identity(classification(of=of))
+    assert found == Identity(
         started=of.time.started,
         ended=of.time.ended,
         requests=total.stats.requests,
         failures=total.failures,
+        numbers=found.numbers,
     )
+    latency = total.stats.latency
+    told = (latency.avg, latency.min, latency.max, latency.median, total.stats.rps)
+    assert [None if each is None else float(each) for each in found.numbers] == [*told]
+
+
+def test_when_a_file_was_written_tells_no_runs_apart() -> None:
+    """A copy is written later, and is the same run."""
+    of = builders.run()
+    assert of.time is not None
+    copied = replace(of, time=replace(of.time, source="file"))
+    known = identity(classification(of=copied))
+    assert (known.started, known.ended) == (None, None)
 
 
 def test_a_run_without_a_time_has_an_identity() -> None:

@@ -293,6 +293,41 @@ def test_inputs_are_never_written_over(
     assert stats.read_bytes() == before
 
 
+def test_outputs_of_one_run_never_replace_another(
+    write_run: WriteRun,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The second run would be judged by what is left of the first."""
+    monkeypatch.chdir(tmp_path)
+    write_run([("POST", "/a", 1000, 0)], [], prefix="a", folder="x")
+    bad = write_run([("POST", "/a", 1000, 90)], [], prefix="x_a", folder=".")
+    before = bad.read_bytes()
+    command = ["check", "x/a_stats.csv", "x_a", "--threshold", "failure_rate <= 1%"]
+    assert run([*command, "--output", "csv:{label}"]) == 2
+    assert "x_a_stats.csv: is what is read" in capsys.readouterr().err
+    assert bad.read_bytes() == before
+    assert run(["check", "x", "x_a", "--output", "csv:x/{label}"]) == 1  # x held one run
+    assert len([*Path("x").glob("x_a*.csv")]) == 2
+
+
+def test_files_beside_a_report_are_not_replaced(
+    write_run: WriteRun, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Those of the same name are Locust's own, and nothing could make them again."""
+    stats = write_run()
+    total = {"method": "", "name": "Aggregated", "num_requests": 0, "num_failures": 0}
+    data = {"requests_statistics": [total], "failures_statistics": []}
+    report = stats.with_name("run.html")
+    report.write_text(f"<title>Locust</title>window.templateArgs = {json.dumps(data)}")
+    before = {path: path.read_bytes() for path in stats.parent.glob("run*")}
+    prefix = str(stats).removesuffix("_stats.csv")
+    assert run(["check", str(report), "--output", f"csv:{prefix}"]) == 2
+    assert capsys.readouterr().err.count("is what is read") == 2
+    assert {path: path.read_bytes() for path in stats.parent.glob("run*")} == before
+
+
 @pytest.mark.parametrize(
     "target",
     [

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -247,6 +249,49 @@ def test_the_run_itself_is_refused(write_run: WriteRun, capsys: pytest.CaptureFi
         capsys.readouterr()
         assert run(["check", path, "--threshold", "p95 <= baseline", "--baseline", itself]) == 2
         assert "is the run that is judged" in capsys.readouterr().err
+
+
+def test_a_copy_of_the_run_is_refused(
+    write_run: WriteRun, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Though its files were written at another time."""
+    path = now(write_run)
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    for file in Path(path).parent.glob("*.csv"):
+        os.utime(shutil.copy(file, copy), (1e9, 1e9))
+    demand = ["--threshold", "new_failure_kinds <= 0"]
+    assert run(["check", path, *demand, "--baseline", str(copy)]) == 2
+    assert "is the run that is judged" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("how", ["prefix", "statistics", "folder"])
+def test_no_file_of_a_baseline_is_written_over(
+    write_run: WriteRun, capsys: pytest.CaptureFixture[str], base: str, how: str
+) -> None:
+    """However it is named: neither its statistics nor its failures."""
+    folder = Path(base).parent
+    before = {file: file.read_bytes() for file in folder.iterdir()}
+    prefix = base.removesuffix("_stats.csv")
+    named = {"prefix": prefix, "statistics": base, "folder": str(folder)}[how]
+    demand = ["--threshold", "new_failure_kinds <= 9", "--baseline", named]
+    assert run(["check", now(write_run), *demand, "--output", f"csv:{prefix}"]) == 2
+    assert capsys.readouterr().err.count("is what is read") == 2
+    assert {file: file.read_bytes() for file in folder.iterdir()} == before
+
+
+def test_no_document_of_a_baseline_is_written_over(
+    write_run: WriteRun, capsys: pytest.CaptureFixture[str], base: str
+) -> None:
+    """Not the second of one run either, which is not counted."""
+    for name in ("one", "two"):
+        assert run(["check", base, "--output", f"json:documents/{name}.json"]) == 0
+    two = Path("documents/two.json")
+    before = two.read_bytes()
+    demand = ["--threshold", "new_failure_kinds <= 9", "--baseline", "documents"]
+    assert run(["check", now(write_run), *demand, "--output", f"json:{two}"]) == 2
+    assert "two.json: is what is read" in capsys.readouterr().err
+    assert two.read_bytes() == before
 
 
 @pytest.mark.parametrize("wanted", [True, False], ids=["with", "without"])

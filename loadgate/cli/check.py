@@ -24,6 +24,7 @@ from loadgate.outputs import (
 )
 from loadgate.provenance import provenance
 from loadgate.read import read_run
+from loadgate.read.locate import belonging
 from loadgate.render import FORMATS, render, render_text
 from loadgate.rules import load_policy, without_baseline
 from loadgate.thresholds import COMMAND_LINE, needs_baseline
@@ -119,21 +120,20 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
     if beside is not None and beside.measured is None:
         policy = without_baseline(policy)
     origin = provenance(os.environ, branch=branch, commit=commit, link=link)
-    codes = []
-    taken: set[str] = set()
-    written: set[str] = set()
-    read = [] if beside is None else list(beside.runs.values())
+    # All are judged before anything is written: an output of one could be an input of another.
+    verdicts: list[Verdict | LoadgateError] = []
     for number, path in enumerate(runs):
         own = run_label(path, runs[:number]) if len(runs) > 1 else None
         called = " ".join(part for part in (label, own) if part) or None
         try:
             verdict = judge(path, policy, beside, allow_partial=allow_partial, label=called)
+            verdicts.append(replace(verdict, provenance=origin))
         except LoadgateError as error:
-            codes.append(streams.report(error))
-            continue
-        verdict = replace(verdict, provenance=origin)
-        called = file_label(verdict.classification.run.label, taken)
-        codes.append(_deliver(verdict, wanted, called, read, written))
+            verdicts.append(error)
+    read = [] if beside is None else [*beside.files]
+    if any(output.path != STDOUT for output in wanted):
+        read += [file for path in runs for file in belonging(path)]
+    codes = _deliver_all(verdicts, wanted, read)
     if len(runs) > 1 and Output("text", STDOUT) in wanted:
         streams.write(_tally(codes))
     context.exit(next(code for code in exits.WORST_FIRST if code in codes))
@@ -182,6 +182,22 @@ def _tally(codes: Sequence[int]) -> str:
     }
     told = ", ".join(f"{codes.count(code)} {end}" for code, end in ends.items() if code in codes)
     return f"\n{len(codes)} runs: {told}\n"
+
+
+def _deliver_all(
+    verdicts: Sequence[Verdict | LoadgateError], outputs: Sequence[Output], read: Sequence[str]
+) -> list[int]:
+    """Write every output of every verdict, report what could not be judged; return the codes."""
+    codes = []
+    taken: set[str] = set()
+    written: set[str] = set()
+    for verdict in verdicts:
+        if isinstance(verdict, LoadgateError):
+            codes.append(streams.report(verdict))
+            continue
+        called = file_label(verdict.classification.run.label, taken)
+        codes.append(_deliver(verdict, outputs, called, read, written))
+    return codes
 
 
 def _deliver(

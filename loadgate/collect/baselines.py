@@ -9,6 +9,7 @@ from loadgate.collect.judge import Task
 from loadgate.collect.measured import identity_of, measure
 from loadgate.errors import UsageError
 from loadgate.model import Policy
+from loadgate.read.locate import belonging
 from loadgate.week import Record
 
 _TOLD = 5
@@ -38,7 +39,8 @@ def read_baseline(paths: Sequence[str], policy: Policy, *, optional: bool) -> Ba
         raise UsageError(f"--baseline: cannot be used:{told}\n  {_REMEDY}")
     return Baseline(
         measured=together([measured for _, measured in usable]) if usable else None,
-        runs={identity_of(record): record.source for record, _ in usable},
+        runs={identity_of(record, measured): record.source for record, measured in usable},
+        files=tuple(file for source in group.sources for file in belonging(source)),
         warnings=tuple(_warnings([record for record, _ in usable], problems)),
     )
 

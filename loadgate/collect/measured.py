@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
 
-from loadgate.baseline import Identity, Kind, Measured, Row
+from loadgate.baseline import NUMBERS, Identity, Kind, Measured, Row
 from loadgate.collect import document
 from loadgate.collect.fields import Fields
 from loadgate.collect.judge import Task, judge
@@ -15,8 +15,6 @@ from loadgate.collect.merge import merge, one
 from loadgate.collect.sources import NOTHING, find_sources
 from loadgate.masking import MASK
 from loadgate.week import Broken, KindCount, Record
-
-_NUMBERS = ("avg", "min", "max", "median", "rps")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,13 +56,15 @@ def measure(paths: Sequence[str], task: Task) -> Group:
     )
 
 
-def identity_of(record: Record) -> Identity:
+def identity_of(record: Record, measured: Measured) -> Identity:
     """Return what tells the run from any other."""
+    known = record.time_from not in {None, "file"}
     return Identity(
-        started=record.started,
-        ended=record.ended,
+        started=record.started if known else None,
+        ended=record.ended if known else None,
         requests=record.requests,
         failures=record.failures,
+        numbers=tuple(map(measured.total.numbers.get, NUMBERS)),
     )
 
 
@@ -112,6 +112,6 @@ def _kind(kind: KindCount) -> Kind:
 def _numbers(of: Fields) -> Mapping[str, Fraction]:
     """Return the times and the throughput that an object has, as the files wrote them."""
     percentiles = of.inner("percentiles")
-    read = {name: of.optional_number(name) for name in _NUMBERS}
+    read = {name: of.optional_number(name) for name in NUMBERS}
     read |= {f"p{name}": percentiles.optional_number(name) for name in percentiles}
     return {name: Fraction(repr(value)) for name, value in read.items() if value is not None}

@@ -70,6 +70,24 @@ def find_files(path: str) -> Files:
     return _from_folder(path) if stat.S_ISDIR(mode) else _from_file(path)
 
 
+def belonging(path: str) -> list[str]:
+    """Return all files of what may be a run, also those that are not read to judge it.
+
+    Nothing may be written over any of them. What is no run, as a result document or a URL, is all
+    there is of itself.
+    """
+    try:
+        files = find_files(path)
+        beside = names_in(os.path.dirname(files.main))
+    except ResultError:
+        return [path]
+    named = [files.main, files.failures, files.exceptions, files.history]
+    stem = stem_of(files.main)
+    found = [name for name in named if name is not None]
+    found += [other.path for other in files.others]
+    return [*found, *(n for n in beside if n.lower().endswith(".csv") and stem_of(n) == stem)]
+
+
 def _from_file(path: str) -> Files:
     """Find what belongs to a file that the user named."""
     kind = kind_of(path)
