@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
-from loadgate.decide import Decider, days_left, expired
+from loadgate.decide import Decider, days_left, expired, unfinished
 from loadgate.errors import ContradictionError
 from loadgate.model import (
     OTHER_SIGNATURES,
@@ -27,6 +27,7 @@ from loadgate.tally import Signatures, Traits, tally
 
 _LIMIT_TRUE = {"true_failures", "true_failure_rate", "failures", "failure_rate"}
 _CONTRADICTIONS_SHOWN = 5
+_DRAFTS_SHOWN = 5
 
 _Endpoint = tuple[str, str]
 
@@ -185,6 +186,7 @@ class _Ledger:
                 f"{total.unexplained:,} of {total.failures:,} failures have no error text and count"
                 " as true: their file is older than the statistics, or Locust's writer died"
             )
+        yield from _without_reason(rules)
         for result in rules:
             if result.state == "expired":
                 matched = f"the {result.matched:,} failures it matches count as true"
@@ -214,6 +216,23 @@ class _Ledger:
                 f"{run.task_exceptions:,} exceptions were raised in tasks, outside of requests; no"
                 " threshold looks at them (task_exceptions <= 0 would)"
             )
+
+
+def _without_reason(rules: tuple[RuleResult, ...]) -> Iterator[str]:
+    """Say how many failures are excused by drafts, whose reason nobody has written yet."""
+    drafts = [
+        each
+        for each in rules
+        if each.matched and each.state == "used" and each.rule.excuses and unfinished(each.rule)
+    ]
+    if drafts:
+        ids = ", ".join(each.rule.id for each in drafts[:_DRAFTS_SHOWN])
+        more = len(drafts) - _DRAFTS_SHOWN
+        yield (
+            f"{sum(each.matched for each in drafts):,} failures are excused without a reason, by"
+            f" {ids}{f' and {more:,} more' if more > 0 else ''}: write the why of these rules, or"
+            " remove them"
+        )
 
 
 def _without_statistics(endpoint: _Endpoint) -> EndpointStats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
@@ -82,6 +83,15 @@ def decide_text(policy: Policy, method: str, name: str, text: str) -> tuple[Ruli
     """Decide on one failure with the error text `text`."""
     of_text = traits(text, policy)
     return Decider(policy).decide(method, name, settle(skeleton(text)), of_text), of_text
+
+
+_TO_DO = re.compile(r"\W*(TODO|FIXME|TBD)\b", re.IGNORECASE)
+
+
+def unfinished(rule: Rule) -> str:
+    """Return the word by which a rule's `why` says that it has no reason yet; "": it has one."""
+    found = _TO_DO.match(rule.why)
+    return found[1] if found else ""
 
 
 def expired(rule: Rule, policy: Policy) -> bool:

@@ -51,5 +51,13 @@ class RulesError(LoadgateError):
         super().__init__(f"{path}: {count}\n" + "\n".join(f"  {problem}" for problem in problems))
 
 
+class UnreadableRulesError(RulesError):
+    """A rules file that is not there or cannot be read: nothing in it has to be corrected."""
+
+    def __init__(self, path: str, problem: str) -> None:
+        """Say why the file `path` cannot be read."""
+        super().__init__(path, (problem,))
+
+
 class OutputError(LoadgateError):
     """An output that cannot be written."""

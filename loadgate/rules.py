@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from loadgate.declarations import Declarations, declarations
-from loadgate.errors import RulesError
+from loadgate.errors import RulesError, UnreadableRulesError
 from loadgate.model import Policy, Rule
 from loadgate.nearest import hint, quoted
 from loadgate.rulesfile import read_document
@@ -113,7 +113,7 @@ def _source(path: str | os.PathLike[str] | None) -> _Source:
             problem = "there is no such file"
             if not _is_path(text):
                 problem += f", and no preset of that name; {_listed(text, known)}"
-            raise RulesError(text or '""', (problem,))
+            raise UnreadableRulesError(text or '""', problem)
     return _Source(path=text, origin=text)
 
 

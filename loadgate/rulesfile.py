@@ -10,7 +10,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from loadgate.errors import RulesError
+from loadgate.errors import RulesError, UnreadableRulesError
 from loadgate.nearest import quoted
 
 _DEEPEST_KEY = 500
@@ -51,14 +51,14 @@ def _read(path: str, origin: str) -> bytes:
     try:
         # A pipe would wait for ever, a device never end.
         if not stat.S_ISREG(Path(path).stat().st_mode):
-            raise RulesError(origin, ("is not a regular file",))
+            raise UnreadableRulesError(origin, "is not a regular file")
         with Path(path).open("rb") as file:
             data = file.read(SIZE_LIMIT + 1)
     except FileNotFoundError as error:
-        raise RulesError(origin, ("there is no such file",)) from error
+        raise UnreadableRulesError(origin, "there is no such file") from error
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         reason = error.strerror if isinstance(error, OSError) else "its path holds a NUL"
-        raise RulesError(origin, (f"cannot be read: {reason}",)) from error
+        raise UnreadableRulesError(origin, f"cannot be read: {reason}") from error
     if len(data) > SIZE_LIMIT:
         raise RulesError(origin, (f"is larger than {SIZE_LIMIT:,} bytes",))
     return data

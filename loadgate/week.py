@@ -217,6 +217,7 @@ class RuleTrend:
 
 
 Concern = Literal[
+    "nothing-ran",
     "gate-failed",
     "no-evidence",
     "new-kind",

@@ -147,6 +147,29 @@ def test_expired_rules_excuse_nothing() -> None:
     assert "the 1,234 failures it matches" in many.warnings[0]
 
 
+def test_excuses_without_a_reason_are_told() -> None:
+    """A draft excuses as any rule does; whoever reads the verdict must know that it is one."""
+    drafts = [
+        rule(f"draft-{number}", endpoint=f"POST /{number}/state", why="TODO: say why")
+        for number in range(7)
+    ]
+    rows = [("POST", f"/{number}/state", CONFLICT, 2) for number in range(7)]
+    endpoints = [stats(name, failures=2) for _, name, _, _ in rows]
+    (warning,) = classify(run(rows, *endpoints), policy(*drafts)).warnings
+    assert warning == (
+        "14 failures are excused without a reason, by draft-0, draft-1, draft-2, draft-3, draft-4"
+        " and 2 more: write the why of these rules, or remove them"
+    )
+    (warning,) = classify(run(rows[:5], *endpoints[:5]), policy(*drafts)).warnings
+    assert "draft-4: write" in warning
+    others = [
+        rule("carve-out", endpoint=drafts[0].endpoint.text, excuses=False, why="TODO"),
+        rule("idle", endpoint="POST /idle", why="TODO"),
+        rule("well", endpoint=drafts[1].endpoint.text, why="The todo list conflicts."),
+    ]
+    assert classify(run(rows[:2], *endpoints[:2]), policy(*others)).warnings == ()
+
+
 def test_what_no_text_explains_is_true() -> None:
     """Failures that the failures file lacks are true and listed as unexplained."""
     result = classify(run([("POST", STATE, CONFLICT, 4)]), policy(rule()))

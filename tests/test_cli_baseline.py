@@ -132,10 +132,10 @@ def test_without_a_baseline_its_thresholds_are_an_error(
             '[[thresholds]]\nrequire = "new_failure_kinds <= 0"\n',
             "utf-8",
         )
-        told = "loadgate.toml: 'p95 <= baseline' and 1 more: needs a baseline"
+        told = "loadgate.toml: 'p95 <= baseline' and 1 more need a baseline"
         arguments = []
     else:
-        told = "--threshold 'p95 <= baseline': needs a baseline"
+        told = "--threshold 'p95 <= baseline' needs a baseline"
         arguments = ["--threshold", "p95 <= baseline"]
     assert run(["check", now(write_run), *arguments]) == 2
     captured = capsys.readouterr()

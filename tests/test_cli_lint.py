@@ -83,9 +83,12 @@ def test_an_invalid_file_is_a_finding_in_every_format(form: str, capsys: Capture
     ],
 )
 def test_a_file_that_cannot_be_read(file: str, capsys: Captured) -> None:
-    """It is invalid like any other, and exit code 2."""
+    """It is invalid like any other, and exit code 2; what to do is another thing."""
     assert run(["rules", "lint", file]) == 2
-    assert "error[invalid]" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "error[invalid]" in out
+    assert "Check the path" in out
+    assert "Correct the file" not in out
 
 
 def test_findings_name_the_file_that_holds_the_rule(capsys: Captured) -> None:

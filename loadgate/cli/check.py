@@ -165,7 +165,8 @@ def _baseline(paths: Sequence[str], policy: Policy, *, optional: bool) -> Baseli
         first, more = needing[0], len(needing) - 1
         where = COMMAND_LINE if first.origin == COMMAND_LINE else f"{first.origin}:"
         raise UsageError(
-            f"{where} {first.require!r}{f' and {more:,} more' if more else ''}: needs a baseline\n"
+            f"{where} {first.require!r}{f' and {more:,} more need' if more else ' needs'}"
+            " a baseline\n"
             "  Name the runs to compare with: --baseline PATH. Where there may be none yet, add"
             " --baseline-optional."
         )

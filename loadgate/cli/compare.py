@@ -10,6 +10,7 @@ from loadgate.cli import exits, options, streams
 from loadgate.errors import LoadgateError, OutputError, UsageError
 from loadgate.model import Policy
 from loadgate.outputs import STDOUT, Output, parse_each, write_file
+from loadgate.render import wording
 from loadgate.render.comparison import FORMATS, render_comparison
 from loadgate.render.masking import mask_secrets
 
@@ -59,16 +60,17 @@ def compare(  # noqa: PLR0913, PLR0917 - one parameter an option
     wanted = parse_each(outputs, FORMATS)
     if runs and len(runs) != 2:
         raise UsageError(
-            f"{len(runs)} paths: name two, BASE and HEAD; for groups of several paths use --base"
-            " PATH and --head PATH"
+            f"{wording.counted(len(runs), 'path')}: name two, BASE and HEAD; for groups of several"
+            " paths use --base PATH and --head PATH"
         )
     groups = {"base": (*runs[:1], *base), "head": (*runs[1:], *head)}
     for name, paths in groups.items():
         if not paths:
-            raise UsageError(f"names no {name}: loadgate compare BASE HEAD, or --{name} PATH")
+            raise UsageError(f"no {name} is named: loadgate compare BASE HEAD, or --{name} PATH")
     from loadgate.collect import Settings
     from loadgate.collect.collecting import task_of
     from loadgate.collect.measured import measure
+    from loadgate.collect.merge import told_apart
     from loadgate.compare import compare as put_side_by_side
 
     settings = Settings(rules=rules, today=options.read_date(today), allow_partial=allow_partial)
@@ -80,7 +82,10 @@ def compare(  # noqa: PLR0913, PLR0917 - one parameter an option
         streams.report(LoadgateError(mask_secrets(f"{one.source}: {one.problem}")))
     if not all(group.runs for group in found):
         context.exit(exits.ERROR)
-    compared = put_side_by_side(found[0].runs, found[1].runs)
+    every = [*found[0].runs, *found[1].runs]
+    named = told_apart([record for record, _ in every])
+    runs_ = [(record, measured) for record, (_, measured) in zip(named, every, strict=True)]
+    compared = put_side_by_side(runs_[: len(found[0].runs)], runs_[len(found[0].runs) :])
     inputs = [path for group in found for path in group.sources]
     inputs += task.policy.origins if isinstance(task.policy, Policy) else ()
     failed = False

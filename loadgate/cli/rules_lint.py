@@ -11,7 +11,7 @@ import click
 
 from loadgate.cli import exits, options, streams
 from loadgate.cli.runs import classify_runs
-from loadgate.errors import LoadgateError, RulesError
+from loadgate.errors import LoadgateError, RulesError, UnreadableRulesError
 from loadgate.lint import INVALID, Finding
 from loadgate.lint import lint as look
 from loadgate.lint.findings import own_rules
@@ -84,13 +84,16 @@ def _rendered(file: str, findings: Sequence[Finding], rules: int | None, form: s
 
 def _invalid(error: RulesError) -> list[Finding]:
     """Return what keeps a rules file from being read, a finding each."""
+    remedy = "Correct the file; docs/rules.md explains every key."
+    if isinstance(error, UnreadableRulesError):
+        remedy = "Check the path, and who may read it."
     return [
         Finding(
             code=INVALID,
             severity="error",
             file=error.path,
             sentence=problem,
-            remedy="Correct the file; docs/rules.md explains every key.",
+            remedy=remedy,
         )
         for problem in error.problems
     ]

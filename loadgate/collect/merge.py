@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from loadgate.week import (
@@ -57,6 +58,17 @@ def merge(collections: Iterable[Collection], *, anew: bool) -> Collection:
         broken=tuple(Broken(source=source, problem=problem) for source, problem in sorted(broken)),
         repeated=tuple(sorted(repeated)),
     )
+
+
+def told_apart(records: Sequence[Record]) -> list[Record]:
+    """Return the records, those that have a label in common with their source behind it."""
+    labels = Counter(record.label for record in records)
+    return [
+        replace(record, label=f"{record.label} ({record.source})")
+        if labels[record.label] > 1
+        else record
+        for record in records
+    ]
 
 
 def identity(record: Record) -> bytes:

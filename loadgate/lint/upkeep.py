@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from loadgate.decide import days_left, expired
+from loadgate.decide import days_left, expired, unfinished
 from loadgate.lint.findings import Finding, about
 from loadgate.model import Policy, Rule
-
-_TO_DO = re.compile(r"\W*(TODO|FIXME|TBD)\b", re.IGNORECASE)
 
 
 def upkeep(rule: Rule, policy: Policy) -> Iterator[Finding]:
     """Yield what is unfinished about a rule, and whether its time is over."""
-    unfinished = _TO_DO.match(rule.why)
-    if unfinished:
+    to_do = unfinished(rule)
+    if to_do:
         yield about(
             rule,
             "todo",
-            f"has no reason yet: its why begins with {unfinished[1]}",
+            f"has no reason yet: its why begins with {to_do}",
             "Write why these failures are the system working as designed, or remove the rule.",
         )
     if expired(rule, policy):

@@ -62,7 +62,7 @@ def render_fit(
         )
     lines = [
         *_row("TEXT", fit.text or wording.EMPTY, _lines(full)),
-        *_kind(fit.text, fit.signature, full=full),
+        *_kind(fit.text, fit.signature),
         *_row("  status", status_text(fit.reading), _TEXT),
         *_entries([*_fits(fit, origins[0])], len(fit.attempts) if full else _RULES_OF_TEXT),
         *_row("  decision", decision, _TEXT),
@@ -176,7 +176,7 @@ def _block(
     yield from _row(kind.decision.upper(), head, _lines(full))
     yield from _row("  text", _text(of), _lines(full))
     if of.text is not None:
-        yield from _kind(of.text, kind.signature, full=full)
+        yield from _kind(of.text, kind.signature)
     status = "unknown: there is no text to read it from"
     if of.reading is not None:
         status = status_text(of.reading)
@@ -203,10 +203,10 @@ def _text(of: Explanation) -> str:
     return text
 
 
-def _kind(text: str, signature: str, *, full: bool) -> Iterator[str]:
+def _kind(text: str, signature: str) -> Iterator[str]:
     """Yield the signature of a text, where it is another."""
     if text != signature:
-        yield from _row("  kind", signature, _lines(full))
+        yield from _row("  kind", signature, _FULL)  # whole, as it can be pasted into a rule
 
 
 def _attempts(of: Explanation, origin: str, *, full: bool) -> Iterator[str]:

@@ -96,8 +96,9 @@ def _sums(findings: Sequence[Finding], rules: int | None) -> str:
         if counts[f"{severity}s"]
     ]
     if not parts:
-        own = "no rules of its own" if not rules else wording.counted(rules, "rule")
-        return f"no findings in {own}{ignored}"
+        if not rules:
+            return f"no rules of its own, no findings{ignored}"
+        return f"no findings in {wording.counted(rules, 'rule')}{ignored}"
     return f"{', '.join(parts)}{ignored}; see docs/rules-lint.md"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from loadgate.model import Verdict
@@ -13,8 +14,8 @@ LINES = 100
 
 _ROWS = 15  # of a table; fewer where the whole would be too long
 _LONG = 25  # lines after which the verdict is said again, where the reader of a log looks
-_LABEL = 30
-_LIMIT = 32
+_LABEL = 50
+_LIMIT = 40
 _SPACES = 2
 _STYLES = {
     "PASSED": "1;32",
@@ -118,7 +119,10 @@ def left_out(kinds: int, of: str, failures: int = 0) -> Iterator[str]:
     """Say what a table leaves out."""
     if kinds > 0:
         count = f" ({wording.counted(failures, 'failure')})" if failures else ""
-        yield f"... and {kinds:,} more {of.removesuffix('s') if kinds == 1 else of}{count}"
+        noun, _, rest = of.partition(" ")
+        noun = noun.removesuffix("s") if kinds == 1 else noun
+        what = f"{noun} {rest}".strip()
+        yield f"... and {kinds:,} more {what}{count}"
 
 
 def drawn_table(
@@ -164,13 +168,20 @@ def _checks(verdict: Verdict, rows: int) -> Iterator[str]:
         ]
         header = ("result", "limit", "actual", "endpoint")
         yield from drawn_table("CHECKS", header, lines, lines=4)
-    rest = shown[rows:]
-    calm = all(one.mark == "passed" for one in rest)
-    yield from left_out(
-        len(rest), "checks that passed" if calm else "checks, not all of which passed"
-    )
+    yield from _more_checks([one.mark for one in shown[rows:]])
     if held:
         yield f"{wording.counted(held, 'more check')} of budgets passed, see RULES"
+
+
+def _more_checks(marks: Sequence[str]) -> Iterator[str]:
+    """Say what the table of checks leaves out, by how they ended."""
+    ends = {"FAILED": "failed", "warning": "warned", "skipped": "were skipped", "passed": "passed"}
+    counts = Counter(marks)
+    if len(counts) == 1:
+        yield from left_out(len(marks), f"checks that {ends[marks[0]]}")
+    elif counts:
+        told = ", ".join(f"{counts[mark]:,} {end}" for mark, end in ends.items() if counts[mark])
+        yield f"... and {len(marks):,} more checks: {told}"
 
 
 def _true_failures(verdict: Verdict, rows: int) -> Iterator[str]:

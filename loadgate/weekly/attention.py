@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 from loadgate.render import wording
 from loadgate.week import (
@@ -14,9 +15,11 @@ from loadgate.week import (
     EndpointTrend,
     Evidence,
     KindTrend,
+    Period,
     Record,
     RuleTrend,
 )
+from loadgate.weekly.frames import Sides
 
 BUDGET_NEARLY_SPENT = 0.8
 """The share of a rule's budget above which a person should look at it."""
@@ -52,6 +55,28 @@ def attention(  # noqa: PLR0913, PLR0917 - all that a report looks at
         _broken(collection),
     )
     return tuple(one for group in groups for one in _bounded([*group]))
+
+
+def nothing_ran(sides: Sides, collection: Collection, period: Period) -> Iterator[Attention]:
+    """Yield that a period has no run, where there are runs of other times: maybe of the wrong one.
+
+    Without any it is for whoever starts the tests to know whether that is as it should be.
+    """
+    if sides.now:
+        return
+    if sides.before:
+        before = wording.counted(len(sides.before), "run")
+        yield Attention(concern="nothing-ran", sentence=f"no run, {before} the period before")
+    elif collection.records:
+        number = wording.counted(len(collection.records), "run")
+        newest = max(record.started for record in collection.records)
+        day = newest.astimezone(ZoneInfo(period.zone)).date()
+        year, week, _ = day.isocalendar()
+        yield Attention(
+            concern="nothing-ran",
+            sentence=f"no run; of the {number} that were given the newest is of {day}"
+            f" (--week {year:04}-W{week:02})",
+        )
 
 
 def _bounded(found: list[Attention]) -> Iterator[Attention]:

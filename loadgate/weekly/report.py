@@ -16,7 +16,7 @@ from loadgate.week import (
     Report,
 )
 from loadgate.weekly import evidence
-from loadgate.weekly.attention import attention, percent
+from loadgate.weekly.attention import attention, nothing_ran, percent
 from loadgate.weekly.frames import Sides, day_rows
 from loadgate.weekly.trends import endpoint_trends, kind_trends, rule_trends, whole_runs
 
@@ -36,8 +36,11 @@ def report(collection: Collection, period: Period, previous: Period, *, today: d
         period=period,
         previous=previous,
         today=today,
-        headline=_headline(sides, true_rate, endpoints),
-        attention=attention(sides.now, (true_rate, p95), endpoints, kinds, rules, collection),
+        headline=_headline(sides, true_rate, endpoints, unread=bool(collection.broken)),
+        attention=(
+            *nothing_ran(sides, collection, period),
+            *attention(sides.now, (true_rate, p95), endpoints, kinds, rules, collection),
+        ),
         runs=tuple(sides.now),
         runs_before=tuple(sides.before),
         outside=len(collection.records) - len(sides.now) - len(sides.before),
@@ -68,11 +71,15 @@ def _days(records: Sequence[Record], period: Period) -> tuple[DayCell, ...]:
     )
 
 
-def _headline(sides: Sides, rate: Evidence, endpoints: Sequence[EndpointTrend]) -> str:
+def _headline(
+    sides: Sides, rate: Evidence, endpoints: Sequence[EndpointTrend], *, unread: bool
+) -> str:
     """Return how the period was, in one sentence."""
     runs = sides.now
     if not runs:
-        return "Nothing ran." if not sides.before else "Nothing ran, other than the period before."
+        if unread and not sides.before:
+            return "No run of this period could be read."
+        return "Nothing ran." if not sides.before else "Nothing ran, unlike the period before."
     failed = sum(run.outcome == "failed" for run in runs)
     without = sum(run.outcome == "no-evidence" for run in runs)
     outcome = f"{failed:,} failed" if failed else "all passed"

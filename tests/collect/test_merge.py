@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loadgate.collect import document
-from loadgate.collect.merge import identity, merge, one
+from loadgate.collect.merge import identity, merge, one, told_apart
 from loadgate.week import Broken, Collection, Record
 
 from . import made
@@ -110,3 +110,14 @@ def test_texts_are_kept_once() -> None:
     assert first.endpoints[0].name is second.endpoints[0].name
     assert first.kinds[0].signature is second.kinds[0].signature
     assert first.rules[0].why is second.rules[0].why
+
+
+def test_runs_of_one_name_are_told_apart() -> None:
+    """By where they come from; a name that one run has alone stays."""
+    records = [
+        record(label="run", source="a/run.json"),
+        record(label="night", source="b/run.json"),
+        record(label="run", source="c/run.json"),
+    ]
+    labels = [one.label for one in told_apart(records)]
+    assert labels == ["run (a/run.json)", "night", "run (c/run.json)"]

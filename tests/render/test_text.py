@@ -91,7 +91,15 @@ def test_what_a_table_leaves_out_is_counted() -> None:
     assert re.search(r"\.\.\. and (\d+) more endpoints \(\d+ failures\)", text)
     assert re.search(r"\.\.\. and (\d+) more checks that passed", text)
     of_many = render(verdict(*[check(result="failed")] * 40, of=of), "text")
-    assert "more checks, not all of which passed" in of_many
+    assert re.search(r"\.\.\. and \d+ more checks that failed\n", of_many)
+    mixed = [check(result="failed")] * 20 + [check()] * 20
+    told = re.search(
+        r"\.\.\. and (\d+) more checks: (\d+) failed, (\d+) passed",
+        render(verdict(*mixed, of=of), "text"),
+    )
+    assert told is None or int(told[1]) == int(told[2]) + int(told[3])
+    one_more = render(verdict(*[check(result="failed")] * 16), "text")
+    assert "... and 1 more check that failed\n" in one_more
 
 
 def test_the_worst_run_is_bounded() -> None:

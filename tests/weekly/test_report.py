@@ -55,7 +55,7 @@ def failing(start: datetime, true: int = 0, **fields: Any) -> Record:
     [
         pytest.param([], "Nothing ran.", id="nothing"),
         pytest.param(
-            [record(nights(0, week=-1)[0])], "Nothing ran, other than the period before.",
+            [record(nights(0, week=-1)[0])], "Nothing ran, unlike the period before.",
             id="nothing-any-more",
         ),
         pytest.param([record()], "1 run, passed; no true failures.", id="one-run"),
@@ -97,6 +97,24 @@ def test_a_quiet_week_needs_nobody() -> None:
     """Runs passed, nothing changed, rules are used."""
     runs = [record(night, rules=[rule_use()]) for night in nights(0, 1, 2)]
     assert made(*runs).attention == ()
+
+
+def test_a_week_in_which_nothing_ran_needs_somebody() -> None:
+    """Unless there is nothing at all: whoever starts the tests knows whether that is right."""
+    assert made().attention == ()
+    assert concerns(made(record(nights(0, week=-1)[0]))) == {
+        "nothing-ran": ["no run, 1 run the period before"]
+    }
+    far = made(record(nights(0, week=-5)[0]), record(nights(1, week=-5)[0]))
+    (sentence,) = concerns(far)["nothing-ran"]
+    newest = nights(1, week=-5)[0]
+    year, week, _ = newest.isocalendar()
+    assert sentence == (
+        f"no run; of the 2 runs that were given the newest is of {newest.date()}"
+        f" (--week {year}-W{week:02})"
+    )
+    unread = made(broken=[Broken(source="a.json", problem="is cut")])
+    assert unread.headline == "No run of this period could be read."
 
 
 def test_gates_that_failed_are_told_by_check() -> None:

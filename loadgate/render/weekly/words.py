@@ -21,6 +21,7 @@ OUTCOMES: dict[Outcome, str] = {
     "no-evidence": "no evidence",
 }
 CONCERNS: dict[Concern, str] = {
+    "nothing-ran": "Nothing ran",
     "gate-failed": "Gate failed",
     "no-evidence": "No evidence",
     "new-kind": "New failure",
