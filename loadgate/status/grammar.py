@@ -275,7 +275,7 @@ def _place(before: str, meaning: str, *, got: bool, named: bool, quoted: bool) -
         if found:
             return "" if context.no_failure(before[: found.start()]) else name
     if named and regex(rf"\($|{_SENTENCE}").search(before):
-        outside = before.rstrip("(")
+        outside = before.removesuffix("(")
         return "" if context.no_failure(outside) or context.denied(outside) else "reason"
     if got and regex(_GOT).search(before):
         return "got"

@@ -238,6 +238,7 @@ def test_the_sentence_around_a_number_counts(message: str, status: int | None) -
         "got 409; (500)",
         "got 409 - retry gave 500",
         "HTTP 409 - retry returned 500",
+        "503 or HTTP 409, then 409",
     ],
 )
 def test_a_bare_status_counts_against_one_that_stands_better(message: str) -> None:
@@ -264,6 +265,12 @@ def test_a_bare_status_counts_against_one_that_stands_better(message: str) -> No
         pytest.param("Expected 200, got status 477", 477, id="a-status-by-its-word"),
         pytest.param("App build 410 expected, found 409", None, id="expected-behind"),
         pytest.param("Balance is 404, expected 500", None, id="received-before"),
+        pytest.param("Balance: got 404, expected 200", None, id="received-before-success"),
+        pytest.param("Status page. Hidden: expected 500, got 404", None, id="another-sentence"),
+        pytest.param("(expected 500, got 404)", 404, id="in-brackets"),
+        pytest.param("X: expected 500, got 404", None, id="a-letter-before"),
+        pytest.param("stock is not 200 but 404", None, id="a-measure-is-not"),
+        pytest.param("it is not 200 but 404", 404, id="it-is-not"),
         pytest.param("Ожидалось 300 записей, получено 200", None, id="a-noun-of-another-alphabet"),
     ],
 )
@@ -295,6 +302,8 @@ def test_a_message_of_many_numbers_is_data() -> None:
         ("CatchResponseError('<ClientResponse(http://h/500) [409 Conflict]>')", 409),
         ("Exception('Failed to log in: 403 Forbidden')", 403),
         ("Exception('page 403 Forbidden')", None),
+        ("Exception('never seen (403 Forbidden)')", None),
+        ("CatchResponseError('got 409 SQLSTATE x')", 409),
         ("CatchResponseError('413 Request Entity Too Large')", 413),
         ("CatchResponseError('413 Content Too Large')", 413),
         ("CatchResponseError('GraphQL request failed with HTTP status 503')", 503),
