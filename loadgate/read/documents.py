@@ -14,6 +14,9 @@ from loadgate.read.statistics import Statistics, add_up, take_total
 from loadgate.read.tables import read_document
 from loadgate.read.times import from_epoch, span
 
+MOST_OBJECTS = 1_000_000
+"""In one document; --json has four for each endpoint."""
+
 WEB_UI_SHOWS = 500
 """Entries and errors that /stats/requests holds at most (Locust 1.0 to 2.47, web.py)."""
 
@@ -60,8 +63,20 @@ def parse_json(path: str, text: str) -> object:
 
 
 def strict_decoder() -> json.JSONDecoder:
-    """Return a decoder that refuses what Python takes and JSON does not, and keys said twice."""
-    return json.JSONDecoder(parse_constant=_refuse, object_pairs_hook=_object)
+    """Return a decoder that refuses what Python takes and JSON does not, and keys said twice.
+
+    And more objects than any test has: `{}` takes 70 times the memory of its two characters.
+    """
+    objects = 0
+
+    def read(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        nonlocal objects
+        objects += 1
+        if objects > MOST_OBJECTS:
+            raise ValueError(f"it holds more than {MOST_OBJECTS:,} objects")
+        return _object(pairs)
+
+    return json.JSONDecoder(parse_constant=_refuse, object_pairs_hook=read)
 
 
 def _refuse(constant: str) -> float:

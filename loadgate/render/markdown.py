@@ -23,7 +23,7 @@ _MARKS = {
     "passed": "✅ passed",
 }
 _PLAIN = re.compile(r"[^\W_](?:[^\W_]|[ .,;()%'=-]|:(?= )|[<>](?==)|(?<=[^\W_])[/_](?=[^\W_]))*")
-_LOOKS_LIKE_MORE = re.compile(r"www\.|GH-[0-9]|^[0-9]+[.)]", re.IGNORECASE)
+_LOOKS_LIKE_MORE = re.compile(r"www\.|GH-[0-9]|^[0-9]+[.)](?: |$)", re.IGNORECASE)
 _BACKTICKS = re.compile("`+")
 _BACKTICKS_KEPT = 3  # in a row; GitHub's parser gives up on very long runs
 

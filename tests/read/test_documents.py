@@ -389,6 +389,15 @@ def test_a_report_without_its_table(tmp_path: Path) -> None:
         read_report(str(tmp_path / "y.html"))
 
 
+def test_a_document_of_too_many_objects(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which fit into a small file, and fill the memory."""
+    monkeypatch.setattr("loadgate.read.documents.MOST_OBJECTS", 3)
+    path = tmp_path / "web.json"
+    path.write_text('{"stats": [], "errors": [{}, {}, {}]}')
+    with pytest.raises(ResultError, match="holds more than 3 objects"):
+        read_run(path)
+
+
 def test_documents_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A JSON or HTML file is read as a whole, so there is a bound, and the error says so."""
     monkeypatch.setattr(tables, "LARGEST_DOCUMENT", 1024 * 1024)
