@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from loadgate.decide import Decider, decide_text, expired, trials
 from loadgate.model import OTHER_SIGNATURES, Classification, FailureKind, Policy, Rule
 from loadgate.patterns import EndpointPattern
+from loadgate.signature import settle, skeleton
 from loadgate.status import Reading
 from loadgate.tally import tally
 
@@ -44,6 +45,8 @@ class Explanation:
     """That rule excuses nothing any more."""
     text: str | None = None
     """The one text that was asked about; None: all of the kind."""
+    example: str | None = None
+    """One of the texts as it stands, if its status is unknown: it may have to be taught."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,11 +112,17 @@ def explain_run(
     """
     wanted = kinds[:first]
     found = _gather(classification, policy, wanted)
+    examples = _examples(classification, found)
     return RunExplanation(
         classification=classification,
         endpoint=endpoint,
         kinds=tuple(kinds),
-        explanations=tuple(_explanation(policy, kind, found.get(_key(kind))) for kind in wanted),
+        explanations=tuple(
+            replace(
+                _explanation(policy, kind, found.get(_key(kind))), example=examples.get(_key(kind))
+            )
+            for kind in wanted
+        ),
     )
 
 
@@ -151,16 +160,18 @@ def fit_text(policy: Policy, text: str) -> TextFit:
 class _Texts:
     """What the texts of one kind have in common, in whatever order they come."""
 
-    __slots__ = ("fitting", "reading")
+    __slots__ = ("fitting", "reading", "skeleton")
 
-    def __init__(self, reading: Reading, fitting: Iterable[str]) -> None:
+    def __init__(self, reading: Reading, fitting: Iterable[str], skeleton: str = "") -> None:
         self.reading = reading
         self.fitting = frozenset(fitting)  # rules whose pattern on the text fits all of them
+        self.skeleton = skeleton  # the least of them
 
-    def add(self, reading: Reading, fitting: Iterable[str]) -> None:
+    def add(self, reading: Reading, fitting: Iterable[str], skeleton: str) -> None:
         """Take another text of the kind, read by other words perhaps."""
         self.reading = min(self.reading, reading, key=lambda of: (of.form, of.words))
         self.fitting = self.fitting.intersection(fitting)
+        self.skeleton = min(self.skeleton, skeleton)
 
 
 def _key(kind: FailureKind) -> _Key:
@@ -188,10 +199,28 @@ def _gather(
             continue
         _, fitting = of_text or (None, ())
         if key in found:
-            found[key].add(reading, fitting)
+            found[key].add(reading, fitting, text)
         else:
-            found[key] = _Texts(reading, fitting)
+            found[key] = _Texts(reading, fitting, text)
     return found
+
+
+def _examples(classification: Classification, found: Mapping[_Key, _Texts]) -> dict[_Key, str]:
+    """Read the failures once more, for the least text of each kind whose status is unknown."""
+    wanted = {
+        (key[0], key[1], texts.skeleton): key for key, texts in found.items() if key[2] is None
+    }
+    log = classification.run.failure_log
+    examples: dict[_Key, str] = {}
+    if log is None or not wanted:
+        return examples
+    endpoints = {(method, name) for method, name, _ in wanted}
+    for method, name, text, _ in log.rows([]):
+        if (method, name) in endpoints:
+            key = wanted.get((method, name, settle(skeleton(text))))
+            if key is not None:
+                examples[key] = min(text, examples.get(key, text))
+    return examples
 
 
 def _explanation(

@@ -209,6 +209,25 @@ def test_a_run_without_texts() -> None:
     assert explanation.reading is None
 
 
+def test_a_text_that_may_have_to_be_taught_is_shown() -> None:
+    """Whole, with the number that its signature masks; where the status is read there is no need."""
+    rows = [
+        ("POST", STATE, "late 410 by 7", 1),
+        ("POST", STATE, "late 409 by 1234", 1),
+        ("POST", STATE, "HTTP 409 by us", 1),
+        ("POST", "/b", CONFLICT, 1),
+        ("POST", "/c", "late 409 by 1234", 1),
+    ]
+    for order in (rows, rows[::-1]):
+        found = {
+            (each.kind.name, each.kind.signature): each.example
+            for each in explained(order, policy()).explanations
+        }
+        assert found[STATE, "late * by *"] == "late 409 by 1234"
+        assert found["/c", "late * by *"] == "late 409 by 1234"
+        assert found["/b", CONFLICT] is None
+
+
 def test_signatures_that_are_rolled_into_one() -> None:
     """The kind of the other texts is explained by what they have in common."""
     letters = "abcdefghijkl"

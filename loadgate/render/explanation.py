@@ -177,6 +177,8 @@ def _block(
     yield from _row("  text", _text(of), _lines(full))
     if of.text is not None:
         yield from _kind(of.text, kind.signature)
+    elif of.example not in {None, kind.signature}:
+        yield from _row("  such as", of.example or wording.EMPTY, _lines(full))
     status = "unknown: there is no text to read it from"
     if of.reading is not None:
         status = status_text(of.reading)

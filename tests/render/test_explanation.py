@@ -418,6 +418,14 @@ def test_an_empty_text_at_any_endpoint() -> None:
     assert render_fit(fit_text(of, ""), of.origins).startswith("TEXT        (empty error text)\n")
 
 
+def test_a_number_that_may_be_taught_is_shown() -> None:
+    """Below the text that the kind has in common, where that masks it."""
+    text = rendered(failing(failure_row("late 409 by 1234")), policy())
+    assert "  text      late * by *\n  such as   late 409 by 1234\n" in text
+    assert "such as" not in rendered(failing(failure_row("late")), policy())
+    assert "such as" not in rendered(failing(failure_row(CONFLICT)), policy())
+
+
 def test_every_reading_has_its_words() -> None:
     """Each form that the grammar can give is worded, and each wording is of a form that it gives."""
     texts = [
