@@ -8,6 +8,7 @@ know behind a number makes it no status.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from loadgate.status import words
 from loadgate.status.forms import reasons
@@ -242,7 +243,19 @@ def beside(text: str, number: re.Match[str]) -> list[re.Match[str]]:
 
 def meaning(status: int) -> str:
     """Return what failures with this status are called, as a regular expression."""
-    names = [re.escape(phrase) for phrase in reasons(status)]
+    return _names(status, reasons(status))
+
+
+def called(status: int) -> str:
+    """Return what calls a number a status that follows it, as a regular expression.
+
+    "Conflict: 409" does; "orders found: 302" and "records created: 201" count something.
+    """
+    return _names(status, [name for name in reasons(status) if name not in words.COUNTING])
+
+
+def _names(status: int, phrases: Iterable[str]) -> str:
+    names = [re.escape(phrase) for phrase in phrases]
     if status in words.MEANS:
         names.append(words.MEANS[status])
     return "|".join(names) or NOTHING

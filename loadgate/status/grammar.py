@@ -238,7 +238,7 @@ def _bare(text: str, *, got: bool) -> list[Reading]:
             continue
         named = regex(rf"\s*(?:{_name(status)})\b").match(after) is not None
         quoted = regex(r"\s*[:,–—-]?\s*‹response›").match(after) is not None
-        place = _place(before, meaning, got=got, named=named, quoted=quoted)
+        place = _place(before, context.called(status), got=got, named=named, quoted=quoted)
         if place:
             readings.append(Reading(status, place, words_of(before + number.group())))
             readings += in_sequence(context.beside(text, number))
@@ -257,12 +257,12 @@ def _unlabelled(
     return [] if doubtful else _bare(text, got=got)
 
 
-def _place(before: str, meaning: str, *, got: bool, named: bool, quoted: bool) -> str:
+def _place(before: str, name: str, *, got: bool, named: bool, quoted: bool) -> str:
     """Name the place of a bare number by what stands before it; "": it may be anything.
 
     Args:
         before: What stands near before it.
-        meaning: What failures with this status are called, as a regular expression.
+        name: What calls it a status, as a regular expression.
         got: Whether "got 409" may be read here.
         named: Whether its reason phrase stands right behind it.
         quoted: Whether what the server said is quoted right behind it.
@@ -270,18 +270,20 @@ def _place(before: str, meaning: str, *, got: bool, named: bool, quoted: bool) -
     not_it = regex(f"{words.NO_HTTP_FAILURE}|{_TALLY}|{_EXPECTED_SIDE}")
     if not_it.search(before) or context.denied(before):
         return ""
-    for name, pattern in _PLACES:
+    for place, pattern in _PLACES:
         found = regex(pattern).search(before)
         if found:
-            return "" if context.no_failure(before[: found.start()]) else name
+            return "" if context.no_failure(before[: found.start()]) else place
     if named and regex(rf"\($|{_SENTENCE}").search(before):
         outside = before.removesuffix("(")
         return "" if context.no_failure(outside) or context.denied(outside) else "reason"
     if got and regex(_GOT).search(before):
         return "got"
-    called = regex(rf"(?<!\w)(?:{meaning})\*?[!.]?\s*[:=(\[–—-]?\s*$").search(before)
+    called = regex(rf"(?<!\w)(?:{name})\*?[!.]?\s*[:=(\[–—-]?\s*$").search(before)
     if called:
-        return "" if context.no_failure(before[: called.start()]) else "reason"
+        outside = before[: called.start()]
+        counted = regex(words.PLURAL).search(outside)
+        return "" if counted or context.no_failure(outside) else "reason"
     numbered = regex(_NUMBERED_LAST).search(before) and not quoted
     if regex(_SENTENCE).search(before) and not numbered:
         return "failed"

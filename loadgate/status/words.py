@@ -175,9 +175,17 @@ UNUSUAL = (
 )
 """A number that is the status of nothing: neither assigned by IANA nor used by a known server."""
 
+COUNTING = frozenset({"found", "ok", "created", "accepted", "continue", "processing", "gone"})
+"""Names of statuses that also count things: "orders found: 302"."""
+
+PLURAL = (
+    r"(?<!\w)(?!(?:status|process|address|alias|bus|virus|plus|this|was|is|has|as)\b)\w+[^\Ws]s\s*$"
+)
+"""Before such a name: "seats locked: 423" counts seats."""
+
 # What failures with a status are called: "Conflict: 409" says the same thing twice.
 MEANS: dict[int, str] = {
-    **dict.fromkeys((301, 302, 303, 307, 308), r"redirect(?:ed|ion)?|moved|found|see other"),
+    **dict.fromkeys((301, 302, 303, 307, 308), r"redirect(?:ed|ion)?"),
     400: r"bad request",
     401: r"unauthori[sz]ed|unauthenticated|not logged in|auth(?:entication)? (?:failed|required)",
     402: r"payment required|insufficient (?:credits?|funds|balance)",
@@ -190,7 +198,6 @@ MEANS: dict[int, str] = {
     409: r"conflict(?:o|ing)?|deadlock|konflikt|conflit|conflitto|конфликт|冲突|衝突|競合|충돌"
     r"|optimistic lock\w*|concurrent(?: modification| update| write| edit)?|stale(?: \w+)?"
     r"|already exists|duplicate",
-    410: r"gone",
     412: r"precondition(?: failed)?",
     413: r"(?:payload|entity|content|file) too large",
     415: r"unsupported media type",

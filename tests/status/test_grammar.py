@@ -146,6 +146,15 @@ def test_numbers_at_a_label(message: str, status: int | None) -> None:
         pytest.param("409.5 Conflict", None, id="decimal"),
         pytest.param("Assertion failed: 409", None, id="assertion"),
         pytest.param("Redis error: 409", None, id="another-protocol"),
+        pytest.param("Orders found: 302", None, id="found-are-counted"),
+        pytest.param("records created: 201", None, id="created-are-counted"),
+        pytest.param("jobs accepted (202)", None, id="accepted-are-counted"),
+        pytest.param("items gone: 410", None, id="gone-are-counted"),
+        pytest.param("seats locked: 423", None, id="seats-are-counted"),
+        pytest.param("seat locked: 423", 423, id="one-seat"),
+        pytest.param("Access denied: 403", 403, id="no-plural"),
+        pytest.param("redirected: 302", 302, id="redirected"),
+        pytest.param("201 Created", 201, id="created-behind-it"),
     ],
 )
 def test_bare_numbers(message: str, status: int | None) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from itertools import groupby
+from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +12,9 @@ import pytest
 from loadgate.status import read_status
 
 LINES = (Path(__file__).parents[1] / "data/vocabulary.jsonl").read_text("utf-8").splitlines()
-TEXTS = {
-    of: list(lines) for of, lines in groupby(map(json.loads, LINES), lambda line: str(line["of"]))
-}
+TEXTS: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+for _line in map(json.loads, LINES):
+    TEXTS[_line["of"]].append(_line)
 
 
 @pytest.mark.parametrize("of", TEXTS)
