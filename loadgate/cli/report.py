@@ -142,7 +142,7 @@ def report(  # noqa: PLR0913, PLR0917 - one parameter an option
     read += policy.origins if isinstance(policy, Policy) else ()
     failed = _deliver(made, wanted, charts, read)
     for one in made.attention:
-        if one.concern == "nothing-ran":  # mostly another week was meant
+        if one.concern == "nothing-ran" and not failed:  # mostly another week was meant
             streams.report(LoadgateError(f"{period.name}: {one.sentence}"))
     for broken in collection.broken:
         streams.report(LoadgateError(mask_secrets(f"{broken.source}: {broken.problem}")))

@@ -74,7 +74,7 @@ def nothing_ran(sides: Sides, collection: Collection, period: Period) -> Iterato
         year, week, _ = day.isocalendar()
         yield Attention(
             concern="nothing-ran",
-            sentence=f"no run; of the {number} that were given the newest is of {day}"
+            sentence=f"no run; of {number} given the newest is of {day}"
             f" (--week {year:04}-W{week:02})",
         )
 

@@ -36,7 +36,7 @@ def report(collection: Collection, period: Period, previous: Period, *, today: d
         period=period,
         previous=previous,
         today=today,
-        headline=_headline(sides, true_rate, endpoints, unread=bool(collection.broken)),
+        headline=_headline(sides, true_rate, endpoints),
         attention=(
             *nothing_ran(sides, collection, period),
             *attention(sides.now, (true_rate, p95), endpoints, kinds, rules, collection),
@@ -71,14 +71,10 @@ def _days(records: Sequence[Record], period: Period) -> tuple[DayCell, ...]:
     )
 
 
-def _headline(
-    sides: Sides, rate: Evidence, endpoints: Sequence[EndpointTrend], *, unread: bool
-) -> str:
+def _headline(sides: Sides, rate: Evidence, endpoints: Sequence[EndpointTrend]) -> str:
     """Return how the period was, in one sentence."""
     runs = sides.now
     if not runs:
-        if unread and not sides.before:
-            return "No run of this period could be read."
         return "Nothing ran." if not sides.before else "Nothing ran, unlike the period before."
     failed = sum(run.outcome == "failed" for run in runs)
     without = sum(run.outcome == "no-evidence" for run in runs)

@@ -110,11 +110,8 @@ def test_a_week_in_which_nothing_ran_needs_somebody() -> None:
     newest = nights(1, week=-5)[0]
     year, week, _ = newest.isocalendar()
     assert sentence == (
-        f"no run; of the 2 runs that were given the newest is of {newest.date()}"
-        f" (--week {year}-W{week:02})"
+        f"no run; of 2 runs given the newest is of {newest.date()} (--week {year}-W{week:02})"
     )
-    unread = made(broken=[Broken(source="a.json", problem="is cut")])
-    assert unread.headline == "No run of this period could be read."
 
 
 def test_gates_that_failed_are_told_by_check() -> None:
