@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import Phase, settings
@@ -31,6 +32,29 @@ STATS_HEADER = (
 Endpoint = tuple[str, str, int, int]
 Failure = tuple[str, str, str, int]
 WriteRun = Callable[..., Path]
+
+
+@pytest.fixture
+def refuse(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Return a function that lets a file be opened `times` times, and then no more.
+
+    Root may open whatever its mode is.
+    """
+
+    def begin(refused: Path, times: int = 0) -> None:
+        plain_open, left = open, times
+
+        def open_or_refuse(path: Any, *rest: Any, **more: Any) -> Any:
+            nonlocal left
+            if str(path) == str(refused):
+                left -= 1
+                if left < 0:
+                    raise PermissionError(13, "Permission denied")
+            return plain_open(path, *rest, **more)
+
+        monkeypatch.setattr("builtins.open", open_or_refuse)
+
+    return begin
 
 
 @pytest.fixture

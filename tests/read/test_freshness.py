@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -173,41 +174,23 @@ def test_what_is_no_source_is_not_told(write_run: WriteRun) -> None:
 
 @pytest.mark.parametrize("times", range(6))  # it is opened to see what it is, then to read it
 def test_a_history_that_may_not_be_opened(
-    write_run: WriteRun, monkeypatch: pytest.MonkeyPatch, times: int
+    write_run: WriteRun, refuse: Callable[..., None], times: int
 ) -> None:
     """What is of the run by its name, and cannot be read, stops the check."""
     stats = write_run()
     history = stats.with_name("run_stats_history.csv")
     history.write_text(HISTORY + "1,2,,Aggregated,1000,10\n")
-    opened = 0
-    plain_open = open
-
-    def refuse(path: Any, *rest: Any, **more: Any) -> Any:
-        nonlocal opened
-        if str(path) == str(history):
-            opened += 1
-            if opened > times:
-                raise PermissionError(13, "Permission denied")
-        return plain_open(path, *rest, **more)
-
-    monkeypatch.setattr("builtins.open", refuse)
+    refuse(history, times)
     with pytest.raises(ResultError, match=r"history.csv: cannot be read: Permission denied"):
         read_run(stats)
 
 
 def test_neighbours_that_may_not_be_opened(
-    write_run: WriteRun, monkeypatch: pytest.MonkeyPatch
+    write_run: WriteRun, refuse: Callable[..., None]
 ) -> None:
     """What cannot be opened at all may be anybody's, and says nothing about the run."""
     stats = write_run()
     secret = stats.with_name("secret.json")
     secret.write_text(listed(5000, 10))
-    plain_open = open
-
-    def refuse(path: Any, *rest: Any, **more: Any) -> Any:
-        if str(path) == str(secret):
-            raise PermissionError(13, "Permission denied")
-        return plain_open(path, *rest, **more)
-
-    monkeypatch.setattr("builtins.open", refuse)
+    refuse(secret)
     assert read_run(stats).warnings == ()

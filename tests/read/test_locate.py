@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from conftest import WriteRun
@@ -190,19 +190,11 @@ def test_a_damaged_run_in_a_folder(write_run: WriteRun, text: str, said: str) ->
 
 
 def test_a_run_in_a_folder_that_may_not_be_opened(
-    write_run: WriteRun, monkeypatch: pytest.MonkeyPatch
+    write_run: WriteRun, refuse: Callable[..., None]
 ) -> None:
     """The same, and the reason is told."""
     good = write_run(prefix="good")
-    bad = write_run(prefix="new")
-    plain_open = open
-
-    def refuse(path: Any, *rest: Any, **more: Any) -> Any:
-        if str(path) == str(bad):
-            raise PermissionError(13, "Permission denied")
-        return plain_open(path, *rest, **more)
-
-    monkeypatch.setattr("builtins.open", refuse)
+    refuse(write_run(prefix="new"))
     with pytest.raises(ResultError, match="new_stats.csv: cannot be read: Permission denied"):
         read_run(good.parent)
 
