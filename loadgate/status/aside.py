@@ -57,6 +57,7 @@ _AIM = r"[1-5][0-9]{2}|[1-5]xx|\b(?:success|ok)\b"
 """What makes that which was expected a status."""
 _NEAR = 160
 """Characters before what was expected that are looked at."""
+_NO_LABEL = " :,(-"
 _RECEIVED_BEFORE = rf"(?:{words.RECEIVED}[^,.;]*?[1-5][0-9]{{2}}[\s,;(-]*)?$"
 
 
@@ -79,10 +80,12 @@ def _of_statuses(expected: re.Match[str]) -> bool:
     """
     near = expected.string[max(0, expected.start() - _NEAR) : expected.start()]
     sentence = re.split(r"[.;!?]\s", near)[-1]
+    if not sentence.strip(_NO_LABEL):
+        sentence = near  # "Wrong price! Expected 500, got 404"
     label = regex(_RECEIVED_BEFORE).sub("", sentence)
     if regex(words.MEASURED).search(label):
         return False
-    if not label.strip(" :,(-") or regex(words.NUMBER).search(label):
+    if not label.strip(_NO_LABEL) or regex(words.NUMBER).search(label):
         return True
     if regex(words.ABOUT_HTTP).search(label + expected.group(1)):
         return True

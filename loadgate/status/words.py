@@ -158,11 +158,12 @@ SUCCESS = r"20[0-8]|226|30[1-478]|[23]xx"
 
 MEASURED = (
     r"(?:\b|_)(?:(?:number|count|sum) of\b[^,.;:]*|counts?|balance|amount|total|price|quantity|qty"
-    r"|stock"
-    r"|scores?|sizes?|lengths?|version|ranks?|average|median|durations?|latency|percentage|rows?|lines?"
-    r"|columns?|bytes|characters|chars|elements|entries|headers?|fields?|property|attributes?|ports?"
-    r"|checksum|quota|capacity|width|height|depth|weight|temperature|hits|results|messages|saldo|preis|prix|cantidad|quantidade)"
-    r"(?: mismatch| changed| wrong)?(?: (?:after|of|in|for|from) \w+)?[\s:,(-]*$"
+    r"|stock|scores?|sizes?|lengths?|version|ranks?|average|median|durations?|latency|percentage|rows?"
+    r"|lines?|columns?|bytes|characters|chars|elements|entries|headers?|fields?|property|attributes?|ports?"
+    r"|checksum|quota|capacity|width|height|depth|weight|temperature|hits|results|messages"
+    r"|saldo|preis|prix|cantidad|quantidade)"
+    r"(?: level| (?:is |was )?(?:mismatch|changed|wrong|incorrect))?"
+    r"(?: (?:after|of|in|for|from) \w+)?[\s:,(.;!?-]*$"
 )
 """Before what was expected: it is a measure of something, and no status."""
 
