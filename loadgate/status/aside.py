@@ -36,7 +36,7 @@ _EXPECTED_SET = (
     r"|(?<![0-9A-Za-z_])[1-5][0-9]{2}(?![0-9A-Za-z_]))*+"
 )
 _EXPECTED_END = (
-    rf"(?=\s*(?:$|[.,;:!?)\]，、。‹→]|(?<![0-9])(?<![0-9]\s)[^\x00-\x7f]|[\u3000-\u9fff\uac00-\ud7af](?<![件個个人回次行条條项項名])"
+    rf"(?=\s*(?:$|[.,;:!?)\]，、。‹→]|(?<![0-9])(?<![0-9]\s)[^\x00-\x7f]|(?-i:[\u3000-\u9fff\uac00-\ud7af](?<![件個个人回次行条條项項名]))"
     rf"|{words.RECEIVED}|{words.EXPECTED}"
     r"|\b(?:but|however|while|for|from|on|at|with|without|when|during|by|after|via|status|http|response|code"
     r"|instead|y|et|und|e|i|och|en|pero|aber|mais|mas|ma|но|maar|men|ama|ale|after"

@@ -113,7 +113,7 @@ def read_message(message: Message) -> Reading:
     plain_pair = _PLAIN_PAIR.fullmatch(message.text)
     if plain_pair and not message.beyond:
         return reading_of("expected-got", plain_pair)
-    text = aside.without_quotations(message.text.translate(_WIDE))
+    text = aside.without_quotations(_spaced(message.text))
     foreign = regex(words.FOREIGN).search(text)
     if foreign:
         text = text[: foreign.start()] + _by_http(text[foreign.start() :])
@@ -142,6 +142,13 @@ def read_message(message: Message) -> Reading:
     return first
 
 
+def _spaced(text: str) -> str:
+    """Return the text with digits, punctuation and spaces as European languages have them."""
+    if text.isascii():
+        return text
+    return regex(words.UNSPACED).sub(" ", text.translate(_WIDE))
+
+
 def _without_expected(text: str) -> tuple[str, bool] | None:
     """Mark what was expected, as aside does; None: there are too many numbers for a sentence."""
     number = regex(_N)
@@ -166,7 +173,7 @@ def _nothing_read(text: str, doubtful: list[Reading]) -> Reading:
 
 def _far_behind(message: Message) -> list[Reading]:
     """Take every number of the part that is too long to be read for a status."""
-    found = regex(_N).findall(message.beyond.translate(_WIDE))
+    found = regex(_N).findall(_spaced(message.beyond))
     return [Reading(int(number), "far-behind", f"… {number}") for number in found]
 
 

@@ -24,7 +24,9 @@ _LABELS = (
     r"[\s:=_-]*)*+"
 )
 _UNLIKE = r"(?:\bno[nt]\b|!=|≠|非|不是|不等于)"
+_NOT = r"(?:n't|\bnot)"
 _WAS_NOT = rf"(?:\b(?:(?:is|was)(?:n't| not)|it['’]s not)|{words.STATUS_CODE}\s+not)"
+_STATUS = r"(?:ok|[1-5]xx|[1-5][0-9]{2})"
 _CAME = rf"(?:{words.RECEIVED}|\b(?:sent|answered|replied)\b)"
 _BUT = rf"[,;]?\s*(?:but|it (?:is|was)|{words.RECEIVED})"
 """Between a status that it was not and the one that it was."""
@@ -33,13 +35,15 @@ _TOLD = rf"{words.STATUS_CODE}|{words.STATUS}"
 
 def received(text: str) -> list[Reading]:
     """Read the actual side of a pair: "‹expected›, got 409"."""
-    if "‹expected›" not in text and not regex(rf"{_UNLIKE}|{_WAS_NOT}").search(text):
-        return []  # without the cost of the expressions
-    pair = regex(rf"‹expected›{_GLUE}(?:{_CAME}{_GLUE}){{1,2}}{_LABELS}[\s:=<(\[]*{_N}")
-    unlike = regex(rf"{_UNLIKE}[ -]?(?:ok|[1-5]xx|[1-5][0-9]{{2}})\s*[:,(–-]+\s*{_N}")
-    was_not = regex(rf"{_WAS_NOT} (?:ok|[1-5]xx|[1-5][0-9]{{2}})\s*{_BUT}{_GLUE}{_N}")
-    turned = regex(rf"‹expected›[\s,;]*{_LABELS}{_N}\s+{words.CAME_LAST}")
-    found = [match for form in (pair, unlike, was_not, turned) for match in form.finditer(text)]
+    forms = []  # only those that can match: compiling one takes longer than all the rest
+    if "‹expected›" in text:
+        forms.append(rf"‹expected›{_GLUE}(?:{_CAME}{_GLUE}){{1,2}}{_LABELS}[\s:=<(\[]*{_N}")
+        forms.append(rf"‹expected›[\s,;]*{_LABELS}{_N}\s+{words.CAME_LAST}")
+    if regex(_UNLIKE).search(text):
+        forms.append(rf"{_UNLIKE}[ -]?{_STATUS}\s*[:,(–-]+\s*{_N}")
+    if regex(rf"{_NOT} {_STATUS}").search(text):
+        forms.append(rf"{_WAS_NOT} {_STATUS}\s*{_BUT}{_GLUE}{_N}")
+    found = [match for form in forms for match in regex(form).finditer(text)]
     measured = [reading_of("refused", one) for one in found if _measure(text, one)]
     return measured or certain("expected-got", text, found)
 

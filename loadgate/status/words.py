@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from functools import cache
 
-_UNSPACED = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
-"""Letters of the languages that write a number and its word together."""
-_BEHIND_UNSPACED = r"(?:错误|錯誤|エラー|오류|が|を|で|に|と|です|입니다|였)"
-NUMBER = (
-    rf"(?:(?<![\w*+#$€£¥-])|(?<=[{_UNSPACED}]))(?<![\w*][.,])([1-5][0-9]{{2}})"
-    rf"(?!(?!{_BEHIND_UNSPACED})\w|[*%°€$£¥]|[.,][0-9*]|[-–][\w*])"
+UNSPACED = (
+    "(?<=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af])(?=[1-5][0-9]{2}(?![0-9]))"
+    "|(?<=[1-5][0-9]{2})(?=错误|錯誤|エラー|오류|が|を|で|に|と|です|입니다|였)"
 )
+"""Where languages that write a number and its word together have none of the spaces of others."""
+
+NUMBER = r"(?<![\w*+#$€£¥-])(?<![\w*][.,])([1-5][0-9]{2})(?![\w*%°€$£¥]|[.,][0-9*]|[-–][\w*])"
 """A whole number of three digits from 100 to 599 with nothing attached to it."""
 
 EXPECTED = (
