@@ -36,10 +36,10 @@ _EXPECTED_SET = (
     r"|(?<![0-9A-Za-z_])[1-5][0-9]{2}(?![0-9A-Za-z_]))*+"
 )
 _EXPECTED_END = (
-    rf"(?=\s*(?:$|[.,;:!?)\]，、。‹→]|(?<![0-9])(?<![0-9]\s)[^\x00-\x7f]|(?-i:[\u3000-\u9fff\uac00-\ud7af](?<![件個个人回次行条條项項名]))"
+    rf"(?=\s*(?:$|[.,;:!?)\]，、。‹→]|(?<![0-9])(?<![0-9]\s)[^\x00-\x7f]"
     rf"|{words.RECEIVED}|{words.EXPECTED}"
-    r"|\b(?:but|however|while|for|from|on|at|with|without|when|during|by|after|via|status|http|response|code"
-    r"|instead|y|et|und|e|i|och|en|pero|aber|mais|mas|ma|но|maar|men|ama|ale|after"
+    r"|\b(?:but|however|while|for|from|on|at|with|without|when|during|by|after|via|status|http"
+    r"|response|code|instead|y|et|und|e|i|och|en|pero|aber|mais|mas|ma|но|maar|men|ama|ale|after"
     r"|we|it|they|server|api|service|backend|reply|answer|ended)\b))"
 )
 _EXPECTED_BEHIND = (
@@ -104,9 +104,13 @@ def without_expected(text: str) -> tuple[str, bool]:
             return " ‹expected› "
         return found.group()
 
-    text = regex(_TURNED).sub(mark, text)
+    number = regex(_N).search(text)
+    behind = number is not None and word.search(text, number.end()) is not None
+    if behind:
+        text = regex(_TURNED).sub(mark, text)
     text = regex(rf"{words.EXPECTED}({_EXPECTED_SET}){_EXPECTED_END}").sub(mark, text)
-    text = regex(_EXPECTED_BEHIND).sub(mark, text)
+    if behind:
+        text = regex(_EXPECTED_BEHIND).sub(mark, text)
     parts = text.split("‹expected›")
     other = any(word.search(part) for part in parts)
     # "Not allowed" and "token required" are how servers put it.

@@ -121,10 +121,12 @@ def read_message(message: Message) -> Reading:
     if sentence is None:
         return UNKNOWN
     text, else_expected = sentence
-    sure = received(text) + _labelled(text)
+    alone = len(set(regex(_N).findall(text))) == 1  # then nothing else can contradict it
+    sure = received(text)
+    sure += [] if sure and alone else _labelled(text)
     readings = [one for one in sure if one.form not in BESIDE]
     doubtful = [one for one in sure if one.form in BESIDE]
-    if message.plain:
+    if message.plain and not (readings and alone):
         readings += _leading(text)
         readings += _unlabelled(text, readings, doubtful, got=not else_expected)
     if not readings and not doubtful:

@@ -43,7 +43,12 @@ def received(text: str) -> list[Reading]:
         forms.append(rf"{_UNLIKE}[ -]?{_STATUS}\s*[:,(–-]+\s*{_N}")
     if regex(rf"{_NOT} {_STATUS}").search(text):
         forms.append(rf"{_WAS_NOT} {_STATUS}\s*{_BUT}{_GLUE}{_N}")
-    found = [match for form in forms for match in regex(form).finditer(text)]
+    found: list[re.Match[str]] = []
+    alone = len(set(regex(_N).findall(text))) == 1
+    for form in forms:
+        found += regex(form).finditer(text)
+        if found and alone:
+            break  # no other form can find another number
     measured = [reading_of("refused", one) for one in found if _measure(text, one)]
     return measured or certain("expected-got", text, found)
 

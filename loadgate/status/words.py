@@ -7,7 +7,7 @@ from functools import cache
 
 UNSPACED = (
     "(?<=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af])(?=[1-5][0-9]{2}(?![0-9]))"
-    "|(?<=[1-5][0-9]{2})(?=错误|錯誤|エラー|오류|が|を|で|に|と|です|입니다|였)"
+    "|(?<=[1-5][0-9]{2})(?=实际|得到|收到|返回|错误|錯誤|エラー|오류|が|を|で|に|と|です|입니다|였)"
 )
 """Where languages that write a number and its word together have none of the spaces of others."""
 
