@@ -25,9 +25,17 @@ from loadgate.baseline import (
     together,
     value,
 )
+from loadgate.classify import classify
 from loadgate.errors import UsageError
 from loadgate.gate import evaluate
-from loadgate.model import OTHER_SIGNATURES, UNEXPLAINED, Check, Classification, FailureKind
+from loadgate.model import (
+    OTHER_SIGNATURES,
+    UNEXPLAINED,
+    Check,
+    Classification,
+    FailureKind,
+    Latency,
+)
 from loadgate.thresholds import run_threshold
 
 P95 = Fraction(100)
@@ -344,6 +352,10 @@ def test_when_a_file_was_written_tells_no_runs_apart() -> None:
 
 def test_a_run_without_a_time_has_an_identity() -> None:
     """What is not known is part of it, too."""
+    row = builders.stats(latency=Latency())
+    total = replace(row, method="", name="Aggregated")
+    unknown = identity(classify(builders.run(endpoints=[row], total=total), policy()))
+    assert unknown.numbers[:4] == (None,) * 4
     known = identity(classification(of=builders.run(time=None)))
     assert (known.started, known.ended) == (None, None)
 

@@ -213,6 +213,7 @@ def test_what_is_too_long_to_be_read_must_not_say_otherwise(
     ("message", "status"),
     [
         pytest.param("HTTP 409 deadlock victim", 409, id="its-meaning-goes-on"),
+        pytest.param("HTTP 507 insufficient storage left", 507, id="its-name-goes-on"),
         pytest.param("HTTP 409 lamppost victim", None, id="another-word-goes-on"),
         pytest.param("HTTP 409 at x, (y) 500", None, id="brackets-between"),
         pytest.param("got 500, then HTTP 409 at x, 409 y", None, id="before-and-behind"),
@@ -248,6 +249,7 @@ def test_the_sentence_around_a_number_counts(message: str, status: int | None) -
         "got 409 - retry gave 500",
         "HTTP 409 - retry returned 500",
         "503 or HTTP 409, then 409",
+        "expected 200, got 409, 500 received",
     ],
 )
 def test_a_bare_status_counts_against_one_that_stands_better(message: str) -> None:
@@ -280,6 +282,7 @@ def test_a_bare_status_counts_against_one_that_stands_better(message: str) -> No
         pytest.param("Price is wrong! Expected 499, got 500", None, id="measured-before-it"),
         pytest.param("Wrong stock level. Expected 200, got 404", None, id="level-before-it"),
         pytest.param("Odd thing. Expected 500, got 404", None, id="unknown-before-it"),
+        pytest.param("Wrong price! (expected 500, got 404)", None, id="measured-before-brackets"),
         pytest.param("Odd thing. Expected 200, got 404", 404, id="success-behind-a-sentence"),
         pytest.param("Request failed. Expected 409, got 500", 500, id="request-before-it"),
         pytest.param("X: expected 500, got 404", None, id="a-letter-before"),
