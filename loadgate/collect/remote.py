@@ -16,13 +16,13 @@ from loadgate.collect.sources import (
     NOTHING,
     OF_LOCUST,
     OTHER_CSV,
-    STATISTICS,
     Source,
     broken,
     told_apart,
 )
 from loadgate.ending import unwinding
 from loadgate.errors import ResultError, UsageError
+from loadgate.read.naming import STATISTICS
 from loadgate.read.tables import LARGEST_DOCUMENT, head
 from loadgate.week import Record
 

@@ -11,6 +11,7 @@ from typing import Literal
 
 from loadgate.errors import ResultError
 from loadgate.read.kinds import kind_of
+from loadgate.read.naming import STATISTICS
 
 Form = Literal["json", "run", "broken"]
 
@@ -19,7 +20,6 @@ MOST = 100_000
 NOTHING = "holds no result documents (check --output json) and no results of Locust"
 _DEEPEST = 50
 """Folders in folders; links may lead in circles that have no end."""
-STATISTICS = re.compile(r"(?:.*_)?stats\.csv", re.DOTALL | re.IGNORECASE)
 OF_LOCUST = (".csv", ".html", ".htm")
 OTHER_CSV = re.compile(
     r"(?:.*_)?(?:stats_history|failures|exceptions|requests_full_history)\.csv",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import stat
 from dataclasses import dataclass, field
 from typing import NoReturn
@@ -12,7 +11,9 @@ from loadgate.errors import ResultError
 from loadgate.read.documents import parse_json
 from loadgate.read.kinds import Kind, kind_of, may_be_document
 from loadgate.read.naming import (
+    STATISTICS,
     akin,
+    alike,
     names_in,
     of_kind,
     only,
@@ -138,7 +139,7 @@ def _with_texts(main: str, failures: str | None) -> Files:
     if failures is None:
         return files
     files.exceptions = sibling(failures, "exceptions")
-    if stem_of(main) != stem_of(failures) and not akin(stem_of(main), stem_of(failures)):
+    if not alike(main, failures):
         # As of `locust --json > out.json`: any name, and the failures of --csv beside it.
         files.notes.append(
             f"{failures} is taken for the failures of {main}, beside which it lies: their names do"
@@ -189,7 +190,7 @@ def _named_statistics(path: str) -> bool:
 
     Of two runs in a folder one is not judged because the other is damaged.
     """
-    if not re.fullmatch(r"(?:.*_)?stats\.csv", os.path.basename(path), re.DOTALL | re.IGNORECASE):
+    if not STATISTICS.fullmatch(os.path.basename(path)):
         return False
     start = _start(path)
     first = start.partition("\n")[0].strip()

@@ -14,6 +14,8 @@ _WORD = re.compile(
 )
 _COPY = r"(?:_[0-9.]+)?(?: ?\([0-9]+\))?"  # the time of a download, and a browser's " (1)"
 _DOWNLOADED = r"_[0-9.]+(?: ?\([0-9]+\))?"
+STATISTICS = re.compile(r"(?:.*_)?stats\.csv", re.DOTALL | re.IGNORECASE)
+"""Names that `locust --csv` gives to statistics."""
 _SPELLINGS: dict[Kind, tuple[str, ...]] = {
     "statistics": ("stats", "requests"),
     "failures": ("failures",),
@@ -75,6 +77,11 @@ def related(path: str, other: str) -> bool:
     """
     if _WORD.match(os.path.basename(path)) is None:
         return True
+    return alike(path, other)
+
+
+def alike(path: str, other: str) -> bool:
+    """Say whether two files have the same prefix, or one that goes on where the other ends."""
     return stem_of(path) == stem_of(other) or akin(stem_of(path), stem_of(other))
 
 
