@@ -94,6 +94,8 @@ class Run:
     """Exceptions that tasks raised outside of requests; None: not known."""
     time: TimeSpan | None = None
     """None: not known."""
+    users: int | None = None
+    """The most simulated users at one time; None: not known."""
     warnings: tuple[str, ...] = ()
     """What a reader of the verdict must know about the sources, a sentence each."""
     partial: bool = False
