@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import stat
 from dataclasses import dataclass, field
-from typing import NoReturn
-
 from loadgate.errors import ResultError
 from loadgate.read.documents import parse_json
 from loadgate.read.kinds import Kind, kind_of, may_be_document
@@ -208,7 +206,8 @@ def _from_folder(path: str) -> Files:
         )
     if found:
         if kind_of(found[0]) != "statistics":
-            _refuse_damaged(path, found[0])
+            remedy = f"It is a run in {path} by its name. Name the RUN to judge."
+            raise ResultError(found[0], _what_else(found[0]), remedy)
         files = _with_siblings(found[0])
         files.failures = files.failures or _company(found[0], "failures")
         files.exceptions = files.exceptions or _company(found[0], "exceptions")
@@ -244,15 +243,6 @@ def _named_statistics(path: str) -> bool:
     start = _start(path)
     first = start.partition("\n")[0].strip()
     return not ("," in first and first.isprintable()) or first.startswith(("Type", '"Type"'))
-
-
-def _refuse_damaged(folder: str, path: str) -> NoReturn:
-    """Say that the run in a folder cannot be read."""
-    try:
-        problem = _what_else(path)
-    except ResultError as error:
-        problem = error.problem
-    raise ResultError(path, problem, f"It is a run in {folder} by its name. Name the RUN to judge.")
 
 
 def _add_others(files: Files, *, alone: bool, sure: bool) -> None:

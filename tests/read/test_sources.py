@@ -298,6 +298,17 @@ def test_times_tell_whose_a_source_is(
             assert f"to judge it: loadgate check {stats.with_name(name)}" in warning
 
 
+def test_of_another_run_among_several(write_run: WriteRun) -> None:
+    """Only what begins like the run is worth a word: the other runs have documents, too."""
+    stats = write_run()
+    history(stats)
+    write_run(prefix="second")
+    stats.with_name("second.html").write_text(report(1050, 12, start=-600))
+    assert read_run(stats).warnings == ()
+    stats.with_name("run_old.html").write_text(report(1050, 12, start=-600))
+    assert "run_old.html is of another run" in read_run(stats).warnings[0]
+
+
 def test_a_web_json_after_the_end_of_a_history(write_run: WriteRun) -> None:
     """The history may be that of a writer that died, so its name decides whose the JSON is."""
     stats = write_run()
