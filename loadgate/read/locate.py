@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from dataclasses import dataclass, field
+
 from loadgate.errors import ResultError
 from loadgate.read.documents import parse_json
 from loadgate.read.kinds import Kind, kind_of, may_be_document
