@@ -12,7 +12,7 @@ from loadgate.read.exceptions import read_exceptions
 from loadgate.read.failures import FailuresCsv, FailuresInMemory
 from loadgate.read.history import NOT_GENERATED, History, read_history
 from loadgate.read.locate import Files, find_files
-from loadgate.read.sources import Choice, choose, find_runs, read_document, same_run
+from loadgate.read.sources import Choice, choose, find_runs, pair_texts, read_document
 from loadgate.read.statistics import read_statistics
 from loadgate.read.tables import head
 from loadgate.read.times import failures_span, file_span
@@ -35,14 +35,11 @@ def read_run(
     """
     files = find_files(os.fspath(path))
     warnings: list[str] = []
+    named = _document(files)
+    if files.kind == "list":
+        files = pair_texts(files, named, warnings)
     history = _history(files, warnings)
     seen = failures_span(files.failures) if files.failures else None
-    named = _document(files)
-    if files.kind == "list" and same_run("list", named.time, history, seen) is False:
-        warnings.append(
-            f"{files.failures} is of another run than {files.main}, so no failure has a text"
-        )
-        files.failures = files.exceptions = files.history = history = seen = None
     choice = choose(files, named, history, seen)
     warnings += choice.warnings
     sources = [Source(role="statistics", path=choice.judged.path)]

@@ -12,7 +12,6 @@ from loadgate.read.kinds import Kind, kind_of, may_be_document
 from loadgate.read.naming import (
     STATISTICS,
     akin,
-    alike,
     listed,
     names_in,
     of_kind,
@@ -136,12 +135,12 @@ def _from_file(path: str) -> Files:
     if kind in {"report", "web"}:
         return Files(main=path, kind=kind)
     if kind == "list":
-        return _with_texts(path, only(path, "failures"))
+        return with_texts(path, only(path, "failures"))
     main = path if kind == "statistics" else sibling(path, "statistics")
     if main is None:
         document = only(path, "list") if kind == "failures" else None
         if document is not None:
-            return _with_texts(document, path)
+            return with_texts(document, path)
         raise ResultError(
             path, "has no statistics beside it, without which no rate can be judged", RUN_FORMS
         )
@@ -172,19 +171,12 @@ def _company(main: str, kind: Kind) -> str | None:
     return found if found and related(main, found) else None
 
 
-def _with_texts(main: str, failures: str | None) -> Files:
+def with_texts(main: str, failures: str | None) -> Files:
     """Pair a JSON list, which holds no texts, with CSV files that do."""
     files = Files(main=main, kind="list", failures=failures)
-    if failures is None:
-        return files
-    files.exceptions = sibling(failures, "exceptions")
-    files.history = sibling(failures, "history")
-    if not alike(main, failures):
-        # As of `locust --json > out.json`: any name, and the failures of --csv beside it.
-        files.notes.append(
-            f"{failures} is taken for the failures of {main}, beside which it lies: their names do"
-            " not tell"
-        )
+    if failures is not None:
+        files.exceptions = sibling(failures, "exceptions")
+        files.history = sibling(failures, "history")
     return files
 
 

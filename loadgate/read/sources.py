@@ -16,12 +16,13 @@ from loadgate.errors import ResultError
 from loadgate.model import EndpointStats, FailureRow, Latency, TimeSpan
 from loadgate.read.documents import Document, read_json
 from loadgate.read.entries import in_order
-from loadgate.read.history import History, Reset
+from loadgate.read.history import History, Reset, read_history
 from loadgate.read.kinds import Kind
-from loadgate.read.locate import Files, Neighbour, documents_in, statistics_in
-from loadgate.read.naming import alike
+from loadgate.read.locate import Files, Neighbour, documents_in, statistics_in, with_texts
+from loadgate.read.naming import alike, of_kind, sibling
 from loadgate.read.report import read_report
 from loadgate.read.statistics import Statistics
+from loadgate.read.times import failures_span
 
 LAG = Fraction(11, 10)
 """Requests of a complete source by those of a CSV snapshot, at most: in 84 runs of Locust 1.2 to
@@ -112,6 +113,37 @@ def _of_report(path: str, report: str, time: TimeSpan | None) -> bool:
     if own is None or time is None:
         return alike(report, path)
     return _inside(own, time)
+
+
+def pair_texts(files: Files, named: Document, warnings: list[str]) -> Files:
+    """Pair a JSON list with the failures CSV of its run: by their times, else by their names."""
+    told = {
+        path: same_run("list", named.time, *_times_of(path))
+        for path in of_kind(os.path.dirname(files.main), "failures")
+    }
+    proven = [path for path, same in told.items() if same]
+    if len(proven) == 1:
+        return with_texts(files.main, proven[0])
+    if files.failures is None:
+        return files
+    if told.get(files.failures) is False:
+        warnings.append(
+            f"{files.failures} is of another run than {files.main}, so no failure has a text"
+        )
+        return with_texts(files.main, None)
+    if not alike(files.main, files.failures):
+        # As of `locust --json > out.json`: any name, and the failures of --csv beside it.
+        warnings.append(
+            f"{files.failures} is taken for the failures of {files.main}: it is the only such file"
+            " there, but neither times nor names show that they belong together"
+        )
+    return files
+
+
+def _times_of(failures: str) -> tuple[History | None, TimeSpan | None]:
+    """Return what says when the CSV files were written that a failures CSV is one of."""
+    history = sibling(failures, "history")
+    return read_history(history) if history else None, failures_span(failures)
 
 
 def choose(

@@ -405,6 +405,21 @@ def test_texts_of_another_run_are_not_taken_for_a_list(write_run: WriteRun) -> N
     assert counts(read_run(stats)) == (1000, 10)
 
 
+def test_texts_of_the_same_time_are_taken_for_a_list(write_run: WriteRun) -> None:
+    """Whatever the names say."""
+    for prefix, seconds in (("first", 0), ("second", 600), ("third", 1200)):
+        stats = write_run(prefix=prefix)
+        history(stats, (seconds, 0, 0), (seconds + 1, 20, 0), (seconds + 60, 1000, 10))
+        stats.with_name("run_stats_history.csv").rename(
+            stats.with_name(f"{prefix}_stats_history.csv")
+        )
+    stdout = stats.with_name("stdout.json")
+    stdout.write_text(listed(1050, 12, start=601, end=661))
+    run = read_run(stdout)
+    assert roles(run) == [("statistics", "stdout.json"), ("failures", "second_failures.csv")]
+    assert run.warnings == ()
+
+
 # --- contradictions ---------------------------------------------------------------------------------
 
 
