@@ -12,7 +12,8 @@ from loadgate.read.exceptions import read_exceptions
 from loadgate.read.failures import FailuresCsv, FailuresInMemory
 from loadgate.read.history import NOT_GENERATED, History, read_history
 from loadgate.read.locate import Files, find_files
-from loadgate.read.sources import Choice, choose, find_runs, pair_texts, read_document
+from loadgate.read.pairing import find_runs, pair_texts, read_document
+from loadgate.read.sources import Choice, choose
 from loadgate.read.statistics import read_statistics
 from loadgate.read.tables import head
 from loadgate.read.times import failures_span, file_span

@@ -1,36 +1,23 @@
-"""Sources: which files beside a run are of the same test, and which one of them is judged.
+"""Sources: which of the files of a run is judged, and what the others say against it.
 
-Locust writes its CSV files once a second and not at its end, so a report or JSON of the same test
-knows more. Whether it is of the same test is a question of time, not of names.
+Locust writes its CSV files once a second and not at its end, so a report or JSON of the same run
+knows more.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from fractions import Fraction
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from loadgate.errors import ResultError
-from loadgate.model import EndpointStats, FailureRow, Latency, TimeSpan
-from loadgate.read.documents import Document, read_json
-from loadgate.read.entries import in_order
-from loadgate.read.history import History, Reset, read_history
-from loadgate.read.kinds import Kind
-from loadgate.read.locate import Files, Neighbour, documents_in, statistics_in, with_texts
-from loadgate.read.naming import alike, of_kind, sibling
-from loadgate.read.report import read_report
+from loadgate.model import EndpointStats, FailureRow, TimeSpan
+from loadgate.read.documents import Document
+from loadgate.read.history import History, Reset
+from loadgate.read.locate import Files, Neighbour
+from loadgate.read.numbers import LAG, completed, strict
+from loadgate.read.pairing import inside, read_document, same_run
 from loadgate.read.statistics import Statistics
-from loadgate.read.times import failures_span
-
-LAG = Fraction(11, 10)
-"""Requests of a complete source by those of a CSV snapshot, at most: in 84 runs of Locust 1.2 to
-2.47 the CSV files lacked 0.5 to 8.3 %. Beyond, their writer died, or the run was very short."""
-
-_A_SECOND = timedelta(seconds=1)
-"""Times are whole seconds; in 21 of 21 runs with both, a report began in the second of the
-history's first row."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,75 +64,6 @@ class Choice:
     warnings: list[str]
 
 
-def find_runs(path: str) -> list[str]:
-    """Return the path of each run that a RUN means: itself, or each run of a folder with several.
-
-    What is wrong with a path is said when it is read.
-    """
-    if not os.path.isdir(path):
-        return [path]
-    try:
-        found = statistics_in(path) or _documents_of_runs(path)
-    except ResultError:
-        return [path]
-    return [path] if len(found) <= 1 else found
-
-
-def _documents_of_runs(folder: str) -> list[str]:
-    """Return the reports in a folder, and the JSON documents that are of no run of a report."""
-    found = documents_in(folder)
-    reports = {path: read_document("report", path).time for path in found if not _is_json(path)}
-    return [
-        path
-        for path in found
-        if path in reports
-        or not any(_of_report(path, report, time) for report, time in reports.items())
-    ]
-
-
-def _is_json(path: str) -> bool:
-    return path.lower().endswith(".json")
-
-
-def _of_report(path: str, report: str, time: TimeSpan | None) -> bool:
-    """Say whether a JSON document is of the run of a report: by times, else by names."""
-    own = read_json(path).time
-    if own is None or time is None:
-        return alike(report, path)
-    return _inside(own, time)
-
-
-def pair_texts(files: Files, named: Document, warnings: list[str]) -> Files:
-    """Pair a JSON list with the failures CSV of its run: by their times, else by their names."""
-    told = {
-        path: same_run("list", named.time, *_times_of(path))
-        for path in of_kind(os.path.dirname(files.main), "failures")
-    }
-    proven = [path for path, same in told.items() if same]
-    if len(proven) == 1:
-        return with_texts(files.main, proven[0])
-    if files.failures is None:
-        return files
-    if told.get(files.failures) is False:
-        warnings.append(
-            f"{files.failures} is of another run than {files.main}, so no failure has a text"
-        )
-        return with_texts(files.main, None)
-    if not alike(files.main, files.failures):
-        # As of `locust --json > out.json`: any name, and the failures of --csv beside it.
-        warnings.append(
-            f"{files.failures} is taken for the failures of {files.main}: it is the only such file"
-            " there, but neither times nor names show that they belong together"
-        )
-    return files
-
-
-def _times_of(failures: str) -> tuple[History | None, TimeSpan | None]:
-    """Return what says when the CSV files were written that a failures CSV is one of."""
-    history = sibling(failures, "history")
-    return read_history(history) if history else None, failures_span(failures)
-
-
 def choose(
     files: Files, named: Document, history: History | None, failures: TimeSpan | None
 ) -> Choice:
@@ -173,10 +91,14 @@ def choose(
     if history is not None and files.history is not None:
         warnings += _beside_history(files.history, history, judged, problems)
     lacked: tuple[str, ...] = ()
+    statistics = judged.statistics
     if problems:
-        judged, statistics = main, _strict(views, history)
-    else:
-        statistics, lacked = _completed(judged, main)
+        judged = main
+        sound = [view.statistics for view in views if view.whole or view is main]
+        told = [view.statistics.total.failures for view in views]
+        statistics = strict(sound, [*told, *([history.failures] if history else [])])
+    elif judged is not main and main.whole:
+        statistics, lacked = completed(judged.statistics, main.statistics)
     return Choice(
         judged=judged,
         statistics=statistics,
@@ -187,14 +109,6 @@ def choose(
         problems=problems,
         warnings=warnings,
     )
-
-
-def read_document(kind: Kind, path: str) -> Document:
-    """Read a report or a JSON document; raises ResultError."""
-    return read_report(path) if kind == "report" else read_json(path)
-
-
-# --- of the same run? -----------------------------------------------------------------------------
 
 
 def _view(
@@ -210,7 +124,7 @@ def _view(
         warnings.append(f"{neighbour.path} could not be compared: {problem}")
     same = same_run(neighbour.kind, document.time, *times)
     if main.document.time and document.time:  # a report was named, or the folder it is in
-        same = _inside(document.time, main.document.time)
+        same = inside(document.time, main.document.time)
     if same is None and not _by_name(neighbour, main, document):
         return []
     if same is False:
@@ -218,40 +132,6 @@ def _view(
             warnings.append(_another_run(neighbour.path, document.time))
         return []
     return [View(path=neighbour.path, document=document, proven=same is not None)]
-
-
-def same_run(
-    kind: Kind, time: TimeSpan | None, history: History | None, failures: TimeSpan | None
-) -> bool | None:
-    """Say whether a report or JSON is of the run of some CSV files; None: nothing tells.
-
-    A report and the list of --json say when their statistics began, the JSON of the web UI only
-    when the first and the last failure were seen. Of the CSV files the history says the first, and
-    the failures of Locust 2.44 and newer the second.
-    """
-    if time is None:
-        return None
-    if history is not None and kind == "web":
-        if time.ended < history.begin - _A_SECOND:
-            return False
-        # A history that ended before may be that of a writer that died.
-        return True if time.started <= history.last + _A_SECOND else None
-    if history is not None:
-        starts = (history.begin, history.first), (history.active.started, history.active.started)
-        return any(_within(time.started, *start) for start in starts)
-    if failures is None:
-        return None
-    if kind == "web":
-        return _within(time.started, failures.started, failures.started)
-    return _inside(failures, time)
-
-
-def _inside(part: TimeSpan, whole: TimeSpan) -> bool:
-    return all(_within(time, whole.started, whole.ended) for time in (part.started, part.ended))
-
-
-def _within(time: datetime, begin: datetime, end: datetime) -> bool:
-    return begin - _A_SECOND <= time <= end + _A_SECOND
 
 
 def _by_name(neighbour: Neighbour, main: View, document: Document) -> bool:
@@ -434,99 +314,3 @@ def _reset(resets: Sequence[Reset], *, empty: bool) -> str:
         f" {failures:,} failures before that are in no file and are not judged"
         + (", and after it there were none" if empty else "")
     )
-
-
-# --- its numbers ----------------------------------------------------------------------------------
-
-_NUMBERS = ("avg", "min", "max", "median")
-
-
-def _completed(judged: View, main: View) -> tuple[Statistics, tuple[str, ...]]:
-    """Return the statistics of what is judged with what it lacks from what was named.
-
-    A report has fewer percentiles than CSV files. Those of a writer that died are of another time.
-    """
-    mine, other = judged.statistics, main.statistics
-    if judged is main or not main.whole or mine.total.requests > other.total.requests * LAG:
-        return mine, ()
-    rows = {(row.method, row.name): row for row in other.endpoints}
-    lacked: dict[str, None] = {}
-    endpoints = [
-        _with_numbers(row, rows.get((row.method, row.name)), lacked) for row in mine.endpoints
-    ]
-    total = _with_numbers(mine.total, other.total, lacked)
-    return replace(mine, endpoints=tuple(endpoints), total=total), tuple(lacked)
-
-
-def _with_numbers(
-    row: EndpointStats, other: EndpointStats | None, lacked: dict[str, None]
-) -> EndpointStats:
-    """Return a row with the numbers that only the other has; note their names."""
-    if other is None or not row.requests or not other.requests:
-        return row  # where there were no requests, a 0 in a CSV file is no time
-    mine, theirs = row.latency, other.latency
-    numbers: dict[str, float | None] = {}
-    for name in _NUMBERS:
-        numbers[name] = getattr(mine, name)
-        if numbers[name] is None and getattr(theirs, name) is not None:
-            numbers[name] = getattr(theirs, name)
-            lacked[name] = None
-    known = dict(mine.percentiles)
-    for percentile, value in theirs.percentiles:
-        if known.get(percentile) is None and value is not None:
-            known[percentile] = value
-            lacked[f"p{percentile}"] = None
-    rps = row.rps
-    if rps is None and other.rps is not None:
-        rps = other.rps
-        lacked["rps"] = None
-    return replace(row, latency=Latency(**numbers, percentiles=in_order(known)), rps=rps)
-
-
-def _strict(views: Sequence[View], history: History | None) -> Statistics:
-    """Return the fewest requests, the most failures, the worst times and rate of all views."""
-    main = views[0].statistics
-    rows: dict[tuple[str, str], EndpointStats] = {}
-    totals = [main.total]
-    for view in views:
-        if view.whole or view is views[0]:
-            totals.append(view.statistics.total)
-            for row in view.statistics.endpoints:
-                known = rows.get((row.method, row.name))
-                rows[row.method, row.name] = row if known is None else _worse(known, row)
-    total = totals[0]
-    for other in totals[1:]:
-        total = _worse(total, other)
-    failures = [view.statistics.total.failures for view in views]
-    failures += [] if history is None else [history.failures]
-    return replace(
-        main,
-        endpoints=tuple(rows.values()),
-        total=replace(
-            total,
-            requests=min(total.requests, sum(row.requests for row in rows.values())),
-            failures=max(*failures, sum(row.failures for row in rows.values())),
-        ),
-    )
-
-
-def _worse(one: EndpointStats, other: EndpointStats) -> EndpointStats:
-    """Return the worse of every number."""
-    percentiles = dict(one.latency.percentiles)
-    for name, value in other.latency.percentiles:
-        percentiles[name] = _most((percentiles.get(name), value))
-    numbers = {
-        name: _most((getattr(one.latency, name), getattr(other.latency, name))) for name in _NUMBERS
-    }
-    rates = [rate for rate in (one.rps, other.rps) if rate is not None]
-    return replace(
-        one,
-        requests=min(one.requests, other.requests),
-        failures=max(one.failures, other.failures),
-        latency=Latency(**numbers, percentiles=in_order(percentiles)),
-        rps=min(rates, default=None),
-    )
-
-
-def _most(values: Iterable[float | None]) -> float | None:
-    return max((value for value in values if value is not None), default=None)
