@@ -7,6 +7,7 @@ however fast the machine is. Whatever `--run-time` it has is for one that hangs.
 from __future__ import annotations
 
 import csv
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 import gevent
 from locust import events
 
-REQUESTS = 800
+REQUESTS = int(os.environ.get("COUNTED_REQUESTS", "800"))
 CONFLICTS = 20
 FILES = Path("run_stats.csv"), Path("run_failures.csv")
 

@@ -172,6 +172,7 @@ def test_locust_leaves_the_decision_to_the_gate(
     command = [sys.executable, "-m", "locust", "--headless", *told.replace(without, "").split()]
     command += ["-f", f"locustfile.py,{ROOT / 'tests' / 'counted.py'}"]
     env = {name: text for name, text in os.environ.items() if not name.startswith("LOCUST_")}
+    env["COUNTED_REQUESTS"] = "100"
     done = subprocess.run(
         command, cwd=tmp_path, env=env, capture_output=True, check=False, timeout=600
     )

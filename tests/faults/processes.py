@@ -121,7 +121,7 @@ def interrupted(
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             raise
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + WITHIN
     while (left := of_session(process.pid)) and time.monotonic() < deadline:
         time.sleep(0.02)
     for pid in left:
