@@ -108,7 +108,7 @@ def create(engine: Engine, kind: str, name: str) -> Entity:
         return entity
 
 
-def set_active(
+def set_active(  # noqa: PLR0913 - what a request says of one change
     engine: Engine, kind: str, id_: str, *, active: bool, work: float, seen: str | None = None
 ) -> Entity:
     """Switch an entity on or off; raises NotFoundError and ConflictError.

@@ -177,7 +177,7 @@ if hasattr(FastHttpUser, "rest"):  # since Locust 2.15
 
         abstract = False
         kind = "resources"
-    
+
         def send(
             self,
             method: str,
