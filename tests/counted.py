@@ -9,10 +9,11 @@ from __future__ import annotations
 import csv
 import os
 import re
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
-import gevent
 from locust import events
 
 REQUESTS = int(os.environ.get("COUNTED_REQUESTS", "800"))
@@ -20,20 +21,20 @@ CONFLICTS = 20
 FILES = Path("run_stats.csv"), Path("run_failures.csv")
 
 
-@events.init.add_listener
 def start(environment: Any, **_: Any) -> None:
     """Watch the load test from the start."""
-    gevent.spawn(end_when_counted, environment)
+    # Locust makes threads and sleeping those of gevent.
+    threading.Thread(target=end_when_counted, args=(environment,), daemon=True).start()
 
 
 def end_when_counted(environment: Any) -> None:
     """End it, as at the end of its time."""
     while environment.stats.total.num_requests < REQUESTS or conflicts(environment) < CONFLICTS:
-        gevent.sleep(0.1)
+        time.sleep(0.1)
     environment.runner.stop()
     total = environment.stats.total
     while written() != (total.num_requests, total.num_failures):
-        gevent.sleep(0.1)
+        time.sleep(0.1)
     environment.runner.quit()
 
 
@@ -49,3 +50,6 @@ def written() -> tuple[int, int]:
         list(csv.reader(path.read_text(encoding="utf-8").splitlines())) for path in FILES
     )
     return int(stats[-1][2]), sum(int(row[3]) for row in failures[1:])
+
+
+events.init.add_listener(start)  # type: ignore[no-untyped-call] # Locust has no types for it

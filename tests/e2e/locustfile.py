@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 import random
+import threading
+import time
 import uuid
 from pathlib import Path
 from typing import Any, ClassVar
 
-import gevent
 import locust.runners
 from locust import HttpUser, between, events
 from locust.contrib.fasthttp import FastHttpUser
@@ -25,25 +26,28 @@ PORT = Path("port")  # where the master listens
 TAKEN = "taken"
 
 # A worker on a busy machine is slow, not gone.
-locust.runners.HEARTBEAT_LIVENESS = 600  # type: ignore[misc] # older releases have no Final
+locust.runners.HEARTBEAT_LIVENESS = 600
 locust.runners.MASTER_HEARTBEAT_TIMEOUT = 600
 
 
-@events.init.add_listener
 def start(environment: Any, **_: Any) -> None:
     """Say where the master listens; end when told to."""
     if isinstance(environment.runner, locust.runners.WorkerRunner):
         return
     if isinstance(environment.runner, locust.runners.MasterRunner):
         PORT.write_text(f"{environment.runner.server.port}\n")
-    gevent.spawn(quit_when_told, environment.runner)
+    # Locust makes threads and sleeping those of gevent.
+    threading.Thread(target=quit_when_told, args=(environment.runner,), daemon=True).start()
 
 
 def quit_when_told(runner: Any) -> None:
     """End the load test."""
     while not QUIT.exists():
-        gevent.sleep(0.1)
+        time.sleep(0.1)
     runner.quit()
+
+
+events.init.add_listener(start)  # type: ignore[no-untyped-call] # Locust has no types for it
 
 
 class Toggler:
