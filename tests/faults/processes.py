@@ -22,7 +22,7 @@ as_root = pytest.mark.skipif(
     sys.platform != "linux" or os.geteuid() != 0, reason="only root may mount or become another"
 )
 
-WITHIN = 120
+WITHIN = 600
 """Seconds in which every process must end: none may hang."""
 _BAD = ("Traceback", "bug in loadgate", "Exception ignored", "Warning", "Fatal Python error")
 
