@@ -29,7 +29,7 @@ _MOST, _MOST_EXPECTED = 12, 60
 """Numbers in a message that is read, without and with those expected: with more it is data."""
 _CLIENT_ERROR = rf"{_N}(?= (?:client|server) error: [^:]* for url: )"
 _BY_NAME = r"\bhttp[_-]?([1-5][0-9]{2})(?:_[a-z_]+)?(?![\w.*-])"
-_ITSELF = r"<(?:response|clientresponse\([^)]*\)) \[([1-5][0-9]{2})(?: [a-z' -]+)?\]>"
+_ITSELF = r"<(?:response|clientresponse\([^)<]*\)) \[([1-5][0-9]{2})(?: [a-z' -]+)?\]>"
 _OPENED = (
     r"\s+(?:(?:GET|HEAD|POST|PUT|PATCH|DELETE) \S*|on )\*"
     r"|\s*[\])]?\s*(?:$|[:,;|]\s|[–—-]\s|‹response›|‹expected›)|[\])]?\n"
