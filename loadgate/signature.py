@@ -35,15 +35,15 @@ _STATUS_LIST = r"\[[1-5][0-9]{2}(?:, ?[1-5][0-9]{2})*\]"
 _STATUS = r"(?:20[0124]|30[1-478]|4(?:0[0-9]|1[0-8]|2[1-689]|31|51|99)|5(?:0[0-8]|1[01]|2[0-7]))"
 """A status that servers use: sixty of the five hundred numbers."""
 _NUMBERED = (
-    r"(?:account|batch|case|client|customer|device|file|flight|group|host|id|item|job|key|line|node"
+    r"(?:(?:account|batch|case|client|customer|device|file|flight|group|host|id|item|job|key|line|node"
     r"|number|order|page|pod|port|product|project|record|req(?:uest)?|resource|room|row|seat"
-    r"|server|session|step|task|tenant|test|thread|ticket|tool|user|version|worker)s?"
+    r"|server|session|step|task|tenant|test|thread|ticket|tool|user|version|worker)s?)+"
 )
 """What programs number, so that a number attached to it is no status."""
 _LETTERS = r"(?:[^\W\d]|-)*"
 _COULD_BE_STATUS = (
     # in a word: unexpected-504, err504, E409, code_500, 504-timeout; not user_404 nor 404@host
-    rf"(?<![\w.*-])(?!{_LETTERS}{_NUMBERED}[_-]*[0-9])"
+    rf"(?<![\w.*-])(?!(?:{_LETTERS}[_-])?{_NUMBERED}[_-]*[0-9])"
     rf"(?:(?:{_LETTERS}[^\W\d_]{{3}}[_-]*|e-?){_STATUS}{_LETTERS}"
     rf"|{_STATUS}[_-]+[^\W\d_]{{3}}{_LETTERS})(?![\w@]|[.-][\w*])"
     # behind a label, and alone in parentheses
