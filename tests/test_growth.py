@@ -185,3 +185,4 @@ def test_a_run_of_blanks_is_one_blank(blanks: str) -> None:
     text = f"Toggle failed,{blanks}HTTP 409{blanks}for{blanks}you"
     assert read_status(text).status == 409
     assert read_status(f"CatchResponseError('{text}')").status == 409
+    assert read_status(f"CatchResponseError('HTTP 409{blanks * 40}')").status == 409

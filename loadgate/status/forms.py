@@ -115,6 +115,8 @@ def silent(skeleton: str) -> Reading | None:
 
 def read_form(skeleton: str) -> Reading | Message:
     """Read what client libraries write, by class and exact form; else return the message."""
+    if len(skeleton) > 2 * LONGEST:
+        skeleton = _collapsed(skeleton)
     if len(skeleton) <= 2 * LONGEST:
         return _read(skeleton)
     form = _read(f"{skeleton[:LONGEST]} … {skeleton[-LONGEST:]}")
@@ -209,17 +211,22 @@ def _read_own_words(message: str, *, plain: bool) -> Reading | Message:
 
 
 def _message(text: str, *, plain: bool) -> Message:
-    """Collapse white space, so that no expression can try the ways to share it out; cut the end.
+    """Return a person's message, as much of it as is read."""
+    text = _collapsed(text)
+    if len(text) <= LONGEST:
+        return Message(text, plain)
+    # The dots keep a number at the cut from standing at the end of the message.
+    return Message(f"{text[:LONGEST]}…", plain, text[LONGEST:])
+
+
+def _collapsed(text: str) -> str:
+    """Collapse white space, so that no expression can try the ways to share it out.
 
     Escapes such as of a repr in the text are white space, too.
     """
     if "\\" in text:
         text = _compiled(_ESCAPED_BLANK).sub("\n", text)
-    text = _WHITE_SPACE.sub(_one_blank, text)
-    if len(text) <= LONGEST:
-        return Message(text, plain)
-    # The dots keep a number at the cut from standing at the end of the message.
-    return Message(f"{text[:LONGEST]}…", plain, text[LONGEST:])
+    return _WHITE_SPACE.sub(_one_blank, text)
 
 
 def _one_blank(run: re.Match[str]) -> str:
