@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import string
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -28,7 +29,10 @@ class PatternError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class TextGlob:
-    """A text in which `*` stands for any run of characters, line breaks included."""
+    """A text in which `*` stands for any run of characters, line breaks included.
+
+    White space counts as every screen shows it, so that what is copied from there matches.
+    """
 
     text: str
     """The pattern as written."""
@@ -38,17 +42,24 @@ class TextGlob:
         """Split at the stars once; an empty pattern raises PatternError."""
         if not self.text:
             raise PatternError("the pattern is empty")
-        object.__setattr__(self, "_parts", tuple(self.text.split("*")))
+        object.__setattr__(self, "_parts", tuple(_single_blanks(self.text).split("*")))
 
     def matches(self, text: str) -> bool:
         """Say whether the whole of `text` matches."""
+        text = _single_blanks(text)
         if len(self._parts) == 1:
-            return text == self.text
+            return text == self._parts[0]
         end = len(text) - len(self._parts[-1])
         if not (text.startswith(self._parts[0]) and text.endswith(self._parts[-1])):
             return False
         place = _first_end(text, self._parts[:-1], end)
         return place is not None
+
+    def around(self) -> TextGlob | None:
+        """Return the glob that finds these words anywhere in a text; None: it is this one."""
+        if self.text.startswith("*") and self.text.endswith("*"):
+            return None
+        return TextGlob(f"*{self.text.strip('*')}*")
 
     def includes(self, other: TextGlob) -> bool:
         """Say whether every text that `other` matches is matched by this glob, too.
@@ -56,7 +67,8 @@ class TextGlob:
         A character that is in neither stands for what a star of `other` may stand for: only a star
         of this glob can take it, and a star takes anything.
         """
-        fresh = next(c for c in map(chr, itertools.count()) if c not in self.text + other.text)
+        taken = f"{self.text}{other.text}{string.whitespace}"
+        fresh = next(c for c in map(chr, itertools.count()) if c not in taken)
         return self.matches(other.text.replace("*", fresh))
 
 
@@ -182,14 +194,14 @@ class EndpointPattern:
         False can also mean that it cannot be told: where `other` has wildcards in the host of a
         URL, and where the patterns are too intricate to be compared.
         """
-        types, blank, _ = other.name.prefix.rpartition(" ")
-        if other.methods is None and blank and self.name.text != "**":
-            # What stands before the blank may be a request type to `other`; so it must be to this.
-            if self.methods is not None or not self.name.prefix.startswith(f"{types} "):
-                return False
-        methods = other.methods if self.methods is None else self.methods
+        methods = self.methods or other.methods
         if self.methods is not None and other.methods is not None:
             methods = self.methods & other.methods
+        types, blank, _ = other.name.prefix.rpartition(" ")
+        # What stands before a blank may be a request type to `other`: then it must be to this, too.
+        unlike = self.methods is not None or not self.name.prefix.startswith(f"{types} ")
+        if other.methods is None and blank and unlike and self.name.text != "**":
+            return False
         return all(self._includes(other.name, method) for method in methods or ("",))
 
     def _includes(self, other: NamePattern, method: str) -> bool:
@@ -226,6 +238,14 @@ def _request_type(method: str) -> str:
     """Return a request type as patterns compare it: HTTP's in upper case, as they are sent."""
     upper = method.upper()
     return upper if upper in HTTP_METHODS else _folded(method)
+
+
+@lru_cache(maxsize=8)  # one rule after another is asked about the same texts
+def _single_blanks(text: str) -> str:
+    """Return a text with a single blank for each run of white space."""
+    if text.isprintable() and "  " not in text:
+        return text
+    return re.sub(r"\s+", " ", text)
 
 
 def _folded(text: str) -> str:

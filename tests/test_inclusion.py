@@ -54,7 +54,9 @@ TEXTS = [
         pytest.param("POST /x,/y", "POST [POST] /x,/y", True, id="own-method-in-brackets"),
         pytest.param("/tools", "POST POST /tools", True, id="own-method-of-any"),
         pytest.param("/tools", "POST,PUT POST /tools", False, id="own-method-of-one-of-two"),
-        pytest.param("POST /tools", "POST,PUT POST /tools", True, id="own-method-of-the-shared-one"),
+        pytest.param(
+            "POST /tools", "POST,PUT POST /tools", True, id="own-method-of-the-shared-one"
+        ),
         pytest.param("POST list", "POST POST list", True, id="own-method-before-a-word"),
         pytest.param("POST l*", "POST POST l*", False, id="own-method-before-a-glob"),
         pytest.param("POST POST /tools", "POST /tools", False, id="own-method-alone"),

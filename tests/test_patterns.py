@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loadgate.patterns import EndpointPattern, PatternError, StatusText, TextGlob, bare_path
+from loadgate.patterns import (
+    EndpointPattern,
+    PatternError,
+    StatusText,
+    TextGlob,
+    bare_path,
+    split_types,
+)
 
 
 @pytest.mark.parametrize(
@@ -197,6 +204,10 @@ def test_bare_path(name: str, path: str) -> None:
         pytest.param("*b", "ab", True, id="suffix"),
         pytest.param("x*", "ab", False, id="prefix"),
         pytest.param("[ab]?", "[ab]?", True, id="no-classes"),
+        pytest.param("*a b*", "x: a\n\t b.", True, id="white-space-as-shown"),
+        pytest.param("a\n  b", "a b", True, id="white-space-of-the-glob"),
+        pytest.param("a: *", "a: ", True, id="a-star-for-nothing-behind-a-blank"),
+        pytest.param("a: *", "a:\n", True, id="behind-a-line-break"),
     ],
 )
 def test_text_globs(glob: str, text: str, *, expected: bool) -> None:
@@ -209,6 +220,22 @@ def test_text_globs_agree_with_a_naive_translation(glob: str, text: str) -> None
     """Greedy leftmost matching finds a match whenever there is one."""
     oracle = ".*".join(re.escape(part) for part in glob.split("*"))
     assert TextGlob(glob).matches(text) is bool(re.fullmatch(oracle, text, re.DOTALL))
+
+
+@pytest.mark.parametrize(
+    ("glob", "around"),
+    [
+        pytest.param("stale", "*stale*", id="words"),
+        pytest.param("a *b*", "*a *b*", id="no-star-before"),
+        pytest.param("*a", "*a*", id="no-star-behind"),
+        pytest.param("*a*b*", None, id="stars-around"),
+        pytest.param("*", None, id="star"),
+    ],
+)
+def test_globs_around(glob: str, around: str | None) -> None:
+    """What looks for the same words anywhere, where that is another glob."""
+    wide = TextGlob(glob).around()
+    assert (wide and wide.text) == around
 
 
 def test_empty_text_glob() -> None:
@@ -331,8 +358,12 @@ def test_bad_status_texts(wording: str) -> None:
 
 
 def test_matching_is_linear() -> None:
-    """Patterns that keep a backtracking matcher busy for years come to an end here."""
+    """Patterns and names that keep a backtracking matcher busy for years come to an end here."""
     text = "/" + "a" * 20_000
+    for own in ("POST ", "[POST]", "POST -> ", "POST:", "POST" + ":" * 99, "POST" + " " * 99):
+        assert not EndpointPattern.parse("POST /x").matches("POST", own * 20_000)
+    for words in ("a,a", "a.", "A,A", "a" * 99 + " "):
+        assert split_types(words * 10_000)[0] == ()
     assert not EndpointPattern.parse("/" + "**a" * 40 + "**b**").matches("GET", text)
     assert not TextGlob("*a" * 1000 + "*b*").matches(text)
     assert StatusText("*a" * 1000 + "{status}*b").statuses(text + " 409" * 5000) == set()

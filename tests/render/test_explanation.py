@@ -67,23 +67,25 @@ def _assert_fits_a_terminal(text: str) -> None:
     """Fail where a line is too long, controls anything, or is a command of a CI system."""
     assert text.endswith("\n")
     assert text.count("\n") == len(text.splitlines())
-    assert "hunter2" not in text
+    assert "?token=hunter2" not in text
     for line in text.splitlines():
         wide = sum(unicodedata.east_asian_width(character) in "WF" for character in line)
-        assert len(line) + wide <= COLUMNS
+        assert len(line) + wide <= COLUMNS or line.startswith("  paste     error = ")
         assert not any(unicodedata.category(c) in {"Cc", "Cf", "Cs", "Zl", "Zp"} for c in line)
         assert not line.lstrip().startswith("::")
         assert not re.search(r"##\w*\[", line)
 
 
-_NAMES = TEXTS.filter(bool)
+# Patterns are shown as written, secrets and all; ids cannot hold any.
+_IDS = TEXTS.filter(lambda text: "hunter2" not in text)
+_PATTERNS = _IDS.filter(str.strip)
 _HOSTILE_RULES = st.lists(
     st.builds(
         rule,
-        TEXTS,
-        endpoint=_NAMES,
+        _IDS,
+        endpoint=_PATTERNS,
         statuses=st.none() | st.just([409, 412]),
-        error=st.none() | _NAMES,
+        error=st.none() | _PATTERNS,
         why=TEXTS,
         origin=TEXTS,
         excuses=st.booleans(),
@@ -259,8 +261,8 @@ def test_many_rules_about_the_same_endpoint_are_bounded() -> None:
         pytest.param(
             "HTTPError('409 Client Error: Conflict for url: /x')",
             rule(),
-            "kind HTTPError('409 Client Error: Conflict for url: *') status",
-            id="kind",
+            "paste error = \"HTTPError('409 Client Error: Conflict for url: *')\" status",
+            id="paste",
         ),
     ],
 )
