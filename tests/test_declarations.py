@@ -326,3 +326,31 @@ def test_problems_of_schema_and_meaning_are_found_together() -> None:
         "such as 800ms",
         "thresholds[1]: severity:",
     ]
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        pytest.param(
+            {"endpoint": "Toggle state"},
+            'endpoint: "Toggle state" must be a request type and a name',
+            id="no-type",
+        ),
+        pytest.param({"endpoint": "POST"}, 'endpoint: "POST" must be', id="no-name"),
+        pytest.param({"endpoint": "GET,POST /x?a=b"}, 'endpoint: "GET,POST /x?a=b"', id="types"),
+        pytest.param(
+            {"endpoint": "POST /x", "method": "POST"},
+            "endpoint: begins with the request type POST",
+            id="type-twice",
+        ),
+        pytest.param(
+            {"endpoint": "POST /x", "method": ["a", "b"]},
+            "method: must have at most 1 entries, not 2",
+            id="two-types",
+        ),
+    ],
+)
+def test_examples_that_cannot_be_meant(keys: dict[str, object], expected: str) -> None:
+    """An example is about one endpoint, with its request type."""
+    _, problems = _declare(examples=[_example(**keys)])
+    assert problems[0].startswith(f"examples[1]: {expected}")

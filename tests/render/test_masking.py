@@ -87,3 +87,17 @@ def test_a_ticket_remains_a_link() -> None:
     shown = masked.classification.rules[0].rule
     assert shown.ticket == "https://***@h/issues?id=1"
     assert (shown.why, shown.owner) == ("see https://h/?***", "a@b?***")
+
+
+def test_patterns_are_shown_as_written() -> None:
+    """The endpoint of a threshold that matched nothing, and an error that a warning proposes."""
+    words = rule(error="no ?token=* here")
+    warning = 'rule a: error = "*no ?token=* here*" would match /x?a=b, "*no ?token=* here*"'
+    masked = mask_verdict(
+        verdict(
+            check(endpoint="POST /login?token=*"),
+            of=classification(rules=[rule_result(words)], warnings=[warning, "at /x?a=b"]),
+        )
+    )
+    assert masked.checks[0].endpoint == "POST /login?token=*"
+    assert masked.classification.warnings == (warning.replace("a=b", "***"), "at /x?***")
