@@ -163,7 +163,9 @@ def test_what_init_writes_has_no_findings(write_run: WriteRun, capsys: Captured)
 
 def test_patterns_in_problems_are_shown_as_written(capsys: Captured) -> None:
     """A pattern that cannot be used is repeated as it is; what else the file holds is masked."""
-    file = rules(SOUND.replace("POST /**/state", "post|put /x?token=*").replace("= 409", '= "/?a=b"'))
+    file = rules(
+        SOUND.replace("POST /**/state", "post|put /x?token=*").replace("= 409", '= "/?a=b"')
+    )
     for command in (["rules", "lint", file], ["check", "nothing", "--rules", file]):
         assert run(command) == 2
         captured = capsys.readouterr()

@@ -99,7 +99,7 @@ def test_one_request_type_needs_no_list() -> None:
         examples=[_example(endpoint="update a", method=["DB query"])],
     )
     assert problems == []
-    assert result.rules[0].endpoint.methods == {"DB query"}
+    assert result.rules[0].endpoint.methods == frozenset({"DB query"})
     assert result.thresholds[0].endpoint == result.rules[0].endpoint
     assert (result.examples[0].method, result.examples[0].name) == ("DB query", "update a")
 
@@ -116,9 +116,9 @@ def test_endpoints_as_every_screen_shows_them() -> None:
         ],
     )
     assert problems == []
-    assert result.rules[0].endpoint.methods == {"grpc"}
+    assert result.rules[0].endpoint.methods == frozenset({"grpc"})
     assert result.thresholds[0].endpoint is not None
-    assert result.thresholds[0].endpoint.methods == {"WSS"}
+    assert result.thresholds[0].endpoint.methods == frozenset({"WSS"})
     assert [(one.method, one.name) for one in result.examples] == [
         ("grpc", "/shop.Stock/Get"),
         ("POST", "POST /x"),

@@ -96,7 +96,9 @@ def test_patterns_are_shown_as_written() -> None:
     masked = mask_verdict(
         verdict(
             check(endpoint="POST /login?token=*"),
-            of=classification(rules=[rule_result(words)], warnings=[warning, "at /x?a=b"]),
+            of=classification(
+                rules=[rule_result(rule()), rule_result(words)], warnings=(warning, "at /x?a=b")
+            ),
         )
     )
     assert masked.checks[0].endpoint == "POST /login?token=*"
