@@ -68,7 +68,13 @@ TEXTS = {
     "wide digits": "４０９，",
     "combining": "e\u0301",
 }
-NAMES = {"one letter": "a", "slashes": "/a", "states": "/a/state", "braces": "{a}"}
+NAMES = {
+    "one letter": "a",
+    "slashes": "/a",
+    "states": "/a/state",
+    "braces": "{a}",
+    "methods": "GET ",
+}
 PATTERNS = ("*a*a*a*a*b", "/**/a/**/a/**/b", "{x}*{y}*{z}b", "**/**/**b", "/**/" * 50 + "b")
 GLOBS = ("*a*a*a*a*b", "*" + "got *" * 50 + "b", "**b", "*" + "aa*" * 3000 + "b")
 WORDING = StatusText("*refused*with {status} by*you*")

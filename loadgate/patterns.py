@@ -186,7 +186,7 @@ class EndpointPattern:
         if self.methods is None and self.name.prefix.startswith(f"{method} "):
             # A request type that only the endpoint tells from the name: "xmlrpc get_time".
             forms += tuple(f"{method} {form}" for form in forms)
-        return any(self.name.matches(form) for form in forms)
+        return any(map(self.name.matches, forms))
 
     def includes_names(self, other: EndpointPattern) -> bool:
         """Say whether this surely matches every name that `other` matches, by a method of both.
@@ -234,6 +234,7 @@ def bare_path(name: str) -> str:
     return _forms("", name)[1][-1]
 
 
+@lru_cache(maxsize=128)
 def _request_type(method: str) -> str:
     """Return a request type as patterns compare it: HTTP's in upper case, as they are sent."""
     upper = method.upper()
