@@ -167,7 +167,7 @@ def _method_and_name(table: _Table, text: str) -> tuple[str, str]:
     types, name = split_types(text)
     if len(types) != 1 or not name:
         raise ValueError(
-            f'{shown(text)} must be a request type and a name, such as "POST /tools" or'
+            f'{quoted(text)} must be a request type and a name, such as "POST /tools" or'
             ' "grpc /shop.Stock/Get"; any other type goes into the key method'
         )
     return types[0], name

@@ -337,7 +337,7 @@ def test_problems_of_schema_and_meaning_are_found_together() -> None:
             id="no-type",
         ),
         pytest.param({"endpoint": "POST"}, 'endpoint: "POST" must be', id="no-name"),
-        pytest.param({"endpoint": "GET,POST /x?a=b"}, 'endpoint: "GET,POST /x?a=b"', id="types"),
+        pytest.param({"endpoint": "GET,POST /x?a=b"}, 'endpoint: "GET,POST /x?***"', id="types"),
         pytest.param(
             {"endpoint": "POST /x", "method": "POST"},
             "endpoint: begins with the request type POST",
