@@ -94,6 +94,7 @@ def _invalid(error: RulesError) -> list[Finding]:
             file=error.path,
             sentence=problem,
             remedy=remedy,
+            pattern=problem,
         )
         for problem in error.problems
     ]
