@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from loadgate.decide import Decider, days_left, expired, unfinished
 from loadgate.errors import ContradictionError
@@ -25,9 +25,9 @@ from loadgate.model import (
 )
 from loadgate.tally import Signatures, Traits, tally
 
-_LIMIT_TRUE = {"true_failures", "true_failure_rate", "failures", "failure_rate"}
 _CONTRADICTIONS_SHOWN = 5
 _DRAFTS_SHOWN = 5
+_IMPOSSIBLE_SHOWN = 5
 
 _Endpoint = tuple[str, str]
 
@@ -100,7 +100,11 @@ class _Ledger:
             failures=tuple(self._failure_kinds(endpoints, total)),
             rules=rules,
             budgets=tuple(self._budgets(endpoints)),
-            warnings=(*run.warnings, *contradictions, *self._warnings(run, total, rules)),
+            warnings=(
+                *run.warnings,
+                *contradictions,
+                *self._warnings(run, endpoints, total, rules),
+            ),
         )
 
     def _endpoint_result(self, row: EndpointStats) -> EndpointResult:
@@ -179,7 +183,11 @@ class _Ledger:
         return "used" if self._matched[rule.id] else "idle"
 
     def _warnings(
-        self, run: Run, total: EndpointResult, rules: tuple[RuleResult, ...]
+        self,
+        run: Run,
+        endpoints: list[EndpointResult],
+        total: EndpointResult,
+        rules: tuple[RuleResult, ...],
     ) -> Iterator[str]:
         if total.unexplained and run.failure_log is not None:
             yield (
@@ -201,21 +209,20 @@ class _Ledger:
                     f"rule {result.rule.id} expires {when}, {result.rule.expires} being its last"
                     " day: renew it, or what it excuses will be true"
                 )
-        if total.true and not any(
-            threshold.metric.name in _LIMIT_TRUE and threshold.severity == "error"
-            for threshold in self._policy.thresholds
-        ):
-            yield (
-                f"no threshold looks at true failures: {total.true:,} of them do not fail this gate"
-                " (true_failure_rate <= 1% would)"
-            )
-        if run.task_exceptions and not any(
-            threshold.metric.name == "task_exceptions" for threshold in self._policy.thresholds
-        ):
-            yield (
-                f"{run.task_exceptions:,} exceptions were raised in tasks, outside of requests; no"
-                " threshold looks at them (task_exceptions <= 0 would)"
-            )
+        yield from _impossible(endpoints, total)
+
+
+def _impossible(endpoints: Sequence[EndpointResult], total: EndpointResult) -> Iterator[str]:
+    """Say where more requests failed than were made."""
+    found = [row for row in (*endpoints, total) if row.failures > row.stats.requests]
+    for row in found[:_IMPOSSIBLE_SHOWN]:
+        where = "the whole run" if row is total else f"{row.stats.method} {row.stats.name}".strip()
+        yield (
+            f"impossible: {row.failures:,} failures of {row.stats.requests:,} requests at {where};"
+            " its rates count as 100%. Look what reports failures without their requests"
+        )
+    if len(found) > _IMPOSSIBLE_SHOWN:
+        yield f"the same of {len(found) - _IMPOSSIBLE_SHOWN:,} more endpoints"
 
 
 def _without_reason(rules: tuple[RuleResult, ...]) -> Iterator[str]:

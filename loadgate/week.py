@@ -82,6 +82,8 @@ class Record:
     """Always expected + true."""
     expected: int
     true: int
+    task_exceptions: int | None
+    """Exceptions that tasks raised outside of requests; None: not known."""
     p95: float | None
     """Of the whole run, in milliseconds."""
     endpoints: tuple[EndpointCounts, ...]
