@@ -214,12 +214,12 @@ class _Ledger:
 
 def _impossible(endpoints: Sequence[EndpointResult], total: EndpointResult) -> Iterator[str]:
     """Say where more requests failed than were made."""
-    found = [row for row in (*endpoints, total) if row.failures > row.stats.requests]
+    found = [row.stats for row in (*endpoints, total) if row.stats.failures > row.stats.requests]
     for row in found[:_IMPOSSIBLE_SHOWN]:
-        where = "the whole run" if row is total else f"{row.stats.method} {row.stats.name}".strip()
+        where = "the whole run" if row is total.stats else f"{row.method} {row.name}".strip()
         yield (
-            f"impossible: {row.failures:,} failures of {row.stats.requests:,} requests at {where};"
-            " its rates count as 100%. Look what reports failures without their requests"
+            f"impossible: {row.failures:,} failures of {row.requests:,} requests at {where}; rates"
+            " count as 100% there. Find out what reports failures without their requests"
         )
     if len(found) > _IMPOSSIBLE_SHOWN:
         yield f"the same of {len(found) - _IMPOSSIBLE_SHOWN:,} more endpoints"

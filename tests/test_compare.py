@@ -9,7 +9,7 @@ from fractions import Fraction
 from builders import STATE
 from week_builders import MONDAY, WEEK, endpoint_counts, kind_count, record, rule_use
 
-from loadgate.baseline import Measured, Row
+from loadgate.baseline import Measured
 from loadgate.compare import Compared, compare, expected_rate, true_rate
 from loadgate.week import EndpointCounts, Record
 

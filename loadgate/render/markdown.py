@@ -79,8 +79,9 @@ def _lines(verdict: Verdict, rows: int) -> Iterator[str]:
     badge = _BADGES[verdict.outcome]
     yield f"### {badge} {wording.VERDICTS[verdict.outcome]}: {code(run.label)}"
     yield ""
-    yield escape(wording.headline(verdict))
-    yield ""
+    for sentence in (wording.decision(verdict), *wording.alarms(classification)):
+        yield escape(sentence)
+        yield ""
     yield f"**{wording.summary(classification)}**"
     if verdict.outcome == "no-evidence":
         yield ""

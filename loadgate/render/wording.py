@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Context, Decimal
 from fractions import Fraction
@@ -274,10 +274,8 @@ def _mark(check: Check) -> str:
 
 
 def headline(verdict: Verdict) -> str:
-    """Return why the verdict is what it is."""
-    if verdict.outcome == "no-evidence":
-        return "; ".join(["no requests were made", *alarms(verdict.classification)])
-    return "; ".join([_decision(told(verdict)), *alarms(verdict.classification)])
+    """Return why the verdict is what it is, and what it must not hide."""
+    return "; ".join([decision(verdict), *alarms(verdict.classification)])
 
 
 def alarms(classification: Classification) -> Iterator[str]:
@@ -291,7 +289,11 @@ def alarms(classification: Classification) -> Iterator[str]:
         yield counted(exceptions, "task exception")
 
 
-def _decision(all_told: Sequence[Told]) -> str:
+def decision(verdict: Verdict) -> str:
+    """Return why the verdict is what it is."""
+    if verdict.outcome == "no-evidence":
+        return "no requests were made"
+    all_told = told(verdict)
     marks = [one.mark for one in all_told]
     failed = marks.count("FAILED")
     if failed:
