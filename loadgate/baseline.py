@@ -128,6 +128,8 @@ def other_load(base: Measured, total: Row, endpoints: AbstractSet[Endpoint]) -> 
 
     `endpoints` are those of the run, masked. What only one of the two knows is no difference.
     """
+    if not base.total.requests or not total.requests:
+        return ""
     parts = []
     for name, shown in (("users", plain), ("rps", plain), ("duration", clock)):
         known = [exact(row.numbers[name]) for row in (base.total, total) if name in row.numbers]

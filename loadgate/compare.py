@@ -210,7 +210,7 @@ def _warnings(base: Side, head: Side) -> Iterator[str]:
     head_of = head.measured
     other = other_load(base.measured, head_of.total, head_of.endpoints.keys())
     if other:
-        yield f"the groups had another load, so they hardly compare: {other}"
+        yield f"base and head had different loads, so they are hard to compare: {other}"
     known = {(run.started, run.ended, run.requests, run.failures): run for run in base.runs}
     both = [
         run.label

@@ -137,7 +137,7 @@ def _about_baseline(policy: Policy, baseline: Baseline | None, judged: _Judged) 
         yield "no threshold looks at the baseline (new_failure_kinds <= 0 would)"
     other = judged.comparison.other_load(_row(judged.classification.total, None, judged))
     if other:
-        yield f"the baseline had another load, so the two hardly compare: {other}"
+        yield f"the baseline had a different load, so it is hard to compare with: {other}"
 
 
 def _no_limit(limits: Sequence[_Held], total: EndpointResult) -> Iterator[str]:
@@ -169,7 +169,9 @@ def _about_failures(
             f"{exceptions:,} exceptions were raised in tasks, outside of requests, and no threshold"
             " limits them; add task_exceptions <= 0"
         )
-    hopeless = [row.stats for row in classification.endpoints if all_failed(row.true, row.stats.requests)]
+    hopeless = [
+        row.stats for row in classification.endpoints if all_failed(row.true, row.stats.requests)
+    ]
     if hopeless:
         named = [f"{one.method} {one.name} ({one.requests:,})".strip() for one in hopeless]
         remedy = '; to fail on that, add true_failure_rate <= 50% with endpoint = "**"'
@@ -283,7 +285,7 @@ def _limit(
     base = None if of is None else value(of, threshold.metric)
     if base is None:
         what = f"{threshold.metric.name} here" if of is not None else "such endpoint"
-        remedy = "limit it by a number"
+        remedy = "use a fixed limit"
         if place is not None:
             remedy += ", or write optional = true"
         if threshold.optional:
@@ -316,8 +318,9 @@ def _row(row: EndpointResult, place: Endpoint | None, judged: _Judged) -> Row:
     if known is not None:
         return known
     run = judged.classification.run
-    numbers = _latencies(row.stats.latency)
-    numbers["rps"] = row.stats.rps
+    numbers = {"rps": row.stats.rps}
+    if row.stats.requests:
+        numbers |= _latencies(row.stats.latency)
     named: dict[str, Sequence[str]] = {}
     if place is None:
         numbers |= {"duration": seconds(run.time), "users": run.users}

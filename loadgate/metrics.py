@@ -179,12 +179,6 @@ def _number(name: str) -> Callable[[Row], Fraction | None]:
     return number
 
 
-def _time(name: str) -> Callable[[Row], Fraction | None]:
-    """Return a response time, which only requests have."""
-    number = _number(name)
-    return lambda row: number(row) if row.requests else None
-
-
 def _named(name: str) -> Callable[[Row], Fraction | None]:
     """Return how many a check would name."""
     return lambda row: Fraction(len(row.named[name])) if name in row.named else None
@@ -207,10 +201,10 @@ _TABLE: dict[str, Definition] = {
         run_only="Locust does not say which endpoint a task was at",
         lacking="there is no exceptions file; keep Locust's _exceptions.csv beside the statistics",
     ),
-    "avg": Definition(kind="latency", value=_time("avg"), bad="high"),
-    "min": Definition(kind="latency", value=_time("min"), bad="high"),
-    "max": Definition(kind="latency", value=_time("max"), bad="high"),
-    "median": Definition(kind="latency", value=_time("median"), bad="high"),
+    "avg": Definition(kind="latency", value=_number("avg"), bad="high"),
+    "min": Definition(kind="latency", value=_number("min"), bad="high"),
+    "max": Definition(kind="latency", value=_number("max"), bad="high"),
+    "median": Definition(kind="latency", value=_number("median"), bad="high"),
     "rps": Definition(kind="throughput", value=_number("rps"), bad="low"),
     "duration": Definition(
         kind="duration",
@@ -261,7 +255,7 @@ def definition(name: str) -> Definition:
     if percentile is not None:
         shortest = _shortest(percentile[1])
         return Definition(
-            kind="latency", value=_time(f"p{shortest}"), bad="high", percentile=shortest
+            kind="latency", value=_number(f"p{shortest}"), bad="high", percentile=shortest
         )
     if status is not None:
         first, rest, rate = status.groups()

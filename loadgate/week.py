@@ -82,8 +82,6 @@ class Record:
     """Always expected + true."""
     expected: int
     true: int
-    task_exceptions: int | None
-    """Exceptions that tasks raised outside of requests; None: not known."""
     p95: float | None
     """Of the whole run, in milliseconds."""
     endpoints: tuple[EndpointCounts, ...]
@@ -91,6 +89,8 @@ class Record:
     rules: tuple[RuleUse, ...]
     failed_checks: tuple[str, ...]
     """The demand and place of each check that failed: "p95 <= 800ms: POST /rpc"."""
+    task_exceptions: int | None = None
+    """Exceptions that tasks raised outside of requests; None: not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

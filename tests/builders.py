@@ -205,8 +205,9 @@ def metric(name: str = "true_failure_rate") -> Metric:
 
 
 def limit_of(value: str) -> Fraction:
-    """Return a limit such as "0.1%", "800ms", "1.5s" or "100" in the unit of its metric's kind."""
-    for suffix, factor in (("%", Fraction(1, 100)), ("ms", Fraction(1)), ("s", Fraction(1000))):
+    """Return a limit such as "0.1%", "800ms", "1.5s", "5m" or "100" in the unit of its kind."""
+    factors = {"%": Fraction(1, 100), "ms": Fraction(1), "s": Fraction(1000), "m": Fraction(60)}
+    for suffix, factor in factors.items():
         if value.endswith(suffix):
             return Fraction(value.removesuffix(suffix)) * factor
     return Fraction(value)

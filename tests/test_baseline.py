@@ -242,7 +242,7 @@ def test_an_endpoint_that_the_baseline_lacks_fails(*, optional: bool) -> None:
     assert found.result == ("not-enough-data" if optional else "missing")
     assert found.limit is None
     lacking = "the baseline has no such endpoint"
-    remedy = "; limit it by a number, or write optional = true"
+    remedy = "; use a fixed limit, or write optional = true"
     assert found.note == lacking + (" (optional)" if optional else remedy)
 
 
@@ -251,7 +251,7 @@ def test_a_number_that_the_baseline_lacks_fails() -> None:
     found = check("p99 <= baseline + 10%")
     assert (found.result, found.note) == (
         "missing",
-        "the baseline has no p99 here; limit it by a number",
+        "the baseline has no p99 here; use a fixed limit",
     )
 
 
@@ -419,7 +419,7 @@ def test_a_baseline_of_another_load(
     )
     base = baseline(measured(row(numbers=LOAD), dict.fromkeys(ENDPOINTS, row())))
     asking = policy(thresholds=[threshold("true_failures <= baseline")])
-    hard = "the baseline had another load, so the two hardly compare: "
+    hard = "the baseline had a different load, so it is hard to compare with: "
     assert evaluate(of, asking, base).classification.warnings == ((hard + said,) if said else ())
 
 
@@ -447,7 +447,7 @@ def test_every_metric_has_a_baseline_or_says_why_not(require: str) -> None:
         return
     assert (lacking.result, lacking.note) == (
         "missing",
-        f"the baseline has no {one.metric.name} here; limit it by a number",
+        f"the baseline has no {one.metric.name} here; use a fixed limit",
     )
     assert (found.result, found.baseline) == ("passed", numbers[one.metric.name])
 

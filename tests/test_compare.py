@@ -11,6 +11,7 @@ from week_builders import MONDAY, WEEK, endpoint_counts, kind_count, record, rul
 
 from loadgate.baseline import Measured
 from loadgate.compare import Compared, compare, expected_rate, true_rate
+from loadgate.metrics import Row
 from loadgate.week import EndpointCounts, Record
 
 Run = tuple[Record, Measured]

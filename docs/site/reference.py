@@ -13,9 +13,9 @@ from click.testing import CliRunner
 from loadgate.cli import cli, exits
 from loadgate.cli.schema import DOCUMENTS, SCHEMAS
 from loadgate.lint.findings import CODES
+from loadgate.metrics import METRICS, definition
 from loadgate.render import FORMATS
 from loadgate.rules import load_policy, presets
-from loadgate.metrics import METRICS, definition
 from loadgate.thresholds import DemandError, parse_demand
 
 DOCS = Path(__file__).parents[1]

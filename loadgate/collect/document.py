@@ -108,12 +108,12 @@ def _record(fields: Fields, source: str, written: datetime | None, *, judged_ane
         failures=totals.count("failures"),
         expected=totals.count("expected_failures"),
         true=totals.count("true_failures"),
-        task_exceptions=totals.optional_count("task_exceptions"),
         p95=_p95(totals),
         endpoints=tuple(map(_endpoint, fields.each("endpoints"))),
         kinds=tuple(map(_kind, fields.each("failures"))),
         rules=tuple(_rule(rule, used) for rule in fields.each("rules")),
         failed_checks=failed,
+        task_exceptions=totals.optional_count("task_exceptions"),
     )
     _add_up(found)
     return found

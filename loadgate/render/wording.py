@@ -280,7 +280,9 @@ def headline(verdict: Verdict) -> str:
 
 def alarms(classification: Classification) -> Iterator[str]:
     """Yield what no verdict may hide: endpoints where everything failed, exceptions in tasks."""
-    hopeless = [row.stats for row in classification.endpoints if all_failed(row.true, row.stats.requests)]
+    hopeless = [
+        row.stats for row in classification.endpoints if all_failed(row.true, row.stats.requests)
+    ]
     if hopeless:
         more = f" and {counted(len(hopeless) - 1, 'more endpoint')}" if len(hopeless) > 1 else ""
         yield f"every request truly failed at {endpoint(hopeless[0])}{more}"

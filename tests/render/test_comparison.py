@@ -19,6 +19,7 @@ from week_builders import MONDAY, WEEK, endpoint_counts, kind_count, record, rul
 import loadgate
 from loadgate.baseline import Measured
 from loadgate.compare import Compared, compare
+from loadgate.metrics import Row
 from loadgate.render.comparison import FORMATS, render_comparison, words
 from loadgate.render.display import width
 from loadgate.week import EndpointCounts, Record
