@@ -28,14 +28,13 @@ from loadgate.model import (
     Verdict,
 )
 from loadgate.share import all_failed, share
-from loadgate.thresholds import DEFAULT, UPPER, needs_baseline, run_threshold
+from loadgate.thresholds import DEFAULT, limits_true_failures, needs_baseline, run_threshold
 from loadgate.wilson import holds, wilson_beyond
 
 _RULES_NAMED = 5
 _KINDS_NAMED = 3
 _ENDPOINTS_NAMED = 5
 _IDS_WIDTH = 60
-_LIMIT_TRUE = {"true_failures", "true_failure_rate", "failures", "failure_rate"}
 _DEFAULT = run_threshold(DEFAULT, "default")
 
 _Held = tuple[Threshold, Check]
@@ -82,7 +81,11 @@ def evaluate(
         ),
     )
     held = [(one, check) for one in policy.thresholds for check in _checks(one, judged)]
-    limits = [(one, check) for one, check in held if _limits_the_run(one, check)]
+    limits = [
+        (one, check)
+        for one, check in held
+        if limits_true_failures(one) and check.result != "not-enough-data"
+    ]
     checks = (
         *([] if limits else [replace(*_checks(_DEFAULT, judged), note="default limit")]),
         *(check for _, check in held),
@@ -100,17 +103,6 @@ def evaluate(
         outcome=outcome,
         checks=checks,
         baseline=() if baseline is None else tuple(baseline.runs.values()),
-    )
-
-
-def _limits_the_run(threshold: Threshold, check: Check) -> bool:
-    """Say whether a threshold bounded the true failures of the whole run, and could fail it."""
-    return (
-        threshold.endpoint is None
-        and threshold.severity == "error"
-        and threshold.operator in UPPER
-        and threshold.metric.name in _LIMIT_TRUE
-        and check.result != "not-enough-data"
     )
 
 

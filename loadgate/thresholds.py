@@ -33,6 +33,8 @@ _REVERSED: dict[Operator, Operator] = {"<=": ">=", "<": ">", ">=": "<=", ">": "<
 DEFAULT = "true_failure_rate <= 1%"
 """What holds for the whole run unless the policy limits its true failures itself."""
 
+_OF_TRUE_FAILURES = {"true_failures", "true_failure_rate", "failures", "failure_rate"}
+
 STRICT_RULES = tuple(f"{name} <= 0" for name in ("idle_rules", "expired_rules", "expiring_rules"))
 """What `--strict-rules` demands."""
 
@@ -143,6 +145,16 @@ def run_threshold(text: str, origin: str) -> Threshold:
 def needs_baseline(threshold: Threshold) -> bool:
     """Say whether a threshold holds a run against others."""
     return isinstance(threshold.limit, Offset) or threshold.metric.name == NEW_KINDS
+
+
+def limits_true_failures(threshold: Threshold) -> bool:
+    """Say whether a threshold that decides takes the place of the default one."""
+    return (
+        threshold.endpoint is None
+        and threshold.severity == "error"
+        and threshold.operator in UPPER
+        and threshold.metric.name in _OF_TRUE_FAILURES
+    )
 
 
 def _echoed(text: str) -> str:

@@ -232,7 +232,7 @@ def test_limits_that_only_a_bad_run_meets(text: str, better: str) -> None:
     assert str(caught.value) == (
         f'"{text}" is met only by a run that should fail; did you mean "{better}"?'
     )
-    assert parse_demand(better)
+    assert parse_demand(better).require == better
 
 
 @pytest.mark.parametrize(
