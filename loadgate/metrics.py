@@ -184,7 +184,7 @@ def _named(name: str) -> Callable[[Row], Fraction | None]:
     return lambda row: Fraction(len(row.named[name])) if name in row.named else None
 
 
-_HISTORY = "; keep Locust's _stats_history.csv beside the statistics, or judge its --html report"
+_HISTORY = "keep Locust's _stats_history.csv beside the statistics"
 _MANY_ENDPOINTS = "a rule may be about many endpoints"
 _TABLE: dict[str, Definition] = {
     "requests": Definition(kind="count", value=_mean(lambda row: row.requests), bad="low"),
@@ -210,13 +210,13 @@ _TABLE: dict[str, Definition] = {
         kind="duration",
         value=_number("duration"),
         run_only="the files say when the run was, not each endpoint",
-        lacking=f"the files do not say when the run was{_HISTORY}",
+        lacking=f"no file says how long the run took; {_HISTORY}",
     ),
     "users": Definition(
         kind="count",
         value=_number("users"),
         run_only="the files count the users of the run, not of each endpoint",
-        lacking=f"the files do not say how many users there were{_HISTORY}",
+        lacking=f"no file says how many users there were; {_HISTORY}",
     ),
     NEW_KINDS: Definition(kind="count", value=_named(NEW_KINDS), bad="high", in_baseline=False),
     **{

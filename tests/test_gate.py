@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
+from itertools import product
 from statistics import NormalDist
 from typing import Literal
 
@@ -39,8 +40,7 @@ from loadgate.patterns import EndpointPattern
 from loadgate.thresholds import run_threshold
 
 HOW_LONG = (
-    "the files do not say when the run was; keep Locust's _stats_history.csv beside the statistics,"
-    " or judge its --html report"
+    "no file says how long the run took; keep Locust's _stats_history.csv beside the statistics"
 )
 LATENCY = Latency(
     avg=10.1, min=1.0, max=99.0, median=9.0, percentiles=(("50", 9.0), ("95", 50.0), ("99", None))
@@ -625,8 +625,8 @@ def test_a_run_whose_time_is_not_known_has_no_duration() -> None:
             None,
             (
                 "missing",
-                "the files do not say how many users there were; keep Locust's _stats_history.csv"
-                " beside the statistics, or judge its --html report",
+                "no file says how many users there were; keep Locust's _stats_history.csv beside"
+                " the statistics",
             ),
             id="unknown",
         ),
@@ -679,6 +679,37 @@ def test_statuses(metric: str, of_run: int, of_endpoint: int) -> None:
         Fraction(of_run, 500),
         of_endpoint,
         Fraction(of_endpoint, 200),
+    ]
+
+
+def test_more_texts_than_are_kept_lose_no_status() -> None:
+    """Texts beyond the bound are rolled into one, of each status by itself."""
+    rows = [
+        builders.failure_row(f"HTTP {status}: {word}", count=1)
+        for status in (500, 503)
+        for word in map("".join, product("abcdefgh", repeat=3))
+    ]
+    each = 8**3
+    of = builders.run(
+        endpoints=[builders.stats(requests=10_000, failures=2 * each + 5)], failures=rows
+    )
+    limits = [
+        builders.threshold(f"{name} <= 1", endpoint=where)
+        for name in ("status_500", "status_503", "status_5xx", "status_unknown")
+        for where in (None, builders.STATE)
+    ]
+    judged = builders.policy(thresholds=limits)
+    sorted_ = classify(of, judged)
+    assert len(sorted_.failures) < each
+    assert [one.actual for one in demanded(evaluate(sorted_, judged))] == [
+        each,
+        each,
+        each,
+        each,
+        2 * each,
+        2 * each,
+        5,
+        5,
     ]
 
 

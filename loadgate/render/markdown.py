@@ -79,9 +79,11 @@ def _lines(verdict: Verdict, rows: int) -> Iterator[str]:
     badge = _BADGES[verdict.outcome]
     yield f"### {badge} {wording.VERDICTS[verdict.outcome]}: {code(run.label)}"
     yield ""
-    for sentence in (wording.decision(verdict), *wording.alarms(classification)):
-        yield escape(sentence)
+    yield escape(wording.decision(verdict))
+    for alarm in wording.alarms(classification):
         yield ""
+        yield f"⚠️ {escape(alarm)}"
+    yield ""
     yield f"**{wording.summary(classification)}**"
     if verdict.outcome == "no-evidence":
         yield ""
