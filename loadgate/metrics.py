@@ -117,7 +117,7 @@ class Definition:
     """What no good run has much of, or little of; "": either may be wanted."""
     run_only: str = ""
     """Why no single endpoint has it; "": each has."""
-    lacking: str = "the files do not say"
+    lacking: str = "the files do not say; limit another metric"
     """Why there is no value, and what to do."""
     in_baseline: bool = True
     percentile: str | None = None

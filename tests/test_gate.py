@@ -213,9 +213,19 @@ def test_metrics(metric: str, kind: MetricKind, actual: Fraction) -> None:
             id="none",
         ),
         pytest.param(
-            "avg", "latency", result(latency=Latency()), "the files do not say", id="no-average"
+            "avg",
+            "latency",
+            result(latency=Latency()),
+            "the files do not say; limit another metric",
+            id="no-average",
         ),
-        pytest.param("rps", "throughput", result(rps=None), "the files do not say", id="no-rps"),
+        pytest.param(
+            "rps",
+            "throughput",
+            result(rps=None),
+            "the files do not say; limit another metric",
+            id="no-rps",
+        ),
         pytest.param(
             "task_exceptions",
             "count",
@@ -247,6 +257,8 @@ def test_no_requests_are_no_evidence() -> None:
         ("missing", "no requests"),
     ]
     assert judge(threshold(), total=result(requests=0, true=5)).outcome == "no-evidence"
+    (found,) = demanded(judge(threshold(endpoint="/x"), total=nothing))
+    assert (found.result, found.note) == ("missing", "no endpoint of the run matches")
 
 
 def test_endpoints_are_held_one_by_one() -> None:

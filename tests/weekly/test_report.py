@@ -90,6 +90,12 @@ def failing(start: datetime, true: int = 0, **fields: Any) -> Record:
             id="all-of-one-endpoint",
         ),
         pytest.param(
+            [record(endpoints=[endpoint_counts("/a", requests=10, true=12)])],
+            "1 run, passed: 100% of the requests truly failed, mostly POST /a; every request truly"
+            " failed at POST /a.",
+            id="more-failures-than-requests",
+        ),
+        pytest.param(
             [
                 record(
                     start,
