@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from fractions import Fraction
+from html import unescape
 
 import pytest
 from builders import (
@@ -12,13 +14,16 @@ from builders import (
     failure_kind,
     limit_of,
     metric,
+    policy,
     run,
+    threshold,
     verdict,
 )
 from hypothesis import given
 
+from loadgate.gate import evaluate
 from loadgate.model import Check
-from loadgate.render import wording
+from loadgate.render import FORMATS, render, wording
 from loadgate.share import share
 
 from .strategies import FRACTIONS, PROPERTY
@@ -225,6 +230,26 @@ def test_the_headline_hides_no_alarm(
     assert wording.headline(verdict(of=of)) == f"1 check holds{alarms}"
     nothing = verdict(of=of, outcome="no-evidence")
     assert wording.headline(nothing) == f"no requests were made{alarms}"
+
+
+@pytest.mark.parametrize("form", [name for name in FORMATS if name != "csv"])
+def test_every_output_says_what_passed(form: str) -> None:
+    """No limit, an endpoint where everything failed and exceptions stand in all of them."""
+    rows = [
+        endpoint_result("/docs", method="GET", requests=10, expected=0, true=10),
+        endpoint_result("/a", method="GET", requests=2574, expected=0),
+    ]
+    of = classification(of=run(task_exceptions=14_715), endpoints=rows, rules=[])
+    judged = evaluate(of, policy(thresholds=[threshold("true_failure_rate <= 100%")]))
+    assert judged.outcome == "passed"
+    text = unescape(render(judged, form)).replace("%25", "%")
+    shown = " ".join(text.split())
+    assert "no limit on true failures: true_failure_rate <= 100% cannot fail" in shown
+    assert "every request truly failed at GET /docs" in shown
+    if form == "json":
+        assert json.loads(text)["totals"]["task_exceptions"] == 14_715
+    else:
+        assert "14,715 task exceptions" in shown
 
 
 def test_nothing_is_nameless() -> None:
