@@ -62,7 +62,8 @@ def test_without_a_file_the_preset() -> None:
     assert policy.origins == (PRESET,)
     assert [rule.id for rule in policy.rules] == ["optimistic-locking-conflict"]
     assert [(rule.origin, rule.at_most) for rule in policy.rules] == [(PRESET, Fraction(1, 2))]
-    assert policy.thresholds == policy.status_texts == ()
+    assert policy.thresholds == ()
+    assert policy.status_texts == ()
 
 
 def test_the_file_of_the_folder() -> None:
