@@ -1,16 +1,17 @@
-"""What several runs measured in, what they measured taken together out: the baseline of a gate."""
+"""Baselines: what earlier runs measured, taken together, and how a run differs from it."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
 from loadgate.masking import Endpoint, mask_secrets
-from loadgate.model import OTHER_SIGNATURES, UNEXPLAINED, Classification, FailureKind, Metric
-from loadgate.share import share
+from loadgate.metrics import Row, clock, exact, plain
+from loadgate.model import OTHER_SIGNATURES, UNEXPLAINED, Classification, FailureKind
 
 Kind = tuple[str, str, int | None, str]
 """Method, name, status and signature of true failures."""
@@ -20,24 +21,6 @@ NUMBERS = ("avg", "min", "max", "median", "rps")
 
 _UNCOMPARABLE = {OTHER_SIGNATURES, UNEXPLAINED}
 """Signatures that stand for texts which nobody can look at: what is in them may be new."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """What runs measured at one endpoint, or as a whole."""
-
-    runs: int
-    """Those that have the endpoint."""
-    requests: int
-    """Of all of them together, as are the failures."""
-    failures: int
-    expected: int
-    true: int
-    task_exceptions: Fraction | None
-    """Of the mean run; None: not known."""
-    numbers: Mapping[str, Fraction]
-    """Milliseconds by "avg", "min", "max", "median" and "p95", requests a second by "rps"; of
-    several runs the median of those that have the number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,9 +83,11 @@ def together(runs: Sequence[Measured]) -> Measured:
 
 def _one(rows: Sequence[Row]) -> Row:
     values: defaultdict[str, list[Fraction]] = defaultdict(list)
+    statuses: Counter[int | None] = Counter()
     for row in rows:
+        statuses.update(row.statuses)
         for name, value in row.numbers.items():
-            values[name].append(value)
+            values[name].append(exact(value))
     exceptions = [row.task_exceptions for row in rows if row.task_exceptions is not None]
     return Row(
         runs=sum(row.runs for row in rows),
@@ -112,6 +97,7 @@ def _one(rows: Sequence[Row]) -> Row:
         true=sum(row.true for row in rows),
         task_exceptions=Fraction(sum(exceptions), len(exceptions)) if exceptions else None,
         numbers={name: median(found) for name, found in values.items()},
+        statuses=statuses,
     )
 
 
@@ -120,31 +106,6 @@ def median(values: Iterable[Fraction]) -> Fraction:
     ordered = sorted(values)
     middle = len(ordered) // 2
     return (ordered[middle] + ordered[-1 - middle]) / 2
-
-
-def value(row: Row, metric: Metric) -> Fraction | None:
-    """Return the value of a metric in the unit of its kind; None: there is none.
-
-    A rate is one of all the runs together, a count that of the mean run that has the endpoint.
-    """
-    match metric.kind:
-        case "rate":
-            return share(_counts(row)[metric.name.replace("_rate", "s")], row.requests)
-        case "count" if metric.name == "task_exceptions":
-            return row.task_exceptions
-        case "count":
-            return Fraction(_counts(row)[metric.name], row.runs)
-    name = metric.name if metric.percentile is None else f"p{metric.percentile}"
-    return row.numbers.get(name)
-
-
-def _counts(row: Row) -> dict[str, int]:
-    return {
-        "requests": row.requests,
-        "failures": row.failures,
-        "expected_failures": row.expected,
-        "true_failures": row.true,
-    }
 
 
 def identity(classification: Classification) -> Identity:
@@ -158,8 +119,27 @@ def identity(classification: Classification) -> Identity:
         ended=known.ended if known else None,
         requests=stats.requests,
         failures=classification.total.failures,
-        numbers=tuple(None if each is None else Fraction(repr(each)) for each in numbers),
+        numbers=tuple(None if each is None else exact(each) for each in numbers),
     )
+
+
+def other_load(base: Measured, total: Row, endpoints: AbstractSet[Endpoint]) -> str:
+    """Say in which figures of its load a run differs by more than half from `base`; "": in none.
+
+    `endpoints` are those of the run, masked. What only one of the two knows is no difference.
+    """
+    if not base.total.requests or not total.requests:
+        return ""
+    parts = []
+    for name, shown in (("users", plain), ("rps", plain), ("duration", clock)):
+        known = [exact(row.numbers[name]) for row in (base.total, total) if name in row.numbers]
+        if len(known) == 2 and abs(known[1] - known[0]) * 2 > known[0]:
+            before, now = map(shown, known)
+            parts.append(f"{name} {before}, now {now}")
+    alone, every = base.endpoints.keys() ^ endpoints, base.endpoints.keys() | endpoints
+    if len(alone) * 2 > len(every):
+        parts.append(f"{len(alone):,} of {len(every):,} endpoints are in only one of the two")
+    return "; ".join(parts)
 
 
 class Comparison:
@@ -168,9 +148,13 @@ class Comparison:
     def __init__(self, classification: Classification, measured: Measured) -> None:
         """Pair the endpoints by their masked names; of names that masking made equal, none."""
         masked: defaultdict[Endpoint, list[Endpoint]] = defaultdict(list)
+        self._occurred: set[Endpoint] = set()
         for row in classification.endpoints:
             endpoint = (row.stats.method, row.stats.name)
-            masked[mask_secrets(endpoint[0]), mask_secrets(endpoint[1])].append(endpoint)
+            mask = (mask_secrets(endpoint[0]), mask_secrets(endpoint[1]))
+            masked[mask].append(endpoint)
+            if row.stats.requests or row.failures:
+                self._occurred.add(mask)
         self._masked = {
             same[0]: mask
             for mask, same in masked.items()
@@ -189,6 +173,10 @@ class Comparison:
             return self._measured.total
         masked = self._masked.get(endpoint)
         return None if masked is None else self._measured.endpoints.get(masked)
+
+    def other_load(self, total: Row) -> str:
+        """Say in which figures of its load the run differs from the baseline; "": in none."""
+        return other_load(self._measured, total, self._occurred)
 
     def new_kinds(self, endpoint: Endpoint | None) -> list[FailureKind]:
         """Return the kinds of true failures of an endpoint, or all, that the baseline has not."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from loadgate.decide import Decider, days_left, expired, overlooked, unfinished
 from loadgate.errors import ContradictionError
@@ -25,9 +25,9 @@ from loadgate.model import (
 )
 from loadgate.tally import Signatures, Traits, tally
 
-_LIMIT_TRUE = {"true_failures", "true_failure_rate", "failures", "failure_rate"}
 _CONTRADICTIONS_SHOWN = 5
 _DRAFTS_SHOWN = 5
+_IMPOSSIBLE_SHOWN = 5
 
 _Endpoint = tuple[str, str]
 
@@ -104,7 +104,7 @@ class _Ledger:
             warnings=(
                 *run.warnings,
                 *contradictions,
-                *self._warnings(run, total, rules),
+                *self._warnings(run, endpoints, total, rules),
                 *self._overlooked(rules, kinds),
             ),
         )
@@ -185,7 +185,11 @@ class _Ledger:
         return "used" if self._matched[rule.id] else "idle"
 
     def _warnings(
-        self, run: Run, total: EndpointResult, rules: tuple[RuleResult, ...]
+        self,
+        run: Run,
+        endpoints: list[EndpointResult],
+        total: EndpointResult,
+        rules: tuple[RuleResult, ...],
     ) -> Iterator[str]:
         if total.unexplained and run.failure_log is not None:
             yield (
@@ -207,21 +211,7 @@ class _Ledger:
                     f"rule {result.rule.id} expires {when}, {result.rule.expires} being its last"
                     " day: renew it, or what it excuses will be true"
                 )
-        if total.true and not any(
-            threshold.metric.name in _LIMIT_TRUE and threshold.severity == "error"
-            for threshold in self._policy.thresholds
-        ):
-            yield (
-                f"no threshold looks at true failures: {total.true:,} of them do not fail this gate"
-                " (true_failure_rate <= 1% would)"
-            )
-        if run.task_exceptions and not any(
-            threshold.metric.name == "task_exceptions" for threshold in self._policy.thresholds
-        ):
-            yield (
-                f"{run.task_exceptions:,} exceptions were raised in tasks, outside of requests; no"
-                " threshold looks at them (task_exceptions <= 0 would)"
-            )
+        yield from _impossible(endpoints, total)
 
     def _overlooked(
         self, rules: tuple[RuleResult, ...], kinds: tuple[FailureKind, ...]
@@ -236,6 +226,19 @@ class _Ledger:
                     f"rule {result.rule.id} matched nothing, as its error must match the whole"
                     f' text: error = "{found[0]}" would match {found[1]:,} failures'
                 )
+
+
+def _impossible(endpoints: Sequence[EndpointResult], total: EndpointResult) -> Iterator[str]:
+    """Say where more requests failed than were made."""
+    found = [row.stats for row in (*endpoints, total) if row.stats.failures > row.stats.requests]
+    for row in found[:_IMPOSSIBLE_SHOWN]:
+        where = "the whole run" if row is total.stats else f"{row.method} {row.name}".strip()
+        yield (
+            f"impossible: {row.failures:,} failures of {row.requests:,} requests at {where}; rates"
+            " count as 100% there. Find out what reports failures without their requests"
+        )
+    if len(found) > _IMPOSSIBLE_SHOWN:
+        yield f"the same of {len(found) - _IMPOSSIBLE_SHOWN:,} more endpoints"
 
 
 def _why_unexplained(run: Run) -> str:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
-from loadgate.baseline import Measured, Row, together
+from loadgate.baseline import Measured, other_load, together
+from loadgate.metrics import Row
 from loadgate.model import Decision
 from loadgate.share import share
 from loadgate.week import Record
@@ -206,6 +207,10 @@ def _warnings(base: Side, head: Side) -> Iterator[str]:
         partial = [run.label for run in side.runs if run.partial]
         if partial:
             yield f"of the {name}, these runs are partial, counted strictly: {', '.join(partial)}"
+    head_of = head.measured
+    other = other_load(base.measured, head_of.total, head_of.endpoints.keys())
+    if other:
+        yield f"base and head had different loads, so they are hard to compare: {other}"
     known = {(run.started, run.ended, run.requests, run.failures): run for run in base.runs}
     both = [
         run.label

@@ -10,17 +10,18 @@ from functools import partial
 from math import isfinite
 from typing import Any, TypeVar
 
+from loadgate.metrics import definition
 from loadgate.model import Decision, Example, Rule, Threshold
 from loadgate.nearest import quoted, shown
 from loadgate.patterns import EndpointPattern, StatusText, TextGlob, split_types
-from loadgate.thresholds import PER_RUN_ONLY, parse_demand, parse_share
+from loadgate.thresholds import parse_demand, parse_share
 from loadgate.violations import Place, Problem, sound_entries
 
 T = TypeVar("T")
 
 # Where an endpoint, a text or a demand cannot be read, so that the rest of its table still is.
 _ANY_ENDPOINT = EndpointPattern.parse("**")
-_ANY_DEMAND = parse_demand("true_failures >= 0")
+_ANY_DEMAND = parse_demand("requests >= 0")
 
 _METHOD_MEANT = re.compile(
     r"\s*((?:get|head|post|put|delete|connect|options|trace|patch)[\s,|]+)+(?=[/*{])", re.IGNORECASE
@@ -124,11 +125,12 @@ def _rule(table: _Table, origin: str) -> Rule:
 def _threshold(table: _Table, origin: str) -> Threshold:
     demand = table.read("require", parse_demand, _ANY_DEMAND)
     endpoint = _endpoint(table)
-    if endpoint is not None and demand.metric.name in PER_RUN_ONLY:
+    run_only = definition(demand.metric.name).run_only
+    if endpoint is not None and run_only:
         table.refuse(
             "require",
-            f"{demand.metric.name} is known of the whole run only:"
-            f" {PER_RUN_ONLY[demand.metric.name]}; leave the endpoint out",
+            f"{demand.metric.name} is known of the whole run only: {run_only}; leave the endpoint"
+            " out",
         )
     if "confidence" in table.keys and demand.metric.kind != "rate" and demand is not _ANY_DEMAND:
         table.refuse("confidence", f"makes sense on rates only; {demand.metric.name} is none")

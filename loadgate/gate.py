@@ -1,14 +1,16 @@
-"""A classification and a policy in, the verdict out: every threshold and budget, held or not."""
+"""The gate: every threshold and budget of a policy, held against a classified run."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from loadgate.baseline import Baseline, Comparison, identity, value
+from loadgate.baseline import Baseline, Comparison, identity
 from loadgate.errors import UsageError
 from loadgate.masking import Endpoint
+from loadgate.metrics import NEW_KINDS, Row, by_status, lacking, seconds, value
 from loadgate.model import (
     BudgetUse,
     Check,
@@ -16,6 +18,7 @@ from loadgate.model import (
     Classification,
     EndpointResult,
     FailureKind,
+    Latency,
     Metric,
     Offset,
     Outcome,
@@ -24,19 +27,17 @@ from loadgate.model import (
     Threshold,
     Verdict,
 )
-from loadgate.share import share
-from loadgate.thresholds import NEW_KINDS, needs_baseline
+from loadgate.share import all_failed, share
+from loadgate.thresholds import DEFAULT, limits_true_failures, needs_baseline, run_threshold
 from loadgate.wilson import holds, wilson_beyond
 
 _RULES_NAMED = 5
 _KINDS_NAMED = 3
+_ENDPOINTS_NAMED = 5
 _IDS_WIDTH = 60
-_RULES_COUNTED: dict[str, Callable[[RuleResult], bool]] = {
-    # A carve-out that matched nothing is as it should be.
-    "idle_rules": lambda result: result.state == "idle" and result.rule.excuses,
-    "expired_rules": lambda result: result.state == "expired",
-    "expiring_rules": lambda result: result.expiring,
-}
+_DEFAULT = run_threshold(DEFAULT, "default")
+
+_Held = tuple[Threshold, Check]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +49,10 @@ class _Judged:
     """None: there is no baseline."""
     optional: bool
     """That there is none was allowed."""
+    statuses: Mapping[Endpoint | None, Counter[int | None]]
+    """Failures by status, of each endpoint and of the whole run."""
+    rows: dict[Endpoint | None, Row] = field(default_factory=dict)
+    """What was measured at each endpoint that was asked for, and (None) as a whole."""
 
 
 def evaluate(
@@ -55,48 +60,120 @@ def evaluate(
 ) -> Verdict:
     """Hold the classification against every threshold and budget of the policy.
 
-    Without a baseline, thresholds that need one are missing, which fails; where the baseline says
-    that there is none, which was allowed, there is not enough data for them. Raises UsageError
-    where the run itself is part of the baseline.
+    The default threshold holds unless one of the policy, decided here, limits the true failures of
+    the whole run as an error. Without a baseline, thresholds that need one are missing, which
+    fails; where the baseline says that there is none, which was allowed, there is not enough data
+    for them. Raises UsageError where the run itself is part of the baseline.
 
     All arithmetic that decides is exact: a rate is a fraction of two whole numbers, a limit the
     decimal number that was written, so 1 of 1,000 meets `<= 0.1%`.
     """
     measured = None
     if baseline is not None:
-        classification = _beside(classification, policy, baseline)
+        _refuse_itself(classification, baseline)
         measured = baseline.measured
     judged = _Judged(
         classification=classification,
         comparison=None if measured is None else Comparison(classification, measured),
         optional=baseline is not None,
+        statuses=by_status(
+            (kind.method, kind.name, kind.status, kind.count) for kind in classification.failures
+        ),
     )
-    checks = tuple(
-        [check for threshold in policy.thresholds for check in _checks(threshold, judged)]
-        + [_budget(use) for use in classification.budgets]
+    held = [(one, check) for one in policy.thresholds for check in _checks(one, judged)]
+    limits = [
+        (one, check)
+        for one, check in held
+        if limits_true_failures(one) and check.result != "not-enough-data"
+    ]
+    checks = (
+        *([] if limits else [replace(*_checks(_DEFAULT, judged), note="default limit")]),
+        *(check for _, check in held),
+        *(_budget(use) for use in classification.budgets),
+    )
+    outcome = _outcome(classification, checks)
+    warnings = (
+        *classification.warnings,
+        *_about_baseline(policy, baseline, judged),
+        *_no_limit(limits, classification.total),
+        *_about_failures(policy, classification, outcome),
     )
     return Verdict(
-        classification=classification,
-        outcome=_outcome(classification, checks),
+        classification=replace(classification, warnings=warnings),
+        outcome=outcome,
         checks=checks,
         baseline=() if baseline is None else tuple(baseline.runs.values()),
     )
 
 
-def _beside(classification: Classification, policy: Policy, baseline: Baseline) -> Classification:
-    """Return the classification with what must be said of its baseline; refuse a run's own."""
+# --- warnings -------------------------------------------------------------------------------------
+
+
+def _refuse_itself(classification: Classification, baseline: Baseline) -> None:
     same = baseline.runs.get(identity(classification))
     if same is not None:
         raise UsageError(
             f"--baseline {same}: is the run that is judged, which never is worse than itself\n"
             "  Name runs that were there before it."
         )
-    warnings = baseline.warnings
-    if baseline.measured is not None and not any(map(needs_baseline, policy.thresholds)):
-        warnings += ("no threshold looks at the baseline (new_failure_kinds <= 0 would)",)
-    return replace(classification, warnings=(*classification.warnings, *warnings))
 
 
+def _about_baseline(policy: Policy, baseline: Baseline | None, judged: _Judged) -> Iterator[str]:
+    """Yield what must be said of the baseline, and why it is hard to compare with."""
+    if baseline is None:
+        return
+    yield from baseline.warnings
+    if judged.comparison is None:
+        return
+    if not any(map(needs_baseline, policy.thresholds)):
+        yield "no threshold looks at the baseline (new_failure_kinds <= 0 would)"
+    other = judged.comparison.other_load(_row(judged.classification.total, None, judged))
+    if other:
+        yield f"the baseline had a different load, so it is hard to compare with: {other}"
+
+
+def _no_limit(limits: Sequence[_Held], total: EndpointResult) -> Iterator[str]:
+    """Say that the limits which replace the default one cannot fail, where none of them can."""
+    unlimited = all(_cannot_fail(one, check, total) for one, check in limits)
+    if limits and unlimited and total.stats.requests:
+        requires = " and ".join(dict.fromkeys(check.require for _, check in limits))
+        yield (
+            f"no limit on true failures: {requires} cannot fail a run of"
+            f" {total.stats.requests:,} requests, and replaces the default {DEFAULT}"
+        )
+
+
+def _cannot_fail(threshold: Threshold, check: Check, total: EndpointResult) -> bool:
+    """Say whether a run of so many requests meets an upper limit, whatever fails."""
+    if check.result != "passed" or check.limit is None:
+        return False
+    most = Fraction(1 if threshold.metric.kind == "rate" else total.stats.requests)
+    return holds(most, threshold.operator, check.limit)
+
+
+def _about_failures(
+    policy: Policy, classification: Classification, outcome: Outcome
+) -> Iterator[str]:
+    """Yield the failures that the checks may not show."""
+    exceptions = classification.run.task_exceptions
+    if exceptions and not any(one.metric.name == "task_exceptions" for one in policy.thresholds):
+        yield (
+            f"{exceptions:,} exceptions were raised in tasks, outside of requests, and no threshold"
+            " limits them; add task_exceptions <= 0"
+        )
+    hopeless = [
+        row.stats for row in classification.endpoints if all_failed(row.true, row.stats.requests)
+    ]
+    if hopeless:
+        named = [f"{one.method} {one.name} ({one.requests:,})".strip() for one in hopeless]
+        remedy = '; to fail on that, add true_failure_rate <= 50% with endpoint = "**"'
+        yield (
+            f"every request truly failed at {_first(named, _ENDPOINTS_NAMED, ', ')}"
+            + (remedy if outcome == "passed" else "")
+        )
+
+
+# --- checks ---------------------------------------------------------------------------------------
 def _outcome(classification: Classification, checks: tuple[Check, ...]) -> Outcome:
     if classification.total.stats.requests == 0:
         return "no-evidence"
@@ -130,8 +207,17 @@ def _checks(threshold: Threshold, judged: _Judged) -> Iterator[Check]:
             limit=None if isinstance(threshold.limit, Offset) else threshold.limit,
             result="not-enough-data" if threshold.optional else "missing",
             severity=threshold.severity,
-            note="no endpoint of the run matches" + (" (optional)" if threshold.optional else ""),
+            note=_no_endpoint(threshold, classification),
         )
+
+
+def _no_endpoint(threshold: Threshold, classification: Classification) -> str:
+    note = "no endpoint of the run matches"
+    if threshold.optional:
+        return f"{note} (optional)"
+    if not classification.total.stats.requests:
+        return note
+    return f"{note}; correct the pattern, or write optional = true"
 
 
 def _check(
@@ -139,12 +225,14 @@ def _check(
 ) -> Check:
     """Hold one threshold against one endpoint, or the run."""
     place = None if endpoint is None else (row.stats.method, row.stats.name)
-    actual, note = _actual(threshold.metric, row, judged, place)
-    limit, base, lacking = _limit(threshold, judged, place)
+    measured = _row(row, place, judged)
+    actual = value(measured, threshold.metric)
+    note = _note(threshold.metric, measured, actual, judged)
+    limit, base, lacks = _limit(threshold, judged, place)
     result: CheckResult
     if needs_baseline(threshold) and judged.comparison is None:
         result = "not-enough-data" if judged.optional else "missing"
-        note = "there is no baseline"
+        note = "there is no baseline" + ("" if judged.optional else "; name one by --baseline")
     elif actual is None:
         result = "missing"
     elif row.stats.requests < threshold.min_requests:
@@ -152,7 +240,7 @@ def _check(
         note = f"{row.stats.requests:,} of the {threshold.min_requests:,} requests it needs"
     elif limit is None:
         result = "not-enough-data" if threshold.optional else "missing"
-        note = lacking + (" (optional)" if threshold.optional else "")
+        note = lacks
     elif holds(actual, threshold.operator, limit):
         result = "passed"
     elif threshold.confidence is not None and row.stats.requests:
@@ -186,11 +274,15 @@ def _limit(
     if not isinstance(threshold.limit, Offset):
         return threshold.limit, None, ""
     of = None if judged.comparison is None else judged.comparison.row(place)
-    if of is None:
-        return None, None, "the baseline has no such endpoint"
-    base = value(of, threshold.metric)
+    base = None if of is None else value(of, threshold.metric)
     if base is None:
-        return None, None, f"the baseline has no {threshold.metric.name} here"
+        what = f"{threshold.metric.name} here" if of is not None else "such endpoint"
+        remedy = "use a fixed limit"
+        if place is not None:
+            remedy += ", or write optional = true"
+        if threshold.optional:
+            return None, None, f"the baseline has no {what} (optional)"
+        return None, None, f"the baseline has no {what}; {remedy}"
     offset = threshold.limit.amount * (base if threshold.limit.relative else 1)
     return base + offset, base, ""
 
@@ -212,41 +304,76 @@ def _budget(use: BudgetUse) -> Check:
     )
 
 
-def _actual(
-    metric: Metric, row: EndpointResult, judged: _Judged, place: Endpoint | None
-) -> tuple[Fraction | None, str]:
-    """Return the value of a metric in the unit of its kind; without one, None and why."""
-    classification = judged.classification
-    match metric.kind:
-        case "rate":
-            rate = share(_count(metric.name.replace("_rate", "s"), row), row.stats.requests)
-            return rate, "" if rate is not None else "no requests"
-        case "count" if metric.name == "task_exceptions":
-            exceptions = classification.run.task_exceptions
-            if exceptions is None:
-                return None, "there is no exceptions file"
-            return Fraction(exceptions), ""
-        case "count" if metric.name in _RULES_COUNTED:
-            rules = [r.rule.id for r in classification.rules if _RULES_COUNTED[metric.name](r)]
-            return Fraction(len(rules)), _ids(rules)
-        case "count" if metric.name == NEW_KINDS:
-            if judged.comparison is None:
-                return None, ""
-            kinds = judged.comparison.new_kinds(place)
-            return Fraction(len(kinds)), _first([*map(_named, kinds)], _KINDS_NAMED, "; ")
-        case "count":
-            return Fraction(_count(metric.name, row)), ""
-        case "throughput":
-            return _number(row.stats.rps)
-    return _latency(metric, row)
+def _row(row: EndpointResult, place: Endpoint | None, judged: _Judged) -> Row:
+    """Return what the run measured at one endpoint, or (None) as a whole."""
+    known = judged.rows.get(place)
+    if known is not None:
+        return known
+    run = judged.classification.run
+    numbers = {"rps": row.stats.rps}
+    if row.stats.requests:
+        numbers |= _latencies(row.stats.latency)
+    named: dict[str, Sequence[str]] = {}
+    if place is None:
+        numbers |= {"duration": seconds(run.time), "users": run.users}
+        named = _rules(judged.classification.rules)
+    if judged.comparison is not None:
+        named[NEW_KINDS] = [*map(_named, judged.comparison.new_kinds(place))]
+    judged.rows[place] = found = Row(
+        runs=1,
+        requests=row.stats.requests,
+        failures=row.failures,
+        expected=row.expected,
+        true=row.true,
+        task_exceptions=None if run.task_exceptions is None else Fraction(run.task_exceptions),
+        numbers={name: number for name, number in numbers.items() if number is not None},
+        statuses=judged.statuses.get(place, {}),
+        named=named,
+    )
+    return found
 
 
-def _first(texts: list[str], number: int, between: str) -> str:
+def _latencies(latency: Latency) -> dict[str, float | None]:
+    return {
+        "avg": latency.avg,
+        "min": latency.min,
+        "max": latency.max,
+        "median": latency.median,
+        **{f"p{percentile}": time for percentile, time in latency.percentiles},
+    }
+
+
+def _rules(rules: Sequence[RuleResult]) -> dict[str, Sequence[str]]:
+    """Return the ids of the rules that metrics count."""
+    return {
+        # A carve-out that matched nothing is as it should be.
+        "idle_rules": [one.rule.id for one in rules if one.state == "idle" and one.rule.excuses],
+        "expired_rules": [one.rule.id for one in rules if one.state == "expired"],
+        "expiring_rules": [one.rule.id for one in rules if one.expiring],
+    }
+
+
+def _note(metric: Metric, row: Row, actual: Fraction | None, judged: _Judged) -> str:
+    """Return what must be said beside a value, or why there is none."""
+    if actual is None:
+        return lacking(row, metric)
+    if metric.name in row.named:
+        names = row.named[metric.name]
+        return _first(names, _KINDS_NAMED, "; ") if metric.name == NEW_KINDS else _ids(names)
+    if metric.kind == "rate" and not row.requests:
+        return f"{row.failures:,} failures and no requests"
+    time = judged.classification.run.time
+    if metric.name == "duration" and time is not None and time.source == "failures":
+        return "from the first failure to the last"
+    return ""
+
+
+def _first(texts: Sequence[str], number: int, between: str) -> str:
     more = f" and {len(texts) - number:,} more" if len(texts) > number else ""
     return between.join(texts[:number]) + more
 
 
-def _ids(rules: list[str]) -> str:
+def _ids(rules: Sequence[str]) -> str:
     """Return the first ids, few enough that none is cut: two cut in one would be a third."""
     number = _RULES_NAMED
     while number > 1 and len(", ".join(rules[:number])) > _IDS_WIDTH:
@@ -257,39 +384,3 @@ def _ids(rules: list[str]) -> str:
 def _named(kind: FailureKind) -> str:
     text = kind.signature or "no error text"
     return f"new at {kind.method} {kind.name}: {text}"
-
-
-def _count(name: str, row: EndpointResult) -> int:
-    counts = {
-        "requests": row.stats.requests,
-        "failures": row.failures,
-        "expected_failures": row.expected,
-        "true_failures": row.true,
-    }
-    return counts[name]
-
-
-def _latency(metric: Metric, row: EndpointResult) -> tuple[Fraction | None, str]:
-    latency = row.stats.latency
-    if not row.stats.requests:
-        return None, "no requests"
-    if metric.percentile is None:
-        named = {
-            "avg": latency.avg,
-            "min": latency.min,
-            "max": latency.max,
-            "median": latency.median,
-        }
-        return _number(named[metric.name])
-    percentiles = dict(latency.percentiles)
-    if metric.percentile not in percentiles:
-        have = ", ".join(f"p{percentile}" for percentile in percentiles) or "no percentiles"
-        return None, f"not in the files, which have {have}"
-    return _number(percentiles[metric.percentile])
-
-
-def _number(value: float | None) -> tuple[Fraction | None, str]:
-    """Take a number as the files write it: 0.1 is a tenth, not the nearest binary fraction."""
-    if value is None:
-        return None, "the files do not say"
-    return Fraction(repr(value)), ""

@@ -115,7 +115,7 @@ class Run:
 
 RuleState = Literal["used", "idle", "expired"]
 Severity = Literal["error", "warning"]
-MetricKind = Literal["count", "rate", "latency", "throughput"]
+MetricKind = Literal["count", "rate", "latency", "throughput", "duration"]
 Operator = Literal["<=", "<", ">=", ">"]
 
 
@@ -153,7 +153,7 @@ class Metric:
     name: str
     """As written: "true_failure_rate", "p99.9"."""
     kind: MetricKind
-    """Its unit: none, a share of requests (0 to 1), milliseconds, requests a second."""
+    """Its unit: none, a share of requests (0 to 1), milliseconds, requests a second, seconds."""
     percentile: str | None = None
     """For pN: N as in Latency.percentiles."""
 
@@ -186,7 +186,7 @@ class Threshold:
     """Fail only where the one-sided Wilson bound at this level is beyond the limit; 0.5 to 1."""
     severity: Severity = "error"
     origin: str = ""
-    """The rules file that holds it, "--threshold", or "default"."""
+    """The rules file that holds it, or "--threshold"."""
 
 
 Decision = Literal["expected", "true"]
@@ -218,7 +218,7 @@ class Policy:
     rules: tuple[Rule, ...]
     """The first that matches decides. No two with the same id."""
     thresholds: tuple[Threshold, ...]
-    """Never empty."""
+    """Those that somebody wrote; evaluate adds the default one where they do not replace it."""
     status_texts: tuple[StatusText, ...]
     today: date
     """The day on which rules expire or not."""
@@ -350,7 +350,7 @@ class Verdict:
     classification: Classification
     outcome: Outcome
     checks: tuple[Check, ...]
-    """Thresholds in the order of the policy, then budgets."""
+    """The default threshold where it holds, those in the order of the policy, then budgets."""
     provenance: Provenance = Provenance()
     baseline: tuple[str, ...] = ()
     """The runs of the baseline that it was held against, as the user would name them."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -14,18 +14,11 @@ from loadgate.errors import RulesError, UnreadableRulesError
 from loadgate.model import Policy, Rule
 from loadgate.nearest import hint, quoted
 from loadgate.rulesfile import read_document
-from loadgate.thresholds import (
-    OF_RULES,
-    STRICT_RULES,
-    command_line_thresholds,
-    needs_baseline,
-    run_threshold,
-)
+from loadgate.thresholds import STRICT_RULES, command_line_thresholds
 from loadgate.violations import Problem, bounded, in_words, violations
 
 DEFAULT_FILE = "loadgate.toml"
 DEFAULT_PRESET = "optimistic-locking"
-DEFAULT_THRESHOLD = "true_failure_rate <= 1%"
 
 _LONGEST_CHAIN = 10
 """Files of which each extends the next."""
@@ -66,26 +59,14 @@ def load_policy(
     problems = problems or _unknown_rules(files, rules)
     if problems:
         raise RulesError(source.origin, bounded(problems))
-    required = (*(threshold for file in files for threshold in file.thresholds), *demanded)
-    if all(threshold.metric.name in OF_RULES for threshold in required):
-        # What is demanded of the rules says nothing of what was tested.
-        required = (run_threshold(DEFAULT_THRESHOLD, "default"), *required)
     return Policy(
         origins=tuple(file.origin for file in files),
         rules=rules,
-        thresholds=required,
+        thresholds=(*(one for file in files for one in file.thresholds), *demanded),
         status_texts=tuple(text for file in files for text in file.status_texts),
         today=today or datetime.now(UTC).date(),
         examples=tuple(example for file in files for example in file.examples),
     )
-
-
-def without_baseline(policy: Policy) -> Policy:
-    """Return the policy for runs without a baseline: what then is left must demand something."""
-    if all(one.metric.name in OF_RULES or needs_baseline(one) for one in policy.thresholds):
-        default = run_threshold(DEFAULT_THRESHOLD, "default")
-        return replace(policy, thresholds=(default, *policy.thresholds))
-    return policy
 
 
 def presets() -> dict[str, Path]:

@@ -6,7 +6,15 @@ from fractions import Fraction
 
 
 def share(failures: int, requests: int) -> Fraction | None:
-    """Return failures as a share of requests: 1 without requests, None for none of none."""
-    if requests:
+    """Return failures as a share of requests, at most 1; None for none of none.
+
+    More failures than requests cannot be, and count as all of them.
+    """
+    if failures < requests:
         return Fraction(failures, requests)
     return Fraction(1) if failures else None
+
+
+def all_failed(true: int, requests: int) -> bool:
+    """Say whether every request of an endpoint truly failed."""
+    return 0 < requests <= true

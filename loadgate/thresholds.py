@@ -1,4 +1,4 @@
-"""A demand such as "p95 <= 800ms" in, the metric, operator and exact limit that it names out."""
+"""Thresholds: parsing `p95 <= 800ms` into its metric, operator and exact limit."""
 
 from __future__ import annotations
 
@@ -9,74 +9,47 @@ from fractions import Fraction
 from typing import cast, get_args
 
 from loadgate.errors import UsageError
-from loadgate.model import Metric, MetricKind, Offset, Operator, Threshold
-from loadgate.nearest import hint, quoted
+from loadgate.metrics import (
+    LISTED,
+    METRICS,
+    NEW_KINDS,
+    PERCENTILE,
+    UNITS,
+    definition,
+    meant,
+    metric,
+)
+from loadgate.model import Metric, Offset, Operator, Threshold
+from loadgate.nearest import nearest, quoted
 
 COMMAND_LINE = "--threshold"
 """Threshold.origin of what the command line demands."""
 
-OF_RULES: dict[str, MetricKind] = {
-    "idle_rules": "count",
-    "expired_rules": "count",
-    "expiring_rules": "count",
-}
-"""Metrics that are about the rules, not about what was tested."""
+UPPER: tuple[Operator, ...] = ("<=", "<")
+"""The operators of an upper limit."""
 
-PER_RUN_ONLY = {
-    "task_exceptions": "Locust does not say which endpoint a task was at",
-    **dict.fromkeys(OF_RULES, "a rule may be about many endpoints"),
-}
-"""The metrics that no endpoint has, and why."""
+_REVERSED: dict[Operator, Operator] = {"<=": ">=", "<": ">", ">=": "<=", ">": "<"}
 
-NEW_KINDS = "new_failure_kinds"
-"""The metric that is about the difference to the baseline."""
+DEFAULT = "true_failure_rate <= 1%"
+"""What holds for the whole run unless the policy limits its true failures itself."""
 
-STRICT_RULES = tuple(f"{name} <= 0" for name in OF_RULES)
+_OF_TRUE_FAILURES = {"true_failures", "true_failure_rate", "failures", "failure_rate"}
+
+STRICT_RULES = tuple(f"{name} <= 0" for name in ("idle_rules", "expired_rules", "expiring_rules"))
 """What `--strict-rules` demands."""
-
-_KINDS: dict[str, MetricKind] = {
-    "requests": "count",
-    "failures": "count",
-    "expected_failures": "count",
-    "true_failures": "count",
-    "task_exceptions": "count",
-    NEW_KINDS: "count",
-    "failure_rate": "rate",
-    "expected_failure_rate": "rate",
-    "true_failure_rate": "rate",
-    "avg": "latency",
-    "min": "latency",
-    "max": "latency",
-    "median": "latency",
-    "rps": "throughput",
-    **OF_RULES,
-}
-METRICS = (*_KINDS, "p50", "p90", "p95", "p99", "p99.9")
-"""Every metric but for percentiles, of which the usual ones stand for all."""
-
-# In the unit of the kind: a share of 1, milliseconds, and numbers as they are.
-_UNITS: dict[MetricKind, dict[str, Fraction]] = {
-    "count": {"": Fraction(1)},
-    "rate": {"%": Fraction(1, 100)},
-    "latency": {"ms": Fraction(1), "s": Fraction(1000)},
-    "throughput": {"": Fraction(1)},
-}
-_UNIT_SENTENCES: dict[MetricKind, str] = {
-    "count": "is a count: a whole number without a unit, such as 100",
-    "rate": "is a share of the requests, written with %, such as 0.5%",
-    "latency": "is a time, written with ms or s, such as 800ms",
-    "throughput": "is a number of requests a second without a unit, such as 250",
-}
 
 _SHARE = {"%": Fraction(1, 100)}
 _OR_A_SHARE = ", or a share of the baseline's, such as 10%"
 _AROUND = ", nor baseline, baseline + 5% or baseline - 5%"
 
-_DEMAND = re.compile(r"\s*([^\s<>=!≤≥≠]+)\s*([<>=!≤≥≠]+)\s*(|\S(?:.*\S)?)\s*", re.DOTALL)
+_DEMAND = re.compile(
+    r"\s*([^\s<>=!≤≥≠](?:[^<>=!≤≥≠]*[^\s<>=!≤≥≠])?)"
+    r"\s*([<>=!≤≥≠]+)\s*(|\S(?:.*\S)?)\s*",
+    re.DOTALL,
+)
 _OFFSET = re.compile(r"baseline(?:\s*([+-])\s*(.*))?", re.DOTALL)
 _MEANT = re.compile("base", re.IGNORECASE)
 _VALUE = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z%]*)")
-_PERCENTILE = re.compile(r"p([0-9]+(?:\.[0-9]+)?)")
 _PERCENT = re.compile(r"([0-9]+(?:\.[0-9]+)?)%")
 _NUMBER_LENGTH = 30
 
@@ -110,12 +83,30 @@ def parse_demand(text: str) -> Demand:
     if sign not in get_args(Operator):
         raise DemandError(f"there is no operator {quoted(sign)}; the operators are <=, <, >=, >")
     limit, written = _limit_or_offset(metric, value)
-    return Demand(
+    demand = Demand(
         require=f"{name} {sign} {written}",
         metric=metric,
         operator=cast("Operator", sign),
         limit=limit,
     )
+    if _backwards(demand):
+        better = f"{name} {_REVERSED[demand.operator]} {written}"
+        raise DemandError(
+            f'"{demand.require}" is met only by a run that should fail; did you mean "{better}"?'
+        )
+    return demand
+
+
+def _backwards(demand: Demand) -> bool:
+    """Say whether only a run that is bad, or worse than the baseline, meets a demand."""
+    bad, upper = definition(demand.metric.name).bad, demand.operator in UPPER
+    beyond = demand.limit.amount if isinstance(demand.limit, Offset) else None
+    if bad == "high" and not upper:
+        # A floor under times is sound: who answers nothing answers fast.
+        return demand.metric.kind != "latency" or (beyond is not None and beyond > 0)
+    if bad == "low" and upper:
+        return demand.limit == 0 if beyond is None else beyond < 0
+    return False
 
 
 def parse_share(text: str) -> Fraction:
@@ -160,46 +151,50 @@ def needs_baseline(threshold: Threshold) -> bool:
     return isinstance(threshold.limit, Offset) or threshold.metric.name == NEW_KINDS
 
 
+def limits_true_failures(threshold: Threshold) -> bool:
+    """Say whether a threshold that decides takes the place of the default one."""
+    return (
+        threshold.endpoint is None
+        and threshold.severity == "error"
+        and threshold.operator in UPPER
+        and threshold.metric.name in _OF_TRUE_FAILURES
+    )
+
+
 def _echoed(text: str) -> str:
     return f"'{quoted(text)[1:-1]}'"
 
 
 def _metric(name: str) -> Metric:
-    kind = _KINDS.get(name)
-    if kind is not None:
-        return Metric(name=name, kind=kind)
-    match = _PERCENTILE.fullmatch(name)
-    if match is None:
-        raise DemandError(
-            f"there is no metric {quoted(name)}; the metrics are {', '.join(_KINDS)}"
-            f" and percentiles such as p95 or p99.9{hint(name, METRICS)}"
-        )
-    if len(match[1]) > _NUMBER_LENGTH or not 0 < Fraction(match[1]) <= 100:
+    percentile = PERCENTILE.fullmatch(name)
+    if percentile is not None and (
+        len(percentile[1]) > _NUMBER_LENGTH or not 0 < Fraction(percentile[1]) <= 100
+    ):
         raise DemandError(f"the percentile of {quoted(name)} must be above 0 and at most 100")
-    return Metric(name=name, kind="latency", percentile=_shortest(match[1]))
-
-
-def _shortest(number: str) -> str:
-    """Return a decimal number without the zeros that say nothing, as Locust's columns have it."""
-    whole, _, decimals = number.partition(".")
-    decimals = decimals.rstrip("0")
-    return (whole.lstrip("0") or "0") + (f".{decimals}" if decimals else "")
+    found = metric(name)
+    if found is None:
+        near = meant(name) or nearest(name, METRICS)
+        better = f"did you mean {quoted(near)}?" if near else LISTED
+        raise DemandError(f"there is no metric {quoted(name)}; {better}")
+    return found
 
 
 def _limit_or_offset(metric: Metric, value: str) -> tuple[Fraction | Offset, str]:
     """Return the limit, or how far it is from the baseline, and as written, white space folded."""
     match = _OFFSET.fullmatch(value)
     if match is None:
-        limit, _, written = _amount(metric, value, _UNITS[metric.kind])
+        limit, _, written = _amount(metric, value, UNITS[metric.kind].factors)
         if metric.kind == "rate" and limit > 1:
             raise DemandError(f"{metric.name} never is above 100%")
         return limit, written
-    if metric.name in OF_RULES or metric.name == NEW_KINDS:
+    if not definition(metric.name).in_baseline:
         raise DemandError(f"a baseline has no {metric.name}; demand a number, such as 0")
     sign, text = match.groups()
     if sign is None:
         return Offset(amount=Fraction(0), relative=False), "baseline"
-    amount, unit, written = _amount(metric, text, _SHARE | _UNITS[metric.kind], _OR_A_SHARE)
+    amount, unit, written = _amount(
+        metric, text, {**_SHARE, **UNITS[metric.kind].factors}, _OR_A_SHARE
+    )
     relative = unit == "%" and metric.kind != "rate"
     if unit == "%" and amount > 1 and (sign == "-" or not relative):
         raise DemandError(f"{quoted(value)} is more than 100% away from the baseline")
@@ -211,7 +206,7 @@ def _amount(
     metric: Metric, value: str, units: Mapping[str, Fraction], otherwise: str = ""
 ) -> tuple[Fraction, str, str]:
     """Return a number in the unit of the metric's kind, its unit, and both as written."""
-    sentence = _UNIT_SENTENCES[metric.kind] + ("" if metric.kind == "rate" else otherwise)
+    sentence = f"is {UNITS[metric.kind].rule}" + ("" if metric.kind == "rate" else otherwise)
     match = _VALUE.fullmatch(value)
     if match is None or len(match[1]) > _NUMBER_LENGTH:
         raise DemandError(

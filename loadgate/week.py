@@ -89,6 +89,8 @@ class Record:
     rules: tuple[RuleUse, ...]
     failed_checks: tuple[str, ...]
     """The demand and place of each check that failed: "p95 <= 800ms: POST /rpc"."""
+    task_exceptions: int | None = None
+    """Exceptions that tasks raised outside of requests; None: not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from fractions import Fraction
 from typing import Literal
 
+from loadgate import metrics
 from loadgate.model import (
     BudgetUse,
     Check,
@@ -20,7 +21,6 @@ from loadgate.model import (
     FailureRow,
     Latency,
     Metric,
-    MetricKind,
     Offset,
     Operator,
     Outcome,
@@ -132,6 +132,7 @@ def run(
     partial: bool = False,
     contradictions: tuple[str, ...] = (),
     time: TimeSpan | None = WHEN,
+    users: int | None = None,
 ) -> Run:
     """Return a run; its total is the sum of the endpoints unless it is given.
 
@@ -156,6 +157,7 @@ def run(
         partial=partial,
         contradictions=contradictions,
         time=time,
+        users=users,
     )
 
 
@@ -197,22 +199,15 @@ def rule(
 
 def metric(name: str = "true_failure_rate") -> Metric:
     """Return the metric of that name, with its kind."""
-    kind: MetricKind
-    if name.endswith("_rate"):
-        kind = "rate"
-    elif name == "rps":
-        kind = "throughput"
-    elif name.endswith(("requests", "failures", "exceptions", "kinds", "rules")):
-        kind = "count"
-    else:
-        kind = "latency"
-    percentile = name[1:] if kind == "latency" and name[0] == "p" else None
-    return Metric(name=name, kind=kind, percentile=percentile)
+    found = metrics.metric(name)
+    assert found is not None, name
+    return found
 
 
 def limit_of(value: str) -> Fraction:
-    """Return a limit such as "0.1%", "800ms", "1.5s" or "100" in the unit of its metric's kind."""
-    for suffix, factor in (("%", Fraction(1, 100)), ("ms", Fraction(1)), ("s", Fraction(1000))):
+    """Return a limit such as "0.1%", "800ms", "1.5s", "5m" or "100" in the unit of its kind."""
+    factors = {"%": Fraction(1, 100), "ms": Fraction(1), "s": Fraction(1000), "m": Fraction(60)}
+    for suffix, factor in factors.items():
         if value.endswith(suffix):
             return Fraction(value.removesuffix(suffix)) * factor
     return Fraction(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from fractions import Fraction
 
 import builders
@@ -19,15 +20,14 @@ from loadgate.baseline import (
     Identity,
     Kind,
     Measured,
-    Row,
     identity,
     median,
     together,
-    value,
 )
 from loadgate.classify import classify
 from loadgate.errors import UsageError
 from loadgate.gate import evaluate
+from loadgate.metrics import Row, value
 from loadgate.model import (
     OTHER_SIGNATURES,
     UNEXPLAINED,
@@ -103,7 +103,7 @@ def check(
         confidence=confidence,
     )
     verdict = evaluate(of or classification(), policy(thresholds=[one]), against or baseline())
-    return verdict.checks[0]
+    return verdict.checks[-1]
 
 
 def run(true: int = 0, *, requests: int = 1000, name: str = STATE) -> Classification:
@@ -227,7 +227,7 @@ def test_endpoints_are_held_against_their_own() -> None:
     verdict = evaluate(
         classification(endpoints=rows, failures=[]), policy(thresholds=[one]), baseline(of)
     )
-    assert [(found.limit, found.result) for found in verdict.checks] == [
+    assert [(found.limit, found.result) for found in verdict.checks[1:]] == [
         (Fraction(33), "failed"),
         (Fraction(110), "passed"),
     ]
@@ -242,13 +242,17 @@ def test_an_endpoint_that_the_baseline_lacks_fails(*, optional: bool) -> None:
     assert found.result == ("not-enough-data" if optional else "missing")
     assert found.limit is None
     lacking = "the baseline has no such endpoint"
-    assert found.note == (f"{lacking} (optional)" if optional else lacking)
+    remedy = "; use a fixed limit, or write optional = true"
+    assert found.note == lacking + (" (optional)" if optional else remedy)
 
 
 def test_a_number_that_the_baseline_lacks_fails() -> None:
     """So does a baseline whose files did not have the percentile."""
     found = check("p99 <= baseline + 10%")
-    assert (found.result, found.note) == ("missing", "the baseline has no p99 here")
+    assert (found.result, found.note) == (
+        "missing",
+        "the baseline has no p99 here; use a fixed limit",
+    )
 
 
 def test_a_pattern_that_matches_nothing_has_no_limit() -> None:
@@ -283,8 +287,8 @@ def test_without_a_baseline_the_gate_fails() -> None:
     thresholds = [threshold("p95 <= baseline"), threshold("new_failure_kinds <= 0")]
     verdict = evaluate(classification(), policy(thresholds=thresholds))
     assert verdict.outcome == "failed"
-    assert {(one.result, one.note) for one in verdict.checks} == {
-        ("missing", "there is no baseline")
+    assert {(one.result, one.note) for one in verdict.checks[1:]} == {
+        ("missing", "there is no baseline; name one by --baseline")
     }
 
 
@@ -296,8 +300,10 @@ def test_where_that_is_allowed_it_is_skipped() -> None:
         threshold("p95 <= 10ms"),
     ]
     verdict = evaluate(classification(), policy(thresholds=thresholds), ABSENT)
-    assert [one.result for one in verdict.checks] == ["not-enough-data"] * 2 + ["failed"]
-    assert (verdict.checks[1].actual, verdict.checks[1].note) == (None, "there is no baseline")
+    default, *others = verdict.checks
+    assert (default.result, default.note) == ("passed", "default limit")
+    assert [one.result for one in others] == ["not-enough-data"] * 2 + ["failed"]
+    assert (others[1].actual, others[1].note) == (None, "there is no baseline")
     assert verdict.baseline == ()
 
 
@@ -358,6 +364,105 @@ def test_a_run_without_a_time_has_an_identity() -> None:
     assert unknown.numbers[:4] == (None,) * 4
     known = identity(classification(of=builders.run(time=None)))
     assert (known.started, known.ended) == (None, None)
+
+
+# --- another load -----------------------------------------------------------------------------------
+
+LOAD = {"users": Fraction(100), "rps": Fraction(5), "duration": Fraction(600)}
+ENDPOINTS = (("POST", "/a"), ("POST", "/b"), ("POST", "/c"))
+
+
+@pytest.mark.parametrize(
+    ("numbers", "endpoints", "said"),
+    [
+        pytest.param({}, ENDPOINTS, "", id="the-same"),
+        pytest.param({"users": 50, "rps": 7.5, "duration": 300}, ENDPOINTS, "", id="half"),
+        pytest.param({"users": 49}, ENDPOINTS, "users 100, now 49", id="fewer-users"),
+        pytest.param({"users": 151}, ENDPOINTS, "users 100, now 151", id="more-users"),
+        pytest.param({"users": None}, ENDPOINTS, "", id="users-not-known"),
+        pytest.param({"rps": 1204.5}, ENDPOINTS, "rps 5, now 1,204", id="more-requests-a-second"),
+        pytest.param({"rps": 0.1234}, ENDPOINTS, "rps 5, now 0.123", id="hardly-any"),
+        pytest.param({"duration": 62}, ENDPOINTS, "duration 10m, now 1m 2s", id="shorter"),
+        pytest.param({}, ENDPOINTS[:2], "", id="one-endpoint-less"),
+        pytest.param(
+            {},
+            (*ENDPOINTS[:1], ("GET", "/d")),
+            "3 of 4 endpoints are in only one of the two",
+            id="other-endpoints",
+        ),
+        pytest.param(
+            {"users": 10, "rps": 0.5, "duration": 7325},
+            (("GET", "/x?a=1"),),
+            "users 100, now 10; rps 5, now 0.5; duration 10m, now 2h 2m 5s; 4 of 4 endpoints are in"
+            " only one of the two",
+            id="everything",
+        ),
+    ],
+)
+def test_a_baseline_of_another_load(
+    numbers: dict[str, float | None], endpoints: tuple[tuple[str, str], ...], said: str
+) -> None:
+    """What differs by more than half is said in one warning, with its figures."""
+    now = {"users": 100, "rps": 5.0, "duration": 600} | numbers
+    rows = [endpoint_result(name, method=method, expected=0) for method, name in endpoints]
+    rows.append(endpoint_result("/never-called", requests=0, expected=0))
+    total = endpoint_result("Aggregated", method="", expected=0, rps=now["rps"])
+    users, length = now["users"], now["duration"]
+    assert length is not None
+    time = replace(
+        builders.WHEN, ended=builders.WHEN.started + timedelta(seconds=length), source="report"
+    )
+    of = classification(
+        of=builders.run(total=total.stats, time=time, users=None if users is None else int(users)),
+        endpoints=rows,
+        total=total,
+    )
+    base = baseline(measured(row(numbers=LOAD), dict.fromkeys(ENDPOINTS, row())))
+    asking = policy(thresholds=[threshold("true_failures <= baseline")])
+    hard = "the baseline had a different load, so it is hard to compare with: "
+    assert evaluate(of, asking, base).classification.warnings == ((hard + said,) if said else ())
+
+
+def test_a_baseline_whose_load_nobody_knows() -> None:
+    """Older documents have neither users nor a duration: nothing is said of what is not known."""
+    of = classification(endpoints=[endpoint_result(expected=0, rps=None)], failures=[])
+    asking = policy(thresholds=[threshold("true_failures <= baseline")])
+    found = evaluate(of, asking, baseline(measured(row(numbers={}))))
+    assert found.classification.warnings == ()
+
+
+@pytest.mark.parametrize(
+    "require", ["users <= baseline + 10%", "duration >= baseline - 10%", "status_5xx <= baseline"]
+)
+def test_every_metric_has_a_baseline_or_says_why_not(require: str) -> None:
+    """A baseline that lacks a number is missing, and one that has it gives the limit."""
+    one = run_threshold(require, "here")
+    of = classification(of=builders.run(users=100))
+    lacking = evaluate(of, policy(thresholds=[one]), baseline(measured(row(numbers={})))).checks[1]
+    numbers = {"users": Fraction(100), "duration": Fraction(310)}
+    known = replace(row(numbers=numbers), statuses={500: 3, 409: 1})
+    found = evaluate(of, policy(thresholds=[one]), baseline(measured(known))).checks[1]
+    if one.metric.name == "status_5xx":
+        assert lacking.result == "passed"
+        assert found.limit == 3
+        return
+    assert (lacking.result, lacking.note) == (
+        "missing",
+        f"the baseline has no {one.metric.name} here; use a fixed limit",
+    )
+    assert (found.result, found.baseline) == ("passed", numbers[one.metric.name])
+
+
+def test_statuses_of_several_runs() -> None:
+    """A count is that of the mean run, a rate that of all requests."""
+    runs = [
+        replace(row(1000), statuses={500: 4, 503: 2, None: 1}),
+        replace(row(3000), statuses={500: 6}),
+    ]
+    total = together([measured(one) for one in runs]).total
+    assert value(total, metric("status_5xx")) == 6
+    assert value(total, metric("status_500_rate")) == Fraction(10, 4000)
+    assert value(total, metric("status_unknown")) == Fraction(1, 2)
 
 
 # --- new kinds of failures --------------------------------------------------------------------------

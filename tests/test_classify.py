@@ -392,15 +392,33 @@ def test_damage_becomes_a_warning() -> None:
     )
 
 
-def test_task_exceptions_are_pointed_out() -> None:
-    """Exceptions outside of requests are mentioned unless a threshold looks at them."""
-    one = run([], stats(failures=0), exceptions=1003)
-    assert classify(one, policy()).warnings == (
-        "1,003 exceptions were raised in tasks, outside of requests; no threshold looks at them"
-        " (task_exceptions <= 0 would)",
-    )
-    assert classify(run([], stats(failures=0), exceptions=0), policy()).warnings == ()
-    assert classify(one, policy(metric="task_exceptions")).warnings == ()
+@pytest.mark.parametrize(
+    ("requests", "endpoints", "said"),
+    [
+        pytest.param((10,), 1, 2, id="one-endpoint-and-the-run"),
+        pytest.param((10, 100), 1, 1, id="the-run-as-a-whole-is-sound"),
+        pytest.param((12,), 0, 0, id="all-failed"),
+        pytest.param((0,) * 7, 7, 6, id="many"),
+    ],
+)
+def test_more_failures_than_requests_are_called_impossible(
+    requests: tuple[int, ...], endpoints: int, said: int
+) -> None:
+    """It is said in words, for the first few endpoints, and the failures count all the same."""
+    rows = [
+        stats(f"/{number}", of, 12 if number < max(endpoints, 1) else 0)
+        for number, of in enumerate(requests)
+    ]
+    result = classify(run(None, *rows), policy())
+    told = [one for one in result.warnings if one.startswith("impossible: ")]
+    assert len(told) == min(said, 5)
+    if endpoints:
+        assert told[0] == (
+            f"impossible: 12 failures of {requests[0]} requests at POST /0; rates count as 100%"
+            " there. Find out what reports failures without their requests"
+        )
+    assert ("the same of 3 more endpoints" in result.warnings) is (said > 5)
+    assert result.total.true == 12 * max(endpoints, 1)
 
 
 def test_budgets_are_collected() -> None:
@@ -514,22 +532,3 @@ def test_failures_are_expected_plus_true(rows: list[FailureRow], more: int, rand
     random.shuffle(shuffled)  # type: ignore[attr-defined]
     again = classify(run(shuffled, *ends), policy(rule()))
     assert (again.failures, again.endpoints) == (result.failures, result.endpoints)
-
-
-def test_a_gate_that_looks_at_no_true_failures_says_so() -> None:
-    """Thresholds on other things replace the default one, so what they let pass is told."""
-    rows = [("POST", STATE, ERROR, 10)]
-    loose = classify(
-        run([("POST", STATE, ERROR, 1234)], stats(failures=1234)), policy(metric="rps")
-    )
-    assert loose.warnings == (
-        "no threshold looks at true failures: 1,234 of them do not fail this gate"
-        " (true_failure_rate <= 1% would)",
-    )
-    for metric in ("failures", "true_failures", "failure_rate", "true_failure_rate"):
-        assert classify(run(rows), policy(metric=metric)).warnings == ()
-        only_told = builders.policy(
-            thresholds=[builders.threshold(f"{metric} <= 0", severity="warning")]
-        )
-        assert "no threshold looks at true" in classify(run(rows), only_told).warnings[0]
-    assert classify(run([], stats(failures=0)), policy(metric="rps")).warnings == ()

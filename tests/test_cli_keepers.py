@@ -47,7 +47,7 @@ def test_examples_that_hold_exit_0(capsys: Captured) -> None:
     assert run(["rules", "test", _rules(EXAMPLE.format(error="HTTP 500", expect="failure"))]) == 0
     assert capsys.readouterr().out == "loadgate.toml: 1 example, decided as expected\n"
     assert run(["rules", "test", "optimistic-locking"]) == 0
-    assert "preset optimistic-locking: 6 examples" in capsys.readouterr().out
+    assert "preset optimistic-locking: 8 examples" in capsys.readouterr().out
 
 
 def test_examples_that_do_not_exit_1(capsys: Captured) -> None:
@@ -132,15 +132,32 @@ def test_what_is_left_is_told(write_run: WriteRun, capsys: Captured) -> None:
 
 
 def test_init_writes_what_is_used_without_a_file(capsys: Captured) -> None:
-    """The new file decides as no file does, loads, and its examples hold."""
+    """The new file decides as no file does, but for exceptions; it loads, and its examples hold."""
     without = load_policy()
     assert run(["init"]) == 0
     assert "loadgate.toml: written" in capsys.readouterr().out
     policy = load_policy()
     assert policy.rules == without.rules
-    assert [item.require for item in policy.thresholds] == ["true_failure_rate <= 1%"]
+    assert [item.require for item in policy.thresholds] == [
+        "true_failure_rate <= 1%",
+        "task_exceptions <= 0",
+    ]
+    assert '# require = "duration >= 5m"' in Path("loadgate.toml").read_text("utf-8")
     assert run(["rules", "test", "loadgate.toml"]) == 0
     assert max(map(len, Path("loadgate.toml").read_text("utf-8").splitlines())) <= 100
+
+
+@pytest.mark.parametrize(("exceptions", "code"), [(0, 0), (1, 1), (None, 0)])
+def test_init_limits_task_exceptions(
+    write_run: WriteRun, exceptions: int | None, code: int
+) -> None:
+    """What fails the gate is what the file counts; without that file the limit is a comment."""
+    stats = write_run([("POST", "/a", 1000, 0)], [], exceptions=exceptions)
+    assert run(["init", str(stats)]) == 0
+    assert run(["check", str(stats)]) == code
+    text = Path("loadgate.toml").read_text("utf-8")
+    commented = '# require = "task_exceptions <= 0"' in text
+    assert commented is ("needs Locust's _exceptions.csv" in text) is (exceptions is None)
 
 
 def test_init_never_writes_over_a_file(capsys: Captured) -> None:

@@ -9,8 +9,9 @@ from fractions import Fraction
 from builders import STATE
 from week_builders import MONDAY, WEEK, endpoint_counts, kind_count, record, rule_use
 
-from loadgate.baseline import Measured, Row
+from loadgate.baseline import Measured
 from loadgate.compare import Compared, compare, expected_rate, true_rate
+from loadgate.metrics import Row
 from loadgate.week import EndpointCounts, Record
 
 Run = tuple[Record, Measured]

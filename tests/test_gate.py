@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
+from itertools import product
 from statistics import NormalDist
 from typing import Literal
 
@@ -12,9 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from loadgate.baseline import ABSENT
 from loadgate.classify import classify
 from loadgate.gate import evaluate
 from loadgate.model import (
+    UNEXPLAINED,
     BudgetUse,
     Check,
     Classification,
@@ -29,10 +33,15 @@ from loadgate.model import (
     Run,
     Severity,
     Threshold,
+    TimeSource,
     Verdict,
 )
 from loadgate.patterns import EndpointPattern
+from loadgate.thresholds import run_threshold
 
+HOW_LONG = (
+    "no file says how long the run took; keep Locust's _stats_history.csv beside the statistics"
+)
 LATENCY = Latency(
     avg=10.1, min=1.0, max=99.0, median=9.0, percentiles=(("50", 9.0), ("95", 50.0), ("99", None))
 )
@@ -125,8 +134,13 @@ def check(
     one: Threshold, total: EndpointResult | None = None, task_exceptions: int | None = None
 ) -> Check:
     """Hold a run against one threshold and return the check."""
-    (found,) = judge(one, total=total, task_exceptions=task_exceptions).checks
+    (found,) = demanded(judge(one, total=total, task_exceptions=task_exceptions))
     return found
+
+
+def demanded(verdict: Verdict) -> tuple[Check, ...]:
+    """Return the checks of what the policy demands, without the default one."""
+    return tuple(one for one in verdict.checks if one.note != "default limit")
 
 
 @pytest.mark.parametrize(
@@ -181,23 +195,43 @@ def test_metrics(metric: str, kind: MetricKind, actual: Fraction) -> None:
             "p97",
             "latency",
             result(),
-            "not in the files, which have p50, p95, p99",
+            "the files have p50, p95; choose one of them",
             id="no-such-percentile",
         ),
-        pytest.param("p99", "latency", result(), "the files do not say", id="not-available"),
+        pytest.param(
+            "p99",
+            "latency",
+            result(),
+            "the files have p50, p95; choose one of them",
+            id="not-available",
+        ),
         pytest.param(
             "p50",
             "latency",
             result(latency=Latency()),
-            "not in the files, which have no percentiles",
+            "the files have no percentiles; limit avg, median or max",
             id="none",
         ),
         pytest.param(
-            "avg", "latency", result(latency=Latency()), "the files do not say", id="no-average"
+            "avg",
+            "latency",
+            result(latency=Latency()),
+            "the files do not say; limit another metric",
+            id="no-average",
         ),
-        pytest.param("rps", "throughput", result(rps=None), "the files do not say", id="no-rps"),
         pytest.param(
-            "task_exceptions", "count", result(), "there is no exceptions file", id="exceptions"
+            "rps",
+            "throughput",
+            result(rps=None),
+            "the files do not say; limit another metric",
+            id="no-rps",
+        ),
+        pytest.param(
+            "task_exceptions",
+            "count",
+            result(),
+            "there is no exceptions file; keep Locust's _exceptions.csv beside the statistics",
+            id="exceptions",
         ),
     ],
 )
@@ -207,8 +241,8 @@ def test_a_number_that_is_not_there_fails(
     """A threshold on a number that the files do not have is missing, which fails the gate."""
     verdict = judge(threshold(metric, kind, operator=">="), total=total)
     assert verdict.outcome == "failed"
-    assert verdict.checks[0].result == "missing"
-    assert verdict.checks[0].note == note
+    (found,) = demanded(verdict)
+    assert (found.result, found.note) == ("missing", note)
 
 
 def test_no_requests_are_no_evidence() -> None:
@@ -217,12 +251,14 @@ def test_no_requests_are_no_evidence() -> None:
     one = threshold("requests", "count", Fraction(0))
     verdict = judge(one, threshold(), threshold("avg", "latency"), total=nothing)
     assert verdict.outcome == "no-evidence"
-    assert [(found.result, found.note) for found in verdict.checks] == [
+    assert [(found.result, found.note) for found in demanded(verdict)] == [
         ("passed", ""),
         ("missing", "no requests"),
         ("missing", "no requests"),
     ]
     assert judge(threshold(), total=result(requests=0, true=5)).outcome == "no-evidence"
+    (found,) = demanded(judge(threshold(endpoint="/x"), total=nothing))
+    assert (found.result, found.note) == ("missing", "no endpoint of the run matches")
 
 
 def test_endpoints_are_held_one_by_one() -> None:
@@ -231,7 +267,7 @@ def test_endpoints_are_held_one_by_one() -> None:
         threshold(endpoint="/a/**"),
         endpoints=(result("/a/1", true=2), result("/a/2"), result("/b", true=9)),
     )
-    assert [(found.endpoint, found.result) for found in verdict.checks] == [
+    assert [(found.endpoint, found.result) for found in demanded(verdict)] == [
         ("GET /a/1", "failed"),
         ("GET /a/2", "passed"),
     ]
@@ -244,8 +280,8 @@ def test_endpoints_that_never_occur(*, optional: bool) -> None:
     one = threshold(endpoint="/x", optional=optional)
     verdict = judge(one, endpoints=(result("/x", requests=0), result("/y")))
     assert verdict.outcome == ("passed" if optional else "failed")
-    assert verdict.checks[0].result == ("not-enough-data" if optional else "missing")
-    assert verdict.checks[0] == Check(
+    (found,) = demanded(verdict)
+    assert found == Check(
         require=one.require,
         endpoint="/x",
         metric=one.metric,
@@ -253,7 +289,8 @@ def test_endpoints_that_never_occur(*, optional: bool) -> None:
         limit=Fraction(1, 1000),
         result="not-enough-data" if optional else "missing",
         severity="error",
-        note="no endpoint of the run matches" + (" (optional)" if optional else ""),
+        note="no endpoint of the run matches"
+        + (" (optional)" if optional else "; correct the pattern, or write optional = true"),
     )
 
 
@@ -262,7 +299,7 @@ def test_failures_without_requests_are_all_failures() -> None:
     verdict = judge(
         threshold(endpoint="/x", confidence=0.95), endpoints=(result("/x", requests=0, true=3),)
     )
-    assert verdict.checks[0].actual == 1
+    assert demanded(verdict)[0].actual == 1
     assert verdict.outcome == "failed"
 
 
@@ -308,14 +345,14 @@ def test_names_that_have_no_room_are_counted(lengths: list[int], named: int, mor
     rules = [builders.rule(one, endpoint=f"POST /{one}") for one in ids]
     of = builders.policy(*rules, thresholds=[builders.threshold("idle_rules <= 0")])
     quiet = builders.run(endpoints=[builders.stats(requests=10, failures=0)])
-    (found,) = evaluate(classify(quiet, of), of).checks
+    (found,) = demanded(evaluate(classify(quiet, of), of))
     assert found.note == ", ".join(ids[:named]) + more
 
 
 def test_warnings_never_fail() -> None:
     """A threshold of severity warning is shown as failed, but the gate passes."""
-    verdict = judge(threshold(severity="warning"), total=result(true=500))
-    assert verdict.checks[0].result == "failed"
+    verdict = judge(threshold(severity="warning"), total=result(true=5))
+    assert [one.result for one in verdict.checks] == ["passed", "failed"]
     assert verdict.outcome == "passed"
 
 
@@ -384,7 +421,7 @@ def test_budgets(at_most: Fraction, expected: int, *, passes: bool) -> None:
     use = BudgetUse(rule=rule, stats=result("/a").stats, expected=expected)
     verdict = judge(budgets=(use,))
     assert verdict.outcome == ("passed" if passes else "failed")
-    assert verdict.checks == (
+    assert demanded(verdict) == (
         Check(
             require="expected_failure_rate <= so much",
             endpoint="GET /a",
@@ -397,3 +434,324 @@ def test_budgets(at_most: Fraction, expected: int, *, passes: bool) -> None:
             note=f"{expected:,} of 1,000 requests",
         ),
     )
+
+
+# --- the default limit ------------------------------------------------------------------------------
+
+DEFAULT = "true_failure_rate <= 1%"
+
+
+def held(*thresholds: Threshold, true: int = 13, requests: int = 100) -> Verdict:
+    """Hold a run of one endpoint, `POST STATE`, of which 13 of 100 requests truly failed."""
+    row = builders.endpoint_result(requests=requests, expected=0, true=true)
+    of = builders.classification(endpoints=[row], rules=())
+    return evaluate(of, builders.policy(thresholds=thresholds))
+
+
+@pytest.mark.parametrize(
+    "thresholds",
+    [
+        pytest.param([], id="none"),
+        pytest.param([builders.threshold("p95 <= 800ms")], id="another-metric"),
+        pytest.param(
+            [builders.threshold("true_failure_rate <= 5%", endpoint="GET /docs/**", optional=True)],
+            id="an-endpoint-that-never-occurs",
+        ),
+        pytest.param(
+            [builders.threshold("true_failure_rate <= 50%", endpoint="POST /**")],
+            id="an-endpoint-that-passes",
+        ),
+        pytest.param(
+            [builders.threshold("true_failure_rate <= 50%", severity="warning")], id="a-warning"
+        ),
+        pytest.param(
+            [builders.threshold("true_failure_rate <= 50%", min_requests=101)], id="skipped"
+        ),
+        pytest.param([builders.threshold("true_failures >= 0")], id="from-below"),
+        pytest.param([builders.threshold("expected_failure_rate <= 50%")], id="expected-ones"),
+        pytest.param([builders.threshold("status_5xx <= 50")], id="a-status"),
+        pytest.param([builders.threshold("idle_rules <= 0")], id="of-rules"),
+    ],
+)
+def test_the_default_limit_holds_beside_others(thresholds: list[Threshold]) -> None:
+    """No limit elsewhere takes the default one away, and its check says which it is."""
+    verdict = held(*thresholds)
+    assert verdict.outcome == "failed"
+    assert verdict.checks[0] == Check(
+        require=DEFAULT,
+        endpoint=None,
+        metric=Metric(name="true_failure_rate", kind="rate"),
+        actual=Fraction(13, 100),
+        limit=Fraction(1, 100),
+        result="failed",
+        severity="error",
+        note="default limit",
+    )
+    assert held(*thresholds, true=1).outcome == "passed"
+
+
+def test_the_default_limit_holds_where_there_is_no_baseline() -> None:
+    """A limit beside the baseline decides nothing on the first run."""
+    one = builders.threshold("true_failure_rate <= baseline + 50%")
+    row = builders.endpoint_result(requests=100, expected=0, true=13)
+    of = builders.classification(endpoints=[row], rules=())
+    verdict = evaluate(of, builders.policy(thresholds=[one]), ABSENT)
+    assert [(each.require, each.result) for each in verdict.checks] == [
+        (DEFAULT, "failed"),
+        (one.require, "not-enough-data"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "require",
+    [
+        "true_failure_rate <= 20%",
+        "true_failure_rate < 20%",
+        "true_failures <= 20",
+        "failure_rate <= 20%",
+        "failures < 20",
+    ],
+)
+def test_an_own_limit_replaces_the_default_one(require: str) -> None:
+    """An error on true failures, or failures, of the whole run is what the team decided."""
+    verdict = held(builders.threshold(require))
+    assert [one.require for one in verdict.checks] == [require]
+    assert verdict.outcome == "passed"
+    assert verdict.classification.warnings == ()
+    assert held(builders.threshold(require), true=21).outcome == "failed"
+
+
+def test_budgets_replace_no_limit() -> None:
+    """A budget is about expected failures; the default one comes before it."""
+    use = builders.budget_use(stats_of=result("/a").stats)
+    verdict = judge(budgets=(use,), total=result(true=500))
+    assert [one.rule for one in verdict.checks] == [None, "state-conflict"]
+    assert verdict.outcome == "failed"
+
+
+@pytest.mark.parametrize(
+    ("require", "unlimited"),
+    [
+        pytest.param("true_failure_rate <= 100%", True, id="everything"),
+        pytest.param("failure_rate <= 100%", True, id="all-failures"),
+        pytest.param("true_failures <= 100", True, id="as-many-as-there-are-requests"),
+        pytest.param("true_failures < 101", True, id="below-one-more"),
+        pytest.param("true_failure_rate < 100%", False, id="all-but-everything"),
+        pytest.param("true_failures <= 99", False, id="all-but-one"),
+    ],
+)
+def test_a_limit_that_cannot_fail_is_no_limit(require: str, *, unlimited: bool) -> None:
+    """It is allowed, and every output says that nothing limits true failures."""
+    verdict = held(builders.threshold(require))
+    assert verdict.outcome == "passed"
+    assert [one.require for one in verdict.checks] == [require]
+    said = (
+        f"no limit on true failures: {require} cannot fail a run of 100 requests, and replaces the"
+        f" default {DEFAULT}"
+    )
+    assert verdict.classification.warnings == ((said,) if unlimited else ())
+    both = held(builders.threshold(require), builders.threshold("true_failures <= 13"))
+    assert both.classification.warnings == ()
+
+
+def test_a_run_without_requests_says_nothing_of_limits() -> None:
+    """Nothing was judged, so there is nothing that a limit could have let pass."""
+    verdict = held(builders.threshold("true_failures <= 5"), true=0, requests=0)
+    assert verdict.outcome == "no-evidence"
+    assert verdict.classification.warnings == ()
+
+
+# --- what the checks may not show -------------------------------------------------------------------
+
+
+def test_task_exceptions_are_pointed_out() -> None:
+    """Exceptions outside of requests are mentioned unless a threshold looks at them."""
+    assert judge(task_exceptions=1003).classification.warnings == (
+        "1,003 exceptions were raised in tasks, outside of requests, and no threshold limits them;"
+        " add task_exceptions <= 0",
+    )
+    assert judge(task_exceptions=0).classification.warnings == ()
+    looking = threshold("task_exceptions", "count", Fraction(5000))
+    assert judge(looking, task_exceptions=1003).classification.warnings == ()
+
+
+def test_endpoints_where_everything_failed_are_pointed_out() -> None:
+    """Ten of ten at one endpoint are lost in the rate of the whole run."""
+    rows = (
+        *(result(f"/{number}", requests=10, true=10) for number in range(7)),
+        result("/most", requests=10, true=9),
+        result("/expected", requests=10, expected=10),
+        result("/no-requests", requests=0, true=3),
+    )
+    said = (
+        "every request truly failed at GET /0 (10), GET /1 (10), GET /2 (10), GET /3 (10),"
+        " GET /4 (10) and 2 more"
+    )
+    passed = judge(total=result(requests=100_000, true=82), endpoints=rows)
+    assert passed.outcome == "passed"
+    remedy = '; to fail on that, add true_failure_rate <= 50% with endpoint = "**"'
+    assert passed.classification.warnings == (said + remedy,)
+    failed = judge(total=result(requests=100, true=82), endpoints=rows)
+    assert failed.classification.warnings == (said,)
+
+
+# --- metrics of the run and by status ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        pytest.param("history", (Fraction(300), "passed", ""), id="history"),
+        pytest.param("report", (Fraction(300), "passed", ""), id="report"),
+        pytest.param("json", (Fraction(300), "passed", ""), id="json"),
+        pytest.param(
+            "failures",
+            (Fraction(300), "passed", "from the first failure to the last"),
+            id="failures",
+        ),
+        pytest.param("file", (None, "missing", HOW_LONG), id="file"),
+    ],
+)
+def test_durations(source: TimeSource, found: tuple[Fraction | None, str, str]) -> None:
+    """A run is as long as its files say, not as the time of a file makes believe."""
+    of = builders.classification(of=builders.run(time=replace(builders.WHEN, source=source)))
+    verdict = evaluate(of, builders.policy(thresholds=[run_threshold("duration >= 5m", "here")]))
+    (one,) = demanded(verdict)
+    assert (one.actual, one.result, one.note) == found
+
+
+def test_a_run_whose_time_is_not_known_has_no_duration() -> None:
+    """A limit on what nobody knows fails."""
+    of = builders.classification(of=builders.run(time=None))
+    verdict = evaluate(of, builders.policy(thresholds=[run_threshold("duration >= 5m", "here")]))
+    (one,) = demanded(verdict)
+    assert (one.result, one.note) == ("missing", HOW_LONG)
+
+
+@pytest.mark.parametrize(
+    ("users", "found"),
+    [
+        pytest.param(50, ("passed", ""), id="enough"),
+        pytest.param(49, ("failed", ""), id="too-few"),
+        pytest.param(
+            None,
+            (
+                "missing",
+                "no file says how many users there were; keep Locust's _stats_history.csv beside"
+                " the statistics",
+            ),
+            id="unknown",
+        ),
+    ],
+)
+def test_users(users: int | None, found: tuple[str, str]) -> None:
+    """The peak of the simulated users is a metric."""
+    of = builders.classification(of=builders.run(users=users))
+    verdict = evaluate(of, builders.policy(thresholds=[run_threshold("users >= 50", "here")]))
+    (one,) = demanded(verdict)
+    assert (one.result, one.note) == found
+
+
+@pytest.mark.parametrize(
+    ("metric", "of_run", "of_endpoint"),
+    [
+        pytest.param("status_5xx", 7, 4, id="server-errors"),
+        pytest.param("status_503", 4, 1, id="one-status"),
+        pytest.param("status_409", 10, 10, id="expected-ones-too"),
+        pytest.param("status_4xx", 10, 10, id="client-errors"),
+        pytest.param("status_429", 0, 0, id="none"),
+        pytest.param("status_unknown", 20, 8, id="unknown-and-unexplained"),
+    ],
+)
+def test_statuses(metric: str, of_run: int, of_endpoint: int) -> None:
+    """Failures by the status that they had, of the run and of each endpoint, and as rates."""
+    kinds = [
+        builders.failure_kind("a", status=500, decision="true", count=3),
+        builders.failure_kind("b", status=503, decision="true", count=1),
+        builders.failure_kind("c", name="/other", status=503, decision="true", count=3),
+        builders.failure_kind("d", status=409, count=10),
+        builders.failure_kind("e", status=None, decision="true", count=6),
+        builders.failure_kind(UNEXPLAINED, status=None, decision="true", count=2),
+        builders.failure_kind("f", name="/other", status=None, decision="true", count=12),
+    ]
+    rows = [
+        builders.endpoint_result(requests=200, expected=10, true=12),
+        builders.endpoint_result("/other", requests=300, true=15),
+    ]
+    of = builders.classification(endpoints=rows, failures=kinds, rules=())
+    limits = [
+        builders.threshold(f"{metric} <= 1"),
+        builders.threshold(f"{metric}_rate <= 1%"),
+        builders.threshold(f"{metric} <= 1", endpoint=builders.STATE),
+        builders.threshold(f"{metric}_rate <= 1%", endpoint=builders.STATE),
+    ]
+    verdict = evaluate(of, builders.policy(thresholds=limits))
+    assert [one.actual for one in demanded(verdict)] == [
+        of_run,
+        Fraction(of_run, 500),
+        of_endpoint,
+        Fraction(of_endpoint, 200),
+    ]
+
+
+def test_more_texts_than_are_kept_lose_no_status() -> None:
+    """Texts beyond the bound are rolled into one, of each status by itself."""
+    rows = [
+        builders.failure_row(f"HTTP {status}: {word}", count=1)
+        for status in (500, 503)
+        for word in map("".join, product("abcdefgh", repeat=3))
+    ]
+    each = 8**3
+    of = builders.run(
+        endpoints=[builders.stats(requests=10_000, failures=2 * each + 5)], failures=rows
+    )
+    limits = [
+        builders.threshold(f"{name} <= 1", endpoint=where)
+        for name in ("status_500", "status_503", "status_5xx", "status_unknown")
+        for where in (None, builders.STATE)
+    ]
+    judged = builders.policy(thresholds=limits)
+    sorted_ = classify(of, judged)
+    assert len(sorted_.failures) < each
+    assert [one.actual for one in demanded(evaluate(sorted_, judged))] == [
+        each,
+        each,
+        each,
+        each,
+        2 * each,
+        2 * each,
+        5,
+        5,
+    ]
+
+
+# --- more failures than requests --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("requests", "expected", "true", "rates"),
+    [
+        pytest.param(10, 0, 12, (1, 0, 1), id="more"),
+        pytest.param(10, 4, 8, (1, Fraction(2, 5), Fraction(4, 5)), id="more-together"),
+        pytest.param(0, 0, 3, (1, 0, 1), id="no-requests"),
+        pytest.param(0, 3, 0, (1, 1, 0), id="no-requests-all-expected"),
+    ],
+)
+def test_rates_are_never_above_all_nor_unknown(
+    requests: int, expected: int, true: int, rates: tuple[Fraction | int, ...]
+) -> None:
+    """Failures without their requests count as 100 %, for endpoints and for the run."""
+    row = result("/x", requests=requests, expected=expected, true=true)
+    names = ("failure_rate", "expected_failure_rate", "true_failure_rate")
+    verdict = judge(
+        *(threshold(name, endpoint="/x") for name in names),
+        *(threshold(name) for name in names),
+        endpoints=(row,),
+        total=row if requests else result(requests=10, true=12),
+    )
+    assert tuple(one.actual for one in demanded(verdict))[:3] == rates
+    if requests:
+        assert tuple(one.actual for one in demanded(verdict))[3:] == rates
+    else:
+        assert demanded(verdict)[0].note == "3 failures and no requests"
+    assert verdict.outcome == "failed"

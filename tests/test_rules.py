@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loadgate.errors import RulesError, UsageError
-from loadgate.rules import load_policy, without_baseline
+from loadgate.rules import load_policy
 
 PRESET = "preset optimistic-locking"
 
@@ -57,14 +57,12 @@ def _problems(path: str | None = None) -> tuple[str, ...]:
 
 
 def test_without_a_file_the_preset() -> None:
-    """In a folder without rules the bundled preset and the default threshold hold."""
+    """In a folder without rules the bundled preset holds."""
     policy = load_policy()
     assert policy.origins == (PRESET,)
     assert [rule.id for rule in policy.rules] == ["optimistic-locking-conflict"]
     assert [(rule.origin, rule.at_most) for rule in policy.rules] == [(PRESET, Fraction(1, 2))]
-    (threshold,) = policy.thresholds
-    assert (threshold.require, threshold.limit) == ("true_failure_rate <= 1%", Fraction(1, 100))
-    assert threshold.origin == "default"
+    assert policy.thresholds == ()
     assert policy.status_texts == ()
 
 
@@ -156,7 +154,7 @@ def test_a_link_that_leads_nowhere_is_no_missing_file() -> None:
 
 
 def test_thresholds_of_the_command_line_are_added() -> None:
-    """They come behind those of the file and take the place of the default."""
+    """They come behind those of the file."""
     _write(require="p95 < 1s")
     added = load_policy(thresholds=["rps > 1"])
     assert [(item.require, item.origin) for item in added.thresholds] == [
@@ -165,26 +163,6 @@ def test_thresholds_of_the_command_line_are_added() -> None:
     ]
     alone = load_policy("optimistic-locking", thresholds=["rps > 1"])
     assert [item.require for item in alone.thresholds] == ["rps > 1"]
-
-
-@pytest.mark.parametrize(
-    ("thresholds", "added"),
-    [
-        pytest.param(["p95 <= baseline"], True, id="only-the-baseline"),
-        pytest.param(["new_failure_kinds <= 0"], True, id="only-new-kinds"),
-        pytest.param(["idle_rules <= 0", "p95 <= baseline"], True, id="rules-and-the-baseline"),
-        pytest.param(["p95 <= baseline", "rps > 1"], False, id="something-of-the-run"),
-        pytest.param(["idle_rules <= 0", "rps > 1"], False, id="rules-and-the-run"),
-    ],
-)
-def test_without_a_baseline_something_is_demanded(thresholds: list[str], *, added: bool) -> None:
-    """Where only the baseline was looked at, a run without one meets the default threshold."""
-    policy = load_policy(thresholds=thresholds)
-    alone = without_baseline(policy)
-    assert alone.rules == policy.rules
-    left = [(one.require, one.origin) for one in alone.thresholds]
-    before = [(one.require, one.origin) for one in policy.thresholds]
-    assert left == [*[("true_failure_rate <= 1%", "default")] * added, *before]
 
 
 def test_a_bad_threshold_of_the_command_line() -> None:
@@ -213,10 +191,9 @@ def test_today_is_the_same_everywhere(zone: str, monkeypatch: pytest.MonkeyPatch
 
 
 def test_strict_rules_are_demanded_on_top() -> None:
-    """No rule may be idle, expired or about to expire; the run still meets the default."""
+    """No rule may be idle, expired or about to expire."""
     strict = [item.require for item in load_policy(strict_rules=True).thresholds]
     assert strict == [
-        "true_failure_rate <= 1%",
         "idle_rules <= 0",
         "expired_rules <= 0",
         "expiring_rules <= 0",

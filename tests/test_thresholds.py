@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loadgate.errors import UsageError
+from loadgate.metrics import METRICS
 from loadgate.model import Metric, Offset
 from loadgate.thresholds import (
-    METRICS,
     DemandError,
     command_line_thresholds,
     parse_demand,
@@ -174,6 +174,11 @@ def test_percentiles(name: str, percentile: str) -> None:
         pytest.param(f"p{'9' * 31} < 1ms", "above 0 and at most 100", id="long-percentile"),
         pytest.param("p95 < 800", "written with ms or s, such as 800ms", id="latency-unit"),
         pytest.param("p95 < 1m", "written with ms or s", id="minutes"),
+        pytest.param("duration > 800ms", "written with s, m or h, such as 5m", id="too-short"),
+        pytest.param("duration > 1h30m", "is no number such as 10", id="two-units"),
+        pytest.param("status_999 < 1", "there is no metric", id="no-status"),
+        pytest.param("status_5x < 1", 'did you mean "status_5xx"?', id="half-a-class"),
+        pytest.param("p(0) < 1ms", "there is no metric", id="percentile-of-nothing"),
         pytest.param("failure_rate < 0.5", "written with %, such as 0.5%", id="rate-unit"),
         pytest.param("failures < 5%", "a whole number without a unit", id="count-with-percent"),
         pytest.param("failures < 5.0", "a whole number without a unit", id="count-with-point"),
@@ -199,6 +204,105 @@ def test_what_is_no_demand(text: str, words: str) -> None:
     assert words in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("text", "better"),
+    [
+        pytest.param("true_failure_rate >= 1%", "true_failure_rate <= 1%", id="rate"),
+        pytest.param("failure_rate > 0%", "failure_rate < 0%", id="above"),
+        pytest.param("true_failures > 0", "true_failures < 0", id="count"),
+        pytest.param("failures >= 0", "failures <= 0", id="met-by-all"),
+        pytest.param("task_exceptions >= 1", "task_exceptions <= 1", id="exceptions"),
+        pytest.param("new_failure_kinds >= 1", "new_failure_kinds <= 1", id="new-kinds"),
+        pytest.param("idle_rules > 3", "idle_rules < 3", id="rules"),
+        pytest.param("status_5xx >= 1", "status_5xx <= 1", id="server-errors"),
+        pytest.param("status_503_rate >= 1%", "status_503_rate <= 1%", id="a-server-error"),
+        pytest.param("status_unknown > 5", "status_unknown < 5", id="unknown-statuses"),
+        pytest.param(
+            "true_failure_rate >= baseline", "true_failure_rate <= baseline", id="as-the-baseline"
+        ),
+        pytest.param("p95 >= baseline + 10%", "p95 <= baseline + 10%", id="slower"),
+        pytest.param("rps <= baseline - 10%", "rps >= baseline - 10%", id="less-throughput"),
+        pytest.param("requests <= 0", "requests >= 0", id="no-requests"),
+    ],
+)
+def test_limits_that_only_a_bad_run_meets(text: str, better: str) -> None:
+    """The operator was turned around; the message has it right."""
+    with pytest.raises(DemandError) as caught:
+        parse_demand(text)
+    assert str(caught.value) == (
+        f'"{text}" is met only by a run that should fail; did you mean "{better}"?'
+    )
+    assert parse_demand(better).require == better
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("p95 >= 10ms", id="who-answers-nothing-is-fast"),
+        pytest.param("p95 >= baseline - 50%", id="suspiciously-fast"),
+        pytest.param("expected_failure_rate >= 1%", id="conflicts-must-occur"),
+        pytest.param("status_429 >= 10", id="the-limiter-must-refuse"),
+        pytest.param("requests <= 1000", id="no-more-than-was-agreed"),
+        pytest.param("rps <= baseline + 10%", id="the-same-load"),
+        pytest.param("duration <= 10m", id="not-too-long"),
+        pytest.param("users <= baseline + 10%", id="the-same-users"),
+    ],
+)
+def test_limits_that_a_good_run_may_want(text: str) -> None:
+    """Either side of these may be wanted."""
+    assert parse_demand(text).require == text
+
+
+@pytest.mark.parametrize(
+    ("text", "limit"),
+    [
+        pytest.param("duration >= 90s", Fraction(90), id="seconds"),
+        pytest.param("duration >= 5m", Fraction(300), id="minutes"),
+        pytest.param("duration >= 1.5h", Fraction(5400), id="hours"),
+        pytest.param("users >= 100", Fraction(100), id="users"),
+        pytest.param("status_5xx <= 0", Fraction(0), id="class-of-statuses"),
+        pytest.param("status_429_rate <= 0.5%", Fraction(1, 200), id="rate-of-a-status"),
+    ],
+)
+def test_metrics_of_runs_and_statuses(text: str, limit: Fraction) -> None:
+    """They are written as any other."""
+    assert parse_demand(text).limit == limit
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        pytest.param(name, meant, id=name)
+        for meant, names in {
+            "avg": "avg_response_time|average_response_time|Average Response Time|avg-rt|mean",
+            "median": "median_response_time|Median Response Time",
+            "min": "min_response_time",
+            "max": "Max Response Time",
+            "rps": "requests_per_second|Requests/s|current_rps|total_rps|throughput",
+            "failure_rate": "fail_ratio|error_rate|http_req_failed|check_fail_ratio",
+            "failures": "failure_count|num_failures|Failure Count",
+            "requests": "num_requests|Request Count|http_reqs",
+            "p95": "95%|95%ile|p(95)|P95|response_time_percentile_95|http_req_duration|pct95"
+            "|get_response_time_percentile(0.95)|http_req_duration{p(95)}|95th percentile",
+            "p99.9": "99.9%|percentile_0.999",
+            "users": "user_count|vus",
+            "duration": "run_time",
+            "task_exceptions": "exceptions",
+            "status_5xx": "5xx|http_5xx",
+            "status_429": "429|status_code_429|http.codes.429",
+            "status_5xx_rate": "5xx_rate",
+            "true_failure_rate": "true failure rate|true_failures_rate",
+        }.items()
+        for name in names.split("|")
+    ],
+)
+def test_names_of_other_tools(name: str, meant: str) -> None:
+    """Who writes what Locust or another tool calls a metric is told what it is called here."""
+    with pytest.raises(DemandError) as caught:
+        parse_demand(f"{name} <= 1")
+    assert str(caught.value).endswith(f'; did you mean "{meant}"?')
+
+
 @given(st.text(max_size=60) | st.text(max_size=40).map("p95 <= baseline + ".__add__))
 def test_any_text_is_read_or_refused(text: str) -> None:
     """No text, however strange, is more than a demand or a DemandError of bounded length."""
@@ -216,7 +320,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 def test_every_metric_can_be_demanded(name: str) -> None:
     """Each metric takes a value of exactly one kind of unit."""
     accepted = []
-    for value in ("10", "10%", "10ms"):
+    for value in ("10", "10%", "10ms", "10m"):
         try:
             accepted.append(parse_demand(f"{name} <= {value}").limit)
         except DemandError:

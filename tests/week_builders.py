@@ -77,6 +77,7 @@ def record(
     rules: Iterable[RuleUse] = (),
     p95: float | None = 40.0,
     failed_checks: tuple[str, ...] = (),
+    task_exceptions: int | None = None,
 ) -> Record:
     """Return a run; its totals are the sums of its endpoints, by default one without failures."""
     rows = (endpoint_counts(),) if endpoints is None else tuple(endpoints)
@@ -102,6 +103,7 @@ def record(
         kinds=tuple(kinds),
         rules=tuple(rules),
         failed_checks=failed_checks,
+        task_exceptions=task_exceptions,
     )
 
 

@@ -13,9 +13,10 @@ from click.testing import CliRunner
 from loadgate.cli import cli, exits
 from loadgate.cli.schema import DOCUMENTS, SCHEMAS
 from loadgate.lint.findings import CODES
+from loadgate.metrics import METRICS, definition
 from loadgate.render import FORMATS
 from loadgate.rules import load_policy, presets
-from loadgate.thresholds import METRICS, PER_RUN_ONLY, DemandError, parse_demand
+from loadgate.thresholds import DemandError, parse_demand
 
 DOCS = Path(__file__).parents[1]
 WIDTH = 80
@@ -104,14 +105,15 @@ def _metrics() -> str:
 
 def _metric_row(name: str) -> str:
     """Return the row of a metric, each cell found out by asking the parser of thresholds."""
-    written = [value for value in ("1000", "0.5%", "800ms", "1.5s") if _parses(name, value)]
-    kind = parse_demand(f"{name} <= {written[0]}").metric.kind
+    written = [value for value in ("1000", "0.5%", "800ms", "1.5s", "5m") if _parses(name, value)]
+    kind = definition(name).kind
     beside = [
         value
         for value in ("baseline", "baseline + 10%", "baseline + 50ms", "baseline + 5")
         if _parses(name, value)
     ]
-    endpoint = f"no: {PER_RUN_ONLY[name]}" if name in PER_RUN_ONLY else "yes"
+    run_only = definition(name).run_only
+    endpoint = f"no: {run_only}" if run_only else "yes"
     cells = (f"`{name}`", _meaning(name), kind, _listed(written), endpoint, _listed(beside) or "no")
     return f"| {' | '.join(cells)} |\n"
 

@@ -138,7 +138,9 @@ def write_outputs(path: str, verdicts: Sequence[Written], code: int, *, fail_on_
         "outcome": _OUTCOMES.get(code, "error"),
         "true-failures": str(true) if verdicts else "",
         # Without an exponent, which a shell's tools may not know.
-        "true-failure-rate": f"{Decimal(str(true / requests)):f}" if requests else "",
+        "true-failure-rate": f"{Decimal(str(min(true, requests) / requests)):f}"
+        if requests
+        else "",
         "expected-failures": str(expected) if verdicts else "",
         "result-json": "\n".join(verdict.path for verdict in verdicts),
         "exit-code": str(code),

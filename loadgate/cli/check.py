@@ -26,7 +26,7 @@ from loadgate.provenance import provenance
 from loadgate.read import find_runs, read_run
 from loadgate.read.locate import belonging, documents_in
 from loadgate.render import FORMATS, render, render_text
-from loadgate.rules import load_policy, without_baseline
+from loadgate.rules import load_policy
 from loadgate.thresholds import COMMAND_LINE, needs_baseline
 
 
@@ -34,9 +34,9 @@ from loadgate.thresholds import COMMAND_LINE, needs_baseline
 @click.argument("runs", metavar="RUN...", type=options.RUN, nargs=-1, required=True)
 @options.RULES
 @options.threshold(
-    "Demand EXPR of the whole run, such as 'true_failure_rate <= 0.1%' or 'p95 <= 800ms',"
-    " besides what the rules file demands. Repeatable.  [default: true_failure_rate <= 1%, where"
-    " neither demands anything]",
+    "Add a limit for the whole run, such as 'true_failure_rate <= 0.1%' or 'p95 <= 800ms'."
+    " Repeatable.  [default: true_failure_rate <= 1%, unless a limit here or in the rules file is"
+    " about true failures, or failures, of the whole run]",
 )
 @click.option(
     "--baseline",
@@ -119,8 +119,6 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
         rules, thresholds=thresholds, strict_rules=strict_rules, today=options.read_date(today)
     )
     beside = _baseline(baseline, policy, optional=baseline_optional)
-    if beside is not None and beside.measured is None:
-        policy = without_baseline(policy)
     origin = provenance(os.environ, branch=branch, commit=commit, link=link)
     # All are judged before anything is written: an output of one could be an input of another.
     verdicts: list[Verdict | LoadgateError] = []

@@ -42,7 +42,8 @@ def init(
 ) -> None:
     """Write a commented rules file to start from; never over a file that exists.
 
-    As it is written it decides as loadgate does without one. With a RUN it lists the endpoints that
+    As it is written it decides as loadgate does without one, but for exceptions in tasks, which
+    fail the gate. With a RUN it lists the endpoints that
     occur, and holds drafts of rules for what looks like contention, as comments.
     """
     if not file.lower().endswith(".toml"):

@@ -9,6 +9,7 @@ from typing import get_args
 
 from loadgate.collect.fields import FieldError, Fields, told
 from loadgate.errors import ResultError
+from loadgate.metrics import UNITS
 from loadgate.model import CheckResult, Decision, Outcome, RuleState, Severity, TimeSource
 from loadgate.read.documents import strict_decoder
 from loadgate.render.json_document import FORMAT, VERSION
@@ -24,7 +25,7 @@ _RESULTS: Sequence[CheckResult] = get_args(CheckResult)
 _SEVERITIES: Sequence[Severity] = get_args(Severity)
 _TIMES: Sequence[TimeSource] = get_args(TimeSource)
 _ROLES = ("statistics", "failures", "exceptions", "supplement", "compared")
-_UNITS = ("count", "ratio", "ms", "1/s")
+_UNITS = tuple(unit.document for unit in UNITS.values())
 _RATES = ("failure_rate", "expected_failure_rate", "true_failure_rate")
 _PERCENTILE = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -87,7 +88,8 @@ def _record(fields: Fields, source: str, written: datetime | None, *, judged_ane
     fields.texts("warnings")
     for rate in _RATES:
         totals.optional_number(rate, least=0)
-    totals.optional_count("task_exceptions")
+    for key in ("duration", "users"):
+        run.later_number(key)
     used, failed = _checks(fields)
     found = Record(
         source=source,
@@ -111,6 +113,7 @@ def _record(fields: Fields, source: str, written: datetime | None, *, judged_ane
         kinds=tuple(map(_kind, fields.each("failures"))),
         rules=tuple(_rule(rule, used) for rule in fields.each("rules")),
         failed_checks=failed,
+        task_exceptions=totals.optional_count("task_exceptions"),
     )
     _add_up(found)
     return found

@@ -102,6 +102,10 @@ class Fields:
         """Return a finite number; None: null."""
         return None if self.value(key) is None else self.number(key, least=least)
 
+    def later_number(self, key: str) -> float | None:
+        """Return a number of at least 0; None: null, or an older loadgate did not write the key."""
+        return self.optional_number(key, least=0) if key in self._of else None
+
     def texts(self, key: str) -> tuple[str, ...]:
         """Return a list of texts."""
         found = {f"{key}[{number}]": value for number, value in self._list(key)}

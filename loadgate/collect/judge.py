@@ -19,7 +19,6 @@ from loadgate.read.kinds import kind_of, may_be_document
 from loadgate.read.tables import LARGEST_DOCUMENT, check_regular, head, read_document
 from loadgate.read.times import file_span
 from loadgate.render import render
-from loadgate.rules import without_baseline
 from loadgate.week import Broken, Collection, Record
 
 
@@ -110,8 +109,7 @@ def _judged(source: Source, path: str, task: Task) -> Record | None:
     if isinstance(task.policy, str):
         raise ResultError(source.path, task.policy)
     run = read_run(path, allow_partial=task.allow_partial)
-    policy = without_baseline(task.policy)
-    text = render(evaluate(classify(run, policy), policy, ABSENT), "json")
+    text = render(evaluate(classify(run, task.policy), task.policy, ABSENT), "json")
     return task.read(text, source.path, written=None, judged_anew=True)
 
 

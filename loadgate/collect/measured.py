@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
 
-from loadgate.baseline import NUMBERS, Identity, Kind, Measured, Row
+from loadgate.baseline import NUMBERS, Identity, Kind, Measured
 from loadgate.collect import document
 from loadgate.collect.fields import Fields
 from loadgate.collect.judge import Task, judge
 from loadgate.collect.merge import merge, one
 from loadgate.collect.sources import NOTHING, find_sources
 from loadgate.masking import MASK
+from loadgate.metrics import Row, by_status, exact
 from loadgate.week import Broken, KindCount, Record
 
 
@@ -59,20 +60,25 @@ def measure(paths: Sequence[str], task: Task) -> Group:
 def identity_of(record: Record, measured: Measured) -> Identity:
     """Return what tells the run from any other."""
     known = record.time_from not in {None, "file"}
+    numbers = measured.total.numbers
     return Identity(
         started=record.started if known else None,
         ended=record.ended if known else None,
         requests=record.requests,
         failures=record.failures,
-        numbers=tuple(map(measured.total.numbers.get, NUMBERS)),
+        numbers=tuple(exact(numbers[name]) if name in numbers else None for name in NUMBERS),
     )
 
 
 def _measured(fields: Fields, record: Record) -> Measured:
     names = {(row.method, row.name) for row in record.endpoints}
     numbers = [_numbers(of) for of in fields.each("endpoints")]
-    totals = fields.inner("totals")
-    exceptions = totals.optional_count("task_exceptions")
+    run, totals = fields.inner("run"), fields.inner("totals")
+    load = {name: run.later_number(name) for name in ("users", "duration")}
+    exceptions = record.task_exceptions
+    statuses = by_status(
+        (kind.method, kind.name, kind.status, kind.failures) for kind in record.kinds
+    )
     return Measured(
         total=Row(
             runs=1,
@@ -81,7 +87,8 @@ def _measured(fields: Fields, record: Record) -> Measured:
             expected=record.expected,
             true=record.true,
             task_exceptions=None if exceptions is None else Fraction(exceptions),
-            numbers=_numbers(totals),
+            numbers=_numbers(totals) | _known(load),
+            statuses=statuses.get(None, {}),
         ),
         endpoints={
             (row.method, row.name): Row(
@@ -92,6 +99,7 @@ def _measured(fields: Fields, record: Record) -> Measured:
                 true=row.true,
                 task_exceptions=None,
                 numbers=of_row,
+                statuses=statuses.get((row.method, row.name), {}),
             )
             for row, of_row in zip(record.endpoints, numbers, strict=True)
             if row.requests or row.failures
@@ -109,9 +117,13 @@ def _kind(kind: KindCount) -> Kind:
     return kind.method, kind.name, kind.status, kind.signature
 
 
-def _numbers(of: Fields) -> Mapping[str, Fraction]:
+def _numbers(of: Fields) -> dict[str, Fraction]:
     """Return the times and the throughput that an object has, as the files wrote them."""
     percentiles = of.inner("percentiles")
     read = {name: of.optional_number(name) for name in NUMBERS}
     read |= {f"p{name}": percentiles.optional_number(name) for name in percentiles}
-    return {name: Fraction(repr(value)) for name, value in read.items() if value is not None}
+    return _known(read)
+
+
+def _known(numbers: Mapping[str, float | None]) -> dict[str, Fraction]:
+    return {name: exact(value) for name, value in numbers.items() if value is not None}

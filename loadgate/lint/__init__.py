@@ -11,6 +11,7 @@ from dataclasses import replace
 from loadgate.lint.breadth import breadth
 from loadgate.lint.evidence import budgets_nearly_spent, idle_presets, idle_rules
 from loadgate.lint.findings import INVALID, Finding, own_rules
+from loadgate.lint.limits import no_limit
 from loadgate.lint.meaning import failing_examples, missing_examples
 from loadgate.lint.order import overtaken_presets, overtaken_rules
 from loadgate.lint.spelling import spelling
@@ -48,6 +49,7 @@ def _findings(policy: Policy, runs: Sequence[Classification], *, strict: bool) -
         yield from breadth(rule)
         yield from spelling(rule)
         yield from upkeep(rule, policy)
+    yield from no_limit(policy)
     yield from failing_examples(policy)
     unused = {finding.preset: finding for finding in overtaken_presets(policy)}
     if runs:

@@ -17,6 +17,7 @@ Code = Literal[
     "odd-pattern",
     "server-error",
     "no-budget",
+    "no-limit",
     "todo",
     "expired",
     "expiring",

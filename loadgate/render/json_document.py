@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
+from loadgate.metrics import UNITS, seconds
 from loadgate.model import (
     Check,
     EndpointResult,
@@ -24,7 +25,6 @@ FORMAT = "loadgate.result"
 VERSION = 1
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
-_UNITS = {"count": "count", "rate": "ratio", "latency": "ms", "throughput": "1/s"}
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # What a terminal or an editor would obey, and "##", with which logs of CI systems start commands.
 _STEERING = re.compile(
@@ -88,6 +88,8 @@ def _document(verdict: Verdict) -> dict[str, Any]:
         "run": {
             "label": run.label,
             **_time(run.time),
+            "duration": seconds(run.time),
+            "users": run.users,
             "branch": verdict.provenance.branch or None,
             "commit": verdict.provenance.commit or None,
             "link": verdict.provenance.link or None,
@@ -210,7 +212,7 @@ def _check(check: Check) -> dict[str, Any]:
         "endpoint": check.endpoint,
         "rule": check.rule,
         "metric": check.metric.name,
-        "unit": _UNITS[check.metric.kind],
+        "unit": UNITS[check.metric.kind].document,
         "actual": actual,
         "limit": limit,
         "baseline": baseline,

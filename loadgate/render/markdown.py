@@ -79,7 +79,10 @@ def _lines(verdict: Verdict, rows: int) -> Iterator[str]:
     badge = _BADGES[verdict.outcome]
     yield f"### {badge} {wording.VERDICTS[verdict.outcome]}: {code(run.label)}"
     yield ""
-    yield escape(wording.headline(verdict))
+    yield escape(wording.decision(verdict))
+    for alarm in wording.alarms(classification):
+        yield ""
+        yield f"⚠️ {escape(alarm)}"
     yield ""
     yield f"**{wording.summary(classification)}**"
     if verdict.outcome == "no-evidence":

@@ -60,7 +60,16 @@ _THRESHOLDS = """\
 require = "true_failure_rate <= 1%"     # the whole run
 """
 
+_EXCEPTIONS = """\
+
+{mark}[[thresholds]]
+{mark}require = "task_exceptions <= 0"        # a task that raised stopped half-way{known}
+"""
+
 _THRESHOLD = """\
+#
+# [[thresholds]]
+# require = "duration >= 5m"            # a test that died early proves nothing
 #
 # [[thresholds]]
 # require = "p95 <= 800ms"
@@ -97,6 +106,8 @@ def render_starter(
 ) -> str:
     """Return a rules file that decides as loadgate does without one, and says how to go on.
 
+    Besides, exceptions in tasks fail the gate.
+
     It will be called `file`; commands that it shows are on the results `run`. With runs it names
     their endpoints, and holds the drafts as comments. With `schema` its first line tells editors of
     SCHEMA_FILE beside it.
@@ -112,6 +123,7 @@ def render_starter(
             _RULE if not suggestion.drafts else "",
             _THRESHOLDS,
             *_lines(_measured(classifications)),
+            _exceptions(classifications),
             _THRESHOLD,
             _EXAMPLES,
         )
@@ -171,6 +183,14 @@ def _drafts(suggestion: Suggestion) -> Iterator[str]:
     if more > 0:
         yield "#"
         yield comment(f"and {more:,} more: loadgate rules suggest RUN")
+
+
+def _exceptions(classifications: Sequence[Classification]) -> str:
+    """Return the limit on task exceptions; a comment where a run has no file that counts them."""
+    known = all(one.run.task_exceptions is not None for one in classifications)
+    return _EXCEPTIONS.format(
+        mark="" if known else "# ", known="" if known else "; needs Locust's _exceptions.csv"
+    )
 
 
 def _measured(classifications: Sequence[Classification]) -> Iterator[str]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Context, Decimal
 from fractions import Fraction
 
+from loadgate.metrics import UNITS, clock
 from loadgate.model import (
     Check,
     Classification,
@@ -16,7 +18,7 @@ from loadgate.model import (
     RuleResult,
     Verdict,
 )
-from loadgate.share import share
+from loadgate.share import all_failed, share
 
 VERDICTS = {"passed": "PASSED", "failed": "FAILED", "no-evidence": "NO EVIDENCE"}
 WHOLE_RUN = "the whole run"
@@ -32,8 +34,6 @@ NO_EVIDENCE = (
 
 _DIGITS = 3
 _DIGITS_AT_MOST = 12
-_FACTORS = {"rate": 100, "latency": 1, "throughput": 1, "count": 1}
-_UNITS = {"rate": "%", "latency": " ms", "throughput": "/s", "count": ""}
 _OVERLONG = 11
 
 # --- numbers --------------------------------------------------------------------------------------
@@ -52,32 +52,38 @@ def narrow(number: int) -> str:
 
 def share_text(part: int, requests: int) -> str:
     """Return part as a percentage of requests; without requests there is none."""
-    if not requests:
-        return NO_REQUESTS
-    return _beside(Fraction(part, requests) * 100, Fraction(100)) + "%"
+    found = share(part, requests)
+    return NO_REQUESTS if found is None else _beside(found * 100, Fraction(100)) + "%"
 
 
 def value_text(metric: Metric, value: Fraction, limit: Fraction) -> str:
     """Return a value with its unit, in as many digits as show on which side of the limit it is."""
-    factor = _FACTORS[metric.kind]
-    if metric.kind == "count" and value.denominator == 1:
-        return narrow(int(value))
-    return _beside(value * factor, limit * factor) + _UNITS[metric.kind]
+    if value.denominator == 1 and metric.kind in {"count", "duration"}:
+        return clock(value) if metric.kind == "duration" else narrow(int(value))
+    unit = UNITS[metric.kind]
+    return _beside(value * unit.shown_factor, limit * unit.shown_factor) + unit.shown
 
 
 def about(metric: Metric, value: Fraction) -> str:
     """Return a value with its unit in a few digits."""
-    return _rounded(value * _FACTORS[metric.kind], _DIGITS)[0] + _UNITS[metric.kind]
+    if metric.kind == "duration":
+        return clock(value)
+    unit = UNITS[metric.kind]
+    return _rounded(value * unit.shown_factor, _DIGITS)[0] + unit.shown
 
 
 def pair_text(metric: Metric, value: Fraction, other: Fraction) -> tuple[str, str]:
     """Return two values with their unit, in as many digits as show which one is greater."""
-    factor, unit = _FACTORS[metric.kind], _UNITS[metric.kind]
+    unit = UNITS[metric.kind]
+    if metric.kind == "duration" and value.denominator == other.denominator == 1:
+        return clock(value), clock(other)
     for digits in range(_DIGITS, _DIGITS_AT_MOST + 1):
-        (text, one), (other_text, two) = (_rounded(v * factor, digits) for v in (value, other))
+        (text, one), (other_text, two) = (
+            _rounded(each * unit.shown_factor, digits) for each in (value, other)
+        )
         if (one < two, one > two) == (value < other, value > other):
-            return text + unit, other_text + unit
-    return value_text(metric, value, other), other_text + unit
+            return text + unit.shown, other_text + unit.shown
+    return value_text(metric, value, other), other_text + unit.shown
 
 
 def _beside(value: Fraction, limit: Fraction) -> str:
@@ -202,7 +208,7 @@ class Told:
     where: str
     """The endpoint, or the whole run, and the rule of a budget."""
     note: str
-    """What the numbers do not say, with the remedy where there is no number."""
+    """What the numbers do not say: how a limit came about, and Check.note."""
     sentence: str
     """All of it."""
 
@@ -212,24 +218,14 @@ _MARKS = ("FAILED", "warning", "skipped", "passed")
 
 def told(verdict: Verdict) -> tuple[Told, ...]:
     """Return all checks in words, those that fail first, else in their own order."""
-    total = verdict.classification.total.stats.requests
-    requests: dict[str | None, int] = {None: total}
-    for row in verdict.classification.endpoints:
-        requests[f"{row.stats.method} {row.stats.name}".strip()] = row.stats.requests
-    all_told = [
-        _tell(check, requests.get(check.endpoint), _remedy(check, requests) if total else "")
-        for check in verdict.checks
-    ]
+    all_told = map(_tell, verdict.checks)
     return tuple(sorted(all_told, key=lambda one: _MARKS.index(one.mark)))
 
 
-def _tell(check: Check, requests: int | None, remedy: str) -> Told:
-    """Tell a check of an endpoint with so many requests; None: the run has no such endpoint."""
+def _tell(check: Check) -> Told:
     actual, demand, basis = _numbers(check)
-    if check.metric.kind == "rate" and requests == 0 and check.actual is not None:
-        actual = NO_REQUESTS
-    note = "; ".join(part for part in (basis, check.note, remedy) if part)
-    if check.rule is not None and check.result == "failed" and actual != NO_REQUESTS:
+    note = "; ".join(part for part in (basis, check.note) if part)
+    if check.rule is not None and check.result == "failed":
         at_most = demand.removeprefix("<=").strip()
         sentence = f"the budget of rule {check.rule} is exceeded: {actual} of requests are excused"
         sentence += f", at most {at_most} may be"
@@ -237,8 +233,6 @@ def _tell(check: Check, requests: int | None, remedy: str) -> Told:
         sentence = f"{check.require} cannot be judged"
     elif check.result == "not-enough-data":
         sentence = f"{check.require} was skipped"
-    elif actual == NO_REQUESTS:
-        sentence = f"{check.metric.name}: failures but no requests, must be {demand}"
     else:
         sentence = f"{check.metric.name} is {actual}, must be {demand}"
     where = WHOLE_RUN
@@ -284,23 +278,25 @@ def _mark(check: Check) -> str:
     return "skipped" if check.result == "not-enough-data" else "passed"
 
 
-def _remedy(check: Check, requests: dict[str | None, int]) -> str:
-    """Return what to do about a number that is not there."""
-    if check.result != "missing":
-        return ""
-    if check.limit is None and check.actual is not None:
-        optional = "" if check.endpoint is None else "write optional = true, or "
-        return f"{optional}demand a number"
-    if check.endpoint not in requests:
-        return "correct the pattern, or write optional = true"
-    if check.metric.name == "task_exceptions":
-        return "keep Locust's _exceptions.csv beside the statistics"
-    if check.metric.percentile is not None and requests[check.endpoint]:
-        return "choose a percentile that the files have"
-    return ""
-
-
 def headline(verdict: Verdict) -> str:
+    """Return why the verdict is what it is, and what it must not hide."""
+    return "; ".join([decision(verdict), *alarms(verdict.classification)])
+
+
+def alarms(classification: Classification) -> Iterator[str]:
+    """Yield what no verdict may hide: endpoints where everything failed, exceptions in tasks."""
+    hopeless = [
+        row.stats for row in classification.endpoints if all_failed(row.true, row.stats.requests)
+    ]
+    if hopeless:
+        more = f" and {counted(len(hopeless) - 1, 'more endpoint')}" if len(hopeless) > 1 else ""
+        yield f"every request truly failed at {endpoint(hopeless[0])}{more}"
+    exceptions = classification.run.task_exceptions
+    if exceptions:
+        yield counted(exceptions, "task exception")
+
+
+def decision(verdict: Verdict) -> str:
     """Return why the verdict is what it is."""
     if verdict.outcome == "no-evidence":
         return "no requests were made"

@@ -103,12 +103,13 @@ def compare_rates(now: Sample, before: Sample) -> Comparison:
 
 def _rate(of: Sample) -> float | None:
     requests = sum(of.requests)
-    return sum(of.failures) / requests if requests else None
+    return min(sum(of.failures), requests) / requests if requests else None
 
 
 def _shares(of: Sample) -> list[float]:
     return [
-        failures / requests for failures, requests in zip(of.failures, of.requests, strict=True)
+        min(failures, requests) / requests
+        for failures, requests in zip(of.failures, of.requests, strict=True)
     ]
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from loadgate.render import wording
+from loadgate.share import all_failed
 from loadgate.week import (
     Collection,
     DayCell,
@@ -85,7 +87,28 @@ def _headline(sides: Sides, rate: Evidence, endpoints: Sequence[EndpointTrend]) 
         outcome = {"passed": "passed", "failed": "failed", "no-evidence": "without evidence"}[
             runs[0].outcome
         ]
-    return f"{wording.counted(len(runs), 'run')}, {outcome}{_rate_words(sides, rate, endpoints)}."
+    told = "".join(f"; {alarm}" for alarm in _alarms(runs))
+    rates = _rate_words(sides, rate, endpoints)
+    return f"{wording.counted(len(runs), 'run')}, {outcome}{rates}{told}."
+
+
+def _alarms(runs: Sequence[Record]) -> Iterator[str]:
+    """Yield what passed runs hide, too: endpoints where everything failed, exceptions in tasks."""
+    hopeless: Counter[str] = Counter()
+    for run in runs:
+        hopeless.update(
+            f"{row.method} {row.name}".strip() or wording.NAMELESS
+            for row in run.endpoints
+            if all_failed(row.true, row.requests)
+        )
+    if hopeless:
+        (name, times), *others = hopeless.most_common()
+        more = f", and at {wording.counted(len(others), 'more endpoint')}" if others else ""
+        of = f" in {times:,} of {len(runs):,} runs" if len(runs) > 1 else ""
+        yield f"every request truly failed at {name}{of}{more}"
+    exceptions = sum(run.task_exceptions or 0 for run in runs)
+    if exceptions:
+        yield wording.counted(exceptions, "task exception")
 
 
 def _rate_words(sides: Sides, rate: Evidence, endpoints: Sequence[EndpointTrend]) -> str:

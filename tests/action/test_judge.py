@@ -84,6 +84,13 @@ def test_a_small_rate_has_no_exponent(judge: Judge, write_run: WriteRun) -> None
     assert judge()["true-failure-rate"] == "0.000001"
 
 
+def test_more_failures_than_requests_are_all(judge: Judge, write_run: WriteRun) -> None:
+    """A rate is a share: what cannot be counts as 100 %."""
+    failures = [("GET", "/x", "ConnectionResetError(104)", 12)]
+    write_run(endpoints=[("GET", "/x", 10, 12)], failures=failures)
+    assert judge()["true-failure-rate"] == "1.0"
+
+
 def test_no_requests_have_no_rate(judge: Judge, write_run: WriteRun) -> None:
     """Empty, so that no comparison can take it for a good one."""
     write_run(endpoints=[], failures=())
@@ -188,7 +195,7 @@ def test_options_reach_the_check(judge: Judge, write_run: WriteRun) -> None:
     document = json.loads(Path(outputs["result-json"]).read_text("utf-8"))
     assert document["run"]["rules"][0] == "mine.toml"
     required = [check["require"] for check in document["checks"] if check["rule"] is None]
-    assert required == ["p95 <= 1ms", "requests >= 1"]
+    assert required == ["true_failure_rate <= 1%", "p95 <= 1ms", "requests >= 1"]
 
 
 def test_a_run_is_held_against_others(judge: Judge, write_run: WriteRun) -> None:

@@ -62,7 +62,7 @@ def test_a_record_has_what_a_report_needs() -> None:
     assert (found.partial, found.judged_anew) == (False, False)
     assert found.rules_from == ("loadgate.toml",)
     assert (found.requests, found.failures, found.expected, found.true) == (1502, 13, 10, 3)
-    assert found.p95 == 40.0
+    assert (found.p95, found.task_exceptions) == (40.0, None)
     assert found.endpoints[0] == ("POST", "/tools/[id]/state", 1002, 13, 10, 3, 40.0)
     assert [kind.failures for kind in found.kinds] == [3, 10]
     assert found.kinds[0].status == 500
@@ -154,6 +154,16 @@ def test_when_a_run_was(change: Change, expected: tuple[str, str, str | None]) -
             lambda of: of.update(version=2),
             "version: is 2, and this loadgate reads 1; use a newer loadgate",
             id="newer",
+        ),
+        pytest.param(
+            lambda of: of["run"].update(users="many"),
+            'run.users: must be a number, not "many"',
+            id="users-in-words",
+        ),
+        pytest.param(
+            lambda of: of["run"].update(duration=-1),
+            "run.duration: must be a number of at least 0, not -1",
+            id="less-than-no-time",
         ),
         pytest.param(lambda of: of.update(version=0), "version: must be 1, not 0", id="older"),
         pytest.param(lambda of: of.pop("version"), "version: is missing", id="no-version"),

@@ -419,7 +419,7 @@ def test_the_rules_of_the_target_branch(place: Path) -> None:
     setup = """
     git init -q -b main . && git config user.email a@example.com && git config user.name a
     git add . && git commit -q -m strict && git update-ref refs/remotes/origin/main main
-    printf 'version = 1\\n[[thresholds]]\\nrequire = "requests >= 1"\\n' > loadgate.toml
+    printf 'version = 1\\n[[thresholds]]\\nrequire = "true_failure_rate <= 100%%"\\n' > loadgate.toml
     locust
     """
     assert _run(setup, place).returncode == 0

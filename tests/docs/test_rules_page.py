@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from loadgate.errors import RulesError
+from loadgate.metrics import METRICS
 from loadgate.patterns import EndpointPattern
 from loadgate.rules import load_policy, presets
-from loadgate.thresholds import METRICS
 from loadgate.violations import SCHEMA
 
 PAGE = (Path(__file__).parents[2] / "docs" / "rules.md").read_text(encoding="utf-8")

@@ -22,8 +22,8 @@ from docs.console import PAGES, ROOT
 
 from loadgate.cli import cli, exits
 from loadgate.lint.findings import CODES
+from loadgate.metrics import METRICS
 from loadgate.rules import presets
-from loadgate.thresholds import METRICS
 
 pytestmark = pytest.mark.skipif(
     find_spec("myst_parser") is None, reason="the dependency group docs is not installed"

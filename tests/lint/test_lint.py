@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from builders import CONFLICT, SERVER_ERROR, STATE, TODAY, example, policy, rule
+from builders import CONFLICT, SERVER_ERROR, STATE, TODAY, example, policy, rule, threshold
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -34,6 +34,31 @@ def only(of: Policy) -> Finding:
 def test_nothing_is_wrong_with_a_sound_rule() -> None:
     """A rule with method, status, reason and budget has no findings."""
     assert lint(policy(sound())) == ()
+
+
+# --- limits ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("requires", "found"),
+    [
+        pytest.param(["true_failure_rate <= 100%"], True, id="everything"),
+        pytest.param(["failure_rate <= 100%", "true_failure_rate <= 100%"], True, id="twice"),
+        pytest.param(["p95 <= 1s", "failure_rate <= 100%"], True, id="beside-another-metric"),
+        pytest.param(["true_failure_rate < 100%"], False, id="below-everything"),
+        pytest.param(["true_failure_rate <= 100%", "failures <= 5"], False, id="beside-a-limit"),
+        pytest.param(["true_failure_rate <= baseline"], False, id="beside-the-baseline"),
+        pytest.param(["p95 <= 1s"], False, id="the-default-holds"),
+        pytest.param([], False, id="none"),
+    ],
+)
+def test_limits_that_limit_nothing(requires: list[str], *, found: bool) -> None:
+    """A limit that no run can miss is found where it replaces the default one."""
+    of = policy(sound(), thresholds=[threshold(require) for require in requires])
+    findings = lint(of)
+    assert [(one.code, one.severity) for one in findings] == [("no-limit", "warning")] * found
+    elsewhere = [threshold("true_failure_rate <= 100%", severity="warning")]
+    assert lint(policy(sound(), thresholds=elsewhere)) == ()
 
 
 # --- order ----------------------------------------------------------------------------------------

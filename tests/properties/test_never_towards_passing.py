@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
 
-from builders import TODAY
+from builders import TODAY, threshold
 from hypothesis import assume, event, given
 from hypothesis import strategies as st
 
@@ -188,6 +188,26 @@ def test_time_never_passes(
 
 
 @PROPERTY
+@given(WORLDS, RULES, ANY)
+def test_no_limit_elsewhere_takes_the_default_one_away(
+    world: World, rules: list[Rule], demanded: list[Threshold]
+) -> None:
+    """A run with more than 1 % true failures passes by an own limit of the whole run alone."""
+    of = judged(world, policy_of(rules, demanded))
+    total = of.classification.total
+    own = [
+        each
+        for each in demanded
+        if each.endpoint is None
+        and each.metric.name in ABOUT_TRUE
+        and total.stats.requests >= each.min_requests
+    ]
+    if total.stats.requests and total.true * 100 > total.stats.requests and not own:
+        assert of.outcome == "failed"
+    assert [check.note == "default limit" for check in of.checks].count(True) == (not own)
+
+
+@PROPERTY
 @given(WORLDS, RULES, ANY, thresholds(), st.data())
 def test_stricter_demands_never_pass(
     world: World,
@@ -196,8 +216,11 @@ def test_stricter_demands_never_pass(
     more: Threshold,
     data: st.DataObject,
 ) -> None:
-    """One more threshold, a lower budget, no leeway for chance or small numbers."""
-    assume(demanded)
+    """One more threshold, a lower budget, no leeway for chance or small numbers.
+
+    Beside an own limit on true failures, that is: the first one replaces the default limit.
+    """
+    demanded = [threshold("true_failure_rate <= 1%"), *demanded]
     was = judged(world, policy_of(rules, demanded))
     assert_no_better(was, judged(world, policy_of(rules, [*demanded, more])))
     certain = [replace(each, confidence=None) for each in demanded]

@@ -204,6 +204,5 @@ def thresholds(draw: st.DrawFn, metrics: tuple[str, ...] = RATES + COUNTS) -> Th
 def policy_of(
     rules: list[Rule], demanded: list[Threshold] | None = None, today: date = TODAY
 ) -> Policy:
-    """Return a policy; without thresholds the one that loadgate has by default."""
-    default = [threshold("true_failure_rate <= 1%", origin="default")]
-    return policy(*rules, thresholds=demanded or default, today=today)
+    """Return a policy of these rules, thresholds and day."""
+    return policy(*rules, thresholds=demanded or (), today=today)

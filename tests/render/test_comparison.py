@@ -17,8 +17,9 @@ from markdown_it import MarkdownIt
 from week_builders import MONDAY, WEEK, endpoint_counts, kind_count, record, rule_use
 
 import loadgate
-from loadgate.baseline import Measured, Row
+from loadgate.baseline import Measured
 from loadgate.compare import Compared, compare
+from loadgate.metrics import Row
 from loadgate.render.comparison import FORMATS, render_comparison, words
 from loadgate.render.display import width
 from loadgate.week import EndpointCounts, Record

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import json
 from fractions import Fraction
+from html import unescape
 
 import pytest
-from builders import check, classification, endpoint_result, failure_kind, limit_of, metric, verdict
+from builders import (
+    check,
+    classification,
+    endpoint_result,
+    failure_kind,
+    limit_of,
+    metric,
+    policy,
+    run,
+    threshold,
+    verdict,
+)
 from hypothesis import given
 
+from loadgate.gate import evaluate
 from loadgate.model import Check
-from loadgate.render import wording
+from loadgate.render import FORMATS, render, wording
 from loadgate.share import share
 
 from .strategies import FRACTIONS, PROPERTY
@@ -97,10 +111,10 @@ def test_pairs(value: str, other: str, texts: tuple[str, str]) -> None:
         pytest.param(
             check("p95 <= baseline", actual=None, limit="110ms", baseline="100ms",
                   result="missing", note="why"),
-            "FAILED", "p95 <= baseline cannot be judged (baseline 100 ms; why; choose a percentile that the files have)", id="no-value"),
+            "FAILED", "p95 <= baseline cannot be judged (baseline 100 ms; why)", id="no-value"),
         pytest.param(
             check("p95 <= baseline", actual="41ms", result="missing", note="why"),
-            "FAILED", "p95 <= baseline cannot be judged (why; demand a number)", id="no-limit"),
+            "FAILED", "p95 <= baseline cannot be judged (why)", id="no-limit"),
         pytest.param(check(), "passed", "true_failure_rate is 0%, must be <= 0.1%", id="passed"),
         pytest.param(
             check("p95 <= 0.8s", actual="812ms", result="failed", endpoint="GET /a", note="why"),
@@ -118,34 +132,31 @@ def test_pairs(value: str, other: str, texts: tuple[str, str]) -> None:
         pytest.param(
             check(actual=None, result="missing", endpoint="GET /b", note="no match"),
             "FAILED",
-            "true_failure_rate <= 0.1% cannot be judged, for GET /b"
-            " (no match; correct the pattern, or write optional = true)", id="no-such-endpoint"),
+            "true_failure_rate <= 0.1% cannot be judged, for GET /b (no match)",
+            id="no-such-endpoint"),
         pytest.param(
-            check("p97 <= 1s", actual=None, result="missing"),
-            "FAILED", "p97 <= 1s cannot be judged (choose a percentile that the files have)",
-            id="no-such-percentile"),
+            check("duration >= 5m", actual=Fraction(87), result="failed"),
+            "FAILED", "duration is 1m 27s, must be >= 5m", id="duration"),
         pytest.param(
-            check("p95 <= 1s", actual=None, result="missing", endpoint="GET /none"),
-            "FAILED", "p95 <= 1s cannot be judged, for GET /none", id="no-latency"),
+            check("duration >= 60m", actual=Fraction(3599, 2), result="failed"),
+            "FAILED", "duration is 1,800 s, must be >= 60m", id="half-a-second"),
         pytest.param(
-            check("task_exceptions <= 0", actual=None, result="missing"),
-            "FAILED",
-            "task_exceptions <= 0 cannot be judged"
-            " (keep Locust's _exceptions.csv beside the statistics)", id="no-exceptions-file"),
+            Check(require="duration >= baseline - 10%", endpoint=None, metric=metric("duration"),
+                  actual=Fraction(7325), limit=Fraction(270), result="passed", severity="error",
+                  baseline=Fraction(300)),
+            "passed", "duration is 2h 2m 5s, must be >= 4m 30s (baseline 5m - 10%)",
+            id="duration-of-the-baseline"),
         pytest.param(
-            check(actual="100%", result="failed", endpoint="GET /none"),
-            "FAILED",
-            "true_failure_rate: failures but no requests, must be <= 0.1%, for GET /none",
-            id="failures-without-requests"),
+            Check(require="duration >= baseline - 10%", endpoint=None, metric=metric("duration"),
+                  actual=None, limit=Fraction(559, 2), result="missing", severity="error",
+                  baseline=Fraction(621, 2)),
+            "FAILED", "duration >= baseline - 10% cannot be judged (baseline 5m 10.5s - 10%)",
+            id="no-duration"),
     ],
 )  # fmt: skip
 def test_a_check_is_told_in_one_sentence(told: Check, mark: str, sentence: str) -> None:
     """Which limit, which value, which endpoint, and what to do where there is no value."""
-    rows = [
-        endpoint_result("/a", method="GET"),
-        endpoint_result("/none", method="GET", requests=0, true=1),
-    ]
-    (one,) = wording.told(verdict(told, of=classification(endpoints=rows)))
+    (one,) = wording.told(verdict(told))
     assert (one.mark, one.sentence) == (mark, sentence)
 
 
@@ -197,6 +208,50 @@ def test_the_headline_says_why(checks: list[Check], headline: str) -> None:
     assert wording.headline(verdict(*checks)) == headline
 
 
+@pytest.mark.parametrize(
+    ("rows", "exceptions", "alarms"),
+    [
+        pytest.param([(10, 9)], 0, "", id="nothing"),
+        pytest.param([(10, 10)], 1, "; every request truly failed at GET /0; 1 task exception", id="one-of-each"),
+        pytest.param([(10, 10), (1, 1)], None, "; every request truly failed at GET /0 and 1 more endpoint", id="two"),
+        pytest.param([(10, 12), (1, 1), (2, 2)], 14_715, "; every request truly failed at GET /0 and 2 more endpoints; 14,715 task exceptions", id="three"),
+        pytest.param([(0, 3)], None, "", id="no-requests"),
+    ],
+)  # fmt: skip
+def test_the_headline_hides_no_alarm(
+    rows: list[tuple[int, int]], exceptions: int | None, alarms: str
+) -> None:
+    """Whatever the verdict is, endpoints where everything failed and exceptions stand in it."""
+    endpoints = [
+        endpoint_result(f"/{number}", method="GET", requests=requests, expected=0, true=true)
+        for number, (requests, true) in enumerate(rows)
+    ]
+    of = classification(of=run(task_exceptions=exceptions), endpoints=endpoints)
+    assert wording.headline(verdict(of=of)) == f"1 check holds{alarms}"
+    nothing = verdict(of=of, outcome="no-evidence")
+    assert wording.headline(nothing) == f"no requests were made{alarms}"
+
+
+@pytest.mark.parametrize("form", [name for name in FORMATS if name != "csv"])
+def test_every_output_says_what_passed(form: str) -> None:
+    """No limit, an endpoint where everything failed and exceptions stand in all of them."""
+    rows = [
+        endpoint_result("/docs", method="GET", requests=10, expected=0, true=10),
+        endpoint_result("/a", method="GET", requests=2574, expected=0),
+    ]
+    of = classification(of=run(task_exceptions=14_715), endpoints=rows, rules=[])
+    judged = evaluate(of, policy(thresholds=[threshold("true_failure_rate <= 100%")]))
+    assert judged.outcome == "passed"
+    text = unescape(render(judged, form)).replace("%25", "%")
+    shown = " ".join(text.split())
+    assert "no limit on true failures: true_failure_rate <= 100% cannot fail" in shown
+    assert "every request truly failed at GET /docs" in shown
+    if form == "json":
+        assert json.loads(text)["totals"]["task_exceptions"] == 14_715
+    else:
+        assert "14,715 task exceptions" in shown
+
+
 def test_nothing_is_nameless() -> None:
     """An endpoint or an error text that is empty has words of its own."""
     kind = failure_kind("", method="", name="")
@@ -208,6 +263,9 @@ def test_nothing_is_nameless() -> None:
     [
         pytest.param(1, 4, Fraction(1, 4), id="share"),
         pytest.param(1, 0, Fraction(1), id="failures-without-requests"),
+        pytest.param(5, 4, Fraction(1), id="more-failures-than-requests"),
+        pytest.param(4, 4, Fraction(1), id="all"),
+        pytest.param(0, 4, Fraction(0), id="none-of-some"),
         pytest.param(0, 0, None, id="neither"),
     ],
 )

@@ -83,6 +83,36 @@ def failing(start: datetime, true: int = 0, **fields: Any) -> Record:
             "3 runs, 1 failed, 1 without evidence: 0.0667% of the requests truly failed.",
             id="spread-out",
         ),
+        pytest.param(
+            [record(endpoints=[endpoint_counts("/a", requests=5, true=5)], task_exceptions=1)],
+            "1 run, passed: 100% of the requests truly failed, mostly POST /a; every request truly"
+            " failed at POST /a; 1 task exception.",
+            id="all-of-one-endpoint",
+        ),
+        pytest.param(
+            [record(endpoints=[endpoint_counts("/a", requests=10, true=12)])],
+            "1 run, passed: 100% of the requests truly failed, mostly POST /a; every request truly"
+            " failed at POST /a.",
+            id="more-failures-than-requests",
+        ),
+        pytest.param(
+            [
+                record(
+                    start,
+                    endpoints=[
+                        endpoint_counts("/a", requests=5, true=5 - day),
+                        endpoint_counts("/b", requests=5, true=5),
+                        endpoint_counts("/c", requests=990),
+                    ],
+                    task_exceptions=14_715 if day else None,
+                )
+                for day, start in enumerate(nights(0, 1))
+            ],
+            "2 runs, all passed: 0.95% of the requests truly failed, mostly POST /b; every request"
+            " truly failed at POST /b in 2 of 2 runs, and at 1 more endpoint; 14,715 task"
+            " exceptions.",
+            id="all-of-some-endpoints-of-some-runs",
+        ),
     ],
 )  # fmt: skip
 def test_the_headline(records: list[Record], headline: str) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from loadgate.baseline import Row
 from loadgate.compare import Compared, EndpointPair, KindPair, Side, expected_rate, true_rate
+from loadgate.metrics import Row
 from loadgate.render.json_document import encode
 from loadgate.week import Record
 

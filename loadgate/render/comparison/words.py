@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import NamedTuple
 
-from loadgate.baseline import Row, value
 from loadgate.compare import Compared, EndpointPair, KindPair, Side, State
+from loadgate.metrics import Row, value
 from loadgate.model import Decision, Metric
 from loadgate.render import wording
 

@@ -43,7 +43,7 @@ def diagrams(report: Report) -> Iterator[str]:
 def _share(count: Callable[[Record], int]) -> Number:
     def of(records: Sequence[Record]) -> float | None:
         requests = sum(record.requests for record in records)
-        return 100 * sum(map(count, records)) / requests if requests else None
+        return 100 * min(sum(map(count, records)), requests) / requests if requests else None
 
     return of
 

@@ -37,6 +37,14 @@ def test_three_pictures_of_the_runs() -> None:
     assert "bar [40, 49, 58, 67, 85, 94]" in p95
 
 
+def test_no_bar_is_above_all_requests() -> None:
+    """More failures than requests count as 100 %."""
+    nights = [
+        weeks.record(weeks.MONDAY + timedelta(days=day), requests=10, true=12) for day in (0, 1)
+    ]
+    assert "bar [100, 100]" in drawn(weeks.report(nights))[0]
+
+
 def test_several_runs_of_a_day_are_told_apart() -> None:
     """By their number, as no name of a run comes into a diagram."""
     nights = [weeks.record(weeks.MONDAY + timedelta(hours=hour)) for hour in (1, 2, 30)]

@@ -1,0 +1,370 @@
+"""Metrics: the one table of what a threshold can be put on, with kind, value and direction."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import lru_cache
+from typing import Literal
+
+from loadgate.masking import Endpoint
+from loadgate.model import Metric, MetricKind, TimeSpan
+from loadgate.share import share
+
+NEW_KINDS = "new_failure_kinds"
+"""The metric that is about the difference to the baseline."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """What runs measured at one endpoint, or as a whole."""
+
+    runs: int
+    """Those that have the endpoint."""
+    requests: int
+    """Of all of them together, as are the failures."""
+    failures: int
+    expected: int
+    true: int
+    task_exceptions: Fraction | None
+    """Of the mean run; None: not known."""
+    numbers: Mapping[str, Fraction | float]
+    """Milliseconds by "avg", "min", "max", "median" and "p95", requests a second by "rps", seconds
+    by "duration", and "users"; of several runs the median of those that have the number."""
+    statuses: Mapping[int | None, int] = field(default_factory=dict)
+    """Failures by status, of all runs together; None: the status is unknown."""
+    named: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """What a check names besides counting it, by metric; only of the run that is judged."""
+
+
+def by_status(
+    failures: Iterable[tuple[str, str, int | None, int]],
+) -> dict[Endpoint | None, Counter[int | None]]:
+    """Add up failures (method, name, status, count) by status, of each endpoint and of them all."""
+    counts: defaultdict[Endpoint | None, Counter[int | None]] = defaultdict(Counter)
+    for method, name, status, count in failures:
+        counts[method, name][status] += count
+        counts[None][status] += count
+    return counts
+
+
+# --- units ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit:
+    """How the values of one kind of metric are written."""
+
+    factors: Mapping[str, Fraction]
+    """What may stand behind the number of a limit, and what that is in the unit of the kind."""
+    rule: str
+    """How a limit is written, behind "METRIC is"."""
+    document: str
+    """What result documents call the unit."""
+    shown: str = ""
+    """What stands behind a value that people read."""
+    shown_factor: int = 1
+
+
+_NO_SUFFIX = {"": Fraction(1)}
+UNITS: dict[MetricKind, Unit] = {
+    "count": Unit(
+        factors=_NO_SUFFIX,
+        rule="a count: a whole number without a unit, such as 100",
+        document="count",
+    ),
+    "rate": Unit(
+        factors={"%": Fraction(1, 100)},
+        rule="a share of the requests, written with %, such as 0.5%",
+        document="ratio",
+        shown="%",
+        shown_factor=100,
+    ),
+    "latency": Unit(
+        factors={"ms": Fraction(1), "s": Fraction(1000)},
+        rule="a time, written with ms or s, such as 800ms",
+        document="ms",
+        shown=" ms",
+    ),
+    "throughput": Unit(
+        factors=_NO_SUFFIX,
+        rule="a number of requests a second without a unit, such as 250",
+        document="1/s",
+        shown="/s",
+    ),
+    "duration": Unit(
+        factors={"s": Fraction(1), "m": Fraction(60), "h": Fraction(3600)},
+        rule="a length of time, written with s, m or h, such as 5m",
+        document="s",
+        shown=" s",
+    ),
+}
+
+# --- the table ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Definition:
+    """What a metric is."""
+
+    kind: MetricKind
+    value: Callable[[Row], Fraction | None]
+    """Its value in the unit of the kind; None: there is none."""
+    bad: Literal["high", "low", ""] = ""
+    """What no good run has much of, or little of; "": either may be wanted."""
+    run_only: str = ""
+    """Why no single endpoint has it; "": each has."""
+    lacking: str = "the files do not say; limit another metric"
+    """Why there is no value, and what to do."""
+    in_baseline: bool = True
+    percentile: str | None = None
+    """Metric.percentile."""
+
+
+def exact(number: Fraction | float) -> Fraction:
+    """Take a number as the files write it: 0.1 is a tenth, not the nearest binary fraction."""
+    return number if isinstance(number, Fraction) else Fraction(repr(number))
+
+
+def clock(time: Fraction) -> str:
+    """Return seconds as "1h 2m 3s", fractions of one in three digits."""
+    whole, parts = int(abs(time)), []
+    for suffix, length in (("h", 3600), ("m", 60)):
+        if whole >= length:
+            parts.append(f"{whole // length:,}{suffix}")
+            whole %= length
+    rest = whole + abs(time) % 1
+    if rest or not parts:
+        parts.append(f"{plain(rest)}s")
+    return ("-" if time < 0 else "") + " ".join(parts)
+
+
+def plain(number: Fraction) -> str:
+    """Return a number of at least 0 in three digits or more, whole ones in full."""
+    return f"{float(number):,.0f}" if number >= 100 else f"{float(number):.3g}"
+
+
+def seconds(time: TimeSpan | None) -> int | None:
+    """Return how long a run took; None: at most the time says it at which a file was written."""
+    if time is None or time.source == "file":
+        return None
+    return int((time.ended - time.started).total_seconds())
+
+
+def _mean(count: Callable[[Row], int]) -> Callable[[Row], Fraction | None]:
+    """Return a count of the mean run that has the endpoint."""
+    return lambda row: Fraction(count(row), row.runs)
+
+
+def _rate(count: Callable[[Row], int]) -> Callable[[Row], Fraction | None]:
+    """Return a count as a share of all requests; of failures without requests it is all or none."""
+
+    def rate(row: Row) -> Fraction | None:
+        found = share(count(row), row.requests)
+        return Fraction(0) if found is None and row.failures else found
+
+    return rate
+
+
+def _number(name: str) -> Callable[[Row], Fraction | None]:
+    """Return one of Row.numbers."""
+
+    def number(row: Row) -> Fraction | None:
+        found = row.numbers.get(name)
+        return None if found is None else exact(found)
+
+    return number
+
+
+def _named(name: str) -> Callable[[Row], Fraction | None]:
+    """Return how many a check would name."""
+    return lambda row: Fraction(len(row.named[name])) if name in row.named else None
+
+
+_HISTORY = "keep Locust's _stats_history.csv beside the statistics"
+_MANY_ENDPOINTS = "a rule may be about many endpoints"
+_TABLE: dict[str, Definition] = {
+    "requests": Definition(kind="count", value=_mean(lambda row: row.requests), bad="low"),
+    "failures": Definition(kind="count", value=_mean(lambda row: row.failures), bad="high"),
+    "expected_failures": Definition(kind="count", value=_mean(lambda row: row.expected)),
+    "true_failures": Definition(kind="count", value=_mean(lambda row: row.true), bad="high"),
+    "failure_rate": Definition(kind="rate", value=_rate(lambda row: row.failures), bad="high"),
+    "expected_failure_rate": Definition(kind="rate", value=_rate(lambda row: row.expected)),
+    "true_failure_rate": Definition(kind="rate", value=_rate(lambda row: row.true), bad="high"),
+    "task_exceptions": Definition(
+        kind="count",
+        value=lambda row: row.task_exceptions,
+        bad="high",
+        run_only="Locust does not say which endpoint a task was at",
+        lacking="there is no exceptions file; keep Locust's _exceptions.csv beside the statistics",
+    ),
+    "avg": Definition(kind="latency", value=_number("avg"), bad="high"),
+    "min": Definition(kind="latency", value=_number("min"), bad="high"),
+    "max": Definition(kind="latency", value=_number("max"), bad="high"),
+    "median": Definition(kind="latency", value=_number("median"), bad="high"),
+    "rps": Definition(kind="throughput", value=_number("rps"), bad="low"),
+    "duration": Definition(
+        kind="duration",
+        value=_number("duration"),
+        run_only="the files say when the run was, not each endpoint",
+        lacking=f"no file says how long the run took; {_HISTORY}",
+    ),
+    "users": Definition(
+        kind="count",
+        value=_number("users"),
+        run_only="the files count the users of the run, not of each endpoint",
+        lacking=f"no file says how many users there were; {_HISTORY}",
+    ),
+    NEW_KINDS: Definition(kind="count", value=_named(NEW_KINDS), bad="high", in_baseline=False),
+    **{
+        name: Definition(
+            kind="count",
+            value=_named(name),
+            bad="high",
+            run_only=_MANY_ENDPOINTS,
+            in_baseline=False,
+        )
+        for name in ("idle_rules", "expired_rules", "expiring_rules")
+    },
+}
+
+METRICS = (
+    *_TABLE,
+    *("p50", "p90", "p95", "p99", "p99.9"),
+    *("status_5xx", "status_5xx_rate", "status_429", "status_429_rate"),
+    *("status_unknown", "status_unknown_rate"),
+)
+"""Every metric; of percentiles and statuses the usual ones stand for all."""
+
+LISTED = (
+    f"the metrics are {', '.join(_TABLE)}, percentiles such as p95 or p99.9, and status_5xx,"
+    " status_429 or status_unknown, each also with _rate"
+)
+
+PERCENTILE = re.compile(r"p([0-9]+(?:\.[0-9]+)?)")
+_STATUS = re.compile(r"status_(?:([1-5])(?:xx|([0-9][0-9]))|unknown)(_rate)?")
+
+
+@lru_cache(maxsize=1024)
+def definition(name: str) -> Definition:
+    """Return what a metric is; raise KeyError where there is none of that name."""
+    percentile, status = PERCENTILE.fullmatch(name), _STATUS.fullmatch(name)
+    if percentile is not None:
+        shortest = _shortest(percentile[1])
+        return Definition(
+            kind="latency", value=_number(f"p{shortest}"), bad="high", percentile=shortest
+        )
+    if status is not None:
+        first, rest, rate = status.groups()
+        # To refuse is what a limiter of rates is for, so a floor under 4xx may be wanted.
+        bad: Literal["high", ""] = "high" if first in {"5", None} else ""
+        count = _of_status(first, rest)
+        if rate:
+            return Definition(kind="rate", value=_rate(count), bad=bad)
+        return Definition(kind="count", value=_mean(count), bad=bad)
+    return _TABLE[name]
+
+
+def _of_status(first: str | None, rest: str | None) -> Callable[[Row], int]:
+    """Return what counts failures by the first digit of their status and the two others.
+
+    Without the others any are meant; without the first, those whose status is unknown.
+    """
+    if first is None:
+        return lambda row: row.statuses.get(None, 0)
+    if rest is not None:
+        return lambda row: row.statuses.get(int(first + rest), 0)
+    return lambda row: sum(
+        count for status, count in row.statuses.items() if status and status // 100 == int(first)
+    )
+
+
+def metric(name: str) -> Metric | None:
+    """Return the metric of that name; None: there is none."""
+    try:
+        found = definition(name)
+    except KeyError:
+        return None
+    return Metric(name=name, kind=found.kind, percentile=found.percentile)
+
+
+def value(row: Row, metric: Metric) -> Fraction | None:
+    """Return the value of a metric in the unit of its kind; None: there is none.
+
+    A rate is one of all the runs together, a count that of the mean run that has the endpoint.
+    """
+    return definition(metric.name).value(row)
+
+
+def lacking(row: Row, metric: Metric) -> str:
+    """Return why a row has no value of a metric, and what to do."""
+    found = definition(metric.name)
+    if found.kind in {"rate", "latency"} and not row.requests:
+        return "no requests"
+    if found.percentile is not None and f"p{found.percentile}" not in row.numbers:
+        have = [name for name in row.numbers if PERCENTILE.fullmatch(name)]
+        if not have:
+            return "the files have no percentiles; limit avg, median or max"
+        return f"the files have {', '.join(have)}; choose one of them"
+    return found.lacking
+
+
+def _shortest(number: str) -> str:
+    """Return a decimal number without the zeros that say nothing, as Locust's columns have it."""
+    whole, _, decimals = number.partition(".")
+    decimals = decimals.rstrip("0")
+    return (whole.lstrip("0") or "0") + (f".{decimals}" if decimals else "")
+
+
+# --- what other tools call them -------------------------------------------------------------------
+
+_ELSEWHERE = {
+    "avg": "average mean avg_rt average_latency mean_latency",
+    "min": "minimum min_rt",
+    "max": "maximum max_rt",
+    "median": "med med_rt",
+    "rps": "requests_per_second requests_per_sec requests_s req_s throughput request_rate reqs_s"
+    " tps qps rate hits_s",
+    "failure_rate": "fail_ratio failure_ratio fail_rate error_rate error_ratio http_req_failed"
+    " failures_percent error_pct error_percent max_error_rate maxerrorrate failed_rate",
+    "failures": "failure_count num_failures failure fail fails failed errors error_count num_errors"
+    " failed_requests num_fail",
+    "requests": "request_count num_requests request http_reqs number_of_requests samples hits"
+    " reqs num_reqs",
+    "task_exceptions": "exceptions exception_count num_exceptions",
+    "users": "user_count num_users max_users peak_users vus vus_max concurrency",
+    "duration": "run_time runtime test_duration test_run_duration length",
+    "p95": "http_req_duration response_time latency",
+}
+_MEANT = {word: name for name, words in _ELSEWHERE.items() for word in words.split()}
+_AROUND = re.compile(r"^(?:(?:get|check|current|total|global|http_req_duration|http)_)+")
+_OF_TIME = re.compile(r"_?(?:response_?times?|duration)(?:_ms)?$")
+_PERCENTILE_MEANT = re.compile(
+    r"(?<![a-z])(?:p|q|pct|perc|percentile|quantile)[^a-z0-9]{0,2}([0-9]{1,2}(?:\.[0-9]+)?)(?![0-9])"
+    r"|(?<![0-9.])([0-9]{1,2}(?:\.[0-9]+)?) ?(?:%|th)"
+)
+_STATUS_MEANT = re.compile(r"[^0-9]*?\b_?([1-5](?:xx|[0-9]{2}))(?![0-9])s?[^0-9]*")
+
+
+def meant(name: str) -> str | None:
+    """Return the metric that is probably meant by a name of Locust's or of another tool's."""
+    text = name.lower()
+    words = re.sub(r"[^a-z0-9]+", "_", text).strip("_")
+    if metric(words) is not None:
+        return words
+    bare = _AROUND.sub("", words)
+    for word in (words, bare, _OF_TIME.sub("", words), _OF_TIME.sub("", bare)):
+        if word in _MEANT:
+            return _MEANT[word]
+        if word in _TABLE:
+            return word
+    percentile = _PERCENTILE_MEANT.search(text)
+    if percentile is not None and (number := Fraction(percentile[1] or percentile[2])):
+        return f"p{float(number * 100 if number < 1 else number):.4g}"
+    status = _STATUS_MEANT.fullmatch(text.replace("_", " "))
+    if status is not None:
+        return f"status_{status[1]}" + ("_rate" if re.search("rate|ratio|percent|%", text) else "")
+    return None
