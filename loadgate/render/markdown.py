@@ -218,7 +218,7 @@ def _rules(verdict: Verdict, rows: int) -> Iterator[str]:
         ]
         rest = classification.rules[rows:]
         more = left_out(len(rest), "rules", sum(result.matched for result in rest))
-        header = ("Failures", "Are", "By the rule", "Why", "Budget")
+        header = ("Count", "Verdict", "Rule", "Why", "Budget")
         yield from section("Rules", header, lines, more, right=(0,))
 
 

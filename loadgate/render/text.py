@@ -210,7 +210,7 @@ def _rules(verdict: Verdict, rows: int) -> Iterator[str]:
             budget = wording.budget_text(classification, result.rule.id)
             cells = (wording.narrow(result.matched), wording.counted_as(result))
             lines.append((cells, (wording.rule_text(result), result.rule.why, budget)))
-        yield from drawn_table("RULES", ("failures", "are", "by the rule"), lines, right=(0,))
+        yield from drawn_table("RULES", ("count", "verdict", "rule"), lines, right=(0,))
         rest = used[rows:]
         yield from left_out(len(rest), "rules", sum(result.matched for result in rest))
     idle = wording.idle_rules(classification)

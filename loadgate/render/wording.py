@@ -207,15 +207,19 @@ _MARKS = ("FAILED", "warning", "skipped", "passed")
 
 def told(verdict: Verdict) -> tuple[Told, ...]:
     """Return all checks in words, those that fail first, else in their own order."""
+    return tuple(sorted(in_order(verdict), key=lambda one: _MARKS.index(one.mark)))
+
+
+def in_order(verdict: Verdict) -> tuple[Told, ...]:
+    """Return all checks in words, in their own order."""
     total = verdict.classification.total.stats.requests
     requests: dict[str | None, int] = {None: total}
     for row in verdict.classification.endpoints:
         requests[f"{row.stats.method} {row.stats.name}".strip()] = row.stats.requests
-    all_told = [
+    return tuple(
         _tell(check, requests.get(check.endpoint), _remedy(check, requests) if total else "")
         for check in verdict.checks
-    ]
-    return tuple(sorted(all_told, key=lambda one: _MARKS.index(one.mark)))
+    )
 
 
 def _tell(check: Check, requests: int | None, remedy: str) -> Told:

@@ -87,5 +87,5 @@ def _rules(compared: Compared) -> Iterator[str]:
         for one in compared.rules[:_ROWS]
     ]
     if rows:
-        yield from drawn_table("RULES", ("base", "head", "matched by"), rows, right=(0, 1))
+        yield from drawn_table("RULES", ("base", "head", "rule"), rows, right=(0, 1))
         yield from left_out(len(compared.rules) - _ROWS, "rules")

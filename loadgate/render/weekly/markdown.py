@@ -119,10 +119,10 @@ def _set_apart(sentence: str, names: Sequence[str]) -> str:
 
 def _attention(report: Report, rows: int) -> Iterator[str]:
     yield ""
-    yield "## What needs a person"
+    yield "## Needs attention"
     yield ""
     if not report.attention:
-        yield "Nothing does."
+        yield "Nothing to do."
     for one in report.attention[:rows]:
         yield f"- **{words.CONCERNS[one.concern]}**: {_sentence(one)}"
     if len(report.attention) > rows:

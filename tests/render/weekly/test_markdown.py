@@ -70,7 +70,7 @@ def test_the_most_important_comes_first() -> None:
         "# Load tests, 2026-W47",
         "7 runs, 4 of them failed",
         "requests, ",
-        "## What needs a person",
+        "## Needs attention",
         "- **Gate failed**",
         "```mermaid",
         "## Runs",
@@ -140,7 +140,7 @@ def test_a_week_without_anything_says_so() -> None:
     """No table, no picture, nothing for a person to do."""
     text = render_markdown(weeks.report())
     assert "Nothing ran." in text
-    assert "Nothing does." in text
+    assert "Nothing to do." in text
     assert "|" not in text
     assert "mermaid" not in text
 
