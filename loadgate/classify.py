@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
-from loadgate.decide import Decider, days_left, expired, unfinished
+from loadgate.decide import Decider, TrueLog, days_left, expired, unfinished
 from loadgate.errors import ContradictionError
 from loadgate.model import (
     OTHER_SIGNATURES,
@@ -101,6 +101,7 @@ class _Ledger:
             rules=rules,
             budgets=tuple(self._budgets(endpoints)),
             warnings=(*run.warnings, *contradictions, *self._warnings(run, total, rules)),
+            true_log=run.failure_log and TrueLog(run.failure_log, self._policy),
         )
 
     def _endpoint_result(self, row: EndpointStats) -> EndpointResult:

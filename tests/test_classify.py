@@ -450,7 +450,10 @@ def test_more_readings_than_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """Forgetting readings in between changes nothing."""
     monkeypatch.setattr(sys.modules["loadgate.decide"], "_READINGS_KEPT", 1)
     rows = [("POST", STATE, text, 1) for text in (CONFLICT, ERROR, "a", "b")]
-    assert sorted_as(classify(run(rows), policy(rule()))) == (1, 9, 6)
+    found = classify(run(rows), policy(rule()))
+    assert sorted_as(found) == (1, 9, 6)
+    assert found.true_log is not None
+    assert [*found.true_log.rows([])] == rows[1:]
 
 
 ROWS = st.lists(

@@ -6,7 +6,9 @@ import io
 import json
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
@@ -15,6 +17,8 @@ from conftest import WriteRun
 from loadgate import outputs
 from loadgate.cli import check, run, streams
 from loadgate.collect import mapping
+from loadgate.decide import TrueLog
+from loadgate.errors import ResultError
 from loadgate.read import tables
 
 Captured = pytest.CaptureFixture[str]
@@ -98,6 +102,26 @@ def test_one_output_needs_too_much(
     assert "--output json: there is not enough memory" in capsys.readouterr().err
     assert Path("v.xml").exists()
     assert not Path("v.json").exists()
+
+
+def test_failures_that_are_gone_leave_no_statistics(
+    write_run: WriteRun, monkeypatch: pytest.MonkeyPatch, capsys: Captured, tmp_path: Path
+) -> None:
+    """The csv output reads them anew; statistics without them would be a run that never was."""
+    monkeypatch.chdir(tmp_path)
+
+    def replaced(_log: object, _damage: list[str]) -> Iterator[Any]:
+        yield ("POST", "/a", "boom", 1), ()
+        raise ResultError("run_failures.csv", "was replaced while it was read")
+
+    monkeypatch.setattr(TrueLog, "full_rows", replaced)
+    assert run(["check", str(write_run()), "--output", "csv:out", "--output", "junit:v.xml"]) == 2
+    assert "loadgate: run_failures.csv: was replaced while it was read" in capsys.readouterr().err
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "run_failures.csv",
+        "run_stats.csv",
+        "v.xml",
+    ]
 
 
 def test_a_label_makes_two_targets_one(

@@ -41,7 +41,7 @@ def read_run(
         log = FailuresCsv(files.failures, partial=allow_partial)
         sources.append(Source(role="failures", path=files.failures))
     elif document.failures is not None:
-        log = FailuresInMemory(document.failures)
+        log = FailuresInMemory(document.failures, document.seen)
         sources.append(Source(role="failures", path=files.main))
     elif statistics.total.failures:
         warnings.append(
@@ -70,6 +70,7 @@ def read_run(
         warnings=tuple(warnings),
         partial=allow_partial,
         contradictions=tuple(problems),
+        columns=statistics.columns,
     )
 
 

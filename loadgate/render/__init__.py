@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from loadgate.model import Verdict
 from loadgate.render.masking import mask_verdict
@@ -39,7 +39,7 @@ def _renderer(name: str) -> Callable[[Verdict], str]:
         case "csv":
             from loadgate.render import locust_csv
 
-            return lambda verdict: locust_csv.render_csv(verdict)[0]
+            return lambda verdict: "".join(locust_csv.render_csv(verdict)[0])
         case _:
             raise KeyError(name)
 
@@ -50,7 +50,8 @@ def render(verdict: Verdict, format: str) -> str:  # noqa: A002 - the word of th
     "csv" is two files, of which this is `_stats.csv`; `render_csv` returns both. Raises KeyError
     for any other format.
     """
-    return _renderer(format)(mask_verdict(verdict))
+    renderer = _renderer(format)
+    return renderer(verdict if format == "csv" else mask_verdict(verdict))
 
 
 def render_text(verdict: Verdict, *, color: bool = False) -> str:
@@ -60,8 +61,11 @@ def render_text(verdict: Verdict, *, color: bool = False) -> str:
     return text.render_text(mask_verdict(verdict), color=color)
 
 
-def render_csv(verdict: Verdict) -> tuple[str, str]:
-    """Return Locust's `_stats.csv` and `_failures.csv` without the expected failures."""
+def render_csv(verdict: Verdict) -> tuple[Iterator[str], Iterator[str]]:
+    """Return Locust's `_stats.csv` and `_failures.csv` without the expected failures, in pieces.
+
+    The second is read from the failures file of the run as it goes.
+    """
     from loadgate.render import locust_csv
 
-    return locust_csv.render_csv(mask_verdict(verdict))
+    return locust_csv.render_csv(verdict)
