@@ -7,6 +7,7 @@ from decimal import Context, Decimal
 from fractions import Fraction
 
 from loadgate.model import (
+    BudgetUse,
     Check,
     Classification,
     EndpointResult,
@@ -152,12 +153,30 @@ def other_warnings(classification: Classification) -> tuple[str, ...]:
 
 def budget_text(classification: Classification, rule: str) -> str:
     """Return how much of its budget a rule used where it used most; "" where it has none."""
-    uses = [use for use in classification.budgets if use.rule.id == rule]
-    if not uses:
+    most = highest_use(classification, rule)
+    if most is None:
         return ""
-    most = max(uses, key=lambda use: share(use.expected, use.stats.requests) or Fraction(0))
     used = share_text(most.expected, most.stats.requests)
     return f"at most {most.rule.at_most_text}; the highest is {used} at {endpoint(most.stats)}"
+
+
+def highest_use(classification: Classification, rule: str) -> BudgetUse | None:
+    """Return where a rule used most of its budget; None: it has none, or excused nothing."""
+    return max(
+        (use for use in classification.budgets if use.rule.id == rule),
+        key=lambda use: share(use.expected, use.stats.requests) or Fraction(0),
+        default=None,
+    )
+
+
+def names(verdict: Verdict) -> set[str]:
+    """Return what checks are about, which is what a headline may name."""
+    return {
+        name
+        for check in verdict.checks
+        for name in (check.endpoint, check.rule)
+        if name is not None
+    }
 
 
 def rule_text(result: RuleResult) -> str:
