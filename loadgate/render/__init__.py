@@ -18,8 +18,9 @@ def _renderer(name: str) -> Callable[[Verdict], str]:
     match name:
         case "text":
             from loadgate.render import text
+            from loadgate.render.display import UNWRAPPED
 
-            return text.render_text
+            return lambda verdict: text.render_text(verdict, columns=UNWRAPPED)
         case "markdown":
             from loadgate.render.markdown import render_markdown
 
@@ -47,18 +48,18 @@ def _renderer(name: str) -> Callable[[Verdict], str]:
 def render(verdict: Verdict, format: str) -> str:  # noqa: A002 - the word of the command line
     """Return the verdict in one of FORMATS; query strings and credentials in it are masked.
 
-    "csv" is two files, of which this is `_stats.csv`; `render_csv` returns both. Raises KeyError
-    for any other format.
+    "csv" is two files, of which this is `_stats.csv`; `render_csv` returns both. "text" is not
+    wrapped. Raises KeyError for any other format.
     """
     renderer = _renderer(format)
     return renderer(verdict if format == "csv" else mask_verdict(verdict))
 
 
-def render_text(verdict: Verdict, *, color: bool = False) -> str:
-    """Return the verdict as text for a terminal, in ANSI colours if `color`."""
+def render_text(verdict: Verdict, *, color: bool = False, columns: int = 80) -> str:
+    """Return the verdict as text for a terminal of so many columns, in ANSI colours if `color`."""
     from loadgate.render import text
 
-    return text.render_text(mask_verdict(verdict), color=color)
+    return text.render_text(mask_verdict(verdict), color=color, columns=columns)
 
 
 def render_csv(verdict: Verdict) -> tuple[Iterator[str], Iterator[str]]:

@@ -18,7 +18,8 @@ from loadgate.decide import decide_text
 from loadgate.explain import explain_run, explain_text, fit_text
 from loadgate.model import FailureRow, Policy, Rule, Run
 from loadgate.patterns import EndpointPattern
-from loadgate.render.explanation import COLUMNS, LINES, render_fit, render_one, render_run
+from loadgate.render.display import COLUMNS
+from loadgate.render.explanation import LINES, render_fit, render_one, render_run
 from loadgate.render.readings import CLIENTS, PLACES, UNKNOWN, status_text
 from loadgate.status import read_status
 
