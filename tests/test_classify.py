@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from datetime import date
 
 import builders
@@ -351,8 +352,7 @@ def test_damage_becomes_a_warning() -> None:
         "the total is no sum",
         "line 3 is cut",
         "'POST /other' failed 1 times, but the statistics do not have it",
-        "10 of 11 failures have no error text and count as true: their file is older than the"
-        " statistics, or Locust's writer died",
+        "10 of 11 failures have no error text and count as true: rows of their file were left out",
     )
 
 
@@ -444,6 +444,18 @@ def test_rules_that_expire_soon_are_told(last: date | None, when: str | None) ->
         f"rule r expires {when}, {last} being its last day: renew it, or what it excuses will be"
         " true"
     ] * (when is not None)
+
+
+@pytest.mark.parametrize(
+    ("last", "metric"),
+    [(date(2026, 11, 22), "expired_rules"), (date(2026, 11, 23), "expiring_rules")],
+)
+def test_what_a_check_tells_is_no_warning(last: date, metric: str) -> None:
+    """One warning for one cause: a check on such rules names them."""
+    of, sound = policy(rule("r", expires=last)), run([], stats(failures=0))
+    assert len(classify(sound, of).warnings) == 1
+    demanded = replace(of, thresholds=(*of.thresholds, builders.threshold(f"{metric} <= 0")))
+    assert classify(sound, demanded).warnings == ()
 
 
 def test_more_readings_than_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:

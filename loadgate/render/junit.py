@@ -123,7 +123,7 @@ def _output(verdict: Verdict) -> str:
         wording.summary(classification),
         *([wording.PARTIAL] if classification.run.partial else []),
         *(f"warning: {text}" for text in classification.warnings),
-        wording.idle_rules(classification),
+        wording.idle_rules(verdict),
         f"rules: {', '.join(classification.origins)}",
         f"files: {', '.join(wording.files(classification))}",
         f"baseline: {', '.join(verdict.baseline)}" if verdict.baseline else "",

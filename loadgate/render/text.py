@@ -230,7 +230,7 @@ def _rules(verdict: Verdict, size: _Size) -> Iterator[str]:
         )
         rest = used[size.rows :]
         yield from left_out(len(rest), "rules", sum(result.matched for result in rest))
-    idle = wording.idle_rules(classification)
+    idle = wording.idle_rules(verdict)
     if idle:
         if not used:
             yield ""

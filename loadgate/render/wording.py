@@ -188,9 +188,14 @@ def rule_text(result: RuleResult) -> str:
     return result.rule.id
 
 
-def idle_rules(classification: Classification) -> str:
-    """Return which rules matched nothing, as a sentence; "" where all matched."""
-    idle = [result.rule.id for result in classification.rules if result.state == "idle"]
+def idle_rules(verdict: Verdict) -> str:
+    """Return which rules matched nothing, and no check tells of, as a sentence; "": none."""
+    checked = any(check.metric.name == "idle_rules" for check in verdict.checks)
+    idle = [
+        result.rule.id
+        for result in verdict.classification.rules
+        if result.state == "idle" and not (checked and result.rule.excuses)
+    ]
     return f"rules that matched nothing: {', '.join(idle)}" if idle else ""
 
 
