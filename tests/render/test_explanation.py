@@ -150,7 +150,7 @@ def test_an_explanation() -> None:
         "               is 500\n"
         "            4. words: its text pattern does not match: *shop*\n"
         "  decision  true: no rule matches; words would, but for the text pattern\n"
-        "  remedy    Mend the server: a 5xx is no refusal by design.\n"
+        "  remedy    Fix the server; a 5xx is not an intended refusal.\n"
         "\n"
         "rules       loadgate.toml, preset optimistic-locking\n"
         "statuses    docs/reading-statuses.md says how a status is read\n"
@@ -253,7 +253,7 @@ def test_many_rules_about_the_same_endpoint_are_bounded() -> None:
         pytest.param(
             SERVER_ERROR,
             rule(),
-            "decision true: no rule matches remedy Mend the server: a 5xx is no refusal by design.",
+            "decision true: no rule matches remedy Fix the server; a 5xx is not an intended refusal.",
             id="server-error",
         ),
         pytest.param("", rule(), "text (empty error text) status unknown: no number", id="empty"),
