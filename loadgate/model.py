@@ -69,9 +69,13 @@ class EndpointStats:
 class Source:
     """A file that a run was read from."""
 
-    role: Literal["statistics", "failures", "exceptions"]
+    role: Literal["statistics", "failures", "exceptions", "supplement", "compared"]
+    """"supplement": only numbers that the statistics lack come from it; "compared": it is of the
+    same run, and was held against the statistics."""
     path: str
     """As the user would name it: below the path that the user passed."""
+    numbers: tuple[str, ...] = ()
+    """Of a supplement, what was taken from it: "p66", "rps"."""
 
 
 TimeSource = Literal["history", "report", "json", "failures", "file"]

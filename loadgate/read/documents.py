@@ -31,6 +31,8 @@ class Document:
     task_exceptions: int | None = None
     warnings: tuple[str, ...] = ()
     time: TimeSpan | None = None
+    users: int | None = None
+    """The most at one time, where the source has a history."""
     seen: tuple[tuple[str, str], ...] = ()
     """When each of the failures was seen first and last, as CSV files say it; empty: not known."""
 

@@ -80,7 +80,16 @@ def _read_data(path: str, text: str) -> Document:
         if exceptions.value is None
         else sum(entry.get("count").count() for entry in exceptions.items()),
         time=_time(data.get("start_time").value, data.get("end_time").value),
+        users=_users(data.get("history").value),
     )
+
+
+def _users(history: object) -> int | None:
+    """Return the most users at one time; since 2.31 each number has its time before it."""
+    rows = history if isinstance(history, list) else []
+    counts = [row.get("user_count") for row in rows if isinstance(row, dict)]
+    counts = [count[-1] if isinstance(count, list) and count else count for count in counts]
+    return max((count for count in counts if type(count) is int and count >= 0), default=None)
 
 
 def _line_of(text: str, words: str) -> str:
