@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from loadgate.ending import finishing
+from loadgate.ending import finishing, unwinding
 from loadgate.errors import LoadgateError, OutputError, ResultError, UsageError
 from loadgate.model import Verdict
 from loadgate.read.kinds import kind_of
@@ -233,7 +233,7 @@ def _write(target: str, pieces: Iterable[bytes]) -> None:
         mode = stat.S_IMODE(found.st_mode)
     path = Path(os.path.realpath(target))  # what a link points to, not the link, is replaced
     path.parent.mkdir(parents=True, exist_ok=True)
-    with finishing():
+    with unwinding():
         _replace(path, pieces, mode)
 
 
@@ -247,8 +247,10 @@ def _own_stream(found: os.stat_result) -> int | None:
 
 
 def _replace(path: Path, pieces: Iterable[bytes], mode: int) -> None:
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".loadgate-")
+    temporary = ""
     try:
+        with finishing():  # a signal waits until there is a name to put away
+            descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".loadgate-")
         with os.fdopen(descriptor, "wb") as file:
             file.writelines(pieces)
             file.flush()
@@ -256,7 +258,8 @@ def _replace(path: Path, pieces: Iterable[bytes], mode: int) -> None:
         Path(temporary).chmod(mode)
         Path(temporary).replace(path)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        if temporary:
+            Path(temporary).unlink(missing_ok=True)
         raise
 
 

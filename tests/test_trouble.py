@@ -6,6 +6,7 @@ import io
 import json
 import os
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -242,3 +243,17 @@ def test_what_goes_to_a_pipe_is_not_wrapped(
     assert f"POST {name}\n" in Path("out.txt").read_text("utf-8")
     run(["rules", "lint", "loadgate.toml", stats])
     assert max(map(len, capsys.readouterr().out.splitlines())) > 80
+
+
+def test_a_folder_that_takes_no_file(
+    write_run: WriteRun, monkeypatch: pytest.MonkeyPatch, capsys: Captured, tmp_path: Path
+) -> None:
+    """Then there is nothing to put away."""
+    monkeypatch.chdir(tmp_path)
+
+    def refuse(**_where: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(tempfile, "mkstemp", refuse)
+    assert run(["check", str(write_run()), "--output", "json:v.json"]) == 2
+    assert "v.json: cannot be written: Permission denied" in capsys.readouterr().err
