@@ -18,10 +18,11 @@ from builders import (
     verdict,
 )
 from hypothesis import given
+from hypothesis import strategies as st
 
 from loadgate.model import Verdict
 from loadgate.render import render, render_text
-from loadgate.render.display import COLUMNS, width
+from loadgate.render.display import COLUMNS, UNWRAPPED, width
 from loadgate.render.text import LINES
 
 from .cases import CASES, HOSTILE
@@ -29,16 +30,16 @@ from .strategies import PROPERTY, verdicts
 
 
 @PROPERTY
-@given(verdicts())
-def test_any_verdict_fits_a_terminal(of: Verdict) -> None:
+@given(of=verdicts(), columns=st.sampled_from([COLUMNS, 200, UNWRAPPED]))
+def test_any_verdict_fits_a_terminal(of: Verdict, columns: int) -> None:
     """Lines and columns are bounded, and no character but the line feed controls anything."""
-    text = render_text(of)
+    text = render_text(of, columns=columns)
     lines = text.splitlines()
     assert text.endswith("\n")
     assert text.count("\n") == len(lines) <= LINES
     for line in lines:
         wide = sum(unicodedata.east_asian_width(character) in "WF" for character in line)
-        assert len(line) + wide <= COLUMNS
+        assert len(line) + wide <= columns
         assert not any(unicodedata.category(c) in {"Cc", "Cf", "Cs", "Zl", "Zp"} for c in line)
         assert not line.lstrip().startswith("::")
         assert not re.search(r"##\w*\[", line)
