@@ -83,13 +83,16 @@ TimeSource = Literal["history", "report", "json", "failures", "file"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimeSpan:
-    """When a run was, as far as its files say. UTC, to the second."""
+    """When a run was, as far as its files say, to the second."""
 
     started: datetime
     ended: datetime
     source: TimeSource
     """What says so: the history CSV, the report, the JSON document, the times at which failures
     were seen, or only the time at which a file was written."""
+    zone_known: bool = True
+    """It is UTC. False: it may be in the time zone of the machine that ran the test, taken for UTC
+    (a report as Locust 1.4 to 2.4 wrote it)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -116,7 +116,7 @@ def _time(choice: Choice, history: History | None, seen: TimeSpan | None) -> Tim
     """Return when the run was, from all that tells; a report knows it best."""
     told = choice.judged.document.time
     if told is not None and told.source == "report":
-        return told
+        return told if told.zone_known or history is None else history.active
     spans = [span for span in (history.active if history else None, told) if span is not None]
     if not spans:
         return seen

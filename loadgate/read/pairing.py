@@ -15,6 +15,8 @@ from loadgate.read.naming import alike, of_kind, sibling
 from loadgate.read.report import read_report
 from loadgate.read.times import failures_span
 
+_ZONES = timedelta(minutes=15)
+_FARTHEST = timedelta(hours=14)
 _A_SECOND = timedelta(seconds=1)
 """Times are whole seconds; in 21 of 21 runs with both, a report began in the second of the
 history's first row."""
@@ -107,12 +109,20 @@ def same_run(
         return True if time.started <= history.last + _A_SECOND else None
     if history is not None:
         starts = (history.begin, history.first), (history.active.started, history.active.started)
-        return any(_within(time.started, *start) for start in starts)
-    if failures is None:
+        same = any(_within(time.started, *start) for start in starts)
+        return None if not same and _other_zone(time, history.active.started) else same
+    if failures is None or not time.zone_known:
         return None
     if kind == "web":
         return _within(time.started, failures.started, failures.started)
     return inside(failures, time)
+
+
+def _other_zone(time: TimeSpan, started: datetime) -> bool:
+    """Say whether both may be one moment, told in two time zones: these differ by quarter hours."""
+    apart = abs(time.started - started)
+    rest = (apart + _A_SECOND) % _ZONES
+    return not time.zone_known and apart <= _FARTHEST and rest <= 2 * _A_SECOND
 
 
 def inside(part: TimeSpan, whole: TimeSpan) -> bool:

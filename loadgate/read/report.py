@@ -101,6 +101,12 @@ def _time(*times: object) -> TimeSpan | None:
     return span(map(from_text, times), "report")
 
 
+def _table_time(line: str) -> TimeSpan | None:
+    """Return the times in a line; whether they are UTC depends on a release that nothing names."""
+    found = _time(*_TIME.findall(line))
+    return None if found is None else replace(found, zone_known=False)
+
+
 _Times = dict[tuple[str, str], dict[str, float | None]]
 
 
@@ -152,7 +158,7 @@ def _read_tables(path: str, text: str) -> Document:
         statistics=add_up(path, found, total, problems),
         failures=failures,
         task_exceptions=sum(exceptions),
-        time=_time(*_TIME.findall(_line_of(text, "<p>During: "))),
+        time=_table_time(_line_of(text, "<p>During: ")),
     )
 
 

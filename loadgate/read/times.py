@@ -24,8 +24,8 @@ def from_epoch(seconds: float | str | None) -> datetime | None:
 def from_text(text: object) -> datetime | None:
     """Return a time as reports have it; None: it is none.
 
-    `2026-11-23 06:00:17` through Locust 2.28, with T and Z since: UTC in either (html.py calls
-    utcfromtimestamp in 1.x to 2.28).
+    `2026-11-23 06:00:17` through Locust 2.28, with T and Z since. UTC from 2.5 on; before, it is
+    the local time of the machine (html.py called fromtimestamp through 2.4).
     """
     try:
         time = datetime.fromisoformat(str(text).strip())

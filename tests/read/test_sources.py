@@ -75,6 +75,31 @@ def report(
     return f"<title>Locust</title>window.templateArgs = {json.dumps(data)}\n"
 
 
+def tables(requests: int, failures: int, *, start: float) -> str:
+    """Return a report as Locust wrote it through 2.20, which began so many seconds later."""
+    columns = (
+        "Method Name # Requests # Fails Average_(ms) Min_(ms) Max_(ms) Average_size_(bytes) RPS"
+        " Failures/s"
+    )
+    names = [name.replace("_", " ") for name in columns.replace("# ", "#_").split()]
+
+    def row(cells: Sequence[object], cell: str = "td") -> str:
+        return "<tr>" + "".join(f"<{cell}>{text}</{cell}>" for text in cells) + "</tr>"
+
+    numbers = (requests, failures, 9, 1, 100, 42, "5.00", "0.10")
+    when = f"{at(start):%Y-%m-%d %H:%M:%S} - {at(start + 60):%Y-%m-%d %H:%M:%S}"
+    return (
+        f"<title>Test Report</title><p>During: {when}</p>\n<h2>Request Statistics</h2><table>"
+        + row(names, "th")
+        + row(("POST", STATE, *numbers))
+        + row(("", "Aggregated", *numbers))
+        + "</table><h2>Failures Statistics</h2><table>"
+        + row(("Method", "Name", "Error", "Occurrences"), "th")
+        + row(("POST", STATE, CONFLICT, failures))
+        + "</table>"
+    )
+
+
 def listed(
     requests: int = 1000, failures: int = 10, *, start: float | None = None, end: float = 60
 ) -> str:
@@ -296,6 +321,36 @@ def test_times_tell_whose_a_source_is(
             (warning,) = run.warnings
             assert f"{name} is of another run of 2026-11-23 0" in warning
             assert f"to judge it: loadgate check {stats.with_name(name)}" in warning
+
+
+@pytest.mark.parametrize(
+    ("hours", "same"),
+    [
+        pytest.param(0, True, id="utc"),
+        pytest.param(9, True, id="tokyo"),
+        pytest.param(-3.5, True, id="newfoundland"),
+        pytest.param(24, False, id="the-day-after"),
+        pytest.param(0.1, False, id="no-time-zone"),
+    ],
+)
+def test_old_reports_tell_local_time(write_run: WriteRun, hours: float, *, same: bool) -> None:
+    """Locust 1.4 to 2.4: what differs by a time zone may be of the run, and counts decide."""
+    stats = write_run()
+    history(stats)
+    stats.with_name("run.html").write_text(tables(1050, 12, start=hours * 3600))
+    run = read_run(stats)
+    assert counts(run) == ((1050, 12) if same else (1000, 10))
+    assert run.time is not None
+    assert run.time.started == at(0)
+    stats.with_name("run.html").write_text(tables(1000, 900, start=hours * 3600))
+    if same:
+        with pytest.raises(ContradictionError):
+            read_run(stats)
+    else:
+        assert counts(read_run(stats)) == (1000, 10)
+    stats.with_name("run_stats_history.csv").unlink()
+    stats.with_name("run.html").write_text(tables(1050, 12, start=hours * 3600))
+    assert counts(read_run(stats)) == (1050, 12)  # by the name
 
 
 def test_of_another_run_among_several(write_run: WriteRun) -> None:
