@@ -139,7 +139,8 @@ def _document(found: Classification) -> str:
     _validator().validate(value)
     for name in ("text", "markdown", "junit", "github"):
         render(verdict, name).encode("utf-8", "strict")
-    render_csv(verdict)
+    for pieces in render_csv(verdict):
+        "".join(pieces).encode("utf-8", "strict")
     return text
 
 

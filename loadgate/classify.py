@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
-from loadgate.decide import Decider, days_left, expired, overlooked, unfinished
+from loadgate.decide import Decider, TrueLog, days_left, expired, overlooked, unfinished
 from loadgate.errors import ContradictionError
 from loadgate.model import (
     OTHER_SIGNATURES,
@@ -44,6 +44,7 @@ def classify(run: Run, policy: Policy) -> Classification:
     if run.failure_log is not None:
         for (method, name, text, of_text), count in tally(run.failure_log, policy, damage):
             ledger.enter((method, name), text, of_text, count)
+    ledger.damaged = bool(damage)
     contradictions = [*run.contradictions, *damage, *_contradictions(run, ledger.occurrences)]
     return ledger.close(run, contradictions)
 
@@ -52,6 +53,7 @@ class _Ledger:
     """The counts of one run while its failures are sorted."""
 
     def __init__(self, policy: Policy) -> None:
+        self.damaged = False  # rows of the failure log could not be read
         self.occurrences: Counter[_Endpoint] = Counter()
         self._policy = policy
         self._decider = Decider(policy, why=False)
@@ -107,6 +109,7 @@ class _Ledger:
                 *self._warnings(run, endpoints, total, rules),
                 *self._overlooked(rules, kinds),
             ),
+            true_log=run.failure_log and TrueLog(run.failure_log, self._policy),
         )
 
     def _endpoint_result(self, row: EndpointStats) -> EndpointResult:
@@ -192,20 +195,23 @@ class _Ledger:
         rules: tuple[RuleResult, ...],
     ) -> Iterator[str]:
         if total.unexplained and run.failure_log is not None:
+            why = "rows of their file were left out" if self.damaged else _why_unexplained(run)
             yield (
                 f"{total.unexplained:,} of {total.failures:,} failures have no error text and count"
-                f" as true: {_why_unexplained(run)}"
+                f" as true: {why}"
             )
         yield from _without_reason(rules)
+        # A check that is about them names them.
+        checked = {threshold.metric.name for threshold in self._policy.thresholds}
         for result in rules:
-            if result.state == "expired":
+            if result.state == "expired" and "expired_rules" not in checked:
                 matched = f"the {result.matched:,} failures it matches count as true"
                 yield (
                     f"rule {result.rule.id} expired on {result.rule.expires}:"
                     f" {matched if result.matched else 'it excuses nothing'}"
                 )
             left = days_left(result.rule, self._policy)
-            if left is not None:
+            if left is not None and "expiring_rules" not in checked:
                 when = {0: "today", 1: "tomorrow"}.get(left, f"in {left} days")
                 yield (
                     f"rule {result.rule.id} expires {when}, {result.rule.expires} being its last"

@@ -7,10 +7,19 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from loadgate.model import OTHER_SIGNATURES, UNEXPLAINED, Decision, FailureKind, Policy, Rule
+from loadgate.model import (
+    OTHER_SIGNATURES,
+    UNEXPLAINED,
+    Decision,
+    FailureKind,
+    FailureLog,
+    FailureRow,
+    Policy,
+    Rule,
+)
 from loadgate.signature import settle, signature, skeleton
 from loadgate.status import NO_NUMBER, Reading, agree, may_have_status, read_skeleton
-from loadgate.tally import Traits, traits
+from loadgate.tally import Key, Traits, needs_text, traits
 
 EXPIRING_DAYS = 30
 """Days before a rule's last day from which on it is said to expire soon."""
@@ -77,6 +86,38 @@ class Decider:
             if _obstacle(rule, status, fitting) is None:
                 return rule
         return None
+
+
+class TrueLog:
+    """What of a failure log a policy does not excuse, read and decided anew at every pass."""
+
+    def __init__(self, log: FailureLog, policy: Policy) -> None:
+        """Take all failures of a run, and the policy that they were sorted by."""
+        self.more = log.more
+        self._log = log
+        self._policy = policy
+
+    def rows(self, damage: list[str]) -> Iterator[FailureRow]:
+        """Yield the rows of true failures, as the log has them."""
+        return (row for row, _ in self.full_rows(damage))
+
+    def full_rows(self, damage: list[str]) -> Iterator[tuple[FailureRow, tuple[str, ...]]]:
+        """Yield the rows of true failures, each with its other cells."""
+        decider = Decider(self._policy, why=False)
+        wanted = needs_text(self._policy)
+        decisions: dict[Key, Decision] = {}
+        for row, cells in self._log.full_rows(damage):
+            method, name, error, _ = row
+            of_text = traits(error, self._policy) if wanted else None
+            key = (method, name, skeleton(error), of_text)
+            decision = decisions.get(key)
+            if decision is None:
+                if len(decisions) >= _READINGS_KEPT:
+                    decisions.clear()
+                decision = decider.decide(method, name, settle(key[2]), of_text).decision
+                decisions[key] = decision
+            if decision == "true":
+                yield row, cells
 
 
 def decide_text(policy: Policy, method: str, name: str, text: str) -> tuple[Ruling, Traits]:

@@ -19,12 +19,21 @@ FailureRow = tuple[str, str, str, int]
 class FailureLog(Protocol):
     """The failures of a run, read anew from its files at every pass, a row at a time."""
 
+    @property
+    def more(self) -> tuple[str, ...]:
+        """The columns that the log has besides: "First Seen", "Last Seen"."""
+        ...
+
     def rows(self, damage: list[str]) -> Iterator[FailureRow]:
         """Yield every failure row, in the order of the file.
 
         A row that cannot be read raises ContradictionError; where that is allowed (Run.partial)
         it is left out and said in `damage` instead.
         """
+        ...
+
+    def full_rows(self, damage: list[str]) -> Iterator[tuple[FailureRow, tuple[str, ...]]]:
+        """Yield every failure row with its cells of the columns in `more`."""
         ...
 
 
@@ -52,6 +61,8 @@ class EndpointStats:
     latency: Latency
     rps: float | None
     """Requests a second, mean over the run; None where the files do not say."""
+    content_size: float | None = None
+    """Bytes of a response, on average; None where the files do not say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +120,9 @@ class Run:
     """Contradictions are allowed (`--allow-partial`) and counted in the strict way."""
     contradictions: tuple[str, ...] = ()
     """Those found while reading that were allowed; empty unless `partial`."""
+    columns: tuple[tuple[str, str], ...] = ()
+    """Those of its statistics CSV: the name, and what it holds, as read.statistics names it; "":
+    something that loadgate does not read. Empty: there is no such file."""
 
 
 # --- what the team decided ----------------------------------------------------------------------
@@ -302,6 +316,8 @@ class Classification:
     """In the order of the policy, then of the endpoints; where a rule with a budget excused any."""
     warnings: tuple[str, ...]
     """Those of the run, those on rules, those on the texts; a sentence each."""
+    true_log: FailureLog | None = None
+    """Of the run's failure log what is true; None: there is no such log."""
 
 
 Outcome = Literal["passed", "failed", "no-evidence"]

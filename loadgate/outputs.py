@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from loadgate.ending import finishing
-from loadgate.errors import OutputError, ResultError, UsageError
+from loadgate.ending import finishing, unwinding
+from loadgate.errors import LoadgateError, OutputError, ResultError, UsageError
 from loadgate.model import Verdict
 from loadgate.read.kinds import kind_of
 from loadgate.render import FORMATS, render, render_csv
@@ -146,23 +146,28 @@ def write_files(
     """
     read = list(inputs)
     for output in outputs:
-        try:
-            targets = _targets(output, label)
-            rewritten = output.format == "csv"  # Locust's own files, so of the same kind
-            texts = render_csv(verdict) if rewritten else [render(verdict, output.format)]
-        except MemoryError:
-            yield OutputError(f"--output {output.format}: there is not enough memory to write it")
-            continue
+        targets = _targets(output, label)
+        rewritten = output.format == "csv"  # Locust's own files, so of the same kind
         refused = [_refusal(target, read, written, over_results=rewritten) for target in targets]
         if any(refused):  # of the two files of csv, one alone would be a run that never was
             yield from (OutputError(problem) for problem in refused if problem)
             continue
-        for target, text in zip(targets, texts, strict=False):
-            written.add(_place(target))
-            try:
-                write_file(target, text.encode(), read, over_results=rewritten)
-            except OutputError as error:
-                yield error
+        if targets:
+            yield from _written(verdict, output, targets)
+        written.update(map(_place, targets))
+
+
+def _written(verdict: Verdict, output: Output, targets: Sequence[str]) -> Iterator[OutputError]:
+    """Write the files of one output; yield what went wrong, if anything did."""
+    try:
+        texts = render_csv(verdict) if len(targets) > 1 else ([render(verdict, output.format)],)
+        # Of csv the failures come first: they are read anew, and statistics alone mislead.
+        for target, pieces in reversed([*zip(targets, texts, strict=True)]):
+            _save(target, (piece.encode() for piece in pieces))
+    except MemoryError:
+        yield OutputError(f"--output {output.format}: there is not enough memory to write it")
+    except LoadgateError as error:
+        yield OutputError(str(error))
 
 
 def _refusal(
@@ -178,18 +183,20 @@ def _refusal(
     return None
 
 
-def write_file(
-    target: str, data: bytes, inputs: Iterable[str], *, over_results: bool = False
-) -> None:
+def write_file(target: str, data: bytes, inputs: Iterable[str]) -> None:
     """Write a file whole or not at all, and never over an input; raises OutputError.
 
-    Nor over a result of Locust, unless `over_results`: nothing could make it again.
+    Nor over a result of Locust: nothing could make it again.
     """
-    refusal = _refusal(target, inputs, set(), over_results=over_results)
+    refusal = _refusal(target, inputs, set(), over_results=False)
     if refusal:
         raise OutputError(refusal)
+    _save(target, [data])
+
+
+def _save(target: str, pieces: Iterable[bytes]) -> None:
     try:
-        _write(target, data)
+        _write(target, pieces)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise OutputError(f"{target}: cannot be written: {reason}") from error
@@ -207,7 +214,7 @@ def _is_of_locust(target: str) -> bool:
     return False  # it is not there, or nothing that could be read
 
 
-def _write(target: str, data: bytes) -> None:
+def _write(target: str, pieces: Iterable[bytes]) -> None:
     """Write a file beside the target, then put it in the target's place."""
     mode = 0o666 & ~_umask()
     with contextlib.suppress(FileNotFoundError):
@@ -217,16 +224,17 @@ def _write(target: str, data: bytes) -> None:
         stream = _own_stream(found)
         if stream is not None:  # what follows on it must come behind, not into another file
             with os.fdopen(os.dup(stream), "wb") as file:
-                file.write(data)
+                file.writelines(pieces)
             return
         if not stat.S_ISREG(found.st_mode):  # a pipe, a device: there is nothing to replace
-            Path(target).write_bytes(data)
+            with Path(target).open("wb") as file:
+                file.writelines(pieces)
             return
         mode = stat.S_IMODE(found.st_mode)
     path = Path(os.path.realpath(target))  # what a link points to, not the link, is replaced
     path.parent.mkdir(parents=True, exist_ok=True)
-    with finishing():
-        _replace(path, data, mode)
+    with unwinding():
+        _replace(path, pieces, mode)
 
 
 def _own_stream(found: os.stat_result) -> int | None:
@@ -238,17 +246,20 @@ def _own_stream(found: os.stat_result) -> int | None:
     return None
 
 
-def _replace(path: Path, data: bytes, mode: int) -> None:
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".loadgate-")
+def _replace(path: Path, pieces: Iterable[bytes], mode: int) -> None:
+    temporary = ""
     try:
+        with finishing():  # a signal waits until there is a name to put away
+            descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".loadgate-")
         with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
+            file.writelines(pieces)
             file.flush()
             os.fsync(file.fileno())
         Path(temporary).chmod(mode)
         Path(temporary).replace(path)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        if temporary:
+            Path(temporary).unlink(missing_ok=True)
         raise
 
 

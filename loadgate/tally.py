@@ -24,13 +24,13 @@ def tally(log: FailureLog, policy: Policy, damage: list[str]) -> Iterator[tuple[
 
     What is counted is given out whenever the texts seen grow too large to keep.
     """
-    needs_text = bool(policy.status_texts) or any(rule.error for rule in policy.rules)
+    wanted = needs_text(policy)
     of_text: Traits | None = None
     counts: dict[Key, list[int]] = {}
     seen: dict[Key, list[int]] = {}  # the same lists by the skeletons that are not settled yet
     room = _TALLY_CHARACTERS
     for method, name, error, count in log.rows(damage):
-        if needs_text:
+        if wanted:
             of_text = traits(error, policy)
         key = (method, name, skeleton(error), of_text)
         cell = seen.get(key)
@@ -48,6 +48,11 @@ def tally(log: FailureLog, policy: Policy, damage: list[str]) -> Iterator[tuple[
             seen.clear()
             room = _TALLY_CHARACTERS
     yield from ((key, cell[0]) for key, cell in counts.items())
+
+
+def needs_text(policy: Policy) -> bool:
+    """Say whether a rule or wording of the policy looks at texts."""
+    return bool(policy.status_texts) or any(rule.error for rule in policy.rules)
 
 
 def traits(error: str, policy: Policy) -> Traits:

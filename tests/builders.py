@@ -52,6 +52,8 @@ WHEN = TimeSpan(
 class Rows:
     """A failure log that is a list in memory, with sentences on what could not be read."""
 
+    more: tuple[str, ...] = ()
+
     def __init__(self, rows: Iterable[FailureRow], damage: Iterable[str] = ()) -> None:
         self._rows = tuple(rows)
         self._damage = tuple(damage)
@@ -60,6 +62,10 @@ class Rows:
         """Yield the rows and say what is damaged."""
         damage.extend(self._damage)
         yield from self._rows
+
+    def full_rows(self, damage: list[str]) -> Iterator[tuple[FailureRow, tuple[str, ...]]]:
+        """Yield the rows with their other cells, of which there are none."""
+        return ((row, ()) for row in self.rows(damage))
 
 
 # --- what Locust wrote ----------------------------------------------------------------------------
@@ -92,6 +98,7 @@ def stats(
     failures: int = 10,
     latency: Latency | None = None,
     rps: float | None = 5.0,
+    content_size: float | None = None,
 ) -> EndpointStats:
     """Return the statistics of an endpoint; by default 10 of 1,000 state toggles failed."""
     return EndpointStats(
@@ -101,6 +108,7 @@ def stats(
         failures=failures,
         latency=_LATENCY if latency is None else latency,
         rps=rps,
+        content_size=content_size,
     )
 
 
@@ -314,6 +322,7 @@ def endpoint_result(
     unexplained: int = 0,
     latency: Latency | None = None,
     rps: float | None = 5.0,
+    content_size: float | None = None,
 ) -> EndpointResult:
     """Return an endpoint with its failures sorted; they are always expected + true."""
     return EndpointResult(
@@ -324,6 +333,7 @@ def endpoint_result(
             failures=expected + true,
             latency=latency,
             rps=rps,
+            content_size=content_size,
         ),
         failures=expected + true,
         expected=expected,
@@ -412,7 +422,13 @@ def classification(
     if failures is None and endpoints is None:
         kinds = (failure_kind(),)
     whole = total or summed
+    true = (
+        (kind.method, kind.name, kind.signature, kind.count)
+        for kind in kinds
+        if kind.decision == "true"
+    )
     return Classification(
+        true_log=Rows(true),
         run=of or run(endpoints=[row.stats for row in rows], total=whole.stats),
         origins=origins,
         total=whole,

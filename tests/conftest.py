@@ -36,6 +36,12 @@ Failure = tuple[str, str, str, int]
 WriteRun = Callable[..., Path]
 
 
+@pytest.fixture(autouse=True)
+def _columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lay commands out for 80 columns, as pages and people quote them: a pipe has no width."""
+    monkeypatch.setenv("COLUMNS", "80")
+
+
 @pytest.fixture
 def refuse(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Return a function that lets a file be opened `times` times, and then no more.

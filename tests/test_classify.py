@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -387,8 +388,7 @@ def test_damage_becomes_a_warning() -> None:
         "the total is no sum",
         "line 3 is cut",
         "'POST /other' failed 1 times, but the statistics do not have it",
-        "10 of 11 failures have no error text and count as true: run_failures.csv is older than"
-        " the statistics, or Locust's writer died",
+        "10 of 11 failures have no error text and count as true: rows of their file were left out",
     )
 
 
@@ -500,11 +500,26 @@ def test_rules_that_expire_soon_are_told(last: date | None, when: str | None) ->
     ] * (when is not None)
 
 
+@pytest.mark.parametrize(
+    ("last", "metric"),
+    [(date(2026, 11, 22), "expired_rules"), (date(2026, 11, 23), "expiring_rules")],
+)
+def test_what_a_check_tells_is_no_warning(last: date, metric: str) -> None:
+    """One warning for one cause: a check on such rules names them."""
+    of, sound = policy(rule("r", expires=last)), run([], stats(failures=0))
+    assert len(classify(sound, of).warnings) == 1
+    demanded = replace(of, thresholds=(*of.thresholds, builders.threshold(f"{metric} <= 0")))
+    assert classify(sound, demanded).warnings == ()
+
+
 def test_more_readings_than_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """Forgetting readings in between changes nothing."""
     monkeypatch.setattr(sys.modules["loadgate.decide"], "_READINGS_KEPT", 1)
     rows = [("POST", STATE, text, 1) for text in (CONFLICT, ERROR, "a", "b")]
-    assert sorted_as(classify(run(rows), policy(rule()))) == (1, 9, 6)
+    found = classify(run(rows), policy(rule()))
+    assert sorted_as(found) == (1, 9, 6)
+    assert found.true_log is not None
+    assert [*found.true_log.rows([])] == rows[1:]
 
 
 ROWS = st.lists(

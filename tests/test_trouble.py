@@ -6,7 +6,10 @@ import io
 import json
 import os
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
@@ -15,6 +18,8 @@ from conftest import WriteRun
 from loadgate import outputs
 from loadgate.cli import check, run, streams
 from loadgate.collect import mapping
+from loadgate.decide import TrueLog
+from loadgate.errors import ResultError
 from loadgate.read import tables
 
 Captured = pytest.CaptureFixture[str]
@@ -100,6 +105,26 @@ def test_one_output_needs_too_much(
     assert not Path("v.json").exists()
 
 
+def test_failures_that_are_gone_leave_no_statistics(
+    write_run: WriteRun, monkeypatch: pytest.MonkeyPatch, capsys: Captured, tmp_path: Path
+) -> None:
+    """The csv output reads them anew; statistics without them would be a run that never was."""
+    monkeypatch.chdir(tmp_path)
+
+    def replaced(_log: object, _damage: list[str]) -> Iterator[Any]:
+        yield ("POST", "/a", "boom", 1), ()
+        raise ResultError("run_failures.csv", "was replaced while it was read")
+
+    monkeypatch.setattr(TrueLog, "full_rows", replaced)
+    assert run(["check", str(write_run()), "--output", "csv:out", "--output", "junit:v.xml"]) == 2
+    assert "loadgate: run_failures.csv: was replaced while it was read" in capsys.readouterr().err
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "run_failures.csv",
+        "run_stats.csv",
+        "v.xml",
+    ]
+
+
 def test_a_label_makes_two_targets_one(
     write_run: WriteRun, monkeypatch: pytest.MonkeyPatch, capsys: Captured, tmp_path: Path
 ) -> None:
@@ -144,3 +169,91 @@ def test_lint_waits_for_no_pipe(
     os.mkfifo("rules.toml")
     assert run(["rules", "lint", "rules.toml"]) == 2
     assert "is not a regular file" in capsys.readouterr().out
+
+
+class _Terminal(io.StringIO):
+    """A terminal, or none, that may not say how wide it is."""
+
+    def __init__(self, *, terminal: bool = True) -> None:
+        super().__init__()
+        self._terminal = terminal
+
+    def isatty(self) -> bool:
+        return self._terminal
+
+    def fileno(self) -> int:
+        return 99
+
+
+@pytest.mark.parametrize(
+    ("told", "stdout", "wide", "columns"),
+    [
+        pytest.param("200", _Terminal(terminal=False), 120, 200, id="told"),
+        pytest.param("40", _Terminal(), 120, 80, id="narrow"),
+        pytest.param("9" * 5000, _Terminal(), 120, 1000, id="beyond"),
+        pytest.param("0", _Terminal(), 120, 120, id="zero"),
+        pytest.param("wide", _Terminal(), 200, 200, id="no-number"),
+        pytest.param("", _Terminal(), 0, 80, id="no-size"),
+        pytest.param("", _Terminal(), None, 80, id="no-terminal-any-more"),
+        pytest.param("", _Terminal(terminal=False), 120, 1000, id="pipe"),
+        pytest.param("", None, 120, 1000, id="closed"),
+    ],
+)
+def test_the_room_that_there_is(
+    told: str,
+    stdout: io.StringIO | None,
+    wide: int | None,
+    columns: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """COLUMNS, else the terminal, 80 at least; a pipe has no width."""
+
+    def size(_descriptor: int) -> os.terminal_size:
+        if wide is None:
+            raise OSError
+        return os.terminal_size((wide, 24))
+
+    monkeypatch.setenv("COLUMNS", told)
+    monkeypatch.setattr(sys, "stdout", stdout)
+    monkeypatch.setattr(os, "get_terminal_size", size)
+    assert streams.columns() == columns
+
+
+def test_what_goes_to_a_pipe_is_not_wrapped(
+    write_run: WriteRun, monkeypatch: pytest.MonkeyPatch, capsys: Captured, tmp_path: Path
+) -> None:
+    """Of every command, and what goes to a file neither."""
+    monkeypatch.delenv("COLUMNS")
+    monkeypatch.chdir(tmp_path)
+    name = "/segment" * 20
+    stats = str(write_run([("POST", name, 10, 5)], [("POST", name, f"boom {'word ' * 30}end", 5)]))
+    why = "It is " + "right because of this " * 8 + "here."
+    Path("loadgate.toml").write_text(
+        f'version = 1\n[[rules]]\nid = "a"\nendpoint = "/a"\nstatus = 409\nwhy = "{why}"\n'
+        f'[[examples]]\nendpoint = "POST {name}"\nerror = "HTTP 409"\nexpect = "expected"\n'
+    )
+    for arguments, whole in (
+        (["check", stats, "--output", "text", "--output", "text:out.txt"], f"POST {name}\n"),
+        (["explain", stats], f"TRUE        5 failures of POST {name}\n"),
+        (["rules", "test", "loadgate.toml"], f"examples[1] POST {name}\n"),
+        (["compare", stats, stats], f"POST {name}\n"),
+    ):
+        assert run(arguments) in {0, 1}
+        assert whole in capsys.readouterr().out
+    assert f"POST {name}\n" in Path("out.txt").read_text("utf-8")
+    run(["rules", "lint", "loadgate.toml", stats])
+    assert max(map(len, capsys.readouterr().out.splitlines())) > 80
+
+
+def test_a_folder_that_takes_no_file(
+    write_run: WriteRun, monkeypatch: pytest.MonkeyPatch, capsys: Captured, tmp_path: Path
+) -> None:
+    """Then there is nothing to put away."""
+    monkeypatch.chdir(tmp_path)
+
+    def refuse(**_where: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(tempfile, "mkstemp", refuse)
+    assert run(["check", str(write_run()), "--output", "json:v.json"]) == 2
+    assert "v.json: cannot be written: Permission denied" in capsys.readouterr().err

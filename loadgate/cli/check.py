@@ -230,7 +230,7 @@ def _deliver(
         if output.path != STDOUT:
             continue
         if output.format == "text":
-            text = render_text(verdict, color=streams.color_wanted())
+            text = render_text(verdict, color=streams.color_wanted(), columns=streams.columns())
         else:
             text = render(verdict, output.format)
         try:

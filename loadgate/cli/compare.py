@@ -12,6 +12,7 @@ from loadgate.model import Policy
 from loadgate.outputs import STDOUT, Output, parse_each, write_file
 from loadgate.render import wording
 from loadgate.render.comparison import FORMATS, render_comparison
+from loadgate.render.display import UNWRAPPED
 from loadgate.render.masking import mask_secrets
 
 
@@ -91,7 +92,8 @@ def compare(  # noqa: PLR0913, PLR0917 - one parameter an option
     failed = False
     for output in wanted:
         try:
-            _write(output, render_comparison(compared, output.format), inputs)
+            columns = streams.columns() if output.path == STDOUT else UNWRAPPED
+            _write(output, render_comparison(compared, output.format, columns), inputs)
         except OutputError as error:
             streams.report(error)
             failed = True

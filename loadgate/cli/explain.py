@@ -90,7 +90,9 @@ def _of_run(
         kinds=kinds,
         first=len(kinds) if everything else min(true, SHOWN),
     )
-    return render_run(explained, full=everything, color=streams.color_wanted())
+    return render_run(
+        explained, full=everything, color=streams.color_wanted(), columns=streams.columns()
+    )
 
 
 def _kinds(classification: Classification, endpoint: str | None) -> tuple[FailureKind, ...]:
@@ -109,13 +111,13 @@ def _kinds(classification: Classification, endpoint: str | None) -> tuple[Failur
 
 
 def _of_text(text: str, policy: Policy, endpoint: str | None, *, everything: bool) -> str:
-    color = streams.color_wanted()
+    color, columns = streams.color_wanted(), streams.columns()
     if endpoint is None:
         fit = core.fit_text(policy, text)
-        return render_fit(fit, policy.origins, full=everything, color=color)
+        return render_fit(fit, policy.origins, full=everything, color=color, columns=columns)
     method, name = _method_and_name(endpoint, policy)
     explanation = core.explain_text(policy, method, name, text)
-    return render_one(explanation, policy.origins, full=everything, color=color)
+    return render_one(explanation, policy.origins, full=everything, color=color, columns=columns)
 
 
 def _method_and_name(endpoint: str, policy: Policy) -> tuple[str, str]:

@@ -79,7 +79,8 @@ def lint(  # noqa: PLR0913, PLR0917 - one parameter an option
 
 
 def _rendered(file: str, findings: Sequence[Finding], rules: int | None, form: str) -> str:
-    return render_findings(file, findings, rules, form, color=streams.color_wanted())
+    color, columns = streams.color_wanted(), streams.columns()
+    return render_findings(file, findings, rules, form, color=color, columns=columns)
 
 
 def _invalid(error: RulesError) -> list[Finding]:

@@ -22,7 +22,8 @@ def test(context: click.Context, file: str, today: str | None) -> None:
     """
     policy = load_policy(file, today=options.read_date(today))
     results = run_examples(policy)
-    streams.write(render_examples(policy.origins[0], results, color=streams.color_wanted()))
+    color, columns = streams.color_wanted(), streams.columns()
+    streams.write(render_examples(policy.origins[0], results, color=color, columns=columns))
     if not results:
         context.exit(exits.NO_EVIDENCE)
     context.exit(exits.FAILED if any(result.problem for result in results) else 0)

@@ -26,6 +26,20 @@ def color_wanted() -> bool:
     )
 
 
+def columns() -> int:
+    """Return how wide standard output is: as COLUMNS or the terminal says, else as texts are."""
+    from loadgate.render.display import COLUMNS, UNWRAPPED
+
+    told = os.environ.get("COLUMNS", "")[: len(str(UNWRAPPED))]
+    if told.isascii() and told.isdecimal() and int(told):
+        return max(COLUMNS, min(int(told), UNWRAPPED))
+    if sys.stdout is None or not sys.stdout.isatty():
+        return UNWRAPPED
+    with contextlib.suppress(OSError, ValueError):  # of a terminal that does not say
+        return max(COLUMNS, os.get_terminal_size(sys.stdout.fileno()).columns)
+    return COLUMNS
+
+
 def write(text: str) -> None:
     """Write to standard output; a reader that has gone away is no error, a full disk is one."""
     if sys.stdout is None:

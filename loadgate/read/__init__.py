@@ -75,6 +75,7 @@ def read_run(
         warnings=(*choice.judged.document.warnings, *warnings),
         partial=allow_partial,
         contradictions=tuple(choice.problems),
+        columns=named.statistics.columns,
     )
 
 
@@ -104,7 +105,7 @@ def _texts(
     document = choice.judged.document
     if document.failures is not None and (choice.judged.texts is not None or not files.failures):
         sources.append(Source(role="failures", path=choice.judged.path))
-        return FailuresInMemory(document.failures)
+        return FailuresInMemory(document.failures, document.seen)
     if files.failures is None:
         return None
     sources.append(Source(role="failures", path=files.failures))

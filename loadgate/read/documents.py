@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from loadgate.errors import ResultError
 from loadgate.model import FailureRow, TimeSpan
-from loadgate.read.entries import Place, endpoint, failure
+from loadgate.read.entries import Place, endpoint, failure, seen
 from loadgate.read.histogram import list_statistics
 from loadgate.read.statistics import Statistics, add_up, take_total
 from loadgate.read.tables import read_document
@@ -33,6 +33,8 @@ class Document:
     time: TimeSpan | None = None
     users: int | None = None
     """The most at one time, where the source has a history."""
+    seen: tuple[tuple[str, str], ...] = ()
+    """When each of the failures was seen first and last, as CSV files say it; empty: not known."""
 
 
 def parse_json(path: str, text: str) -> object:
@@ -158,6 +160,7 @@ def web_document(path: str, document: Place) -> Document:
         failures=errors,
         warnings=warnings,
         time=_times(document.get("errors"), "first_seen", "last_seen"),
+        seen=tuple(map(seen, document.get("errors").items())),
     )
 
 

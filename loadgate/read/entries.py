@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from loadgate.errors import ResultError
 from loadgate.model import EndpointStats, FailureRow, Latency
 from loadgate.read.statistics import percentile
+from loadgate.read.times import from_epoch
 
 _LARGEST = 10**18
 
@@ -79,6 +80,13 @@ class Place:
             raise self.wrong("a time or rate")
         return float(self.value)
 
+    def size(self) -> float | None:
+        """Return a number of bytes; None for anything else, as nothing is judged by it."""
+        try:
+            return self.number()
+        except ResultError:
+            return None
+
 
 def _writable(text: str) -> str:
     r"""Return a text that any file can hold: JSON may escape half a character (`"\ud800"`)."""
@@ -121,6 +129,7 @@ def endpoint(entry: Place, *, escaped_name: bool) -> EndpointStats:
             percentiles=in_order(percentiles),
         ),
         rps=entry.get("total_rps").number(),
+        content_size=entry.get("avg_content_length").size(),
     )
 
 
@@ -139,3 +148,14 @@ def failure(entry: Place, *, escaped_name: bool, escaped_error: bool) -> Failure
         html.unescape(error) if escaped_error else error,
         entry.get("occurrences").count(),
     )
+
+
+def seen(entry: Place) -> tuple[str, str]:
+    """Return when an error was seen first and last, as CSV files say it; "": not known."""
+    first, last = (entry.get(key).value for key in ("first_seen", "last_seen"))
+    return _time(first), _time(last)
+
+
+def _time(seconds: object) -> str:
+    time = from_epoch(seconds) if isinstance(seconds, (int, float)) else None
+    return "" if time is None else f"{time:%Y-%m-%dT%H:%M:%SZ}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from loadgate.errors import ContradictionError, ResultError
 from loadgate.model import FailureRow
@@ -12,6 +12,8 @@ from loadgate.read.tables import rows
 DAMAGE_TOLD = 20
 COUNTS_KNOWN = 1000
 _COLUMNS = ("method", "name", "error", "occurrences")
+SEEN = ("First Seen", "Last Seen")
+"""The columns that Locust 2.44 added."""
 
 
 def is_failures(header: list[str]) -> bool:
@@ -33,6 +35,8 @@ def occurrences_in(text: str) -> int | None:
 class FailuresCsv:
     """The failures CSV of a run, opened anew at every pass."""
 
+    more: tuple[str, ...]
+
     def __init__(self, path: str, *, partial: bool) -> None:
         self._path = path
         self._partial = partial
@@ -46,9 +50,22 @@ class FailuresCsv:
                 "is no failures CSV of Locust",
                 "Its header is not Method,Name,Error,Occurrences.",
             )
+        self._others = [
+            place for place, name in enumerate(header) if name.strip().lower() not in _COLUMNS
+        ]
+        self.more = tuple(header[place] for place in self._others)
 
     def rows(self, damage: list[str]) -> Iterator[FailureRow]:
         """Yield the rows; a malformed one raises ContradictionError, or is told in `damage`."""
+        return (row for row, _ in self._read(damage))
+
+    def full_rows(self, damage: list[str]) -> Iterator[tuple[FailureRow, tuple[str, ...]]]:
+        """Yield the rows as `rows` does, each with its other cells."""
+        for row, cells in self._read(damage):
+            yield row, tuple(cells[place] for place in self._others)
+
+    def _read(self, damage: list[str]) -> Iterator[tuple[FailureRow, list[str]]]:
+        """Yield each row as we take it, and as it is written."""
         told = _Told(self._path, damage, partial=self._partial)
         try:
             with rows(self._path) as lines:
@@ -64,7 +81,7 @@ class FailuresCsv:
                         if number is None:
                             number = _remembered(row[occurrences], known)
                         if number is not None:
-                            yield row[method], row[name], row[error], number
+                            yield (row[method], row[name], row[error], number), row
                             continue
                     if row:
                         told.tell(lines.line_num, row, width)
@@ -113,9 +130,21 @@ class _Told:
 class FailuresInMemory:
     """Failures that came with the statistics, in one JSON or HTML file."""
 
-    def __init__(self, found: list[FailureRow]) -> None:
+    def __init__(self, found: Sequence[FailureRow], seen: Sequence[tuple[str, str]] = ()) -> None:
+        """Take the rows, and when each was seen first and last; "" is a time that is not known."""
         self._found = found
+        self._cells: Sequence[tuple[str, ...]] = [()] * len(found)
+        self.more: tuple[str, ...] = ()
+        if any(map(any, seen)):
+            self._cells, self.more = seen, SEEN
 
     def rows(self, damage: list[str]) -> Iterator[FailureRow]:  # noqa: ARG002 - nothing is damaged
         """Yield the rows."""
         return iter(self._found)
+
+    def full_rows(
+        self,
+        damage: list[str],  # noqa: ARG002 - nothing is damaged
+    ) -> Iterator[tuple[FailureRow, tuple[str, ...]]]:
+        """Yield the rows with the times at which they were seen."""
+        return zip(self._found, self._cells, strict=True)

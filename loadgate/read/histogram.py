@@ -83,6 +83,7 @@ def _endpoint(entry: Place, seconds: float) -> EndpointStats:
         entry.get("min_response_time").number(),
         entry.get("max_response_time").number(),
     )
+    sent = entry.get("total_content_length").size()
     histogram = _histogram(entry)
     median = _median(histogram, timed)
     if median is not None:  # the histogram is rounded, these two are not
@@ -104,6 +105,7 @@ def _endpoint(entry: Place, seconds: float) -> EndpointStats:
             ),
         ),
         rps=requests / seconds if seconds > 0 and seen else None,
+        content_size=None if sent is None or not requests else sent / requests,
     )
 
 

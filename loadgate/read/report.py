@@ -9,10 +9,17 @@ from dataclasses import replace
 from loadgate.errors import ResultError
 from loadgate.model import EndpointStats, FailureRow, Latency, TimeSpan
 from loadgate.read.documents import Document, strict_decoder
-from loadgate.read.entries import Place, endpoint, failure, in_order, share_as_percentile
+from loadgate.read.entries import Place, endpoint, failure, in_order, seen, share_as_percentile
 from loadgate.read.failures import occurrences_in
 from loadgate.read.report_tables import DamagedTableError, Table, has_table, table
-from loadgate.read.statistics import add_up, count, number, percentile, take_total
+from loadgate.read.statistics import (
+    add_up,
+    content_size,
+    count,
+    number,
+    percentile,
+    take_total,
+)
 from loadgate.read.tables import read_document
 from loadgate.read.times import from_text, span
 
@@ -68,6 +75,7 @@ def _read_data(path: str, text: str) -> Document:
     return Document(
         statistics=add_up(path, found, total, problems),
         failures=failures,
+        seen=tuple(map(seen, data.get("failures_statistics").items())),
         task_exceptions=None
         if exceptions.value is None
         else sum(entry.get("count").count() for entry in exceptions.items()),
@@ -187,6 +195,7 @@ def _table_row(path: str, row: _Row) -> EndpointStats:
             max=_number(path, row["Max (ms)"]),
         ),
         rps=_number(path, row["RPS"]),
+        content_size=content_size(row.get("Average size (bytes)", "").strip()),
     )
 
 

@@ -19,7 +19,9 @@ _COLUMNS = {
     "avg": ("average response time",),
     "min": ("min response time",),
     "max": ("max response time",),
+    "content_size": ("average content size",),
     "rps": ("requests/s",),
+    "failures_per_second": ("failures/s", "requests failed/s"),
 }
 _PERCENTILE = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,6})?)%?")
 PROBLEMS_TOLD = 5
@@ -38,6 +40,8 @@ class Statistics:
     """The most requests that the source tells of: its total or the sum of its rows."""
     contradictions: tuple[str, ...] = ()
     """Why the source cannot be sound; empty: it agrees with itself."""
+    columns: tuple[tuple[str, str], ...] = ()
+    """As Run.columns; a percentile stands for itself: ("99.900%", "99.9")."""
 
 
 def is_statistics(header: list[str]) -> bool:
@@ -78,6 +82,14 @@ def number(text: str) -> float | None:
     if not re.fullmatch(r"[0-9]{1,18}(?:\.[0-9]{0,40})?(?:[eE][+-]?[0-9]{1,2})?", text):
         raise ValueError(f"{text[:40]!r} is no number")
     return float(text)
+
+
+def content_size(text: str) -> float | None:
+    """Return bytes on average; None for what is no such number, as nothing is judged by it."""
+    try:
+        return number(text)
+    except ValueError:
+        return None
 
 
 class _Columns:
@@ -122,6 +134,8 @@ class _Columns:
             if place > self.at["avg"] and (found := percentile(name)) is not None
         }
         self.percentiles = sorted(percentiles.items(), key=lambda item: float(item[0]))
+        held = {place: key for key, place in (self.at | percentiles).items()}
+        self.named = tuple((name, held.get(place, "")) for place, name in enumerate(header))
 
     def read(self, row: list[str]) -> EndpointStats:
         """Return the endpoint in a row; ValueError says what is wrong with it."""
@@ -149,6 +163,9 @@ class _Columns:
                 percentiles=tuple((name, number(row[place])) for name, place in self.percentiles),
             ),
             rps=cell("rps"),
+            content_size=content_size(row[self.at["content_size"]])
+            if "content_size" in self.at
+            else None,
         )
 
 
@@ -175,7 +192,7 @@ def read_statistics(path: str) -> Statistics:
         found = [replace(r, requests=0) if is_total(r.method, r.name) else r for r in found]
     if is_cut(path):
         problems.append("has a last line without an end: it was cut")
-    return add_up(path, found, total, problems)
+    return replace(add_up(path, found, total, problems), columns=columns.named)
 
 
 def take_total(found: list[EndpointStats]) -> EndpointStats | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from loadgate.model import Verdict
 from loadgate.render.masking import mask_verdict
@@ -18,8 +18,9 @@ def _renderer(name: str) -> Callable[[Verdict], str]:
     match name:
         case "text":
             from loadgate.render import text
+            from loadgate.render.display import UNWRAPPED
 
-            return text.render_text
+            return lambda verdict: text.render_text(verdict, columns=UNWRAPPED)
         case "markdown":
             from loadgate.render.markdown import render_markdown
 
@@ -39,7 +40,7 @@ def _renderer(name: str) -> Callable[[Verdict], str]:
         case "csv":
             from loadgate.render import locust_csv
 
-            return lambda verdict: locust_csv.render_csv(verdict)[0]
+            return lambda verdict: "".join(locust_csv.render_csv(verdict)[0])
         case _:
             raise KeyError(name)
 
@@ -47,21 +48,25 @@ def _renderer(name: str) -> Callable[[Verdict], str]:
 def render(verdict: Verdict, format: str) -> str:  # noqa: A002 - the word of the command line
     """Return the verdict in one of FORMATS; query strings and credentials in it are masked.
 
-    "csv" is two files, of which this is `_stats.csv`; `render_csv` returns both. Raises KeyError
-    for any other format.
+    "csv" is two files, of which this is `_stats.csv`; `render_csv` returns both. "text" is not
+    wrapped. Raises KeyError for any other format.
     """
-    return _renderer(format)(mask_verdict(verdict))
+    renderer = _renderer(format)
+    return renderer(verdict if format == "csv" else mask_verdict(verdict))
 
 
-def render_text(verdict: Verdict, *, color: bool = False) -> str:
-    """Return the verdict as text for a terminal, in ANSI colours if `color`."""
+def render_text(verdict: Verdict, *, color: bool = False, columns: int = 80) -> str:
+    """Return the verdict as text for a terminal of so many columns, in ANSI colours if `color`."""
     from loadgate.render import text
 
-    return text.render_text(mask_verdict(verdict), color=color)
+    return text.render_text(mask_verdict(verdict), color=color, columns=columns)
 
 
-def render_csv(verdict: Verdict) -> tuple[str, str]:
-    """Return Locust's `_stats.csv` and `_failures.csv` without the expected failures."""
+def render_csv(verdict: Verdict) -> tuple[Iterator[str], Iterator[str]]:
+    """Return Locust's `_stats.csv` and `_failures.csv` without the expected failures, in pieces.
+
+    The second is read from the failures file of the run as it goes.
+    """
     from loadgate.render import locust_csv
 
-    return locust_csv.render_csv(mask_verdict(verdict))
+    return locust_csv.render_csv(verdict)

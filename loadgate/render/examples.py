@@ -1,4 +1,4 @@
-"""The results of a rules file's examples in, what a person reads in a terminal out: 80 columns."""
+"""The results of a rules file's examples in, what a person reads in a terminal out."""
 
 from __future__ import annotations
 
@@ -6,31 +6,32 @@ from collections.abc import Iterator, Sequence
 
 from loadgate.examples import ExampleResult
 from loadgate.render import wording
-from loadgate.render.display import one_line, wrap
+from loadgate.render.display import COLUMNS, one_line, wrap
 from loadgate.render.masking import mask_secrets
 
-_COLUMNS = 80
 _SHOWN = 50
 _FAILED = "FAILED  "
 
 
-def render_examples(origin: str, results: Sequence[ExampleResult], *, color: bool = False) -> str:
+def render_examples(
+    origin: str, results: Sequence[ExampleResult], *, color: bool = False, columns: int = COLUMNS
+) -> str:
     """Return every example that is not decided as it says, and how many are."""
     failed = [result for result in results if result.problem is not None]
     lines: list[str] = []
     for result in failed[:_SHOWN]:
-        start, *rest = _block(result)
+        start, *rest = _block(result, columns)
         lines += [f"\x1b[1;31m{_FAILED}\x1b[0m{start}" if color else _FAILED + start]
         lines += [" " * len(_FAILED) + line for line in rest]
     if len(failed) > _SHOWN:
         lines.append(f"... and {len(failed) - _SHOWN:,} more")
-    lines += _wrapped(_summary(origin, len(results), len(failed)), _COLUMNS)
+    lines += _wrapped(_summary(origin, len(results), len(failed)), columns)
     return "".join(f"{line}\n" for line in lines)
 
 
-def _block(result: ExampleResult) -> Iterator[str]:
+def _block(result: ExampleResult, columns: int) -> Iterator[str]:
     example = result.example
-    room = _COLUMNS - len(_FAILED)
+    room = columns - len(_FAILED)
     endpoint = f"{example.method} {example.name}".strip()
     for text in (f"examples[{example.number}]  {endpoint}", example.error, result.problem):
         yield from _wrapped(text or wording.EMPTY, room)

@@ -1,14 +1,15 @@
-"""Explanations of failures in, what a person reads in a terminal out: 80 columns."""
+"""Explanations of failures in, what a person reads in a terminal out."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from loadgate.explain import Attempt, Explanation, RunExplanation, TextFit
 from loadgate.model import OTHER_SIGNATURES, UNEXPLAINED, FailureKind
 from loadgate.render import wording
-from loadgate.render.display import one_line, wrap
+from loadgate.render.display import COLUMNS, one_line, wrap
 from loadgate.render.drafts import toml_string
 from loadgate.render.masking import Endpoint, distinct, mask_secrets
 from loadgate.render.readings import status_text
@@ -16,7 +17,6 @@ from loadgate.render.remedies import SERVER, about, either, near_text, remedy
 from loadgate.status import Reading
 from loadgate.tally import SIGNATURES_KEPT
 
-COLUMNS = 80
 LINES = 220
 """Of an output that is not asked to be full."""
 
@@ -31,32 +31,74 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _PAGE = "docs/reading-statuses.md says how a status is read"
 
 
-def render_run(of: RunExplanation, *, full: bool = False, color: bool = False) -> str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Page:
+    """How much room there is, and how it is filled."""
+
+    columns: int
+    full: bool
+    """Everything is told, however long."""
+
+    @property
+    def lines(self) -> int:
+        """Return the lines that a text may have."""
+        return _FULL if self.full else _TEXT
+
+    def row(self, label: str, text: str, lines: int, *, hang: int = 0) -> Iterator[str]:
+        """Yield a text behind its label, further lines of it `hang` columns further in."""
+        room = self.columns - _INDENT - hang
+        for line in wrap(one_line(text), room, lines=lines):
+            yield f"{label:<{_INDENT}}{line}".rstrip()
+            label = " " * (_INDENT + hang)
+
+    def sentence(self, text: str) -> Iterator[str]:
+        """Yield a text of its own, indented after a line so that no text of a run starts one."""
+        wrapped = wrap(one_line(text), self.columns - 2, lines=_TEXT)
+        for number, line in enumerate(wrapped):
+            yield f"  {line}" if number else line
+
+
+def render_run(
+    of: RunExplanation, *, full: bool = False, color: bool = False, columns: int = COLUMNS
+) -> str:
     """Return the explanations in at most LINES lines, or if `full` all of them.
 
     What is left out is counted. Texts of the run cannot steer the terminal, nor start a line.
     """
+    page = _Page(columns=columns, full=full)
     shown = len(of.explanations)
-    lines = list(_run(of, shown, full=full))
+    lines = list(_run(of, shown, page))
     while len(lines) > LINES and shown > 1 and not full:
         shown -= 1
-        lines = list(_run(of, shown, full=full))
+        lines = list(_run(of, shown, page))
     return _joined(lines, color=color)
 
 
 def render_one(
-    explanation: Explanation, origins: Sequence[str], *, full: bool = False, color: bool = False
+    explanation: Explanation,
+    origins: Sequence[str],
+    *,
+    full: bool = False,
+    color: bool = False,
+    columns: int = COLUMNS,
 ) -> str:
     """Return the explanation of one failure by the rules of `origins`."""
+    page = _Page(columns=columns, full=full)
     where = mask_secrets(f"{explanation.kind.method} {explanation.kind.name}")
-    lines = [*_block(explanation, where, origins[0], full=full), *_foot(origins)]
+    lines = [*_block(explanation, where, origins[0], page), *_foot(origins, page)]
     return _joined(lines, color=color)
 
 
 def render_fit(
-    fit: TextFit, origins: Sequence[str], *, full: bool = False, color: bool = False
+    fit: TextFit,
+    origins: Sequence[str],
+    *,
+    full: bool = False,
+    color: bool = False,
+    columns: int = COLUMNS,
 ) -> str:
     """Return what a text says by itself, and which rules it fits if the endpoint does."""
+    page = _Page(columns=columns, full=full)
     fitting = [attempt for attempt in fit.attempts if not attempt.missed]
     decision = "true, at any endpoint: no rule fits"
     if fitting:
@@ -65,12 +107,12 @@ def render_fit(
             " --endpoint 'METHOD NAME'"
         )
     lines = [
-        *_row("TEXT", mask_secrets(fit.text) or wording.EMPTY, _lines(full)),
+        *page.row("TEXT", mask_secrets(fit.text) or wording.EMPTY, page.lines),
         *_paste(fit.signature),
-        *_row("  status", _status(fit.reading), _TEXT),
-        *_entries([*_fits(fit, origins[0])], len(fit.attempts) if full else _RULES_OF_TEXT),
-        *_row("  decision", decision, _TEXT),
-        *_foot(origins),
+        *page.row("  status", _status(fit.reading), _TEXT),
+        *_entries([*_fits(fit, origins[0])], len(fit.attempts) if full else _RULES_OF_TEXT, page),
+        *page.row("  decision", decision, _TEXT),
+        *_foot(origins, page),
     ]
     return _joined(lines, color=color)
 
@@ -85,36 +127,18 @@ def _painted(line: str) -> str:
     return f"\x1b[{style}m{word}\x1b[0m{line[len(word) :]}" if style else line
 
 
-def _row(label: str, text: str, lines: int, *, hang: int = 0) -> Iterator[str]:
-    """Yield a text behind its label, further lines of it `hang` columns further in."""
-    room = COLUMNS - _INDENT - hang
-    for line in wrap(one_line(text), room, lines=lines):
-        yield f"{label:<{_INDENT}}{line}".rstrip()
-        label = " " * (_INDENT + hang)
-
-
-def _sentence(text: str) -> Iterator[str]:
-    """Yield a text of its own, further lines of it indented so that no text of a run starts one."""
-    for number, line in enumerate(wrap(one_line(text), COLUMNS - 2, lines=_TEXT)):
-        yield f"  {line}" if number else line
-
-
-def _lines(full: bool) -> int:  # noqa: FBT001 - of a text
-    return _FULL if full else _TEXT
-
-
 # --- a run ----------------------------------------------------------------------------------------
 
 
-def _run(of: RunExplanation, shown: int, *, full: bool) -> Iterator[str]:
+def _run(of: RunExplanation, shown: int, page: _Page) -> Iterator[str]:
     run = of.classification.run
     label = mask_secrets(run.label)
-    yield from _row("FAILURES", f"{label}: {wording.summary(of.classification)}", _TEXT)
+    yield from page.row("FAILURES", f"{label}: {wording.summary(of.classification)}", _TEXT)
     if run.partial:
         yield ""
-        yield from _sentence(wording.PARTIAL)
-        for text in run.contradictions[: None if full else _RULES]:
-            yield from _sentence(f"- {mask_secrets(text)}")
+        yield from page.sentence(wording.PARTIAL)
+        for text in run.contradictions[: None if page.full else _RULES]:
+            yield from page.sentence(f"- {mask_secrets(text)}")
     names = distinct(
         [(row.stats.method, row.stats.name) for row in of.classification.endpoints], mask_secrets
     )
@@ -125,13 +149,13 @@ def _run(of: RunExplanation, shown: int, *, full: bool) -> Iterator[str]:
             explanation,
             f"{wording.counted(explanation.kind.count, 'failure')} of {where}",
             of.classification.origins[0],
-            full=full,
+            page,
             no_log=run.failure_log is None,
         )
-    yield from _rest(of, shown)
-    yield from _foot(of.classification.origins)
+    yield from _rest(of, shown, page)
+    yield from _foot(of.classification.origins, page)
     files = mask_secrets(", ".join(wording.files(of.classification)))
-    yield from _row("files", files, _TEXT)
+    yield from page.row("files", files, _TEXT)
 
 
 def _where(kind: FailureKind, names: dict[Endpoint, Endpoint]) -> str:
@@ -140,7 +164,7 @@ def _where(kind: FailureKind, names: dict[Endpoint, Endpoint]) -> str:
     return " ".join(names.get(endpoint, endpoint)).strip() or wording.NAMELESS
 
 
-def _rest(of: RunExplanation, shown: int) -> Iterator[str]:
+def _rest(of: RunExplanation, shown: int, page: _Page) -> Iterator[str]:
     """Say what is not explained, and why."""
     rest = of.kinds[shown:]
     told = [_left_out(rest, decision) for decision in ("true", "expected")]
@@ -148,14 +172,14 @@ def _rest(of: RunExplanation, shown: int) -> Iterator[str]:
     where = f" at {of.endpoint}" if of.endpoint is not None else ""
     if not of.classification.total.stats.requests and not of.kinds:
         yield ""
-        yield from _sentence(f"No requests were made. {wording.NO_EVIDENCE}")
+        yield from page.sentence(f"No requests were made. {wording.NO_EVIDENCE}")
     elif not of.kinds:
         yield ""
-        yield from _sentence(f"No failures{where}: there is nothing to explain.")
+        yield from page.sentence(f"No failures{where}: there is nothing to explain.")
     elif left:
         yield ""
         none = "" if shown else f"No true failures{where}. "
-        yield from _sentence(f"{none}Left out: {left}; --all shows them.")
+        yield from page.sentence(f"{none}Left out: {left}; --all shows them.")
 
 
 def _left_out(kinds: Sequence[FailureKind], decision: str) -> str:
@@ -166,36 +190,36 @@ def _left_out(kinds: Sequence[FailureKind], decision: str) -> str:
     return f"{failures} of {wording.counted(len(left), 'kind')}"
 
 
-def _foot(origins: Sequence[str]) -> Iterator[str]:
+def _foot(origins: Sequence[str], page: _Page) -> Iterator[str]:
     yield ""
-    yield from _row("rules", mask_secrets(", ".join(origins)), _TEXT)
-    yield from _row("statuses", _PAGE, 1)
+    yield from page.row("rules", mask_secrets(", ".join(origins)), _TEXT)
+    yield from page.row("statuses", _PAGE, 1)
 
 
 # --- one kind of failures -------------------------------------------------------------------------
 
 
 def _block(
-    of: Explanation, head: str, origin: str, *, full: bool, no_log: bool = False
+    of: Explanation, head: str, origin: str, page: _Page, *, no_log: bool = False
 ) -> Iterator[str]:
     kind = of.kind
-    yield from _row(kind.decision.upper(), head, _lines(full))
-    yield from _row("  text", mask_secrets(_text(of)), _lines(full))
+    yield from page.row(kind.decision.upper(), head, page.lines)
+    yield from page.row("  text", mask_secrets(_text(of)), page.lines)
     if of.text is None and of.example not in {None, kind.signature}:
-        yield from _row("  such as", mask_secrets(of.example or wording.EMPTY), _lines(full))
+        yield from page.row("  such as", mask_secrets(of.example or wording.EMPTY), page.lines)
     if of.text is not None or (of.reading and of.rule is None and (kind.status or 0) < SERVER):
         yield from _paste(kind.signature)
     status = "unknown: there is no text to read it from"
     if of.reading is not None:
         status = _status(of.reading)
-    yield from _row("  status", status, _TEXT)
+    yield from page.row("  status", status, _TEXT)
     if of.reading is not None:
-        yield from _attempts(of, origin, full=full)
-    yield from _row("  decision", _decision(of), _lines(full))
+        yield from _attempts(of, origin, page)
+    yield from page.row("  decision", _decision(of), page.lines)
     if of.rule is not None:
-        yield from _row("  why", mask_secrets(of.rule.why), _lines(full))
+        yield from page.row("  why", mask_secrets(of.rule.why), page.lines)
     if kind.decision == "true":
-        yield from _row("  remedy", remedy(of, no_log=no_log), 6)
+        yield from page.row("  remedy", remedy(of, no_log=no_log), 6)
 
 
 def _text(of: Explanation) -> str:
@@ -225,23 +249,23 @@ def _status(reading: Reading) -> str:
     return text if reading.form == "taught" else mask_secrets(text)
 
 
-def _attempts(of: Explanation, origin: str, *, full: bool) -> Iterator[str]:
+def _attempts(of: Explanation, origin: str, page: _Page) -> Iterator[str]:
     """Yield the rules in the order in which they were asked.
 
-    Unless `full`, neighbours that are about other endpoints share an entry, and where there are
-    many entries those in the middle are left out.
+    Unless all is told, neighbours that are about other endpoints share an entry, and of many
+    entries those in the middle are left out.
     """
     entries: list[str] = []
     waiting: list[Attempt] = []
     for attempt in of.attempts:
-        if "endpoint" in attempt.missed and not full:
+        if "endpoint" in attempt.missed and not page.full:
             waiting.append(attempt)
             continue
         entries += _elsewhere(waiting, origin)
         waiting = []
         entries.append(f"{_named(attempt, origin)}: {_outcome(attempt, of.kind.status)}")
     entries += _elsewhere(waiting, origin)
-    yield from _entries(entries, len(entries) if full else _RULES)
+    yield from _entries(entries, len(entries) if page.full else _RULES, page)
 
 
 def _fits(fit: TextFit, origin: str) -> Iterator[str]:
@@ -252,14 +276,14 @@ def _fits(fit: TextFit, origin: str) -> Iterator[str]:
         yield f"{_named(attempt, origin)}: {outcome}"
 
 
-def _entries(entries: list[str], limit: int) -> Iterator[str]:
+def _entries(entries: list[str], limit: int, page: _Page) -> Iterator[str]:
     """Yield at most so many entries: the first ones, and the last, which decided if any did."""
     if len(entries) > limit:
         middle = len(entries) - limit + 1
         entries = [*entries[: limit - 2], f"... {middle:,} more that --all shows", entries[-1]]
     label = "  rules"
     for entry in entries or ["there are none"]:
-        yield from _row(label, entry, _TEXT, hang=3)
+        yield from page.row(label, entry, _TEXT, hang=3)
         label = ""
 
 

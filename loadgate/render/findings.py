@@ -7,14 +7,13 @@ from typing import Any
 
 from loadgate.lint.findings import PRESET, Finding
 from loadgate.render import wording
-from loadgate.render.display import one_line, wrap
+from loadgate.render.display import COLUMNS, one_line, wrap
 from loadgate.render.github import SHOWN, escape, escape_property
 from loadgate.render.json_document import encode
 from loadgate.render.masking import mask_secrets, mask_secrets_but
 
 FORMATS = ("text", "json", "github")
 
-_COLUMNS = 80
 _INDENT = "  "
 _COLORS = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m"}
 _RESET = "\x1b[0m"
@@ -22,13 +21,14 @@ _TITLE = "loadgate rules lint"
 _PATH = 1000  # columns of a path, which means nothing without its middle
 
 
-def render_findings(
+def render_findings(  # noqa: PLR0913 - what is shown, and how
     file: str,
     findings: Sequence[Finding],
     rules: int | None,
     form: str = "text",
     *,
     color: bool = False,
+    columns: int = COLUMNS,
 ) -> str:
     """Return the findings on a rules file, of which so many `rules` were judged, in a format.
 
@@ -38,13 +38,15 @@ def render_findings(
         return _json(file, findings)
     if form == "github":
         return _github(file, findings, rules)
-    return _text(file, findings, rules, color=color)
+    return _text(file, findings, rules, color=color, columns=columns)
 
 
 # --- text -----------------------------------------------------------------------------------------
 
 
-def _text(file: str, findings: Sequence[Finding], rules: int | None, *, color: bool) -> str:
+def _text(
+    file: str, findings: Sequence[Finding], rules: int | None, *, color: bool, columns: int
+) -> str:
     lines: list[str] = []
     for finding in findings:
         if finding.ignored:
@@ -54,15 +56,15 @@ def _text(file: str, findings: Sequence[Finding], rules: int | None, *, color: b
         if color:
             kind = f"{_COLORS[finding.severity]}{kind}{_RESET}"
         lines.append(f"{place}: {kind}")
-        lines += _block(_masked(_sentence(finding), finding))
-        lines += _block(_masked(finding.remedy, finding))
+        lines += _block(_masked(_sentence(finding), finding), columns)
+        lines += _block(_masked(finding.remedy, finding), columns)
         lines.append("")
-    lines += wrap(f"{one_line(mask_secrets(file))}: {_sums(findings, rules)}", _COLUMNS, lines=3)
+    lines += wrap(f"{one_line(mask_secrets(file))}: {_sums(findings, rules)}", columns, lines=3)
     return "".join(f"{line}\n" for line in lines)
 
 
-def _block(text: str) -> list[str]:
-    room = _COLUMNS - len(_INDENT)
+def _block(text: str, columns: int) -> list[str]:
+    room = columns - len(_INDENT)
     return [_INDENT + line for line in wrap(one_line(text), room, lines=6)]
 
 

@@ -50,7 +50,7 @@ def render_github(verdict: Verdict) -> str:
     commands = [("error", text) for text in _bounded(errors)]
     commands += [("warning", text) for text in _bounded(warnings)]
     commands.append(("notice", summary))
-    idle = wording.idle_rules(classification)
+    idle = wording.idle_rules(verdict)
     if idle:
         commands.append(("notice", idle))
     return "".join(f"::{level} title={title}::{escape(text)}\n" for level, text in commands)

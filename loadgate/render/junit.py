@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from loadgate.model import Verdict
 from loadgate.render import wording
@@ -26,11 +26,16 @@ def render_junit(verdict: Verdict) -> str:
     """Return one test suite, as Jenkins and GitLab read it.
 
     A check that fails is a failure, one that could not be judged an error, one without enough data
-    skipped; a warning passes and says so in its output. Without evidence there is one more case,
-    an error.
+    skipped; one that holds, or is only a warning, passes and says so in its output. Without
+    evidence there is one more case, an error. Cases have the order of the policy and names without
+    a limit, so that a test has one history when its limit or its result changes.
     """
     label = escape(verdict.classification.run.label)
-    cases = [_case(one, label, verdict) for one in wording.told(verdict)]
+    told = wording.in_order(verdict)
+    cases = [
+        _case(one, name, label, verdict)
+        for one, name in zip(told, _distinct(map(_name, told)), strict=True)
+    ]
     if verdict.outcome == "no-evidence":
         message = escape(f"{wording.headline(verdict)}. {wording.NO_EVIDENCE}")
         body = f'<error type="no-evidence" message="{message}"/>'
@@ -56,24 +61,48 @@ def render_junit(verdict: Verdict) -> str:
 
 
 def _wrapped(name: str, label: str, body: str) -> str:
-    start = f'  <testcase classname="loadgate.{label}" name="{escape(name)}" time="0"'
-    return f"{start}>\n    {body}\n  </testcase>" if body else f"{start}/>"
+    start = f'  <testcase classname="loadgate.{label}" name="{name}" time="0"'
+    return f"{start}>\n    {body}\n  </testcase>"
 
 
-def _case(one: wording.Told, label: str, verdict: Verdict) -> str:
+def _name(one: wording.Told) -> str:
+    """Return what a check is about, without its limit: "p95 of GET /tools"."""
+    check = one.check
+    where = wording.WHOLE_RUN if check.endpoint is None else check.endpoint or wording.NAMELESS
+    if check.rule is not None:
+        return f"budget of rule {check.rule} at {where}"
+    demand = check.require.removeprefix(check.metric.name).strip()
+    kinds = {"minimum": demand.startswith(">"), "baseline": "baseline" in demand}
+    kind = ", ".join(kind for kind, holds in kinds.items() if holds)
+    return f"{check.metric.name} of {where}" + (f" ({kind})" if kind else "")
+
+
+def _distinct(names: Iterable[str]) -> Iterator[str]:
+    """Yield the names as attributes; those that are the same are numbered in their order."""
+    taken: set[str] = set()
+    for name in map(escape, names):
+        number, numbered = 1, name
+        while numbered in taken:
+            number += 1
+            numbered = f"{name} ({number})"
+        taken.add(numbered)
+        yield numbered
+
+
+def _case(one: wording.Told, name: str, label: str, verdict: Verdict) -> str:
     message = escape(one.sentence)
     if one.mark == "skipped":
         body = f'<skipped message="{message}"/>'
     elif one.mark == "warning":
         body = f"<system-out>warning: {message}</system-out>"
     elif one.mark == "passed":
-        body = ""
+        body = f"<system-out>{message}</system-out>"
     elif one.check.result == "missing":
         body = f'<error type="{one.check.result}" message="{message}"/>'
     else:
         causes = "\n".join(escape(line) for line in _causes(verdict, one.check.endpoint))
         body = f'<failure type="{one.check.result}" message="{message}">{causes}</failure>'
-    return _wrapped(f"{one.check.require}: {one.where}", label, body)
+    return _wrapped(name, label, body)
 
 
 def _causes(verdict: Verdict, endpoint: str | None) -> Iterator[str]:
@@ -94,7 +123,7 @@ def _output(verdict: Verdict) -> str:
         wording.summary(classification),
         *([wording.PARTIAL] if classification.run.partial else []),
         *(f"warning: {text}" for text in classification.warnings),
-        wording.idle_rules(classification),
+        wording.idle_rules(verdict),
         f"rules: {', '.join(classification.origins)}",
         f"files: {', '.join(wording.files(classification))}",
         f"baseline: {', '.join(verdict.baseline)}" if verdict.baseline else "",

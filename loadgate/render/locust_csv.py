@@ -3,31 +3,34 @@
 from __future__ import annotations
 
 import csv
-import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from loadgate.model import Classification, EndpointResult, Verdict
 from loadgate.render.display import REPLACEMENT
-from loadgate.render.masking import Endpoint, distinct
+from loadgate.render.masking import Endpoint, distinct, mask_secrets
 
-STATISTICS_HEADER = (
-    "Type",
-    "Name",
-    "Request Count",
-    "Failure Count",
-    "Median Response Time",
-    "Average Response Time",
-    "Min Response Time",
-    "Max Response Time",
-    "Average Content Size",
-    "Requests/s",
-    "Failures/s",
+COLUMNS = (
+    ("Type", "type"),
+    ("Name", "name"),
+    ("Request Count", "requests"),
+    ("Failure Count", "failures"),
+    ("Median Response Time", "median"),
+    ("Average Response Time", "avg"),
+    ("Min Response Time", "min"),
+    ("Max Response Time", "max"),
+    ("Average Content Size", "content_size"),
+    ("Requests/s", "rps"),
+    ("Failures/s", "failures_per_second"),
 )
+"""Those of Locust 1.0 and newer, with what they hold, for a run that came from no CSV file."""
 FAILURES_HEADER = ("Method", "Name", "Error", "Occurrences")
 TOTAL = ("", "Aggregated")
-UNKNOWN = "N/A"
-"""As Locust writes a number that there is not."""
+NO_REQUESTS = "N/A"
+"""As Locust writes the percentiles of no requests."""
+_ROWS = 1000
+"""Rows that are given out at once."""
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -44,71 +47,91 @@ def escape(text: str) -> str:
     return f"'{plain}" if _FORMULA.match(plain) else plain
 
 
-def render_csv(verdict: Verdict) -> tuple[str, str]:
-    """Return what belongs into `_stats.csv` and into `_failures.csv`, as Locust 2 writes them.
+def render_csv(verdict: Verdict) -> tuple[Iterator[str], Iterator[str]]:
+    """Return what belongs into `_stats.csv` and into `_failures.csv`, piece by piece.
 
-    Failure counts are those of true failures. Average Content Size, which loadgate does not read,
-    is 0. Endpoints that escaping makes equal are told apart by ` (2)`, ` (3)` behind the name.
+    Failure counts are those of true failures; all else is as the run's own files have it, and what
+    those do not say is empty. Texts are masked as in every output. Endpoints that become equal by
+    that are told apart by ` (2)`, ` (3)` behind the name. Memory does not grow with the failures.
     """
     classification = verdict.classification
-    names = distinct(
-        [(row.stats.method, row.stats.name) for row in classification.endpoints], escape
-    )
-    return _statistics(classification, names), _failures(classification, names)
+    names = distinct([(row.stats.method, row.stats.name) for row in classification.endpoints], _own)
+    return _pieces(_statistics(classification, names)), _pieces(_failures(classification, names))
 
 
-def _statistics(classification: Classification, names: dict[Endpoint, Endpoint]) -> str:
+def _own(text: str) -> str:
+    return escape(mask_secrets(text))
+
+
+def _statistics(
+    classification: Classification, names: dict[Endpoint, Endpoint]
+) -> Iterator[Sequence[object]]:
     rows = (*classification.endpoints, classification.total)
-    percentiles = sorted(
-        {percentile for row in rows for percentile, _ in row.stats.latency.percentiles}, key=float
+    known = {percentile for row in rows for percentile, _ in row.stats.latency.percentiles}
+    columns = classification.run.columns or (
+        *COLUMNS,
+        *((f"{number}%", number) for number in sorted(known, key=float)),
     )
-    lines = [
-        _row(row, names[row.stats.method, row.stats.name], percentiles)
-        for row in classification.endpoints
-    ]
-    lines.append(_row(classification.total, TOTAL, percentiles))
-    return _written([*STATISTICS_HEADER, *(f"{number}%" for number in percentiles)], lines)
+    yield [_own(name) for name, _ in columns]
+    for row in classification.endpoints:
+        yield _row(row, names[row.stats.method, row.stats.name], columns)
+    yield _row(classification.total, TOTAL, columns)
 
 
-def _row(row: EndpointResult, name: Endpoint, percentiles: Sequence[str]) -> list[object]:
+def _row(row: EndpointResult, name: Endpoint, columns: Sequence[tuple[str, str]]) -> list[object]:
     stats = row.stats
-    latency = dict(stats.latency.percentiles)
-    times = (stats.latency.median, stats.latency.avg, stats.latency.min, stats.latency.max)
-    failing = row.true * stats.rps / stats.requests if stats.rps and stats.requests else 0
-    return [
-        *name,
-        stats.requests,
-        row.true,
-        *(_number(time) for time in times),
-        0,
-        _number(stats.rps),
-        failing,
-        *(
-            _number(latency.get(percentile)) if stats.requests else UNKNOWN
-            for percentile in percentiles
-        ),
-    ]
+    numbers = {
+        "median": stats.latency.median,
+        "avg": stats.latency.avg,
+        "min": stats.latency.min,
+        "max": stats.latency.max,
+        "content_size": stats.content_size,
+        "rps": stats.rps,
+        "failures_per_second": _failures_per_second(row),
+        **dict(stats.latency.percentiles),
+    }
+    cells: dict[str, object] = {key: _number(number) for key, number in numbers.items()}
+    if not stats.requests:
+        cells |= {key: NO_REQUESTS for key, number in stats.latency.percentiles if number is None}
+    cells |= {"type": name[0], "name": name[1], "requests": stats.requests, "failures": row.true}
+    return [cells.get(key, "") for _, key in columns]
+
+
+def _failures_per_second(row: EndpointResult) -> float | None:
+    """Return true failures in the time in which the requests were made, as Locust divides."""
+    if not row.true:
+        return 0.0
+    if row.stats.rps is None or not row.stats.requests:
+        return None
+    return row.true * row.stats.rps / row.stats.requests
 
 
 def _number(value: float | None) -> int | float | str:
     if value is None:
-        return UNKNOWN
+        return ""
     return int(value) if value.is_integer() else value
 
 
-def _failures(classification: Classification, names: dict[Endpoint, Endpoint]) -> str:
-    counts: dict[tuple[str, str, str], int] = {}
-    for kind in classification.failures:
-        if kind.decision == "true":
-            method, name = names.get((kind.method, kind.name), TOTAL)
-            key = (method, name, escape(kind.signature))
-            counts[key] = counts.get(key, 0) + kind.count
-    return _written(FAILURES_HEADER, [[*key, count] for key, count in counts.items()])
+def _failures(
+    classification: Classification, names: dict[Endpoint, Endpoint]
+) -> Iterator[Sequence[object]]:
+    log = classification.true_log
+    yield (*FAILURES_HEADER, *(map(_own, log.more) if log else ()))
+    for (method, name, error, count), cells in log.full_rows([]) if log else ():
+        endpoint = names.get((method, name)) or (_own(method), _own(name))
+        yield (*endpoint, _own(error), count, *map(_own, cells))
 
 
-def _written(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    file = io.StringIO(newline="")
-    writer = csv.writer(file)
-    writer.writerow(header)
-    writer.writerows(rows)
-    return file.getvalue()
+class _Through:
+    """A file for csv.writer that keeps nothing: what is written is what writerow returns."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+def _pieces(rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    """Yield the text of the file, some rows at a time."""
+    write = csv.writer(_Through()).writerow
+    lines = iter(rows)
+    while piece := [write(row) for row in islice(lines, _ROWS)]:
+        yield "".join(piece)

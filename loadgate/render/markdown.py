@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from loadgate.model import Verdict
+from loadgate.model import Classification, Verdict
 from loadgate.render import wording
 from loadgate.render.display import cut, one_line, table
 
@@ -24,6 +24,8 @@ _MARKS = {
 }
 _PLAIN = re.compile(r"[^\W_](?:[^\W_]|[ .,;()%'=-]|:(?= )|[<>](?==)|(?<=[^\W_])[/_](?=[^\W_]))*")
 _LOOKS_LIKE_MORE = re.compile(r"www\.|GH-[0-9]|^[0-9]+[.)](?: |$)", re.IGNORECASE)
+_PUNCTUATION = re.compile(r"(?:[.,;()' ]|:(?= ))*")
+"""How words may go on behind a name."""
 _BACKTICKS = re.compile("`+")
 _BACKTICKS_KEPT = 3  # in a row; GitHub's parser gives up on very long runs
 
@@ -49,11 +51,37 @@ def code(text: str) -> str:
     line = cut(line, _CELL)
     if not line:
         return ""
-    # Parsers differ on whether a pipe behind two backslashes ends the cell: let there be no two.
-    line = line.replace("\\|", "\\ |").replace("|", "\\|")
     fence = "`" * (max(map(len, _BACKTICKS.findall(line)), default=0) + 1)
     pad = " " if line[0] == "`" or line[-1] == "`" else ""
     return f"{fence}{pad}{line}{pad}{fence}"
+
+
+def sentence(text: str, names: Iterable[str]) -> str:
+    """Return a sentence with the names in it as code, wherever they stand, and words as words."""
+    known = sorted((name for name in set(names) if name), key=len, reverse=True)
+    if not known:
+        return escape(text)
+    shown = ""
+    named = re.compile(rf"(?<!\w)({'|'.join(map(re.escape, known))})(?!\w)")
+    for place, part in enumerate(named.split(text)):
+        added = code(part) if place % 2 else _between(part) if place else _ended(part)
+        # Two spans of code that touch would be one, or none.
+        shown += f" {added}" if shown.endswith("`") and added.startswith("`") else added
+    return " ".join(shown.split())
+
+
+def _between(text: str) -> str:
+    """Return words behind a name, with the punctuation that they may begin with."""
+    words = _PUNCTUATION.sub("", text, count=1)
+    return text[: len(text) - len(words)] + _ended(words)
+
+
+def _ended(text: str) -> str:
+    """Return words in front of a name, with the blanks and the colon that they may end in."""
+    words = text.rstrip()
+    blanks = text[len(words) :][:1]
+    colon = ":" if blanks and words.endswith(":") else ""
+    return escape(words.removesuffix(colon)) + colon + blanks
 
 
 def render_markdown(verdict: Verdict) -> str:
@@ -79,10 +107,11 @@ def _lines(verdict: Verdict, rows: int) -> Iterator[str]:
     badge = _BADGES[verdict.outcome]
     yield f"### {badge} {wording.VERDICTS[verdict.outcome]}: {code(run.label)}"
     yield ""
-    yield escape(wording.decision(verdict))
+    named = wording.names(verdict)
+    yield sentence(wording.decision(verdict), named)
     for alarm in wording.alarms(classification):
         yield ""
-        yield f"⚠️ {escape(alarm)}"
+        yield f"⚠️ {sentence(alarm, named)}"
     yield ""
     yield f"**{wording.summary(classification)}**"
     if verdict.outcome == "no-evidence":
@@ -95,6 +124,8 @@ def _lines(verdict: Verdict, rows: int) -> Iterator[str]:
     yield from _rules(verdict, rows)
     yield from _endpoints(verdict, rows)
     yield from _list("Warnings", wording.other_warnings(classification), rows)
+    yield ""
+    yield "**Judged**"
     yield ""
     yield f"- Rules: {_named(classification.origins, rows)}"
     yield f"- Files: {_named(wording.files(verdict.classification), rows)}"
@@ -141,14 +172,23 @@ def section(  # noqa: PLR0913 - what a table is made of
         if folded:
             yield f"<details><summary>{len(part):,} more</summary>"
             yield ""
+        cells = [[_in_cell(cell) for cell in row] for row in part]
         # Lined-up columns would only make the document larger.
-        yield table(part, style="pipe", header=header, right=right, lined_up=False)
+        yield table(cells, style="pipe", header=header, right=right, lined_up=False)
         if folded:
             yield ""
             yield "</details>"
     if more:
         yield ""
         yield f"*{more}*"
+
+
+def _in_cell(text: str) -> str:
+    """Return a text as a cell: a pipe ends one even inside of code.
+
+    Parsers differ on whether a pipe behind two backslashes does: let there be no two.
+    """
+    return text.replace("\\|", "\\ |").replace("|", "\\|")
 
 
 def left_out(number: int, what: str, failures: int = 0) -> str:
@@ -215,14 +255,23 @@ def _rules(verdict: Verdict, rows: int) -> Iterator[str]:
                 wording.counted_as(result) if result.matched else result.state,
                 escape(wording.rule_text(result)),
                 escape(result.rule.why),
-                escape(wording.budget_text(classification, result.rule.id)),
+                *_budget(classification, result.rule.id),
             )
             for result in classification.rules[:rows]
         ]
         rest = classification.rules[rows:]
         more = left_out(len(rest), "rules", sum(result.matched for result in rest))
-        header = ("Failures", "Are", "By the rule", "Why", "Budget")
+        header = ("Count", "Verdict", "Rule", "Why", "Budget used", "Most at")
         yield from section("Rules", header, lines, more, right=(0,))
+
+
+def _budget(classification: Classification, rule: str) -> tuple[str, str]:
+    """Return how much of its budget a rule used where it used most, and the endpoint."""
+    most = wording.highest_use(classification, rule)
+    if most is None:
+        return "", ""
+    used = wording.share_text(most.expected, most.stats.requests)
+    return f"{used} of at most {most.rule.at_most_text}", code(wording.endpoint(most.stats))
 
 
 def _endpoints(verdict: Verdict, rows: int) -> Iterator[str]:

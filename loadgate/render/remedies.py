@@ -29,7 +29,7 @@ _EXPIRED = (
     "Set a later `expires` if its reason still holds; else mend what fails, and remove the rule."
     " Until then no rule below it is asked."
 )
-_SERVER_ERROR = "Mend the server: a 5xx is no refusal by design."
+_SERVER_ERROR = "Fix the server; a 5xx is not an intended refusal."
 _ERROR_RULE = "a rule on `error` can excuse it (docs/rules.md#rules)"
 _NOTHING_TO_TEACH = ("no-number", "no-answer", "silent", "cut-off", "raised-in-block")
 

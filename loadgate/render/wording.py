@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from loadgate.metrics import UNITS, clock
 from loadgate.model import (
+    BudgetUse,
     Check,
     Classification,
     EndpointResult,
@@ -163,12 +164,30 @@ def other_warnings(classification: Classification) -> tuple[str, ...]:
 
 def budget_text(classification: Classification, rule: str) -> str:
     """Return how much of its budget a rule used where it used most; "" where it has none."""
-    uses = [use for use in classification.budgets if use.rule.id == rule]
-    if not uses:
+    most = highest_use(classification, rule)
+    if most is None:
         return ""
-    most = max(uses, key=lambda use: share(use.expected, use.stats.requests) or Fraction(0))
     used = share_text(most.expected, most.stats.requests)
     return f"at most {most.rule.at_most_text}; the highest is {used} at {endpoint(most.stats)}"
+
+
+def highest_use(classification: Classification, rule: str) -> BudgetUse | None:
+    """Return where a rule used most of its budget; None: it has none, or excused nothing."""
+    return max(
+        (use for use in classification.budgets if use.rule.id == rule),
+        key=lambda use: share(use.expected, use.stats.requests) or Fraction(0),
+        default=None,
+    )
+
+
+def names(verdict: Verdict) -> set[str]:
+    """Return what checks are about, which is what a headline may name."""
+    return {
+        name
+        for check in verdict.checks
+        for name in (check.endpoint, check.rule)
+        if name is not None
+    }
 
 
 def rule_text(result: RuleResult) -> str:
@@ -180,9 +199,14 @@ def rule_text(result: RuleResult) -> str:
     return result.rule.id
 
 
-def idle_rules(classification: Classification) -> str:
-    """Return which rules matched nothing, as a sentence; "" where all matched."""
-    idle = [result.rule.id for result in classification.rules if result.state == "idle"]
+def idle_rules(verdict: Verdict) -> str:
+    """Return which rules matched nothing, and no check tells of, as a sentence; "": none."""
+    checked = any(check.metric.name == "idle_rules" for check in verdict.checks)
+    idle = [
+        result.rule.id
+        for result in verdict.classification.rules
+        if result.state == "idle" and not (checked and result.rule.excuses)
+    ]
     return f"rules that matched nothing: {', '.join(idle)}" if idle else ""
 
 
@@ -218,8 +242,12 @@ _MARKS = ("FAILED", "warning", "skipped", "passed")
 
 def told(verdict: Verdict) -> tuple[Told, ...]:
     """Return all checks in words, those that fail first, else in their own order."""
-    all_told = map(_tell, verdict.checks)
-    return tuple(sorted(all_told, key=lambda one: _MARKS.index(one.mark)))
+    return tuple(sorted(in_order(verdict), key=lambda one: _MARKS.index(one.mark)))
+
+
+def in_order(verdict: Verdict) -> tuple[Told, ...]:
+    """Return all checks in words, in their own order."""
+    return tuple(map(_tell, verdict.checks))
 
 
 def _tell(check: Check) -> Told:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from conftest import WriteRun
+from gfm import page
 
 from action.commands import parse_log, parse_pairs
 from loadgate.action.handover import SUMMARY_BYTES
@@ -75,6 +76,21 @@ def test_several_runs_are_summed(judge: Judge, write_run: WriteRun) -> None:
         "### ⚠️ NO EVIDENCE: `nightly c`",
         "### ✅ PASSED: `nightly a`",
     ]
+
+
+def test_the_summary_is_rendered_as_it_is_meant(judge: Judge, write_run: WriteRun) -> None:
+    """What could not be judged is a block, and no verdict runs on into the next."""
+    for name in ("`a`", "*b*"):
+        write_run([("GET", name, 900, 500)], [("GET", name, f"boom {name}", 500)], prefix=name)
+    judge(results="`a`\n*b*_stats.csv\n| nowhere <b>\n")
+    found = page(_summary())
+    assert [title for level, title in found.headings if level == 3] == [
+        "❌ NOT JUDGED",
+        "❌ FAILED: `a`",
+        "❌ FAILED: *b*",
+    ]
+    assert found.blocks == [""]
+    assert [*found.links, *found.images] == []
 
 
 def test_a_small_rate_has_no_exponent(judge: Judge, write_run: WriteRun) -> None:

@@ -123,7 +123,7 @@ def environment(folder: Path) -> dict[str, str]:
     """Return the environment of somebody who has installed loadgate, and whose home is `folder`."""
     path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
     kept = {name: text for name, text in os.environ.items() if not name.startswith("LOCUST_")}
-    return {**kept, "PATH": path, "HOME": str(folder), "PYTHONUTF8": "1"}
+    return {**kept, "PATH": path, "HOME": str(folder), "PYTHONUTF8": "1", "COLUMNS": "80"}
 
 
 def saved(name: str, text: str) -> str:

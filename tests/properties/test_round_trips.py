@@ -72,7 +72,7 @@ def test_junit_reads_back(world: World, rules: list[Rule], demanded: list[Thresh
 def test_csv_reads_back(world: World, rules: list[Rule], demanded: list[Threshold]) -> None:
     """Locust's own two files without what is expected: what is left is what was true."""
     verdict = judged(world, rules, demanded)
-    stats, failures = render_csv(verdict)
+    stats, failures = map("".join, render_csv(verdict))
     with TemporaryDirectory() as folder:
         place = Path(folder)
         (place / "run_stats.csv").write_text(stats, encoding="utf-8", newline="")

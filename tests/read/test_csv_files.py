@@ -46,7 +46,7 @@ def test_statistics_of_new_releases(tmp_path: Path) -> None:
     assert (endpoint.method, endpoint.name) == ("POST", "/a")
     assert (endpoint.requests, endpoint.failures, endpoint.rps) == (10, 2, 5.0)
     assert (endpoint.latency.avg, endpoint.latency.min, endpoint.latency.max) == (10.5, 1, 100)
-    assert endpoint.latency.median == 9
+    assert (endpoint.latency.median, endpoint.content_size) == (9, 42)
     assert dict(endpoint.latency.percentiles)["95"] == 15
     assert dict(endpoint.latency.percentiles)["99.99"] is None
     assert run.label == "run"
@@ -316,3 +316,36 @@ def test_odd_files(tmp_path: Path) -> None:
     for name in ("pipe_stats.csv", "x_stats.csv", "link_stats.csv", "nul\0"):
         with pytest.raises(ResultError):
             read_run(f"{tmp_path}/{name}")
+
+
+def test_a_size_that_is_none_is_not_known(tmp_path: Path) -> None:
+    """Nothing is judged by it, so it keeps no run from being judged."""
+    odd = ROW.replace(",42,", ",-1.5,")
+    run = read_run(write(tmp_path / "run_stats.csv", NEW_HEADER, odd, TOTAL))
+    assert (run.endpoints[0].content_size, run.total.content_size) == (None, 42)
+
+
+def test_columns_are_known_by_what_they_hold(tmp_path: Path) -> None:
+    """Names differ from release to release; what loadgate does not read is told, too."""
+    header = NEW_HEADER.replace("Failures/s", "Requests Failed/s").replace("66%", "Host")
+    run = read_run(write(tmp_path / "run_stats.csv", header, ROW, TOTAL))
+    columns = dict(run.columns)
+    assert list(columns) == header.split(",")
+    assert (columns["Requests Failed/s"], columns["99.9%"]) == ("failures_per_second", "99.9")
+    assert columns["Host"] == ""
+
+
+def test_failures_have_further_cells(tmp_path: Path) -> None:
+    """Since 2.44 the times at which an error was seen first and last."""
+    write(tmp_path / "run_stats.csv", NEW_HEADER, ROW, TOTAL)
+    write(
+        tmp_path / "run_failures.csv",
+        "Method,Name,Error,Occurrences,First Seen,Last Seen",
+        "POST,/a,boom,2,2026-11-23T06:08:24Z,",
+    )
+    log = read_run(tmp_path / "run").failure_log
+    assert log is not None
+    assert log.more == ("First Seen", "Last Seen")
+    row = ("POST", "/a", "boom", 2)
+    assert list(log.full_rows([])) == [(row, ("2026-11-23T06:08:24Z", ""))]
+    assert list(log.rows([])) == [row]

@@ -83,6 +83,18 @@ def test_web_json(tmp_path: Path) -> None:
     assert rows_of(no_text) == [("POST", "/a", "", 2)]
 
 
+def test_web_json_tells_of_sizes_and_times(tmp_path: Path) -> None:
+    """What is no size is none, as nothing is judged by it; times are as CSV files have them."""
+    seen = {**error(count=1), "first_seen": 1795414104.75, "last_seen": None}
+    stats = [entry(avg_content_length=10.25), total(avg_content_length=-1)]
+    run = read_run(saved(tmp_path, web(stats, [seen, error("b", 1)])))
+    assert (run.endpoints[0].content_size, run.total.content_size) == (10.25, None)
+    assert run.failure_log is not None
+    assert run.failure_log.more == ("First Seen", "Last Seen")
+    cells = [cells for _, cells in run.failure_log.full_rows([])]
+    assert cells == [("2026-11-23T06:08:24Z", ""), ("", "")]
+
+
 def test_web_json_of_old_releases(tmp_path: Path) -> None:
     """Through 2.27 errors are escaped, the total has no method, and the 90th percentile a name."""
     old = {"ninetieth_response_time": 14, "ninety_ninth_response_time": 20}
@@ -176,8 +188,11 @@ def listed(name: object = "/a", times: dict[str, Any] | None = None, **more: obj
 
 def test_json_lists(tmp_path: Path) -> None:
     """Latencies are computed from the histogram as Locust does; there are no texts."""
-    run = read_run(saved(tmp_path, [listed(), listed("/b", method=None)], "run.json"))
+    run = read_run(
+        saved(tmp_path, [listed(total_content_length=125), listed("/b", method=None)], "run.json")
+    )
     (first, second) = run.endpoints
+    assert (first.content_size, second.content_size) == (12.5, None)
     assert dict(first.latency.percentiles) == {
         "50": 5.0,
         "66": 10.0,
@@ -272,6 +287,8 @@ def test_reports_with_data(tmp_path: Path, *, escaped: bool) -> None:
     assert dict(run.total.latency.percentiles)["50"] == 8.0
     assert rows_of(run) == [("POST", "/<a>", "CatchResponseError('got 409')", 2)]
     assert run.task_exceptions == 3
+    assert run.failure_log is not None
+    assert [*run.failure_log.full_rows([])] == [(*rows_of(run), ())]
 
 
 @pytest.mark.parametrize(
@@ -356,6 +373,7 @@ def test_reports_with_tables(tmp_path: Path) -> None:
     )
     (row,) = run.endpoints
     assert (row.requests, row.failures, row.latency.avg, row.rps) == (10, 2, 10.0, 5.0)
+    assert row.content_size == 42.0
     assert row.latency.percentiles == (("50", 9.0), ("100", None))
     assert rows_of(run) == [("POST", "/a", "Expected [200], got <409>", 2)]
     assert run.task_exceptions == 4

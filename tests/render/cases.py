@@ -192,11 +192,6 @@ def strict_rules() -> Verdict:
                 rule_result(rule("carve-out", excuses=False), matched=0, state="idle"),
             ],
             budgets=[budget_use(soon, stats_of=row.stats)],
-            warnings=(
-                "rule edit-conflict expires in 8 days, 2026-12-01 being its last day: renew it, or"
-                " what it excuses will be true",
-                "rule old-conflict expired on 2026-01-31: it excuses nothing",
-            ),
         ),
     )
 

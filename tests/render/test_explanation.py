@@ -22,7 +22,8 @@ from loadgate.decide import decide_text
 from loadgate.explain import explain_run, explain_text, fit_text
 from loadgate.model import FailureRow, Policy, Rule, Run
 from loadgate.patterns import EndpointPattern, TextGlob
-from loadgate.render.explanation import COLUMNS, LINES, render_fit, render_one, render_run
+from loadgate.render.display import COLUMNS
+from loadgate.render.explanation import LINES, render_fit, render_one, render_run
 from loadgate.render.readings import CLIENTS, PLACES, UNKNOWN, status_text
 from loadgate.status import read_status
 
@@ -156,7 +157,7 @@ def test_an_explanation() -> None:
         "               is 500\n"
         "            4. words: its text pattern does not match: *shop*\n"
         "  decision  true: no rule matches; words would, but for the text pattern\n"
-        "  remedy    Mend the server: a 5xx is no refusal by design.\n"
+        "  remedy    Fix the server; a 5xx is not an intended refusal.\n"
         "\n"
         "rules       loadgate.toml, preset optimistic-locking\n"
         "statuses    docs/reading-statuses.md says how a status is read\n"
@@ -273,7 +274,7 @@ def test_many_rules_about_the_same_endpoint_are_bounded() -> None:
         pytest.param(
             SERVER_ERROR,
             rule(),
-            "decision true: no rule matches remedy Mend the server: a 5xx is no refusal by design.",
+            "decision true: no rule matches remedy Fix the server; a 5xx is not an intended refusal.",
             id="server-error",
         ),
         pytest.param("", rule(), "text (empty error text) status unknown: no number", id="empty"),

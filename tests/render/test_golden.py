@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 import pytest
 from builders import classification, verdict
 
-from loadgate.render import FORMATS, render, render_csv
+from loadgate.render import FORMATS, render, render_csv, render_text
 
 from .cases import CASES
 
@@ -20,7 +21,10 @@ GOLDEN = Path(__file__).parent / "golden"
 def test_outputs_are_as_they_were_read(case: str, format_: str, update_golden: bool) -> None:
     """Every case looks in every format as in its golden file; --update-golden rewrites them."""
     verdict = CASES[case]
-    output = "".join(render_csv(verdict)) if format_ == "csv" else render(verdict, format_)
+    output = {
+        "csv": lambda: "".join(chain(*render_csv(verdict))),
+        "text": lambda: render_text(verdict, columns=80),
+    }.get(format_, lambda: render(verdict, format_))()
     file = GOLDEN / f"{case}.{format_}"
     if update_golden:
         file.write_bytes(output.encode())
@@ -30,7 +34,7 @@ def test_outputs_are_as_they_were_read(case: str, format_: str, update_golden: b
 @pytest.mark.parametrize("format_", FORMATS)
 def test_no_secret_is_in_any_output(format_: str) -> None:
     """Query strings and credentials that stand in every text of a run reach no output."""
-    output = render(CASES["hostile"], format_) + "".join(render_csv(CASES["hostile"]))
+    output = render(CASES["hostile"], format_) + "".join(chain(*render_csv(CASES["hostile"])))
     assert "hunter2" not in output
     assert "http://***@h/x?***" in output
 

@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 from builders import check, classification, failure_kind, verdict
 from hypothesis import given
 
-from loadgate.model import Verdict
+from loadgate.model import Check, Verdict
 from loadgate.render import render
 
 from .cases import CASES
@@ -25,6 +25,7 @@ def test_any_verdict_is_well_formed(of: Verdict) -> None:
     """Whatever the texts, a parser reads the report, and its numbers are those of its cases."""
     root = suite(of)
     cases = root.findall("testcase")
+    assert len({case.attrib["name"] for case in cases}) == len(cases)
     assert len(cases) == len(of.checks) + (of.outcome == "no-evidence")
     for name, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
         assert int(root.attrib[name]) == len(root.findall(f"testcase/{tag}"))
@@ -47,13 +48,58 @@ def test_each_result_has_its_element() -> None:
         )
     )
     elements = [[child.tag for child in case] for case in root.findall("testcase")]
-    assert elements == [["failure"], ["error"], ["system-out"], ["skipped"], []]
+    assert elements == [["failure"], ["error"], ["skipped"], ["system-out"], ["system-out"]]
     case = root.findall("testcase")[4]
     assert case.attrib == {
         "classname": "loadgate.run",
-        "name": "true_failure_rate <= 0.1%: GET /a",
+        "name": "true_failure_rate of GET /a",
         "time": "0",
     }
+    assert case.findtext("system-out") == "true_failure_rate is 0%, must be <= 0.1%, for GET /a"
+
+
+def names(*checks: Check) -> list[str]:
+    """Return the names of the cases of these checks."""
+    return [case.attrib["name"] for case in suite(verdict(*checks)).findall("testcase")]
+
+
+def test_a_case_keeps_its_name_when_a_limit_or_a_result_changes() -> None:
+    """What a server shows over many builds is one test; its limit stands in the message."""
+    before = (
+        check("p95 <= 800ms", endpoint="GET /a", actual="9ms"),
+        check("true_failure_rate <= 1%"),
+        check(
+            "p95 <= baseline + 10%", endpoint="GET /a", actual="9ms", limit="9ms", baseline="8ms"
+        ),
+        check("expected_failure_rate <= 25%", endpoint="GET /a", actual="1%", rule="conflict"),
+    )
+    after = (
+        check("p95 < 1.5s", endpoint="GET /a", actual="2s", result="failed"),
+        check("true_failure_rate <= 0.05%", result="failed", severity="warning"),
+        check(
+            "p95 <= baseline + 2ms", endpoint="GET /a", actual="9ms", limit="7ms", baseline="5ms"
+        ),
+        check("expected_failure_rate <= 3%", endpoint="GET /a", actual="4%", rule="conflict"),
+    )
+    assert names(*before) == names(*after)
+    assert names(*before) == [
+        "p95 of GET /a",
+        "true_failure_rate of the whole run",
+        "p95 of GET /a (baseline)",
+        "budget of rule conflict at GET /a",
+    ]
+
+
+def test_limits_on_one_metric_have_names_of_their_own() -> None:
+    """A lower limit is told from an upper one; what is still the same is numbered in its order."""
+    two = [check(f"users {limit}", actual="5") for limit in ("<= 9", ">= 1", "< 8", "< 7")]
+    assert names(*two, check(endpoint="")) == [
+        "users of the whole run",
+        "users of the whole run (minimum)",
+        "users of the whole run (2)",
+        "users of the whole run (3)",
+        "true_failure_rate of (no name)",
+    ]
 
 
 def test_a_failure_names_its_causes() -> None:

@@ -6,13 +6,17 @@ from dataclasses import replace
 
 from loadgate.compare import Compared, Side
 from loadgate.masking import mask_credentials, mask_secrets
+from loadgate.render.display import COLUMNS
 
 FORMATS = ("text", "markdown", "json")
 """Names of all formats, the default first."""
 
 
-def render_comparison(compared: Compared, form: str) -> str:
-    """Return the comparison in one of FORMATS; query strings and credentials in it are masked."""
+def render_comparison(compared: Compared, form: str, columns: int = COLUMNS) -> str:
+    """Return the comparison in one of FORMATS; query strings and credentials in it are masked.
+
+    As text it has so many columns.
+    """
     compared = _masked(compared)
     match form:
         case "json":
@@ -26,7 +30,7 @@ def render_comparison(compared: Compared, form: str) -> str:
         case _:
             from loadgate.render.comparison.text import render_text
 
-            return render_text(compared)
+            return render_text(compared, columns)
 
 
 def _masked(compared: Compared) -> Compared:

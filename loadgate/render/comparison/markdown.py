@@ -100,5 +100,5 @@ def _rules(compared: Compared, rows: int) -> Iterator[str]:
     ]
     if lines:
         more = left_out(len(compared.rules) - rows, "rules")
-        header = ("Base", "Head", "Matched by", "Why")
+        header = ("Base", "Head", "Rule", "Why")
         yield from section("Rules", header, lines, more, right=(0, 1))

@@ -1,4 +1,4 @@
-"""Two groups of runs side by side in, what a person reads in a terminal out: 80 columns."""
+"""Two groups of runs side by side in, what a person reads in a terminal out."""
 
 from __future__ import annotations
 
@@ -7,34 +7,37 @@ from collections.abc import Iterator
 from loadgate.compare import Compared, EndpointPair
 from loadgate.render import wording
 from loadgate.render.comparison import words
+from loadgate.render.display import COLUMNS
 from loadgate.render.text import drawn_table, hanging, left_out
 
 _ROWS = 15
 _RUNS = 4
 
 
-def render_text(compared: Compared) -> str:
-    """Return the comparison in lines of at most 80 columns."""
-    return "".join(f"{line}\n" for line in _lines(compared))
+def render_text(compared: Compared, columns: int = COLUMNS) -> str:
+    """Return the comparison in lines of at most so many columns."""
+    return "".join(f"{line}\n" for line in _lines(compared, columns))
 
 
-def _lines(compared: Compared) -> Iterator[str]:
-    yield from hanging("", words.headline(compared), lines=3)
+def _lines(compared: Compared, columns: int) -> Iterator[str]:
+    yield from hanging("", words.headline(compared), lines=3, columns=columns)
     yield ""
     for name, side in (("base", compared.base), ("head", compared.head)):
         count = wording.counted(len(side.runs), "run")
-        yield from hanging(f"{name}  ", f"{count}: {words.runs(side, _RUNS)}", lines=4)
+        yield from hanging(
+            f"{name}  ", f"{count}: {words.runs(side, _RUNS)}", lines=4, columns=columns
+        )
     for text in compared.warnings:
-        yield from hanging("- ", text, lines=3)
+        yield from hanging("- ", text, lines=3, columns=columns)
     rows = [((line.name, line.base, line.head), (line.change,)) for line in words.totals(compared)]
     header = ("", "base", "head", "change")
-    yield from drawn_table("THE WHOLE", header, rows, right=(1, 2))
-    yield from _kinds(compared)
-    yield from _endpoints(compared)
-    yield from _rules(compared)
+    yield from drawn_table("THE WHOLE", header, rows, right=(1, 2), columns=columns)
+    yield from _kinds(compared, columns)
+    yield from _endpoints(compared, columns)
+    yield from _rules(compared, columns)
 
 
-def _kinds(compared: Compared) -> Iterator[str]:
+def _kinds(compared: Compared, columns: int) -> Iterator[str]:
     for (decision, state), title in words.KINDS.items():
         kinds = [one for one in compared.kinds if (one.decision, one.state) == (decision, state)]
         rows = [
@@ -46,18 +49,18 @@ def _kinds(compared: Compared) -> Iterator[str]:
         ]
         if rows:
             header = ("base", "head", "status", "endpoint and error")
-            yield from drawn_table(title.upper(), header, rows, right=(0, 1, 2))
+            yield from drawn_table(title.upper(), header, rows, right=(0, 1, 2), columns=columns)
             yield from left_out(len(kinds) - _ROWS, "kinds")
 
 
-def _endpoints(compared: Compared) -> Iterator[str]:
+def _endpoints(compared: Compared, columns: int) -> Iterator[str]:
     rows = []
     for pair in compared.endpoints[:_ROWS]:
         true_rate, p95 = words.both(pair, words.TRUE_RATE), words.both(pair, words.P95)
         rows.append(((*true_rate[:2], *p95[:2]), (words.named(pair), _more(pair))))
     if rows:
         header = ("base true", "head true", "base p95", "head p95", "endpoint")
-        yield from drawn_table("ENDPOINTS", header, rows, right=(0, 1, 2, 3))
+        yield from drawn_table("ENDPOINTS", header, rows, right=(0, 1, 2, 3), columns=columns)
         yield from left_out(len(compared.endpoints) - _ROWS, "endpoints")
 
 
@@ -76,7 +79,7 @@ def _more(pair: EndpointPair) -> str:
     return "; ".join(parts)
 
 
-def _rules(compared: Compared) -> Iterator[str]:
+def _rules(compared: Compared, columns: int) -> Iterator[str]:
     rows = [
         (
             tuple(
@@ -87,5 +90,7 @@ def _rules(compared: Compared) -> Iterator[str]:
         for one in compared.rules[:_ROWS]
     ]
     if rows:
-        yield from drawn_table("RULES", ("base", "head", "matched by"), rows, right=(0, 1))
+        yield from drawn_table(
+            "RULES", ("base", "head", "rule"), rows, right=(0, 1), columns=columns
+        )
         yield from left_out(len(compared.rules) - _ROWS, "rules")

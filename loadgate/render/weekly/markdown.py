@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from loadgate.render import wording
-from loadgate.render.markdown import BYTES, code, escape, left_out
+from loadgate.render.markdown import BYTES, code, escape, left_out, sentence
 from loadgate.render.markdown import section as table_section
 from loadgate.render.masking import distinct, mask_credentials, mask_secrets
 from loadgate.render.weekly import mermaid, points, words
@@ -93,6 +93,11 @@ def _headline(report: Report) -> str:
     return _set_apart(report.headline, [name for name in names if name in report.headline])
 
 
+def _set_apart(text: str, names: Iterable[str]) -> str:
+    """Return a sentence with what comes from runs and rules as code, secrets masked."""
+    return sentence(mask_secrets(text), map(mask_secrets, names))
+
+
 def _totals(report: Report) -> str:
     failures = report.expected + report.true
     return (
@@ -101,28 +106,12 @@ def _totals(report: Report) -> str:
     )
 
 
-def _set_apart(sentence: str, names: Sequence[str]) -> str:
-    """Return a sentence with what comes from runs and rules as code, wherever it stands."""
-    present = [name for name in names if name and name in sentence]
-    if not present:
-        words_only = sentence.rstrip(": ")
-        return escape(words_only) + sentence[len(words_only) :].rstrip()
-    name = max(present, key=len)
-    before, _, after = sentence.partition(name)
-    inner = code(mask_secrets(name))
-    rest = [other for other in present if other != name]
-    parts = [_set_apart(part.strip(), rest) for part in (before, after)]
-    left = f"{parts[0]} " if before.endswith(" ") else parts[0]
-    right = f" {parts[1]}" if after.startswith(" ") else parts[1]
-    return f"{left}{inner}{right}" if inner else f"{left.rstrip()}{right}"
-
-
 def _attention(report: Report, rows: int) -> Iterator[str]:
     yield ""
-    yield "## What needs a person"
+    yield "## Needs attention"
     yield ""
     if not report.attention:
-        yield "Nothing does."
+        yield "Nothing to do."
     for one in report.attention[:rows]:
         yield f"- **{words.CONCERNS[one.concern]}**: {_sentence(one)}"
     if len(report.attention) > rows:

@@ -101,7 +101,7 @@ def test_the_most_important_comes_first() -> None:
     assert page.texts["title"] == page.texts["h1"]
     assert "7 runs, 4 of them failed" in page.texts["header"][0]
     assert page.texts["h2"] == [
-        "What needs a person",
+        "Needs attention",
         "Pictures",
         "Runs",
         "Endpoints",
@@ -147,8 +147,8 @@ def test_untested_changes_are_said_to_be_untested() -> None:
 def test_a_week_without_runs_says_so() -> None:
     """An empty week has totals of zero and no pictures."""
     page = Page(html_of("empty"))
-    assert page.texts["h2"] == ["What needs a person", "Runs", "How this was computed"]
-    assert "Nothing does." in visible(page)
+    assert page.texts["h2"] == ["Needs attention", "Runs", "How this was computed"]
+    assert "Nothing to do." in visible(page)
     assert "No run of this period was given." in visible(page)
     assert page.data["charts"] == {}
 
@@ -204,7 +204,7 @@ def test_long_tables_are_folded_and_end() -> None:
 
 
 def test_long_lists_end() -> None:
-    """What needs a person, and sources, are counted where there are more than a page can hold."""
+    """Attention items and sources are counted where there are more than a page can hold."""
     week = weeks.bad_week()
     shown = visible(Page(render_html(replace(week, attention=week.attention * 30))))
     assert "And 50 more like these." in shown

@@ -28,7 +28,7 @@ Section = tuple[str, str, Html]
 
 def sections(report: Report) -> Iterator[Section]:
     """Yield all sections that the report has something for."""
-    yield "attention", "What needs a person", _attention(report)
+    yield "attention", "Needs attention", _attention(report)
     drawn = pictures(report)
     if drawn:
         yield "pictures", "Pictures", drawn
@@ -85,12 +85,12 @@ def _tile(name: str, number: str, remark: str, mark: Html = NOTHING) -> Html:
     )
 
 
-# --- what needs a person --------------------------------------------------------------------------
+# --- needs attention -----------------------------------------------------------------------------
 
 
 def _attention(report: Report) -> Html:
     if not report.attention:
-        return element("p", text("Nothing does."), class_="calm")
+        return element("p", text("Nothing to do."), class_="calm")
     listed = [
         join(
             (
