@@ -9,6 +9,7 @@ from loadgate.decide import Decider, days_left, expired, unfinished
 from loadgate.errors import ContradictionError
 from loadgate.model import (
     OTHER_SIGNATURES,
+    SERVER_ERRORS,
     UNEXPLAINED,
     BudgetUse,
     Classification,
@@ -155,6 +156,7 @@ class _Ledger:
             kinds,
             key=lambda kind: (
                 kind.decision == "expected",
+                kind.status not in SERVER_ERRORS,
                 -kind.count,
                 kind.name,
                 kind.method,

@@ -334,7 +334,7 @@ def test_other_texts() -> None:
             failing(failure_row(), failure_row(SERVER_ERROR), failure_row("x", count=3)),
             1,
             None,
-            "Left out: 1 true failure of 1 kind and 1 expected failure of 1 kind; --all",
+            "Left out: 3 true failures of 1 kind and 1 expected failure of 1 kind; --all",
             id="both",
         ),
     ],

@@ -128,6 +128,14 @@ def test_gates_that_failed_are_told_by_check() -> None:
     ]
 
 
+def test_all_runs_of_a_gate_that_failed_are_named() -> None:
+    """In the report; how many of them there is room for is for an output to decide."""
+    runs = [record(night, outcome="failed", failed_checks=("x",)) for night in nights(*range(7))]
+    (failed, *_) = made(*runs).attention
+    assert failed.sentence == "the gate failed in 7 of 7 runs: x"
+    assert len(failed.runs) == 7
+
+
 def test_changes_are_told_where_the_evidence_supports_them() -> None:
     """Of endpoints, and of all of them together."""
     now = [
@@ -158,8 +166,8 @@ def test_new_true_failures_are_told() -> None:
     ]
     of = made(record(kinds=kinds), record(nights(0, week=-1)[0]))
     assert concerns(of)["new-kind"] == [
-        "POST /tools/[id]/state fails in a new way, 5 times with no status: Boom(*)",
-        "(no name) fails in a new way, 2 times with status 500: (empty error text)",
+        "(no name) has a new error: 500, 2 times: (empty error text)",
+        "POST /tools/[id]/state has a new error: unknown status, 5 times: Boom(*)",
     ]
 
 
