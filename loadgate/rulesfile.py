@@ -110,12 +110,12 @@ class _Scanner:
     def __init__(self, text: str, unquote: Callable[[str], str]) -> None:
         self.lines: dict[Place, int] = {}
         self._unquote = unquote
-        self._tokens = iter(self._all_tokens(text))
-        self._line, self._token = next(self._tokens)
+        self._signs = iter(self._all_signs(text))
+        self._line, self._sign = next(self._signs)
         self._entries: Counter[Place] = Counter()  # of the arrays that headers add to
 
     @staticmethod
-    def _all_tokens(text: str) -> Iterator[tuple[int, str]]:
+    def _all_signs(text: str) -> Iterator[tuple[int, str]]:
         """Yield what is no blank or comment, with its line; a line that ends is a token, too."""
         line, at = 1, 0
         for match in _TOKEN.finditer(text):
@@ -126,30 +126,30 @@ class _Scanner:
 
     def _next(self) -> str:
         """Return the token and go on to the next; behind the last one there are only empty ones."""
-        token = self._token
-        self._line, self._token = next(self._tokens, (self._line, ""))
-        return token
+        sign = self._sign
+        self._line, self._sign = next(self._signs, (self._line, ""))
+        return sign
 
     def _key(self, ends: str) -> tuple[str, ...]:
         """Read a key, which may have several parts, and the sign behind it."""
         parts: list[str] = []
-        while (token := self._next()) not in ends:
-            if token[0] in "\"'":
-                parts.append(self._unquote(token))
+        while (sign := self._next()) not in ends:
+            if sign[0] in "\"'":
+                parts.append(self._unquote(sign))
             else:
-                parts += [part for part in token.split(".") if part.strip()]
+                parts += [part for part in sign.split(".") if part.strip()]
         return tuple(parts)
 
     def tables(self) -> None:
         """Read a TOML file."""
         table: Place = ()
-        while self._token:
+        while self._sign:
             line = self._line
-            if self._token == "\n":
+            if self._sign == "\n":
                 self._next()
-            elif self._token == "[":
+            elif self._sign == "[":
                 self._next()
-                several = self._token == "["
+                several = self._sign == "["
                 if several:
                     self._next()
                 table = self._table(self._key("]"), several=several)
@@ -181,15 +181,15 @@ class _Scanner:
     def value(self, place: Place) -> None:
         """Read a value; what is a table or list has places of its own."""
         self._blank()
-        opened = self._token
+        opened = self._sign
         if opened not in {"[", "{"}:
-            while self._token not in _ENDS:
+            while self._sign not in _ENDS:
                 self._next()
             return
         self._next()
         number = 0
         while self._blank() not in {"]", "}"}:
-            if self._token == ",":
+            if self._sign == ",":
                 self._next()
             elif opened == "{":
                 self._entry(place, self._line)
@@ -201,9 +201,9 @@ class _Scanner:
 
     def _blank(self) -> str:
         """Go on to the next token that is no end of a line, and return it."""
-        while self._token == "\n":
+        while self._sign == "\n":
             self._next()
-        return self._token
+        return self._sign
 
 
 def _json(text: str) -> Any:  # noqa: ANN401 - as read_document

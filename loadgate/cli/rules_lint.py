@@ -49,8 +49,9 @@ def lint(  # noqa: PLR0913, PLR0917 - one parameter an option
     """Find rules in FILE that never decide, excuse too much, or are out of date.
 
     FILE is a rules file, whose own rules and those of files that it extends are judged, or the name
-    of a bundled preset; by default loadgate.toml. With a RUN or several it also finds rules that none of them needs, and
-    budgets of which one used more than 80%. docs/rules-lint.md explains every finding.
+    of a bundled preset; by default loadgate.toml. With a RUN or several it also finds rules that
+    none of them needs, and budgets of which one used more than 80%. docs/rules-lint.md explains
+    every finding.
     """
     try:
         policy = load_policy(file, today=options.read_date(today))
