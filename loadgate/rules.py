@@ -104,6 +104,15 @@ def presets() -> dict[str, Path]:
     return {file.stem: file for file in sorted(folder.glob("*.toml"))}
 
 
+def other_presets(policy: Policy) -> dict[str, tuple[Rule, ...]]:
+    """Return the rules of the bundled presets that a policy does not extend, by name."""
+    return {
+        name: load_policy(name).rules
+        for name in presets()
+        if f"preset {name}" not in policy.origins
+    }
+
+
 def _source(path: str | os.PathLike[str] | None) -> _Source:
     """Return where the rules are; raise RulesError where there are none of that name."""
     if path is None:

@@ -56,10 +56,10 @@ def read_document(path: str, origin: str) -> Any:  # noqa: ANN401 - what a file 
     except RecursionError as error:
         raise RulesError(origin, ("is nested too deeply",)) from error
     except ValueError as error:  # both decoders' errors are, and so is that of a huge number
-        line = _LINE.search(str(error))
+        told = _LINE.search(str(error))
         last = text.count("\n") + 1 if "(at end of document)" in str(error) else None
         problem = f"is not valid {language}: {error}"
-        raise _at_line(origin, problem, int(line[1]) if line else last) from error
+        raise _at_line(origin, problem, int(told[1]) if told else last) from error
     return document
 
 
