@@ -1,4 +1,4 @@
-"""Explanations of failures in, what a person reads in a terminal out: 80 columns."""
+"""Explanations of failures as a person reads them in a terminal of 80 columns."""
 
 from __future__ import annotations
 
@@ -44,8 +44,13 @@ def render_one(
     explanation: Explanation, origins: Sequence[str], *, full: bool = False, color: bool = False
 ) -> str:
     """Return the explanation of one failure by the rules of `origins`."""
-    where = f"{explanation.kind.method} {explanation.kind.name}"
-    lines = [*_block(explanation, where, origins[0], full=full), *_foot(origins)]
+    kind = explanation.kind
+    lines = [
+        *_row(kind.decision.upper(), f"{kind.method} {kind.name}", _lines(full)),
+        *_said(explanation, full=full),
+        *_decided([explanation], origins[0], full=full),
+        *_foot(origins),
+    ]
     return _joined(lines, color=color)
 
 
@@ -113,19 +118,47 @@ def _run(of: RunExplanation, shown: int, *, full: bool) -> Iterator[str]:
     names = distinct(
         [(row.stats.method, row.stats.name) for row in of.classification.endpoints], mask_secrets
     )
-    for explanation in of.explanations[:shown]:
+    no_log = run.failure_log is None
+    for group in _alike(of.explanations[:shown], no_log=no_log):
         yield ""
-        where = _where(explanation.kind, names)
-        yield from _block(
-            explanation,
-            f"{wording.counted(explanation.kind.count, 'failure')} of {where}",
-            of.classification.origins[0],
-            full=full,
-            no_log=run.failure_log is None,
-        )
+        yield from _group(group, names, full=full)
+        yield from _decided(group, of.classification.origins[0], full=full, no_log=no_log)
     yield from _rest(of, shown)
     yield from _foot(of.classification.origins)
     yield from _row("files", ", ".join(wording.files(of.classification)), _TEXT)
+
+
+def _alike(explanations: Sequence[Explanation], *, no_log: bool) -> list[list[Explanation]]:
+    """Return kinds that are decided alike together: by the same rules, for the same reason.
+
+    Groups stand in the order of their first kinds.
+    """
+    groups: dict[object, list[Explanation]] = {}
+    for of in explanations:
+        asked = tuple((attempt.place, attempt.missed) for attempt in of.attempts)
+        advice = remedy(of, no_log=no_log) if of.kind.decision == "true" else ""
+        groups.setdefault((of.reading is None, asked, _decision(of), advice), []).append(of)
+    return list(groups.values())
+
+
+def _group(
+    group: Sequence[Explanation], names: dict[Endpoint, Endpoint], *, full: bool
+) -> Iterator[str]:
+    """Yield what failures say that are decided alike; a text of several endpoints once."""
+    decision = group[0].kind.decision.upper()
+    failures = wording.counted(sum(of.kind.count for of in group), "failure")
+    if len(group) == 1:
+        yield from _row(decision, f"{failures} of {_where(group[0].kind, names)}", _lines(full))
+        yield from _said(group[0], full=full)
+        return
+    yield from _row(decision, f"{failures} of {len(group):,} kinds, decided alike", _TEXT)
+    texts: dict[tuple[str, ...], list[FailureKind]] = {}
+    for of in group:
+        texts.setdefault(tuple(_said(of, full=full)), []).append(of.kind)
+    for said, kinds in texts.items():
+        for kind in kinds:
+            yield from _row(f"  {wording.narrow(kind.count)}", _where(kind, names), _lines(full))
+        yield from said
 
 
 def _where(kind: FailureKind, names: dict[Endpoint, Endpoint]) -> str:
@@ -169,26 +202,32 @@ def _foot(origins: Sequence[str]) -> Iterator[str]:
 # --- one kind of failures -------------------------------------------------------------------------
 
 
-def _block(
-    of: Explanation, head: str, origin: str, *, full: bool, no_log: bool = False
-) -> Iterator[str]:
-    kind = of.kind
-    yield from _row(kind.decision.upper(), head, _lines(full))
+def _said(of: Explanation, *, full: bool) -> Iterator[str]:
+    """Yield what failures of a kind say, and the status that was read."""
     yield from _row("  text", _text(of), _lines(full))
     if of.text is not None:
-        yield from _kind(of.text, kind.signature)
-    elif of.example not in {None, kind.signature}:
+        yield from _kind(of.text, of.kind.signature)
+    elif of.example not in {None, of.kind.signature}:
         yield from _row("  such as", of.example or wording.EMPTY, _lines(full))
     status = "unknown: there is no text to read it from"
     if of.reading is not None:
         status = status_text(of.reading)
     yield from _row("  status", status, _TEXT)
+
+
+def _decided(
+    group: Sequence[Explanation], origin: str, *, full: bool, no_log: bool = False
+) -> Iterator[str]:
+    """Yield how kinds that are decided alike were decided, and what can be done about them."""
+    of = group[0]
     if of.reading is not None:
-        yield from _attempts(of, origin, full=full)
+        statuses = {each.kind.status for each in group}
+        status = str(of.kind.status or "unknown") if len(statuses) == 1 else "another"
+        yield from _attempts(of, status, origin, full=full)
     yield from _row("  decision", _decision(of), _lines(full))
     if of.rule is not None:
         yield from _row("  why", of.rule.why, _lines(full))
-    if kind.decision == "true":
+    if of.kind.decision == "true":
         yield from _row("  remedy", remedy(of, no_log=no_log), 6)
 
 
@@ -211,7 +250,7 @@ def _kind(text: str, signature: str) -> Iterator[str]:
         yield from _row("  kind", signature, _FULL)  # whole, as it can be pasted into a rule
 
 
-def _attempts(of: Explanation, origin: str, *, full: bool) -> Iterator[str]:
+def _attempts(of: Explanation, status: str, origin: str, *, full: bool) -> Iterator[str]:
     """Yield the rules in the order in which they were asked.
 
     Unless `full`, neighbours that are about other endpoints share an entry, and where there are
@@ -225,7 +264,7 @@ def _attempts(of: Explanation, origin: str, *, full: bool) -> Iterator[str]:
             continue
         entries += _elsewhere(waiting, origin)
         waiting = []
-        entries.append(f"{_named(attempt, origin)}: {_outcome(attempt, of.kind.status)}")
+        entries.append(f"{_named(attempt, origin)}: {_outcome(attempt, status)}")
     entries += _elsewhere(waiting, origin)
     yield from _entries(entries, len(entries) if full else _RULES)
 
@@ -234,7 +273,7 @@ def _fits(fit: TextFit, origin: str) -> Iterator[str]:
     for attempt in fit.attempts:
         outcome = f"fits at {about(attempt.rule)}"
         if attempt.missed:
-            outcome = _outcome(attempt, fit.reading.status)
+            outcome = _outcome(attempt, str(fit.reading.status or "unknown"))
         yield f"{_named(attempt, origin)}: {outcome}"
 
 
@@ -266,13 +305,13 @@ def _elsewhere(attempts: Sequence[Attempt], origin: str) -> Iterator[str]:
         yield f"{attempts[0].place}-{attempts[-1].place}. about other endpoints: {ids}"
 
 
-def _outcome(attempt: Attempt, status: int | None) -> str:
+def _outcome(attempt: Attempt, status: str) -> str:
     """Return the first condition of a rule that the failures do not meet, or that it matches."""
     rule = attempt.rule
     if not attempt.missed:
         return "matches"
     if attempt.missed[0] == "status":
-        return f"wants {either(rule)}, the status is {status or 'unknown'}"
+        return f"wants {either(rule)}, the status is {status}"
     if attempt.missed[0] == "error":
         return f"its text pattern does not match: {rule.error.text if rule.error else ''}"
     return f"is about {about(rule)}"
