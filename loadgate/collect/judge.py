@@ -10,7 +10,7 @@ from loadgate.baseline import ABSENT
 from loadgate.classify import classify
 from loadgate.collect import document
 from loadgate.collect.merge import merge, one
-from loadgate.collect.sources import Source, ending, is_url
+from loadgate.collect.sources import Source, is_url
 from loadgate.errors import LoadgateError, ResultError
 from loadgate.gate import evaluate
 from loadgate.model import Policy
@@ -83,7 +83,7 @@ def judge_file(source: Source, path: str, task: Task) -> Record | None:
             return None
         if not source.below and text.strip() and kind_of(path) is None:
             raise ResultError(source.path, NO_RUN)
-    if source.below and ending(path) != ".csv" and not _is_of_locust(path):
+    if source.below and not path.lower().endswith(".csv") and not _is_of_locust(path):
         return None
     return _judged(source, path, task)
 

@@ -18,8 +18,6 @@ from loadgate.collect.sources import (
     OTHER_CSV,
     Source,
     broken,
-    ending,
-    plain,
     told_apart,
 )
 from loadgate.ending import unwinding
@@ -81,7 +79,7 @@ def find_remote(url: str) -> Iterator[Source]:
         yield broken(url, f"cannot be listed: {reason(error)}")
         return
     if not globbed and files == [path]:
-        yield Source(path=url, form="run" if ending(path) in OF_LOCUST else "json")
+        yield Source(path=url, form="run" if path.lower().endswith(OF_LOCUST) else "json")
         return
     yield from _sources(url, system, sorted(set(files)))
 
@@ -96,7 +94,7 @@ def _sources(url: str, system: _FileSystem, files: list[str]) -> Iterator[Source
     number = 0
     _, mark, chain = url.partition("::")
     for folder, names in sorted(folders.items()):
-        statistics = [name for name in names if STATISTICS.fullmatch(plain(name))]
+        statistics = [name for name in names if STATISTICS.fullmatch(name)]
         for name, form, documents_only in told_apart(names, statistics):
             number += 1
             if number > MOST:
@@ -147,27 +145,27 @@ def judge_remote(source: Source, task: Task) -> Record | None:
 
 def _has_texts_beside(path: str) -> bool:
     """Say whether this is a CSV file, or the JSON of Locust that holds no error texts."""
-    return ending(path) == ".csv" or head(path).lstrip("\ufeff \t\r\n").startswith("[")
+    return path.lower().endswith(".csv") or head(path).lstrip("\ufeff \t\r\n").startswith("[")
 
 
 def _beside(system: _FileSystem, folder: str, name: str) -> list[str]:
     """Return the names of the other files that may be of the same run."""
     paths = system.ls(folder, detail=False)
     names = [other for path in paths if (other := path.rpartition("/")[2]) != name]
-    results = sorted(other for other in names if ending(other) in _ENDINGS)
+    results = sorted(other for other in names if other.lower().endswith(_ENDINGS))
     if len(results) <= _FEW:
         return results
-    found = _STEM.fullmatch(plain(name))
+    found = _STEM.fullmatch(name)
     stem = found.group(1) if found else ""
     if stem:
         return [other for other in results if other.startswith(stem)]
-    return [other for other in results if OTHER_CSV.fullmatch(plain(other))]
+    return [other for other in results if OTHER_CSV.fullmatch(other)]
 
 
 def _fetch(system: _FileSystem, path: str, target: str) -> None:
     """Copy a file here, with the time at which it was written; 1970 stands for an unknown one."""
     details = system.info(path)
-    most = _LARGEST_CSV if ending(path) == ".csv" else LARGEST_DOCUMENT
+    most = _LARGEST_CSV if path.lower().endswith(".csv") else LARGEST_DOCUMENT
     if (details.get("size") or 0) > most:
         raise ResultError(path, f"is larger than {most // 1024**2:,} MiB")
     system.get_file(path, target)

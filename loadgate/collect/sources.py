@@ -78,26 +78,16 @@ def broken(path: str, problem: str) -> Source:
     return Source(path=path, form="broken", problem=problem)
 
 
-def plain(name: str) -> str:
-    """Return the name of a file as it is without compression."""
-    return name[:-3] if name.lower().endswith(".gz") else name
-
-
-def ending(name: str) -> str:
-    """Return what says how a file is read: ".json" of run.json and of run.JSON.gz."""
-    return os.path.splitext(plain(name))[1].lower()
-
-
 def told_apart(names: Sequence[str], statistics: Sequence[str]) -> Iterator[tuple[str, Form, bool]]:
     """Yield name, form and `documents_only` of sources, given which names are CSV statistics."""
     runs = set(statistics)
-    reports = {name for name in names if ending(name) in {".html", ".htm"}}
-    stems = {os.path.splitext(plain(name))[0] for name in reports}
+    reports = {name for name in names if name.lower().endswith((".html", ".htm"))}
+    stems = {os.path.splitext(name)[0] for name in reports}
     for name in names:
         if name in runs or (name in reports and not runs):
             yield name, "run", False
-        elif ending(name) == ".json":
-            yield name, "json", bool(runs) or os.path.splitext(plain(name))[0] in stems
+        elif name.lower().endswith(".json"):
+            yield name, "json", bool(runs) or os.path.splitext(name)[0] in stems
 
 
 def _found(text: str) -> Iterator[Source]:
@@ -108,11 +98,11 @@ def _found(text: str) -> Iterator[Source]:
     elif "\0" not in text and os.path.isdir(text):
         yield from _in_folder(text)
     else:
-        form: Form = "run" if ending(text) in OF_LOCUST else "json"
+        form: Form = "run" if text.lower().endswith(OF_LOCUST) else "json"
         try:
             os.stat(text)
         except (OSError, ValueError) as error:
-            if form == "json" and ending(text) != ".json":
+            if form == "json" and not text.lower().endswith(".json"):
                 form = "run"  # a prefix, or nothing, of which the reader of runs tells best
             else:
                 reason = getattr(error, "strerror", None) or "its path holds a NUL"
@@ -178,10 +168,10 @@ def _is_file(entry: os.DirEntry[str]) -> bool:
 
 def _holds_statistics(path: str) -> bool:
     """Say whether a file is a statistics CSV, be it by a name that Locust gives or by content."""
-    name = plain(os.path.basename(path))
+    name = os.path.basename(path)
     if STATISTICS.fullmatch(name):
         return True  # also an empty one, which is then told to be broken
-    if ending(name) != ".csv" or OTHER_CSV.fullmatch(name):
+    if not name.lower().endswith(".csv") or OTHER_CSV.fullmatch(name):
         return False
     try:
         return kind_of(path) == "statistics"

@@ -176,7 +176,6 @@ DAMAGED = [
     pytest.param(b"{", "is no sound JSON", id="1-byte"),
     pytest.param(b'[{"method": "GET"', "is no sound JSON", id="a-cut-list"),
     pytest.param(b'{"a": 1}\n{"a": 2}\n', "holds several JSON documents", id="lines-of-json"),
-    pytest.param(b"\x1f\x8b\x08\x00\x00", "is no sound JSON", id="compressed"),
     pytest.param(bytes(range(256)), "is no sound JSON", id="binary"),
     pytest.param(b'{"a": "\xe9"', "is no sound JSON", id="cut-and-not-utf-8"),
     pytest.param(b"Locust: no such file\n", "is no sound JSON", id="words"),
@@ -197,14 +196,6 @@ def test_damaged_json_in_a_folder_is_listed(
     assert [record.source for record in found.records] == [str(run) for run in runs]
     assert [each.source for each in found.broken] == [str(damaged)]
     assert found.broken[0].problem.startswith(problem)
-
-
-def test_compressed_json_is_looked_for(tmp_path: Path) -> None:
-    """A JSON file that somebody compressed is a source like any other."""
-    for name in ("a.json.gz", "b.JSON.GZ", "run_stats.csv.gz", "run.html.gz", "notes.txt.gz"):
-        (tmp_path / name).write_bytes(b"")
-    found = [(Path(of.path).name, of.form) for of in find_sources([str(tmp_path)])]
-    assert found == [("a.json.gz", "json"), ("b.JSON.GZ", "json"), ("run_stats.csv.gz", "run")]
 
 
 def test_raw_results_of_every_form_are_judged(tmp_path: Path) -> None:
