@@ -186,7 +186,7 @@ class _Ledger:
         if total.unexplained and run.failure_log is not None:
             yield (
                 f"{total.unexplained:,} of {total.failures:,} failures have no error text and count"
-                " as true: their file is older than the statistics, or Locust's writer died"
+                f" as true: {_why_unexplained(run)}"
             )
         yield from _without_reason(rules)
         for result in rules:
@@ -218,6 +218,19 @@ class _Ledger:
                 f"{run.task_exceptions:,} exceptions were raised in tasks, outside of requests; no"
                 " threshold looks at them (task_exceptions <= 0 would)"
             )
+
+
+def _why_unexplained(run: Run) -> str:
+    """Say why some failures have no text."""
+    paths = {source.role: source.path for source in run.sources}
+    if paths["failures"] == paths["statistics"]:
+        return f"{paths['failures']} does not hold all of them"
+    if paths["statistics"].lower().endswith(".json"):
+        return (
+            f"{paths['failures']} is up to a second older than {paths['statistics']}, which has no"
+            " texts; locust --html writes counts and texts into one file"
+        )
+    return f"{paths['failures']} is older than the statistics, or Locust's writer died"
 
 
 def _without_reason(rules: tuple[RuleResult, ...]) -> Iterator[str]:

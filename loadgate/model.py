@@ -58,9 +58,13 @@ class EndpointStats:
 class Source:
     """A file that a run was read from."""
 
-    role: Literal["statistics", "failures", "exceptions"]
+    role: Literal["statistics", "failures", "exceptions", "supplement", "compared"]
+    """"supplement": only numbers that the statistics lack come from it; "compared": it is of the
+    same run, and was held against the statistics."""
     path: str
     """As the user would name it: below the path that the user passed."""
+    numbers: tuple[str, ...] = ()
+    """Of a supplement, what was taken from it: "p66", "rps"."""
 
 
 TimeSource = Literal["history", "report", "json", "failures", "file"]
@@ -68,13 +72,16 @@ TimeSource = Literal["history", "report", "json", "failures", "file"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimeSpan:
-    """When a run was, as far as its files say. UTC, to the second."""
+    """When a run was, as far as its files say, to the second."""
 
     started: datetime
     ended: datetime
     source: TimeSource
     """What says so: the history CSV, the report, the JSON document, the times at which failures
     were seen, or only the time at which a file was written."""
+    zone_known: bool = True
+    """It is UTC. False: it may be in the time zone of the machine that ran the test, taken for UTC
+    (a report as Locust 1.4 to 2.4 wrote it)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -181,8 +181,8 @@ def test_what_no_text_explains_is_true() -> None:
     assert (unexplained.signature, unexplained.decision) == (UNEXPLAINED, "true")
     assert (unexplained.count, unexplained.status, unexplained.rule) == (6, None, None)
     assert result.warnings == (
-        "6 of 10 failures have no error text and count as true: their file is older than the"
-        " statistics, or Locust's writer died",
+        "6 of 10 failures have no error text and count as true: run_failures.csv is older than"
+        " the statistics, or Locust's writer died",
     )
 
 
@@ -351,8 +351,8 @@ def test_damage_becomes_a_warning() -> None:
         "the total is no sum",
         "line 3 is cut",
         "'POST /other' failed 1 times, but the statistics do not have it",
-        "10 of 11 failures have no error text and count as true: their file is older than the"
-        " statistics, or Locust's writer died",
+        "10 of 11 failures have no error text and count as true: run_failures.csv is older than"
+        " the statistics, or Locust's writer died",
     )
 
 

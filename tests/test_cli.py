@@ -585,3 +585,32 @@ def test_a_variable_for_completion_does_not_pass_a_gate(
     assert run(["check", str(stats)]) == 1
     monkeypatch.setenv("_LOADGATE_COMPLETE", value)
     assert run(["check", "nothing-there"]) == 2
+
+
+def test_a_folder_with_several_runs(
+    write_run: WriteRun, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each gets a verdict; what belongs to none of them is named as left out."""
+    write_run(folder="here/nights", prefix="monday")
+    write_run([("GET", "/", 10, 5)], None, folder="here/nights", prefix="tuesday")
+    empty = '<title>Locust</title>window.templateArgs = {"requests_statistics": []}'
+    (Path("nights") / "monday_report.html").write_text(empty)
+    (Path("nights") / "else.html").write_text(empty)
+    assert run(["check", "nights"]) == 1
+    shown = capsys.readouterr()
+    assert "PASSED  nights/monday: " in shown.out
+    assert "FAILED  nights/tuesday: " in shown.out
+    assert shown.out.endswith("2 runs: 1 passed, 1 failed\n")
+    assert shown.err == (
+        "loadgate: nights/else.html: is of none of the runs beside it, and was left out; to judge"
+        " it: loadgate check nights/else.html\n"
+    )
+    assert run(["check", "nights", "--output", "json:one.json"]) == 2
+    assert "2 runs would be written to one file" in capsys.readouterr().err
+    (Path("nights") / "broken_stats.csv").write_text("Type,Na")
+    assert run(["check", "nights", "--output", "json:{label}.json"]) == 2
+    assert "nights/broken_stats.csv: is no result of Locust" in capsys.readouterr().err
+    assert {path.name for path in Path().glob("*.json")} == {
+        "nights_monday.json",
+        "nights_tuesday.json",
+    }

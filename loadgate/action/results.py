@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterable, Sequence
 
 from loadgate.errors import ResultError, UsageError
+from loadgate.read import find_runs, read_run
 from loadgate.read.locate import Files, find_files
 
 
@@ -45,6 +46,7 @@ def _without_companions(matches: Sequence[str]) -> list[str]:
 
     What cannot be read stays: the check says what is wrong with it.
     """
+    matches = [run for match in matches for run in find_runs(match)]
     matched = {_key(match) for match in matches}
     runs: dict[str, str] = {}
     companions: set[str] = set()
@@ -64,8 +66,14 @@ def _without_companions(matches: Sequence[str]) -> list[str]:
 
 
 def _others(files: Files) -> Iterable[str]:
+    """Yield what belongs to the run of some files, also what is only held against it."""
     yield from (path for path in (files.failures, files.exceptions, files.history) if path)
-    yield from (other.path for other in files.others if other.sure)
+    yield from (other.path for other in files.others if other.named)
+    try:
+        run = read_run(files.main)
+    except ResultError:
+        return
+    yield from (source.path for source in run.sources if source.path != files.main)
 
 
 def _holds_another(folder: str, matches: Sequence[str]) -> bool:

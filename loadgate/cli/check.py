@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import click
@@ -23,8 +23,8 @@ from loadgate.outputs import (
     write_files,
 )
 from loadgate.provenance import provenance
-from loadgate.read import read_run
-from loadgate.read.locate import belonging
+from loadgate.read import find_runs, read_run
+from loadgate.read.locate import belonging, documents_in
 from loadgate.render import FORMATS, render, render_text
 from loadgate.rules import load_policy, without_baseline
 from loadgate.thresholds import COMMAND_LINE, needs_baseline
@@ -109,9 +109,11 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
     """Judge each RUN and exit with 0 only if all of them pass.
 
     RUN is what Locust wrote: a _stats.csv (or stats.csv, or a CSV file downloaded from the web UI),
-    the prefix that was given to --csv, a folder holding one run, a saved /stats/requests JSON, a
-    --json-file beside a failures CSV, or an --html report.
+    the prefix that was given to --csv, a folder with one run or several, a saved /stats/requests
+    JSON, a --json-file beside a failures CSV, or an --html report.
     """
+    folders = [path for path in runs if len(find_runs(path)) > 1]
+    runs = tuple(run for path in runs for run in find_runs(path))
     wanted = parse_outputs(outputs, runs=len(runs))
     policy = load_policy(
         rules, thresholds=thresholds, strict_rules=strict_rules, today=options.read_date(today)
@@ -134,9 +136,25 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
     if any(output.path != STDOUT for output in wanted):
         read += [file for path in runs for file in belonging(path)]
     codes = _deliver_all(verdicts, wanted, read)
+    for path in _left_out(folders, verdicts):
+        streams.tell(
+            f"loadgate: {path}: is of none of the runs beside it, and was left out; to judge it:"
+            f" loadgate check {path}"
+        )
     if len(runs) > 1 and Output("text", STDOUT) in wanted:
         streams.write(_tally(codes))
     context.exit(next(code for code in exits.WORST_FIRST if code in codes))
+
+
+def _left_out(folders: Sequence[str], verdicts: Sequence[Verdict | LoadgateError]) -> Iterator[str]:
+    """Yield the reports and documents in folders with several runs that nothing said a word of."""
+    runs = [each.classification.run for each in verdicts if isinstance(each, Verdict)]
+    used = {source.path for run in runs for source in run.sources}
+    told = [warning for run in runs for warning in run.warnings]
+    for folder in folders:
+        for path in documents_in(folder):
+            if path not in used and not any(path in warning for warning in told):
+                yield path
 
 
 def judge(

@@ -8,7 +8,7 @@ from loadgate.classify import classify
 from loadgate.errors import LoadgateError
 from loadgate.model import Classification, Policy
 from loadgate.outputs import run_label
-from loadgate.read import read_run
+from loadgate.read import find_runs, read_run
 
 
 def classify_runs(
@@ -20,9 +20,11 @@ def classify_runs(
 ) -> list[Classification]:
     """Read and classify each run; one alone is called by its files, several by their paths.
 
-    What cannot be read is raised, or where there is a list for it added to `refused`.
+    A folder with several runs means each of them. What cannot be read is raised, or where there is
+    a list for it added to `refused`.
     """
     classifications = []
+    runs = [run for path in runs for run in find_runs(path)]
     for number, path in enumerate(runs):
         label = run_label(path, runs[:number]) if len(runs) > 1 else None
         try:

@@ -1,21 +1,24 @@
-"""What Locust wrote in, a Run out."""
+"""Reading: from the files that Locust wrote to a Run."""
 
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 
 from loadgate.errors import ContradictionError
 from loadgate.model import FailureLog, Run, Source, TimeSpan
-from loadgate.read.documents import Document, read_json
+from loadgate.read.documents import Document
 from loadgate.read.exceptions import read_exceptions
 from loadgate.read.failures import FailuresCsv, FailuresInMemory
-from loadgate.read.freshness import hold_against_others
+from loadgate.read.history import NOT_GENERATED, History, read_history
 from loadgate.read.locate import Files, find_files
-from loadgate.read.report import read_report
+from loadgate.read.pairing import find_runs, pair_texts, read_document
+from loadgate.read.sources import Choice, choose
 from loadgate.read.statistics import read_statistics
-from loadgate.read.times import failures_span, file_span, history_span
+from loadgate.read.tables import head
+from loadgate.read.times import failures_span, file_span
 
-__all__ = ["read_run"]
+__all__ = ["find_runs", "read_run"]
 
 
 def read_run(
@@ -23,7 +26,8 @@ def read_run(
 ) -> Run:
     """Read the run at `path`: a file, a prefix or a folder (see docs/inputs.md).
 
-    The error texts of a CSV file are not read yet, but streamed when the run is classified.
+    Where a report or JSON of the same run knows more, it is judged in place of the CSV files. The
+    error texts of a CSV file are not read yet, but streamed when the run is classified.
 
     Raises:
         ResultError: there is no run, more than one, or a file that cannot be read.
@@ -31,61 +35,95 @@ def read_run(
             (`Run.contradictions`) and counts in the strict way.
     """
     files = find_files(os.fspath(path))
-    document = _document(files)
-    statistics = document.statistics
-    problems = [f"{statistics.path} {problem}" for problem in statistics.contradictions]
-    warnings = list(document.warnings)
-    sources: list[Source] = []
-    log: FailureLog | None = None
-    if files.failures is not None:
-        log = FailuresCsv(files.failures, partial=allow_partial)
-        sources.append(Source(role="failures", path=files.failures))
-    elif document.failures is not None:
-        log = FailuresInMemory(document.failures)
-        sources.append(Source(role="failures", path=files.main))
-    elif statistics.total.failures:
+    warnings: list[str] = []
+    named = _document(files)
+    if files.kind == "list":
+        files = pair_texts(files, named, warnings)
+    history = _history(files, warnings)
+    seen = failures_span(files.failures) if files.failures else None
+    choice = choose(files, named, history, seen)
+    warnings += choice.warnings
+    sources = [Source(role="statistics", path=choice.judged.path)]
+    log = _texts(files, choice, sources, partial=allow_partial)
+    if log is None and choice.statistics.total.failures:
         warnings.append(
             f"{files.main} has no failures file beside it: all"
-            f" {statistics.total.failures:,} failures count as true"
+            f" {choice.statistics.total.failures:,} failures count as true"
         )
-    exceptions = document.task_exceptions
+    exceptions = choice.judged.document.task_exceptions
     if files.exceptions is not None:
         sources.append(Source(role="exceptions", path=files.exceptions))
         try:
-            exceptions = read_exceptions(files.exceptions)
+            exceptions = max(read_exceptions(files.exceptions), exceptions or 0)
         except ContradictionError as error:
-            problems.append(f"{error.place} {error.problem}")
-    statistics = hold_against_others(files, statistics, problems, warnings)
-    if problems and not allow_partial:
-        listed = "".join(f"\n  {problem}" for problem in problems)
+            choice.problems.append(f"{error.place} {error.problem}")
+    if choice.lacked:
+        sources.append(Source(role="supplement", path=files.main, numbers=choice.lacked))
+    sources += [Source(role="compared", path=path) for path in choice.compared]
+    if choice.problems and not allow_partial:
+        listed = "".join(f"\n  {problem}" for problem in choice.problems)
         raise ContradictionError(os.fspath(path), f"the results contradict each other:{listed}")
     return Run(
         label=label or _label(files.main),
-        sources=(Source(role="statistics", path=statistics.path), *sources),
-        endpoints=statistics.endpoints,
-        total=statistics.total,
+        sources=tuple(sources),
+        endpoints=choice.statistics.endpoints,
+        total=choice.statistics.total,
         failure_log=log,
         task_exceptions=exceptions,
-        time=document.time or _csv_time(files) or file_span(files.main),
-        warnings=tuple(warnings),
+        time=_time(choice, history, seen) or file_span(files.main),
+        users=history.users if history else choice.judged.document.users,
+        warnings=(*choice.judged.document.warnings, *warnings),
         partial=allow_partial,
-        contradictions=tuple(problems),
+        contradictions=tuple(choice.problems),
     )
 
 
-def _csv_time(files: Files) -> TimeSpan | None:
-    """Return when a run was whose statistics do not say it."""
-    found = history_span(files.history) if files.history else None
-    if found is None and files.failures is not None:
-        found = failures_span(files.failures)
+def _history(files: Files, warnings: list[str]) -> History | None:
+    """Read the history; say where there is one that tells nothing."""
+    if files.history is None:
+        return None
+    found = read_history(files.history)
+    start = head(files.history)
+    if found is None and not start.startswith(NOT_GENERATED):
+        what = "holds no total that can be read" if start else "is empty"
+        warnings.append(f"{files.history} could not be compared: it {what}")
     return found
 
 
 def _document(files: Files) -> Document:
-    """Read what is judged."""
+    """Read what was named."""
     if files.kind == "statistics":
         return Document(statistics=read_statistics(files.main), failures=None)
-    return read_report(files.main) if files.kind == "report" else read_json(files.main)
+    return read_document(files.kind, files.main)
+
+
+def _texts(
+    files: Files, choice: Choice, sources: list[Source], *, partial: bool
+) -> FailureLog | None:
+    """Return the error texts: those of what is judged, else those of the CSV file."""
+    document = choice.judged.document
+    if document.failures is not None and (choice.judged.texts is not None or not files.failures):
+        sources.append(Source(role="failures", path=choice.judged.path))
+        return FailuresInMemory(document.failures)
+    if files.failures is None:
+        return None
+    sources.append(Source(role="failures", path=files.failures))
+    return FailuresCsv(files.failures, partial=partial)
+
+
+def _time(choice: Choice, history: History | None, seen: TimeSpan | None) -> TimeSpan | None:
+    """Return when the run was, from all that tells; a report knows it best."""
+    told = choice.judged.document.time
+    if told is not None and told.source == "report":
+        return told if told.zone_known or history is None else history.active
+    spans = [span for span in (history.active if history else None, told) if span is not None]
+    if not spans:
+        return seen
+    return replace(
+        spans[0],
+        started=min(span.started for span in spans),
+        ended=max(span.ended for span in spans),
+    )
 
 
 def _label(path: str) -> str:

@@ -31,6 +31,8 @@ class Document:
     task_exceptions: int | None = None
     warnings: tuple[str, ...] = ()
     time: TimeSpan | None = None
+    users: int | None = None
+    """The most at one time, where the source has a history."""
 
 
 def parse_json(path: str, text: str) -> object:

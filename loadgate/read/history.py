@@ -1,17 +1,62 @@
-"""A history CSV of Locust in, what its last total says out."""
+"""A history CSV: what its totals say, second by second, of the run."""
 
 from __future__ import annotations
 
 import csv
-import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 
-from loadgate.errors import ContradictionError, ResultError
+from loadgate.model import TimeSpan
 from loadgate.read.statistics import count, is_total
-from loadgate.read.tables import rows
+from loadgate.read.tables import opened
+from loadgate.read.times import from_epoch
 
-_TAIL = 256 * 1024
 _REQUESTS = ("total request count", "# requests")
 _FAILURES = ("total failure count", "# failures")
+
+NOT_GENERATED = "Error: Server was not started with option to generate full history."
+"""What the web UI answers who asks for a history that there is not; scripts save it as CSV."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reset:
+    """Statistics that were set back to nothing while the test ran (--reset-stats, the web UI)."""
+
+    at: datetime
+    requests: int
+    """Requests, and failures, that no other file has any more."""
+    failures: int
+
+
+@dataclass(slots=True, kw_only=True)
+class History:
+    """What a history CSV says of the run, up to its last whole row. Times are UTC."""
+
+    begin: datetime
+    """The last moment at which the statistics that the other files hold had not begun yet."""
+    first: datetime
+    """The first moment at which they had begun."""
+    last: datetime
+    """Of the last row."""
+    active: TimeSpan
+    """When there were users or requests, without waiting for either before or after the test."""
+    requests: int
+    """The last total."""
+    failures: int
+    users: int | None
+    """The most at one time; None: releases before 1.0 do not say."""
+    resets: list[Reset] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Total:
+    """One row with totals."""
+
+    time: datetime
+    requests: int
+    failures: int
+    users: int | None
 
 
 def is_history(header: list[str]) -> bool:
@@ -20,33 +65,84 @@ def is_history(header: list[str]) -> bool:
     return "timestamp" in names and "name" in names
 
 
-NOT_GENERATED = "Error: Server was not started with option to generate full history."
-"""What the web UI answers who asks for a history that there is not; scripts save it as CSV."""
+def read_history(path: str) -> History | None:
+    """Read the totals of a history; None: there are none that make sense.
 
-
-def last_total(path: str) -> tuple[int, int] | None:
-    """Return requests and failures of the last total; None: there is none that makes sense.
-
-    Only the end of the file is read: a history has a row for every endpoint and second. Raises
-    ResultError where the file cannot be read.
+    With --csv-full-history there is a row for every endpoint and second, so lines are looked
+    through before they are parsed. Raises ResultError where the file cannot be read.
     """
-    try:
-        with rows(path) as lines:
-            header = [name.strip().lower() for name in next(lines, [])]
-        kind, name = header.index("type"), header.index("name")
-        requests = next(header.index(column) for column in _REQUESTS if column in header)
-        failures = next(header.index(column) for column in _FAILURES if column in header)
-        with open(path, "rb") as file:
-            file.seek(max(0, os.fstat(file.fileno()).st_size - _TAIL))
-            tail = file.read(_TAIL).decode(errors="backslashreplace")
-        found = None
-        for row in csv.reader(tail.splitlines(keepends=True)):
-            if len(row) == len(header) and is_total(row[kind], row[name]):
-                numbers = count(row[requests]), count(row[failures])
-                if numbers[0] is not None and numbers[1] is not None:
-                    found = numbers[0], numbers[1]
-    except (ContradictionError, ValueError, StopIteration, csv.Error):
+    totals = _totals(path)
+    before = next(totals, None)
+    if before is None:
         return None
-    except OSError as error:
-        raise ResultError(path, f"cannot be read: {error.strerror}") from error
-    return found
+    started = begin = first = last = ended = before
+    waiting = not (before.requests or before.users)
+    begun = bool(before.requests)
+    users = before.users
+    resets = []
+    for row in totals:
+        if row.requests < last.requests:
+            resets.append(Reset(at=row.time, requests=last.requests, failures=last.failures))
+            begin = first = last
+            begun = False
+            if last.users == 0:  # between two tests of one Locust with a web UI
+                waiting = True
+        if not begun:
+            first = row
+            begun = bool(row.requests)
+        if waiting:
+            started = last if row.requests else row
+            waiting = not (row.requests or row.users)
+        if row.users or row.requests != last.requests:
+            ended = row
+        if row.users is not None:
+            users = max(users or 0, row.users)
+        last = row
+    return History(
+        begin=begin.time,
+        first=first.time,
+        last=last.time,
+        active=TimeSpan(
+            started=started.time, ended=max(started.time, ended.time), source="history"
+        ),
+        requests=last.requests,
+        failures=last.failures,
+        users=users,
+        resets=resets,
+    )
+
+
+def _totals(path: str) -> Iterator[_Total]:
+    """Yield the rows with totals; what is no such row is passed over."""
+    with opened(path) as text:
+        header = [name.strip().lower() for name in _cells(text.readline())]
+        places = [header.index(n) for n in ("timestamp", "type", "name") if n in header]
+        places += [_place(header, names) for names in (_REQUESTS, _FAILURES)]
+        if len(places) < 5 or -1 in places:
+            return
+        timestamp, kind, name, requests, failures = places
+        users = _place(header, ("user count",))
+        for line in text:
+            if "Aggregated" not in line:
+                continue
+            row = _cells(line)
+            if len(row) != len(header) or not is_total(row[kind], row[name]):
+                continue
+            numbers = count(row[requests]), count(row[failures])
+            time = from_epoch(row[timestamp])
+            if time is not None and numbers[0] is not None and numbers[1] is not None:
+                yield _Total(
+                    time, numbers[0], numbers[1], count(row[users]) if users >= 0 else None
+                )
+
+
+def _place(header: Sequence[str], names: Sequence[str]) -> int:
+    return next((header.index(name) for name in names if name in header), -1)
+
+
+def _cells(line: str) -> list[str]:
+    """Return the cells of one line; none of one that is no CSV."""
+    try:
+        return next(csv.reader([line]), [])
+    except csv.Error:
+        return []

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import stat
 from dataclasses import dataclass, field
-from typing import NoReturn
 
 from loadgate.errors import ResultError
 from loadgate.read.documents import parse_json
@@ -13,7 +12,7 @@ from loadgate.read.kinds import Kind, kind_of, may_be_document
 from loadgate.read.naming import (
     STATISTICS,
     akin,
-    alike,
+    listed,
     names_in,
     of_kind,
     only,
@@ -25,10 +24,12 @@ from loadgate.read.naming import (
 from loadgate.read.tables import head, read_document
 
 RUN_FORMS = (
-    "RUN is a _stats.csv, the prefix given to --csv, a folder holding one run,\n"
+    "RUN is a _stats.csv, the prefix given to --csv, a folder with results,\n"
     "  a saved /stats/requests JSON, a --json-file beside a failures CSV,\n"
     "  or an --html report."
 )
+_PREFIXED = ("_stats.csv", "_requests.csv", ".html", ".json")
+"""Endings of the files that a prefix may mean, the first that is there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +38,12 @@ class Neighbour:
 
     kind: Kind
     path: str
+    named: bool
+    """Its name says that it is of the same run: it begins with the same prefix."""
+    alone: bool
+    """The folder holds no CSV files of another run that it could belong to."""
     sure: bool
-    """It is of the same run: it has the same prefix, or the folder holds one run."""
+    """The folder that holds both is what the user named."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -58,17 +63,50 @@ class Files:
     """What must be said of how the files were found, as of neighbours that cannot be read."""
 
 
+def documents_in(folder: str) -> list[str]:
+    """Return the reports and JSON documents of Locust in a folder."""
+    kinds: tuple[Kind, ...] = ("report", "web", "list")
+    return sorted(name for kind in kinds for name in of_kind(folder, kind))
+
+
 def find_files(path: str) -> Files:
     """Find the files of a run; raises ResultError where there is none, or more than one."""
     try:
         mode = os.stat(path).st_mode
     except (OSError, ValueError) as error:
-        for suffix in ("_stats.csv", "_requests.csv", ".html", ".json"):
-            if "\0" not in path and os.path.isfile(path + suffix):
-                return _from_file(path + suffix)
+        prefixed = _prefixed(path)
+        if prefixed:
+            return _from_file(prefixed[0])
         reason = getattr(error, "strerror", None) or str(error)
         raise ResultError(path, reason[:1].lower() + reason[1:], RUN_FORMS) from error
-    return _from_folder(path) if stat.S_ISDIR(mode) else _from_file(path)
+    if not stat.S_ISDIR(mode):
+        return _from_file(path)
+    _refuse_ambiguous(path)
+    return _from_folder(path)
+
+
+def _prefixed(path: str) -> list[str]:
+    """Return the files of which the path may be the prefix."""
+    if "\0" in path:
+        return []
+    return [path + ending for ending in _PREFIXED if os.path.isfile(path + ending)]
+
+
+def _refuse_ambiguous(folder: str) -> None:
+    """Raise ResultError where a path names a folder and is the prefix of results beside it, too.
+
+    A folder that a pull request adds must not hide the run that was made.
+    """
+    if folder.endswith(("/", os.sep)):
+        return
+    beside = [name for name in _prefixed(folder) if kind_of(name) is not None]
+    if beside:
+        name = os.path.basename(beside[0])
+        raise ResultError(
+            folder,
+            f"may mean the folder {os.path.basename(folder)}/ or the file {name}",
+            f"Write {folder}/ for the folder, {beside[0]} for the file.",
+        )
 
 
 def belonging(path: str) -> list[str]:
@@ -97,12 +135,12 @@ def _from_file(path: str) -> Files:
     if kind in {"report", "web"}:
         return Files(main=path, kind=kind)
     if kind == "list":
-        return _with_texts(path, only(path, "failures"))
+        return with_texts(path, only(path, "failures"))
     main = path if kind == "statistics" else sibling(path, "statistics")
     if main is None:
-        listed = only(path, "list") if kind == "failures" else None
-        if listed is not None:
-            return _with_texts(listed, path)
+        document = only(path, "list") if kind == "failures" else None
+        if document is not None:
+            return with_texts(document, path)
         raise ResultError(
             path, "has no statistics beside it, without which no rate can be judged", RUN_FORMS
         )
@@ -133,18 +171,12 @@ def _company(main: str, kind: Kind) -> str | None:
     return found if found and related(main, found) else None
 
 
-def _with_texts(main: str, failures: str | None) -> Files:
+def with_texts(main: str, failures: str | None) -> Files:
     """Pair a JSON list, which holds no texts, with CSV files that do."""
     files = Files(main=main, kind="list", failures=failures)
-    if failures is None:
-        return files
-    files.exceptions = sibling(failures, "exceptions")
-    if not alike(main, failures):
-        # As of `locust --json > out.json`: any name, and the failures of --csv beside it.
-        files.notes.append(
-            f"{failures} is taken for the failures of {main}, beside which it lies: their names do"
-            " not tell"
-        )
+    if failures is not None:
+        files.exceptions = sibling(failures, "exceptions")
+        files.history = sibling(failures, "history")
     return files
 
 
@@ -158,16 +190,17 @@ def _what_else(path: str) -> str:
 
 def _from_folder(path: str) -> Files:
     """Find the one run that a folder holds."""
-    found = of_kind(path, "statistics")
-    damaged = [name for name in names_in(path) if name not in found and _named_statistics(name)]
-    if damaged:
-        _refuse_damaged(path, damaged[0], others=len(found))
+    found = statistics_in(path)
     if len(found) > 1:
-        listed = ", ".join(os.path.basename(name) for name in found[:5])
         raise ResultError(
-            path, f"holds {len(found)} runs: {listed}", "Name one of them, or each as a RUN."
+            path,
+            f"holds {len(found)} runs: {listed(found)}",
+            "Name one of them, or each as a RUN.",
         )
     if found:
+        if kind_of(found[0]) != "statistics":
+            remedy = f"It is a run in {path} by its name. Name the RUN to judge."
+            raise ResultError(found[0], _what_else(found[0]), remedy)
         files = _with_siblings(found[0])
         files.failures = files.failures or _company(found[0], "failures")
         files.exceptions = files.exceptions or _company(found[0], "exceptions")
@@ -176,13 +209,21 @@ def _from_folder(path: str) -> Files:
     for kind in ("report", "web", "list"):
         found = of_kind(path, kind)
         if len(found) > 1:
-            listed = ", ".join(os.path.basename(name) for name in found[:5])
-            raise ResultError(path, f"holds several results: {listed}", "Name one of them.")
+            raise ResultError(path, f"holds several results: {listed(found)}", "Name one of them.")
         if found:
-            return _from_file(found[0])
+            files = _from_file(found[0])
+            if kind == "report":
+                _add_others(files, alone=True, sure=False)
+            return files
     for name in names_in(path):
         kind_of(name)  # raises for what cannot be read: it may be what was looked for
     raise ResultError(path, "holds no results of Locust", RUN_FORMS)
+
+
+def statistics_in(folder: str) -> list[str]:
+    """Return the statistics of a folder, also what can only be damaged ones by its name."""
+    found = set(of_kind(folder, "statistics"))
+    return [name for name in names_in(folder) if name in found or _named_statistics(name)]
 
 
 def _named_statistics(path: str) -> bool:
@@ -197,48 +238,42 @@ def _named_statistics(path: str) -> bool:
     return not ("," in first and first.isprintable()) or first.startswith(("Type", '"Type"'))
 
 
-def _refuse_damaged(folder: str, path: str, *, others: int) -> NoReturn:
-    """Say that of the runs in a folder one cannot be read."""
-    try:
-        problem = _what_else(path)
-    except ResultError as error:
-        problem = error.problem
-    beside = f"; {others} more could be judged" if others else ""
-    raise ResultError(
-        path, problem + beside, f"It is a run in {folder} by its name. Name the RUN to judge."
-    )
-
-
 def _add_others(files: Files, *, alone: bool, sure: bool) -> None:
     """Collect what else in the folder tells of the same run, or may do so.
 
-    `alone`: the folder holds no statistics of another run. `sure`: it holds one run.
+    `alone`: the folder holds no statistics of another run. `sure`: the folder is what was named.
     """
     prefix = stem_of(files.main)
     for name in names_in(os.path.dirname(files.main)):
-        stem = stem_of(name)
-        same = bool(prefix) and stem == prefix
-        longer = len(stem) > len(prefix) and akin(prefix, stem)
-        if name.lower().endswith(".csv") or not (alone or same or longer):
+        if name.lower().endswith(".csv") or name == files.main:
             continue
+        same = bool(prefix) and stem_of(name) == prefix
+        named = same or (len(stem_of(name)) > len(prefix) and akin(prefix, stem_of(name)))
+        near = alone or named
         try:
-            kind = _neighbour_kind(files, name, same=same)
+            kind = _neighbour_kind(files if near else None, name, same=same)
         except ResultError as error:
-            if same or sure or may_be_document(_start(name)):
+            if same or sure or (near and may_be_document(_start(name))):
                 files.notes.append(f"{error.place} could not be compared: {error.problem}")
             continue
         if kind is not None:
-            files.others.append(Neighbour(kind=kind, path=name, sure=sure or same))
+            files.others.append(
+                Neighbour(kind=kind, path=name, named=named, alone=alone, sure=sure)
+            )
 
 
-def _neighbour_kind(files: Files, name: str, *, same: bool) -> Kind | None:
-    """Return what a report or document beside the run is; raises ResultError for a damaged one."""
+def _neighbour_kind(files: Files | None, name: str, *, same: bool) -> Kind | None:
+    """Return what a report or document beside the run is; raises ResultError for a damaged one.
+
+    An empty JSON file is put down in `files`, if it may be of their run.
+    """
     start = head(name)
     html = not name.lower().endswith(".json")
     if not start:
         if html:
             raise ResultError(name, "is empty")
-        files.empty.append(name)
+        if files is not None:
+            files.empty.append(name)
         return None
     if not may_be_document(start):
         if same and not html:

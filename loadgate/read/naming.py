@@ -14,6 +14,7 @@ _WORD = re.compile(
 )
 _COPY = r"(?:_[0-9.]+)?(?: ?\([0-9]+\))?"  # the time of a download, and a browser's " (1)"
 _DOWNLOADED = r"_[0-9.]+(?: ?\([0-9]+\))?"
+_LISTED = 5
 STATISTICS = re.compile(r"(?:.*_)?stats\.csv", re.DOTALL | re.IGNORECASE)
 """Names that `locust --csv` gives to statistics."""
 _SPELLINGS: dict[Kind, tuple[str, ...]] = {
@@ -53,6 +54,12 @@ def of_kind(folder: str, kind: Kind) -> list[str]:
         except ResultError:
             continue
     return found
+
+
+def listed(paths: list[str]) -> str:
+    """Return the first names of some files, and how many more there are."""
+    more = f" and {len(paths) - _LISTED:,} more" if len(paths) > _LISTED else ""
+    return ", ".join(os.path.basename(path) for path in paths[:_LISTED]) + more
 
 
 def single(found: list[str]) -> str | None:
@@ -117,8 +124,7 @@ def sibling(path: str, role: Kind) -> str | None:
     copy = re.compile(rf"{re.escape(before)}(?:{spellings}){_COPY}\.csv\Z")
     found = [other for other in names_in(folder) if copy.match(os.path.basename(other))]
     if len(found) > 1:
-        listed = ", ".join(os.path.basename(other) for other in found[:5])
         raise ResultError(
-            path, f"may belong to any of {listed}", "Put the files of one run into a folder."
+            path, f"may belong to any of {listed(found)}", "Put the files of one run into a folder."
         )
     return single(found)

@@ -72,7 +72,16 @@ def _read_data(path: str, text: str) -> Document:
         if exceptions.value is None
         else sum(entry.get("count").count() for entry in exceptions.items()),
         time=_time(data.get("start_time").value, data.get("end_time").value),
+        users=_users(data.get("history").value),
     )
+
+
+def _users(history: object) -> int | None:
+    """Return the most users at one time; since 2.31 each number has its time before it."""
+    rows = history if isinstance(history, list) else []
+    counts = [row.get("user_count") for row in rows if isinstance(row, dict)]
+    counts = [count[-1] if isinstance(count, list) and count else count for count in counts]
+    return max((count for count in counts if type(count) is int and count >= 0), default=None)
 
 
 def _line_of(text: str, words: str) -> str:
@@ -82,6 +91,12 @@ def _line_of(text: str, words: str) -> str:
 
 def _time(*times: object) -> TimeSpan | None:
     return span(map(from_text, times), "report")
+
+
+def _table_time(line: str) -> TimeSpan | None:
+    """Return the times in a line; whether they are UTC depends on a release that nothing names."""
+    found = _time(*_TIME.findall(line))
+    return None if found is None else replace(found, zone_known=False)
 
 
 _Times = dict[tuple[str, str], dict[str, float | None]]
@@ -135,7 +150,7 @@ def _read_tables(path: str, text: str) -> Document:
         statistics=add_up(path, found, total, problems),
         failures=failures,
         task_exceptions=sum(exceptions),
-        time=_time(*_TIME.findall(_line_of(text, "<p>During: "))),
+        time=_table_time(_line_of(text, "<p>During: ")),
     )
 
 

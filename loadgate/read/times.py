@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import os
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -11,7 +10,6 @@ from loadgate.errors import ResultError
 from loadgate.model import TimeSource, TimeSpan
 from loadgate.read.tables import rows
 
-_TAIL = 64 * 1024
 _SEEN = ("first seen", "last seen")
 
 
@@ -26,8 +24,8 @@ def from_epoch(seconds: float | str | None) -> datetime | None:
 def from_text(text: object) -> datetime | None:
     """Return a time as reports have it; None: it is none.
 
-    `2026-11-23 06:00:17` through Locust 2.28, with T and Z since: UTC in either (html.py calls
-    utcfromtimestamp in 1.x to 2.28).
+    `2026-11-23 06:00:17` through Locust 2.28, with T and Z since. UTC from 2.5 on; before, it is
+    the local time of the machine (html.py called fromtimestamp through 2.4).
     """
     try:
         time = datetime.fromisoformat(str(text).strip())
@@ -45,24 +43,6 @@ def span(times: Iterable[datetime | None], source: TimeSource) -> TimeSpan | Non
     if not known:
         return None
     return TimeSpan(started=min(known), ended=max(known), source=source)
-
-
-def history_span(path: str) -> TimeSpan | None:
-    """Return the span of a history CSV; None: it has none. Its middle is not read."""
-    try:
-        with rows(path) as lines:
-            header = [name.strip().lower() for name in next(lines, [])]
-            first = next(lines, [])
-        place = header.index("timestamp")
-        with open(path, "rb") as file:
-            skipped = max(0, os.fstat(file.fileno()).st_size - _TAIL)
-            file.seek(skipped)
-            tail = file.read(_TAIL).decode(errors="backslashreplace").splitlines(keepends=True)
-        last = list(csv.reader(tail[1:] if skipped else tail))  # the first line is not whole
-    except (ResultError, OSError, ValueError, csv.Error):
-        return None
-    whole = [row[place] for row in (first, *last) if len(row) == len(header)]
-    return span(map(from_epoch, whole), "history")
 
 
 def failures_span(path: str) -> TimeSpan | None:

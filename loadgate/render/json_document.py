@@ -91,7 +91,11 @@ def _document(verdict: Verdict) -> dict[str, Any]:
             "branch": verdict.provenance.branch or None,
             "commit": verdict.provenance.commit or None,
             "link": verdict.provenance.link or None,
-            "sources": [{"role": source.role, "path": source.path} for source in run.sources],
+            "sources": [
+                {"role": source.role, "path": source.path}
+                | ({"numbers": list(source.numbers)} if source.numbers else {})
+                for source in run.sources
+            ],
             "rules": list(classification.origins),
             "baseline": list(verdict.baseline),
             "partial": run.partial,

@@ -130,8 +130,13 @@ def summary(classification: Classification) -> str:
 
 
 def files(classification: Classification) -> list[str]:
-    """Return the files that the run was read from, each once."""
-    return list(dict.fromkeys(source.path for source in classification.run.sources))
+    """Return the files that the run was read from, each once, and what came from the last."""
+    found: dict[str, str] = {}
+    for source in classification.run.sources:
+        if source.role != "compared":
+            numbers = f" (only {', '.join(source.numbers)})" if source.numbers else ""
+            found.setdefault(source.path, f"{source.path}{numbers}")
+    return list(found.values())
 
 
 def failing_endpoints(classification: Classification) -> tuple[EndpointResult, ...]:

@@ -76,15 +76,15 @@ def test_what_is_no_result_is_judged_too(write_run: WriteRun) -> None:
     assert find_results(["*_stats.csv"]) == ["broken_stats.csv", "run_stats.csv"]
 
 
-def test_a_folder_of_many_runs_stands_for_none(write_run: WriteRun) -> None:
-    """Where its files are matched as well, the folder itself is no run."""
+def test_a_folder_with_several_runs_stands_for_each(write_run: WriteRun) -> None:
+    """No run that a glob reaches is dropped, be it through a folder or as a file."""
     write_run(folder="many")
     write_run(folder="many", prefix="other")
     write_run(folder="many/deeper")
     Path("empty").mkdir()
     found = _slashes(find_results(["**/"]) + find_results(["**"]))
     assert found == [
-        *("empty/", "many/deeper/"),
+        *("empty/", "many/deeper/", "many/other_stats.csv", "many/run_stats.csv"),
         *("empty", "many/deeper/run_stats.csv", "many/other_stats.csv", "many/run_stats.csv"),
     ]
 

@@ -44,6 +44,7 @@ def two_branches(folder: Path) -> None:
     """Make a run of the main branch, and one of a pull request that has a failure of its own."""
     for branch in ("main", "pull"):
         without_rules(folder / branch)
+        (folder / branch / "run_stats_history.csv").unlink()  # it counts what is taken out here
         stats, failures = (_table(folder / branch / f"run_{name}.csv") for name in KINDS)
         kept = [row for row in failures if not any(name in row[1] for name in PROVOKED)]
         for row in stats[1:-1]:

@@ -26,7 +26,7 @@ NOT_RUN = {
     ("README.md", "pip install 'loadgate[report]'"): UNRELEASED,
     (
         "README.md",
-        "locust --headless --exit-code-on-error 0 --users 40 --run-time 5m --csv run ...",
+        "locust --headless --exit-code-on-error 0 --users 40 --run-time 5m --csv run --html run.html ...",
     ): "takes minutes, and its dots stand for more; the tutorial runs Locust",
     (
         "README.md",

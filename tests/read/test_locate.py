@@ -11,8 +11,9 @@ import pytest
 from conftest import WriteRun
 
 from loadgate import read_run
-from loadgate.errors import ContradictionError, ResultError
+from loadgate.errors import ResultError
 from loadgate.model import Run
+from loadgate.read import find_runs
 
 EMPTY_HISTORY = "Timestamp,User Count,Type,Name,Total Request Count,Total Failure Count\r\n"
 
@@ -179,13 +180,14 @@ DAMAGED = [
 def test_a_damaged_run_in_a_folder(write_run: WriteRun, text: str, said: str) -> None:
     """It is never passed over for another run that lies there and is well."""
     good = write_run(prefix="good")
-    bad = good.with_name("new_stats.csv")
-    bad.write_text(text)
-    with pytest.raises(ResultError, match=rf"new_stats.csv: {said}.*; 1 more could be judged"):
-        read_run(good.parent)
+    good.with_name("new_stats.csv").write_text(text)
+    runs = find_runs(str(good.parent))
+    assert [Path(run).name for run in runs] == ["good_stats.csv", "new_stats.csv"]
+    with pytest.raises(ResultError, match=rf"new_stats.csv: {said}"):
+        read_run(runs[1])
     assert read_run(good).label == "good"
     good.unlink()
-    with pytest.raises(ResultError, match=rf"new_stats.csv: {said}"):
+    with pytest.raises(ResultError, match=rf"new_stats.csv: {said}.*\n  It is a run in"):
         read_run(good.parent)
 
 
@@ -193,10 +195,29 @@ def test_a_run_in_a_folder_that_may_not_be_opened(
     write_run: WriteRun, refuse: Callable[..., None]
 ) -> None:
     """The same, and the reason is told."""
-    good = write_run(prefix="good")
-    refuse(write_run(prefix="new"))
+    new = write_run(prefix="new")
+    refuse(new)
     with pytest.raises(ResultError, match="new_stats.csv: cannot be read: Permission denied"):
-        read_run(good.parent)
+        read_run(new.parent)
+    good = write_run(prefix="good")
+    assert find_runs(str(new.parent)) == [str(good), str(new)]
+    with pytest.raises(ResultError, match="new_stats.csv: cannot be read: Permission denied"):
+        read_run(new)
+
+
+@pytest.mark.parametrize("name", ["run_stats.csv", "run_requests.csv", "run.html", "run.json"])
+def test_a_path_that_may_mean_two_things(write_run: WriteRun, name: str) -> None:
+    """A folder must not hide the results of which it has the prefix, nor they it."""
+    inside = write_run(folder="run")
+    beside = inside.parents[1] / name
+    text = {"html": "<title>Locust</title>window.templateArgs = {", "json": listed()}
+    beside.write_text(text.get(name[-4:], inside.read_text()))
+    for read in (read_run, lambda path: [read_run(run) for run in find_runs(str(path))]):
+        with pytest.raises(ResultError, match=rf"run: may mean the folder run/ or the file {name}"):
+            read(inside.parent)
+    assert read_run(f"{inside.parent}/").label == "run"
+    beside.write_text("{}")  # of anybody
+    assert read_run(inside.parent).label == "run"
 
 
 def test_statistics_of_other_programs(write_run: WriteRun) -> None:
@@ -221,66 +242,6 @@ def test_prefix_of_a_report_or_json(tmp_path: Path) -> None:
         read_run(tmp_path / "ruin")
 
 
-@pytest.mark.parametrize(
-    ("requests", "failures", "stops"),
-    [
-        pytest.param(1000, 10, False, id="as-many"),
-        pytest.param(900, 9, False, id="fewer"),
-        pytest.param(1100, 18, False, id="a-little-more"),
-        pytest.param(1101, 18, True, id="too-many-more"),
-    ],
-)
-def test_a_fresher_source(
-    write_run: WriteRun, requests: int, failures: int, *, stops: bool
-) -> None:
-    """A source with a little more is a warning, one with over 10 % more a contradiction."""
-    stats = write_run()
-    stats.with_name("run.json").write_text(listed(requests, failures))
-    if stops:
-        with pytest.raises(ContradictionError, match="1,101 and 18"):
-            read_run(stats)
-        run = read_run(stats, allow_partial=True)
-        assert (run.total.requests, run.total.failures) == (1101, 18)
-        return
-    run = read_run(stats)
-    assert run.total.requests == 1000
-    if requests > 1000:
-        assert "run.json counts 100 more requests and 8 more failures" in run.warnings[0]
-    else:
-        assert run.warnings == ()
-
-
-def test_a_writer_that_died_at_once(write_run: WriteRun) -> None:
-    """No requests in the CSV files and some elsewhere is no run without requests."""
-    stats = write_run([("POST", "/tools/[id]/state", 0, 0)], [])
-    stats.with_name("stdout.json").write_text(listed())
-    for path in (stats, stats.parent):
-        with pytest.raises(ContradictionError, match="counts 0 requests"):
-            read_run(path)
-
-
-def test_another_run_beside_it(write_run: WriteRun) -> None:
-    """A neighbour that knows less of an endpoint is another run, unless the folder is the run."""
-    stats = write_run()
-    stats.with_name("other.json").write_text(listed(5000, 20, name="/else"))
-    assert read_run(stats).warnings == ()
-    with pytest.raises(ContradictionError):
-        read_run(stats.parent)
-    write_run(prefix="second")
-    stats.with_name("run_json.json").write_text(listed(1050, 12))
-    assert "run_json.json counts 50 more" in read_run(stats).warnings[0]
-
-
-def test_two_fresher_sources(write_run: WriteRun) -> None:
-    """Of several sources the freshest counts where contradictions are allowed."""
-    stats = write_run()
-    for name, requests in (("a", 3000), ("b", 4000), ("c", 2000)):
-        stats.with_name(f"{name}.json").write_text(listed(requests, 11))
-    run = read_run(stats, allow_partial=True)
-    assert run.total.requests == 4000
-    assert len(run.contradictions) == 3
-
-
 def test_neighbours_that_cannot_be_compared(
     write_run: WriteRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -299,37 +260,6 @@ def test_neighbours_that_cannot_be_compared(
         assert "stdout.json is empty: a Locust that was killed" in warnings[0]
         assert "large.json could not be compared: is larger than" in warnings[1]
         assert "bad.json could not be compared" in warnings[2]
-
-
-def history(*totals: tuple[int, int]) -> str:
-    """Return a history with these totals, an endpoint's row between them."""
-    lines = [f"1,2,POST,/a,9,9\r\n3,4,,Aggregated,{one},{two}\r\n" for one, two in totals]
-    return EMPTY_HISTORY + "".join(lines)
-
-
-@pytest.mark.parametrize(
-    ("text", "stops"),
-    [
-        pytest.param(history((500, 1), (1100, 10)), False, id="within-the-lag"),
-        pytest.param(history((500, 1), (1101, 20)), True, id="beyond"),
-        pytest.param(history((5000, 20), (900, 1)), False, id="only-the-last-counts"),
-        pytest.param(history((5000, 20)) + '9,9,,Aggregated,x,1\r\n"', True, id="cut"),
-        pytest.param("Timestamp,Name\r\n1,Aggregated\r\n", False, id="no-totals"),
-        pytest.param('"Timestamp","Name","# requests","# failures"\n', False, id="old"),
-        pytest.param("", False, id="empty"),
-    ],
-)
-def test_the_history_is_a_source_too(write_run: WriteRun, text: str, *, stops: bool) -> None:
-    """The last total of the history shows a statistics file that was not written any more."""
-    stats = write_run()
-    stats.with_name("run_stats_history.csv").write_text(text)
-    if not stops:
-        assert read_run(stats).total.requests == 1000
-        return
-    with pytest.raises(ContradictionError, match="run_stats_history.csv"):
-        read_run(stats)
-    run = read_run(stats, allow_partial=True)
-    assert (run.total.requests, run.total.failures) == (1000, 20)
 
 
 def test_a_folder_that_cannot_be_read(write_run: WriteRun, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ import csv
 import json
 import re
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -63,7 +64,13 @@ def test_all_recorded_runs(shared: Path) -> None:
             for row in result.endpoints
             if row.expected
         }
-        assert expected == conflicts_by_text(folder / "run_failures.csv"), folder.name
+        told = conflicts_by_text(folder / "run_failures.csv")
+        texts = next(each.path for each in result.run.sources if each.role == "failures")
+        if texts.endswith(".html"):  # it is up to a second newer
+            assert 0 <= sum(expected.values()) - told.total() < 20, folder.name
+            assert all(expected[endpoint] >= count for endpoint, count in told.items())
+        else:
+            assert expected == told, folder.name
         seen += 1
     assert seen > 70
 
@@ -80,12 +87,14 @@ def test_no_more_conflicts_than_the_server_sent(shared: Path) -> None:
         assert judged(folder).total.expected <= sent, folder.name
 
 
-def test_reports_and_json_of_the_same_run_agree(shared: Path) -> None:
+def test_reports_are_judged_where_they_know_more(shared: Path) -> None:
     """An HTML report, the JSON and the CSV files of one run tell of the same failures."""
-    for report in sorted((shared / "runs").glob("*/run.html")):
+    reports = sorted((shared / "runs").glob("*/run.html"))
+    for report in reports:
         html, pair = judged(report), judged(report.with_name("run_stats.csv"))
         assert html.total.unexplained == 0
-        assert 0 <= html.total.expected - pair.total.expected <= 5
+        assert html.total == replace(pair.total, stats=html.total.stats)
+        assert pair.run.warnings == ()
         # Locust before 2.10.2 did not escape names in its report: what is markup is lost there.
         named = {row.stats.name for row in pair.endpoints if "<" not in row.stats.name}
         assert named <= {row.stats.name for row in html.endpoints}
@@ -107,10 +116,10 @@ def test_downloads_of_the_web_ui(shared: Path) -> None:
 
 
 def test_dead_writers_count_strictly_where_allowed(shared: Path) -> None:
-    """With contradictions allowed the complete source counts, and nothing is excused for free."""
+    """With contradictions allowed the fewest requests and the most failures count."""
     run = read_run(shared / "runs" / "2.47.0__locust_badname__std", allow_partial=True)
     result = classify(run, POLICY)
-    assert (result.total.stats.requests, result.total.true) == (2907, 879)
+    assert (result.total.stats.requests, result.total.true) == (0, 879)
     assert run.contradictions
 
 

@@ -12,12 +12,11 @@ from conftest import WriteRun
 
 from loadgate.model import TimeSpan
 from loadgate.read import read_run
-from loadgate.read.times import failures_span, file_span, from_epoch, from_text, history_span
+from loadgate.read.times import failures_span, file_span, from_epoch, from_text
 
 ROOT = Path(__file__).parents[2]
 START = datetime(2026, 11, 23, 6, 0, 17, tzinfo=UTC)
 END = datetime(2026, 11, 23, 6, 5, 17, tzinfo=UTC)
-HEAD = "Timestamp,User Count,Type,Name,Total Request Count,Total Failure Count\n"
 
 
 @pytest.mark.parametrize(
@@ -43,46 +42,6 @@ def test_what_is_no_time_of_a_report(text: object) -> None:
 def test_what_is_no_number_of_seconds(seconds: float | str | None) -> None:
     """Neither is what no calendar has."""
     assert from_epoch(seconds) is None
-
-
-def _history(tmp_path: Path, rows: list[str], head: str = HEAD) -> Path:
-    path = tmp_path / "run_stats_history.csv"
-    path.write_text(head + "".join(f"{row}\n" for row in rows), encoding="utf-8")
-    return path
-
-
-def _row(time: datetime, name: str = "Aggregated") -> str:
-    return f"{int(time.timestamp())},1,,{name},0,0"
-
-
-def test_a_history_says_when(tmp_path: Path) -> None:
-    """From its first row to its last, however long it is, and whatever stands between."""
-    middle = [_row(START.replace(minute=2), "x" * 90) for _ in range(2000)]
-    path = _history(tmp_path, [_row(START), *middle, _row(END), "cut,off"])
-    assert history_span(str(path)) == TimeSpan(started=START, ended=END, source="history")
-
-
-def test_a_line_that_the_window_cuts_is_no_row(tmp_path: Path) -> None:
-    """The end of a history is read from somewhere in a line: the rest of that says nothing."""
-    for extra in range(40):
-        middle = [_row(START.replace(minute=2), "x" * 90) for _ in range(2000)]
-        path = _history(tmp_path, [_row(START), *middle, _row(END, "y" * extra)])
-        found = history_span(str(path))
-        assert found is not None
-        assert (found.started, found.ended) == (START, END)
-
-
-@pytest.mark.parametrize(
-    ("head", "rows"),
-    [
-        pytest.param(HEAD, [], id="no-rows"),
-        pytest.param("a,b\n", ["1,2"], id="no-history"),
-        pytest.param(HEAD, ["never,1,,Aggregated,0,0"], id="no-times"),
-    ],
-)
-def test_a_history_without_times(tmp_path: Path, head: str, rows: list[str]) -> None:
-    """It says nothing, and stops nothing."""
-    assert history_span(str(_history(tmp_path, rows, head))) is None
 
 
 def test_failures_say_when_they_were_seen(tmp_path: Path) -> None:

@@ -1,0 +1,316 @@
+"""Sources: which of the files of a run is judged, and what the others say against it.
+
+Locust writes its CSV files once a second and not at its end, so a report or JSON of the same run
+knows more.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from loadgate.errors import ResultError
+from loadgate.model import EndpointStats, FailureRow, TimeSpan
+from loadgate.read.documents import Document
+from loadgate.read.history import History, Reset
+from loadgate.read.locate import Files, Neighbour
+from loadgate.read.numbers import LAG, completed, strict
+from loadgate.read.pairing import inside, read_document, same_run
+from loadgate.read.statistics import Statistics
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """What one file says of the run."""
+
+    path: str
+    document: Document
+    proven: bool
+    """Times say that it is of this run; else only its name does."""
+
+    @property
+    def statistics(self) -> Statistics:
+        """What it counts."""
+        return self.document.statistics
+
+    @property
+    def whole(self) -> bool:
+        """It agrees with itself, so that it can be judged."""
+        return not self.statistics.contradictions
+
+    @property
+    def texts(self) -> list[FailureRow] | None:
+        """The error texts, where it has them of all failures; the web UI shows the first 500."""
+        found = self.document.failures
+        if found is None or sum(row[3] for row in found) < self.statistics.total.failures:
+            return None
+        return found
+
+
+@dataclass(slots=True, kw_only=True)
+class Choice:
+    """What is judged, and what must be said of it."""
+
+    judged: View
+    statistics: Statistics
+    """Of `judged`, with what it lacks from others; after a problem, counted in the strict way."""
+    lacked: tuple[str, ...] = ()
+    """Numbers that `judged` lacks and the file that was named has: "p66", "rps"."""
+    compared: tuple[str, ...] = ()
+    """Files of the same run that were only held against it."""
+    problems: list[str]
+    """Why the files cannot all be true."""
+    warnings: list[str]
+
+
+def choose(
+    files: Files, named: Document, history: History | None, failures: TimeSpan | None
+) -> Choice:
+    """Choose among what was named and what is of the same run.
+
+    `history` and the times of the `failures` say when the CSV files of the run are of.
+    """
+    main = View(path=files.main, document=named, proven=True)
+    warnings = [
+        f"{name} is empty: a Locust that was killed leaves its --json so" for name in files.empty
+    ]
+    warnings += files.notes
+    views = [main]
+    for neighbour in files.others:
+        try:
+            document = read_document(neighbour.kind, neighbour.path)
+        except ResultError as error:
+            if neighbour.named or neighbour.alone:
+                warnings.append(f"{error.place} could not be compared: {error.problem}")
+            continue
+        views += _view(neighbour, document, main, (history, failures), warnings)
+    judged = _best(views)
+    problems = [*_problems(views, judged)]
+    warnings += _behind(views, judged)
+    if history is not None and files.history is not None:
+        warnings += _beside_history(files.history, history, judged, problems)
+    lacked: tuple[str, ...] = ()
+    statistics = judged.statistics
+    if problems:
+        judged = main
+        sound = [view.statistics for view in views if view.whole or view is main]
+        told = [view.statistics.total.failures for view in views]
+        statistics = strict(sound, [*told, *([history.failures] if history else [])])
+    elif judged is not main and main.whole:
+        statistics, lacked = completed(judged.statistics, main.statistics)
+    return Choice(
+        judged=judged,
+        statistics=statistics,
+        lacked=lacked,
+        compared=tuple(
+            view.path for view in views if view is not judged and not (view is main and lacked)
+        ),
+        problems=problems,
+        warnings=warnings,
+    )
+
+
+def _view(
+    neighbour: Neighbour,
+    document: Document,
+    main: View,
+    times: tuple[History | None, TimeSpan | None],
+    warnings: list[str],
+) -> list[View]:
+    """Return a neighbour as a view of the run that `main` is of; none: it is of another run."""
+    if neighbour.kind == "report" and document.statistics.contradictions:
+        problem = document.statistics.contradictions[0]
+        warnings.append(f"{neighbour.path} could not be compared: {problem}")
+    same = same_run(neighbour.kind, document.time, *times)
+    if main.document.time and document.time:  # a report was named, or the folder it is in
+        same = inside(document.time, main.document.time)
+    if same is None and not _by_name(neighbour, main, document):
+        return []
+    if same is False:
+        if neighbour.named or neighbour.alone:
+            warnings.append(_another_run(neighbour.path, document.time))
+        return []
+    return [View(path=neighbour.path, document=document, proven=same is not None)]
+
+
+def _by_name(neighbour: Neighbour, main: View, document: Document) -> bool:
+    """Say whether a source without times is taken for one of the run.
+
+    By its name, or as the only other thing in the folder that was named. Any other must at least
+    be able to be a later look at the run.
+    """
+    if neighbour.named or neighbour.sure:
+        return True
+    later = document.statistics.requests_told >= main.statistics.total.requests
+    known = {(row.method, row.name) for row in document.statistics.endpoints}
+    return (
+        neighbour.alone
+        and later
+        and all((row.method, row.name) in known for row in main.statistics.endpoints)
+        and not _disagreement(main.statistics, document.statistics)
+    )
+
+
+def _another_run(path: str, time: TimeSpan | None) -> str:
+    when = f" of {time.started:%Y-%m-%d %H:%M:%S} UTC" if time else ""
+    return f"{path} is of another run{when} and was left out; to judge it: loadgate check {path}"
+
+
+# --- which one ------------------------------------------------------------------------------------
+
+
+def _best(views: Sequence[View]) -> View:
+    """Return the view that is judged: the one with the most requests that can be.
+
+    Of several with as many, what was named, as CSV files have the most percentiles; else the one
+    with texts.
+    """
+    main = views[0]
+    able = [view for view in views if view is main or (view.whole and _may_replace(view, main))]
+    return max(
+        able,
+        key=lambda view: (
+            view.statistics.requests_told,
+            view is main and view.whole,
+            view.texts is not None,
+        ),
+    )
+
+
+def _may_replace(view: View, main: View) -> bool:
+    """Say whether a view may be judged in place of what was named.
+
+    One with all texts that is proven to be of the same run may always; else the texts come from
+    the CSV files, and those must not be far behind.
+    """
+    if view.proven and view.texts is not None:
+        return True
+    return main.whole and view.statistics.requests_told <= main.statistics.total.requests * LAG
+
+
+def _problems(views: Sequence[View], judged: View) -> Iterator[str]:
+    """Yield why the views cannot all be true."""
+    main = views[0]
+    if judged is main:
+        yield from (f"{main.path} {problem}" for problem in main.statistics.contradictions)
+    for view in views[1:]:
+        if view.whole and main.whole:
+            problem = _disagreement(main.statistics, view.statistics)
+            if problem:
+                yield problem
+                continue
+        if view.statistics.requests_told > judged.statistics.total.requests * LAG:
+            yield _far_ahead(judged, view)
+
+
+def _disagreement(one: Statistics, other: Statistics) -> str:
+    """Return why two views cannot be of one run; "": they can.
+
+    Counts only grow, so the later view has no less of anything, and no more new failures than new
+    requests.
+    """
+    early, late = sorted((one, other), key=lambda view: view.total.requests)
+    rows = {(row.method, row.name): row for row in late.endpoints}
+    pairs = [(early.total, late.total)]
+    pairs += [
+        (row, rows[row.method, row.name])
+        for row in early.endpoints
+        if (row.method, row.name) in rows
+    ]
+    for before, after in pairs:
+        requests = after.requests - before.requests
+        failures = after.failures - before.failures
+        alone = after.failures > after.requests  # failures that belong to no request
+        if requests < 0 or failures < 0 or (failures > requests and not alone):
+            what = f"{before.method} {before.name}".strip()
+            where = "" if before is early.total else f" of {what!r}"
+            return (
+                f"{early.path} counts {_counts(before)}{where}, and {late.path} {_counts(after)}:"
+                " these cannot be of one run"
+            )
+    return ""
+
+
+def _counts(stats: EndpointStats) -> str:
+    return f"{stats.requests:,} requests and {stats.failures:,} failures"
+
+
+def _far_ahead(judged: View, view: View) -> str:
+    total = view.statistics.total
+    return (
+        f"{judged.path} counts {_counts(judged.statistics.total)}, but {view.path}"
+        f" {view.statistics.requests_told:,} and {total.failures:,}: the writer of the CSV files"
+        f" died, the run was very short, or these are two runs; {_to_judge(view)}"
+    )
+
+
+def _to_judge(view: View) -> str:
+    if view.texts is None:
+        return "locust --html writes counts and texts into one file"
+    return f"to judge the other: loadgate check {view.path}"
+
+
+def _behind(views: Sequence[View], judged: View) -> Iterator[str]:
+    """Say what a reader of the numbers must know of views that are behind, or ahead."""
+    main = views[0]
+    if judged is not main:
+        if main.statistics.contradictions:
+            yield f"{main.path} {main.statistics.contradictions[0]}; {judged.path} is judged"
+        elif judged.statistics.total.requests > main.statistics.requests_told * LAG:
+            yield (
+                f"{main.path} stopped at {_counts(main.statistics.total)}; {judged.path}, which is"
+                f" judged, has {_counts(judged.statistics.total)}: Locust's CSV writer died, or the"
+                " run was very short"
+            )
+    told = judged.statistics.total.requests
+    for view in views:
+        if told < view.statistics.requests_told <= told * LAG:
+            yield _a_little_ahead(
+                judged, view.path, view.statistics.requests_told, view.statistics.total.failures
+            )
+
+
+def _a_little_ahead(judged: View, path: str, requests: int, failures: int) -> str:
+    total = judged.statistics.total
+    more = failures - total.failures
+    return (
+        f"{path} counts {requests - total.requests:,} more requests and {abs(more):,}"
+        f" {'more' if more >= 0 else 'fewer'} failures than {os.path.basename(judged.path)}:"
+        " Locust writes its CSV files once a second and not at its end; locust --html writes a"
+        " report that is complete"
+    )
+
+
+def _beside_history(
+    path: str, history: History, judged: View, problems: list[str]
+) -> Iterator[str]:
+    """Hold the last total of the history against what is judged; a contradiction is a problem."""
+    total = judged.statistics.total
+    if history.requests > total.requests * LAG:
+        problems.append(
+            f"{judged.path} counts {_counts(total)}, but {path} {history.requests:,} and"
+            f" {history.failures:,}: the writer of the CSV files died, or these are two runs"
+        )
+    elif history.requests > total.requests:
+        yield _a_little_ahead(judged, path, history.requests, history.failures)
+    elif history.failures > total.failures:
+        problems.append(
+            f"{path} counts {history.failures:,} failures of {history.requests:,} requests, and"
+            f" {judged.path} {_counts(total)}: these cannot be of one run"
+        )
+    if history.resets:
+        yield _reset(history.resets, empty=not total.requests)
+
+
+def _reset(resets: Sequence[Reset], *, empty: bool) -> str:
+    """Say what was lost when statistics were reset."""
+    last = resets[-1].at
+    often = "" if len(resets) == 1 else f" {len(resets)} times, for the last time"
+    requests, failures = sum(r.requests for r in resets), sum(r.failures for r in resets)
+    return (
+        f"the statistics were reset during the run{often} at {last:%Y-%m-%d %H:%M:%S} UTC"
+        f" (--reset-stats, or a new test in the web UI): {requests:,} requests and"
+        f" {failures:,} failures before that are in no file and are not judged"
+        + (", and after it there were none" if empty else "")
+    )
