@@ -145,7 +145,7 @@ def test_broken_default_rules_matter_to_raw_runs_only(
     assert len(found.records) == 1
     ((source, problem),) = [(each.source, each.problem) for each in found.broken]
     assert source == str(run)
-    assert problem.startswith("cannot be judged: loadgate.toml: version")
+    assert problem.startswith("cannot be judged: loadgate.toml:1: version")
 
 
 def test_other_files_in_a_folder_are_left_out(tmp_path: Path) -> None:
