@@ -179,7 +179,7 @@ def _reason_of_status(kind: FailureKind, status: int) -> str:
         return "this status does not mean contention or throttling"
     if kind.method in _READING:
         return "a request that only reads cannot lose a race"
-    return f"whether {kind.method or 'this request'} changes anything is not known"
+    return "whether this type of request changes anything is not known"
 
 
 def _is_server_error(text: str) -> bool:
