@@ -1,4 +1,4 @@
-"""The path of a rules file in, what it holds as TOML or JSON says it out."""
+"""Reading a rules file: what it holds as TOML or JSON, and on which lines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a rules file holds in, what its schema has against it, in plain sentences, out."""
+"""What the schema has against a rules file, in plain sentences."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`loadgate rules lint`: a rules file, and runs if there are any, in; findings out."""
+"""`loadgate rules lint`: findings about a rules file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`loadgate rules test`: a rules file in, its examples that are decided otherwise out."""
+"""`loadgate rules test`: whether the examples of a rules file hold."""
 
 from __future__ import annotations
 

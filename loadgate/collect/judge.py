@@ -1,4 +1,4 @@
-"""A source in, its record or what is wrong with it out: the pure function that is mapped."""
+"""Judging one source: the pure function that is mapped over all of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The trends of a period in, what needs a person, most urgent first, out."""
+"""What needs attention in a period, most urgent first."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def _failed(runs: Sequence[Record]) -> Iterator[Attention]:
     failed = [run for run in runs if run.outcome == "failed"]
     by_check: dict[str, list[Record]] = defaultdict(list)
     for run in failed:
-        for check in run.failed_checks or ("for a reason that its document does not tell",):
+        for check in run.failed_checks or ("for a reason that its document does not say",):
             by_check[check].append(run)
     for check, these in sorted(by_check.items(), key=lambda one: (-len(one[1]), one[0])):
         yield Attention(

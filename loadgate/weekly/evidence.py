@@ -1,4 +1,4 @@
-"""Numbers of the runs of two periods in, whether they differ for a reason out.
+"""Whether the numbers of two periods differ for a reason.
 
 Failures come in bursts: a run of a bad minute has hundreds of them, so requests are not independent
 and a test over requests would call nearly every difference real. Runs are compared instead, one

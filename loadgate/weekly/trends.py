@@ -1,4 +1,4 @@
-"""The records of two periods in, how each endpoint, kind and rule fared, out."""
+"""How each endpoint, kind of failure and rule fared, compared with the period before."""
 
 from __future__ import annotations
 

@@ -124,7 +124,7 @@ def test_gates_that_failed_are_told_by_check() -> None:
     assert concerns(made(*runs, record(nights(3)[0])))["gate-failed"] == [
         "the gate failed in 2 of 4 runs: b <= 1: y",
         "the gate failed in 1 of 4 runs: a <= 1: x",
-        "the gate failed in 1 of 4 runs: for a reason that its document does not tell",
+        "the gate failed in 1 of 4 runs: for a reason that its document does not say",
     ]
 
 
