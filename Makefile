@@ -88,7 +88,6 @@ bench: $(READY) ## Measure speed and memory as ratios against baselines
 	$(BIN)/python benchmarks/fleet.py
 	$(BIN)/python benchmarks/weekly_evidence.py
 	$(BIN)/python benchmarks/confidence.py
-	$(BIN)/python benchmarks/linear.py
 
 dist: $(READY) ## Build wheel and source distribution, twice, and compare
 	rm -rf dist

@@ -11,7 +11,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -245,8 +245,9 @@ def patterns(data: bytes) -> None:
         return
     if one.methods is None:  # nothing behind the method, or another one: it is part of the name
         return
-    pieces = _NAME_PIECES.findall(one.text.removeprefix("POST").lstrip(" "))
-    expected = _fits(pieces, name) or _fits(pieces, _bare(name))
+    pieces = _NAME_PIECES.findall(" ".join(pattern.split()))
+    query = "?" in pattern or "#" in pattern
+    expected = any(_fits(pieces, form) for form in _forms("POST", name, query=query))
     assert one.matches("POST", name) == expected
     assert not one.matches("PUT", name)
     try:
@@ -259,8 +260,8 @@ def patterns(data: bytes) -> None:
 
 def _globs(pattern: str, other: str, name: str) -> None:
     glob = TextGlob(pattern)
-    pieces = ["**" if piece == "*" else piece for piece in pattern]
-    assert glob.matches(name) == _fits(pieces, name)
+    pieces = ["**" if piece == "*" else piece for piece in re.sub(r"\s+", " ", pattern)]
+    assert glob.matches(name) == _fits(pieces, re.sub(r"\s+", " ", name))
     if other and glob.includes(TextGlob(other)) and TextGlob(other).matches(name):
         assert glob.matches(name), "includes a glob that matches more"
 
@@ -268,15 +269,18 @@ def _globs(pattern: str, other: str, name: str) -> None:
 _NAME_PIECES = re.compile(r"(?:(?<=/)\*{2,}/)+|\*+|\{[A-Za-z_][A-Za-z0-9_]*\}|.", re.DOTALL)
 
 
-def _bare(name: str) -> str:
-    """Take scheme, host, query and fragment off a name; what is left of a URL is at least "/"."""
-    scheme = re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", name)
-    path = name
-    if scheme:
-        rest = name[scheme.end() :]
-        path = rest[min((rest.find(mark) for mark in "/?#" if mark in rest), default=len(rest)) :]
-    path = path[: min((path.find(mark) for mark in "?#" if mark in path), default=len(path))]
-    return path or ("/" if scheme else "")
+def _forms(method: str, name: str, *, query: bool) -> Iterator[str]:
+    """Yield a name as it is shown, without its own method, and without scheme and host."""
+    shown = " ".join(name.split())
+    signs = ":|>=\u2013\u2014-"
+    behind = rf"(?:{method}(?: ?[{signs}]* |:(?=/[\w\[]))|[\[(]{method}[\])] ?[{signs}]* ?)"
+    own = re.match(rf"(?:{behind}(?=[^\s{signs}]))+", shown, re.IGNORECASE)
+    url = r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*"
+    plain = shown[own.end() :] if own and not re.match(url, shown) else shown
+    origin = re.match(url, plain)
+    path = plain[origin.end() :] if origin else plain
+    for form in (shown, plain, f"/{path}" if origin and path[:1] != "/" else path):
+        yield form if query else re.split("[?#]", form)[0]
 
 
 def _fits(pieces: list[str], text: str) -> bool:

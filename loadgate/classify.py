@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
-from loadgate.decide import Decider, days_left, expired, unfinished
+from loadgate.decide import Decider, days_left, expired, overlooked, unfinished
 from loadgate.errors import ContradictionError
 from loadgate.model import (
     OTHER_SIGNATURES,
@@ -93,15 +93,21 @@ class _Ledger:
             )
             for rule in self._policy.rules
         )
+        kinds = tuple(self._failure_kinds(endpoints, total))
         return Classification(
             run=run,
             origins=self._policy.origins,
             total=total,
             endpoints=tuple(endpoints),
-            failures=tuple(self._failure_kinds(endpoints, total)),
+            failures=kinds,
             rules=rules,
             budgets=tuple(self._budgets(endpoints)),
-            warnings=(*run.warnings, *contradictions, *self._warnings(run, total, rules)),
+            warnings=(
+                *run.warnings,
+                *contradictions,
+                *self._warnings(run, total, rules),
+                *self._overlooked(rules, kinds),
+            ),
         )
 
     def _endpoint_result(self, row: EndpointStats) -> EndpointResult:
@@ -218,6 +224,20 @@ class _Ledger:
                 f"{run.task_exceptions:,} exceptions were raised in tasks, outside of requests; no"
                 " threshold looks at them (task_exceptions <= 0 would)"
             )
+
+    def _overlooked(
+        self, rules: tuple[RuleResult, ...], kinds: tuple[FailureKind, ...]
+    ) -> Iterator[str]:
+        """Say which idle rules miss failures only because an error must match the whole text."""
+        for result in rules:
+            found = None
+            if result.state == "idle":
+                found = overlooked(result.rule, self._policy, kinds)
+            if found:
+                yield (
+                    f"rule {result.rule.id} matched nothing, as its error must match the whole"
+                    f' text: error = "{found[0]}" would match {found[1]:,} failures'
+                )
 
 
 def _why_unexplained(run: Run) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from loadgate.model import Decision, Policy, Rule
+from loadgate.model import OTHER_SIGNATURES, UNEXPLAINED, Decision, FailureKind, Policy, Rule
 from loadgate.signature import settle, signature, skeleton
 from loadgate.status import NO_NUMBER, Reading, agree, may_have_status, read_skeleton
 from loadgate.tally import Traits, traits
@@ -104,6 +104,28 @@ def days_left(rule: Rule, policy: Policy) -> int | None:
     if rule.expires is None or not 0 <= (rule.expires - policy.today).days <= EXPIRING_DAYS:
         return None
     return (rule.expires - policy.today).days
+
+
+def overlooked(rule: Rule, policy: Policy, kinds: Iterable[FailureKind]) -> tuple[str, int] | None:
+    """Return the `error` that finds the words of a rule anywhere, and the failures it would match.
+
+    None where that is no other glob, or where no failure is known that it would match: a signature
+    that a glob matches stands for texts that it matches.
+    """
+    around = rule.error.around() if rule.error else None
+    if around is None:
+        return None
+    before = {other.id for other in policy.rules[: policy.rules.index(rule)]}
+    count = sum(
+        kind.count
+        for kind in kinds
+        if kind.rule not in before
+        and kind.signature not in {OTHER_SIGNATURES, UNEXPLAINED}
+        and (rule.statuses is None or kind.status in rule.statuses)
+        and around.matches(kind.signature)
+        and rule.endpoint.matches(kind.method, kind.name)
+    )
+    return (around.text, count) if count else None
 
 
 Obstacle = Literal["endpoint", "status", "error"]

@@ -11,14 +11,12 @@ from math import isfinite
 from typing import Any, TypeVar
 
 from loadgate.model import Decision, Example, Rule, Threshold
-from loadgate.nearest import quoted
-from loadgate.patterns import EndpointPattern, StatusText, TextGlob
+from loadgate.nearest import quoted, shown
+from loadgate.patterns import EndpointPattern, StatusText, TextGlob, split_types
 from loadgate.thresholds import PER_RUN_ONLY, parse_demand, parse_share
 from loadgate.violations import Place, Problem, sound_entries
 
 T = TypeVar("T")
-
-_METHOD_AND_NAME = re.compile(r"([A-Z]+) +(\S.*)", re.DOTALL)
 
 # Where an endpoint, a text or a demand cannot be read, so that the rest of its table still is.
 _ANY_ENDPOINT = EndpointPattern.parse("**")
@@ -149,9 +147,7 @@ def _threshold(table: _Table, origin: str) -> Threshold:
 
 
 def _example(table: _Table, origin: str) -> Example:
-    method, name = table.keys.get("method"), table.keys.get("endpoint", "")
-    if method is None:
-        method, name = table.read("endpoint", _method_and_name, ("", ""))
+    method, name = table.read("endpoint", partial(_method_and_name, table), ("", ""))
     return Example(
         method=method,
         name=name,
@@ -163,25 +159,34 @@ def _example(table: _Table, origin: str) -> Example:
     )
 
 
-def _method_and_name(text: str) -> tuple[str, str]:
-    match = _METHOD_AND_NAME.fullmatch(text)
-    if match is None:
+def _method_and_name(table: _Table, text: str) -> tuple[str, str]:
+    methods = _methods(table)
+    if methods is not None:
+        EndpointPattern.parse(text, methods)  # that it does not say its method twice
+        return methods[0], text
+    types, name = split_types(text)
+    if len(types) != 1 or not name:
         raise ValueError(
-            f'{quoted(text)} must be a request type and a name, such as "POST /tools"; for a type'
-            " that is no upper-case word add the key method"
+            f'{quoted(text)} must be a request type and a name, such as "POST /tools" or'
+            ' "grpc /shop.Stock/Get"; any other type goes into the key method'
         )
-    return match[1], match[2]
+    return types[0], name
 
 
 def _expectation(word: str) -> Decision:
     return "expected" if word == "expected" else "true"
 
 
-def _endpoint(table: _Table) -> EndpointPattern | None:
+def _methods(table: _Table) -> tuple[str, ...] | None:
     methods = table.keys.get("method")
+    return (methods,) if isinstance(methods, str) else methods and tuple(methods)
+
+
+def _endpoint(table: _Table) -> EndpointPattern | None:
+    methods = _methods(table)
     if methods is None:
         return table.read("endpoint", _endpoint_pattern, None)
-    return table.read("endpoint", partial(EndpointPattern.parse, methods=tuple(methods)), None)
+    return table.read("endpoint", partial(EndpointPattern.parse, methods=methods), None)
 
 
 def _endpoint_pattern(text: str) -> EndpointPattern:
@@ -189,9 +194,9 @@ def _endpoint_pattern(text: str) -> EndpointPattern:
     meant = _METHOD_MEANT.match(text)
     if pattern.methods is None and meant:
         methods = ",".join(re.findall("[A-Z]+", meant[0].upper()))
-        better = quoted(f"{methods} {text[meant.end() :]}")
+        better = shown(f"{methods} {text[meant.end() :]}")
         raise ValueError(
-            f"{quoted(text)} would be a name without a method; write {better}, or the key"
+            f"{shown(text)} would be a name without a method; write {better}, or the key"
             " method if the name is meant"
         )
     return pattern

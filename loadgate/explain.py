@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from loadgate.decide import Decider, decide_text, expired, trials
-from loadgate.model import OTHER_SIGNATURES, Classification, FailureKind, Policy, Rule
+from loadgate.model import OTHER_SIGNATURES, UNEXPLAINED, Classification, FailureKind, Policy, Rule
 from loadgate.patterns import EndpointPattern
 from loadgate.signature import settle, skeleton
 from loadgate.status import Reading
@@ -28,6 +28,8 @@ class Attempt:
     rule: Rule
     missed: tuple[Missed, ...]
     """Every condition that the failures do not meet; empty: the rule matched, and so decided."""
+    around: str | None = None
+    """The `error` that finds the rule's words in the text where its own does not; None: none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +152,10 @@ def fit_text(policy: Policy, text: str) -> TextFit:
         reading=ruling.reading,
         attempts=tuple(
             Attempt(
-                place=place, rule=rule, missed=_unlike_text(rule, ruling.reading.status, fitting)
+                place=place,
+                rule=rule,
+                missed=_unlike_text(rule, ruling.reading.status, fitting),
+                around=_around(rule, text, fitting),
             )
             for place, rule in enumerate(policy.rules, 1)
         ),
@@ -242,6 +247,7 @@ def _explanation(
                 *_unlike_endpoint(trial.rule, kind.method, kind.name),
                 *_unlike_text(trial.rule, kind.status, fitting),
             ),
+            around=_around(trial.rule, kind.signature if text is None else text, fitting),
         )
         for place, trial in enumerate(
             trials(policy, kind.method, kind.name, kind.status, (None, fitting)), 1
@@ -274,3 +280,11 @@ def _unlike_text(rule: Rule, status: int | None, fitting: Iterable[str]) -> tupl
     if rule.error is not None and rule.id not in fitting:
         missed.append("error")
     return tuple(missed)
+
+
+def _around(rule: Rule, text: str, fitting: Iterable[str]) -> str | None:
+    """Return the `error` that would match a text, or all texts of a signature, by words in it."""
+    around = rule.error.around() if rule.error and rule.id not in fitting else None
+    if around is None or text in {OTHER_SIGNATURES, UNEXPLAINED} or not around.matches(text):
+        return None
+    return around.text

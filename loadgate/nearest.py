@@ -25,7 +25,11 @@ def hint(word: str, known: Iterable[str]) -> str:
 
 def quoted(text: str) -> str:
     """Return a text from a file as an error message may show it: short, on one line, harmless."""
-    text = mask_secrets(text)
-    cut = text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+    return shown(mask_secrets(text))
+
+
+def shown(pattern: str) -> str:
+    """Return a pattern that the user wrote in the same way, and nothing in it masked."""
+    cut = pattern if len(pattern) <= _SHOWN else pattern[: _SHOWN - 1] + "…"
     # Escape sequences and bidirectional overrides would change what a terminal shows around them.
     return '"' + "".join(c if c.isprintable() else ascii(c)[1:-1] for c in cut) + '"'

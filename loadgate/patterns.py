@@ -1,13 +1,23 @@
-"""A pattern and a text in, whether the whole text matches out, in time linear in the text."""
+"""Patterns of users: whether the whole of a text or endpoint matches, in linear time."""
 
 from __future__ import annotations
 
 import itertools
 import re
+import string
 from dataclasses import dataclass, field
+from functools import lru_cache
 
-_METHODS = re.compile(r"([A-Z]+(?:,[A-Z]+)*) +(?=\S)")
+from loadgate.name_pattern import NamePattern, before_query
+
+_TYPES = re.compile(
+    # A word with a path or a star behind it, as Locust wrote it; in upper case before any name.
+    r"(?:\w[\w.+-]*(?:,\w[\w.+-]*)*(?= [/*])|[A-Z]+(?:,[A-Z]+)*(?= ))"
+)
 _ORIGIN = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
+_SIGNS = r":|>=\N{EN DASH}\N{EM DASH}-"
+_BEHIND_METHOD = re.compile(rf"(?: ?[{_SIGNS}]* |:(?=/[\w\[]))(?=[^\s{_SIGNS}])")
+_BEHIND_BRACKETS = re.compile(rf"[\])] ?[{_SIGNS}]* ?(?=[^\s{_SIGNS}])")
 _NUMBER = re.compile(r"(?<![0-9])[1-5][0-9][0-9](?![0-9])")
 
 STATUS_PLACE = "{status}"
@@ -19,7 +29,10 @@ class PatternError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class TextGlob:
-    """A text in which `*` stands for any run of characters, line breaks included."""
+    """A text in which `*` stands for any run of characters, line breaks included.
+
+    White space counts as every screen shows it, so that what is copied from there matches.
+    """
 
     text: str
     """The pattern as written."""
@@ -29,17 +42,24 @@ class TextGlob:
         """Split at the stars once; an empty pattern raises PatternError."""
         if not self.text:
             raise PatternError("the pattern is empty")
-        object.__setattr__(self, "_parts", tuple(self.text.split("*")))
+        object.__setattr__(self, "_parts", tuple(_single_blanks(self.text).split("*")))
 
     def matches(self, text: str) -> bool:
         """Say whether the whole of `text` matches."""
+        text = _single_blanks(text)
         if len(self._parts) == 1:
-            return text == self.text
+            return text == self._parts[0]
         end = len(text) - len(self._parts[-1])
         if not (text.startswith(self._parts[0]) and text.endswith(self._parts[-1])):
             return False
         place = _first_end(text, self._parts[:-1], end)
         return place is not None
+
+    def around(self) -> TextGlob | None:
+        """Return the glob that finds these words anywhere in a text; None: it is this one."""
+        if self.text.startswith("*") and self.text.endswith("*"):
+            return None
+        return TextGlob(f"*{self.text.strip('*')}*")
 
     def includes(self, other: TextGlob) -> bool:
         """Say whether every text that `other` matches is matched by this glob, too.
@@ -47,7 +67,8 @@ class TextGlob:
         A character that is in neither stands for what a star of `other` may stand for: only a star
         of this glob can take it, and a star takes anything.
         """
-        fresh = next(c for c in map(chr, itertools.count()) if c not in self.text + other.text)
+        taken = f"{self.text}{other.text}{string.whitespace}"
+        fresh = next(c for c in map(chr, itertools.count()) if c not in taken)
         return self.matches(other.text.replace("*", fresh))
 
 
@@ -121,19 +142,20 @@ class StatusText:
         return found
 
 
+HTTP_METHODS = frozenset(
+    ("GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH")
+)
+
+
 @dataclass(frozen=True, slots=True)
 class EndpointPattern:
-    """Which endpoints are meant: `[METHOD[,METHOD]] NAME-PATTERN`.
-
-    In the name pattern `*` is any run of characters but `/`, `**` any run of characters, `{word}`
-    one path segment, and `/**/` also a single `/`. Everything else is itself.
-    """
+    """Which endpoints are meant: `[METHOD[,METHOD]] NAME-PATTERN`, as screens show an endpoint."""
 
     text: str
     """The pattern as written."""
     methods: frozenset[str] | None
     """The Locust request types meant; None: any."""
-    _name: _NamePattern = field(repr=False, compare=False)
+    name: NamePattern = field(repr=False, compare=False)
 
     @classmethod
     def parse(cls, text: str, methods: tuple[str, ...] | None = None) -> EndpointPattern:
@@ -141,185 +163,123 @@ class EndpointPattern:
 
         Raises PatternError where nothing could ever match, or the method is said twice.
         """
-        head = _METHODS.match(text)
+        words, name = split_types(text)
         if methods is not None:
-            if head and not HTTP_METHODS.isdisjoint(head.group(1).split(",")):
-                raise PatternError(f"{text!r} names a method, and `method` does too")
-            return cls(text, frozenset(methods), _NamePattern(text))
-        if head is None:
-            return cls(text, None, _NamePattern(text))
-        return cls(text, frozenset(head.group(1).split(",")), _NamePattern(text[head.end() :]))
+            known = HTTP_METHODS.union(map(_request_type, methods))
+            if words and (name[0] == "/" or not known.isdisjoint(map(_request_type, words))):
+                raise PatternError(
+                    f"begins with the request type {','.join(words)}, and the key method is there,"
+                    " too; remove one of them"
+                )
+            words, name = methods, _folded(text)
+        if not name:
+            raise PatternError("the pattern names no endpoint")
+        types = frozenset(map(_request_type, words))
+        return cls(text, types if words else None, NamePattern(name))
 
     def matches(self, method: str, name: str) -> bool:
-        """Say whether the endpoint is meant: its whole name, as it stands or as a bare path."""
-        if self.methods is not None and method not in self.methods:
+        """Say whether the endpoint is meant: its whole name, in one of the forms that it has."""
+        if self.methods is not None and _request_type(method) not in self.methods:
             return False
-        if self._name.matches(name):
-            return True
-        path = bare_path(name)
-        return path != name and self._name.matches(path)
+        whole, without_query = _forms(method, name)
+        forms = whole if self.name.has_query else without_query
+        if self.methods is None and self.name.prefix.startswith(f"{method} "):
+            # A request type that only the endpoint tells from the name: "xmlrpc get_time".
+            forms += tuple(f"{method} {form}" for form in forms)
+        return any(map(self.name.matches, forms))
 
     def includes_names(self, other: EndpointPattern) -> bool:
-        """Say whether this surely matches every name that `other` matches, methods aside.
+        """Say whether this surely matches every name that `other` matches, by a method of both.
 
-        False can also mean that it cannot be told: where `other` has both wildcards and the origin
-        of a URL, and where the patterns are too intricate to be compared.
+        False can also mean that it cannot be told: where `other` has wildcards in the host of a
+        URL, and where the patterns are too intricate to be compared.
         """
-        if self._name.includes(other._name):
+        methods = self.methods or other.methods
+        if self.methods is not None and other.methods is not None:
+            methods = self.methods & other.methods
+        types, blank, _ = other.name.prefix.rpartition(" ")
+        # What stands before a blank may be a request type to `other`: then it must be to this, too.
+        unlike = self.methods is not None or not self.name.prefix.startswith(f"{types} ")
+        if other.methods is None and blank and unlike and self.name.text != "**":
+            return False
+        return all(self._includes(other.name, method) for method in methods or ("",))
+
+    def _includes(self, other: NamePattern, method: str) -> bool:
+        """Say so of one method: the names of `other` also have the forms that its text has."""
+        if self.name.includes(other):
             return True
-        head = other._name.before_query
-        return head is not None and self._name.matches(bare_path(head))
+        text = other.text
+        for form in _forms(method, text)[0][1:]:
+            head = text[: len(text) - len(form) + 1]
+            plain = form.startswith("/") or not other.has_wildcards
+            if plain and not re.search("[*{]", head) and self.name.includes(NamePattern(form)):
+                return True
+        return False
 
 
-HTTP_METHODS = frozenset(
-    ("GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH")
-)
+def split_types(text: str) -> tuple[tuple[str, ...], str]:
+    """Split `[METHOD[,METHOD]] NAME` into the request types, if it surely has some, and the name.
+
+    A word is one in front of a `/` or `*`, and in upper case in front of any name.
+    """
+    shown = _folded(text)
+    head = _TYPES.match(shown)
+    if head is None:
+        return (), shown
+    return tuple(head.group().split(",")), shown[head.end() + 1 :]
 
 
 def bare_path(name: str) -> str:
     """Take scheme, host, query string and fragment off an endpoint's name."""
-    origin = _ORIGIN.match(name)
-    path = name[origin.end() :] if origin else name
-    for mark in "#?":
-        path = path.partition(mark)[0]
-    return path or ("/" if origin else path)
+    return _forms("", name)[1][-1]
 
 
-_TOKEN = re.compile(
-    r"(?P<directories>(?:(?<=/)\*{2,}/)+)|(?P<run>\*{2,})|(?P<star>\*)"
-    r"|(?P<word>\{[A-Za-z_][A-Za-z0-9_]*\})|(?P<literal>.)",
-    re.DOTALL,
-)
+@lru_cache(maxsize=128)
+def _request_type(method: str) -> str:
+    """Return a request type as patterns compare it: HTTP's in upper case, as they are sent."""
+    upper = method.upper()
+    return upper if upper in HTTP_METHODS else _folded(method)
 
 
-_PAIRS = 10_000
-"""Pairs of state sets after which two patterns are too intricate to be compared."""
+@lru_cache(maxsize=8)  # one rule after another is asked about the same texts
+def _single_blanks(text: str) -> str:
+    """Return a text with a single blank for each run of white space."""
+    if text.isprintable() and "  " not in text:
+        return text
+    return re.sub(r"\s+", " ", text)
 
 
-_SAMPLES: dict[str | None, str] = {"directories": "x/x/", "run": "x/x", "star": "x", "word": "x"}
-"""What may stand for each kind of wildcard in a name that a pattern matches."""
+def _folded(text: str) -> str:
+    """Return a text with its white space as every screen shows it: single blanks, none outside."""
+    return " ".join(text.split())
 
 
-def _before_query(text: str) -> str | None:
-    head = re.split("[?#]", text, maxsplit=1)[0]
-    wild = any(token.lastgroup != "literal" for token in _TOKEN.finditer(head))
-    return None if wild else head
+@lru_cache(maxsize=1)  # one rule after another is asked about the same endpoint
+def _forms(method: str, name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the forms of a name, any of which may match: with queries, and without.
 
-
-class _NamePattern:
-    """A name pattern as a nondeterministic automaton, its set of states one integer.
-
-    Bit i set: "token i comes next". A step is a few operations on integers (the bit-parallel
-    simulation of Baeza-Yates and Gonnet, 1992), so no pattern can make matching slow.
+    As it stands, without its own method in front ("[POST] /tools"), without scheme and host. Each
+    form has no further forms than the name has: `includes_names` relies on that.
     """
+    forms = [_folded(name)]
+    if not _ORIGIN.match(forms[0]):
+        forms.append(_without_method(_folded(method), forms[0]))
+    origin = _ORIGIN.match(forms[-1])
+    if origin:
+        path = forms[-1][origin.end() :]
+        forms.append(path if path.startswith("/") else f"/{path}")
+    return tuple(dict.fromkeys(forms)), tuple(dict.fromkeys(map(before_query, forms)))
 
-    __slots__ = (
-        "_accept",
-        "_enter",
-        "_literal",
-        "_moves",
-        "_prefix",
-        "_sample",
-        "_skip",
-        "_stay",
-        "_suffix",
-        "before_query",
-    )
 
-    def __init__(self, text: str) -> None:
-        if not text:
-            raise PatternError("the pattern names no endpoint")
-        self._moves: dict[str, int] = {"": 0}  # character -> tokens it ends; "": any but "/"
-        self._stay: dict[str, int] = {"/": 0, "": 0}  # tokens that stay on "/", on any other
-        self._skip = 0  # tokens that may be left out
-        self._enter = 0  # tokens that may be left out together with the next one
-        self._literal: str | None = text
-        bit = 1
-        for token in _TOKEN.finditer(text):
-            match token.lastgroup:
-                case "directories":  # nothing, or any run that ends in a slash
-                    self._enter |= bit
-                    self._skip |= bit
-                    bit <<= 1
-                    self._moves["/"] = self._moves.get("/", 0) | bit
-                    self._stay["/"] |= bit
-                    self._stay[""] |= bit
-                case "run":
-                    self._skip |= bit
-                    self._stay["/"] |= bit
-                    self._stay[""] |= bit
-                case "star":
-                    self._skip |= bit
-                    self._stay[""] |= bit
-                case "word":  # one character but "/", then any number of them
-                    self._moves[""] |= bit
-                    bit <<= 1
-                    self._skip |= bit
-                    self._stay[""] |= bit
-                case _:
-                    self._moves[token.group()] = self._moves.get(token.group(), 0) | bit
-                    bit <<= 1
-                    continue
-            self._literal = None
-            bit <<= 1
-        self._accept = bit
-        self._prefix = re.split(r"[*{]", text, maxsplit=1)[0]
-        self._suffix = re.split(r"[*}]", text)[-1]
-        self._sample = _TOKEN.sub(lambda token: _SAMPLES.get(token.lastgroup, token[0]), text)
-        self.before_query: str | None = _before_query(text)
-        """What every name matched has before its query or fragment; None: it differs."""
-
-    def matches(self, name: str) -> bool:
-        """Say whether the whole name matches."""
-        if self._literal is not None:
-            return name == self._literal
-        if not (name.startswith(self._prefix) and name.endswith(self._suffix)):
-            return False  # most names of a run end here
-        states = self._settle(1)
-        for character in name:
-            states = self._step(states, character)
-            if not states:
-                return False
-        return bool(states & self._accept)
-
-    def includes(self, other: _NamePattern) -> bool:
-        """Say whether every name that `other` matches is matched, too; False also for "too many".
-
-        Both automata are run side by side over all names at once, until no new pair of state sets
-        turns up. The empty text stands for all characters that are in neither pattern.
-        """
-        if not self.matches(other._sample):  # most patterns of a file end here
-            return False
-        alphabet = sorted({*self._moves, *other._moves, "/"})
-        pairs = [(self._settle(1), other._settle(1))]
-        seen = set(pairs)
-        while pairs:
-            mine, theirs = pairs.pop()
-            if theirs & other._accept and not mine & self._accept:
-                return False
-            for character in alphabet:
-                reached = other._step(theirs, character)
-                if not reached:
-                    continue
-                pair = (self._step(mine, character), reached)
-                # Every state can be led to the end: `other` then has a name that this lacks.
-                if not pair[0] or len(seen) > _PAIRS:
-                    return False
-                if pair not in seen:
-                    seen.add(pair)
-                    pairs.append(pair)
-        return True
-
-    def _step(self, states: int, character: str) -> int:
-        """Return the states after one more character; "" is any that the pattern does not name."""
-        moves = self._moves.get(character, 0)
-        if character == "/":
-            return self._settle((states & moves) << 1 | states & self._stay["/"])
-        moves |= self._moves[""]
-        return self._settle((states & moves) << 1 | states & self._stay[""])
-
-    def _settle(self, states: int) -> int:
-        """Add the states that are reached without a character."""
-        states |= (states & self._enter) << 2
-        states |= (states & self._skip) << 1
-        return states | (states & self._skip) << 1  # twice: "{word}*" may leave out two in a row
+def _without_method(method: str, name: str) -> str:
+    """Take a method off a name that begins with it, however often, in brackets or not."""
+    place = 0
+    while method:
+        bracket = name[place : place + 1] in {"[", "("}
+        start = place + bracket
+        end = start + len(method)
+        behind = (_BEHIND_BRACKETS if bracket else _BEHIND_METHOD).match(name, end)
+        if not behind or name[start:end].upper() != method.upper():
+            break
+        place = behind.end()
+    return name[place:]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import partial
+from functools import cache, partial
 
 MASK = "*"
 """Stands for what was masked, so that a signature is a glob that its texts match."""
@@ -30,14 +30,35 @@ _VARYING = re.compile(
 )
 _NUMBERS = re.compile(r"[0-9*]")
 _WORD = re.compile(r"(?<![\w.*-])[\w.-]*[0-9*][\w.*-]*")
-_STATUS_LIST = re.compile(r"(\[[1-5][0-9]{2}(?:, ?[1-5][0-9]{2})*\])")
+_STATUS_LIST = r"\[[1-5][0-9]{2}(?:, ?[1-5][0-9]{2})*\]"
+"""What the test allows: it does not vary, and people look for it."""
+_STATUS = r"(?:20[0124]|30[1-478]|4(?:0[0-9]|1[0-8]|2[1-689]|31|51|99)|5(?:0[0-8]|1[01]|2[0-7]))"
+"""A status that servers use: sixty of the five hundred numbers."""
+_NUMBERED = (
+    r"(?:(?:account|batch|case|client|customer|device|file|flight|group|host|id|item|job|key|line|node"
+    r"|number|order|page|pod|port|product|project|record|req(?:uest)?|resource|room|row|seat"
+    r"|server|session|step|task|tenant|test|thread|ticket|tool|user|version|worker)s?)+"
+)
+"""What programs number, so that a number attached to it is no status."""
+_LETTERS = r"(?:[^\W\d]|-)*"
+_COULD_BE_STATUS = (
+    # in a word: unexpected-504, err504, E409, code_500, 504-timeout; not user_404 nor 404@host
+    rf"(?<![\w.*-])(?!(?:{_LETTERS}[_-])?{_NUMBERED}[_-]*[0-9])"
+    rf"(?:(?:{_LETTERS}[^\W\d_]{{3}}[_-]*|e-?){_STATUS}{_LETTERS}"
+    rf"|{_STATUS}[_-]+[^\W\d_]{{3}}{_LETTERS})(?![\w@]|[.-][\w*])"
+    # behind a label, and alone in parentheses
+    r"|(?:(?<![^\W_])|(?<=\\[nrt]))(?:https?|status|code|err(?:or)?|response|unexpected)"
+    rf"['\"]?\s?[:=(\[]?\s?{_STATUS}(?![\w%]|[.-][\w*])"
+    rf"|(?<!\w)\({_STATUS}\)"
+)
 _THREE_DIGITS = re.compile(r"(?<![0-9])[0-9]{3}(?![0-9])")
 _IDENTIFIER = re.compile(
-    # hexadecimal digits, eight or more, or as many as stand before what is masked already
-    r"(?<![\w.-])(?=[a-fA-F-]*[0-9*])"
-    r"(?:[0-9a-fA-F]{8,}|[0-9a-fA-F]{1,8}(?=\*|-[0-9a-fA-F*]))[0-9a-fA-F*-]*(?!\w)"
+    # hexadecimal digits, eight or more, or as many as stand before what is masked already; words
+    # begin with such digits, too (504-error), and a code is none (E-504)
+    r"(?<![\w.-])(?=[a-fA-F-]*[0-9*])(?!E-[1-5][0-9]{2}(?![\w*-]))"
+    r"(?:[0-9a-fA-F]{8,}|[0-9a-fA-F]{1,8}(?=\*|-[0-9a-fA-F*]))[0-9a-fA-F*-]*(?!-?\w)"
 )
-_MASKS = re.compile(r"(?:https?:)?\*(?:[*:@]*\*)*")
+_MASKS = re.compile(r"(?:https?:)?\*(?:[*:@]*\*)?")
 
 
 skeleton = partial(_VARYING.sub, MASK)
@@ -58,7 +79,11 @@ def settle(skeleton: str) -> str:
 
 
 def signature(skeleton: str, status: int | None) -> str:
-    """Return the signature of a settled skeleton: numbers other than the status masked too."""
+    """Return the signature of a settled skeleton: numbers other than the status masked too.
+
+    Where no status was read, those stay that a reader would take for one. Each such place has sixty
+    values at most, so that texts with an identifier there still become few kinds.
+    """
     if len(skeleton) <= LONGEST and not _NUMBERS.search(skeleton):
         return skeleton
     cut = skeleton[: 4 * LONGEST]
@@ -67,14 +92,22 @@ def signature(skeleton: str, status: int | None) -> str:
     def mask(word: re.Match[str]) -> str:
         text = word.group()
         numbers = _THREE_DIGITS.findall(text)
-        if numbers and kept not in numbers:
-            return MASK
-        return text
+        if not numbers or kept in numbers:
+            return text
+        return text[: text.index(numbers[0])] + MASK  # as a skeleton masks all other numbers
 
-    # A list of statuses is what the test allows: it does not vary, and people look for it.
-    parts = _STATUS_LIST.split(cut)
+    known = status is not None or _THREE_DIGITS.search(cut) is None
+    parts = _kept_whole(known=known).split(cut)
     parts[::2] = [_WORD.sub(mask, part) for part in parts[::2]]
     masked = _MASKS.sub(MASK, "".join(parts))
     if len(masked) > LONGEST or len(cut) < len(skeleton):
         return masked[: LONGEST - 1].rstrip(MASK) + MASK
     return masked
+
+
+@cache
+def _kept_whole(*, known: bool) -> re.Pattern[str]:
+    """Compile what is not masked, for texts whose status is known, or is not."""
+    if known:
+        return re.compile(f"({_STATUS_LIST})")
+    return re.compile(f"({_STATUS_LIST}|{_COULD_BE_STATUS})", re.IGNORECASE)

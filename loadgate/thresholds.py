@@ -72,7 +72,7 @@ _SHARE = {"%": Fraction(1, 100)}
 _OR_A_SHARE = ", or a share of the baseline's, such as 10%"
 _AROUND = ", nor baseline, baseline + 5% or baseline - 5%"
 
-_DEMAND = re.compile(r"\s*([^\s<>=!≤≥≠]+)\s*([<>=!≤≥≠]+)\s*(.*?)\s*", re.DOTALL)
+_DEMAND = re.compile(r"\s*([^\s<>=!≤≥≠]+)\s*([<>=!≤≥≠]+)\s*(|\S(?:.*\S)?)\s*", re.DOTALL)
 _OFFSET = re.compile(r"baseline(?:\s*([+-])\s*(.*))?", re.DOTALL)
 _MEANT = re.compile("base", re.IGNORECASE)
 _VALUE = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z%]*)")

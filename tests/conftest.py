@@ -8,15 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import Phase, settings
+from hypothesis import HealthCheck, Phase, settings
 
 # A slow machine is no bug: how long an example takes says nothing of what it shows.
-settings.register_profile("loadgate", deadline=None)
+SLOW = [HealthCheck.too_slow]
+settings.register_profile("loadgate", deadline=None, suppress_health_check=SLOW)
 settings.load_profile("loadgate")
 # The same examples for every mutant, and few: what is found by luck kills none the next time.
 settings.register_profile(
     "mutants",
     deadline=None,
+    suppress_health_check=SLOW,
     derandomize=True,
     max_examples=20,
     database=None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from datetime import date
+from typing import Any
 
 import builders
 import pytest
@@ -125,7 +126,7 @@ def test_taught_statuses() -> None:
     assert sorted_as(result) == (4, 6, 0)
     assert {(kind.status, kind.signature) for kind in result.failures} == {
         (409, "refused 409 by x"),
-        (None, "HTTP *: refused * by x"),
+        (None, "HTTP 500: refused * by x"),
     }
 
 
@@ -170,6 +171,41 @@ def test_excuses_without_a_reason_are_told() -> None:
         rule("well", endpoint=drafts[1].endpoint.text, why="The todo list conflicts."),
     ]
     assert classify(run(rows[:2], *endpoints[:2]), policy(*others)).warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("error", "fields", "around"),
+    [
+        pytest.param("stale revision", {}, "*stale revision*", id="words"),
+        pytest.param("stale revision*", {}, "*stale revision*", id="star-behind"),
+        pytest.param("*stale revision", {}, "*stale revision*", id="star-before"),
+        pytest.param("stale revision", {"excuses": False}, "*stale revision*", id="carve-out"),
+        pytest.param("stale*17", {}, None, id="what-is-masked-is-not-known"),
+        pytest.param("*revision of nothing*", {}, None, id="stars-around"),
+        pytest.param("other texts", {}, None, id="no-text"),
+        pytest.param("stale revision", {"statuses": [409]}, None, id="another-status"),
+        pytest.param("stale revision", {"endpoint": "GET /x"}, None, id="another-endpoint"),
+        pytest.param("stale revision", {"expires": date(2026, 1, 1)}, None, id="expired"),
+    ],
+)
+def test_rules_that_overlook_failures(
+    error: str, fields: dict[str, Any], around: str | None
+) -> None:
+    """An idle rule whose words are in a text is told what its error should be."""
+    words = rule("words", **{"statuses": None, "error": error} | fields)
+    rows = [("POST", STATE, f"CatchResponseError('a {n} stale revision {n}')", 1) for n in (16, 17)]
+    result = classify(run(rows), policy(words))
+    told = [text for text in result.warnings if "must match the whole text" in text]
+    expected = f'error = "{around}" would match 2 failures'
+    assert [text.partition("text: ")[2] for text in told] == ([expected] if around else [])
+
+
+def test_failures_that_an_earlier_rule_decides_are_not_overlooked() -> None:
+    """Only what would reach the rule counts: failures of no rule, or of one that stands below."""
+    words = rule("words", statuses=None, error="stale", endpoint="**")
+    for rules, count in (((rule(statuses=None, error="*stale*"), words), 0), ((words, rule()), 1)):
+        result = classify(run([("POST", STATE, "HTTP 409: stale", 1)]), policy(*rules))
+        assert sum("would match 1 failures" in text for text in result.warnings) == count
 
 
 def test_what_no_text_explains_is_true() -> None:

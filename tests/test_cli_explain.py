@@ -94,7 +94,7 @@ def test_endpoints_narrow_it(write_run: WriteRun, capsys: pytest.CaptureFixture[
             f'the run has no such endpoint; did you mean "POST {STATE}"?',
             id="near",
         ),
-        pytest.param("", '--endpoint "": the pattern names no endpoint', id="empty"),
+        pytest.param("", "--endpoint: the pattern names no endpoint", id="empty"),
     ],
 )
 def test_endpoints_that_are_not_there(
@@ -156,14 +156,16 @@ def test_one_text_at_one_endpoint(
         "utf-8",
     )
     out = explain(capsys, "--text", CONFLICT, "--endpoint", endpoint)
-    assert out.startswith(f"{outcome} {endpoint} text {CONFLICT} status 409, read from")
+    assert out.startswith(
+        f'{outcome} {endpoint} text {CONFLICT} paste error = "{CONFLICT}" status 409, read from'
+    )
     assert method in out
 
 
 def test_one_text_at_any_endpoint(capsys: pytest.CaptureFixture[str]) -> None:
     """A text alone says what is read, and where a rule would fit."""
     out = explain(capsys, "--text", CONFLICT)
-    assert out.startswith(f"TEXT {CONFLICT} status 409, read from")
+    assert out.startswith(f'TEXT {CONFLICT} paste error = "{CONFLICT}" status 409, read from')
     assert "1. optimistic-locking-conflict: fits at POST,PUT,PATCH,DELETE /**/state" in out
     assert explain(capsys, "--text", "").startswith("TEXT (empty error text) status unknown")
 

@@ -172,3 +172,17 @@ def test_what_init_writes_has_no_findings(write_run: WriteRun, capsys: Captured)
     assert run(["init", str(write_run())]) == 0
     assert run(["rules", "lint", "loadgate.toml"]) == 0
     assert "no findings" in capsys.readouterr().out
+
+
+def test_patterns_in_problems_are_shown_as_written(capsys: Captured) -> None:
+    """A pattern that cannot be used is repeated as it is; what else the file holds is masked."""
+    file = rules(
+        SOUND.replace("POST /**/state", "post|put /x?token=*").replace("= 409", '= "/?a=b"')
+    )
+    for command in (["rules", "lint", file], ["check", "nothing", "--rules", file]):
+        assert run(command) == 2
+        captured = capsys.readouterr()
+        told = " ".join((captured.out + captured.err).split())
+        assert '"post|put /x?token=*" would be a name without a method' in told
+        assert '"POST,PUT /x?token=*"' in told
+        assert "a=b" not in told

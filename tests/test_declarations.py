@@ -23,6 +23,10 @@ def _rule(**keys: object) -> dict[str, object]:
     return {"id": "a", "endpoint": "POST /x", "status": 409, "why": "w"} | keys
 
 
+def _example(**keys: object) -> dict[str, object]:
+    return {"endpoint": "POST /x", "error": "HTTP 409", "expect": "expected"} | keys
+
+
 def _threshold(**keys: object) -> dict[str, object]:
     return {"require": "true_failure_rate <= 1%"} | keys
 
@@ -87,13 +91,49 @@ def test_request_types_that_are_no_words() -> None:
     assert not result.thresholds[0].endpoint.matches("", "SELECT users")
 
 
+def test_one_request_type_needs_no_list() -> None:
+    """A type alone is a list of one, in rules, thresholds and examples."""
+    result, problems = _declare(
+        rules=[_rule(endpoint="update *", method="DB query")],
+        thresholds=[_threshold(endpoint="update *", method="DB query")],
+        examples=[_example(endpoint="update a", method=["DB query"])],
+    )
+    assert problems == []
+    assert result.rules[0].endpoint.methods == frozenset({"DB query"})
+    assert result.thresholds[0].endpoint == result.rules[0].endpoint
+    assert (result.examples[0].method, result.examples[0].name) == ("DB query", "update a")
+
+
+def test_endpoints_as_every_screen_shows_them() -> None:
+    """The request type is the first word, in rules, thresholds and examples."""
+    result, problems = _declare(
+        rules=[_rule(endpoint="grpc /shop.Stock/*")],
+        thresholds=[_threshold(endpoint="WSS /chat")],
+        examples=[
+            _example(endpoint="grpc /shop.Stock/Get"),
+            _example(endpoint="POST POST /x"),
+            _example(endpoint="POST  update_user"),
+        ],
+    )
+    assert problems == []
+    assert result.rules[0].endpoint.methods == frozenset({"grpc"})
+    assert result.thresholds[0].endpoint is not None
+    assert result.thresholds[0].endpoint.methods == frozenset({"WSS"})
+    assert [(one.method, one.name) for one in result.examples] == [
+        ("grpc", "/shop.Stock/Get"),
+        ("POST", "POST /x"),
+        ("POST", "update_user"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("keys", "expected"),
     [
         pytest.param(
-            {"endpoint": "post /x"},
-            'endpoint: "post /x" would be a name without a method; write "POST /x", or',
-            id="lower-case",
+            {"endpoint": "post|put /x?token=a"},
+            'endpoint: "post|put /x?token=a" would be a name without a method; write'
+            ' "POST,PUT /x?token=a", or',
+            id="bar",
         ),
         pytest.param(
             {"endpoint": "GET, Post  **"},
@@ -101,14 +141,19 @@ def test_request_types_that_are_no_words() -> None:
             id="blank-behind-comma",
         ),
         pytest.param(
-            {"endpoint": " POST {kind}"},
-            'endpoint: " POST {kind}" would be a name without a method; write "POST {kind}", or',
-            id="leading-blank",
+            {"endpoint": " post {kind}"},
+            'endpoint: " post {kind}" would be a name without a method; write "POST {kind}", or',
+            id="lower-case",
         ),
         pytest.param(
             {"endpoint": "POST /x", "method": ["POST"]},
-            "endpoint: 'POST /x' names a method, and `method` does too",
+            "endpoint: begins with the request type POST, and the key method is there, too",
             id="method-twice",
+        ),
+        pytest.param(
+            {"endpoint": "grpc,WSS /x", "method": "DB query"},
+            "endpoint: begins with the request type grpc,WSS, and the key method is there, too",
+            id="types-twice",
         ),
         pytest.param({"status": [409, 412, 409.0]}, "status: names a status twice", id="statuses"),
         pytest.param(
@@ -239,7 +284,7 @@ def test_the_fullest_threshold() -> None:
             {"confidence": float("nan")}, ["confidence: must be a number"], id="no-number"
         ),
         pytest.param(
-            {"endpoint": "get /x"}, ['endpoint: "get /x" would be a name without'], id="endpoint"
+            {"endpoint": "get {x}"}, ['endpoint: "get {x}" would be a name without'], id="endpoint"
         ),
     ],
 )
@@ -281,3 +326,31 @@ def test_problems_of_schema_and_meaning_are_found_together() -> None:
         "such as 800ms",
         "thresholds[1]: severity:",
     ]
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        pytest.param(
+            {"endpoint": "Toggle state"},
+            'endpoint: "Toggle state" must be a request type and a name',
+            id="no-type",
+        ),
+        pytest.param({"endpoint": "POST"}, 'endpoint: "POST" must be', id="no-name"),
+        pytest.param({"endpoint": "GET,POST /x?a=b"}, 'endpoint: "GET,POST /x?***"', id="types"),
+        pytest.param(
+            {"endpoint": "POST /x", "method": "POST"},
+            "endpoint: begins with the request type POST",
+            id="type-twice",
+        ),
+        pytest.param(
+            {"endpoint": "POST /x", "method": ["a", "b"]},
+            "method: must have at most 1 entries, not 2",
+            id="two-types",
+        ),
+    ],
+)
+def test_examples_that_cannot_be_meant(keys: dict[str, object], expected: str) -> None:
+    """An example is about one endpoint, with its request type."""
+    _, problems = _declare(examples=[_example(**keys)])
+    assert problems[0].startswith(f"examples[1]: {expected}")

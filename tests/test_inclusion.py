@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loadgate import patterns
-from loadgate.patterns import EndpointPattern, TextGlob
+from loadgate import name_pattern
+from loadgate.patterns import EndpointPattern, PatternError, TextGlob
 
 LETTERS = "a/["
 """Two characters of patterns, and one that is in none: it stands for all others."""
@@ -44,6 +45,28 @@ TEXTS = [
         pytest.param("/tools?page=2", "/tools", False, id="one-query"),
         pytest.param("/tools", "/tools*?page=2", False, id="path-that-differs"),
         pytest.param("/**", "http://{host}/**", False, id="cannot-be-told"),
+        pytest.param("/tools/*", "http://host/tools/*", True, id="path-of-a-url"),
+        pytest.param("/tools/**", "/tools/*?page=**", True, id="path-with-a-star-of-a-query"),
+        pytest.param("/tools/a", "/tools/*?page=2", False, id="path-that-a-star-may-differ-from"),
+        pytest.param("/tools?**", "/tools?page=*", True, id="query-of-a-query"),
+        pytest.param("/tools?**", "/tools**", False, id="query-of-what-may-have-none"),
+        pytest.param("POST /tools/*", "POST POST /tools/*", True, id="own-method"),
+        pytest.param("POST /x,/y", "POST [POST] /x,/y", True, id="own-method-in-brackets"),
+        pytest.param("/tools", "POST POST /tools", True, id="own-method-of-any"),
+        pytest.param("/tools", "POST,PUT POST /tools", False, id="own-method-of-one-of-two"),
+        pytest.param(
+            "POST /tools", "POST,PUT POST /tools", True, id="own-method-of-the-shared-one"
+        ),
+        pytest.param("POST list", "POST POST list", True, id="own-method-before-a-word"),
+        pytest.param("POST l*", "POST POST l*", False, id="own-method-before-a-glob"),
+        pytest.param("POST POST /tools", "POST /tools", False, id="own-method-alone"),
+        pytest.param("**", "xmlrpc get_*", True, id="everything-with-a-type"),
+        pytest.param("xmlrpc **", "xmlrpc get_*", True, id="any-name-of-a-type"),
+        pytest.param("POST xm*", "xmlrpc get_*", False, id="type-that-only-one-names"),
+        pytest.param("xmlrpc g*", "xmlrpc get_*", True, id="type-that-both-may-mean"),
+        pytest.param("xmlrpc*", "xmlrpc get_*", False, id="type-that-one-cannot-mean"),
+        pytest.param("GET get_*", "xmlrpc get_*", False, id="another-type"),
+        pytest.param("GET /x", "/x", True, id="names-alone"),
     ],
 )
 def test_includes_names(wide: str, narrow: str, included: bool) -> None:
@@ -78,6 +101,44 @@ def test_what_is_included_is_matched(wide: str, narrow: str, name: str) -> None:
             assert one.matches("GET", whole) or not other.matches("GET", whole), whole
 
 
+endpoint_patterns = st.builds(
+    lambda methods, parts: f"{methods}{''.join(parts)}",
+    st.sampled_from(["", "", "POST ", "xml,POST "]),
+    st.lists(
+        st.sampled_from(["a", "/a", "*", "**", "/**/", "{w}", "?", "POST /", "xml ", "http://h/"]),
+        min_size=1,
+        max_size=4,
+    ),
+)
+filling = st.lists(st.sampled_from(["a", "/", "?", "POST ", ": "]), max_size=2).map("".join)
+
+
+@given(
+    endpoint_patterns,
+    endpoint_patterns,
+    st.sampled_from(["POST", "post", "xml", "", "xml a", "http"]),
+    st.tuples(
+        st.sampled_from(["", "POST ", "[post] ", "POST - ", "xml ", "http://h", " "]),
+        filling,
+        st.sampled_from(["", "?x=/a", "#a", " "]),
+    ),
+)
+def test_what_is_included_is_matched_in_every_form(
+    wide: str, narrow: str, method: str, parts: tuple[str, str, str]
+) -> None:
+    """Own methods, origins, queries and blanks: whatever one takes, it takes in every form."""
+    try:
+        one, other = EndpointPattern.parse(wide), EndpointPattern.parse(narrow)
+    except PatternError:
+        return
+    if not one.includes_names(other) or (one.methods and one.methods != other.methods):
+        return
+    before, middle, after = parts
+    inside = re.sub(r"\*+", lambda _: middle, other.name.text).replace("{w}", "a")
+    for name in (before + inside + after, inside.removeprefix(f"{method} ") + after):
+        assert one.matches(method, name) or not other.matches(method, name), name
+
+
 @given(st.text("ab*", min_size=1, max_size=5), st.text("ab*", min_size=1, max_size=5))
 def test_inclusion_of_texts_is_that_of_brute_force(wide: str, narrow: str) -> None:
     """Over all texts of up to five characters one fresh character says what every text says."""
@@ -88,5 +149,5 @@ def test_inclusion_of_texts_is_that_of_brute_force(wide: str, narrow: str) -> No
 
 def test_intricate_patterns_are_not_compared(monkeypatch: pytest.MonkeyPatch) -> None:
     """Past a bound nothing is claimed: a rule is never called shadowed by guessing."""
-    monkeypatch.setattr(patterns, "_PAIRS", 1)
+    monkeypatch.setattr(name_pattern, "_PAIRS", 1)
     assert not EndpointPattern.parse("**").includes_names(EndpointPattern.parse("/*/a/*"))

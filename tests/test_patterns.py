@@ -1,4 +1,4 @@
-"""Patterns: what matches, what does not, and that matching is linear."""
+"""Patterns: what matches and what does not."""
 
 from __future__ import annotations
 
@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loadgate.patterns import EndpointPattern, PatternError, StatusText, TextGlob, bare_path
+from loadgate.patterns import (
+    EndpointPattern,
+    PatternError,
+    StatusText,
+    TextGlob,
+    bare_path,
+    split_types,
+)
 
 
 @pytest.mark.parametrize(
@@ -44,6 +51,77 @@ from loadgate.patterns import EndpointPattern, PatternError, StatusText, TextGlo
         pytest.param("/a?x=1", "GET", "/a?x=1", True, id="as-it-stands"),
         pytest.param("/", "GET", "https://host", True, id="bare-host"),
         pytest.param("**", "GET", "line\nbreak", True, id="line-break"),
+        # request types, as every screen shows an endpoint
+        pytest.param("grpc /shop.Stock/*", "grpc", "/shop.Stock/Get", True, id="grpc"),
+        pytest.param("grpc /shop.Stock/*", "GRPC", "/shop.Stock/Get", False, id="as-written"),
+        pytest.param("grpc /shop.Stock/*", "POST", "/shop.Stock/Get", False, id="not-of-post"),
+        pytest.param("WSS /chat", "WSS", "/chat", True, id="wss"),
+        pytest.param("grpc,WS-2 **", "WS-2", "send", True, id="types"),
+        pytest.param("xmlrpc get_time", "xmlrpc", "get_time", True, id="type-before-a-word"),
+        pytest.param("xmlrpc get_*", "xmlrpc", "get_time", True, id="type-before-a-glob"),
+        pytest.param("xmlrpc get_*", "xmlrpc", "http://h/x", False, id="type-of-another-name"),
+        pytest.param("DB query x", "DB", "query x", True, id="upper-case-word-is-the-type"),
+        pytest.param("db query x", "db query", "x", True, id="type-of-two-words"),
+        pytest.param("db query x", "db", "query x", True, id="type-of-one-word"),
+        pytest.param("P**", "POST", "/x", False, id="a-star-takes-no-type"),
+        pytest.param("**T /x", "POST", "/x", False, id="nor-does-a-run"),
+        pytest.param("* /x", "POST", "/x", False, id="nor-a-word"),
+        pytest.param("/** /x", "", "/a /x", True, id="no-type-with-a-slash"),
+        pytest.param("[POST] /x", "POST", "[POST] /x", True, id="no-type-in-brackets"),
+        pytest.param("post /x", "POST", "/x", True, id="method-in-lower-case"),
+        pytest.param("POST /x", "post", "/x", True, id="locust-wrote-lower-case"),
+        pytest.param("post thing", "post", "thing", True, id="as-locust-wrote-it"),
+        # names that begin with their own method
+        pytest.param("POST /tools/*", "POST", "POST /tools/1", True, id="own-method"),
+        pytest.param("POST POST /tools/*", "POST", "POST /tools/1", True, id="as-shown"),
+        pytest.param("POST POST /tools/*", "POST", "/tools/1", False, id="and-only-so"),
+        pytest.param("/**/state", "POST", "POST /state", True, id="own-method-any"),
+        pytest.param("POST /state", "POST", "post /state", True, id="own-method-lower"),
+        pytest.param("POST /state", "POST", "[POST] /state", True, id="own-method-brackets"),
+        pytest.param("POST /state", "POST", "(post)/state", True, id="own-method-parentheses"),
+        pytest.param("POST /state", "POST", "POST: /state", True, id="own-method-colon"),
+        pytest.param("POST /state", "POST", "POST:/state", True, id="own-method-tight-colon"),
+        pytest.param("POST /state", "POST", "Post - /state", True, id="own-method-hyphen"),
+        pytest.param("POST /state", "POST", "POST -> /state", True, id="own-method-arrow"),
+        pytest.param("POST /state", "POST", "POST \u2013 /state", True, id="own-method-dash"),
+        pytest.param("POST /state", "POST", "POST POST /state", True, id="own-method-twice"),
+        pytest.param("POST /state", "POST", "POST http://h/state?a=b", True, id="own-method-url"),
+        pytest.param("POST data", "POST", "POST data", True, id="own-method-word"),
+        pytest.param("POST /state", "POST", "GET /state", False, id="another-method"),
+        pytest.param("GET /state", "POST", "GET /state", False, id="another-type"),
+        pytest.param("POST list", "POST", "post-list", False, id="a-word-with-a-hyphen"),
+        pytest.param("POST list", "POST", "post:list", False, id="a-word-with-a-colon"),
+        pytest.param("POST /list", "POST", "post/list", False, id="a-path-without-a-slash"),
+        pytest.param("POST POST", "POST", "POST", True, id="nothing-but-the-method"),
+        pytest.param("POST **", "POST", "POST", True, id="nothing-but-the-method-by-a-run"),
+        pytest.param("http //h/x", "http", "http://h/x", False, id="a-scheme-is-no-method"),
+        # a query is no path
+        pytest.param("/**/state", "POST", "/pay?next=/a/state", False, id="path-in-a-query"),
+        pytest.param("/**/state", "POST", "/pay#/a/state", False, id="path-in-a-fragment"),
+        pytest.param("/**/state", "POST", "http://h/pay?next=/state", False, id="query-of-a-url"),
+        pytest.param("/**/state", "POST", "http://h?next=/state", False, id="query-of-a-host"),
+        pytest.param("/**/state", "POST", "POST /pay?next=/a/state", False, id="own-method-query"),
+        pytest.param("/**/state", "POST", "/pay%3Fnext=/a/state", True, id="encoded-is-a-path"),
+        pytest.param("/**/state", "POST", "/pay;next=/a/state", True, id="parameters-are-a-path"),
+        pytest.param("/**/state", "POST", "/state;v=1", False, id="parameters-are-no-query"),
+        pytest.param("/**/state", "POST", "http://h\\state", False, id="backslash-is-no-slash"),
+        pytest.param("/**/state", "POST", "http://a:b/state@h/", False, id="user-with-a-slash"),
+        pytest.param("/**/state", "POST", "http://a:b@h/state", True, id="user"),
+        pytest.param("/**/state", "POST", "tools/state", False, id="no-first-slash"),
+        pytest.param("**/state", "POST", "tools/state", True, id="no-first-slash-needed"),
+        pytest.param("/**/state", "POST", "/tools/state?next=/x", True, id="path-before-a-query"),
+        pytest.param("/tools?**", "GET", "/tools?page=2", True, id="any-query"),
+        pytest.param("/tools?**", "GET", "/tools", False, id="a-query-is-wanted"),
+        pytest.param("/?x", "GET", "http://h?x", True, id="query-of-the-host-itself"),
+        pytest.param("/servers/nope?***", "GET", "/servers/nope?x=1", True, id="masked-query"),
+        pytest.param("http://***@h/x", "GET", "http://a:b@h/x", True, id="masked-user"),
+        pytest.param("**", "GET", "?x", True, id="nothing-but-a-query"),
+        pytest.param("Is it up?", "GET", "Is it up?", True, id="a-question"),
+        pytest.param("GET Item *", "GET", "Item #7", True, id="a-number-sign"),
+        # white space, as every screen shows it
+        pytest.param("POST padded", "POST", "  padded  ", True, id="padded"),
+        pytest.param(" POST  a  b ", "POST", "a\n\tb", True, id="white-space"),
+        pytest.param("/x", "POST", " http://h/x", True, id="blank-before-a-url"),
     ],
 )
 def test_endpoint_patterns(pattern: str, method: str, name: str, *, expected: bool) -> None:
@@ -56,13 +134,18 @@ def test_method_key_makes_the_whole_text_a_name() -> None:
     pattern = EndpointPattern.parse("SELECT users", ("DB query",))
     assert pattern.matches("DB query", "SELECT users")
     assert not pattern.matches("SELECT", "users")
+    assert EndpointPattern.parse("SELECT **", ("DB query",)).matches("DB  query", "SELECT a/b")
 
 
 @pytest.mark.parametrize(
     ("text", "methods"),
     [
         pytest.param("", None, id="empty"),
+        pytest.param(" \n", None, id="blank"),
         pytest.param("POST /a", ("PUT",), id="method-twice"),
+        pytest.param("post *", ("PUT",), id="method-twice-in-lower-case"),
+        pytest.param("WSS /a", ("grpc",), id="type-twice"),
+        pytest.param("SELECT *", ("DB query", "SELECT"), id="same-type-twice"),
     ],
 )
 def test_bad_endpoint_patterns(text: str, methods: tuple[str, ...] | None) -> None:
@@ -121,6 +204,10 @@ def test_bare_path(name: str, path: str) -> None:
         pytest.param("*b", "ab", True, id="suffix"),
         pytest.param("x*", "ab", False, id="prefix"),
         pytest.param("[ab]?", "[ab]?", True, id="no-classes"),
+        pytest.param("*a b*", "x: a\n\t b.", True, id="white-space-as-shown"),
+        pytest.param("a\n  b", "a b", True, id="white-space-of-the-glob"),
+        pytest.param("a: *", "a: ", True, id="a-star-for-nothing-behind-a-blank"),
+        pytest.param("a: *", "a:\n", True, id="behind-a-line-break"),
     ],
 )
 def test_text_globs(glob: str, text: str, *, expected: bool) -> None:
@@ -133,6 +220,22 @@ def test_text_globs_agree_with_a_naive_translation(glob: str, text: str) -> None
     """Greedy leftmost matching finds a match whenever there is one."""
     oracle = ".*".join(re.escape(part) for part in glob.split("*"))
     assert TextGlob(glob).matches(text) is bool(re.fullmatch(oracle, text, re.DOTALL))
+
+
+@pytest.mark.parametrize(
+    ("glob", "around"),
+    [
+        pytest.param("stale", "*stale*", id="words"),
+        pytest.param("a *b*", "*a *b*", id="no-star-before"),
+        pytest.param("*a", "*a*", id="no-star-behind"),
+        pytest.param("*a*b*", None, id="stars-around"),
+        pytest.param("*", None, id="star"),
+    ],
+)
+def test_globs_around(glob: str, around: str | None) -> None:
+    """What looks for the same words anywhere, where that is another glob."""
+    wide = TextGlob(glob).around()
+    assert (wide and wide.text) == around
 
 
 def test_empty_text_glob() -> None:
@@ -255,8 +358,12 @@ def test_bad_status_texts(wording: str) -> None:
 
 
 def test_matching_is_linear() -> None:
-    """Patterns that keep a backtracking matcher busy for years come to an end here."""
+    """Patterns and names that keep a backtracking matcher busy for years come to an end here."""
     text = "/" + "a" * 20_000
+    for own in ("POST ", "[POST]", "POST -> ", "POST:", "POST" + ":" * 99, "POST" + " " * 99):
+        assert not EndpointPattern.parse("POST /x").matches("POST", own * 20_000)
+    for words in ("a,a", "a.", "A,A", "a" * 99 + " "):
+        assert split_types(words * 10_000)[0] == ()
     assert not EndpointPattern.parse("/" + "**a" * 40 + "**b**").matches("GET", text)
     assert not TextGlob("*a" * 1000 + "*b*").matches(text)
     assert StatusText("*a" * 1000 + "{status}*b").statuses(text + " 409" * 5000) == set()

@@ -35,6 +35,18 @@ def _decides(preset: str, method: str, name: str, status: int) -> Rule | None:
             "optimistic-locking", "PUT", "http://host/servers/7/state?activate=true", 409,
             "optimistic-locking-conflict", id="url",
         ),
+        pytest.param(
+            "optimistic-locking", "POST", "POST /tools/[id]/state", 409,
+            "optimistic-locking-conflict", id="own-method",
+        ),
+        pytest.param(
+            "optimistic-locking", "PUT", "[PUT] /tools/[id]/state?activate=true", 409,
+            "optimistic-locking-conflict", id="own-method-in-brackets",
+        ),
+        pytest.param(
+            "optimistic-locking", "GET", "POST /tools/[id]/state", 409, None, id="another-method",
+        ),
+        pytest.param("optimistic-locking", "POST", "/pay?next=/a/state", 409, None, id="query"),
         pytest.param("optimistic-locking", "GET", "/tools/[id]/state", 409, None, id="read"),
         pytest.param("optimistic-locking", "POST", "/tools", 409, None, id="name-is-taken"),
         pytest.param("optimistic-locking", "POST", "/mystate", 409, None, id="no-segment"),

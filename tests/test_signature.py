@@ -42,11 +42,42 @@ def sign(text: str) -> str:
         pytest.param("expected 2xx", "expected 2xx", id="class-of-statuses"),
         pytest.param("Expected [200], got 0", "Expected [200], got 0", id="no-answer"),
         pytest.param("0.5 s, 0x1f, a-0-b, 00", "* s, *, *, *", id="other-zeros"),
+        pytest.param('unexpected-504: {"a": 12}', 'unexpected-504: {"a": *}', id="in-a-word"),
+        pytest.param("err504, E409, E-503, code_500", "err504, E409, E-503, code_500", id="codes"),
+        pytest.param("504-error, invalid-409.", "504-error, invalid-409.", id="number-first"),
+        pytest.param("errors: 409 (404), f(404)", "errors: * (404), f(*)", id="in-parentheses"),
+        pytest.param(
+            "HTTP 409 oops 409, code 503 x", "HTTP 409 oops *, code 503 x", id="at-a-label"
+        ),
+        pytest.param('{"status": 404, "code": 999}', '{"status": 404, "code": *}', id="in-json"),
+        pytest.param("HTTP 409: upstream-504", "HTTP 409: upstream-*", id="beside-the-status"),
+        pytest.param(
+            "user_404, a-orders-404, testUser409, LH409, be-409",
+            "user_*, a-orders-*, testUser*, LH*, *",
+            id="numbered-things",
+        ),
+        pytest.param("a-409@h, oops-503.h, oops-777", "*@h, oops-*, oops-*", id="names"),
+        pytest.param(
+            "status 409%, error 502ms, code 409.5", "status *%, error *, code *", id="units"
+        ),
     ],
 )
 def test_signatures(text: str, expected: str) -> None:
     """URLs, paths, identifiers and numbers other than the status are masked."""
     assert sign(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "most"),
+    [
+        pytest.param("order-{}: gone", 1, id="numbered"),
+        pytest.param("took {} ms", 1, id="measured"),
+        pytest.param("oops-{}: gone", 62, id="any-word"),
+    ],
+)
+def test_many_numbers_are_few_kinds(text: str, most: int) -> None:
+    """What could be a status is one of those in use, so that it has few values."""
+    assert len({sign(text.format(number)) for number in range(1, 20_000)}) <= most
 
 
 def test_long_texts_are_cut() -> None:

@@ -134,7 +134,7 @@ def test_endpoints_that_differ_in_identifiers_are_one_draft() -> None:
 def test_drafts_are_bounded() -> None:
     """Beyond what a person would read, the number is told, and their failures are left."""
     rows = [failure_row("HTTP 409", name=f"/t{number}", count=2) for number in range(203)]
-    rows += [failure_row("HTTP 409", name=f" {number}") for number in range(30)]
+    rows += [failure_row("HTTP 409", name=f"\ud800{number}") for number in range(30)]
     suggestion = drafted(*rows)
     assert (len(suggestion.drafts), suggestion.more, suggestion.left) == (200, 3, 36)
     text = render_suggestion(suggestion)
@@ -182,7 +182,6 @@ def test_budgets_are_a_little_above(count: int, requests: int, budget: str) -> N
     [
         pytest.param("", id="empty"),
         pytest.param(" ", id="blank"),
-        pytest.param(" /leading", id="leading-space"),
         pytest.param("/" + "x" * 1000, id="too-long"),
     ],
 )

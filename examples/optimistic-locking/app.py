@@ -21,7 +21,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 LARGEST_BODY = 65_536  # bytes
-STOP_GRACE = 3.0  # seconds that requests under way have to be answered when the service stops
+STOP_GRACE = 30.0  # seconds that requests under way have to be answered when the service stops
 UNKNOWN = "(unknown)"  # the endpoint of requests that fit no template
 
 # GET    /health
@@ -29,7 +29,8 @@ UNKNOWN = "(unknown)"  # the endpoint of requests that fit no template
 # POST   /{kind}              {"name": "..."}  201, or 409 if the name is taken
 # GET    /{kind}/{id}                          200 or 404
 # DELETE /{kind}/{id}                          204, 404, or 409 if it was changed meanwhile
-# POST   /{kind}/{id}/state?activate=true      200, 404, or 409 if it was changed meanwhile
+# POST   /{kind}/{id}/state?activate=true      200, 404, or 409 if it was changed meanwhile;
+#                          &version=3          or if it is not at this version any more
 
 Answer = tuple[HTTPStatus, object]
 
@@ -103,7 +104,7 @@ class Handler(BaseHTTPRequestHandler):
 
     server: Service
     protocol_version = "HTTP/1.1"  # connections are kept alive
-    timeout = 30.0  # seconds that a client may be silent
+    timeout = 300.0  # seconds that a client may be silent
     wbufsize = -1  # an answer leaves in one packet ...
     disable_nagle_algorithm = True  # ... and at once
     endpoint = UNKNOWN
@@ -178,8 +179,12 @@ class Handler(BaseHTTPRequestHandler):
                 wanted = query.get("activate")
                 if wanted not in (["true"], ["false"]):
                     return unusable("The query must be ?activate=true or ?activate=false.")
-                active, work = wanted == ["true"], self.server.work
-                entity = entities.set_active(engine, kind, id_, active=active, work=work)
+                entity = entities.set_active(
+                    *(engine, kind, id_),
+                    active=wanted == ["true"],
+                    work=self.server.work,
+                    seen=query.get("version", [None])[0],
+                )
                 return HTTPStatus.OK, entity.as_json()
         return HTTPStatus.METHOD_NOT_ALLOWED, NOT_ALLOWED
 

@@ -108,8 +108,12 @@ def create(engine: Engine, kind: str, name: str) -> Entity:
         return entity
 
 
-def set_active(engine: Engine, kind: str, id_: str, *, active: bool, work: float) -> Entity:
+def set_active(  # noqa: PLR0913 - what a request says of one change
+    engine: Engine, kind: str, id_: str, *, active: bool, work: float, seen: str | None = None
+) -> Entity:
     """Switch an entity on or off; raises NotFoundError and ConflictError.
+
+    `seen` is the version that the caller decided by; None: the newest.
 
     Reading and writing are two transactions with `work` seconds between them, as in any service
     that asks others or computes something before it writes. No lock is held meanwhile, which is
@@ -117,6 +121,8 @@ def set_active(engine: Engine, kind: str, id_: str, *, active: bool, work: float
     """
     with Session(engine, expire_on_commit=False) as session:
         entity = _read(session, kind, id_)
+        if seen not in {None, str(entity.version)}:
+            raise ConflictError
         session.commit()
         time.sleep(work)
         entity.active = active

@@ -11,7 +11,7 @@ from loadgate.classify import classify
 from loadgate.cli import exits, options, streams
 from loadgate.errors import UsageError
 from loadgate.model import Classification, FailureKind, Policy
-from loadgate.nearest import hint, quoted
+from loadgate.nearest import hint
 from loadgate.patterns import PatternError
 from loadgate.read import read_run
 from loadgate.render.explanation import render_fit, render_one, render_run
@@ -100,13 +100,11 @@ def _kinds(classification: Classification, endpoint: str | None) -> tuple[Failur
     try:
         kinds = core.kinds_at(classification, endpoint)
     except PatternError as error:
-        raise UsageError(f"--endpoint {quoted(endpoint)}: {error}") from error
+        raise UsageError(f"--endpoint: {error}") from error
     rows = classification.endpoints
     if not kinds and rows and not core.occurs(classification, endpoint):
         known = [f"{row.stats.method} {row.stats.name}".strip() for row in rows]
-        raise UsageError(
-            f"--endpoint {quoted(endpoint)}: the run has no such endpoint{hint(endpoint, known)}"
-        )
+        raise UsageError(f"--endpoint: the run has no such endpoint{hint(endpoint, known)}")
     return kinds
 
 
@@ -129,7 +127,6 @@ def _method_and_name(endpoint: str, policy: Policy) -> tuple[str, str]:
     found = _METHOD_AND_NAME.fullmatch(endpoint)
     if found is None:
         raise UsageError(
-            f"--endpoint {quoted(endpoint)}: with --text it is a method and a name, such as"
-            " 'POST /tools/[id]/state'"
+            "--endpoint: with --text it is a method and a name, such as 'POST /tools/[id]/state'"
         )
     return found[1], found[2]

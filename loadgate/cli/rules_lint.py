@@ -93,6 +93,7 @@ def _invalid(error: RulesError) -> list[Finding]:
             file=problem.file,
             sentence=problem.text,
             remedy=remedy,
+            pattern=problem.text,
             line=problem.line,
         )
         for problem in error.located

@@ -9,7 +9,7 @@ import sys
 from typing import TextIO
 
 from loadgate.cli import exits
-from loadgate.errors import LoadgateError, OutputError
+from loadgate.errors import LoadgateError, OutputError, RulesError
 from loadgate.masking import mask_secrets
 
 # "##[error]" is obeyed anywhere in a line, "::error::" at its beginning.
@@ -60,14 +60,16 @@ def tell(text: str) -> None:
 
 def report(error: LoadgateError) -> int:
     """Say on standard error what a user can fix; return the exit code that it has."""
-    tell(f"loadgate: {_printable(str(error))}")
+    text = mask_secrets(str(error))
+    if isinstance(error, RulesError):  # its problems are masked, but for patterns, shown as written
+        text = mask_secrets(error.path) + str(error).removeprefix(error.path)
+    tell(f"loadgate: {_printable(text)}")
     return exits.ERROR
 
 
 def _printable(text: str) -> str:
     """Drop what could steer a terminal or a runner: names in messages come from result files."""
     shown = "".join(
-        c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}"
-        for c in mask_secrets(text)
+        c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text
     )
     return _LOG_COMMAND.sub(lambda found: f"{found[1] or ''}{' '.join(found[0].strip())}", shown)

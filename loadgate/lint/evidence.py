@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 
+from loadgate.decide import overlooked
 from loadgate.lint.findings import Finding, about, own_rules
 from loadgate.lint.order import extended_presets, unused
 from loadgate.model import BudgetUse, Classification, Policy
@@ -16,18 +18,30 @@ NEARLY = Fraction(4, 5)
 
 
 def idle_rules(policy: Policy, runs: Sequence[Classification]) -> Iterator[Finding]:
-    """Yield each rule that matched nothing in any run; a carve-out has nothing to excuse."""
+    """Yield each rule that matched nothing in any run.
+
+    A carve-out has nothing to excuse, so it is told only where it overlooks failures.
+    """
     matched = _matched(runs)
+    kinds = [kind for run in runs for kind in run.failures]
     for rule in own_rules(policy):
-        if rule.excuses and not matched[rule.id]:
-            yield about(
-                rule,
-                "idle",
-                f"matched nothing in {_runs(runs)}",
-                "Remove it, or correct it if it was to match; `loadgate explain` says why it did"
-                " not.",
-                "warning",
+        if matched[rule.id]:
+            continue
+        sentence = f"matched nothing in {_runs(runs)}"
+        found = overlooked(rule, policy, kinds)
+        if found:
+            glob = f'"{found[0]}"'
+            remedy = (
+                f"Its error must match the whole text: error = {glob} would match {found[1]:,}"
+                " failures."
             )
+            yield replace(about(rule, "idle", sentence, remedy, "warning"), pattern=glob)
+        elif rule.excuses:
+            remedy = (
+                "Remove it, or correct it if it was to match; `loadgate explain` says why it did"
+                " not."
+            )
+            yield about(rule, "idle", sentence, remedy, "warning")
 
 
 def idle_presets(policy: Policy, runs: Sequence[Classification]) -> Iterator[Finding]:

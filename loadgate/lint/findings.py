@@ -44,6 +44,8 @@ class Finding:
     """What is wrong."""
     remedy: str
     """What to do, one sentence or two."""
+    pattern: str = ""
+    """What in these two is a pattern of the user, and so never masked; "": nothing is."""
     rule: str | None = None
     """The id of the rule that it is about; None: it is about something else."""
     preset: str | None = None

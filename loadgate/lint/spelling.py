@@ -9,7 +9,7 @@ from loadgate.lint.findings import Finding, about
 from loadgate.model import Rule
 from loadgate.patterns import HTTP_METHODS
 
-_METHODS = re.compile(r"[A-Z]+(?:,[A-Z]+)* +(?=\S)")
+_ANY = frozenset(("ANY", "ALL", "any", "all"))
 
 # What looks like another language of patterns, what it is here, and what to write.
 _ODD = (
@@ -33,13 +33,21 @@ _ODD = (
 
 def spelling(rule: Rule) -> Iterator[Finding]:
     """Yield at most one finding: whatever is odd, the pattern has to be looked at again."""
-    text = rule.endpoint.text
-    name = _METHODS.sub("", text, count=1)
-    if text in HTTP_METHODS:
+    methods, name = rule.endpoint.methods, rule.endpoint.name.text
+    if methods is None and name in HTTP_METHODS:
         yield _odd(
             rule,
-            f"is about an endpoint that is called {text}, not about every {text}",
-            f'Write endpoint = "{text} **" if every one is meant.',
+            f"is about an endpoint that is called {name}, not about every {name}",
+            f'Write endpoint = "{name} **" if every one is meant.',
+        )
+        return
+    any_method = re.match(r"\*+(?= [/*])", name) if methods is None else None
+    if any_method or not _ANY.isdisjoint(methods or ()):
+        yield _odd(
+            rule,
+            "names any method in a word of its own, which here is part of the name, or a request"
+            " type of that name",
+            "Leave that word out: an endpoint without a method is about any.",
         )
         return
     for sign, sentence, remedy in _ODD:
@@ -47,11 +55,11 @@ def spelling(rule: Rule) -> Iterator[Finding]:
         if found:
             yield _odd(rule, f"{sentence}: {found[0]}", remedy)
             return
-    if name != text and re.match(r"[a-z]", name) and "/" in name and "://" not in name:
+    if methods and re.match(r"[a-z]", name) and "/" in name and "://" not in name:
         yield _odd(
             rule,
-            "has a path without its first slash, so that it matches no path",
-            "Begin the path with a slash.",
+            "has a path without its first slash, so that it matches no path that has one",
+            "Begin the path with a slash; or, where the names in the results have none, with **.",
         )
 
 

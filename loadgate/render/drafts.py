@@ -35,9 +35,12 @@ _FEW = "{} are too few to measure a budget: set one when you know more."
 
 
 def toml_string(text: str) -> str:
-    """Return a text as a basic string of TOML, printable and on one line."""
+    """Return a text as a basic string of TOML, printable and on one line.
+
+    Nothing in it can steer a terminal, nor the log of a CI service.
+    """
     # json.dumps leaves what TOML does not allow, and what an editor would not show or obey.
-    quoted = json.dumps(text, ensure_ascii=False)
+    quoted = json.dumps(text, ensure_ascii=False).replace("##", f"#{_escaped(ord('#'))}")
     return "".join(c if c.isprintable() else _escaped(ord(c)) for c in quoted)
 
 

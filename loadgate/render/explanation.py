@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from loadgate.explain import Attempt, Explanation, RunExplanation, TextFit
-from loadgate.model import OTHER_SIGNATURES, FailureKind
+from loadgate.model import OTHER_SIGNATURES, UNEXPLAINED, FailureKind
 from loadgate.render import wording
 from loadgate.render.display import one_line, wrap
+from loadgate.render.drafts import toml_string
 from loadgate.render.masking import Endpoint, distinct, mask_secrets
 from loadgate.render.readings import status_text
-from loadgate.render.remedies import about, either, near_text, remedy
+from loadgate.render.remedies import SERVER, about, either, near_text, remedy
+from loadgate.status import Reading
 from loadgate.tally import SIGNATURES_KEPT
 
 COLUMNS = 80
@@ -24,6 +27,7 @@ _RULES = 8  # entries about rules of one explanation
 _RULES_OF_TEXT = 20  # of a text without an endpoint, which any rule may be about
 _NAMED = 4  # rules that are told by name where they share an entry
 _STYLES = {"TRUE": "1;31", "EXPECTED": "1;32", "FAILURES": "1", "TEXT": "1", "PARTIAL": "1;33"}
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _PAGE = "docs/reading-statuses.md says how a status is read"
 
 
@@ -45,8 +49,9 @@ def render_one(
 ) -> str:
     """Return the explanation of one failure by the rules of `origins`."""
     kind = explanation.kind
+    where = mask_secrets(f"{kind.method} {kind.name}")
     lines = [
-        *_row(kind.decision.upper(), f"{kind.method} {kind.name}", _lines(full)),
+        *_row(kind.decision.upper(), where, _lines(full)),
         *_said(explanation, full=full),
         *_decided([explanation], origins[0], full=full),
         *_foot(origins),
@@ -66,9 +71,9 @@ def render_fit(
             " --endpoint 'METHOD NAME'"
         )
     lines = [
-        *_row("TEXT", fit.text or wording.EMPTY, _lines(full)),
-        *_kind(fit.text, fit.signature),
-        *_row("  status", status_text(fit.reading), _TEXT),
+        *_row("TEXT", mask_secrets(fit.text) or wording.EMPTY, _lines(full)),
+        *_paste(fit.signature),
+        *_row("  status", _status(fit.reading), _TEXT),
         *_entries([*_fits(fit, origins[0])], len(fit.attempts) if full else _RULES_OF_TEXT),
         *_row("  decision", decision, _TEXT),
         *_foot(origins),
@@ -89,14 +94,14 @@ def _painted(line: str) -> str:
 def _row(label: str, text: str, lines: int, *, hang: int = 0) -> Iterator[str]:
     """Yield a text behind its label, further lines of it `hang` columns further in."""
     room = COLUMNS - _INDENT - hang
-    for line in wrap(one_line(mask_secrets(text)), room, lines=lines):
+    for line in wrap(one_line(text), room, lines=lines):
         yield f"{label:<{_INDENT}}{line}".rstrip()
         label = " " * (_INDENT + hang)
 
 
 def _sentence(text: str) -> Iterator[str]:
     """Yield a text of its own, further lines of it indented so that no text of a run starts one."""
-    for number, line in enumerate(wrap(one_line(mask_secrets(text)), COLUMNS - 2, lines=_TEXT)):
+    for number, line in enumerate(wrap(one_line(text), COLUMNS - 2, lines=_TEXT)):
         yield f"  {line}" if number else line
 
 
@@ -109,12 +114,13 @@ def _lines(full: bool) -> int:  # noqa: FBT001 - of a text
 
 def _run(of: RunExplanation, shown: int, *, full: bool) -> Iterator[str]:
     run = of.classification.run
-    yield from _row("FAILURES", f"{run.label}: {wording.summary(of.classification)}", _TEXT)
+    label = mask_secrets(run.label)
+    yield from _row("FAILURES", f"{label}: {wording.summary(of.classification)}", _TEXT)
     if run.partial:
         yield ""
         yield from _sentence(wording.PARTIAL)
         for text in run.contradictions[: None if full else _RULES]:
-            yield from _sentence(f"- {text}")
+            yield from _sentence(f"- {mask_secrets(text)}")
     names = distinct(
         [(row.stats.method, row.stats.name) for row in of.classification.endpoints], mask_secrets
     )
@@ -125,7 +131,8 @@ def _run(of: RunExplanation, shown: int, *, full: bool) -> Iterator[str]:
         yield from _decided(group, of.classification.origins[0], full=full, no_log=no_log)
     yield from _rest(of, shown)
     yield from _foot(of.classification.origins)
-    yield from _row("files", ", ".join(wording.files(of.classification)), _TEXT)
+    files = mask_secrets(", ".join(wording.files(of.classification)))
+    yield from _row("files", files, _TEXT)
 
 
 def _alike(explanations: Sequence[Explanation], *, no_log: bool) -> list[list[Explanation]]:
@@ -135,7 +142,7 @@ def _alike(explanations: Sequence[Explanation], *, no_log: bool) -> list[list[Ex
     """
     groups: dict[object, list[Explanation]] = {}
     for of in explanations:
-        asked = tuple((attempt.place, attempt.missed) for attempt in of.attempts)
+        asked = tuple((one.place, one.missed, one.around) for one in of.attempts)
         advice = remedy(of, no_log=no_log) if of.kind.decision == "true" else ""
         groups.setdefault((of.reading is None, asked, _decision(of), advice), []).append(of)
     return list(groups.values())
@@ -195,7 +202,7 @@ def _left_out(kinds: Sequence[FailureKind], decision: str) -> str:
 
 def _foot(origins: Sequence[str]) -> Iterator[str]:
     yield ""
-    yield from _row("rules", ", ".join(origins), _TEXT)
+    yield from _row("rules", mask_secrets(", ".join(origins)), _TEXT)
     yield from _row("statuses", _PAGE, 1)
 
 
@@ -204,14 +211,15 @@ def _foot(origins: Sequence[str]) -> Iterator[str]:
 
 def _said(of: Explanation, *, full: bool) -> Iterator[str]:
     """Yield what failures of a kind say, and the status that was read."""
-    yield from _row("  text", _text(of), _lines(full))
-    if of.text is not None:
-        yield from _kind(of.text, of.kind.signature)
-    elif of.example not in {None, of.kind.signature}:
-        yield from _row("  such as", of.example or wording.EMPTY, _lines(full))
+    kind = of.kind
+    yield from _row("  text", mask_secrets(_text(of)), _lines(full))
+    if of.text is None and of.example not in {None, kind.signature}:
+        yield from _row("  such as", mask_secrets(of.example or wording.EMPTY), _lines(full))
+    if of.text is not None or (of.reading and of.rule is None and (kind.status or 0) < SERVER):
+        yield from _paste(kind.signature)
     status = "unknown: there is no text to read it from"
     if of.reading is not None:
-        status = status_text(of.reading)
+        status = _status(of.reading)
     yield from _row("  status", status, _TEXT)
 
 
@@ -226,7 +234,7 @@ def _decided(
         yield from _attempts(of, status, origin, full=full)
     yield from _row("  decision", _decision(of), _lines(full))
     if of.rule is not None:
-        yield from _row("  why", of.rule.why, _lines(full))
+        yield from _row("  why", mask_secrets(of.rule.why), _lines(full))
     if of.kind.decision == "true":
         yield from _row("  remedy", remedy(of, no_log=no_log), 6)
 
@@ -244,10 +252,18 @@ def _text(of: Explanation) -> str:
     return text
 
 
-def _kind(text: str, signature: str) -> Iterator[str]:
-    """Yield the signature of a text, where it is another."""
-    if text != signature:
-        yield from _row("  kind", signature, _FULL)  # whole, as it can be pasted into a rule
+def _paste(signature: str) -> Iterator[str]:
+    """Yield a signature as a rule takes it: whole, in one line, and matching the texts it is of."""
+    # TOML has no lone surrogates, and what is masked anew is a star to a glob, too.
+    glob = _SURROGATE.sub("*", mask_secrets(signature))
+    if glob not in {OTHER_SIGNATURES, UNEXPLAINED} and glob.strip("* "):
+        yield f"{'  paste':<{_INDENT}}error = {toml_string(glob)}"
+
+
+def _status(reading: Reading) -> str:
+    """Return what was read, masked but for a wording that the user wrote."""
+    text = status_text(reading)
+    return text if reading.form == "taught" else mask_secrets(text)
 
 
 def _attempts(of: Explanation, status: str, origin: str, *, full: bool) -> Iterator[str]:
@@ -291,7 +307,8 @@ def _entries(entries: list[str], limit: int) -> Iterator[str]:
 def _named(attempt: Attempt, origin: str) -> str:
     """Return a rule by its place and id, and where it is from if that is another file."""
     rule = attempt.rule
-    return f"{attempt.place}. {rule.id}" + (f" ({rule.origin})" if rule.origin != origin else "")
+    elsewhere = f" ({mask_secrets(rule.origin)})" if rule.origin != origin else ""
+    return f"{attempt.place}. {rule.id}{elsewhere}"
 
 
 def _elsewhere(attempts: Sequence[Attempt], origin: str) -> Iterator[str]:
@@ -313,7 +330,8 @@ def _outcome(attempt: Attempt, status: str) -> str:
     if attempt.missed[0] == "status":
         return f"wants {either(rule)}, the status is {status}"
     if attempt.missed[0] == "error":
-        return f"its text pattern does not match: {rule.error.text if rule.error else ''}"
+        would = f"; {attempt.around} would" if attempt.around else ""
+        return f"its text pattern does not match: {rule.error.text if rule.error else ''}{would}"
     return f"is about {about(rule)}"
 
 
@@ -323,7 +341,7 @@ def _decision(of: Explanation) -> str:
         return "true: what no text explains, no rule can excuse"
     if rule is None:
         return f"true: no rule matches{near_text(of)}"
-    told = f"rule {rule.id} of {rule.origin}"
+    told = f"rule {rule.id} of {mask_secrets(rule.origin)}"
     if of.kind.decision == "expected":
         return f"expected: {told} excuses it"
     if of.expired:

@@ -10,7 +10,7 @@ from loadgate.render import wording
 from loadgate.render.display import one_line, wrap
 from loadgate.render.github import SHOWN, escape, escape_property
 from loadgate.render.json_document import encode
-from loadgate.render.masking import mask_secrets
+from loadgate.render.masking import mask_secrets, mask_secrets_but
 
 FORMATS = ("text", "json", "github")
 
@@ -54,8 +54,8 @@ def _text(file: str, findings: Sequence[Finding], rules: int | None, *, color: b
         if color:
             kind = f"{_COLORS[finding.severity]}{kind}{_RESET}"
         lines.append(f"{place}: {kind}")
-        lines += _block(_sentence(finding))
-        lines += _block(finding.remedy)
+        lines += _block(_masked(_sentence(finding), finding))
+        lines += _block(_masked(finding.remedy, finding))
         lines.append("")
     lines += wrap(f"{one_line(mask_secrets(file))}: {_sums(findings, rules)}", _COLUMNS, lines=3)
     return "".join(f"{line}\n" for line in lines)
@@ -63,7 +63,11 @@ def _text(file: str, findings: Sequence[Finding], rules: int | None, *, color: b
 
 def _block(text: str) -> list[str]:
     room = _COLUMNS - len(_INDENT)
-    return [_INDENT + line for line in wrap(one_line(mask_secrets(text)), room, lines=6)]
+    return [_INDENT + line for line in wrap(one_line(text), room, lines=6)]
+
+
+def _masked(text: str, finding: Finding) -> str:
+    return mask_secrets_but(text, [finding.pattern])
 
 
 def _place(finding: Finding) -> str:
@@ -126,8 +130,8 @@ def _json(file: str, findings: Sequence[Finding]) -> str:
                 "file": finding.file,
                 "line": finding.line,
                 "rule": finding.rule,
-                "sentence": mask_secrets(_sentence(finding)),
-                "remedy": mask_secrets(finding.remedy),
+                "sentence": _masked(_sentence(finding), finding),
+                "remedy": _masked(finding.remedy, finding),
                 "ignored": finding.ignored,
             }
             for finding in findings
@@ -161,4 +165,4 @@ def _command(finding: Finding) -> str:
     if finding.line is not None:
         properties.append(f"line={finding.line}")
     message = f"{_sentence(finding)} {finding.remedy}"
-    return f"::{finding.severity} {','.join(properties)}::{escape(mask_secrets(message))}"
+    return f"::{finding.severity} {','.join(properties)}::{escape(_masked(message, finding))}"

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TypeVar
 
 from loadgate.masking import Endpoint, distinct, mask_credentials, mask_secrets
 from loadgate.model import Classification, EndpointStats, FailureKind, Rule, Verdict
 
-__all__ = ["Endpoint", "distinct", "mask_credentials", "mask_secrets", "mask_verdict"]
+__all__ = [
+    "Endpoint",
+    "distinct",
+    "mask_credentials",
+    "mask_secrets",
+    "mask_secrets_but",
+    "mask_verdict",
+]
 
 Named = TypeVar("Named", EndpointStats, FailureKind)
 
@@ -26,8 +34,8 @@ def mask_verdict(verdict: Verdict) -> Verdict:
     checks = tuple(
         replace(
             check,
-            endpoint=check.endpoint
-            and (joined.get(check.endpoint) or mask_secrets(check.endpoint)),
+            # Where it is no endpoint of the run, it is a pattern, which is shown as written.
+            endpoint=check.endpoint and joined.get(check.endpoint, check.endpoint),
             note=mask_secrets(check.note),
         )
         for check in verdict.checks
@@ -40,6 +48,22 @@ def mask_verdict(verdict: Verdict) -> Verdict:
         link=mask_credentials(verdict.provenance.link),
     )
     return replace(verdict, classification=masked, checks=checks, provenance=provenance)
+
+
+def mask_secrets_but(text: str, patterns: Iterable[str]) -> str:
+    """Mask a text, but for the first of some patterns of the user that stands in it."""
+    for pattern in patterns:
+        if pattern and pattern in text:
+            return pattern.join(map(mask_secrets, text.split(pattern)))
+    return mask_secrets(text)
+
+
+def _proposed(classification: Classification) -> Iterator[str]:
+    """Yield the patterns that warnings may propose for rules, as they stand there."""
+    for result in classification.rules:
+        around = result.rule.error and result.rule.error.around()
+        if around:
+            yield f'"{around.text}"'
 
 
 def _joined(method: str, name: str) -> str:
@@ -70,7 +94,9 @@ def _mask_classification(
         budgets=tuple(
             replace(use, stats=_renamed(use.stats, names)) for use in classification.budgets
         ),
-        warnings=tuple(map(mask_secrets, classification.warnings)),
+        warnings=tuple(
+            mask_secrets_but(text, _proposed(classification)) for text in classification.warnings
+        ),
     )
 
 

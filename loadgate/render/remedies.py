@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from loadgate.explain import Attempt, Explanation, Missed
 from loadgate.model import Rule
 from loadgate.patterns import EndpointPattern
+from loadgate.render.drafts import toml_string
 
 _SHOWN = 3
-_SERVER = 500  # from this status on the server is at fault
+SERVER = 500  # from this status on the server is at fault
 _CONDITIONS: dict[Missed, str] = {
     "status": "status",
     "error": "text pattern",
@@ -38,7 +39,7 @@ def about(rule: Rule) -> str:
     pattern = rule.endpoint
     if EndpointPattern.parse(pattern.text).methods == pattern.methods:
         return pattern.text
-    return f"{', '.join(sorted(pattern.methods or ()))} {pattern.text}"
+    return f"{', '.join(sorted(pattern.methods or ()))} {pattern.text}".lstrip()
 
 
 def either(rule: Rule) -> str:
@@ -51,7 +52,7 @@ def near_text(of: Explanation) -> str:
     """Return which rules only one condition keeps from matching; "": none."""
     parts = []
     for missed, condition in _CONDITIONS.items():
-        if missed == "status" and (of.kind.status or 0) >= _SERVER:
+        if missed == "status" and (of.kind.status or 0) >= SERVER:
             continue  # a rule for a refusal is not near a broken server
         ids = _some([attempt.rule.id for attempt in _near(of, missed)])
         if ids:
@@ -75,10 +76,23 @@ def remedy(of: Explanation, *, no_log: bool) -> str:
         return _NO_TEXTS if no_log else _FEW_TEXTS
     if of.rule is not None:
         return _EXPIRED if of.expired else _CARVE_OUT
+    if of.reading.status is not None and of.reading.status >= SERVER:
+        return _SERVER_ERROR
+    for attempt in _near(of, "error"):
+        if attempt.around:
+            glob = toml_string(attempt.around)
+            return (
+                f"If {attempt.rule.id} is meant to match, write error = {glob}: the whole text must"
+                " match."
+            )
+    for attempt in _near(of, "endpoint"):
+        if attempt.rule.endpoint.matches(of.kind.method, f"/{of.kind.name}"):
+            return (
+                f"If {attempt.rule.id} is meant to match, write its endpoint for a name that has no"
+                " first slash: ** in place of the / or /** that it begins with."
+            )
     if of.reading.status is None:
         return _of_unknown(of)
-    if of.reading.status >= _SERVER:
-        return _SERVER_ERROR
     return _of_known(of, of.reading.status)
 
 
@@ -102,8 +116,8 @@ def _of_known(of: Explanation, status: int) -> str:
     patterns = [attempt.rule for attempt in _near(of, "error")]
     if patterns:
         return (
-            f"If {patterns[0].id} is meant to match, correct its `error`: the whole text must"
-            " match, so begin and end it with * to look for words in it."
+            f"If {patterns[0].id} is meant to match, correct its `error`: the text does not have"
+            " its words."
         )
     methods = [attempt.rule for attempt in _near(of, "method")]
     if methods:

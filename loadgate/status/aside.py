@@ -13,7 +13,6 @@ from loadgate.status.words import regex
 
 _N = words.NUMBER
 
-_ESCAPES = r"\\+[nrt]"
 _QUOTATION = (
     r"\{(?!\s*[1-5][0-9]{2}\s*[,}])|`|<(?!response \[|clientresponse\()[a-z!?_/*]|\bb['\"]|\[['\"{]"
     r"|-\+-\+-"
@@ -24,7 +23,7 @@ _QUOTATION = (
 )
 """Where a message begins to quote the response."""
 
-_QUOTED = r"(?<!\w)'[^']*'(?!\w)|\"[^\"]*\"|“[^”]*”|«[^»]*»|「[^」]*」"
+_QUOTED = r"(?<!\w)'[^']*'(?!\w)|\"[^\"]*\"|“[^“”]*”|«[^«»]*»|「[^「」]*」"
 _QUOTED_STATUS = r"\b((?:status|code)(?:_?code)?['\"]?\s*[:=]?\s*)(['\"])([1-5][0-9]{2})\2"
 
 _EXPECTED_SET = (
@@ -63,8 +62,6 @@ _RECEIVED_BEFORE = rf"(?:{words.RECEIVED}[^,.;]*?[1-5][0-9]{{2}}[\s,;(-]*)?$"
 
 def without_quotations(text: str) -> str:
     """Cut the text where it begins to quote the response; blank what is in quotation marks."""
-    if "\\" in text:  # the message itself holds an escape, as of a repr in it
-        text = regex(_ESCAPES).sub("\n", text)
     text = regex(_QUOTED_STATUS).sub(r"\1\3", text)
     quotation = regex(_QUOTATION).search(text)
     if quotation:

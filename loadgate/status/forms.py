@@ -24,6 +24,7 @@ class Message:
     """Words of a person (or of a library that this project does not know)."""
 
     text: str
+    """What is read of it, each run of white space as one blank or line break."""
     plain: bool
     """The test itself said it (`response.failure("...")`), so that a number may stand with little
     around it; False: the text of some other exception, in which only clear labels count."""
@@ -64,6 +65,8 @@ _RENAMED = {
     504: ("gateway time-out",),
 }
 _BLANKS = {"n": "\n", "r": "\r", "t": "\t"}
+_ESCAPED_BLANK = r"(?<!\\)\\++[nrt]"
+_WHITE_SPACE = re.compile(r"\s\s+|[^\S \n]")
 
 
 def _unescape(text: str) -> str:
@@ -112,6 +115,8 @@ def silent(skeleton: str) -> Reading | None:
 
 def read_form(skeleton: str) -> Reading | Message:
     """Read what client libraries write, by class and exact form; else return the message."""
+    if len(skeleton) > 2 * LONGEST:
+        skeleton = _collapsed(skeleton)
     if len(skeleton) <= 2 * LONGEST:
         return _read(skeleton)
     form = _read(f"{skeleton[:LONGEST]} … {skeleton[-LONGEST:]}")
@@ -163,7 +168,7 @@ def _read_arguments(name: str, arguments: str) -> Reading | Message:
             return Reading(status, "reason", arguments)
         return DATA
     if re.match(r"[A-Za-z_]\w*=", arguments):  # HTTPException(status_code=409, detail='...')
-        return Message(arguments, plain=False)
+        return _message(arguments, plain=False)
     return DATA
 
 
@@ -202,10 +207,30 @@ def _read_own_words(message: str, *, plain: bool) -> Reading | Message:
     for name, opening, pattern in _OPENINGS:
         if message.startswith(opening):
             return _exact(name, pattern, message)
-    if len(message) <= LONGEST:
-        return Message(message, plain)
+    return _message(message, plain=plain)
+
+
+def _message(text: str, *, plain: bool) -> Message:
+    """Return a person's message, as much of it as is read."""
+    text = _collapsed(text)
+    if len(text) <= LONGEST:
+        return Message(text, plain)
     # The dots keep a number at the cut from standing at the end of the message.
-    return Message(f"{message[:LONGEST]}…", plain, message[LONGEST:])
+    return Message(f"{text[:LONGEST]}…", plain, text[LONGEST:])
+
+
+def _collapsed(text: str) -> str:
+    """Collapse white space, so that no expression can try the ways to share it out.
+
+    Escapes such as of a repr in the text are white space, too.
+    """
+    if "\\" in text:
+        text = _compiled(_ESCAPED_BLANK).sub("\n", text)
+    return _WHITE_SPACE.sub(_one_blank, text)
+
+
+def _one_blank(run: re.Match[str]) -> str:
+    return "\n" if "\n" in run.group() or "\r" in run.group() else " "
 
 
 @cache

@@ -26,10 +26,11 @@ _PLAIN_PAIR = re.compile(r"Expected \[[0-9, *]*\], got ([1-5][0-9]{2})")
 the grammar takes a tenth of the time of a whole check."""
 
 _MOST, _MOST_EXPECTED = 12, 60
-"""Numbers in a message that is read, without and with those expected: with more it is data."""
+"""Numbers in a message that is read, without and with those expected: with more it is data.
+Nor is one read that says "expected" more often."""
 _CLIENT_ERROR = rf"{_N}(?= (?:client|server) error: [^:]* for url: )"
 _BY_NAME = r"\bhttp[_-]?([1-5][0-9]{2})(?:_[a-z_]+)?(?![\w.*-])"
-_ITSELF = r"<(?:response|clientresponse\([^)]*\)) \[([1-5][0-9]{2})(?: [a-z' -]+)?\]>"
+_ITSELF = r"<(?:response|clientresponse\([^)<]*\)) \[([1-5][0-9]{2})(?: [a-z' -]+)?\]>"
 _OPENED = (
     r"\s+(?:(?:GET|HEAD|POST|PUT|PATCH|DELETE) \S*|on )\*"
     r"|\s*[\])]?\s*(?:$|[:,;|]\s|[–—-]\s|‹response›|‹expected›)|[\])]?\n"
@@ -152,9 +153,10 @@ def _spaced(text: str) -> str:
 
 
 def _without_expected(text: str) -> tuple[str, bool] | None:
-    """Mark what was expected, as aside does; None: there are too many numbers for a sentence."""
+    """Mark what was expected, as aside does; None: it is too much for a sentence."""
     number = regex(_N)
-    if len(number.findall(text)) > _MOST_EXPECTED:
+    counts = [len(each.findall(text)) for each in (number, regex(words.EXPECTED))]
+    if max(counts) > _MOST_EXPECTED:
         return None
     sentence = aside.without_expected(text)
     return None if len(number.findall(sentence[0])) > _MOST else sentence
@@ -190,11 +192,10 @@ def _labelled(text: str) -> list[Reading]:
     name = regex(_BY_NAME).finditer(text)
     itself = regex(_ITSELF).finditer(text)
     requests = regex(_CLIENT_ERROR).finditer(text)
-    found = [
-        match
-        for match in (*sure, *bare, *name, *itself, *requests)
-        if not somebody_elses.search(context.before(text, match))
-    ]
+    found = [*sure, *bare, *name, *itself, *requests]
+    if len(found) > _MOST:
+        return [reading_of("refused", match) for match in found]
+    found = [match for match in found if not somebody_elses.search(context.before(text, match))]
     found.sort(key=lambda match: match.start())
     if found and context.quotes(text, found[0].end()):
         del found[1:]

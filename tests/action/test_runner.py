@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import time
 from pathlib import Path
 from typing import Any
@@ -179,10 +180,21 @@ def test_a_failure_skips_what_follows(tmp_path: Path) -> None:
 
 def test_what_a_step_leaves_running_ends_with_the_job(tmp_path: Path) -> None:
     """And no step waits for it."""
-    ran = _run(tmp_path, 'id: one, run: "(sleep 0.5; touch late) &"')
+    ran = _run(tmp_path, 'id: one, run: "sleep 3600 & echo $! > late"')
     assert ran.outcome == "success"
-    time.sleep(0.8)
-    assert not (tmp_path / "late").exists()
+    late = int((tmp_path / "late").read_text())
+    for _ in range(1200):
+        if not _alive(late):
+            break
+        time.sleep(0.1)
+    assert not _alive(late)
+
+
+def _alive(pid: int) -> bool:
+    """Say whether a process runs; one that has ended may still be in the list."""
+    command = ["ps", "-o", "stat=", "-p", str(pid)]
+    state = subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+    return not state.startswith("Z") if state else False
 
 
 @pytest.mark.parametrize(

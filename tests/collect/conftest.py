@@ -9,11 +9,18 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
+
+from loadgate.collect import cluster
+
+T = TypeVar("T")
+HANG = 300.0
+"""Seconds after which a server that has not started never will."""
 
 AWS = {
     "AWS_ACCESS_KEY_ID": "nobody",
@@ -60,7 +67,11 @@ def dask_scheduler(place: Path) -> Iterator[str]:
     file = place / "scheduler.json"
     options = ["--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", file]
     command = [sys.executable, "-m", "distributed.cli.dask_scheduler", *map(str, options)]
-    with _running(command, place / "scheduler.log", {}):
+    with (
+        _running(command, place / "scheduler.log", {}),
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setattr(cluster, "_ANSWER_WITHIN", f"{HANG}s")
         address = json.loads(_written(file))["address"]
         assert isinstance(address, str)
         yield address
@@ -75,7 +86,7 @@ def workers(place: Path, address: str, *, number: int) -> Iterator[None]:
         from distributed import Client
 
         with Client(address, set_as_default=False) as client:  # type: ignore[no-untyped-call] # as distributed has it
-            client.wait_for_workers(number, timeout=30)
+            client.wait_for_workers(number, timeout=HANG)
         yield
 
 
@@ -98,19 +109,29 @@ def _running(command: list[str], log: Path, environment: dict[str, str]) -> Iter
 
 
 def _written(path: Path) -> str:
-    """Wait for a file and return its text."""
-    for _ in range(600):
-        if path.exists() and path.read_text(encoding="utf-8").endswith("}"):
-            break
-        time.sleep(0.05)
-    return path.read_text(encoding="utf-8")
+    """Wait for a file with a document, and return its text."""
+
+    def text() -> str:
+        found = path.read_text(encoding="utf-8") if path.exists() else ""
+        return found if found.endswith("}") else ""
+
+    return awaited(text, f"{path} is not written")
 
 
 def _logged(log: Path, pattern: str) -> str:
     """Wait until a server logs what matches, and return its group."""
-    for _ in range(600):
+
+    def group() -> str:
         found = re.search(pattern, log.read_text(encoding="utf-8"))
-        if found:
-            return found.group(1)
+        return found.group(1) if found else ""
+
+    return awaited(group, f"{log} has no {pattern}")
+
+
+def awaited(look: Callable[[], T], problem: str) -> T:
+    """Look until there is something to see; return it."""
+    deadline = time.monotonic() + HANG
+    while not (found := look()):
+        assert time.monotonic() < deadline, problem
         time.sleep(0.05)
-    raise AssertionError(log.read_text(encoding="utf-8"))
+    return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import zipfile
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -68,12 +68,14 @@ def test_documents_and_runs_are_found_by_name(memory: Any, write_run: WriteRun) 
 
 def test_a_raw_run_is_fetched_with_what_belongs_to_it(memory: Any, write_run: WriteRun) -> None:
     """A run is judged by all of its files; without a prefix it is called by its folder."""
+    begin = datetime.now(UTC)
     put(memory, write_run, "monday", "stats.csv", "failures.csv", "exceptions.csv")
+    end = datetime.now(UTC)
     (record,) = collected("memory://monday").records
     assert (record.source, record.label) == ("memory:///monday/stats.csv", "monday")
     assert (record.expected, record.true) == (10, 0)
     assert record.time_from == "file"
-    assert abs(datetime.now(UTC) - record.started).total_seconds() < 60
+    assert begin - timedelta(seconds=1) <= record.started <= end + timedelta(seconds=1)
 
 
 @pytest.mark.parametrize(

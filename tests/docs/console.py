@@ -103,7 +103,7 @@ def play(scripts: Sequence[str], folder: Path) -> list[tuple[int, str]]:
             start_new_session=True,
         )
         try:
-            shell.wait(timeout=300)
+            shell.wait(timeout=1800)  # none may hang
         finally:
             with suppress(ProcessLookupError):  # nothing was left
                 os.killpg(shell.pid, signal.SIGKILL)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import shutil
 import socket
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from docs.console import ROOT
@@ -120,8 +122,13 @@ SCENES: dict[str, Callable[[Path], None]] = {
 """Where the reader of a page is; of any other page beside the recorded run, with its rules."""
 
 
-def free_port() -> str:
-    """Return a port of this machine that nobody listens on."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return str(found.getsockname()[1])
+@contextmanager
+def kept_port() -> Iterator[str]:
+    """Yield a port of this machine that nobody else is given meanwhile; only who names it can listen."""
+    with socket.socket() as kept:
+        kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        kept.bind(("127.0.0.1", 0))
+        port = str(kept.getsockname()[1])
+        if sys.platform != "linux":  # which alone lets another listen where this one only is bound
+            kept.close()
+        yield port

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import yaml
 from docs.console import PAGES, ROOT, Block, agrees, blocks, commands, play, saved
-from docs.scenes import SCENES, free_port, recorded_run
+from docs.scenes import SCENES, kept_port, recorded_run
 
 from loadgate.rules import load_policy
 
@@ -92,6 +92,17 @@ FRAGMENTS = {
 VARYING = {"tutorial.md": "a real Locust, whose numbers differ from run to run"}
 """Pages whose numbers are of another run than that of the test, and why."""
 
+PRELUDE = """\
+kill() {{ builtin kill "$@"; wait "$@" 2> /dev/null; true; }}
+locust() {{
+  until (: > /dev/tcp/127.0.0.1/{port}) 2> /dev/null; do sleep 0.1; done
+  command locust -f locustfile.py,{counted} "$@" --run-time 1h
+}}"""
+"""What a reader does by being slow: a service has started, or ended, before the next command.
+
+And Locust ends when it has done enough, not after seconds in which a slow machine does nothing.
+"""
+
 SHELL = {"console", "sh", "bash"}
 EVERY = [block for page in PAGES for block in blocks(page)]
 
@@ -150,9 +161,10 @@ def test_commands_do_what_is_shown(page: Path, tmp_path: Path) -> None:
     folder = tmp_path / "reader"
     folder.mkdir()
     SCENES.get(page.name, recorded_run)(folder)
-    port = free_port()
-    scripts = [step.script.replace("8642", port) for step in done]
-    results = play(scripts, folder)
+    with kept_port() as port:
+        counted = ROOT / "tests" / "counted.py"
+        scripts = [PRELUDE.format(port=port, counted=counted), *(step.script for step in done)]
+        _, *results = play([script.replace("8642", port) for script in scripts], folder)
     for number, (step, (code, printed)) in enumerate(zip(done, results, strict=True)):
         asked = number + 1 < len(done) and done[number + 1].script == "echo $?"
         if not asked:

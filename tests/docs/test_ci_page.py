@@ -169,11 +169,13 @@ def test_locust_leaves_the_decision_to_the_gate(
     (tmp_path / "locustfile.py").write_text(LOCUSTFILE, "utf-8")
     (tmp_path / "loadgate.toml").write_text(RULES, "utf-8")
     (told,) = {command for command in _locusts() if "$(HOST)" not in command}
-    told = told.replace("https://staging.example.com", refusing).replace("5m", "6s")
+    told = told.replace("https://staging.example.com", refusing).replace("5m", "1h")
     command = [sys.executable, "-m", "locust", "--headless", *told.replace(without, "").split()]
+    command += ["-f", f"locustfile.py,{ROOT / 'tests' / 'counted.py'}"]
     env = {name: text for name, text in os.environ.items() if not name.startswith("LOCUST_")}
+    env["COUNTED_REQUESTS"] = "100"
     done = subprocess.run(
-        command, cwd=tmp_path, env=env, capture_output=True, check=False, timeout=60
+        command, cwd=tmp_path, env=env, capture_output=True, check=False, timeout=600
     )
     assert done.returncode == code, done.stderr.decode(errors="replace")
     gate = [sys.executable, "-m", "loadgate", "check", "run"]

@@ -29,6 +29,7 @@ pytestmark = pytest.mark.skipif(
     find_spec("myst_parser") is None, reason="the dependency group docs is not installed"
 )
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+PATIENCE = 300_000  # milliseconds after which what has not happened never will
 BESIDE = ("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")
 NEW = """# New
 
@@ -203,9 +204,10 @@ def test_pages_in_a_browser(site: Path, address: str) -> None:
     said: list[str] = []
     with sync_playwright() as started:
         browser = started.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"], timeout=PATIENCE
         )
         page = browser.new_page()
+        page.set_default_timeout(PATIENCE)
         page.on("request", lambda request: asked.append(request.url))
         page.on("console", lambda message: said.append(f"{page.url}: {message.text}"))
         page.on("pageerror", lambda error: said.append(f"{page.url}: {error}"))

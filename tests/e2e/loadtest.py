@@ -7,12 +7,11 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +20,9 @@ ROOT = Path(__file__).parents[2]
 LOCUSTFILE = Path(__file__).with_name("locustfile.py")
 SERVICE = ROOT / "examples" / "optimistic-locking" / "service.py"
 USERS = 15
-PATIENCE = 60.0  # seconds until a process that should have ended is a failure
+CONFLICTS = 40
+"""So many show what happens to them."""
+PATIENCE = 600.0  # seconds until what should have happened is a failure: none may hang
 
 Endpoint = tuple[str, str]
 Truth = dict[Endpoint, Counter[int]]
@@ -91,36 +92,52 @@ def service(folder: Path) -> Iterator[Service]:
         running.stop()
 
 
-class LoadTest:
-    """A Locust on its way, with its workers if it has any."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What the CSV files of a run hold at a moment."""
 
-    def __init__(
-        self,
-        python: Path,
-        folder: Path,
-        url: str,
-        *options: str,
-        workers: int = 0,
-        seconds: float = 3600,
-    ) -> None:
-        """Start it; it writes its files into the folder, and makes requests for so many seconds."""
+    requests: int
+    whole: bool
+    """All failures that it counts are explained.
+
+    Once a second Locust writes one file after the other; between two of them they differ.
+    """
+    conflicts: dict[str, int]
+    """Lost races by kind of user."""
+    unanswered: int
+    """Failures without an answer."""
+
+
+class LoadTest:
+    """A Locust on its way, with its workers if it has any.
+
+    Nothing in it goes by the clock: users make requests until they are told to cease.
+    """
+
+    def __init__(self, python: Path, folder: Path, url: str, *, workers: int = 0) -> None:
+        """Start it; it writes its files into the folder."""
         self.folder = folder
         self._log = folder / "locust.log"
         self._python = python
         environment = {name: text for name, text in os.environ.items() if name[:7] != "LOCUST_"}
-        self._environment = environment | {"E2E_SECONDS": str(seconds), "PYTHONFAULTHANDLER": "1"}
+        self._environment = environment | {"PYTHONFAULTHANDLER": "1"}
+        (folder / "ceased").mkdir()
         common = ("-f", str(LOCUSTFILE), "-H", url)
         leading: tuple[str, ...] = ()
-        self._workers = []
         if workers:
-            port = str(free_port())
-            leading = ("--master", f"--master-bind-port={port}", f"--expect-workers={workers}")
+            leading = ("--master", "--master-bind-host=127.0.0.1", "--master-bind-port=0")
+            leading += (f"--expect-workers={workers}",)
+        self._workers: list[subprocess.Popen[bytes]] = []
+        self.process = self._start(
+            *common, *leading, "--headless", f"-u{USERS}", f"-r{USERS}", "--csv=run", "--html=run.html"
+        )  # fmt: skip
+        if workers:
+            self._wait_until((folder / "port").exists, "the master does not listen")
+            self._wait_until((folder / "port").read_text, "the master has no port")
+            port = (folder / "port").read_text().strip()
             self._workers = [
                 self._start(*common, "--worker", f"--master-port={port}") for _ in range(workers)
             ]
-        self.process = self._start(
-            *common, *leading, "--headless", f"-u{USERS}", f"-r{USERS}", "--csv=run", *options
-        )  # fmt: skip
 
     def _start(self, *arguments: str) -> subprocess.Popen[bytes]:
         with self._log.open("ab") as log:
@@ -152,27 +169,61 @@ class LoadTest:
         code = self.process.returncode
         return Outcome(folder=self.folder, truth=running.truth(), log=log, code=code)
 
-    def wait_for_requests(self, count: int) -> None:
-        """Wait until its files say that so many requests were made, and agree on how many failed.
+    def wait_for(self, *, conflicts: int = 0, unanswered: int = 0) -> None:
+        """Wait until its files have so many lost races in all, some of each of four kinds of users."""
 
-        Once a second Locust writes one file after the other; who kills it between two of them has
-        failures that nothing explains.
-        """
+        def enough() -> bool:
+            files = self.written()
+            return (
+                files.whole
+                and sum(files.conflicts.values()) >= conflicts
+                and (len(files.conflicts) >= 4 or not conflicts)
+                and files.unanswered >= unanswered
+            )
+
+        self._wait_until(enough, f"fewer than {conflicts} conflicts or {unanswered} unanswered")
+
+    def end(self) -> None:
+        """Let all users cease, and the test end when its files have every request."""
+        (self.folder / "cease").touch()
+        ceased = self.folder / "ceased"
+        self._wait_until(lambda: len(_read(ceased)) >= USERS, "some users do not cease")
+        made = sum(map(int, _read(ceased)))
+
+        def complete() -> bool:
+            files = self.written()
+            return files.whole and files.requests == made
+
+        self._wait_until(complete, f"its files never have the {made} requests that were made")
+        (self.folder / "quit").touch()
+
+    def _wait_until(self, happened: Callable[[], object], problem: str) -> None:
         deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline:
-            requests, failures, explained = self._written()
-            if requests >= count and failures == explained:
-                return
-            assert self.process.poll() is None, self._log.read_text(encoding="utf-8")
+        while not happened():
+            log = self._log.read_text(encoding="utf-8", errors="replace")
+            assert self.process.poll() is None, log
+            assert time.monotonic() < deadline, f"{problem}: {log}"
             time.sleep(0.1)
-        raise AssertionError(f"fewer than {count} requests in {PATIENCE} s")
 
-    def _written(self) -> tuple[int, int, int]:
-        """Return the requests and failures of its statistics, and the failures with a text."""
+    def written(self) -> Written:
+        """Return what its files hold now."""
         stats, failures = (self._rows(f"run_{name}.csv") for name in ("stats", "failures"))
-        if not stats or stats[-1][:2] != ["", "Aggregated"]:
-            return 0, 0, 0
-        return int(stats[-1][2]), int(stats[-1][3]), sum(int(row[3]) for row in failures[1:])
+        total = stats[-1] if stats and stats[-1][:2] == ["", "Aggregated"] else ["", "", "-1", "-1"]
+        conflicts: Counter[str] = Counter()
+        explained = unanswered = 0
+        for method, name, error, number in (row[:4] for row in failures[1:]):
+            endpoint = endpoint_of(method, name)[1]
+            explained += int(number)
+            if endpoint.endswith("/state") and re.search(r"\b409\b", error):
+                conflicts[endpoint.split("/")[1]] += int(number)
+            elif re.search("refused|reset|RemoteDisconnected|got 0", error):
+                unanswered += int(number)
+        return Written(
+            requests=int(total[2]),
+            whole=int(total[3]) == explained,
+            conflicts=conflicts,
+            unanswered=unanswered,
+        )
 
     def _rows(self, name: str) -> list[list[str]]:
         path = self.folder / name
@@ -181,9 +232,20 @@ class LoadTest:
         with path.open(encoding="utf-8", newline="") as file:
             return [row for row in csv.reader(file) if len(row) > 3]
 
-    def send(self, number: signal.Signals) -> None:
-        """Send it a signal, as a runner that cancels a job does."""
+    def stop_by(self, number: signal.Signals) -> None:
+        """Send it a signal, as a runner that cancels a job does, at a moment when its files agree."""
+        self.wait_for(conflicts=CONFLICTS)
+        self._pause()
+        while not self.written().whole:  # it was about to write the others
+            self.process.send_signal(signal.SIGCONT)
+            time.sleep(0.1)
+            self._pause()
         self.process.send_signal(number)
+        self.process.send_signal(signal.SIGCONT)
+
+    def _pause(self) -> None:
+        self.process.send_signal(signal.SIGSTOP)
+        os.waitpid(self.process.pid, os.WUNTRACED)
 
 
 def _heeding() -> None:
@@ -197,8 +259,7 @@ def endpoint_of(method: str, name: str) -> Endpoint:
     return method, re.sub(r"/[0-9a-f]{32}(?=/|$)", "/[id]", path)
 
 
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def _read(folder: Path) -> list[str]:
+    """Return the texts of files that are written whole."""
+    texts = (path.read_text(encoding="utf-8") for path in folder.iterdir())
+    return [text for text in texts if text.endswith("\n")]

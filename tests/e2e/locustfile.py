@@ -7,24 +7,47 @@ them apart. It runs in Locust 1.6 to the newest, so it is written for Python 3.8
 from __future__ import annotations
 
 import json
-import os
 import random
+import threading
 import time
 import uuid
+from pathlib import Path
 from typing import Any, ClassVar
 
-from locust import HttpUser, between
+import locust.runners
+from locust import HttpUser, between, events
 from locust.contrib.fasthttp import FastHttpUser
 
-# Seconds after which users make no more requests, so that none is under way when the test ends.
-SECONDS = float(os.environ["E2E_SECONDS"])
-STARTED = time.monotonic()
+# What the test and this file tell each other, as files in the folder in which Locust runs.
+CEASE = Path("cease")  # users are to make no more requests
+CEASED = Path("ceased")  # a file for each user who makes none any more: how many it made
+QUIT = Path("quit")  # the load test is to end, as at the end of its time
+PORT = Path("port")  # where the master listens
 TAKEN = "taken"
 
+# A worker on a busy machine is slow, not gone.
+locust.runners.HEARTBEAT_LIVENESS = 600
+locust.runners.MASTER_HEARTBEAT_TIMEOUT = 600
 
-def over() -> bool:
-    """Say whether the time for requests is over."""
-    return time.monotonic() - STARTED >= SECONDS
+
+def start(environment: Any, **_: Any) -> None:
+    """Say where the master listens; end when told to."""
+    if isinstance(environment.runner, locust.runners.WorkerRunner):
+        return
+    if isinstance(environment.runner, locust.runners.MasterRunner):
+        PORT.write_text(f"{environment.runner.server.port}\n")
+    # Locust makes threads and sleeping those of gevent.
+    threading.Thread(target=quit_when_told, args=(environment.runner,), daemon=True).start()
+
+
+def quit_when_told(runner: Any) -> None:
+    """End the load test."""
+    while not QUIT.exists():
+        time.sleep(0.1)
+    runner.quit()
+
+
+events.init.add_listener(start)  # type: ignore[no-untyped-call] # Locust has no types for it
 
 
 class Toggler:
@@ -33,52 +56,65 @@ class Toggler:
     abstract = True
     wait_time = between(0.02, 0.1)
     kind: ClassVar[str]
-    ids: ClassVar[list[str]]
     client: Any
+    made = 0
+    """How many requests."""
+    ceased = False
 
     def on_start(self) -> None:
-        """Learn the two oldest entities."""
-        if over():
-            return
-        with self.client.get(f"/{self.kind}", catch_response=True) as response:
-            if response.status_code == 200:
-                response.success()
-                type(self).ids = [each["id"] for each in json.loads(response.text)[:2]]
-            else:
-                response.failure(f"Expected [200], got {response.status_code}")
+        """Learn the two oldest entities, and the versions that they have now."""
+        self.seen: list[tuple[str, int]] = []
+        while not self.seen and not self.over():
+            self.made += 1
+            with self.client.get(f"/{self.kind}", catch_response=True) as response:
+                if response.status_code == 200:
+                    response.success()
+                    self.seen = [
+                        (each["id"], each["version"]) for each in json.loads(response.text)[:2]
+                    ]
+                else:
+                    response.failure(f"Expected [200], got {response.status_code}")
 
-    def one_of_them(self) -> str:
-        """Return the id of an entity that other users work on, too."""
-        return random.choice(self.ids)  # noqa: S311 - a load test encrypts nothing
+    def over(self) -> bool:
+        """Say whether to make no more requests; the first time, say how many there were."""
+        if not self.ceased and CEASE.exists():
+            self.ceased = True
+            CEASED.joinpath(uuid.uuid4().hex).write_text(f"{self.made}\n")
+        return self.ceased
+
+    def act(self, method: str, path: str, name: str | None, expected: int, **request: Any) -> None:
+        """Make one request, unless it is time to cease."""
+        if not self.over():
+            self.made += 1
+            self.send(method, path, name, expected, **request)
 
     def send(self, method: str, path: str, name: str | None, expected: int, **request: Any) -> None:
         """Make one request; what is not expected is a failure in this kind's own way."""
         raise NotImplementedError
 
     def toggle(self) -> None:
-        """Switch an entity on or off: often the loser of a race."""
-        if over() or not self.ids:
-            return
-        path = f"/{self.kind}/{self.one_of_them()}/state?activate=true"
-        self.send("POST", path, f"/{self.kind}/[id]/state", 200)
+        """Switch an entity that others work on, too, on or off: often the loser of a race.
+
+        Half of the time by what was seen at the start, which loses once anybody switched it: that
+        there are conflicts is no matter of how fast the machine is.
+        """
+        id_, version = random.choice(self.seen or [("none", 0)])  # noqa: S311 - a load test encrypts nothing
+        by = random.choice(("", f"&version={version}"))  # noqa: S311 - as above
+        path = f"/{self.kind}/{id_}/state?activate=true{by}"
+        self.act("POST", path, f"/{self.kind}/[id]/state", 200)
 
     def look(self) -> None:
         """Open an entity."""
-        if over() or not self.ids:
-            return
-        self.send("GET", f"/{self.kind}/{self.one_of_them()}", f"/{self.kind}/[id]", 200)
+        id_, _ = random.choice(self.seen or [("none", 0)])  # noqa: S311 - as above
+        self.act("GET", f"/{self.kind}/{id_}", f"/{self.kind}/[id]", 200)
 
     def miss(self) -> None:
         """Open what is not there: a true failure."""
-        if over():
-            return
-        self.send("GET", f"/{self.kind}/{uuid.uuid4().hex}", f"/{self.kind}/[id]", 200)
+        self.act("GET", f"/{self.kind}/{uuid.uuid4().hex}", f"/{self.kind}/[id]", 200)
 
     def take(self) -> None:
         """Create what is there already: a 409 that is no lost race, so a true failure."""
-        if over():
-            return
-        self.send("POST", f"/{self.kind}", None, 201, json={"name": TAKEN})
+        self.act("POST", f"/{self.kind}", None, 201, json={"name": TAKEN})
 
     # Not by decorators: those are looked for in subclasses of User only.
     tasks: ClassVar[list[Any]] = [*8 * [toggle], *2 * [look], miss, take]
@@ -115,7 +151,6 @@ class CaughtUser(Caught, HttpUser):
 
     abstract = False
     kind = "tools"
-    ids: ClassVar[list[str]] = []
 
 
 class PlainUser(Plain, HttpUser):
@@ -123,7 +158,6 @@ class PlainUser(Plain, HttpUser):
 
     abstract = False
     kind = "servers"
-    ids: ClassVar[list[str]] = []
 
 
 class FastPlainUser(Plain, FastHttpUser):
@@ -131,7 +165,6 @@ class FastPlainUser(Plain, FastHttpUser):
 
     abstract = False
     kind = "gateways"
-    ids: ClassVar[list[str]] = []
 
 
 class FastCaughtUser(Caught, FastHttpUser):
@@ -139,7 +172,6 @@ class FastCaughtUser(Caught, FastHttpUser):
 
     abstract = False
     kind = "prompts"
-    ids: ClassVar[list[str]] = []
 
 
 if hasattr(FastHttpUser, "rest"):  # since Locust 2.15
@@ -149,7 +181,6 @@ if hasattr(FastHttpUser, "rest"):  # since Locust 2.15
 
         abstract = False
         kind = "resources"
-        ids: ClassVar[list[str]] = []
 
         def send(
             self,

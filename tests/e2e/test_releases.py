@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from e2e.loadtest import USERS, Endpoint, LoadTest, Outcome, endpoint_of, service
+from e2e.loadtest import CONFLICTS, USERS, Endpoint, LoadTest, Outcome, endpoint_of, service
 from e2e.releases import OLDER, Release, environment
 from loadgate import Classification, classify, load_policy, read_run
 from loadgate.errors import ContradictionError
@@ -32,10 +32,6 @@ RELEASES = [
         for each in OLDER
     ),
 ]
-# Some seconds are enough for hundreds of conflicts. In those after them no request is under way,
-# and Locust brings its files up to date, so that it must know every answer that the service gave.
-SECONDS = 3.0
-WITH_REST = ("--run-time=8s", "--html=run.html")
 
 
 @pytest.fixture(params=RELEASES)
@@ -112,9 +108,9 @@ def test_a_whole_run_is_judged_as_the_service_counted_it(
 
     def whole(folder: Path) -> Outcome:
         with service(folder) as running:
-            test = LoadTest(
-                *(python, folder, running.url, *WITH_REST), workers=workers, seconds=SECONDS
-            )
+            test = LoadTest(python, folder, running.url, workers=workers)
+            test.wait_for(conflicts=CONFLICTS)
+            test.end()
             return test.outcome(running)
 
     outcome = with_report(tmp_path, whole)
@@ -124,8 +120,8 @@ def test_a_whole_run_is_judged_as_the_service_counted_it(
         assert by_endpoint(found, "true") == broken(outcome), outcome.log
         assert found.total.stats.requests == outcome.answers
         assert found.total.unexplained == 0
-        assert found.total.expected > 5  # or the run says nothing
-        assert found.total.true > 10
+        assert found.total.expected >= CONFLICTS
+        assert found.total.true > 0
 
 
 @pytest.mark.parametrize("name", ["SIGKILL", "SIGINT", "SIGTERM"])
@@ -137,11 +133,10 @@ def test_a_run_that_is_stopped_is_never_excused_more_than_was_refused(
     if number is None or sys.platform == "win32":
         pytest.skip(f"no {name} on this system")
     with service(tmp_path) as running:
-        test = LoadTest(python, tmp_path, running.url, "--run-time=10m", "--html=run.html")
-        test.wait_for_requests(400)
-        test.send(number)
+        test = LoadTest(python, tmp_path, running.url)
+        test.stop_by(number)
         outcome = test.outcome(running)
-    assert check_files(outcome).expected > 5
+    assert check_files(outcome).expected >= CONFLICTS
     if (tmp_path / "run.html").exists():  # which releases write it after which signal differs
         try:
             report = judged(outcome, "run.html").total
@@ -159,7 +154,10 @@ def test_no_requests_are_no_evidence(python: Path, tmp_path: Path) -> None:
 
     def idle(folder: Path) -> Outcome:
         with service(folder) as running:
-            return LoadTest(python, folder, running.url, *WITH_REST, seconds=0).outcome(running)
+            (folder / "cease").touch()
+            test = LoadTest(python, folder, running.url)
+            test.end()
+            return test.outcome(running)
 
     outcome = with_report(tmp_path, idle)
     assert outcome.truth == {}
@@ -172,11 +170,11 @@ def test_a_server_that_goes_away_half_way_is_a_true_failure(python: Path, tmp_pa
 
     def deserted(folder: Path) -> Outcome:
         with service(folder) as running:
-            test = LoadTest(
-                *(python, folder, running.url, "--run-time=9s", "--html=run.html"), seconds=6
-            )
-            test.wait_for_requests(300)
+            test = LoadTest(python, folder, running.url)
+            test.wait_for(conflicts=CONFLICTS)
             running.stop()
+            test.wait_for(unanswered=10)
+            test.end()
             return test.outcome(running)
 
     outcome = with_report(tmp_path, deserted)

@@ -74,17 +74,21 @@ def test_a_check_is_interrupted(number: signal.Signals, write_run: WriteRun) -> 
     assert len(whole) == 5
     hits = 0
     chance = random.Random(number)  # noqa: S311 - delays, no secrets
-    for _ in range(RUNS * 2):
+    tries = 0
+    while tries < RUNS * 2 or not hits:
+        tries += 1
         for name in whole:
             Path("out", name).write_bytes(b"old")
         after = chance.uniform(0, full * 1.1)
         ended, left = interrupted(*command, number=number, after=after)
-        hits += held(ended, number, 1, after=after)
+        if held(ended, number, 1, after=after):
+            hits += 1
+        else:  # it had ended, having been slower when it was measured
+            full = min(full, after)
         assert left == []
         assert {path.name for path in Path("out").iterdir()} == set(whole)
         for name, text in whole.items():
             assert Path("out", name).read_bytes() in {b"old", text}
-    assert hits
 
 
 @pytest.mark.parametrize("group", [False, True], ids=["alone", "with-its-processes"])

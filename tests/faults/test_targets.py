@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from conftest import WriteRun
 
-from faults.processes import as_root, linux, loadgate
+from faults.processes import WITHIN, as_root, linux, loadgate
 
 pytestmark = linux
 
@@ -221,6 +221,6 @@ def test_a_link_that_leads_nowhere_and_a_pipe() -> None:
     reader.start()
     command = ["check", "big", "--output", "json:link", "--output", "json:pipe"]
     assert loadgate(*command).sound().code == 0
-    reader.join(10)
+    reader.join(WITHIN)
     assert Path("new/v.json").read_bytes() == got[0]
     assert Path("pipe").is_fifo()

@@ -19,11 +19,13 @@ OUTPUTS = {
     "github": checks.github,
 }
 SLOW = {"long", "long-lines"}
+_URLS = {"url-password", "url-query", "url-upper", "url-odd", "url-path"}
 SHOWN = {
-    "prefix": {"url-password", "url-query", "url-upper", "url-odd", "url-path"},
+    "prefix": _URLS,
+    **dict.fromkeys(("endpoint", "glob", "threshold", "status-text"), _URLS),
     "ticket": {"url-query", "url-upper", "url-odd", "url-path"},
 }
-"""What is shown as it is: paths as the user gives them, and the query of a ticket's link."""
+"""What is shown as it is: paths and patterns as the user gives them, the query of a ticket's link."""
 CASES = [(evil, field) for evil in EVIL for field in FIELDS if evil not in SHOWN.get(field, ())]
 
 

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from builders import budget_use, classification, policy, rule, rule_result, run, stats
+from builders import (
+    budget_use,
+    classification,
+    failure_kind,
+    policy,
+    rule,
+    rule_result,
+    run,
+    stats,
+)
 
 from loadgate.lint import lint
 from loadgate.model import BudgetUse, Classification, RuleState
@@ -33,6 +42,23 @@ def test_idle_rules() -> None:
     assert idle.sentence == "matched nothing in any of 2 runs"
     assert lint(of, [judged(label="a")])[0].sentence == 'matched nothing in "a"'
     assert lint(of, [judged(), judged(state_conflict=1)]) == ()
+
+
+def test_rules_that_overlook_failures() -> None:
+    """An idle rule, or carve-out, whose words are in a text is told what its error should be."""
+    for excuses in (True, False):
+        words = rule(at_most="25%", statuses=None, error="stale revision", excuses=excuses)
+        kinds = [
+            failure_kind("CatchResponseError('17: stale revision')", status=None, rule=None),
+            failure_kind("stale revision of *", status=None, rule=None, count=5),
+        ]
+        seen = classification(failures=kinds, rules=[rule_result(words, matched=0, state="idle")])
+        (idle,) = lint(policy(words), [seen, seen])
+        assert (idle.code, idle.pattern) == ("idle", '"*stale revision*"')
+        assert idle.remedy == (
+            'Its error must match the whole text: error = "*stale revision*" would match 30'
+            " failures."
+        )
 
 
 def test_idle_presets() -> None:

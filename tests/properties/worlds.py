@@ -10,15 +10,12 @@ from typing import Any
 
 from builders import TODAY, policy, run, stats, threshold
 from builders import rule as build_rule
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from loadgate.model import EndpointStats, FailureRow, Policy, Rule, Run, Threshold
 
-PROPERTY = settings(
-    max_examples=int(os.environ.get("LOADGATE_EXAMPLES", "100")),
-    suppress_health_check=[HealthCheck.too_slow],
-)
+PROPERTY = settings(max_examples=int(os.environ.get("LOADGATE_EXAMPLES", "100")))
 """For every property here. LOADGATE_EXAMPLES=20000 tries so many cases of each."""
 
 Endpoint = tuple[str, str]

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
+import tomllib
 import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
@@ -17,7 +21,7 @@ from loadgate.classify import classify
 from loadgate.decide import decide_text
 from loadgate.explain import explain_run, explain_text, fit_text
 from loadgate.model import FailureRow, Policy, Rule, Run
-from loadgate.patterns import EndpointPattern
+from loadgate.patterns import EndpointPattern, TextGlob
 from loadgate.render.explanation import COLUMNS, LINES, render_fit, render_one, render_run
 from loadgate.render.readings import CLIENTS, PLACES, UNKNOWN, status_text
 from loadgate.status import read_status
@@ -26,6 +30,7 @@ from .cases import HOSTILE
 from .strategies import PROPERTY, TEXTS
 
 DATA = Path(__file__).parents[1] / "data"
+EXAMPLES = Path(__file__).parents[2] / "examples"
 _GET = "GET /**/state"
 
 
@@ -67,23 +72,25 @@ def _assert_fits_a_terminal(text: str) -> None:
     """Fail where a line is too long, controls anything, or is a command of a CI system."""
     assert text.endswith("\n")
     assert text.count("\n") == len(text.splitlines())
-    assert "hunter2" not in text
+    assert "?token=hunter2" not in text
     for line in text.splitlines():
         wide = sum(unicodedata.east_asian_width(character) in "WF" for character in line)
-        assert len(line) + wide <= COLUMNS
+        assert len(line) + wide <= COLUMNS or line.startswith("  paste     error = ")
         assert not any(unicodedata.category(c) in {"Cc", "Cf", "Cs", "Zl", "Zp"} for c in line)
         assert not line.lstrip().startswith("::")
         assert not re.search(r"##\w*\[", line)
 
 
-_NAMES = TEXTS.filter(bool)
+# Patterns are shown as written, secrets and all; ids cannot hold any.
+_IDS = TEXTS.filter(lambda text: "hunter2" not in text)
+_PATTERNS = _IDS.filter(str.strip)
 _HOSTILE_RULES = st.lists(
     st.builds(
         rule,
-        TEXTS,
-        endpoint=_NAMES,
+        _IDS,
+        endpoint=_PATTERNS,
         statuses=st.none() | st.just([409, 412]),
-        error=st.none() | _NAMES,
+        error=st.none() | _PATTERNS,
         why=TEXTS,
         origin=TEXTS,
         excuses=st.booleans(),
@@ -244,6 +251,20 @@ def test_many_rules_about_the_same_endpoint_are_bounded() -> None:
         ),
         pytest.param(
             CONFLICT,
+            rule(error="got 409"),
+            "its text pattern does not match: got 409; *got 409* would decision true: no rule"
+            " matches; state-conflict would, but for the text pattern remedy If state-conflict is"
+            ' meant to match, write error = "*got 409*": the whole text must match.',
+            id="text-that-is-not-whole",
+        ),
+        pytest.param(
+            "see http://a/b?token=c",
+            rule(statuses=None, error="*?token=*&key=d"),
+            "its text pattern does not match: *?token=*&key=d decision",
+            id="pattern-as-written",
+        ),
+        pytest.param(
+            CONFLICT,
             rule(endpoint=_GET),
             f"is about {_GET} decision true: no rule matches; state-conflict would, but for the"
             " method remedy Mend what fails; or, if state-conflict is meant to decide this, too,",
@@ -259,14 +280,38 @@ def test_many_rules_about_the_same_endpoint_are_bounded() -> None:
         pytest.param(
             "HTTPError('409 Client Error: Conflict for url: /x')",
             rule(),
-            "kind HTTPError('409 Client Error: Conflict for url: *') status",
-            id="kind",
+            "paste error = \"HTTPError('409 Client Error: Conflict for url: *')\" status",
+            id="paste",
         ),
     ],
 )
 def test_decisions_and_remedies(text: str, of: Rule, words: str) -> None:
     """Whatever decided, the explanation says it, and what can be done about a true failure."""
     assert words in one(text, policy(of))
+
+
+def test_names_without_a_first_slash() -> None:
+    """A rule on paths says how its endpoint is written for names that have no first slash."""
+    explanation = explain_text(policy(rule()), "POST", "tools/7/state", CONFLICT)
+    text = " ".join(render_one(explanation, ("",)).split())
+    assert (
+        "remedy If state-conflict is meant to match, write its endpoint for a name that has no"
+        " first slash: ** in place of the / or /** that it begins with." in text
+    )
+
+
+def test_a_wording_is_shown_as_written() -> None:
+    """What the user wrote is not masked: in a wording, a rule and the endpoint asked for."""
+    rules = policy(
+        rule(endpoint="POST /login?token=*"),
+        rule("b", statuses=None, error="x ?token=*"),
+        status_texts=["no ?token=* but {status}"],
+    )
+    text = " ".join(render_fit(fit_text(rules, "no ?token=a but 409"), ("",)).split())
+    assert '409, read from "no ?token=* but {status}"' in text
+    assert "fits at POST /login?token=*" in text
+    assert "does not match: x ?token=*" in text
+    assert "No failures at /x?token=*: there" in rendered(failing(), rules, endpoint="/x?token=*")
 
 
 def test_wordings_that_disagree() -> None:
@@ -489,3 +534,64 @@ def test_every_reading_has_its_words() -> None:
     readings += [decide_text(wordings, "", "", f"X('{text}')")[0].reading for text in taught]
     assert all(status_text(reading) for reading in readings)
     assert {reading.form for reading in readings} == CLIENTS.keys() | PLACES.keys() | UNKNOWN.keys()
+
+
+def _pasted(text: str) -> TextGlob | None:
+    """Return the `error` that the explanation of a text offers; None: it offers none."""
+    lines = render_fit(fit_text(policy(), text), ("",)).splitlines()
+    offered = [line.removeprefix("  paste") for line in lines if line.startswith("  paste")]
+    return TextGlob(tomllib.loads(offered[0])["error"]) if offered else None
+
+
+@pytest.mark.parametrize(
+    ("text", "pasted"),
+    [
+        pytest.param("order 17 is stale", "order * is stale", id="number"),
+        pytest.param("it's \"no\" \\ 'yes'", "it's \"no\" \\ 'yes'", id="quotes"),
+        pytest.param("a\n\tb\x1b[m\u202e", "a\n\tb\x1b[m\u202e", id="controls"),
+        pytest.param("##[error]x ##vso[y]", "##[error]x ##vso[y]", id="log-commands"),
+        pytest.param("a \ud800 b", "a * b", id="surrogate"),
+        pytest.param("see http://u:p@h/x?token=a now", "see * now", id="url"),
+        pytest.param("no ?token=abc here", "no ?*** here", id="query"),
+        pytest.param("\u51b2\u7a81 " * 200, "\u51b2\u7a81 " * 99 + "\u51b2\u7a81*", id="long"),
+        pytest.param("", None, id="empty"),
+        pytest.param("17", None, id="nothing-but-a-mask"),
+        pytest.param("(other texts)", None, id="many-texts"),
+    ],
+)
+def test_what_can_be_pasted(text: str, pasted: str | None) -> None:
+    """A signature is offered whole, as TOML has it, and matches the text that it is of."""
+    glob = _pasted(text)
+    assert (glob and glob.text) == pasted
+    assert glob is None or glob.matches(text)
+
+
+def _assert_signatures_match(files: Iterable[Path]) -> None:
+    texts: set[str] = set()
+    for file in files:
+        with file.open(newline="", encoding="utf-8", errors="replace") as rows:
+            texts.update(row["Error"] or "" for row in csv.DictReader(map(_without_nul, rows)))
+    kinds: dict[str, list[str]] = defaultdict(list)
+    for text in filter(str.strip, texts):
+        kinds[fit_text(policy(), text).signature].append(text)
+    assert kinds
+    for alike in kinds.values():
+        glob = _pasted(alike[0])
+        assert glob is not None, alike[0]
+        for text in alike:
+            assert glob.matches(text), (glob.text, text)
+
+
+def _without_nul(line: str) -> str:
+    return line.replace("\0", "")
+
+
+def test_signatures_of_the_examples_can_be_pasted() -> None:
+    """What explain offers for the runs that ship matches every text that it stands for."""
+    _assert_signatures_match(EXAMPLES.rglob("*_failures.csv"))
+
+
+def test_signatures_of_recorded_runs_can_be_pasted(shared: Path) -> None:
+    """So does what it offers for whatever real Locust releases wrote."""
+    csv.field_size_limit(10**9)
+    _assert_signatures_match((shared / "runs").rglob("*_failures.csv"))

@@ -304,6 +304,10 @@ def test_a_message_of_many_numbers_is_data() -> None:
     allowed = f"Expected [{', '.join(['200'] * 59)}], got "
     assert read_status(caught(allowed + "status 409")).status == 409
     assert read_status(caught(allowed + "status 409, 409")).status is None
+    assert read_status(caught("HTTP_409 " * 12)).status == 409
+    assert read_status(caught("HTTP_409 " * 13)).status is None
+    assert read_status(caught("HTTP 409: " + "not allowed; " * 60)).status == 409
+    assert read_status(caught("HTTP 409: " + "not allowed; " * 61)).status is None
 
 
 @pytest.mark.parametrize(

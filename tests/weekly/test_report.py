@@ -347,7 +347,7 @@ drawn = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(drawn, st.randoms(use_true_random=False))
 def test_any_runs_have_a_report(records: list[Record], order: random.Random) -> None:
     """Its sums are those of its runs and of its endpoints; the order of records changes nothing."""

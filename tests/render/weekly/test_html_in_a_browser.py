@@ -35,7 +35,9 @@ WEEKS: dict[str, Callable[[], Report]] = {
     "one-run": lambda: weeks.report([weeks.record()]),
     "large": weeks.large_week,
 }
+PATIENCE = 300_000  # milliseconds after which what has not happened never will
 DRAWN = "document.querySelectorAll('.chart:not(.drawn)').length === 0"
+DRAW = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 MARKS = ".chart svg .mark-symbol path, .chart svg .mark-rect path"
 
 
@@ -53,7 +55,9 @@ class Seen:
 def browser() -> Iterator[Browser]:
     """Start Debian's Chromium once for all pages."""
     with sync_playwright() as started:
-        chromium = started.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        chromium = started.chromium.launch(
+            executable_path=CHROMIUM, args=ARGUMENTS, timeout=PATIENCE
+        )
         yield chromium
         chromium.close()
 
@@ -83,6 +87,7 @@ def _look(
         java_script_enabled=script,
         timezone_id="America/Los_Angeles",
     )
+    context.set_default_timeout(PATIENCE)
     seen = Seen(page=context.new_page())
     seen.page.on("console", lambda message: seen.said.append(message.text))
     seen.page.on("pageerror", lambda error: seen.said.append(str(error)))
@@ -173,17 +178,24 @@ def test_days_of_the_heat_map_are_those_of_the_report(
 def test_zooming_needs_the_shift_key(browser: Browser, files: dict[str, Path]) -> None:
     """The wheel scrolls the page; with the shift key it zooms into the chart."""
     page = _look(browser, files["bad"]).page
-    labels = page.locator("#chart-true .role-axis-label").first.locator("text")
+    axis = "#chart-true .role-axis-label"
+    labels = page.locator(axis).first.locator("text")
     before = labels.all_text_contents()
     page.locator("#chart-true").hover()
-    page.mouse.wheel(0, -300)
-    page.wait_for_timeout(100)
+    height = page.evaluate("window.scrollY")
+    page.mouse.wheel(0, 100)
+    page.wait_for_function("height => window.scrollY > height", arg=height)
+    page.evaluate(DRAW)
     assert labels.all_text_contents() == before
     page.locator("#chart-true").hover()
     page.keyboard.down("Shift")
     page.mouse.wheel(0, -300)
-    page.wait_for_timeout(100)
-    assert labels.all_text_contents() != before
+    page.wait_for_function(
+        """([axis, before]) => before !==
+            [...document.querySelector(axis).querySelectorAll("text")].map(it => it.textContent).join()
+        """,
+        arg=[axis, ",".join(before)],
+    )
     page.context.close()
 
 
@@ -194,7 +206,7 @@ def test_tables_can_be_unfolded_by_keyboard(browser: Browser, files: dict[str, P
     assert folded.get_attribute("open") is None
     folded.locator("summary").focus()
     page.keyboard.press("Enter")
-    assert folded.get_attribute("open") is not None
+    page.locator("#endpoints details[open]").wait_for()
     page.context.close()
 
 

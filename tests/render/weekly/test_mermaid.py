@@ -15,7 +15,7 @@ from loadgate.render.weekly.mermaid import diagrams
 from loadgate.week import Report
 
 from . import weeks
-from .test_html_in_a_browser import ARGUMENTS
+from .test_html_in_a_browser import ARGUMENTS, PATIENCE
 
 MERMAID = Path(__file__).parents[3] / ".venv/node/node_modules/mermaid/dist/mermaid.min.js"
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
@@ -85,8 +85,11 @@ def test_mermaid_draws_them(tmp_path: Path) -> None:
     quiet = replace(weeks.report([weeks.record(true=0)] * 2), headline="")
     extreme = weeks.report([weeks.record(p95=1e-7), weeks.record(p95=1e15)])
     with sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        browser = started.chromium.launch(
+            executable_path=CHROMIUM, args=ARGUMENTS, timeout=PATIENCE
+        )
         page = browser.new_page()
+        page.set_default_timeout(PATIENCE)
         page.goto((tmp_path / "page.html").as_uri())
         for week in (weeks.bad_week(), weeks.large_week(), quiet, extreme):
             for number, text in enumerate(drawn(week)):
