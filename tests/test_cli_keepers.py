@@ -47,7 +47,7 @@ def test_examples_that_hold_exit_0(capsys: Captured) -> None:
     assert run(["rules", "test", _rules(EXAMPLE.format(error="HTTP 500", expect="failure"))]) == 0
     assert capsys.readouterr().out == "loadgate.toml: 1 example, decided as expected\n"
     assert run(["rules", "test", "optimistic-locking"]) == 0
-    assert "preset optimistic-locking: 6 examples" in capsys.readouterr().out
+    assert "preset optimistic-locking: 8 examples" in capsys.readouterr().out
 
 
 def test_examples_that_do_not_exit_1(capsys: Captured) -> None:
