@@ -1,4 +1,4 @@
-"""Made-up results in, what collecting many of them costs, and what more processes gain, out."""  # noqa: INP001 - a script
+"""Made-up results in, what a report on many of them costs, and what more processes gain, out."""  # noqa: INP001 - a script
 
 from __future__ import annotations
 
@@ -17,13 +17,19 @@ from time import perf_counter, sleep
 from bench import ROOT, BenchError, Cost, Result, peak, report
 from made_up import write_run
 
-# Collects a folder with so many jobs, and says how many runs that were.
+# Collects a folder with so many jobs and says how many runs that were; without a number of jobs, as
+# most users call it, it also makes the report on the second of the two weeks.
 COLLECT = """
 import sys
+from datetime import date
 from loadgate.collect import Settings, collect, find_sources
+from loadgate.weekly import choose_period, report
 if __name__ == "__main__":
     sources = find_sources([sys.argv[1]])
     found = collect(sources, settings=Settings(), jobs=int(sys.argv[2]) or None)
+    if sys.argv[2] == "0":
+        day = date(2026, 1, 15)
+        report(found, *choose_period(since="2026-01-08", until="2026-01-14", today=day), today=day)
     print(len(found.records), len(found.broken))
 """
 
@@ -50,7 +56,7 @@ def main() -> int:
 
 def parse_options() -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(description="Measure how collecting many results grows.")
+    parser = argparse.ArgumentParser(description="Measure how reports on many results grow.")
     add = parser.add_argument
     add("--results", type=int, default=10_000, help="result documents, at most")
     add("--runs", type=int, default=400, help="raw runs")
@@ -64,7 +70,7 @@ def parse_options() -> argparse.Namespace:
 
 
 def growing(folder: Path, most: int, rounds: int) -> Iterator[Result]:
-    """Collect a hundredth, a tenth and all of the documents, as a user would."""
+    """Report on a hundredth, a tenth and all of the documents, as a user would."""
     numbers = (most // 100, most // 10, most)
     costs: dict[int, list[Cost]] = {}
     for number in numbers:
@@ -116,10 +122,10 @@ def best(costs: list[Cost]) -> float:
 
 
 def write_documents(folder: Path, number: int) -> None:
-    """Write so many result documents of different runs, as large as those of real services."""
+    """Write so many result documents of two weeks, as large as those of real services."""
     folder.mkdir()
     for place in range(number):
-        begin = FIRST + timedelta(minutes=place)
+        begin = FIRST + place * timedelta(weeks=2) / number
         text = json.dumps(document(place, begin), indent=2)
         (folder / f"{place:06}.json").write_text(text, encoding="utf-8")
 

@@ -9,6 +9,7 @@ from loadgate.decide import Decider, TrueLog, days_left, expired, overlooked, un
 from loadgate.errors import ContradictionError
 from loadgate.model import (
     OTHER_SIGNATURES,
+    SERVER_ERRORS,
     UNEXPLAINED,
     BudgetUse,
     Classification,
@@ -164,6 +165,7 @@ class _Ledger:
             kinds,
             key=lambda kind: (
                 kind.decision == "expected",
+                kind.status not in SERVER_ERRORS,
                 -kind.count,
                 kind.name,
                 kind.method,

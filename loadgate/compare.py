@@ -10,7 +10,7 @@ from typing import Literal
 
 from loadgate.baseline import Measured, other_load, together
 from loadgate.metrics import Row
-from loadgate.model import Decision
+from loadgate.model import SERVER_ERRORS, Decision
 from loadgate.share import share
 from loadgate.week import Record
 
@@ -76,7 +76,7 @@ class Compared:
     endpoints: tuple[EndpointPair, ...]
     """Those whose true rate rose most come first, those of one group last."""
     kinds: tuple[KindPair, ...]
-    """True before expected, new before known before gone, then most frequent first."""
+    """True before expected, new before known before gone, server errors first, then by count."""
     rules: tuple[RulePair, ...]
     """In the order of the head, then those of the base only."""
     warnings: tuple[str, ...]
@@ -149,6 +149,7 @@ def _kinds(base: Side, head: Side) -> list[KindPair]:
         key=lambda one: (
             one.decision == "expected",
             _KIND_ORDER[one.state],
+            one.status not in SERVER_ERRORS,
             -max(one.head, one.base),
             one.name,
             one.method,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 
 class LoadgateError(Exception):
     """A problem that a user can fix; its text says what, where and what to do. Exit code 2."""
@@ -35,20 +38,43 @@ class ContradictionError(ResultError):
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RulesProblem:
+    """One thing that is wrong with a rules file."""
+
+    text: str
+    """What is wrong, behind its place in the document: `rules[1] "toggle": status: must be …`."""
+    file: str
+    """The rules file, as the user named it or as another one extends it."""
+    line: int | None = None
+    """Where it is in the file, from 1; None: it is about the whole file, or not known."""
+
+
 class RulesError(LoadgateError):
     """A rules file with problems, all of them at once."""
 
-    def __init__(self, path: str, problems: tuple[str, ...]) -> None:
-        """Take every problem found in the rules file `path`, each with its place in the file."""
+    def __init__(self, path: str, problems: Sequence[RulesProblem | str]) -> None:
+        """Take every problem of the rules file `path` and of what it extends; a text is its own."""
         self.path = path
-        self.problems = problems
-        if len(problems) == 1:
-            super().__init__(f"{path}: {problems[0]}")
+        self.located = tuple(
+            RulesProblem(text=problem, file=path) if isinstance(problem, str) else problem
+            for problem in problems
+        )
+        self.problems = tuple(
+            one.text if one.file == path else f"{one.file}: {one.text}" for one in self.located
+        )
+        shown = [
+            text if one.line is None else f"{one.file}:{one.line}: {one.text}"
+            for one, text in zip(self.located, self.problems, strict=True)
+        ]
+        if len(shown) == 1:
+            own_line = self.located[0].file == path and self.located[0].line is not None
+            super().__init__(shown[0] if own_line else f"{path}: {shown[0]}")
             return
-        count = f"{len(problems)} problems"
-        if problems[-1].startswith("and "):  # told in part, "and 7 more"
-            count = f"over {len(problems) - 1} problems"
-        super().__init__(f"{path}: {count}\n" + "\n".join(f"  {problem}" for problem in problems))
+        count = f"{len(shown)} problems"
+        if shown[-1].startswith("and "):  # told in part, "and 7 more"
+            count = f"over {len(shown) - 1} problems"
+        super().__init__(f"{path}: {count}\n" + "\n".join(f"  {text}" for text in shown))
 
 
 class UnreadableRulesError(RulesError):

@@ -1,4 +1,4 @@
-"""A classified run, or one error text, in; what was read and which rules were asked, out."""
+"""Explanations: what was read from error texts, and which rules were asked."""
 
 from __future__ import annotations
 

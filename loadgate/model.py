@@ -260,6 +260,10 @@ class FailureKind:
     """The id of the rule that decided, be it a carve-out or expired; None: no rule matched."""
 
 
+SERVER_ERRORS = range(500, 600)
+"""Statuses by which a server says that it failed. Nothing that lists failures leaves one of these
+out in favour of another status."""
+
 OTHER_SIGNATURES = "(other texts)"
 UNEXPLAINED = "(no error text)"
 

@@ -10,12 +10,19 @@ from pathlib import Path
 from typing import Any
 
 from loadgate.declarations import Declarations, declarations
-from loadgate.errors import RulesError, UnreadableRulesError
+from loadgate.errors import RulesError, RulesProblem, UnreadableRulesError
 from loadgate.model import Policy, Rule
 from loadgate.nearest import hint, quoted
-from loadgate.rulesfile import read_document
+from loadgate.rulesfile import read_document, read_lines
 from loadgate.thresholds import STRICT_RULES, command_line_thresholds
-from loadgate.violations import Problem, bounded, in_words, violations
+from loadgate.violations import (
+    SOUGHT,
+    Problem,
+    bounded,
+    in_words,
+    line_at,
+    violations,
+)
 
 DEFAULT_FILE = "loadgate.toml"
 DEFAULT_PRESET = "optimistic-locking"
@@ -53,7 +60,7 @@ def load_policy(
     """
     demanded = command_line_thresholds([*thresholds, *(STRICT_RULES if strict_rules else ())])
     source = _source(path)
-    problems: list[str] = []
+    problems: list[RulesProblem] = []
     files = _gather(source, (), set(), problems)
     rules = _first_of_each_id(files)
     problems = problems or _unknown_rules(files, rules)
@@ -78,6 +85,15 @@ def presets() -> dict[str, Path]:
     return {file.stem: file for file in sorted(folder.glob("*.toml"))}
 
 
+def other_presets(policy: Policy) -> dict[str, tuple[Rule, ...]]:
+    """Return the rules of the bundled presets that a policy does not extend, by name."""
+    return {
+        name: load_policy(name).rules
+        for name in presets()
+        if f"preset {name}" not in policy.origins
+    }
+
+
 def _source(path: str | os.PathLike[str] | None) -> _Source:
     """Return where the rules are; raise RulesError where there are none of that name."""
     if path is None:
@@ -92,7 +108,9 @@ def _source(path: str | os.PathLike[str] | None) -> _Source:
             return _preset(text, known)
         if not os.path.lexists(text):
             problem = "there is no such file"
-            if not _is_path(text):
+            if text == DEFAULT_FILE:
+                problem += "; write one with `loadgate init`"
+            elif not _is_path(text):
                 problem += f", and no preset of that name; {_listed(text, known)}"
             raise UnreadableRulesError(text or '""', problem)
     return _Source(path=text, origin=text)
@@ -111,7 +129,7 @@ def _listed(name: str, known: dict[str, Path]) -> str:
 
 
 def _gather(
-    source: _Source, chain: tuple[_Source, ...], seen: set[str], problems: list[str]
+    source: _Source, chain: tuple[_Source, ...], seen: set[str], problems: list[RulesProblem]
 ) -> list[Declarations]:
     """Return what the file and all that it extends declare, own first, then depth first.
 
@@ -119,22 +137,33 @@ def _gather(
     """
     seen.add(source.identity())
     document = read_document(source.path, source.origin)
-    found = violations(document, source.origin)
+    found = violations(document)
+    if len(found) > SOUGHT:
+        raise RulesError(source.origin, bounded(_located(found, document, source)))
     files: list[Declarations] = []
     extended: list[_Source] = []
     if isinstance(document, dict):
         files.append(declarations(document, source.origin, found))
         extended = _extended(document, (*chain, source), found)
-    prefix = f"{source.origin}: " if chain else ""
-    problems += [prefix + text for text in in_words(found, document)]
+    problems += _located(found, document, source)
     for other in extended:
         if other.identity() in seen:
             continue
         try:
             files += _gather(other, (*chain, source), seen, problems)
         except RulesError as error:
-            problems += [f"{error.path}: {problem}" for problem in error.problems]
+            problems += error.located
     return files
+
+
+def _located(
+    found: Sequence[Problem],
+    document: Any,  # noqa: ANN401 - what a file holds is anything
+    source: _Source,
+) -> list[RulesProblem]:
+    """Return the problems of a file with their lines, which only a file that has some needs."""
+    lines = read_lines(source.path) if found else {}
+    return in_words(found, document, source.origin, lines)
 
 
 def _extended(
@@ -192,16 +221,20 @@ def _first_of_each_id(files: Sequence[Declarations]) -> tuple[Rule, ...]:
     return tuple(rules.values())
 
 
-def _unknown_rules(files: Sequence[Declarations], rules: Sequence[Rule]) -> list[str]:
+def _unknown_rules(files: Sequence[Declarations], rules: Sequence[Rule]) -> list[RulesProblem]:
     """Return a problem for each example that names a rule which is in no file."""
-    known = [rule.id for rule in rules]
-    prefixes = {
-        file.origin: f"{file.origin}: " if number else "" for number, file in enumerate(files)
-    }
-    return [
-        f"{prefixes[example.origin]}examples[{example.number}]: rule: there is no rule"
-        f" {quoted(example.rule)}{hint(example.rule, known)}"
-        for file in files
-        for example in file.examples
-        if example.rule is not None and example.rule not in known
-    ]
+    known = {rule.id for rule in rules}
+    problems = []
+    for file in files:
+        bad = [one for one in file.examples if one.rule is not None and one.rule not in known]
+        lines = read_lines(file.origin) if bad else {}
+        problems += [
+            RulesProblem(
+                text=f"examples[{example.number}]: rule: there is no rule"
+                f" {quoted(str(example.rule))}{hint(str(example.rule), known)}",
+                file=file.origin,
+                line=line_at(lines, ("examples", example.number - 1, "rule")),
+            )
+            for example in bad
+        ]
+    return problems

@@ -1,9 +1,9 @@
-"""What a rules file holds in, what its schema has against it, in plain sentences, out."""
+"""What the schema has against a rules file, in plain sentences."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from loadgate.errors import RulesError
+from loadgate.errors import RulesProblem
 from loadgate.nearest import hint, nearest, quoted
 
 SCHEMA = Path(__file__).parent / "schemas" / "rules.json"
@@ -20,7 +20,7 @@ SCHEMA = Path(__file__).parent / "schemas" / "rules.json"
 ID_FORM = "must be 1 to 100 letters, digits, dots, underscores or hyphens"
 
 _SHOWN = 50
-_SOUGHT = 1000
+SOUGHT = 1000
 """Violations looked for: a file that holds nothing else would cost half a minute."""
 
 Place = tuple[str | int, ...]
@@ -33,20 +33,22 @@ class Problem:
 
     place: Place
     text: str
+    key: str = ""
+    """The key of the table at the place that it is about, where that is no key of the format."""
 
 
-def violations(document: Any, origin: str) -> list[Problem]:  # noqa: ANN401 - it may be anything
+def violations(document: Any) -> list[Problem]:  # noqa: ANN401 - it may be anything
     """Return what the schema has against the document, in the order in which it was found.
 
-    Raises RulesError, which calls the file `origin`, where that is more than anyone could fix.
+    Of more than anyone could fix, that is not all.
     """
     validator = Draft202012Validator(json.loads(SCHEMA.read_bytes()))
     found: dict[Problem, None] = {}
     for error in validator.iter_errors(document):
         # "required" comes once per missing key, and each time names all.
         found.update(dict.fromkeys(_problems(error)))
-        if len(found) > _SOUGHT:
-            raise RulesError(origin, bounded(in_words(found, document)))
+        if len(found) > SOUGHT:
+            break
     return list(found)
 
 
@@ -61,18 +63,37 @@ def sound_entries(
             yield at, {key: value for key, value in entry.items() if (*at, key) not in bad}
 
 
-def in_words(problems: Iterable[Problem], document: Any) -> list[str]:  # noqa: ANN401 - as above
-    """Return `PLACE: PROBLEM` for each problem, sorted by place."""
+def in_words(
+    problems: Iterable[Problem],
+    document: Any,  # noqa: ANN401 - as above
+    file: str,
+    lines: Mapping[Place, int],
+) -> list[RulesProblem]:
+    """Return `PLACE: PROBLEM` for each problem of a file, sorted by place, with its line."""
     ordered = sorted(problems, key=lambda problem: (_order(problem.place), problem.text))
-    return [f"{name(problem.place, document)}: {problem.text}" for problem in ordered]
+    return [
+        RulesProblem(
+            text=f"{name(problem.place, document)}: {problem.text}",
+            file=file,
+            line=line_at(lines, (*problem.place, problem.key) if problem.key else problem.place),
+        )
+        for problem in ordered
+    ]
 
 
-def bounded(problems: list[str]) -> tuple[str, ...]:
+def line_at(lines: Mapping[Place, int], place: Place) -> int | None:
+    """Return the line of a place, or of the nearest table or list around it; None: the file."""
+    while place and place not in lines:
+        place = place[:-1]
+    return lines.get(place)
+
+
+def bounded(problems: Sequence[RulesProblem | str]) -> tuple[RulesProblem | str, ...]:
     """Return the first problems, and in the last place how many more there are."""
     more = len(problems) - _SHOWN
     if more <= 0:
         return tuple(problems)
-    number = f"{more}" if more < _SOUGHT - _SHOWN else f"at least {more}"
+    number = f"{more}" if more < SOUGHT - _SHOWN else f"at least {more}"
     return (*problems[:_SHOWN], f"and {number} more")
 
 
@@ -116,8 +137,11 @@ def _problems(error: ValidationError) -> Iterator[Problem]:
         wanted=error.validator_value,
         schema=error.schema,
     )
-    for text in _SENTENCES[str(error.validator)](breach):
-        yield Problem(place=breach.place, text=text)
+    if error.validator == "additionalProperties":
+        yield from _unknown(breach)
+    else:
+        for text in _SENTENCES[str(error.validator)](breach):
+            yield Problem(place=breach.place, text=text)
 
 
 # --- a sentence for each keyword of the schema --------------------------------------------------
@@ -217,11 +241,12 @@ def _dependent(breach: _Breach) -> Iterator[str]:
             yield from (f'"{key}" needs "{more}"' for more in needed if more not in breach.value)
 
 
-def _unknown(breach: _Breach) -> Iterator[str]:
+def _unknown(breach: _Breach) -> Iterator[Problem]:
     known = breach.schema["properties"]
     for key in breach.value:
         if key not in known:
-            yield f"unknown key {quoted(key)}{hint(key, known)}"
+            text = f"unknown key {quoted(key)}{hint(key, known)}"
+            yield Problem(place=breach.place, text=text, key=key)
 
 
 def _bounds(breach: _Breach) -> Iterator[str]:
@@ -267,7 +292,6 @@ _SENTENCES: dict[str, Callable[[_Breach], Iterator[str]]] = {
     "required": _required,
     "anyOf": _any_of,
     "dependentRequired": _dependent,
-    "additionalProperties": _unknown,
     "minimum": _bounds,
     "maximum": _bounds,
     "exclusiveMaximum": _bounds,

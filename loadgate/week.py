@@ -242,7 +242,7 @@ class Attention:
     sentence: str
     """What it is, with its numbers; names are as in the runs, not escaped."""
     runs: tuple[str, ...] = ()
-    """Labels of the runs that it is about, a few of them."""
+    """Labels of the runs that it is about."""
     names: tuple[str, ...] = ()
     """What in the sentence comes from runs and rules, so that it can be set apart: names of
     endpoints, error texts, paths."""
@@ -285,7 +285,8 @@ class Report:
     endpoints: tuple[EndpointTrend, ...]
     """Worse first, then by true failures, then by name."""
     kinds: tuple[KindTrend, ...]
-    """New true ones first, then growing, known, expected, gone; each by count."""
+    """New true ones first, then growing, known, expected, gone; each with server errors first, then
+    by count."""
     rules: tuple[RuleTrend, ...]
     days: tuple[DayCell, ...]
     """For the heat map: every day of the period that had runs, for endpoints with true failures."""

@@ -168,10 +168,18 @@ def broken(_: WriteRun) -> str:
     return "broken.json"
 
 
+def cut(_: WriteRun) -> str:
+    """Return a folder with the first bytes of a result document."""
+    Path("cut").mkdir()
+    Path("cut/a.json").write_text('{"format": "loadgate.resu', "utf-8")
+    return "cut"
+
+
 UNUSABLE = [
     pytest.param(lambda _: "nowhere.json", "nowhere.json: ", id="missing"),
     pytest.param(folder, "empty: holds no result documents", id="empty-folder"),
     pytest.param(broken, "broken.json: run: is missing", id="broken"),
+    pytest.param(cut, "cut/a.json: is no sound JSON", id="24-bytes-in-a-folder"),
     pytest.param(partial, "partial.json: is partial", id="partial"),
     pytest.param(nothing, "made no requests", id="no-requests"),
 ]

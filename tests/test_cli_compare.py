@@ -121,6 +121,17 @@ def test_what_can_be_read_is_compared(
     assert captured.out.startswith("1 new kind")
 
 
+def test_what_was_cut_in_a_folder_is_named(
+    runs: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """However little is left of it, it may have been the run that matters."""
+    Path(runs["c"]).with_name("result.json").write_text('{"format": "loadgate.resu', "utf-8")
+    assert run(["compare", runs["a"], str(Path(runs["c"]).parent)]) == 2
+    captured = capsys.readouterr()
+    assert "result.json: is no sound JSON" in captured.err
+    assert captured.out.startswith("1 new kind")
+
+
 def test_nothing_that_is_read_is_written_over(
     runs: dict[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:

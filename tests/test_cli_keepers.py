@@ -209,6 +209,31 @@ def test_init_offers_what_a_run_has(write_run: WriteRun) -> None:
     )
 
 
+def test_init_says_nothing_of_services_that_are_not_there(write_run: WriteRun) -> None:
+    """What a file from a run names is in the run: endpoints, presets, examples, commands."""
+    rows = [("GET", "/orders", "HTTP 429", 133), ("GET", "/orders", "HTTP 500", 81)]
+    stats = write_run([("GET", "/orders", 9000, 214)], rows)
+    assert run(["init", str(stats)]) == 0
+    text = Path("loadgate.toml").read_text("utf-8")
+    assert "no failure of these results" in text
+    assert '# extends = ["rate-limiting"] covers 133 failures of 1 endpoint.' in text
+    assert "tools" not in text.replace(str(stats), "")
+    assert "conditional-requests" not in text
+    assert '# endpoint = "GET /orders"' in text
+    (example,) = tomllib.loads(text)["examples"]
+    assert example == {"endpoint": "GET /orders", "error": "HTTP 500", "expect": "failure"}
+    assert run(["rules", "test"]) == 0
+
+
+def test_init_without_examples_names_no_command_for_them(write_run: WriteRun) -> None:
+    """A run without failures shows nothing of what the rules mean."""
+    stats = write_run([("GET", "/orders", 9000, 0)], [])
+    assert run(["init", str(stats)]) == 0
+    text = Path("loadgate.toml").read_text("utf-8")
+    assert "[[examples]]" not in text
+    assert "loadgate rules test" not in text
+
+
 def test_init_is_bounded(write_run: WriteRun) -> None:
     """Of very many endpoints and drafts the first are shown, and how many more there are."""
     endpoints = [("POST", f"/e{number}", 1000, 10) for number in range(60)]

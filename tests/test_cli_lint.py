@@ -61,6 +61,19 @@ def test_exit_codes(text: str, options: list[str], code: int) -> None:
     assert run(["rules", "lint", rules(text), *options]) == code
 
 
+@pytest.mark.parametrize("command", ["lint", "test"])
+def test_the_file_is_loadgate_toml_unless_told(command: str, capsys: Captured) -> None:
+    """As it is for a check; where there is none, that is said as of any file."""
+    assert run(["rules", command]) == 2
+    said = "".join(capsys.readouterr())
+    assert "loadgate.toml" in said
+    assert "there is no such file; write one with `loadgate init`" in said
+    example = '[[examples]]\nendpoint = "GET /x"\nerror = "e"\nexpect = "failure"\n'
+    rules(SOUND + example)
+    assert run(["rules", command]) == 0
+    assert "loadgate.toml" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("form", ["text", "json", "github"])
 def test_an_invalid_file_is_a_finding_in_every_format(form: str, capsys: Captured) -> None:
     """Every problem is told where the findings are told, with its line."""
@@ -71,7 +84,7 @@ def test_an_invalid_file_is_a_finding_in_every_format(form: str, capsys: Capture
     assert err == ""
     if form == "json":
         (finding,) = json.loads(out)["findings"]
-        assert (finding["code"], finding["line"]) == ("invalid", 2)
+        assert (finding["code"], finding["line"]) == ("invalid", 8)
 
 
 @pytest.mark.parametrize(

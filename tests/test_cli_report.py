@@ -107,12 +107,13 @@ def test_wrong_usage(arguments: list[str], message: str, capsys: Captured) -> No
     assert not list(Path().iterdir())
 
 
-def test_broken_results_are_listed_and_exit_2(capsys: Captured) -> None:
+@pytest.mark.parametrize("left", [24, 3000])
+def test_broken_results_are_listed_and_exit_2(capsys: Captured, left: int) -> None:
     """The report is written all the same, and says what is missing from it."""
     Path("runs").mkdir()
     shutil.copy(WEEKS / "2026-11-16.json", "runs")
     text = (WEEKS / "2026-11-17.json").read_text("utf-8")
-    Path("runs/cut.json").write_text(text[:3000], "utf-8")
+    Path("runs/cut.json").write_text(text[:left], "utf-8")
     assert run(["report", "runs", "missing.json", *DAY, "--output", "markdown:w.md"]) == 2
     out, err = capsys.readouterr()
     assert out == ""

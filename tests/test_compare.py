@@ -104,6 +104,13 @@ def test_kinds_are_new_gone_or_in_both() -> None:
     ]
 
 
+def test_server_errors_come_before_what_is_more_frequent() -> None:
+    """So that it is never one of them that an output has no room for."""
+    kinds = [kind_count("many", status=404, failures=99), kind_count("one", failures=1)]
+    found = side_by_side([record()], [record(MONDAY + WEEK, kinds=kinds)]).kinds
+    assert [one.signature for one in found] == ["one", "many"]
+
+
 def test_rules_of_both_are_told() -> None:
     """In the order of the head; a rule that a group does not have matched nothing there, nor could it."""
     base = [record(rules=[rule_use("old"), rule_use("kept", matched=1)])] * 2

@@ -14,9 +14,9 @@ from loadgate.violations import Problem, in_words, violations
 
 def _declare(**sections: object) -> tuple[Declarations, list[str]]:
     document: dict[str, Any] = {"version": 1, **sections}
-    found: list[Problem] = violations(document, "x")
+    found: list[Problem] = violations(document)
     result = declarations(document, "loadgate.toml", found)
-    return result, in_words(found, document)
+    return result, [problem.text for problem in in_words(found, document, "x", {})]
 
 
 def _rule(**keys: object) -> dict[str, object]:

@@ -131,7 +131,7 @@ def test_an_unknown_rule_of_an_extended_file_names_that_file(tmp_path: Path) -> 
         'version = 1\n[[examples]]\nendpoint = "GET /x"\nerror = "e"\nexpect = "failure"\nrule = "a"\n'
     )
     (tmp_path / "own.toml").write_text('version = 1\nextends = ["team.toml"]\n')
-    with pytest.raises(RulesError, match="team.toml: examples.1.: rule: there is no rule"):
+    with pytest.raises(RulesError, match="team.toml:6: examples.1.: rule: there is no rule"):
         load_policy(tmp_path / "own.toml")
 
 

@@ -318,14 +318,66 @@ def test_all_problems_of_all_files_at_once() -> None:
         load_policy()
     beginnings = (
         "loadgate.toml: 5 problems",
-        '  extends[3]: there is no preset "nope"',
-        '  rules[2] "a": id: is already the id of rules[1]',
-        '  thresholds[1]: require: the value "1" does not fit',
-        '  bad.toml: rules[1] "b b": id: must be 1 to 100 letters',
-        "  worse.toml: is no valid TOML",
+        '  loadgate.toml:2: extends[3]: there is no preset "nope"',
+        '  loadgate.toml:9: rules[2] "a": id: is already the id of rules[1]',
+        '  loadgate.toml:14: thresholds[1]: require: the value "1" does not fit',
+        '  bad.toml:4: rules[1] "b b": id: must be 1 to 100 letters',
+        "  worse.toml:1: is not valid TOML",
     )
     for line, beginning in zip(str(caught.value).splitlines(), beginnings, strict=True):
         assert line.startswith(beginning)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        pytest.param(
+            "r.toml", "version = 1\n[[rules]]\nid = 'a'\n\nwhyy = 'w'\nendpoint = '/x'\nstatus = 9\n",
+            "r.toml: 2 problems\n"
+            '  r.toml:5: rules[1] "a": unknown key "whyy"; did you mean "why"?\n'
+            '  r.toml:7: rules[1] "a": status: must be from 100 to 599, not 9',
+            id="an-unknown-key-and-a-value",
+        ),
+        pytest.param(
+            "r.json", '{"version": 1,\n"rules": [],\n"thresholds":\n[{"require": "p95"}]}',
+            "r.json:4: thresholds[1]: require: ", id="json",
+        ),
+        pytest.param(
+            "r.json", '{"version": 1,\n"rules": [\n{}}', "r.json:3: is not valid JSON", id="cut-json"
+        ),
+        pytest.param("r.toml", "version = 1\nx = '", "r.toml:2: is not valid TOML", id="cut-toml"),
+        pytest.param("r.toml", "extends = []", 'r.toml: file: needs the key "version"', id="no-line"),
+        pytest.param(
+            "r.toml", "version = 1\nextends = ['other.toml']", "r.toml: other.toml:2: version: must",
+            id="an-extended-file",
+        ),
+    ],
+)  # fmt: skip
+def test_problems_name_the_line(name: str, text: str, message: str) -> None:
+    """That of the key, or of the table where no key is to blame; none where it is the whole file."""
+    Path("other.toml").write_text("\nversion = 2", encoding="utf-8")
+    Path(name).write_text(text, encoding="utf-8")
+    with pytest.raises(RulesError) as caught:
+        load_policy(name)
+    assert str(caught.value).startswith(message)
+
+
+def test_a_file_that_holds_only_problems_tells_the_first() -> None:
+    """With their lines; beyond a thousand nobody counts."""
+    entries = ",\n".join(["1"] * 2000)
+    Path("x.json").write_text(f'{{"version": 1, "extends": [\n{entries}]}}', encoding="utf-8")
+    with pytest.raises(RulesError) as caught:
+        load_policy("x.json")
+    lines = str(caught.value).splitlines()
+    assert lines[0] == "x.json: over 50 problems"
+    assert lines[2] == "  x.json:2: extends[1]: must be text, not a whole number"
+    assert lines[-1] == "  and at least 951 more"
+
+
+def test_sound_rules_cost_no_search_for_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A check whose rules are fine reads them once."""
+    monkeypatch.setattr("loadgate.rules.read_lines", None)
+    assert load_policy(_write(rules=("a",))).rules
 
 
 def test_extends_of_a_wrong_kind_is_not_followed() -> None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from loadgate.errors import RulesError
-from loadgate.rulesfile import SIZE_LIMIT, read_document
+from loadgate.rulesfile import SIZE_LIMIT, read_document, read_lines
+from loadgate.violations import Place
 
 
 def _write(folder: Path, content: bytes, *, name: str = "loadgate.toml") -> str:
@@ -22,8 +27,8 @@ def test_both_languages_say_the_same(tmp_path: Path) -> None:
     """TOML and JSON give equal documents, a date of TOML being the text that JSON has."""
     toml = _write(tmp_path, b"version = 1\n[[rules]]\nexpires = 2027-06-30\n")
     text = b'{"version": 1, "rules": [{"expires": "2027-06-30"}]}'
-    json = _write(tmp_path, text, name="loadgate.JSON")
-    assert read_document(toml, "t") == read_document(json, "j")
+    same = _write(tmp_path, text, name="loadgate.JSON")
+    assert read_document(toml, "t") == read_document(same, "j")
 
 
 @pytest.mark.parametrize(
@@ -51,18 +56,18 @@ def test_only_expires_turns_into_text(tmp_path: Path) -> None:
     ("content", "name", "words"),
     [
         pytest.param(
-            b"version = \n", "r.toml", "no valid TOML: Invalid value (at line 1", id="toml"
+            b"version = \n", "r.toml", "not valid TOML: Invalid value (at line 1", id="toml"
         ),
-        pytest.param(b"a = 1\na = 2\n", "r.toml", "no valid TOML", id="key-of-toml-twice"),
-        pytest.param(b'{"version": 1', "r.json", "no valid JSON: Expecting ',' d", id="json"),
+        pytest.param(b"a = 1\na = 2\n", "r.toml", "not valid TOML", id="key-of-toml-twice"),
+        pytest.param(b'{"version": 1', "r.json", "not valid JSON: Expecting ',' d", id="json"),
         pytest.param(b'{"a": 1, "a": 2}', "r.json", 'key "a" stands twice', id="key-of-json-twice"),
         pytest.param(b'{"a": NaN}', "r.json", "NaN is no number", id="constant"),
         pytest.param(b'{"a": "\\ud800"}', "r.json", "half a character", id="lone-surrogate"),
         pytest.param(
-            b"a = " + b"9" * 5000, "r.toml", "no valid TOML: Exceeds", id="digits-of-toml"
+            b"a = " + b"9" * 5000, "r.toml", "not valid TOML: Exceeds", id="digits-of-toml"
         ),
-        pytest.param(b"[" + b"9" * 5000, "r.json", "no valid JSON: Exceeds", id="digits-of-json"),
-        pytest.param(b"a = 0x" + b"f" * 5000, "r.toml", "no valid TOML: Exceeds", id="hex-digits"),
+        pytest.param(b"[" + b"9" * 5000, "r.json", "not valid JSON: Exceeds", id="digits-of-json"),
+        pytest.param(b"a = 0x" + b"f" * 5000, "r.toml", "not valid TOML: Exceeds", id="hex-digits"),
         pytest.param(b"[" * 21 + b"]" * 21, "r.json", "nested too deeply", id="depth"),
         pytest.param(b"a=" + b"[" * 9999, "r.toml", "nested too deeply", id="depth-of-toml"),
         pytest.param(b"[" * 200_000, "r.json", "nested too deeply", id="depth-of-json"),
@@ -77,6 +82,134 @@ def test_unreadable_files(tmp_path: Path, content: bytes, name: str, words: str)
     (problem,) = caught.value.problems
     assert caught.value.path == "the rules"
     assert words in problem
+
+
+# --- lines ----------------------------------------------------------------------------------------
+
+ODD_TOML = """\
+# rules = 1
+version = 1
+extends = [
+  "a", # ] = "
+  'b',
+]
+[[rules]] # one
+id = "x"
+why = \"\"\"
+[[rules]]
+id = 3 \\\"\"\"\"
+status = [409,
+  410]
+at.b . "c d".'e' = {x = 1, y = [1, {z = 2}]}
+[[ rules ]]
+expires = 2027-06-30 10:00:00
+"a\\u00e9#" = '''a
+'b'''''
+[x.y]
+z = -1.5e3
+[[x.w]]
+[[x.w]]
+k = "a\\"b"
+"""
+ODD_JSON = """\ufeff
+{
+ "a\\/b"
+: [1,
+ "x:y\\"{", {"q": {}}, []],
+ "rules": [{"id": "x",
+"status":
+409}, true]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "lines"),
+    [
+        pytest.param(
+            "odd.toml",
+            ODD_TOML,
+            {
+                ("version",): 2,
+                ("extends",): 3,
+                ("extends", 0): 4,
+                ("extends", 1): 5,
+                ("rules",): 7,
+                ("rules", 0): 7,
+                ("rules", 0, "id"): 8,
+                ("rules", 0, "why"): 9,
+                ("rules", 0, "status"): 12,
+                ("rules", 0, "status", 0): 12,
+                ("rules", 0, "status", 1): 13,
+                ("rules", 0, "at"): 14,
+                ("rules", 0, "at", "b"): 14,
+                ("rules", 0, "at", "b", "c d"): 14,
+                ("rules", 0, "at", "b", "c d", "e"): 14,
+                ("rules", 0, "at", "b", "c d", "e", "x"): 14,
+                ("rules", 0, "at", "b", "c d", "e", "y"): 14,
+                ("rules", 0, "at", "b", "c d", "e", "y", 0): 14,
+                ("rules", 0, "at", "b", "c d", "e", "y", 1): 14,
+                ("rules", 0, "at", "b", "c d", "e", "y", 1, "z"): 14,
+                ("rules", 1): 15,
+                ("rules", 1, "expires"): 16,
+                ("rules", 1, "a\xe9#"): 17,
+                ("x",): 19,
+                ("x", "y"): 19,
+                ("x", "y", "z"): 20,
+                ("x", "w"): 21,
+                ("x", "w", 0): 21,
+                ("x", "w", 1): 22,
+                ("x", "w", 1, "k"): 23,
+            },
+            id="toml",
+        ),
+        pytest.param(
+            "odd.json",
+            ODD_JSON,
+            {
+                ("a/b",): 3,
+                ("a/b", 0): 4,
+                ("a/b", 1): 5,
+                ("a/b", 2): 5,
+                ("a/b", 2, "q"): 5,
+                ("a/b", 3): 5,
+                ("rules",): 6,
+                ("rules", 0): 6,
+                ("rules", 0, "id"): 6,
+                ("rules", 0, "status"): 7,
+                ("rules", 1): 8,
+            },
+            id="json",
+        ),
+        pytest.param("none.toml", "", {}, id="empty"),
+        pytest.param("number.json", "1", {}, id="a-number"),
+    ],
+)
+def test_lines(tmp_path: Path, name: str, text: str, lines: dict[Place, int]) -> None:
+    """Every key, table and entry has the line on which it begins, however it is written."""
+    path = _write(tmp_path, text.encode(), name=name)
+    read_document(path, "x")
+    assert read_lines(path) == lines
+
+
+_VALUES = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.text()),
+    lambda inner: st.one_of(st.lists(inner), st.dictionaries(st.text(), inner)),
+)
+
+
+@given(st.dictionaries(st.text(min_size=1), _VALUES))
+def test_the_lines_of_any_json(tmp_path_factory: pytest.TempPathFactory, document: object) -> None:
+    """Each line that begins with a key is that of the key, whatever is in its texts."""
+    path = tmp_path_factory.mktemp("lines") / "any.json"
+    path.write_text(json.dumps(document, indent=1), encoding="utf-8")
+    text = path.read_text(encoding="utf-8").split("\n")
+    for place, line in read_lines(str(path)).items():
+        value: Any = document
+        for step in place:
+            value = value[step]
+        key = f"{json.dumps(place[-1])}: " if isinstance(place[-1], str) else ""
+        start = json.dumps(value) if not isinstance(value, (dict, list)) or not value else ""
+        assert text[line - 1].strip().startswith(key + start)
 
 
 def test_the_largest_file_is_read(tmp_path: Path) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 from builders import (
@@ -24,15 +28,20 @@ from hypothesis import strategies as st
 
 from loadgate.classify import classify
 from loadgate.gate import evaluate
-from loadgate.model import FailureRow, Policy
+from loadgate.model import OTHER_SIGNATURES, UNEXPLAINED, FailureRow, Policy, Rule
 from loadgate.render.drafts import percentage, render_suggestion, toml_string
-from loadgate.rules import load_policy
+from loadgate.rules import load_policy, other_presets
 from loadgate.suggest import Suggestion, suggest
 
 EMPTY = policy()
 
 
-def drafted(*rows: FailureRow, requests: int = 1000, of: Policy = EMPTY) -> Suggestion:
+def drafted(
+    *rows: FailureRow,
+    requests: int = 1000,
+    of: Policy = EMPTY,
+    presets: Mapping[str, Sequence[Rule]] | None = None,
+) -> Suggestion:
     """Return what is suggested for a run with these failures."""
     counts: dict[tuple[str, str], int] = {}
     for method, name, _, count in rows:
@@ -41,7 +50,7 @@ def drafted(*rows: FailureRow, requests: int = 1000, of: Policy = EMPTY) -> Sugg
         stats(name, method=method, requests=requests, failures=count)
         for (method, name), count in counts.items()
     ]
-    return suggest([classify(run(failures=rows, endpoints=endpoints), of)], of)
+    return suggest([classify(run(failures=rows, endpoints=endpoints), of)], of, presets or {})
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
@@ -144,7 +153,7 @@ def test_several_runs_are_one_draft() -> None:
         for label, count in (("monday", 10), ("tuesday", 100))
     ]
     of = policy(rule("post-tools-id-state-409", statuses=[400]))
-    (draft,) = suggest(results, of).drafts
+    (draft,) = suggest(results, of, {}).drafts
     assert draft.id == "post-tools-id-state-409-2"
     assert [(one.run, one.count) for one in draft.measured] == [("tuesday", 100), ("monday", 10)]
     assert draft.at_most == Fraction(13, 100)
@@ -231,6 +240,149 @@ def test_many_measurements_and_texts_are_bounded() -> None:
     assert len(text.splitlines()) < 25
 
 
+# --- what is not drafted --------------------------------------------------------------------------
+
+
+def test_what_a_preset_covers_is_named() -> None:
+    """A limiter refuses reads, too: most of all failures, and no draft is for them."""
+    of = load_policy("optimistic-locking", today=TODAY)
+    rows = [failure_row("HTTP 429", method="GET", name=f"/t/{n}", count=n) for n in (33, 900)]
+    rows += [failure_row("HTTP 412", method="PUT", name="/t", count=5), failure_row("HTTP 500")]
+    suggestion = drafted(*rows, of=of, presets=other_presets(of))
+    limits, conditional = suggestion.covers
+    assert (limits.preset, limits.failures, limits.endpoints) == ("rate-limiting", 933, 2)
+    assert limits.above == 1
+    assert (conditional.preset, conditional.failures) == ("conditional-requests", 5)
+    assert [draft.status for draft in suggestion.drafts] == [412]
+    assert [one.what for one in suggestion.refused] == []
+    assert suggestion.rare == 1
+    text = " ".join(render_suggestion(suggestion).replace("\n#", "").split())
+    assert 'extends = ["rate-limiting"] covers 933 failures of 2 endpoints.' in text
+    assert "At 1 of them the failures exceed its budget, so the gate fails." in text
+    assert 'extends = ["conditional-requests"] covers 5 failures of 1 endpoint.' in text
+    assert "optimistic-locking" not in text
+
+
+def test_presets_that_cover_nothing_are_not_named() -> None:
+    """Nor those whose rules decide by text, or say that failures are true."""
+    rules = {
+        "a": [rule(excuses=False)],
+        "b": [rule(error="*")],
+        "c": [rule(statuses=None, error="*")],
+    }
+    suggestion = drafted(failure_row(), presets=rules)
+    assert suggestion.covers == ()
+    assert "extends" not in render_suggestion(suggestion)
+    without_budget = drafted(failure_row(), presets={"d": [replace(rule(), at_most=None)]})
+    assert [(one.preset, one.above) for one in without_budget.covers] == [("d", 0)]
+
+
+def test_texts_without_a_status_are_candidates() -> None:
+    """As comments, with their counts: with the marks taken off, they are rules that match."""
+    rows = [
+        failure_row("ws closed: stale revision", method="WSS", name="/chat", count=27),
+        failure_row("JSON-RPC error -32000: Concurrent modification", name="/rpc/7", count=9),
+        failure_row("JSON-RPC error -32001: Concurrent modification", name="/rpc/8", count=9),
+    ]
+    suggestion = drafted(*rows)
+    assert [(one.pattern, one.error, one.count) for one in suggestion.candidates] == [
+        ("WSS /chat", "ws closed: stale revision", 27),
+        ("POST /rpc/*", "JSON-RPC error -*: Concurrent modification", 18),
+    ]
+    assert suggestion.drafts == ()
+    text = render_suggestion(suggestion)
+    assert tomllib.loads(text) == {}
+    assert "# 27 failures whose text tells no status." in text
+    lines = [line.removeprefix("# ") for line in text.splitlines()]
+    tables = "\n".join(line for line in lines if " = " in line or line == "[[rules]]")
+    path_rules = _load(f"version = 1\n{tables}\n")
+    endpoints = [stats(name, method=method, failures=count) for method, name, _, count in rows]
+    of = run(failures=rows, endpoints=endpoints)
+    assert classify(of, path_rules).total.true == 0
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        pytest.param(failure_row("HTTP 500"), "server error", id="500"),
+        pytest.param(
+            failure_row("upstream 503 or so"), "server error|may be the status", id="a-number"
+        ),
+        pytest.param(failure_row("Service Unavailable"), "server error", id="words"),
+        pytest.param(failure_row("BadGateway"), "server error", id="words-in-one"),
+        pytest.param(failure_row("HTTP 404"), "does not mean contention", id="another-status"),
+        pytest.param(failure_row("HTTP 409", method="GET"), "only reads", id="read"),
+        pytest.param(failure_row("HTTP 409", method="gRPC"), "whether this type", id="grpc"),
+        pytest.param(failure_row("HTTP 409", method=""), "whether this type", id="no-method"),
+        pytest.param(failure_row("Expected [200], got 0"), "no response", id="no-answer"),
+        pytest.param(failure_row("ConnectionRefusedError(111, 'x')"), "no response", id="refused"),
+        pytest.param(failure_row("socket: timed out"), "no response", id="timeout"),
+        pytest.param(failure_row("it was 409 today"), "may be the status", id="a-status-perhaps"),
+        pytest.param(failure_row(""), "the text is empty", id="no-text"),
+        pytest.param(failure_row("x \ud800"), "should not", id="not-utf-8"),
+        pytest.param(failure_row("stale", name=""), "no pattern can name", id="no-name"),
+    ],
+)
+def test_what_is_frequent_and_not_offered_says_why(row: FailureRow, reason: str) -> None:
+    """Never is a server error, or what could be one, offered as expected."""
+    suggestion = drafted((*row[:3], 7))
+    assert suggestion.candidates == ()
+    assert suggestion.drafts == ()
+    (refused,) = suggestion.refused
+    assert refused.count == 7
+    assert re.search(reason, refused.reason)
+    text = render_suggestion(suggestion)
+    assert "# - 7 of " in text
+    assert tomllib.loads(text) == {}
+    text.encode()
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [
+        pytest.param({"signature": UNEXPLAINED}, "no error text", id="unexplained"),
+        pytest.param({"signature": OTHER_SIGNATURES}, "too many different texts", id="many"),
+        pytest.param({"status": 409, "rule": "r"}, "rule r decides them already", id="a-carve-out"),
+    ],
+)
+def test_kinds_that_have_no_text_or_a_rule_say_so(kind: dict[str, Any], reason: str) -> None:
+    """They are named as what they are."""
+    of = failure_kind(**{"decision": "true", "status": None, "rule": None, **kind})
+    result = classification(endpoints=[endpoint_result(true=of.count)], failures=[of])
+    (refused,) = suggest([result], EMPTY, {}).refused
+    assert reason in refused.reason
+
+
+def test_only_what_is_frequent_is_named() -> None:
+    """At least one in a hundred of the true failures; the rest is a number."""
+    rows = [failure_row("HTTP 404", count=990), failure_row("HTTP 403", count=10)]
+    suggestion = drafted(*rows, failure_row("HTTP 401", count=9))
+    assert [one.what for one in suggestion.refused] == ["404"]
+    assert suggestion.rare == 19
+    assert "# 19 true failures of other kinds" in render_suggestion(suggestion)
+    many = drafted(
+        *(failure_row("HTTP 404", name=f"/x{c}", count=10) for c in "abcdefghijklmnopqrstuvwxyz")
+    )
+    assert (len(many.refused), many.rare) == (20, 60)
+
+
+def test_examples_are_what_the_runs_had() -> None:
+    """One that is excused and one that is not, by texts that are decided as they were."""
+    hostile = [
+        failure_row("HTTP 500", method="gRPC", count=99),
+        failure_row("HTTP 500", name=" /x", count=98),
+        failure_row("HTTP 500", name="/x?password=hunter2", count=97),
+        failure_row("HTTP 500 \ud800", count=96),
+    ]
+    rows = [*hostile, failure_row("HTTP 500", name="/y"), failure_row("got 409", name="/a/state")]
+    of = load_policy("optimistic-locking", today=TODAY)
+    assert [(one.name, one.expect, one.rule) for one in drafted(*rows, of=of).examples] == [
+        ("/a/state", "expected", "optimistic-locking-conflict"),
+        ("/y", "true", None),
+    ]
+    assert drafted(*hostile).examples == ()
+
+
 NAMES = st.text(
     st.sampled_from("ab/[]{}*?#\"'\\\n\r\t\x00\x1b\x7f\x85\u202e\u2028\ufeff[]= é冲\ud800"),
     max_size=8,
@@ -257,7 +409,7 @@ def test_a_suggestion_can_be_appended_and_excuses(
         for method, name in sorted(names)
     ]
     of = run(failures=made, endpoints=endpoints)
-    suggestion = suggest([classify(of, EMPTY)], EMPTY)
+    suggestion = suggest([classify(of, EMPTY)], EMPTY, {})
     text = "version = 1" + "\n" + render_suggestion(suggestion)
     assert text.isprintable() or {c for c in text if not c.isprintable()} <= {"\n"}
     rules = _load(text)

@@ -125,7 +125,8 @@ def _meaning(name: str) -> str:
     for row in table.splitlines():
         names = row.split(" | ")[0]
         if f"`{name}`" in names or (re.fullmatch(r"p[\d.]+", name) and "`p95`" in names):
-            return row.strip("| ").rsplit(" | ", 1)[1].replace("](#", "](../rules.md#")
+            meaning = row.strip("| ").rsplit(" | ", 1)[1].replace("](#", "](rules.md#")
+            return re.sub(r"\]\((?=[\w-]+\.md)", "](../", meaning)
     raise KeyError(name)
 
 

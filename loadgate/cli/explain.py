@@ -1,4 +1,4 @@
-"""`loadgate explain`: a run or an error text in, why failures are expected or true out."""
+"""`loadgate explain`: why failures are expected or true."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`loadgate init`: runs, if there are any, in; a commented rules file to start from out."""
+"""`loadgate init`: a commented rules file to start from."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from loadgate.cli.schema import SCHEMAS
 from loadgate.ending import finishing
 from loadgate.errors import OutputError, UsageError
 from loadgate.render.starter import SCHEMA_FILE, render_starter
-from loadgate.rules import DEFAULT_FILE, DEFAULT_PRESET, load_policy
+from loadgate.rules import DEFAULT_FILE, DEFAULT_PRESET, load_policy, other_presets
 from loadgate.suggest import suggest
 
 
@@ -43,16 +43,19 @@ def init(
     """Write a commented rules file to start from; never over a file that exists.
 
     As it is written it decides as loadgate does without one, but for exceptions in tasks, which
-    fail the gate. With a RUN it lists the endpoints that
-    occur, and holds drafts of rules for what looks like contention, as comments.
+    fail the gate. With a RUN it lists the endpoints that occur and holds, as comments, what
+    `rules suggest` says of it.
     """
     if not file.lower().endswith(".toml"):
         raise UsageError(f"--file {file}: what is written is TOML, so its name must end in .toml")
     policy = load_policy(DEFAULT_PRESET)
     classifications = classify_runs(runs, policy, allow_partial=allow_partial)
-    suggestion = suggest(classifications, policy)
     starter = render_starter(
-        classifications, suggestion, file=file, run=(*runs, "run_stats.csv")[0], schema=schema
+        classifications,
+        suggest(classifications, policy, other_presets(policy)),
+        file=file,
+        run=(*runs, "run_stats.csv")[0],
+        schema=schema,
     )
     texts = {Path(file): starter}
     if schema:

@@ -32,7 +32,9 @@ RUN = click.Path(readable=False)
 Whether it can be read is seen when it is: one that cannot be does not keep others from it.
 """
 
-RULES_FILE = click.argument("file", metavar="FILE", shell_complete=_complete_rules)
+RULES_FILE = click.argument(
+    "file", metavar="[FILE]", default="loadgate.toml", shell_complete=_complete_rules
+)
 RULES = click.option(
     "--rules",
     metavar="FILE",

@@ -1,4 +1,4 @@
-"""`loadgate report`: runs in, what those of a week say out."""
+"""`loadgate report`: what the runs of a week say."""
 
 from __future__ import annotations
 

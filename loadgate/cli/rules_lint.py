@@ -1,11 +1,9 @@
-"""`loadgate rules lint`: a rules file, and runs if there are any, in; findings out."""
+"""`loadgate rules lint`: findings about a rules file."""
 
 from __future__ import annotations
 
-import stat
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import click
 
@@ -14,11 +12,11 @@ from loadgate.cli.runs import classify_runs
 from loadgate.errors import LoadgateError, RulesError, UnreadableRulesError
 from loadgate.lint import INVALID, Finding
 from loadgate.lint import lint as look
-from loadgate.lint.findings import own_rules
+from loadgate.lint.findings import PRESET, own_rules
 from loadgate.lint.lines import line_of
 from loadgate.render.findings import FORMATS, render_findings
 from loadgate.rules import load_policy
-from loadgate.rulesfile import SIZE_LIMIT
+from loadgate.rulesfile import read_document, read_lines
 
 
 @click.command(epilog=exits.OF_LINT, short_help="Find rules that never decide, or excuse too much.")
@@ -51,13 +49,14 @@ def lint(  # noqa: PLR0913, PLR0917 - one parameter an option
     """Find rules in FILE that never decide, excuse too much, or are out of date.
 
     FILE is a rules file, whose own rules and those of files that it extends are judged, or the name
-    of a bundled preset. With a RUN or several it also finds rules that none of them needs, and
-    budgets of which one used more than 80%. docs/rules-lint.md explains every finding.
+    of a bundled preset; by default loadgate.toml. With a RUN or several it also finds rules that
+    none of them needs, and budgets of which one used more than 80%. docs/rules-lint.md explains
+    every finding.
     """
     try:
         policy = load_policy(file, today=options.read_date(today))
     except RulesError as error:
-        streams.write(_rendered(file, _located(_invalid(error)), None, output))
+        streams.write(_rendered(error.path, _invalid(error), None, output))
         context.exit(exits.ERROR)
     refused: list[LoadgateError] = []
     classifications = classify_runs(runs, policy, allow_partial=allow_partial, refused=refused)
@@ -92,32 +91,23 @@ def _invalid(error: RulesError) -> list[Finding]:
         Finding(
             code=INVALID,
             severity="error",
-            file=error.path,
-            sentence=problem,
+            file=problem.file,
+            sentence=problem.text,
             remedy=remedy,
-            pattern=problem,
+            pattern=problem.text,
+            line=problem.line,
         )
-        for problem in error.problems
+        for problem in error.located
     ]
 
 
 def _located(findings: Sequence[Finding]) -> list[Finding]:
-    """Return the findings with the lines that they are about."""
-    texts: dict[str, str] = {}
-    located = []
-    for finding in findings:
-        if finding.file not in texts:
-            texts[finding.file] = _text(finding.file)
-        located.append(replace(finding, line=line_of(finding, texts[finding.file])))
-    return located
-
-
-def _text(file: str) -> str:
-    """Return a rules file's text; nothing of it where it cannot be read, as of a preset's name."""
-    try:
-        if not stat.S_ISREG(Path(file).stat().st_mode):  # a pipe would wait for its writer
-            return ""
-        with Path(file).open("rb") as source:
-            return source.read(SIZE_LIMIT).decode("utf-8-sig", "replace")
-    except (OSError, ValueError):
-        return ""
+    """Return the findings with the lines that they are about; those of a preset have none."""
+    files = {finding.file for finding in findings if not finding.file.startswith(PRESET)}
+    held = {file: (read_document(file, file), read_lines(file)) for file in files}
+    return [
+        replace(finding, line=line_of(finding, *held[finding.file]))
+        if finding.file in held
+        else finding
+        for finding in findings
+    ]

@@ -1,4 +1,4 @@
-"""`loadgate rules suggest`: runs in, drafts of rules for what looks like contention out."""
+"""`loadgate rules suggest`: drafts of rules for what looks like contention."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from loadgate.cli import exits, options, streams
 from loadgate.cli.runs import classify_runs
 from loadgate.render import wording
 from loadgate.render.drafts import render_suggestion
-from loadgate.rules import load_policy
+from loadgate.rules import load_policy, other_presets
 from loadgate.suggest import suggest as draft
 
 
@@ -25,14 +25,15 @@ def suggest(
 ) -> None:
     """Draft rules for failures of each RUN that no rule decides and that look like contention.
 
-    That is 409, 412, 423, 428 or 429 to POST, PUT, PATCH or DELETE; never a 5xx, a lost connection
-    or a text without a status. The drafts go to standard output, as TOML to append to a rules file:
-    each with what was measured, a budget a little above that, an expiry in 90 days, and a reason
-    that a person has to write.
+    That is 409, 412, 423, 428 or 429 to POST, PUT, PATCH or DELETE; never a 5xx or a lost
+    connection. The drafts go to standard output, as TOML to append to a rules file: each with what
+    was measured, a budget a little above that, an expiry in 90 days, and a reason that a person has
+    to write. Comments say which bundled presets cover failures, which texts without a status a rule
+    could name, and why nothing is drafted for other frequent failures.
     """
     policy = load_policy(rules, today=options.read_date(today))
     classifications = classify_runs(runs, policy, allow_partial=allow_partial)
-    suggestion = draft(classifications, policy)
+    suggestion = draft(classifications, policy, other_presets(policy))
     streams.write(render_suggestion(suggestion))
     if suggestion.left:
         rest = wording.counted(suggestion.left, "true failure")

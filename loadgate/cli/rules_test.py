@@ -1,4 +1,4 @@
-"""`loadgate rules test`: a rules file in, its examples that are decided otherwise out."""
+"""`loadgate rules test`: whether the examples of a rules file hold."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from loadgate.rules import load_policy
 def test(context: click.Context, file: str, today: str | None) -> None:
     """Decide each of the [[examples]] in FILE by its rules, and say which end otherwise.
 
-    FILE is a rules file or the name of a bundled preset. Examples of files that it extends are run
-    by testing those files.
+    FILE is a rules file or the name of a bundled preset; by default loadgate.toml. Examples of
+    files that it extends are run by testing those files.
     """
     policy = load_policy(file, today=options.read_date(today))
     results = run_examples(policy)

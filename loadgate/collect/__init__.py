@@ -1,4 +1,4 @@
-"""Files, folders and URLs in, every run that they hold out, judged and counted once."""
+"""Collecting: every run that files, folders and URLs hold, judged and counted once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The paths of `--baseline` in, the runs behind them taken together out."""
+"""The runs behind `--baseline`, taken together."""
 
 from __future__ import annotations
 

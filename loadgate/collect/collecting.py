@@ -1,4 +1,4 @@
-"""Sources and settings in, the collection of their runs out, whatever computed it."""
+"""Collecting runs, in whatever way it is computed."""
 
 from __future__ import annotations
 

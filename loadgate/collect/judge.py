@@ -1,4 +1,4 @@
-"""A source in, its record or what is wrong with it out: the pure function that is mapped."""
+"""Judging one source: the pure function that is mapped over all of them."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from loadgate.errors import LoadgateError, ResultError
 from loadgate.gate import evaluate
 from loadgate.model import Policy
 from loadgate.read import read_run
+from loadgate.read.documents import parse_json
 from loadgate.read.kinds import kind_of, may_be_document
 from loadgate.read.tables import LARGEST_DOCUMENT, check_regular, head, read_document
 from loadgate.read.times import file_span
@@ -67,12 +68,16 @@ def judge_file(source: Source, path: str, task: Task) -> Record | None:
     if (source.below or source.form == "json") and not os.path.lexists(path):
         raise ResultError(source.path, VANISHED)
     if source.form == "json":
-        text = _text(source, path)
+        if _is_too_large(source, path):
+            return None
+        text = read_document(path)
         if document.OURS.search(text):
             time = file_span(path)
             found = task.read(text, source.path, written=time.ended if time else None)
             if found is not None:
                 return found
+        if source.below:
+            _check_sound(path, text)
         if source.documents_only:
             return None
         if not source.below and text.strip() and kind_of(path) is None:
@@ -86,13 +91,20 @@ NO_RUN = "is neither a result document (check --output json) nor a result of Loc
 VANISHED = "was there, and vanished before it could be read; run the report again"
 
 
-def _text(source: Source, path: str) -> str:
-    """Return the text of a file; empty where it is large, and of another program."""
+def _is_too_large(source: Source, path: str) -> bool:
+    """Say whether what was found in a folder is too large for a result, and begins like none."""
     check_regular(path)
-    large = os.stat(path).st_size > LARGEST_DOCUMENT
-    if large and source.below and not document.OURS.search(head(path)):
-        return ""
-    return read_document(path)
+    if not source.below or os.stat(path).st_size <= LARGEST_DOCUMENT:
+        return False
+    start = head(path)
+    return not document.OURS.search(start) and not may_be_document(start)
+
+
+def _check_sound(path: str, text: str) -> None:
+    """Raise ResultError unless the text is JSON: what was cut may have been any result."""
+    if not text.strip("\ufeff \t\r\n"):
+        raise ResultError(path, "is empty")
+    parse_json(path, text)
 
 
 def _is_of_locust(path: str) -> bool:

@@ -1,4 +1,4 @@
-"""Collections in, one collection out: no run twice, whatever the order they came in."""
+"""Merging collections, so that no run counts twice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the user named in, every source that may hold a run out, in order."""
+"""Sources: every file that may hold a run, below what the user named."""
 
 from __future__ import annotations
 

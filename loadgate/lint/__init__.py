@@ -1,4 +1,4 @@
-"""A policy, and runs judged by it, in; what is wrong with the rules as they are kept out.
+"""What is wrong with the rules of a policy, as they are kept.
 
 Where something cannot be told, nothing is found: a finding is never a guess.
 """

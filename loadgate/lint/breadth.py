@@ -1,4 +1,4 @@
-"""A rule in, where it excuses more than anyone could have meant out."""
+"""Findings about rules that excuse more than anyone could have meant."""
 
 from __future__ import annotations
 

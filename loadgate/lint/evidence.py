@@ -1,4 +1,4 @@
-"""A policy and runs judged by it in, rules that the runs do not need, or that run short, out."""
+"""Findings that runs give: rules that none of them needs, budgets that run short."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The noun of `rules lint`: a finding. And which rules of a policy are looked at."""
+"""Findings of `rules lint`, and which rules of a policy are looked at."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A policy in, examples that its rules decide otherwise, and rules without an example, out."""
+"""Findings about examples: those that are decided otherwise, and rules without one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rules in the order in which they are asked in, those that are never left to decide out."""
+"""Findings about rules that are never reached."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A rule in, what of its endpoint pattern is probably meant in another language, out."""
+"""Findings about endpoint patterns that mean something else than they seem to."""
 
 from __future__ import annotations
 

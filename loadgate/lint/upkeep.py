@@ -1,4 +1,4 @@
-"""A rule in, what a person has to look at again out."""
+"""Findings about rules that a person has to look at again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Drafts of rules in, TOML to append to a rules file out."""
+"""Suggestions as TOML to append to a rules file: drafts of rules, and comments."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fractions import Fraction
 from loadgate.render import wording
 from loadgate.render.display import cut, one_line
 from loadgate.render.masking import mask_secrets
-from loadgate.suggest import CONTENTION, Draft, Suggestion
+from loadgate.suggest import CONTENTION, Candidate, Cover, Draft, Suggestion
 
 TODO = "TODO"
 """How the reason of a draft begins; `rules lint` refuses it until a person replaced it."""
@@ -69,7 +69,50 @@ def render_suggestion(suggestion: Suggestion) -> str:
         lines += ["", comment(f"and {suggestion.more:,} more like these")]
     for endpoint in suggestion.unnamed[:_UNNAMED_SHOWN]:
         lines += ["", comment(f"No pattern can name this endpoint: {endpoint}")]
+    lines += undrafted_lines(suggestion)
     return "".join(f"{line}\n" for line in lines)
+
+
+def undrafted_lines(suggestion: Suggestion) -> Iterator[str]:
+    """Yield what there is besides drafts, as comments: presets, rules on texts, what is left."""
+    for cover in suggestion.covers:
+        yield "#"
+        yield from _wrapped(_cover(cover))
+    for candidate in suggestion.candidates:
+        yield "#"
+        yield from (f"# {line}" for line in _candidate_lines(candidate))
+    if suggestion.refused:
+        yield "#"
+        yield from _wrapped("No rule is suggested for these:")
+        for one in suggestion.refused:
+            endpoint, what = (
+                cut(one_line(mask_secrets(text)), _COLUMNS) for text in (one.endpoint, one.what)
+            )
+            yield from _wrapped(f"- {one.count:,} of {endpoint}: {what}: {one.reason}")
+    if suggestion.rare:
+        yield "#"
+        rare = wording.counted(suggestion.rare, "true failure")
+        yield comment(f"{rare} of other kinds: `loadgate explain` shows them")
+
+
+def _cover(cover: Cover) -> str:
+    endpoints = wording.counted(cover.endpoints, "endpoint")
+    text = f'extends = ["{cover.preset}"] covers {wording.counted(cover.failures, "failure")}'
+    text += f" of {endpoints}. Add the preset to `extends` at the top of the file if that is right."
+    if cover.above:
+        text += f" At {cover.above:,} of them the failures exceed its budget, so the gate fails."
+    return text
+
+
+def _candidate_lines(candidate: Candidate) -> Iterator[str]:
+    """Yield a rule on a text, for which more than taking the # off is needed."""
+    failures = wording.counted(candidate.count, "failure")
+    yield f"{failures} whose text tells no status. If this is right by design, take the # off:"
+    yield "[[rules]]"
+    yield f"id = {toml_string(candidate.id)}"
+    yield f"endpoint = {toml_string(candidate.pattern)}"
+    yield f"error = {toml_string(candidate.error)}"
+    yield f'why = "{TODO}: say why this is right here, or delete this rule."'
 
 
 def draft_lines(draft: Draft) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Explanations of failures in, what a person reads in a terminal out."""
+"""Explanations of failures as a person reads them in a terminal."""
 
 from __future__ import annotations
 
@@ -84,8 +84,14 @@ def render_one(
 ) -> str:
     """Return the explanation of one failure by the rules of `origins`."""
     page = _Page(columns=columns, full=full)
-    where = mask_secrets(f"{explanation.kind.method} {explanation.kind.name}")
-    lines = [*_block(explanation, where, origins[0], page), *_foot(origins, page)]
+    kind = explanation.kind
+    where = mask_secrets(f"{kind.method} {kind.name}")
+    lines = [
+        *page.row(kind.decision.upper(), where, page.lines),
+        *_said(explanation, page),
+        *_decided([explanation], origins[0], page),
+        *_foot(origins, page),
+    ]
     return _joined(lines, color=color)
 
 
@@ -142,20 +148,48 @@ def _run(of: RunExplanation, shown: int, page: _Page) -> Iterator[str]:
     names = distinct(
         [(row.stats.method, row.stats.name) for row in of.classification.endpoints], mask_secrets
     )
-    for explanation in of.explanations[:shown]:
+    no_log = run.failure_log is None
+    for group in _alike(of.explanations[:shown], no_log=no_log):
         yield ""
-        where = _where(explanation.kind, names)
-        yield from _block(
-            explanation,
-            f"{wording.counted(explanation.kind.count, 'failure')} of {where}",
-            of.classification.origins[0],
-            page,
-            no_log=run.failure_log is None,
-        )
+        yield from _group(group, names, page)
+        yield from _decided(group, of.classification.origins[0], page, no_log=no_log)
     yield from _rest(of, shown, page)
     yield from _foot(of.classification.origins, page)
     files = mask_secrets(", ".join(wording.files(of.classification)))
     yield from page.row("files", files, _TEXT)
+
+
+def _alike(explanations: Sequence[Explanation], *, no_log: bool) -> list[list[Explanation]]:
+    """Return kinds that are decided alike together: by the same rules, for the same reason.
+
+    Groups stand in the order of their first kinds.
+    """
+    groups: dict[object, list[Explanation]] = {}
+    for of in explanations:
+        asked = tuple((one.place, one.missed, one.around) for one in of.attempts)
+        advice = remedy(of, no_log=no_log) if of.kind.decision == "true" else ""
+        groups.setdefault((of.reading is None, asked, _decision(of), advice), []).append(of)
+    return list(groups.values())
+
+
+def _group(
+    group: Sequence[Explanation], names: dict[Endpoint, Endpoint], page: _Page
+) -> Iterator[str]:
+    """Yield what failures say that are decided alike; a text of several endpoints once."""
+    decision = group[0].kind.decision.upper()
+    failures = wording.counted(sum(of.kind.count for of in group), "failure")
+    if len(group) == 1:
+        yield from page.row(decision, f"{failures} of {_where(group[0].kind, names)}", page.lines)
+        yield from _said(group[0], page)
+        return
+    yield from page.row(decision, f"{failures} of {len(group):,} kinds, decided alike", _TEXT)
+    texts: dict[tuple[str, ...], list[FailureKind]] = {}
+    for of in group:
+        texts.setdefault(tuple(_said(of, page)), []).append(of.kind)
+    for said, kinds in texts.items():
+        for kind in kinds:
+            yield from page.row(f"  {wording.narrow(kind.count)}", _where(kind, names), page.lines)
+        yield from said
 
 
 def _where(kind: FailureKind, names: dict[Endpoint, Endpoint]) -> str:
@@ -199,11 +233,9 @@ def _foot(origins: Sequence[str], page: _Page) -> Iterator[str]:
 # --- one kind of failures -------------------------------------------------------------------------
 
 
-def _block(
-    of: Explanation, head: str, origin: str, page: _Page, *, no_log: bool = False
-) -> Iterator[str]:
+def _said(of: Explanation, page: _Page) -> Iterator[str]:
+    """Yield what failures of a kind say, and the status that was read."""
     kind = of.kind
-    yield from page.row(kind.decision.upper(), head, page.lines)
     yield from page.row("  text", mask_secrets(_text(of)), page.lines)
     if of.text is None and of.example not in {None, kind.signature}:
         yield from page.row("  such as", mask_secrets(of.example or wording.EMPTY), page.lines)
@@ -213,12 +245,21 @@ def _block(
     if of.reading is not None:
         status = _status(of.reading)
     yield from page.row("  status", status, _TEXT)
+
+
+def _decided(
+    group: Sequence[Explanation], origin: str, page: _Page, *, no_log: bool = False
+) -> Iterator[str]:
+    """Yield how kinds that are decided alike were decided, and what can be done about them."""
+    of = group[0]
     if of.reading is not None:
-        yield from _attempts(of, origin, page)
+        statuses = {each.kind.status for each in group}
+        status = str(of.kind.status or "unknown") if len(statuses) == 1 else "another"
+        yield from _attempts(of, status, origin, page)
     yield from page.row("  decision", _decision(of), page.lines)
     if of.rule is not None:
         yield from page.row("  why", mask_secrets(of.rule.why), page.lines)
-    if kind.decision == "true":
+    if of.kind.decision == "true":
         yield from page.row("  remedy", remedy(of, no_log=no_log), 6)
 
 
@@ -249,7 +290,7 @@ def _status(reading: Reading) -> str:
     return text if reading.form == "taught" else mask_secrets(text)
 
 
-def _attempts(of: Explanation, origin: str, page: _Page) -> Iterator[str]:
+def _attempts(of: Explanation, status: str, origin: str, page: _Page) -> Iterator[str]:
     """Yield the rules in the order in which they were asked.
 
     Unless all is told, neighbours that are about other endpoints share an entry, and of many
@@ -263,7 +304,7 @@ def _attempts(of: Explanation, origin: str, page: _Page) -> Iterator[str]:
             continue
         entries += _elsewhere(waiting, origin)
         waiting = []
-        entries.append(f"{_named(attempt, origin)}: {_outcome(attempt, of.kind.status)}")
+        entries.append(f"{_named(attempt, origin)}: {_outcome(attempt, status)}")
     entries += _elsewhere(waiting, origin)
     yield from _entries(entries, len(entries) if page.full else _RULES, page)
 
@@ -272,7 +313,7 @@ def _fits(fit: TextFit, origin: str) -> Iterator[str]:
     for attempt in fit.attempts:
         outcome = f"fits at {about(attempt.rule)}"
         if attempt.missed:
-            outcome = _outcome(attempt, fit.reading.status)
+            outcome = _outcome(attempt, str(fit.reading.status or "unknown"))
         yield f"{_named(attempt, origin)}: {outcome}"
 
 
@@ -305,13 +346,13 @@ def _elsewhere(attempts: Sequence[Attempt], origin: str) -> Iterator[str]:
         yield f"{attempts[0].place}-{attempts[-1].place}. about other endpoints: {ids}"
 
 
-def _outcome(attempt: Attempt, status: int | None) -> str:
+def _outcome(attempt: Attempt, status: str) -> str:
     """Return the first condition of a rule that the failures do not meet, or that it matches."""
     rule = attempt.rule
     if not attempt.missed:
         return "matches"
     if attempt.missed[0] == "status":
-        return f"wants {either(rule)}, the status is {status or 'unknown'}"
+        return f"wants {either(rule)}, the status is {status}"
     if attempt.missed[0] == "error":
         would = f"; {attempt.around} would" if attempt.around else ""
         return f"its text pattern does not match: {rule.error.text if rule.error else ''}{would}"

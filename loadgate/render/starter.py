@@ -1,4 +1,4 @@
-"""Classified runs and drafts of rules in, a commented rules file to start from out."""
+"""The rules file that `loadgate init` writes, with comments that say how to go on."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import shlex
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from loadgate.model import Classification
+from loadgate.model import Classification, Example
 from loadgate.render import wording
 from loadgate.render.display import one_line
-from loadgate.render.drafts import comment, draft_lines
+from loadgate.render.drafts import comment, draft_lines, toml_string, undrafted_lines
 from loadgate.suggest import Suggestion
 
 SCHEMA_FILE = "loadgate.schema.json"
@@ -27,10 +27,12 @@ _HEAD = """\
 version = 1
 
 # Bundled presets, and other rules files by their path relative to this one. Rules of this file come
-# first. optimistic-locking excuses 409 to POST, PUT, PATCH and DELETE on /**/state; there are also
-# rate-limiting (429) and conditional-requests (412, 428).
+# first. optimistic-locking excuses 409 to POST, PUT, PATCH and DELETE on /**/state{presets}
 extends = ["optimistic-locking"]
 """
+
+_PRESETS = """; there are also
+# rate-limiting (429) and conditional-requests (412, 428)."""
 
 _RULES = """\
 
@@ -73,7 +75,7 @@ _THRESHOLD = """\
 #
 # [[thresholds]]
 # require = "p95 <= 800ms"
-# endpoint = "POST /tools**"            # each matching endpoint by itself
+{endpoint:<39} # each matching endpoint by itself
 #
 # [[thresholds]]
 # require = "requests >= 1000"          # a run that hardly did anything proves nothing
@@ -82,6 +84,9 @@ _THRESHOLD = """\
 _EXAMPLES = """\
 
 # --- what the rules mean: `loadgate rules test` ---------------------------------------------------
+"""
+
+_EXAMPLE = """\
 
 [[examples]]
 endpoint = "POST /tools/[id]/state"
@@ -109,36 +114,71 @@ def render_starter(
     Besides, exceptions in tasks fail the gate.
 
     It will be called `file`; commands that it shows are on the results `run`. With runs it names
-    their endpoints, and holds the drafts as comments. With `schema` its first line tells editors of
-    SCHEMA_FILE beside it.
+    their endpoints, holds the suggestion as comments and its examples, and nothing that the runs do
+    not have. With `schema` its first line tells editors of SCHEMA_FILE beside it.
     """
     directive = f"#:schema ./{SCHEMA_FILE}\n" if schema else ""
+    ran = bool(classifications)
+    shown = "".join(_lines(_examples(suggestion.examples))) if ran else _EXAMPLE
+    commands = _lines(_commands(file, run, tested=bool(shown)))
     return "".join(
         (
             directive,
-            _HEAD.format(commands="".join(_lines(_commands(file, run)))),
+            _HEAD.format(
+                commands="".join(commands), presets=_used(classifications) if ran else _PRESETS
+            ),
             *_lines(_endpoints(classifications)),
             _RULES,
             *_lines(_drafts(suggestion)),
-            _RULE if not suggestion.drafts else "",
+            _RULE if not ran else "",
             _THRESHOLDS,
             *_lines(_measured(classifications)),
             _exceptions(classifications),
-            _THRESHOLD,
-            _EXAMPLES,
+            _THRESHOLD.format(endpoint=_busiest(classifications)),
+            _EXAMPLES + shown if shown else "",
         )
     )
 
 
-def _commands(file: str, run: str) -> Iterator[str]:
+def _used(classifications: Sequence[Classification]) -> str:
+    """Return what the preset excuses in the runs, as the end of a sentence."""
+    expected = sum(classification.total.expected for classification in classifications)
+    if expected:
+        return f"; that is\n# {wording.counted(expected, 'failure')} of these results."
+    return "; that is\n# no failure of these results."
+
+
+def _busiest(classifications: Sequence[Classification]) -> str:
+    """Return the endpoint of a threshold as a comment: that with the most requests, if any."""
+    rows = [row.stats for classification in classifications for row in classification.endpoints]
+    if not rows:
+        return '# endpoint = "POST /tools**"'
+    busiest = max(rows, key=lambda row: row.requests)
+    return comment(f"endpoint = {toml_string(wording.endpoint(busiest))}")
+
+
+def _examples(examples: Sequence[Example]) -> Iterator[str]:
+    """Yield failures of the runs with what the file decides."""
+    for one in examples:
+        yield ""
+        yield "[[examples]]"
+        yield f"endpoint = {toml_string(f'{one.method} {one.name}')}"
+        yield f"error = {toml_string(one.error)}"
+        yield f'expect = "{"expected" if one.expect == "expected" else "failure"}"'
+        if one.rule is not None:
+            yield f"rule = {toml_string(one.rule)}"
+
+
+def _commands(file: str, run: str, *, tested: bool) -> Iterator[str]:
     """Yield what to do next, a comment each, as one would type it."""
     rules = "" if file == DEFAULT_FILE else f" --rules {shlex.quote(file)}"
     commands = {
         f"loadgate check {shlex.quote(run)}{rules}": "judge a run by this file",
         f"loadgate explain {shlex.quote(run)}{rules}": "why each failure was sorted as it was",
         f"loadgate rules lint {shlex.quote(file)}": "look for mistakes in this file",
-        f"loadgate rules test {shlex.quote(file)}": "run the [[examples]] at its end",
     }
+    if tested:
+        commands[f"loadgate rules test {shlex.quote(file)}"] = "run the [[examples]] at its end"
     shown = [one_line(command) for command in commands]
     room = max(map(len, shown)) + 2
     for command, what in zip(shown, commands.values(), strict=True):
@@ -172,7 +212,7 @@ def _endpoints(classifications: Sequence[Classification]) -> Iterator[str]:
 
 
 def _drafts(suggestion: Suggestion) -> Iterator[str]:
-    """Yield the drafts as comments: a person takes the marks off those that are right."""
+    """Yield the suggestion as comments: a person takes the marks off those that are right."""
     if suggestion.drafts:
         yield "#"
         yield comment("Drafts from that run. Take the # off where it is right, and say why:")
@@ -183,6 +223,7 @@ def _drafts(suggestion: Suggestion) -> Iterator[str]:
     if more > 0:
         yield "#"
         yield comment(f"and {more:,} more: loadgate rules suggest RUN")
+    yield from undrafted_lines(suggestion)
 
 
 def _exceptions(classifications: Sequence[Classification]) -> str:

@@ -1,4 +1,4 @@
-"""A collection of runs and a period in, the report on it out. Here pandas does its work."""
+"""The report on a period, from the runs of a collection. Here pandas does its work."""
 
 from __future__ import annotations
 

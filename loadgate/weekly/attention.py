@@ -1,4 +1,4 @@
-"""The trends of a period in, what needs a person, most urgent first, out."""
+"""What needs attention in a period, most urgent first."""
 
 from __future__ import annotations
 
@@ -29,7 +29,6 @@ FLAPS = 3
 """Changes between passed and failed on one branch from which on a gate flaps."""
 
 _EACH = 10  # of a concern; the tables have the rest
-_RUNS = 5
 
 
 def attention(  # noqa: PLR0913, PLR0917 - all that a report looks at
@@ -87,14 +86,14 @@ def _bounded(found: list[Attention]) -> Iterator[Attention]:
 
 
 def _labels(runs: Sequence[Record]) -> tuple[str, ...]:
-    return tuple(run.label for run in runs[:_RUNS])
+    return tuple(run.label for run in runs)
 
 
 def _failed(runs: Sequence[Record]) -> Iterator[Attention]:
     failed = [run for run in runs if run.outcome == "failed"]
     by_check: dict[str, list[Record]] = defaultdict(list)
     for run in failed:
-        for check in run.failed_checks or ("for a reason that its document does not tell",):
+        for check in run.failed_checks or ("for a reason that its document does not say",):
             by_check[check].append(run)
     for check, these in sorted(by_check.items(), key=lambda one: (-len(one[1]), one[0])):
         yield Attention(
@@ -123,11 +122,11 @@ def _of(part: int, whole: int) -> str:
 def _new(kinds: Sequence[KindTrend]) -> Iterator[Attention]:
     for kind in kinds:
         if kind.state == "new" and kind.decision == "true":
-            status = f"status {kind.status}" if kind.status else "no status"
+            status = str(kind.status or "unknown status")
             yield Attention(
                 concern="new-kind",
-                sentence=f"{_endpoint(kind)} fails in a new way, {kind.count:,} times with"
-                f" {status}: {kind.signature or wording.EMPTY}",
+                sentence=f"{_endpoint(kind)} has a new error: {status},"
+                f" {wording.counted(kind.count, 'time')}: {kind.signature or wording.EMPTY}",
                 runs=(kind.first_run,),
                 names=(_endpoint(kind), kind.signature),
             )

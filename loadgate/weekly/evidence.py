@@ -1,4 +1,4 @@
-"""Numbers of the runs of two periods in, whether they differ for a reason out.
+"""Whether the numbers of two periods differ for a reason.
 
 Failures come in bursts: a run of a bad minute has hundreds of them, so requests are not independent
 and a test over requests would call nearly every difference real. Runs are compared instead, one
@@ -164,13 +164,17 @@ def compare_times(now: Sequence[float], before: Sequence[float]) -> Comparison:
         now=now,
         before=before,
         matters=abs(difference)
-        >= max(_MILLISECONDS, _LONGER * shorter, _SCATTERS * _scatter(now, before)),
+        >= max(
+            _MILLISECONDS,
+            _LONGER * shorter,
+            _SCATTERS * _scatter((now, middle or 0.0), (before, middle_before or 0.0)),
+        ),
     )
 
 
-def _scatter(now: Sequence[float], before: Sequence[float]) -> float:
-    """Return by how much runs differ from the middle of their own period, robustly."""
-    apart = [abs(one - median(side)) for side in (now, before) for one in side]
+def _scatter(*sides: tuple[Sequence[float], float]) -> float:
+    """Return by how much runs differ from the median of their own period, robustly."""
+    apart = [abs(time - middle) for times, middle in sides for time in times]
     return _TO_DEVIATION * median(apart) if apart else 0.0
 
 

@@ -1,4 +1,4 @@
-"""The records of two periods in, tables of what they say of endpoints, kinds and days out."""
+"""Tables of what the runs of two periods say of endpoints, kinds and days."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the options say of weeks and days in, the period that is meant and the one before it out."""
+"""The period that options mean, and the one before it."""
 
 from __future__ import annotations
 

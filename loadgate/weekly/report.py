@@ -1,4 +1,4 @@
-"""A collection of runs and a period in, the report on it out."""
+"""Putting the report on a period together."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The records of two periods in, how each endpoint, kind and rule fared, out."""
+"""How each endpoint, kind of failure and rule fared, compared with the period before."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Literal, cast
 
 import pandas as pd
 
-from loadgate.model import OTHER_SIGNATURES, UNEXPLAINED
+from loadgate.model import OTHER_SIGNATURES, SERVER_ERRORS, UNEXPLAINED
 from loadgate.week import EndpointTrend, Evidence, KindTrend, Record, RuleTrend, RuleUse
 from loadgate.weekly.evidence import Comparison, Sample, compare_rates, compare_times, judge
 from loadgate.weekly.frames import Sides, endpoint_rows, kind_rows
@@ -174,7 +174,16 @@ def _most_urgent_first(of: KindTrend) -> tuple[object, ...]:
     urgency = {"new": 0, "growing": 1, "known": 2, "gone": 4}[of.state]
     if of.decision == "expected" and of.state != "gone":
         urgency = 3
-    return urgency, -of.count, -of.before, of.name, of.method, of.status or 0, of.signature
+    return (
+        urgency,
+        of.status not in SERVER_ERRORS,
+        -of.count,
+        -of.before,
+        of.name,
+        of.method,
+        of.status or 0,
+        of.signature,
+    )
 
 
 # --- rules ----------------------------------------------------------------------------------------

@@ -145,7 +145,7 @@ def test_broken_default_rules_matter_to_raw_runs_only(
     assert len(found.records) == 1
     ((source, problem),) = [(each.source, each.problem) for each in found.broken]
     assert source == str(run)
-    assert problem.startswith("cannot be judged: loadgate.toml: version")
+    assert problem.startswith("cannot be judged: loadgate.toml:1: version")
 
 
 def test_other_files_in_a_folder_are_left_out(tmp_path: Path) -> None:
@@ -155,8 +155,9 @@ def test_other_files_in_a_folder_are_left_out(tmp_path: Path) -> None:
         "errors.json": '{"errors": [], "name": "eslint"}',
         "schema.json": '{"properties": {"format": {"const": "loadgate.result"}}}',
         "quotes.json": '{"x": {"format": "loadgate.result"}}',
-        "empty.json": "",
         "list.json": "[]",
+        "lists.json": "[]\n[]\n",
+        "null.json": "null",
         "index.html": "<!doctype html><title>Coverage</title>",
     }
     for name, text in texts.items():
@@ -166,7 +167,35 @@ def test_other_files_in_a_folder_are_left_out(tmp_path: Path) -> None:
     found = collected(tmp_path)
     assert (len(found.records), found.broken) == (1, ())
     assert only_problem(tmp_path / "package.json") == judge.NO_RUN
-    assert only_problem(tmp_path / "empty.json").startswith("is empty")
+
+
+DAMAGED = [
+    pytest.param(b"", "is empty", id="empty"),
+    pytest.param(b"\xef\xbb\xbf \r\n", "is empty", id="blank"),
+    pytest.param(b'{"format": "loadgate.res', "is no sound JSON", id="24-bytes"),
+    pytest.param(b"{", "is no sound JSON", id="1-byte"),
+    pytest.param(b'[{"method": "GET"', "is no sound JSON", id="a-cut-list"),
+    pytest.param(b'{"a": 1}\n{"a": 2}\n', "holds several JSON documents", id="lines-of-json"),
+    pytest.param(bytes(range(256)), "is no sound JSON", id="binary"),
+    pytest.param(b'{"a": "\xe9"', "is no sound JSON", id="cut-and-not-utf-8"),
+    pytest.param(b"Locust: no such file\n", "is no sound JSON", id="words"),
+]
+
+
+@pytest.mark.parametrize(("data", "problem"), DAMAGED)
+@pytest.mark.parametrize("beside", [False, True], ids=["alone", "beside-a-run"])
+def test_damaged_json_in_a_folder_is_listed(
+    tmp_path: Path, write_run: WriteRun, data: bytes, problem: str, *, beside: bool
+) -> None:
+    """JSON that was damaged may have been the result of any run, however little is left of it."""
+    runs = [write_run(folder="week")] if beside else []
+    damaged = tmp_path / "week" / "result.json"
+    damaged.parent.mkdir(exist_ok=True)
+    damaged.write_bytes(data)
+    found = collected(tmp_path)
+    assert [record.source for record in found.records] == [str(run) for run in runs]
+    assert [each.source for each in found.broken] == [str(damaged)]
+    assert found.broken[0].problem.startswith(problem)
 
 
 def test_raw_results_of_every_form_are_judged(tmp_path: Path) -> None:
@@ -281,8 +310,16 @@ def test_progress_is_told(tmp_path: Path) -> None:
 
 
 def test_real_runs_are_collected(shared: Path) -> None:
-    """Real runs of all releases give records whose counts add up."""
+    """Real runs of all releases give records whose counts add up; what is no JSON is listed.
+
+    That is what killed Locusts printed, and pages that say 404 instead of the tasks.
+    """
     found = collected(shared / "runs", rules="optimistic-locking", allow_partial=True)
     assert len(found.records) > 90
-    assert found.broken == ()
+    assert [os.path.relpath(each.source, shared / "runs") for each in found.broken] == [
+        "1.6.0__locust_catch__web/web_end/tasks.json",
+        "1.6.0__locust_catch__web/web_mid/tasks.json",
+        "2.24.1__locust_catch__kill9/stdout.json",
+        "2.47.0__locust_catch__kill9/stdout.json",
+    ]
     assert all(isinstance(each, Broken) for each in collected(shared / "runs").broken)

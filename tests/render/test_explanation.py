@@ -380,7 +380,7 @@ def test_other_texts() -> None:
             failing(failure_row(), failure_row(SERVER_ERROR), failure_row("x", count=3)),
             1,
             None,
-            "Left out: 1 true failure of 1 kind and 1 expected failure of 1 kind; --all",
+            "Left out: 3 true failures of 1 kind and 1 expected failure of 1 kind; --all",
             id="both",
         ),
     ],
@@ -392,12 +392,54 @@ def test_what_is_left_out_is_told(of: Run, first: int, endpoint: str | None, sen
 
 def test_the_length_is_bounded() -> None:
     """Where twenty explanations are too long, fewer are shown, unless all are wanted."""
-    rules = policy(*(rule(f"r{n}", statuses=[412]) for n in range(30)))
-    rows = [failure_row(f"CatchResponseError('HTTP 409 for {c}')") for c in "abcdefghijklmnopqrst"]
-    text = rendered(failing(*rows), rules)
+    names = [f"/{letter}" for letter in "abcdefghijklmnopqrst"]
+    rules = policy(*(rule(name[1:], endpoint=name, statuses=[412]) for name in names))
+    rows = [failure_row("CatchResponseError('HTTP 409')", name=name) for name in names]
+    of = run(endpoints=[stats(name, failures=1) for name in names], failures=rows)
+    text = rendered(of, rules)
     assert LINES - 20 <= text.count("\n") <= LINES
-    assert re.search(r"Left out: \d true failures of \d kinds; --all shows them", text)
-    assert rendered(failing(*rows), rules, full=True).count("TRUE ") == 20
+    assert re.search(r"Left out: \d true failures? of \d kinds?; --all shows them", text)
+    assert rendered(of, rules, full=True).count("TRUE ") == 20
+
+
+def test_kinds_that_are_decided_alike_are_told_together() -> None:
+    """Each kind with its count, a text of several endpoints once, the rules and the remedy once."""
+    rows = [
+        failure_row("HTTP 500", name="/a/state", count=4),
+        failure_row("HTTP 500", name="/b/state", count=3),
+        failure_row("HTTP 502", name="/b/state", count=2),
+        failure_row("HTTP 500", name="/elsewhere", count=9),
+        failure_row("HTTP 404", name="/a/state", count=8),
+    ]
+    ends = [stats(name, failures=99) for name in ("/a/state", "/b/state", "/elsewhere")]
+    text = rendered(run(endpoints=ends, failures=rows), policy(rule()))
+    assert text.count("TRUE ") == 4
+    block = text.split("\n\n")[2]
+    assert block.splitlines()[:5] == [
+        "TRUE        9 failures of 3 kinds, decided alike",
+        "  4         POST /a/state",
+        "  3         POST /b/state",
+        "  text      HTTP 500",
+        '  status    500, read from "HTTP 500": a number right at its label',
+    ]
+    assert block.splitlines()[5:] == [
+        "  2         POST /b/state",
+        "  text      HTTP 502",
+        '  status    502, read from "HTTP 502": a number right at its label',
+        "  rules     1. state-conflict: wants 409, the status is another",
+        "  decision  true: no rule matches",
+        "  remedy    Fix the server; a 5xx is not an intended refusal.",
+    ]
+    assert text.count("wants 409, the status is 404") == 1
+
+
+def test_expected_kinds_are_told_together_too() -> None:
+    """Where the same rule excuses them."""
+    rows = [failure_row(name=f"/{name}/state", count=2) for name in "ab"]
+    ends = [stats(f"/{name}/state", failures=2) for name in "ab"]
+    text = rendered(run(endpoints=ends, failures=rows), policy(rule()), full=True)
+    assert "EXPECTED    4 failures of 2 kinds, decided alike\n" in text
+    assert text.count("  why ") == 1
 
 
 def test_partial_results_say_so() -> None:
@@ -414,8 +456,8 @@ def test_endpoints_that_masking_made_equal_are_told_apart() -> None:
     rows = [failure_row(SERVER_ERROR, name=name) for name in names]
     of = run(endpoints=[stats(name, failures=1) for name in names], failures=rows)
     text = rendered(of, policy(rule()))
-    assert "1 failure of POST /x?***\n" in text
-    assert "1 failure of POST /x?*** (2)\n" in text
+    assert "  1         POST /x?***\n" in text
+    assert "  1         POST /x?*** (2)\n" in text
 
 
 def test_colour_is_for_words_of_ours() -> None:

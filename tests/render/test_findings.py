@@ -46,7 +46,7 @@ ALL = (
     finding(),
     finding("has no rule", code="unused-preset", severity="warning", rule=None, preset="x"),
     finding("POST /a is a failure", code="failing-example", rule=None, example=3, line=None),
-    finding("is no valid TOML", code="invalid", rule=None),
+    finding("is not valid TOML", code="invalid", rule=None),
     finding(code="no-budget", severity="warning", ignored=True),
 )
 
@@ -67,7 +67,7 @@ def test_text() -> None:
         "  Write why.\n"
         "\n"
         "loadgate.toml:12: error[invalid]\n"
-        "  is no valid TOML.\n"
+        "  is not valid TOML.\n"
         "  Write why.\n"
         "\n"
         "loadgate.toml: 3 errors, 1 warning (1 more ignored); see docs/rules-lint.md\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from itertools import repeat
+from statistics import median
 
 import pytest
 from hypothesis import given
@@ -64,6 +65,20 @@ def test_shares_of_failures(now: list[int], before: list[int], direction: str) -
 def test_response_times(now: list[float], before: list[float], direction: str) -> None:
     """Medians of runs are compared; five milliseconds and a fifth are the least that matters."""
     assert times(now, before).direction == direction
+
+
+@pytest.mark.parametrize("runs", [5, 500])
+def test_the_medians_of_more_runs_are_no_more(monkeypatch: pytest.MonkeyPatch, runs: int) -> None:
+    """A median sorts all runs of a side, so it is taken once for each side, not for each run."""
+    taken: list[list[float]] = []
+
+    def counted(times: list[float]) -> float:
+        taken.append(times)
+        return median(times)
+
+    monkeypatch.setattr(evidence, "median", counted)
+    compare_times([50.0 + run for run in range(runs)], [60.0 + run for run in range(runs)])
+    assert [len(times) for times in taken] == [runs, runs, 2 * runs]
 
 
 def test_the_exact_p_value_is_that_of_all_ways_to_deal() -> None:

@@ -154,8 +154,16 @@ def test_gates_that_failed_are_told_by_check() -> None:
     assert concerns(made(*runs, record(nights(3)[0])))["gate-failed"] == [
         "the gate failed in 2 of 4 runs: b <= 1: y",
         "the gate failed in 1 of 4 runs: a <= 1: x",
-        "the gate failed in 1 of 4 runs: for a reason that its document does not tell",
+        "the gate failed in 1 of 4 runs: for a reason that its document does not say",
     ]
+
+
+def test_all_runs_of_a_gate_that_failed_are_named() -> None:
+    """In the report; how many of them there is room for is for an output to decide."""
+    runs = [record(night, outcome="failed", failed_checks=("x",)) for night in nights(*range(7))]
+    (failed, *_) = made(*runs).attention
+    assert failed.sentence == "the gate failed in 7 of 7 runs: x"
+    assert len(failed.runs) == 7
 
 
 def test_changes_are_told_where_the_evidence_supports_them() -> None:
@@ -188,8 +196,8 @@ def test_new_true_failures_are_told() -> None:
     ]
     of = made(record(kinds=kinds), record(nights(0, week=-1)[0]))
     assert concerns(of)["new-kind"] == [
-        "POST /tools/[id]/state fails in a new way, 5 times with no status: Boom(*)",
-        "(no name) fails in a new way, 2 times with status 500: (empty error text)",
+        "(no name) has a new error: 500, 2 times: (empty error text)",
+        "POST /tools/[id]/state has a new error: unknown status, 5 times: Boom(*)",
     ]
 
 

@@ -176,8 +176,8 @@ def test_kinds_are_told_apart_by_all_that_makes_them() -> None:
     found = kinds_of([record(night, kinds=kinds)])
     assert [(one.name == "/other", one.status, one.rule, one.count) for one in found] == [
         (True, 500, None, 5),
-        (False, None, None, 5),
         (False, 500, None, 5),
+        (False, None, None, 5),
         (False, 500, "r", 7),
     ]
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from loadgate.model import SERVER_ERRORS
 from loadgate.render import wording
 from loadgate.render.markdown import BYTES, code, escape, left_out, sentence
 from loadgate.render.markdown import section as table_section
@@ -18,7 +20,7 @@ from loadgate.week import Attention, EndpointTrend, Evidence, KindTrend, Record,
 Charts = Literal["mermaid", "svg", "none"]
 
 _ROWS = 200  # of a table; fewer where the document would be too large
-_TOP_KINDS = 10
+_MOST = 1000  # server errors, and things that need a person: what gives way last
 _LISTED = 20
 _DAYS = 14  # columns of the table by day; wider than that is wider than a page
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9:/?#@!$+,;=&._~%-]{1,1000}")
@@ -37,20 +39,38 @@ def render_markdown(
     `pictures` are what stands for each picture where `charts` is "svg": its title, its address.
     What is left out for its size is counted where it is missing.
     """
-    rows = _ROWS
-    text = _document(report, charts, pictures or {}, rows)
-    while len(text.encode()) >= BYTES and rows > 1:
-        rows //= 2
-        text = _document(report, charts, pictures or {}, rows)
+    room = _Room(rows=_ROWS, most=_MOST)
+    text = _document(report, charts, pictures or {}, room)
+    while len(text.encode()) >= BYTES and room.most > 1:
+        room = room.less()
+        text = _document(report, charts, pictures or {}, room)
     return text
 
 
-def _document(report: Report, charts: Charts, pictures: Mapping[str, str], rows: int) -> str:
-    return "".join(f"{line}\n" for line in _lines(report, charts, pictures, rows))
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """How much of a report the document holds."""
+
+    rows: int
+    """Of each table."""
+    most: int
+    """Server errors, and things that need a person."""
+
+    def less(self) -> _Room:
+        """Return half of the rows; once there is one row left, half of what matters most."""
+        if self.rows > 1:
+            return replace(self, rows=self.rows // 2)
+        return replace(self, most=self.most // 2)
 
 
-def _lines(report: Report, charts: Charts, pictures: Mapping[str, str], rows: int) -> Iterator[str]:
-    period, previous = report.period, report.previous
+def _document(report: Report, charts: Charts, pictures: Mapping[str, str], room: _Room) -> str:
+    return "".join(f"{line}\n" for line in _lines(report, charts, pictures, room))
+
+
+def _lines(
+    report: Report, charts: Charts, pictures: Mapping[str, str], room: _Room
+) -> Iterator[str]:
+    period, previous, rows = report.period, report.previous, room.rows
     yield f"# Load tests, {escape(period.name)}"
     yield ""
     yield _headline(report)
@@ -62,7 +82,7 @@ def _lines(report: Report, charts: Charts, pictures: Mapping[str, str], rows: in
         f" {escape(previous.name)}:"
         f" {wording.counted(len(report.runs_before), 'run')}."
     )
-    yield from _attention(report, rows)
+    yield from _attention(report, room.most)
     if charts == "mermaid":
         yield from mermaid.diagrams(report)
     for title, address in pictures.items():
@@ -71,7 +91,7 @@ def _lines(report: Report, charts: Charts, pictures: Mapping[str, str], rows: in
     yield from _runs(report, rows)
     yield from _endpoints(report, rows)
     yield from _days(report)
-    yield from _kinds(report, rows)
+    yield from _kinds(report, room)
     yield from _rules(report, rows)
     yield from _method(report, rows)
 
@@ -106,20 +126,20 @@ def _totals(report: Report) -> str:
     )
 
 
-def _attention(report: Report, rows: int) -> Iterator[str]:
+def _attention(report: Report, most: int) -> Iterator[str]:
     yield ""
     yield "## Needs attention"
     yield ""
     if not report.attention:
         yield "Nothing to do."
-    for one in report.attention[:rows]:
+    for one in report.attention[:most]:
         yield f"- **{words.CONCERNS[one.concern]}**: {_sentence(one)}"
-    if len(report.attention) > rows:
-        yield f"- and {len(report.attention) - rows:,} more like these"
+    if len(report.attention) > most:
+        yield f"- and {len(report.attention) - most:,} more like these"
 
 
 def _sentence(one: Attention) -> str:
-    runs = ", ".join(escape(shown(run)) for run in one.runs)
+    runs = ", ".join(escape(shown(run)) for run in words.runs(one))
     return _set_apart(one.sentence, one.names) + (f" ({runs})" if runs else "")
 
 
@@ -133,7 +153,7 @@ def _runs(report: Report, rows: int) -> Iterator[str]:
     yield from _section(
         "Runs",
         ("Run", "Verdict", "Started", "Branch", "Commit", "Requests", *_FAILURES, "p95"),
-        [_run(record, zone) for record in report.runs[:rows]],
+        [_run(record, zone) for record in points.runs_shown(report, rows)],
         left_out(len(report.runs) - rows, "runs"),
         right=(5, 6, 7, 8),
     )
@@ -224,19 +244,19 @@ def _days(report: Report) -> Iterator[str]:
         )
 
 
-def _kinds(report: Report, rows: int) -> Iterator[str]:
+def _kinds(report: Report, room: _Room) -> Iterator[str]:
     if not report.kinds:
         return
-    known = sorted((one for one in report.kinds if one.state == "known"), key=lambda k: -k.count)
-    rest = known[_TOP_KINDS:]
-    left = set(map(id, rest))
-    kept = [one for one in report.kinds if id(one) not in left]
-    rest += kept[rows:]
+    kept, rest = points.kinds_shown(report, room.rows, room.most)
+    more = left_out(len(rest), "kinds", sum(one.count for one in rest))
+    errors = sum(one.status in SERVER_ERRORS and one.count > 0 for one in rest)
+    if errors:
+        more += f" {errors:,} of them have a 5xx status."
     yield from _section(
         "Kinds of failures",
         ("Kind", "Failures", "Before", "Status", "Endpoint", "Error", "First run", "Last run"),
-        [_kind(one) for one in kept[:rows]],
-        left_out(len(rest), "kinds", sum(one.count for one in rest)),
+        [_kind(one) for one in kept],
+        more,
         right=(1, 2, 3),
     )
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from loadgate.model import Outcome
 from loadgate.render import wording
-from loadgate.week import Concern, Direction, Report
+from loadgate.week import Attention, Concern, Direction, Report
 
 UNKNOWN = "–"  # noqa: RUF001 - a dash where there is no number
 
@@ -43,9 +43,16 @@ DIRECTIONS: dict[Direction, str] = {
     "gone": "gone",
 }
 
+_RUNS = 7
 _FULL_COMMIT = 12
 _UNTOLD = 10**9
 _PLAIN_FROM, _PLAIN_TO = 100, 10_000_000
+
+
+def runs(of: Attention) -> list[str]:
+    """Return the labels of the runs that something is about; of many the first and "and 2 more"."""
+    more = len(of.runs) - _RUNS
+    return [*of.runs[:_RUNS], *([f"and {more:,} more"] if more > 0 else [])]
 
 
 def local(time: datetime, zone: ZoneInfo) -> datetime:

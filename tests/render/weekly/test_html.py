@@ -126,7 +126,7 @@ def test_the_most_important_comes_first() -> None:
         pytest.param("8 days left", id="expires"),
         pytest.param("runs/cut.json: line 7: not JSON", id="broken"),
         pytest.param("copy/2026-11-16.json", id="repeated"),
-        pytest.param("Left out: 4 known kinds with 10 failures.", id="known-kinds"),
+        pytest.param("Left out: 3 kinds with 6 failures.", id="known-kinds"),
         pytest.param("ReadTimeout(*)", id="gone-kind"),
         pytest.param("loadgate.toml", id="judged-by"),
         pytest.param("rank test over the runs", id="method"),
@@ -199,8 +199,10 @@ def test_long_tables_are_folded_and_end() -> None:
     page = Page(html_of("large"))
     summaries = page.texts["summary"]
     assert "986 more" in summaries
-    assert "Left out for their size: 200 more rows." in visible(page)
+    assert "Left out: 700 kinds with 288,400 failures." in visible(page)
     assert all("1,000 more" not in one for one in summaries)
+    longer = visible(Page(render_html(weeks.large_week(1001))))
+    assert "Left out for their size: 1 more row." in longer
 
 
 def test_long_lists_end() -> None:

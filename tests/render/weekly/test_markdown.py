@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from loadgate.render.markdown import BYTES
 from loadgate.render.weekly.markdown import change, link, render_markdown
-from loadgate.week import Attention, Concern, Evidence, Report
+from loadgate.week import Attention, Concern, Evidence, KindTrend, Report
 from render.strategies import COUNTS, PROPERTY, TEXTS
 
 from . import weeks
@@ -58,7 +58,7 @@ def test_headings_are_in_order() -> None:
         pytest.param("(counts as failure) | 714 | 6 of 7 | | |", id="a-carve-out"),
         pytest.param("no limit", id="no-budget"),
         pytest.param("[nightly 2026-11-16](https://ci.example/nightly/", id="a-link"),
-        pytest.param("Left out for their size: 4 more kinds (10 failures)", id="known-kinds"),
+        pytest.param("Left out for their size: 3 more kinds (6 failures)", id="known-kinds"),
         pytest.param("(1): runs/cut.json: line 7: not JSON", id="broken"),
         pytest.param("(1): copy/2026-11-16.json", id="repeated"),
         pytest.param("a rank test over the runs of both periods", id="method"),
@@ -73,13 +73,13 @@ def test_names_in_sentences_are_set_apart() -> None:
     """What comes from runs is code, and the words around it are words."""
     one = Attention(
         concern="new-kind",
-        sentence="POST /a fails in a new way, 6 times with status 500: Boom('x') (again)",
+        sentence="POST /a has a new error: 500, 6 times: Boom('x') (again)",
         runs=("night 1", "night_2_"),
         names=("POST /a", "Boom('x')", "", "not in it"),
     )
     text = render_markdown(replace(weeks.report(), attention=(one,)))
     assert (
-        "- **New failure**: `POST /a` fails in a new way, 6 times with status 500: `Boom('x')`"
+        "- **New failure**: `POST /a` has a new error: 500, 6 times: `Boom('x')`"
         " (again) (night 1, `night_2_`)\n" in text
     )
 
@@ -153,6 +153,69 @@ def test_any_number_of_runs_has_room(runs: int) -> None:
     if runs == 1000:
         assert re.search(r"Left out for their size: \d+ more runs\.", text)
         assert re.search(r"Left out for their size: [\d,]+ more kinds", text)
+
+
+def of_kinds(*kinds: KindTrend) -> str:
+    """Return the Markdown of a week with these kinds of failures."""
+    return render_markdown(replace(weeks.report(), kinds=kinds))
+
+
+def test_server_errors_are_never_left_out() -> None:
+    """However many other kinds there are, new, known and expected ones, and however long."""
+    new = [weeks.kind(f"new {n} {'x' * 150}", status=404) for n in range(900)]
+    known = [replace(one, state="known", signature=f"known {one.signature}") for one in new]
+    expected = [replace(one, decision="expected", count=9000) for one in known]
+    errors = [
+        replace(weeks.kind(f"error {n}:", count=1, status=500 + n), state=state)
+        for n in range(40)
+        for state in ("new", "growing", "known")
+    ]
+    text = of_kinds(*new, *expected, *known, *errors)
+    assert len(text.encode()) < BYTES
+    assert all(text.count(f"error {n}:") == 3 for n in range(40))
+    assert "5xx" not in text
+
+
+def test_where_there_are_only_server_errors_the_rest_is_counted_as_such() -> None:
+    """More than fit at all are counted, and a kind that is gone is none of them."""
+    errors = [weeks.kind(f"error {n} {'x' * 150}") for n in range(2000)]
+    gone = replace(weeks.kind("gone", count=0), state="gone")
+    text = of_kinds(*errors, gone)
+    left = re.search(r"Left out for their size: ([\d,]+) more kinds .*\. ([\d,]+) of them", text)
+    assert len(text.encode()) < BYTES
+    assert left is not None
+    assert left[1] == left[2]
+    assert "gone" in text
+    assert f"{left[2]} of them have a 5xx status." in text
+
+
+def test_of_too_many_runs_those_that_failed_stay() -> None:
+    """They are shown at their place in time; those that passed give way."""
+    week = weeks.large_week(600)
+    runs = [
+        replace(run, outcome="failed" if n % 100 == 99 else "passed")
+        for n, run in enumerate(week.runs)
+    ]
+    text = render_markdown(replace(week, runs=tuple(runs)))
+    assert re.findall(r"run (\d+)\]\(\S+\) \| ❌", text) == [
+        "99",
+        "199",
+        "299",
+        "399",
+        "499",
+        "599",
+    ]
+    assert re.search(r"Left out for their size: \d+ more runs\.", text)
+
+
+def test_what_failed_in_every_run_names_a_week_of_them() -> None:
+    """Seven nights are named; of more than that, the line says how many."""
+    runs = tuple(f"night {n}" for n in range(9))
+    for number, last in ((7, "night 6)"), (9, "night 6, and 2 more)")):
+        one = Attention(concern="gate-failed", sentence="failed", runs=runs[:number])
+        text = render_markdown(replace(weeks.report(), attention=(one,)))
+        (line,) = [line for line in text.splitlines() if "Gate failed" in line]
+        assert line.endswith(last)
 
 
 def test_many_concerns_are_counted() -> None:

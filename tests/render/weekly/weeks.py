@@ -86,12 +86,12 @@ def record(
     )
 
 
-def kind(signature: str = SERVER_ERROR, *, count: int = 412) -> KindTrend:
+def kind(signature: str = SERVER_ERROR, *, count: int = 412, status: int | None = 500) -> KindTrend:
     """Return a kind of true failure that is new."""
     return KindTrend(
         method="POST",
         name=STATE,
-        status=500,
+        status=status,
         decision="true",
         signature=signature,
         rule=None,
@@ -252,7 +252,10 @@ def bad_week() -> Report:
         kinds=(
             kind(),
             replace(kind("ConnectionRefusedError(*)"), status=None, state="growing", before=20),
-            *(replace(kind(f"known {n}", count=n), state="known") for n in range(1, 14)),
+            *(
+                replace(kind(f"known {n}", count=n, status=404), state="known")
+                for n in range(13, 0, -1)
+            ),
             replace(kind(CONFLICT), decision="expected", state="known", rule="conflict"),
             replace(kind("ReadTimeout(*)", count=0), state="gone", before=7, runs=0),
         ),
@@ -286,7 +289,7 @@ def large_week(runs: int = 1000) -> Report:
         ),
         headline=f"{runs:,} runs.",
         endpoints=tuple(endpoint(name) for name in names),
-        kinds=tuple(kind(f"error {number}") for number in range(1200)),
+        kinds=tuple(kind(f"error {number}", status=None) for number in range(1200)),
         rules=tuple(rule(f"rule-{number}") for number in range(40)),
         days=cells(names, 7),
     )

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NewType
 
+from loadgate.render import wording
 from loadgate.render.display import cut, one_line
 from loadgate.render.masking import mask_credentials, mask_secrets
 
@@ -15,6 +16,9 @@ Html = NewType("Html", str)
 
 NOTHING = Html("")
 SPACE = Html(" ")
+MOST = 1000
+"""Rows that a table of the page has at most."""
+
 _COLUMNS = 320  # of a sentence; browsers wrap what is long, but no page needs more of it
 _CELL = 160  # of a name or an error text
 _LINKS = ("https://", "http://")
@@ -83,20 +87,21 @@ class Table:
     """Places of the columns that hold numbers."""
     unfolded: int = 10
     """Rows that are seen at once; the others unfold."""
-    most: int = 1000
-    """Rows that the page has at all."""
+    left_out: int = 0
+    """Rows for which there was no room to begin with."""
 
 
 def table(of: Table) -> Html:
     """Return a table in a box that scrolls by itself; the rows of a long one are folded."""
-    rows = of.rows[: of.most]
+    rows = of.rows[:MOST]
+    left_out = of.left_out + len(of.rows) - len(rows)
     parts = [_box(of, rows[: of.unfolded], of.name)]
     if rows[of.unfolded :]:
         more = f"{len(rows) - of.unfolded:,} more"
         summary = element("summary", text(more))
         parts.append(element("details", summary, _box(of, rows[of.unfolded :], f"{of.name}, more")))
-    if of.rows[of.most :]:
-        left = f"Left out for their size: {len(of.rows) - of.most:,} more rows."
+    if left_out:
+        left = f"Left out for their size: {wording.counted(left_out, 'more row')}."
         parts.append(element("p", text(left), class_="note"))
     return join(parts)
 

@@ -97,7 +97,7 @@ def _attention(report: Report) -> Html:
                 element("span", text(words.CONCERNS[one.concern]), class_="mark concern"),
                 SPACE,
                 element("span", text(one.sentence)),
-                small(", ".join(one.runs)),
+                small(", ".join(words.runs(one))),
             )
         )
         for one in report.attention[:_LISTED]

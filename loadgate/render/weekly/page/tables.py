@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 from loadgate.render import wording
 from loadgate.render.masking import distinct
-from loadgate.render.weekly import words
+from loadgate.render.weekly import points, words
 from loadgate.render.weekly.page.elements import (
+    MOST,
     NOTHING,
     SPACE,
     Html,
@@ -26,14 +27,13 @@ from loadgate.render.weekly.page.elements import (
 )
 from loadgate.week import EndpointTrend, Evidence, KindTrend, Record, Report, RuleTrend
 
-_TOP_KINDS = 10
-
 
 def runs(report: Report) -> Html:
     """Return the runs of the period, in the order of time."""
     if not report.runs:
         return element("p", text("No run of this period was given."), class_="calm")
     zone = ZoneInfo(report.period.zone)
+    shown_runs = points.runs_shown(report, MOST)
     return table(
         Table(
             name="Runs of the period",
@@ -41,7 +41,8 @@ def runs(report: Report) -> Html:
                 *("Run", "Verdict", "Started", "Branch", "Commit", "Requests"),
                 *("Failures = expected + true", "True rate", "p95"),
             ),
-            rows=tuple(_run(record, zone) for record in report.runs),
+            rows=tuple(_run(record, zone) for record in shown_runs),
+            left_out=len(report.runs) - len(shown_runs),
             numbers=frozenset({5, 6, 7, 8}),
             unfolded=14,
         )
@@ -112,12 +113,9 @@ def _evidence(evidence: Evidence, number: Callable[[float | None], str]) -> tupl
 
 
 def kinds(report: Report) -> Html:
-    """Return what is new, growing or gone in full, and of what is known the ten most frequent."""
+    """Return the kinds with what changed: all that matter, and of what is known some."""
     zone = ZoneInfo(report.period.zone)
-    known = [kind for kind in report.kinds if kind.state == "known"]
-    rest = sorted(known, key=lambda kind: -kind.count)[_TOP_KINDS:]
-    left = set(map(id, rest))
-    kinds = [kind for kind in report.kinds if id(kind) not in left]
+    kinds, rest = points.kinds_shown(report, MOST // 2, MOST // 2)
     of = Table(
         name="Failure kinds",
         columns=("Error", "State", "Status", "Count", "Before", "First run", "Last run", "Rule"),
@@ -125,7 +123,7 @@ def kinds(report: Report) -> Html:
         numbers=frozenset({2, 3, 4}),
     )
     failures = wording.counted(sum(kind.count for kind in rest), "failure")
-    note = f"Left out: {wording.counted(len(rest), 'known kind')} with {failures}."
+    note = f"Left out: {wording.counted(len(rest), 'kind')} with {failures}."
     return join((table(of), element("p", text(note), class_="note") if rest else NOTHING))
 
 

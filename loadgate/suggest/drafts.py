@@ -1,4 +1,4 @@
-"""Classified runs and their policy in, drafts of rules for what looks like contention out."""
+"""Drafts of rules for what looks like contention, each with what was measured."""
 
 from __future__ import annotations
 
@@ -73,43 +73,81 @@ class Draft:
     expires: date
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Suggestion:
-    """The drafts, and the true failures that none is for."""
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A kind of failures, and the run that had it."""
 
-    drafts: tuple[Draft, ...]
-    unnamed: tuple[str, ...]
-    """Endpoints that no pattern can name, though their failures look like contention."""
-    more: int
-    """Drafts beyond DRAFTS_AT_MOST, which are not made."""
-    left: int
-    """True failures that no draft is for: those are for a person to look at."""
+    classification: Classification
+    kind: FailureKind
 
 
-def suggest(classifications: Sequence[Classification], policy: Policy) -> Suggestion:
-    """Draft a rule for each endpoint and status that no rule decides and that look like contention.
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What one draft is for."""
 
-    Never for another status, an unknown one, or an endpoint that only reads; nor for what a
-    carve-out or an expired rule decides, as somebody has thought about that.
+    method: str
+    name: str
+    """A path; where several differ in identifiers only, with `*` for those."""
+    status: int
+    """0: unknown."""
+    names: int
+    """Distinct paths."""
+    seen: tuple[Seen, ...]
+
+
+def grouped(classifications: Sequence[Classification]) -> list[Group]:
+    """Return what looks like contention, endpoints that differ in identifiers only as one."""
+    found: defaultdict[tuple[str, str, int], list[Seen]] = defaultdict(list)
+    for classification in classifications:
+        for kind in classification.failures:
+            if kind.decision == "true" and kind.rule is None and _is_contention(kind):
+                found[kind.method, shape_of(kind.name), kind.status or 0].append(
+                    Seen(classification, kind)
+                )
+    return [
+        group_of(method, shape, status, seen)
+        for (method, shape, status), seen in sorted(found.items(), key=lambda item: item[0])
+    ]
+
+
+def shape_of(name: str) -> str:
+    """Return a name as a path, with `*` for identifiers."""
+    return _IDENTIFIER.sub("*", bare_path(name))
+
+
+def group_of(method: str, shape: str, status: int | None, seen: Sequence[Seen]) -> Group:
+    """Return failures of one shape as a group; of a single path by its own name."""
+    names = {bare_path(one.kind.name) for one in seen}
+    name = shape if len(names) > 1 else next(iter(names))
+    return Group(method, name, status or 0, len(names), tuple(seen))
+
+
+def drafts_of(
+    groups: Sequence[Group],
+    classifications: Sequence[Classification],
+    policy: Policy,
+    taken: set[str],
+) -> tuple[list[Draft], list[str]]:
+    """Return drafts for the first DRAFTS_AT_MOST groups, and the endpoints no pattern can name.
+
+    Their ids are none of those that are taken, and are taken then.
     """
-    groups = _grouped(classifications)
     requests = {
         (id(of), row.stats.method, row.stats.name): row.stats.requests
         for of in classifications
         for row in of.endpoints
     }
-    taken = {rule.id for rule in policy.rules}
     drafts: list[Draft] = []
     unnamed = []
     for group in sorted(groups, key=lambda group: (group.names > 1, group.name, group.method)):
-        pattern = _pattern(group)
+        pattern = pattern_of(group)
         if pattern is None:
             unnamed.append(f"{group.method} {group.name}".strip())
         elif len(drafts) < DRAFTS_AT_MOST:
             measured = _measured(group, requests)
             drafts.append(
                 Draft(
-                    id=_id(group, taken),
+                    id=id_of(group, taken),
                     name=group.name,
                     status=group.status,
                     pattern=pattern,
@@ -120,56 +158,14 @@ def suggest(classifications: Sequence[Classification], policy: Policy) -> Sugges
                     expires=_in_days(policy.today),
                 )
             )
-    true = sum(classification.total.true for classification in classifications)
-    drafted = sum(one.count for draft in drafts for one in draft.measured)
-    return Suggestion(
-        drafts=tuple(drafts),
-        unnamed=tuple(unnamed),
-        more=len(groups) - len(drafts) - len(unnamed),
-        left=true - drafted,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    classification: Classification
-    kind: FailureKind
-
-
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """What one draft is for."""
-
-    method: str
-    name: str
-    """A path; where several differ in identifiers only, with `*` for those."""
-    status: int
-    names: int
-    """Distinct paths."""
-    seen: tuple[_Seen, ...]
-
-
-def _grouped(classifications: Sequence[Classification]) -> list[_Group]:
-    """Return what looks like contention, endpoints that differ in identifiers only as one."""
-    found: defaultdict[tuple[str, str, int], list[_Seen]] = defaultdict(list)
-    for classification in classifications:
-        for kind in classification.failures:
-            if kind.decision == "true" and kind.rule is None and _is_contention(kind):
-                shape = _IDENTIFIER.sub("*", bare_path(kind.name))
-                found[kind.method, shape, kind.status or 0].append(_Seen(classification, kind))
-    groups = []
-    for (method, shape, status), seen in sorted(found.items(), key=lambda item: item[0]):
-        names = {bare_path(one.kind.name) for one in seen}
-        name = shape if len(names) > 1 else next(iter(names))
-        groups.append(_Group(method, name, status, len(names), tuple(seen)))
-    return groups
+    return drafts, unnamed
 
 
 def _is_contention(kind: FailureKind) -> bool:
     return kind.status in CONTENTION and kind.method in WRITING
 
 
-def _pattern(group: _Group) -> str | None:
+def pattern_of(group: Group) -> str | None:
     """Return the pattern that names the endpoints of a group; None: there is none."""
     pattern = f"{group.method} {group.name}"
     if len(pattern) > _LONGEST_PATTERN or mask_secrets(group.name) != group.name:
@@ -183,7 +179,7 @@ def _pattern(group: _Group) -> str | None:
     return pattern if all(parsed.matches(group.method, name) for name in names) else None
 
 
-def _measured(group: _Group, requests: Mapping[tuple[int, str, str], int]) -> tuple[Measured, ...]:
+def _measured(group: Group, requests: Mapping[tuple[int, str, str], int]) -> tuple[Measured, ...]:
     """Return what was measured at each endpoint of each run, the highest share first."""
     counts: Counter[tuple[int, str, str]] = Counter()
     labels: dict[int, str] = {}
@@ -201,7 +197,7 @@ def _share(measured: Measured) -> Fraction:
     return share(measured.count, measured.requests) or Fraction(0)
 
 
-def _texts(group: _Group) -> tuple[str, ...]:
+def _texts(group: Group) -> tuple[str, ...]:
     counts: Counter[str] = Counter()
     for one in group.seen:
         counts[one.kind.signature] += one.kind.count
@@ -209,10 +205,11 @@ def _texts(group: _Group) -> tuple[str, ...]:
     return tuple(ordered[:_TEXTS_SHOWN])
 
 
-def _id(group: _Group, taken: set[str]) -> str:
+def id_of(group: Group, taken: set[str]) -> str:
     """Return an id such as post-tools-id-state-409 that is not taken, and take it."""
     words = re.findall("[a-z0-9]+", group.name.lower())
-    plain = "-".join([group.method.lower(), *words])[:_LONGEST_ID].strip("-") + f"-{group.status}"
+    plain = "-".join([group.method.lower(), *words])[:_LONGEST_ID].strip("-")
+    plain += f"-{group.status or 'text'}"
     identifier, number = plain, 1
     while identifier in taken:
         number += 1
