@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import csv
-import os
 
-from loadgate.errors import ContradictionError, ResultError
+from loadgate.errors import ContradictionError
 from loadgate.read.statistics import count, is_total
-from loadgate.read.tables import rows
+from loadgate.read.tables import rows, tail
 
 _TAIL = 256 * 1024
 _REQUESTS = ("total request count", "# requests")
@@ -36,17 +35,12 @@ def last_total(path: str) -> tuple[int, int] | None:
         kind, name = header.index("type"), header.index("name")
         requests = next(header.index(column) for column in _REQUESTS if column in header)
         failures = next(header.index(column) for column in _FAILURES if column in header)
-        with open(path, "rb") as file:
-            file.seek(max(0, os.fstat(file.fileno()).st_size - _TAIL))
-            tail = file.read(_TAIL).decode(errors="backslashreplace")
         found = None
-        for row in csv.reader(tail.splitlines(keepends=True)):
+        for row in csv.reader(tail(path, _TAIL).splitlines(keepends=True)):
             if len(row) == len(header) and is_total(row[kind], row[name]):
                 numbers = count(row[requests]), count(row[failures])
                 if numbers[0] is not None and numbers[1] is not None:
                     found = numbers[0], numbers[1]
     except (ContradictionError, ValueError, StopIteration, csv.Error):
         return None
-    except OSError as error:
-        raise ResultError(path, f"cannot be read: {error.strerror}") from error
     return found

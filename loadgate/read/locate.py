@@ -9,7 +9,7 @@ from typing import NoReturn
 
 from loadgate.errors import ResultError
 from loadgate.read.documents import parse_json
-from loadgate.read.kinds import Kind, kind_of, may_be_document
+from loadgate.read.kinds import Kind, kind_of, may_be_document, what_else
 from loadgate.read.naming import (
     STATISTICS,
     akin,
@@ -22,6 +22,7 @@ from loadgate.read.naming import (
     single,
     stem_of,
 )
+from loadgate.read.raw import has_ending
 from loadgate.read.tables import head, read_document
 
 RUN_FORMS = (
@@ -64,8 +65,9 @@ def find_files(path: str) -> Files:
         mode = os.stat(path).st_mode
     except (OSError, ValueError) as error:
         for suffix in ("_stats.csv", "_requests.csv", ".html", ".json"):
-            if "\0" not in path and os.path.isfile(path + suffix):
-                return _from_file(path + suffix)
+            for name in (path + suffix, f"{path}{suffix}.gz"):
+                if "\0" not in path and os.path.isfile(name):
+                    return _from_file(name)
         reason = getattr(error, "strerror", None) or str(error)
         raise ResultError(path, reason[:1].lower() + reason[1:], RUN_FORMS) from error
     return _from_folder(path) if stat.S_ISDIR(mode) else _from_file(path)
@@ -86,14 +88,17 @@ def belonging(path: str) -> list[str]:
     stem = stem_of(files.main)
     found = [name for name in named if name is not None]
     found += [other.path for other in files.others]
-    return [*found, *(n for n in beside if n.lower().endswith(".csv") and stem_of(n) == stem)]
+    return [
+        *found,
+        *(n for n in beside if has_ending(n, ".csv") and stem_of(n) == stem),
+    ]
 
 
 def _from_file(path: str) -> Files:
     """Find what belongs to a file that the user named."""
     kind = kind_of(path)
     if kind is None:
-        raise ResultError(path, _what_else(path), RUN_FORMS)
+        raise ResultError(path, what_else(path), RUN_FORMS)
     if kind in {"report", "web"}:
         return Files(main=path, kind=kind)
     if kind == "list":
@@ -107,7 +112,7 @@ def _from_file(path: str) -> Files:
             path, "has no statistics beside it, without which no rate can be judged", RUN_FORMS
         )
     if kind_of(main) != "statistics":
-        raise ResultError(main, _what_else(main), f"By its name it belongs to {path}.")
+        raise ResultError(main, what_else(main), f"By its name it belongs to {path}.")
     files = _with_siblings(main)
     if kind in {"failures", "exceptions", "history"}:
         setattr(files, kind, path)
@@ -148,14 +153,6 @@ def _with_texts(main: str, failures: str | None) -> Files:
     return files
 
 
-def _what_else(path: str) -> str:
-    """Say what a file is that is none of Locust's."""
-    start = head(path)
-    if not start:
-        return "is empty: a Locust that was killed, or a full disk, leaves such files"
-    return f"is no result of Locust; it begins with {start.splitlines()[0][:80]!r}"
-
-
 def _from_folder(path: str) -> Files:
     """Find the one run that a folder holds."""
     found = of_kind(path, "statistics")
@@ -194,13 +191,13 @@ def _named_statistics(path: str) -> bool:
         return False
     start = _start(path)
     first = start.partition("\n")[0].strip()
-    return not ("," in first and first.isprintable()) or first.startswith(("Type", '"Type"'))
+    return not ("," in first and first.isprintable()) or first.startswith(("Type", '"Type'))
 
 
 def _refuse_damaged(folder: str, path: str, *, others: int) -> NoReturn:
     """Say that of the runs in a folder one cannot be read."""
     try:
-        problem = _what_else(path)
+        problem = what_else(path)
     except ResultError as error:
         problem = error.problem
     beside = f"; {others} more could be judged" if others else ""
@@ -219,7 +216,7 @@ def _add_others(files: Files, *, alone: bool, sure: bool) -> None:
         stem = stem_of(name)
         same = bool(prefix) and stem == prefix
         longer = len(stem) > len(prefix) and akin(prefix, stem)
-        if name.lower().endswith(".csv") or not (alone or same or longer):
+        if has_ending(name, ".csv") or not (alone or same or longer):
             continue
         try:
             kind = _neighbour_kind(files, name, same=same)
@@ -234,7 +231,7 @@ def _add_others(files: Files, *, alone: bool, sure: bool) -> None:
 def _neighbour_kind(files: Files, name: str, *, same: bool) -> Kind | None:
     """Return what a report or document beside the run is; raises ResultError for a damaged one."""
     start = head(name)
-    html = not name.lower().endswith(".json")
+    html = not has_ending(name, ".json")
     if not start:
         if html:
             raise ResultError(name, "is empty")

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from loadgate.errors import ResultError
 from loadgate.model import TimeSource, TimeSpan
-from loadgate.read.tables import rows
+from loadgate.read.tables import rows, tail
 
 _TAIL = 64 * 1024
 _SEEN = ("first seen", "last seen")
@@ -54,12 +54,8 @@ def history_span(path: str) -> TimeSpan | None:
             header = [name.strip().lower() for name in next(lines, [])]
             first = next(lines, [])
         place = header.index("timestamp")
-        with open(path, "rb") as file:
-            skipped = max(0, os.fstat(file.fileno()).st_size - _TAIL)
-            file.seek(skipped)
-            tail = file.read(_TAIL).decode(errors="backslashreplace").splitlines(keepends=True)
-        last = list(csv.reader(tail[1:] if skipped else tail))  # the first line is not whole
-    except (ResultError, OSError, ValueError, csv.Error):
+        last = list(csv.reader(tail(path, _TAIL).splitlines(keepends=True)))
+    except (ResultError, ValueError, csv.Error):
         return None
     whole = [row[place] for row in (first, *last) if len(row) == len(header)]
     return span(map(from_epoch, whole), "history")
