@@ -27,7 +27,7 @@ _SURE = 10
 """Characters that are UTF-8, in a file that has hardly anything else: no accident any more."""
 _BETWEEN_CELLS = re.compile(rb"[\r\n,;\t\"]+")
 _HANGUL = re.compile("[\uac00-\ud7a3]")
-_HALF_WIDTH = re.compile("[\uff61-\uff9f]")
+_TWO_SCRIPTS = re.compile(r"[a-zA-Z][^\0-\x7f]|[^\0-\x7f][a-zA-Z]")
 _NOT_ASCII = re.compile(rb"[\x80-\xff]+")
 _HALF_A_CHARACTER = re.compile(
     rb"(?:[\xc2-\xdf]|[\xe0-\xef][\x80-\xbf]?|[\xf0-\xf4][\x80-\xbf]{0,2})\Z"
@@ -155,18 +155,27 @@ def _guessed(lines: Iterable[bytes]) -> str | None:
     from charset_normalizer import from_bytes
 
     cells = [cell for line in lines for cell in _BETWEEN_CELLS.split(line) if not cell.isascii()]
-    found = from_bytes(b"\n".join(dict.fromkeys(cells)), cp_isolation=list(_CANDIDATES))
-    likely = [match for match in found if _is_likely(str(match), match.encoding)]
-    best = next(iter([*likely, *found]), None)
-    return None if best is None else best.encoding
+    sample = b"\n".join(dict.fromkeys(cells))
+    found = [match.encoding for match in from_bytes(sample, cp_isolation=list(_CANDIDATES))]
+    for name in (*found, *_CANDIDATES):  # it may find too little text to say anything
+        if _decodes(sample, name) and _is_likely(sample.decode(name), name):
+            return name
+    return None
 
 
 def _is_likely(text: str, name: str) -> bool:
-    """Say whether a text that was read as Korean or Japanese looks like it: Chinese fits, too."""
+    """Say whether a text looks like its language, or like an accident.
+
+    Chinese can be read as Korean or Japanese, "café" with a Cyrillic letter at its end, and "état"
+    with a Chinese one for its first two.
+    """
     beyond = "".join(char for char in text if not char.isascii())
+    if name == "gb18030":  # two bytes of each character that is not rare
+        return len(beyond.encode("gb2312", "ignore")) > len(beyond)
     if name == "cp949":
-        return 5 * len(_HANGUL.findall(beyond)) > 4 * len(beyond)
-    return name != "cp932" or 5 * len(_HALF_WIDTH.findall(beyond)) < len(beyond)
+        hangul = "".join(_HANGUL.findall(beyond)).encode("euc_kr", "ignore")
+        return 5 * len(hangul) > 8 * len(beyond)
+    return name == "cp1252" or _TWO_SCRIPTS.search(text) is None
 
 
 def _unfit(evidence: _Evidence, name: str, named: str) -> str:

@@ -103,6 +103,12 @@ def test_unicode_is_never_a_guess(write_run: WriteRun, encoding: str) -> None:
         assert run.warnings == ()
 
 
+@pytest.mark.parametrize("name", ["/café", "/état", "/naïve/é", "/größe"])
+def test_a_single_western_name(write_run: WriteRun, name: str) -> None:
+    """It is not taken for one with a Cyrillic letter among Latin ones."""
+    assert names_in(read_run(run_of(write_run, [name], "cp1252"))) == [name]
+
+
 def test_a_few_names_of_a_large_file_decide_for_the_small_one(write_run: WriteRun) -> None:
     """The files of a run have one encoding, so that a single name in one of them agrees."""
     stats = write_run(
