@@ -135,21 +135,26 @@ def _checked(text: TextIO, longest: int) -> Iterator[str]:
 
 
 @contextmanager
-def rows(path: str, encoding: str = UTF_8) -> Iterator[Rows]:
-    """Open a CSV file and give its rows, the header first; raises ResultError.
+def opened(path: str, encoding: str = UTF_8) -> Iterator[TextIO]:
+    """Open a text file, unpacked where it is gzipped; raises ResultError.
 
     Bytes that are not of the encoding are kept as escapes, the same in every file, so that names
     still agree between them.
     """
+    with open_bytes(path) as file:
+        name, mark = decoding(file.read(64), encoding)
+        file.seek(mark)
+        yield io.TextIOWrapper(file, name, errors="backslashreplace", newline="")
+
+
+@contextmanager
+def rows(path: str, encoding: str = UTF_8) -> Iterator[Rows]:
+    """Open a CSV file and give its rows, the header first; raises ResultError."""
     limit = csv.field_size_limit(LONGEST_CELL)  # global in Python, so it is put back
     try:
-        with open_bytes(path) as file:
-            start = file.read(_HEAD)
-            name, mark = decoding(start, encoding)
-            file.seek(mark)
-            text = io.TextIOWrapper(file, name, errors="backslashreplace", newline="")
-            lines = _lines(text, size_of(file, 2 * LONGEST_CELL))
-            yield csv.reader(lines, delimiter=_delimiter(_decoded(start, encoding)))
+        with opened(path, encoding) as text:
+            lines = _lines(text, size_of(text.buffer, 2 * LONGEST_CELL))
+            yield csv.reader(lines, delimiter=_delimiter(head(path)))
     except csv.Error as error:
         raise ContradictionError(path, f"is not valid CSV: {error}", ORIGINAL) from error
     finally:
