@@ -15,6 +15,7 @@ from loadgate.ending import finishing, unwinding
 from loadgate.errors import LoadgateError, OutputError, ResultError, UsageError
 from loadgate.model import Verdict
 from loadgate.read.kinds import kind_of
+from loadgate.read.raw import without_gz
 from loadgate.render import FORMATS, render, render_csv
 
 LABEL = "{label}"
@@ -108,6 +109,7 @@ def run_label(path: str, before: Sequence[str]) -> str:
 
 
 def _plain(path: str) -> str:
+    path = without_gz(path)
     for ending in ("_stats.csv", "/stats.csv", ".csv", ".html", ".json", os.sep):
         path = path.removesuffix(ending)
     return path

@@ -63,6 +63,6 @@ def test_a_target_can_fail(target: str, data: bytes, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(targets, "read_status", lambda _: Reading(500, "made-up"))
     monkeypatch.setattr(targets, "EndpointPattern", Nothing)
-    monkeypatch.setattr(targets, "_number", lambda _: 1_000_000)
+    monkeypatch.setattr(targets, "_number", lambda *_: 1_000_000)
     with pytest.raises(AssertionError):
         TARGETS[target](data)

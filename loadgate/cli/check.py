@@ -88,6 +88,7 @@ from loadgate.thresholds import COMMAND_LINE, needs_baseline
     " --threshold 'idle_rules <= 0' and so on.  [default: report them]",
 )
 @options.TODAY
+@options.ENCODING
 @options.ALLOW_PARTIAL
 @click.pass_context
 def check(  # noqa: PLR0913, PLR0917 - one parameter an option
@@ -104,6 +105,7 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
     link: str | None,
     strict_rules: bool,  # noqa: FBT001 - click passes it by name
     today: str | None,
+    encoding: str | None,
     allow_partial: bool,  # noqa: FBT001 - click passes it by name
 ) -> None:
     """Judge each RUN and exit with 0 only if all of them pass.
@@ -118,7 +120,7 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
     policy = load_policy(
         rules, thresholds=thresholds, strict_rules=strict_rules, today=options.read_date(today)
     )
-    beside = _baseline(baseline, policy, optional=baseline_optional)
+    beside = _baseline(baseline, policy, optional=baseline_optional, encoding=encoding)
     origin = provenance(os.environ, branch=branch, commit=commit, link=link)
     # All are judged before anything is written: an output of one could be an input of another.
     verdicts: list[Verdict | LoadgateError] = []
@@ -126,7 +128,9 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
         own = run_label(path, runs[:number]) if len(runs) > 1 else None
         called = " ".join(part for part in (label, own) if part) or None
         try:
-            verdict = judge(path, policy, beside, allow_partial=allow_partial, label=called)
+            verdict = judge(
+                path, policy, beside, allow_partial=allow_partial, label=called, encoding=encoding
+            )
             verdicts.append(replace(verdict, provenance=origin))
         except LoadgateError as error:
             verdicts.append(error)
@@ -155,25 +159,28 @@ def _left_out(folders: Sequence[str], verdicts: Sequence[Verdict | LoadgateError
                 yield path
 
 
-def judge(
+def judge(  # noqa: PLR0913 - how one run is read and named, as the options say
     path: str,
     policy: Policy,
     baseline: Baseline | None = None,
     *,
     allow_partial: bool = False,
     label: str | None = None,
+    encoding: str | None = None,
 ) -> Verdict:
     """Read, classify and evaluate one run."""
-    run = read_run(path, allow_partial=allow_partial, label=label)
+    run = read_run(path, allow_partial=allow_partial, label=label, encoding=encoding)
     return evaluate(classify(run, policy), policy, baseline)
 
 
-def _baseline(paths: Sequence[str], policy: Policy, *, optional: bool) -> Baseline | None:
+def _baseline(
+    paths: Sequence[str], policy: Policy, *, optional: bool, encoding: str | None
+) -> Baseline | None:
     """Read the baseline, where there is to be one; raises UsageError where it is missing."""
     if paths:
         from loadgate.collect.baselines import read_baseline
 
-        return read_baseline(paths, policy, optional=optional)
+        return read_baseline(paths, policy, optional=optional, encoding=encoding)
     if optional:
         raise UsageError("--baseline-optional: say where the baseline would be: --baseline PATH")
     needing = [one for one in policy.thresholds if needs_baseline(one)]

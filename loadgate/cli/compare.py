@@ -39,6 +39,7 @@ from loadgate.render.masking import mask_secrets
     " Repeatable.  [default: text]",
 )
 @options.TODAY
+@options.ENCODING
 @options.ALLOW_PARTIAL
 @click.pass_context
 def compare(  # noqa: PLR0913, PLR0917 - one parameter an option
@@ -49,6 +50,7 @@ def compare(  # noqa: PLR0913, PLR0917 - one parameter an option
     rules: str | None,
     outputs: tuple[str, ...],
     today: str | None,
+    encoding: str | None,
     allow_partial: bool,  # noqa: FBT001 - click passes it by name
 ) -> None:
     """Put two runs, or two groups of runs, side by side.
@@ -74,7 +76,12 @@ def compare(  # noqa: PLR0913, PLR0917 - one parameter an option
     from loadgate.collect.merge import told_apart
     from loadgate.compare import compare as put_side_by_side
 
-    settings = Settings(rules=rules, today=options.read_date(today), allow_partial=allow_partial)
+    settings = Settings(
+        rules=rules,
+        today=options.read_date(today),
+        allow_partial=allow_partial,
+        encoding=encoding,
+    )
     # Mistakes in the rules are told before anything is read.
     task = task_of(settings)
     found = [measure(paths, task) for paths in groups.values()]

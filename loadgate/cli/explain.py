@@ -47,6 +47,7 @@ _METHOD_AND_NAME = re.compile(r"([^\s/]+) +(\S.*)", re.DOTALL)
 )
 @options.RULES
 @options.TODAY
+@options.ENCODING
 @options.ALLOW_PARTIAL
 def explain(  # noqa: PLR0913, PLR0917 - one parameter an option
     run: str | None,
@@ -55,6 +56,7 @@ def explain(  # noqa: PLR0913, PLR0917 - one parameter an option
     everything: bool,  # noqa: FBT001 - click passes it by name
     rules: str | None,
     today: str | None,
+    encoding: str | None,
     allow_partial: bool,  # noqa: FBT001 - click passes it by name
 ) -> None:
     """Explain why the failures of RUN are expected or true.
@@ -71,16 +73,18 @@ def explain(  # noqa: PLR0913, PLR0917 - one parameter an option
     policy = load_policy(rules, today=options.read_date(today))
     told = ""
     if run is not None:
-        told = _of_run(run, policy, endpoint, everything=everything, allow_partial=allow_partial)
+        classification = classify(
+            read_run(run, allow_partial=allow_partial, encoding=encoding), policy
+        )
+        told = _of_run(classification, policy, endpoint, everything=everything)
     if text is not None:
         told = _of_text(text, policy, endpoint, everything=everything)
     streams.write(told)
 
 
 def _of_run(
-    path: str, policy: Policy, endpoint: str | None, *, everything: bool, allow_partial: bool
+    classification: Classification, policy: Policy, endpoint: str | None, *, everything: bool
 ) -> str:
-    classification = classify(read_run(path, allow_partial=allow_partial), policy)
     kinds = _kinds(classification, endpoint)
     true = sum(kind.decision == "true" for kind in kinds)
     explained = core.explain_run(

@@ -33,11 +33,13 @@ from loadgate.suggest import suggest
     help=f"Also write {SCHEMA_FILE} beside it and name it in its first line, so that editors"
     " complete keys and show their meaning.  [default: no schema]",
 )
+@options.ENCODING
 @options.ALLOW_PARTIAL
 def init(
     runs: tuple[str, ...],
     file: str,
     schema: bool,  # noqa: FBT001 - click passes it by name
+    encoding: str | None,
     allow_partial: bool,  # noqa: FBT001 - as schema
 ) -> None:
     """Write a commented rules file to start from; never over a file that exists.
@@ -49,7 +51,7 @@ def init(
     if not file.lower().endswith(".toml"):
         raise UsageError(f"--file {file}: what is written is TOML, so its name must end in .toml")
     policy = load_policy(DEFAULT_PRESET)
-    classifications = classify_runs(runs, policy, allow_partial=allow_partial)
+    classifications = classify_runs(runs, policy, allow_partial=allow_partial, encoding=encoding)
     starter = render_starter(
         classifications,
         suggest(classifications, policy, other_presets(policy)),

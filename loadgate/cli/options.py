@@ -26,6 +26,17 @@ def _complete_rules(
     return [CompletionItem(name) for name in known] or [CompletionItem(incomplete, type="file")]
 
 
+def _known_encoding(
+    context: click.Context,
+    parameter: click.Parameter,  # noqa: ARG001 - as click calls it
+    name: str | None,
+) -> str | None:
+    """Return the encoding of that name; raise UsageError where there is none."""
+    from loadgate.read.encodings import known_encoding
+
+    return None if name is None or context.resilient_parsing else known_encoding(name)
+
+
 RUN = click.Path(readable=False)
 """The type of an argument that is a RUN, so that shells complete it as a path.
 
@@ -52,6 +63,15 @@ ALLOW_PARTIAL = click.option(
     is_flag=True,
     help="Go on where result files contradict each other, count in the strict way and say so."
     "  [default: stop with exit code 2]",
+)
+
+ENCODING = click.option(
+    "--encoding",
+    metavar="NAME",
+    callback=_known_encoding,
+    help="Read result files as NAME, such as cp1252, gb18030 or cp949; one that begins with a byte"
+    " order mark is Unicode all the same.  [default: UTF-8; where they are not, a guess, and a"
+    " warning]",
 )
 
 

@@ -77,6 +77,7 @@ File = tuple[str, bytes]
     "  [default: on this machine]",
 )
 @options.TODAY
+@options.ENCODING
 @options.ALLOW_PARTIAL
 @click.pass_context
 def report(  # noqa: PLR0913, PLR0917 - one parameter an option
@@ -93,6 +94,7 @@ def report(  # noqa: PLR0913, PLR0917 - one parameter an option
     jobs: int | None,
     scheduler: str | None,
     today: str | None,
+    encoding: str | None,
     allow_partial: bool,  # noqa: FBT001 - click passes it by name
 ) -> None:
     """Say what the runs of a week say, compared with the week before.
@@ -127,6 +129,7 @@ def report(  # noqa: PLR0913, PLR0917 - one parameter an option
         thresholds=thresholds,
         today=options.read_date(today),
         allow_partial=allow_partial,
+        encoding=encoding,
     )
     policy = task_of(settings).policy
     collection = collect(

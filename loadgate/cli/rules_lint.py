@@ -35,6 +35,7 @@ from loadgate.rulesfile import read_document, read_lines
     " on errors]",
 )
 @options.TODAY
+@options.ENCODING
 @options.ALLOW_PARTIAL
 @click.pass_context
 def lint(  # noqa: PLR0913, PLR0917 - one parameter an option
@@ -44,6 +45,7 @@ def lint(  # noqa: PLR0913, PLR0917 - one parameter an option
     output: str,
     strict: bool,  # noqa: FBT001 - click passes it by name
     today: str | None,
+    encoding: str | None,
     allow_partial: bool,  # noqa: FBT001 - as strict
 ) -> None:
     """Find rules in FILE that never decide, excuse too much, or are out of date.
@@ -59,7 +61,9 @@ def lint(  # noqa: PLR0913, PLR0917 - one parameter an option
         streams.write(_rendered(error.path, _invalid(error), None, output))
         context.exit(exits.ERROR)
     refused: list[LoadgateError] = []
-    classifications = classify_runs(runs, policy, allow_partial=allow_partial, refused=refused)
+    classifications = classify_runs(
+        runs, policy, allow_partial=allow_partial, encoding=encoding, refused=refused
+    )
     for one in refused:
         streams.report(one)
     for one_run in classifications:

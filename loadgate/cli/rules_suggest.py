@@ -16,11 +16,13 @@ from loadgate.suggest import suggest as draft
 @click.argument("runs", metavar="RUN...", type=options.RUN, nargs=-1, required=True)
 @options.RULES
 @options.TODAY
+@options.ENCODING
 @options.ALLOW_PARTIAL
 def suggest(
     runs: tuple[str, ...],
     rules: str | None,
     today: str | None,
+    encoding: str | None,
     allow_partial: bool,  # noqa: FBT001 - click passes it by name
 ) -> None:
     """Draft rules for failures of each RUN that no rule decides and that look like contention.
@@ -32,7 +34,7 @@ def suggest(
     could name, and why nothing is drafted for other frequent failures.
     """
     policy = load_policy(rules, today=options.read_date(today))
-    classifications = classify_runs(runs, policy, allow_partial=allow_partial)
+    classifications = classify_runs(runs, policy, allow_partial=allow_partial, encoding=encoding)
     suggestion = draft(classifications, policy, other_presets(policy))
     streams.write(render_suggestion(suggestion))
     if suggestion.left:

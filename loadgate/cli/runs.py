@@ -16,6 +16,7 @@ def classify_runs(
     policy: Policy,
     *,
     allow_partial: bool,
+    encoding: str | None = None,
     refused: list[LoadgateError] | None = None,
 ) -> list[Classification]:
     """Read and classify each run; one alone is called by its files, several by their paths.
@@ -28,7 +29,7 @@ def classify_runs(
     for number, path in enumerate(runs):
         label = run_label(path, runs[:number]) if len(runs) > 1 else None
         try:
-            run = read_run(path, allow_partial=allow_partial, label=label)
+            run = read_run(path, allow_partial=allow_partial, label=label, encoding=encoding)
             classifications.append(classify(run, policy))
         except LoadgateError as error:
             if refused is None:

@@ -19,13 +19,16 @@ _REMEDY = (
 )
 
 
-def read_baseline(paths: Sequence[str], policy: Policy, *, optional: bool) -> Baseline:
+def read_baseline(
+    paths: Sequence[str], policy: Policy, *, optional: bool, encoding: str | None = None
+) -> Baseline:
     """Read the runs to hold others against; raw ones are judged by the same policy.
 
     Raises UsageError where one is of no use, unless `optional`: then the others are the baseline,
     if there are any, and a warning tells what was left out.
     """
-    group = measure(paths, Task(policy=policy, allow_partial=False, anew=False))
+    task = Task(policy=policy, allow_partial=False, anew=False, encoding=encoding)
+    group = measure(paths, task)
     problems = [f"{one.source}: {one.problem}" for one in group.broken]
     usable = []
     for record, measured in group.runs:

@@ -30,6 +30,8 @@ class Settings:
     """The day by which rules expire; None: the current one in UTC."""
     allow_partial: bool = False
     """Contradictions are allowed, and counted in the strict way."""
+    encoding: str | None = None
+    """Of files that are not Unicode by their marks; None: it is found out."""
 
 
 def collect(  # noqa: PLR0913 - what is judged, how, and three ways of where
@@ -93,7 +95,10 @@ def task_of(settings: Settings) -> Task:
             raise
         policy = f"cannot be judged: {' '.join(str(error).split())}"
     return Task(
-        policy=policy, allow_partial=settings.allow_partial, anew=settings.rules is not None
+        policy=policy,
+        allow_partial=settings.allow_partial,
+        anew=settings.rules is not None,
+        encoding=settings.encoding,
     )
 
 

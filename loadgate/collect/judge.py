@@ -17,7 +17,8 @@ from loadgate.model import Policy
 from loadgate.read import read_run
 from loadgate.read.documents import parse_json
 from loadgate.read.kinds import kind_of, may_be_document
-from loadgate.read.tables import LARGEST_DOCUMENT, check_regular, head, read_document
+from loadgate.read.raw import check_regular, has_ending
+from loadgate.read.tables import LARGEST_DOCUMENT, head, read_document
 from loadgate.read.times import file_span
 from loadgate.render import render
 from loadgate.week import Broken, Collection, Record
@@ -32,6 +33,8 @@ class Task:
     allow_partial: bool
     anew: bool
     """Raw runs win over result documents of the same run."""
+    encoding: str | None = None
+    """Of files that are not Unicode by their marks; None: it is found out."""
     read: Callable[..., Record | None] = document.read
     """What makes records of documents."""
 
@@ -82,7 +85,7 @@ def judge_file(source: Source, path: str, task: Task) -> Record | None:
             return None
         if not source.below and text.strip() and kind_of(path) is None:
             raise ResultError(source.path, NO_RUN)
-    if source.below and not path.lower().endswith(".csv") and not _is_of_locust(path):
+    if source.below and not has_ending(path, ".csv") and not _is_of_locust(path):
         return None
     return _judged(source, path, task)
 
@@ -120,7 +123,7 @@ def _judged(source: Source, path: str, task: Task) -> Record | None:
     """Judge a raw run, and read its record from the document that it would have."""
     if isinstance(task.policy, str):
         raise ResultError(source.path, task.policy)
-    run = read_run(path, allow_partial=task.allow_partial)
+    run = read_run(path, allow_partial=task.allow_partial, encoding=task.encoding)
     text = render(evaluate(classify(run, task.policy), task.policy, ABSENT), "json")
     return task.read(text, source.path, written=None, judged_anew=True)
 

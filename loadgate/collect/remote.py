@@ -22,12 +22,13 @@ from loadgate.collect.sources import (
 )
 from loadgate.ending import unwinding
 from loadgate.errors import ResultError, UsageError
-from loadgate.read.naming import STATISTICS
+from loadgate.read.naming import STATISTICS, once
+from loadgate.read.raw import has_ending
 from loadgate.read.tables import LARGEST_DOCUMENT, head
 from loadgate.week import Record
 
 _MAGIC = re.compile(r"[*?[]")
-_STEM = re.compile(r"(.*?)_?(?:stats|requests)?\.[a-z]+\Z", re.DOTALL | re.IGNORECASE)
+_STEM = re.compile(r"(.*?)_?(?:stats|requests)?\.[a-z]+(?:\.gz)?\Z", re.DOTALL | re.IGNORECASE)
 _ENDINGS = (*OF_LOCUST, ".json")
 _FEW = 8
 """Results in a folder that are fetched together; of more, only those with the run's prefix."""
@@ -79,7 +80,7 @@ def find_remote(url: str) -> Iterator[Source]:
         yield broken(url, f"cannot be listed: {reason(error)}")
         return
     if not globbed and files == [path]:
-        yield Source(path=url, form="run" if path.lower().endswith(OF_LOCUST) else "json")
+        yield Source(path=url, form="run" if has_ending(path, *OF_LOCUST) else "json")
         return
     yield from _sources(url, system, sorted(set(files)))
 
@@ -94,8 +95,8 @@ def _sources(url: str, system: _FileSystem, files: list[str]) -> Iterator[Source
     number = 0
     _, mark, chain = url.partition("::")
     for folder, names in sorted(folders.items()):
-        statistics = [name for name in names if STATISTICS.fullmatch(name)]
-        for name, form, documents_only in told_apart(names, statistics):
+        statistics = [name for name in once(names) if STATISTICS.fullmatch(name)]
+        for name, form, documents_only in told_apart(once(names), statistics):
             number += 1
             if number > MOST:
                 yield broken(url, f"holds more than {MOST:,} results; name the folders in it")
@@ -145,14 +146,14 @@ def judge_remote(source: Source, task: Task) -> Record | None:
 
 def _has_texts_beside(path: str) -> bool:
     """Say whether this is a CSV file, or the JSON of Locust that holds no error texts."""
-    return path.lower().endswith(".csv") or head(path).lstrip("\ufeff \t\r\n").startswith("[")
+    return has_ending(path, ".csv") or head(path).lstrip("\ufeff \t\r\n").startswith("[")
 
 
 def _beside(system: _FileSystem, folder: str, name: str) -> list[str]:
     """Return the names of the other files that may be of the same run."""
     paths = system.ls(folder, detail=False)
     names = [other for path in paths if (other := path.rpartition("/")[2]) != name]
-    results = sorted(other for other in names if other.lower().endswith(_ENDINGS))
+    results = sorted(other for other in names if has_ending(other, *_ENDINGS))
     if len(results) <= _FEW:
         return results
     found = _STEM.fullmatch(name)
@@ -165,7 +166,7 @@ def _beside(system: _FileSystem, folder: str, name: str) -> list[str]:
 def _fetch(system: _FileSystem, path: str, target: str) -> None:
     """Copy a file here, with the time at which it was written; 1970 stands for an unknown one."""
     details = system.info(path)
-    most = _LARGEST_CSV if path.lower().endswith(".csv") else LARGEST_DOCUMENT
+    most = _LARGEST_CSV if has_ending(path, ".csv") else LARGEST_DOCUMENT
     if (details.get("size") or 0) > most:
         raise ResultError(path, f"is larger than {most // 1024**2:,} MiB")
     system.get_file(path, target)

@@ -11,7 +11,8 @@ from typing import Literal
 
 from loadgate.errors import ResultError
 from loadgate.read.kinds import kind_of
-from loadgate.read.naming import STATISTICS
+from loadgate.read.naming import STATISTICS, once
+from loadgate.read.raw import has_ending, without_gz
 
 Form = Literal["json", "run", "broken"]
 
@@ -22,7 +23,7 @@ _DEEPEST = 50
 """Folders in folders; links may lead in circles that have no end."""
 OF_LOCUST = (".csv", ".html", ".htm")
 OTHER_CSV = re.compile(
-    r"(?:.*_)?(?:stats_history|failures|exceptions|requests_full_history)\.csv",
+    r"(?:.*_)?(?:stats_history|failures|exceptions|requests_full_history)\.csv(?:\.gz)?",
     re.DOTALL | re.IGNORECASE,
 )
 
@@ -81,13 +82,14 @@ def broken(path: str, problem: str) -> Source:
 def told_apart(names: Sequence[str], statistics: Sequence[str]) -> Iterator[tuple[str, Form, bool]]:
     """Yield name, form and `documents_only` of sources, given which names are CSV statistics."""
     runs = set(statistics)
-    reports = {name for name in names if name.lower().endswith((".html", ".htm"))}
-    stems = {os.path.splitext(name)[0] for name in reports}
+    reports = {name for name in names if has_ending(name, ".html", ".htm")}
+    stems = {os.path.splitext(without_gz(name))[0] for name in reports}
     for name in names:
         if name in runs or (name in reports and not runs):
             yield name, "run", False
-        elif name.lower().endswith(".json"):
-            yield name, "json", bool(runs) or os.path.splitext(name)[0] in stems
+        elif has_ending(name, ".json"):
+            stem = os.path.splitext(without_gz(name))[0]
+            yield name, "json", bool(runs) or stem in stems
 
 
 def _found(text: str) -> Iterator[Source]:
@@ -98,11 +100,11 @@ def _found(text: str) -> Iterator[Source]:
     elif "\0" not in text and os.path.isdir(text):
         yield from _in_folder(text)
     else:
-        form: Form = "run" if text.lower().endswith(OF_LOCUST) else "json"
+        form: Form = "run" if has_ending(text, *OF_LOCUST) else "json"
         try:
             os.stat(text)
         except (OSError, ValueError) as error:
-            if form == "json" and not text.lower().endswith(".json"):
+            if form == "json" and not has_ending(text, ".json"):
                 form = "run"  # a prefix, or nothing, of which the reader of runs tells best
             else:
                 reason = getattr(error, "strerror", None) or "its path holds a NUL"
@@ -155,7 +157,7 @@ def _listed(folder: str) -> tuple[list[str], list[str]]:
                 folders.append(entry.name)
             elif _is_file(entry):
                 names.append(entry.name)
-    return sorted(names), sorted(folders)
+    return once(names), sorted(folders)
 
 
 def _is_file(entry: os.DirEntry[str]) -> bool:
@@ -171,7 +173,7 @@ def _holds_statistics(path: str) -> bool:
     name = os.path.basename(path)
     if STATISTICS.fullmatch(name):
         return True  # also an empty one, which is then told to be broken
-    if not name.lower().endswith(".csv") or OTHER_CSV.fullmatch(name):
+    if not has_ending(name, ".csv") or OTHER_CSV.fullmatch(name):
         return False
     try:
         return kind_of(path) == "statistics"

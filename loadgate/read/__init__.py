@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import replace
 
 from loadgate.errors import ContradictionError
 from loadgate.model import FailureLog, Run, Source, TimeSpan
 from loadgate.read.documents import Document
+from loadgate.read.encodings import UTF_8, encodings_of
 from loadgate.read.exceptions import read_exceptions
 from loadgate.read.failures import FailuresCsv, FailuresInMemory
 from loadgate.read.history import NOT_GENERATED, History, read_history
 from loadgate.read.locate import Files, find_files
 from loadgate.read.pairing import find_runs, pair_texts, read_document
+from loadgate.read.raw import without_gz
 from loadgate.read.sources import Choice, choose
-from loadgate.read.statistics import read_statistics
+from loadgate.read.statistics import Statistics, read_statistics
 from loadgate.read.tables import head
 from loadgate.read.times import failures_span, file_span
 
@@ -22,47 +25,61 @@ __all__ = ["find_runs", "read_run"]
 
 
 def read_run(
-    path: str | os.PathLike[str], *, allow_partial: bool = False, label: str | None = None
+    path: str | os.PathLike[str],
+    *,
+    allow_partial: bool = False,
+    label: str | None = None,
+    encoding: str | None = None,
 ) -> Run:
     """Read the run at `path`: a file, a prefix or a folder (see docs/inputs.md).
 
     Where a report or JSON of the same run knows more, it is judged in place of the CSV files. The
-    error texts of a CSV file are not read yet, but streamed when the run is classified.
+    error texts of a CSV file are not read yet, but streamed when the run is classified. Files that
+    are neither UTF-8 nor UTF-16 have the `encoding`, or one that is guessed, with a warning.
 
     Raises:
         ResultError: there is no run, more than one, or a file that cannot be read.
+        UsageError: there is no such `encoding`.
         ContradictionError: the files contradict each other; with `allow_partial` the run says so
             (`Run.contradictions`) and counts in the strict way.
     """
     files = find_files(os.fspath(path))
     warnings: list[str] = []
-    named = _document(files)
     if files.kind == "list":
-        files = pair_texts(files, named, warnings)
+        files = pair_texts(files, warnings)
+    by_content = [path for path in (files.main, files.failures, files.exceptions) if path]
+    encodings, doubts = encodings_of(by_content, encoding)
+    warnings += doubts
+    named = _document(files, encodings.get(files.main, UTF_8))
     history = _history(files, warnings)
     seen = failures_span(files.failures) if files.failures else None
     choice = choose(files, named, history, seen)
     warnings += choice.warnings
     sources = [Source(role="statistics", path=choice.judged.path)]
-    log = _texts(files, choice, sources, partial=allow_partial)
+    log = _texts(files, choice, sources, encodings, partial=allow_partial)
+    warnings += log.warnings if isinstance(log, FailuresCsv) else ()
     if log is None and choice.statistics.total.failures:
         warnings.append(
             f"{files.main} has no failures file beside it: all"
             f" {choice.statistics.total.failures:,} failures count as true"
         )
     exceptions = choice.judged.document.task_exceptions
+    damage: list[str] = []
+    remedy = named.statistics.remedy
     if files.exceptions is not None:
         sources.append(Source(role="exceptions", path=files.exceptions))
         try:
-            exceptions = max(read_exceptions(files.exceptions), exceptions or 0)
+            counted = read_exceptions(files.exceptions, encodings.get(files.exceptions, UTF_8))
+            exceptions = max(counted, exceptions or 0)
         except ContradictionError as error:
-            choice.problems.append(f"{error.place} {error.problem}")
+            damage.append(f"{error.place} {error.problem}")
+            remedy = remedy or error.remedy
     if choice.lacked:
         sources.append(Source(role="supplement", path=files.main, numbers=choice.lacked))
     sources += [Source(role="compared", path=path) for path in choice.compared]
-    if choice.problems and not allow_partial:
-        listed = "".join(f"\n  {problem}" for problem in choice.problems)
-        raise ContradictionError(os.fspath(path), f"the results contradict each other:{listed}")
+    problems = [*choice.problems, *damage]
+    if problems and not allow_partial:
+        raise _contradiction(os.fspath(path), problems, named.statistics, damage, remedy)
     return Run(
         label=label or _label(files.main),
         sources=tuple(sources),
@@ -74,7 +91,7 @@ def read_run(
         users=history.users if history else choice.judged.document.users,
         warnings=(*choice.judged.document.warnings, *warnings),
         partial=allow_partial,
-        contradictions=tuple(choice.problems),
+        contradictions=tuple(problems),
         columns=named.statistics.columns,
     )
 
@@ -91,15 +108,32 @@ def _history(files: Files, warnings: list[str]) -> History | None:
     return found
 
 
-def _document(files: Files) -> Document:
+def _contradiction(
+    path: str, problems: list[str], named: Statistics, damage: list[str], remedy: str
+) -> ContradictionError:
+    """Return the error that lists all problems; damage of one file has a remedy of its own."""
+    own = {f"{named.path} {problem}" for problem in named.contradictions} | {*damage}
+    listed = "".join(f"\n  {problem}" for problem in problems)
+    if own.issuperset(problems):
+        return ContradictionError(path, f"the results cannot be right:{listed}", remedy)
+    return ContradictionError(path, f"the results contradict each other:{listed}")
+
+
+def _document(files: Files, encoding: str) -> Document:
     """Read what was named."""
     if files.kind == "statistics":
-        return Document(statistics=read_statistics(files.main), failures=None)
-    return read_document(files.kind, files.main)
+        statistics = read_statistics(files.main, encoding)
+        return Document(statistics=statistics, failures=None, warnings=statistics.warnings)
+    return read_document(files.kind, files.main, encoding)
 
 
 def _texts(
-    files: Files, choice: Choice, sources: list[Source], *, partial: bool
+    files: Files,
+    choice: Choice,
+    sources: list[Source],
+    encodings: Mapping[str, str],
+    *,
+    partial: bool,
 ) -> FailureLog | None:
     """Return the error texts: those of what is judged, else those of the CSV file."""
     document = choice.judged.document
@@ -109,7 +143,8 @@ def _texts(
     if files.failures is None:
         return None
     sources.append(Source(role="failures", path=files.failures))
-    return FailuresCsv(files.failures, partial=partial)
+    encoding = encodings.get(files.failures, UTF_8)
+    return FailuresCsv(files.failures, partial=partial, encoding=encoding)
 
 
 def _time(choice: Choice, history: History | None, seen: TimeSpan | None) -> TimeSpan | None:
@@ -129,7 +164,7 @@ def _time(choice: Choice, history: History | None, seen: TimeSpan | None) -> Tim
 
 def _label(path: str) -> str:
     """Return what outputs call the run of a file."""
-    stem, ending = os.path.splitext(os.path.basename(path))
+    stem, ending = os.path.splitext(without_gz(os.path.basename(path)))
     if ending.lower() != ".csv":
         return stem
     for word in ("stats", "requests"):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import json
+import re
 from collections import Counter
 from dataclasses import dataclass, replace
 
@@ -37,6 +40,14 @@ class Document:
     """When each of the failures was seen first and last, as CSV files say it; empty: not known."""
 
 
+OTHER_LINES = (
+    "holds other lines than its JSON, such as log lines: delete them, or let Locust write the JSON"
+    " into a file of its own (--json-file, or --json 2> locust.log)"
+)
+_BEGINS = re.compile(r"^[\[{](?=[\s{\]\"])", re.MULTILINE)
+_MOST_BEGINNINGS = 100
+
+
 def parse_json(path: str, text: str) -> object:
     """Return the JSON value; --json of several processes prints one list after another.
 
@@ -53,6 +64,8 @@ def parse_json(path: str, text: str) -> object:
             while at < len(text) and text[at].isspace():
                 at += 1
     except (ValueError, RecursionError) as error:
+        if _json_in_other_lines(text):
+            raise ResultError(path, OTHER_LINES) from error
         problem = str(error) if isinstance(error, ValueError) else "it is nested too deeply"
         raise ResultError(
             path, f"is no sound JSON: {problem}", "It was cut, or is no file of Locust."
@@ -64,6 +77,16 @@ def parse_json(path: str, text: str) -> object:
     if len(values) != 1:
         raise ResultError(path, "holds several JSON documents", "Save one run in it.")
     return values[0]
+
+
+def _json_in_other_lines(text: str) -> bool:
+    """Say whether a text that is no JSON has lines that are a whole document of Locust."""
+    for place in itertools.islice(_BEGINS.finditer(text), _MOST_BEGINNINGS):
+        with contextlib.suppress(ValueError, RecursionError):
+            value, _ = strict_decoder().raw_decode(text, place.end() - 1)
+            if value and (is_json_list(value) or is_web_json(value)):
+                return True
+    return False
 
 
 def strict_decoder() -> json.JSONDecoder:
@@ -109,9 +132,9 @@ def is_json_list(value: object) -> bool:
     return isinstance(first, dict) and "num_requests" in first and "response_times" in first
 
 
-def read_json(path: str) -> Document:
+def read_json(path: str, encoding: str = "utf-8") -> Document:
     """Read either kind of JSON document."""
-    value = parse_json(path, read_document(path))
+    value = parse_json(path, read_document(path, encoding))
     if is_web_json(value):
         return web_document(path, Place(path, "", value))
     entries = Place(path, "", value)
@@ -141,7 +164,9 @@ def web_document(path: str, document: Place) -> Document:
     if len(found) >= WEB_UI_SHOWS and statistics.contradictions:
         shown = f"holds the first {WEB_UI_SHOWS} endpoints only, as the web UI's JSON always does"
         statistics = replace(
-            statistics, contradictions=(f"{shown}: judge its CSV downloads instead",)
+            statistics,
+            contradictions=(shown,),
+            remedy="Judge its CSV downloads, or what is there in the strict way: --allow-partial.",
         )
     # Some releases escape the names of errors and not those of the statistics.
     names = {(row.method, row.name) for row in statistics.endpoints}

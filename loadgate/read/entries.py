@@ -26,7 +26,9 @@ class Place:
     def wrong(self, what: str) -> ResultError:
         """Return the error that says what should stand here."""
         return ResultError(
-            self.path, f"{self.where or 'the document'} is not {what}", "Save or run it again."
+            self.path,
+            f"{self.where or 'the document'} is not {what}",
+            "Use the file as Locust wrote it.",
         )
 
     def items(self) -> list[Place]:

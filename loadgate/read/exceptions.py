@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 from loadgate.errors import ContradictionError, ResultError
-from loadgate.read.statistics import count
-from loadgate.read.tables import rows
+from loadgate.read.statistics import count, invalid
+from loadgate.read.tables import (
+    COPY_AGAIN,
+    ORIGINAL,
+    check_no_header,
+    header,
+    in_one_cell,
+    lacks_end,
+    misfit,
+    numbered,
+    other_form,
+    rows,
+)
 
 
 def is_exceptions(header: list[str]) -> bool:
@@ -12,17 +23,33 @@ def is_exceptions(header: list[str]) -> bool:
     return {"count", "message", "traceback"} <= {name.strip().lower() for name in header}
 
 
-def read_exceptions(path: str) -> int:
+def read_exceptions(path: str, encoding: str = "utf-8") -> int:
     """Sum up the exceptions; raises ContradictionError at a malformed row."""
     total = 0
-    with rows(path) as lines:
-        header = [name.strip().lower() for name in next(lines, [])]
-        if not is_exceptions(header):
-            raise ResultError(path, "is no exceptions CSV of Locust", "Move it away, or run again.")
-        place = header.index("count")
-        for row in lines:
-            number = count(row[place]) if len(row) == len(header) else None
-            if row and number is None:
-                raise ContradictionError(path, f"line {lines.line_num} is cut or damaged")
-            total += number or 0
+    open_end = lacks_end(path)
+    with rows(path, encoding) as lines:
+        columns = [name.strip().lower() for name in header(lines)]
+        if not is_exceptions(columns):
+            raise ResultError(
+                path,
+                other_form(path) or "is no exceptions CSV of Locust",
+                "Its header must be Count,Message,Traceback,Nodes. Move it away if it is another.",
+            )
+        place = columns.index("count")
+        for line, row, last in numbered(lines):
+            number = count(row[place]) if len(row) == len(columns) else None
+            cut = last and open_end and (len(row) < len(columns) or place == len(columns) - 1)
+            if number is not None and not cut:
+                total += number
+                continue
+            check_no_header(path, line, row)
+            remedy = COPY_AGAIN if cut else ORIGINAL
+            if len(row) != len(columns):
+                why = misfit(row, len(columns), cut=cut)
+                remedy = ORIGINAL if in_one_cell(row) else COPY_AGAIN
+            elif cut:
+                why = 'has no end, so its "Count" may be cut'
+            else:
+                why = invalid("Count", row[place], "whole number")
+            raise ContradictionError(path, f"line {line} {why}", remedy)
     return total

@@ -6,14 +6,29 @@ from collections.abc import Iterator, Sequence
 
 from loadgate.errors import ContradictionError, ResultError
 from loadgate.model import FailureRow
-from loadgate.read.statistics import count
-from loadgate.read.tables import rows
+from loadgate.read.statistics import count, invalid
+from loadgate.read.tables import (
+    COPY_AGAIN,
+    ORIGINAL,
+    Rows,
+    check_no_header,
+    ends_open,
+    first_line,
+    header,
+    in_one_cell,
+    is_blank,
+    lacks_end,
+    misfit,
+    other_form,
+    rows,
+)
 
 DAMAGE_TOLD = 20
 COUNTS_KNOWN = 1000
 _COLUMNS = ("method", "name", "error", "occurrences")
 SEEN = ("First Seen", "Last Seen")
 """The columns that Locust 2.44 added."""
+_TEXTS = ("method", "name", "error")
 
 
 def is_failures(header: list[str]) -> bool:
@@ -37,23 +52,32 @@ class FailuresCsv:
 
     more: tuple[str, ...]
 
-    def __init__(self, path: str, *, partial: bool) -> None:
+    def __init__(self, path: str, *, partial: bool, encoding: str = "utf-8") -> None:
         self._path = path
         self._partial = partial
-        with rows(path) as lines:
-            header = next(lines, None)
-        if header is None:
-            raise ResultError(path, "is empty", "Locust died, or the disk was full; run it again.")
-        if not is_failures(header):
+        self._encoding = encoding
+        with rows(path, encoding) as lines:
+            columns = header(lines)
+        if not columns:
+            raise ResultError(path, "is empty", "Copy it again; if Locust left it so, it died.")
+        if not is_failures(columns):
             raise ResultError(
                 path,
-                "is no failures CSV of Locust",
-                "Its header is not Method,Name,Error,Occurrences.",
+                other_form(path) or "is no failures CSV of Locust",
+                "Its header must be Method,Name,Error,Occurrences.",
             )
         self._others = [
-            place for place, name in enumerate(header) if name.strip().lower() not in _COLUMNS
+            place for place, name in enumerate(columns) if name.strip().lower() not in _COLUMNS
         ]
-        self.more = tuple(header[place] for place in self._others)
+        self.more = tuple(columns[place] for place in self._others)
+        self.warnings: tuple[str, ...] = ()
+        if lacks_end(path):
+            last = columns[-1].strip().lower()
+            what = f'has a last line without an end, so its "{columns[-1]}" may be cut'
+            if last in _TEXTS:
+                raise ResultError(path, what, "Copy it again.")
+            # Of an occurrence that was cut, what is there is the least that there were.
+            self.warnings = (f"{path} {what}; failures that it does not explain count as true",)
 
     def rows(self, damage: list[str]) -> Iterator[FailureRow]:
         """Yield the rows; a malformed one raises ContradictionError, or is told in `damage`."""
@@ -68,12 +92,12 @@ class FailuresCsv:
         """Yield each row as we take it, and as it is written."""
         told = _Told(self._path, damage, partial=self._partial)
         try:
-            with rows(self._path) as lines:
-                header = [name.strip().lower() for name in next(lines, [])]
-                if not is_failures(header):
+            with rows(self._path, self._encoding) as lines:
+                columns = [name.strip().lower() for name in header(lines)]
+                if not is_failures(columns):
                     raise ResultError(self._path, "was replaced while it was read")
-                method, name, error, occurrences = (header.index(column) for column in _COLUMNS)
-                width = len(header)
+                method, name, error, occurrences = (columns.index(column) for column in _COLUMNS)
+                width = len(columns)
                 known: dict[str, int] = {}  # most counts occur again and again
                 for row in lines:
                     if len(row) == width:
@@ -83,8 +107,8 @@ class FailuresCsv:
                         if number is not None:
                             yield (row[method], row[name], row[error], number), row
                             continue
-                    if row:
-                        told.tell(lines.line_num, row, width)
+                    if not is_blank(row):
+                        told.tell(lines, row, width, occurrences)
         except ContradictionError as error_:
             if not self._partial:
                 raise
@@ -109,13 +133,20 @@ class _Told:
         self._partial = partial
         self._count = 0
 
-    def tell(self, line: int, row: list[str], width: int) -> None:
+    def tell(self, lines: Rows, row: list[str], width: int, occurrences: int) -> None:
         """Tell of one row; raises ContradictionError unless such rows may be left out."""
-        problem = f"has {len(row)} columns instead of {width}: it is cut or damaged"
+        line = first_line(lines, row)
+        check_no_header(self._path, line, row)
+        remedy = ORIGINAL
         if len(row) == width:
-            problem = "has occurrences that are no whole number above 0"
+            problem = invalid("Occurrences", row[occurrences], "number of failures")
+        else:
+            remedy = ORIGINAL if in_one_cell(row) else COPY_AGAIN
+            cut = not self._partial  # else what follows is needed
+            cut = cut and next(lines, None) is None and ends_open(self._path)
+            problem = misfit(row, width, cut=cut)
         if not self._partial:
-            raise ContradictionError(self._path, f"line {line} {problem}")
+            raise ContradictionError(self._path, f"line {line} {problem}", remedy)
         self._count += 1
         if self._count <= DAMAGE_TOLD:
             self._damage.append(f"{self._path} line {line} {problem}; left out")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from math import floor
 
+from loadgate.errors import ResultError
 from loadgate.model import EndpointStats, Latency
 from loadgate.read.entries import Place, in_order
-from loadgate.read.statistics import Statistics, add_up, number
+from loadgate.read.statistics import Statistics, add_up, is_total, number
 
 # What --csv has, so that thresholds need not care where the statistics came from.
 _PERCENTILES = (
@@ -21,11 +22,24 @@ _Histogram = list[tuple[float, int]]
 def list_statistics(path: str, document: Place) -> Statistics:
     """Compute the statistics of a list that has one histogram for each endpoint, and no total."""
     entries = document.items()
+    for entry in entries if len(entries) > 1 else []:
+        if _is_total(entry):
+            raise ResultError(
+                path,
+                f'{entry.where} is a total, "Aggregated", which Locust does not write here: each'
+                " request would count twice",
+                "Delete that entry, or use the file as Locust wrote it.",
+            )
     total = Place(path, "", _merged(entries))
     began, ended = total.get("start_time").number(), total.get("last_request_timestamp").number()
     seconds = ended - began if began is not None and ended is not None else 0.0
     found = [_endpoint(entry, seconds) for entry in entries]
     return add_up(path, found, _endpoint(total, seconds) if entries else None, [])
+
+
+def _is_total(entry: Place) -> bool:
+    method = entry.get("method")
+    return is_total("" if method.value is None else method.label(), entry.get("name").label())
 
 
 def _merged(entries: list[Place]) -> dict[str, object]:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from loadgate.model import TimeSpan
 from loadgate.read.statistics import count, is_total
-from loadgate.read.tables import opened
+from loadgate.read.tables import delimiter_of, head, opened
 from loadgate.read.times import from_epoch
 
 _REQUESTS = ("total request count", "# requests")
@@ -114,8 +114,9 @@ def read_history(path: str) -> History | None:
 
 def _totals(path: str) -> Iterator[_Total]:
     """Yield the rows with totals; what is no such row is passed over."""
+    delimiter = delimiter_of(head(path))
     with opened(path) as text:
-        header = [name.strip().lower() for name in _cells(text.readline())]
+        header = [name.strip().lower() for name in _cells(text.readline(), delimiter)]
         places = [header.index(n) for n in ("timestamp", "type", "name") if n in header]
         places += [_place(header, names) for names in (_REQUESTS, _FAILURES)]
         if len(places) < 5 or -1 in places:
@@ -125,7 +126,7 @@ def _totals(path: str) -> Iterator[_Total]:
         for line in text:
             if "Aggregated" not in line:
                 continue
-            row = _cells(line)
+            row = _cells(line, delimiter)
             if len(row) != len(header) or not is_total(row[kind], row[name]):
                 continue
             numbers = count(row[requests]), count(row[failures])
@@ -140,9 +141,9 @@ def _place(header: Sequence[str], names: Sequence[str]) -> int:
     return next((header.index(name) for name in names if name in header), -1)
 
 
-def _cells(line: str) -> list[str]:
+def _cells(line: str, delimiter: str) -> list[str]:
     """Return the cells of one line; none of one that is no CSV."""
     try:
-        return next(csv.reader([line]), [])
+        return next(csv.reader([line], delimiter=delimiter), [])
     except csv.Error:
         return []

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import Literal
 
-from loadgate.read.documents import is_json_list, is_web_json, parse_json
+from loadgate.read.documents import OTHER_LINES, is_json_list, is_web_json, parse_json
 from loadgate.read.exceptions import is_exceptions
 from loadgate.read.failures import is_failures
 from loadgate.read.history import is_history
+from loadgate.read.raw import foreign, read_start
 from loadgate.read.report import looks_like_report
 from loadgate.read.statistics import is_statistics
-from loadgate.read.tables import head, read_document, rows
+from loadgate.read.tables import head, header, other_form, read_document, rows
 
 Kind = Literal["statistics", "failures", "exceptions", "history", "report", "web", "list"]
+
+_MAGIC = 512
 
 # A folder may hold large documents of other programs: only what begins so is read as a whole.
 _JSON_MARKS = ('"errors"', '"stats"', '"num_requests"', '"response_times"')
@@ -33,6 +36,8 @@ def may_be_document(start: str) -> bool:
 def kind_of(path: str) -> Kind | None:
     """Say what kind of Locust's files this is; None: none of them. Raises ResultError."""
     start = head(path)
+    if not start or foreign(read_start(path, _MAGIC)):
+        return None
     if may_be_document(start):
         text = read_document(path)
         if start.lstrip("\ufeff \t\r\n").startswith("<"):
@@ -40,11 +45,24 @@ def kind_of(path: str) -> Kind | None:
         value = parse_json(path, text)
         return "web" if is_web_json(value) else "list" if is_json_list(value) else None
     with rows(path) as lines:
-        header = next(lines, [])
-    if is_failures(header):
+        columns = header(lines)
+    if is_failures(columns):
         return "failures"
-    if is_exceptions(header):
+    if is_exceptions(columns):
         return "exceptions"
-    if is_history(header):
+    if is_history(columns):
         return "history"
-    return "statistics" if is_statistics(header) else None
+    return "statistics" if is_statistics(columns) else None
+
+
+def what_else(path: str) -> str:
+    """Say what a file is that is none of Locust's, and what to do about it."""
+    start = head(path)
+    if not start:
+        return "is empty: a Locust that was killed, or a full disk, leaves such files"
+    other = other_form(path)
+    if other is not None:
+        return other
+    if any(mark in start for mark in _JSON_MARKS):
+        return OTHER_LINES
+    return f"is no result of Locust; it begins with {start.splitlines()[0][:80]!r}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from loadgate.errors import ResultError
 from loadgate.read.documents import parse_json
-from loadgate.read.kinds import Kind, kind_of, may_be_document
+from loadgate.read.kinds import Kind, kind_of, may_be_document, what_else
 from loadgate.read.naming import (
     STATISTICS,
     akin,
@@ -21,6 +21,7 @@ from loadgate.read.naming import (
     single,
     stem_of,
 )
+from loadgate.read.raw import has_ending
 from loadgate.read.tables import head, read_document
 
 RUN_FORMS = (
@@ -89,7 +90,8 @@ def _prefixed(path: str) -> list[str]:
     """Return the files of which the path may be the prefix."""
     if "\0" in path:
         return []
-    return [path + ending for ending in _PREFIXED if os.path.isfile(path + ending)]
+    names = [path + ending + gz for ending in _PREFIXED for gz in ("", ".gz")]
+    return [name for name in names if os.path.isfile(name)]
 
 
 def _refuse_ambiguous(folder: str) -> None:
@@ -124,14 +126,17 @@ def belonging(path: str) -> list[str]:
     stem = stem_of(files.main)
     found = [name for name in named if name is not None]
     found += [other.path for other in files.others]
-    return [*found, *(n for n in beside if n.lower().endswith(".csv") and stem_of(n) == stem)]
+    return [
+        *found,
+        *(n for n in beside if has_ending(n, ".csv") and stem_of(n) == stem),
+    ]
 
 
 def _from_file(path: str) -> Files:
     """Find what belongs to a file that the user named."""
     kind = kind_of(path)
     if kind is None:
-        raise ResultError(path, _what_else(path), RUN_FORMS)
+        raise ResultError(path, what_else(path), RUN_FORMS)
     if kind in {"report", "web"}:
         return Files(main=path, kind=kind)
     if kind == "list":
@@ -145,7 +150,7 @@ def _from_file(path: str) -> Files:
             path, "has no statistics beside it, without which no rate can be judged", RUN_FORMS
         )
     if kind_of(main) != "statistics":
-        raise ResultError(main, _what_else(main), f"By its name it belongs to {path}.")
+        raise ResultError(main, what_else(main), f"By its name it belongs to {path}.")
     files = _with_siblings(main)
     if kind in {"failures", "exceptions", "history"}:
         setattr(files, kind, path)
@@ -180,14 +185,6 @@ def with_texts(main: str, failures: str | None) -> Files:
     return files
 
 
-def _what_else(path: str) -> str:
-    """Say what a file is that is none of Locust's."""
-    start = head(path)
-    if not start:
-        return "is empty: a Locust that was killed, or a full disk, leaves such files"
-    return f"is no result of Locust; it begins with {start.splitlines()[0][:80]!r}"
-
-
 def _from_folder(path: str) -> Files:
     """Find the one run that a folder holds."""
     found = statistics_in(path)
@@ -200,7 +197,7 @@ def _from_folder(path: str) -> Files:
     if found:
         if kind_of(found[0]) != "statistics":
             remedy = f"It is a run in {path} by its name. Name the RUN to judge."
-            raise ResultError(found[0], _what_else(found[0]), remedy)
+            raise ResultError(found[0], what_else(found[0]), remedy)
         files = _with_siblings(found[0])
         files.failures = files.failures or _company(found[0], "failures")
         files.exceptions = files.exceptions or _company(found[0], "exceptions")
@@ -235,7 +232,7 @@ def _named_statistics(path: str) -> bool:
         return False
     start = _start(path)
     first = start.partition("\n")[0].strip()
-    return not ("," in first and first.isprintable()) or first.startswith(("Type", '"Type"'))
+    return not ("," in first and first.isprintable()) or first.startswith(("Type", '"Type'))
 
 
 def _add_others(files: Files, *, alone: bool, sure: bool) -> None:
@@ -245,7 +242,7 @@ def _add_others(files: Files, *, alone: bool, sure: bool) -> None:
     """
     prefix = stem_of(files.main)
     for name in names_in(os.path.dirname(files.main)):
-        if name.lower().endswith(".csv") or name == files.main:
+        if has_ending(name, ".csv") or name == files.main:
             continue
         same = bool(prefix) and stem_of(name) == prefix
         named = same or (len(stem_of(name)) > len(prefix) and akin(prefix, stem_of(name)))
@@ -268,7 +265,7 @@ def _neighbour_kind(files: Files | None, name: str, *, same: bool) -> Kind | Non
     An empty JSON file is put down in `files`, if it may be of their run.
     """
     start = head(name)
-    html = not name.lower().endswith(".json")
+    html = not has_ending(name, ".json")
     if not start:
         if html:
             raise ResultError(name, "is empty")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable
 
 from loadgate.errors import ResultError
 from loadgate.read.kinds import Kind, kind_of
+from loadgate.read.raw import has_ending, without_gz
 
 _WORD = re.compile(
     r"(.*)(requests_full_history|stats_history|stats|requests|failures|exceptions)(.*)\.csv\Z",
@@ -15,7 +17,7 @@ _WORD = re.compile(
 _COPY = r"(?:_[0-9.]+)?(?: ?\([0-9]+\))?"  # the time of a download, and a browser's " (1)"
 _DOWNLOADED = r"_[0-9.]+(?: ?\([0-9]+\))?"
 _LISTED = 5
-STATISTICS = re.compile(r"(?:.*_)?stats\.csv", re.DOTALL | re.IGNORECASE)
+STATISTICS = re.compile(r"(?:.*_)?stats\.csv(?:\.gz)?", re.DOTALL | re.IGNORECASE)
 """Names that `locust --csv` gives to statistics."""
 _SPELLINGS: dict[Kind, tuple[str, ...]] = {
     "statistics": ("stats", "requests"),
@@ -29,16 +31,22 @@ def names_in(folder: str) -> list[str]:
     """Return the files of a folder that may be results, in order."""
     try:
         with os.scandir(folder or ".") as entries:
-            names = sorted(
+            names = [
                 entry.name
                 for entry in entries
                 if not entry.name.startswith(".")
-                and entry.name.lower().endswith((".csv", ".json", ".html", ".htm"))
+                and has_ending(entry.name, ".csv", ".json", ".html", ".htm")
                 and entry.is_file()
-            )
+            ]
     except OSError as error:
         raise ResultError(folder, f"cannot be read: {error.strerror}") from error
-    return [os.path.join(folder, name) for name in names]
+    return [os.path.join(folder, name) for name in once(names)]
+
+
+def once(names: Iterable[str]) -> list[str]:
+    """Return the names in order; of a file and the same file gzipped only the plain one."""
+    known = set(names)
+    return sorted(n for n in known if n == without_gz(n) or without_gz(n) not in known)
 
 
 def of_kind(folder: str, kind: Kind) -> list[str]:
@@ -46,7 +54,7 @@ def of_kind(folder: str, kind: Kind) -> list[str]:
     ending = ".csv" if kind in _SPELLINGS else ".htm" if kind == "report" else ".json"
     found = []
     for name in names_in(folder):
-        if ending not in name.lower()[-5:]:
+        if ending not in without_gz(name).lower()[-5:]:
             continue
         try:
             if kind_of(name) == kind:
@@ -82,7 +90,7 @@ def related(path: str, other: str) -> bool:
 
     The name of one's own that a file was given says nothing; the prefixes of two runs differ.
     """
-    if _WORD.match(os.path.basename(path)) is None:
+    if _WORD.match(without_gz(os.path.basename(path))) is None:
         return True
     return alike(path, other)
 
@@ -100,8 +108,9 @@ def akin(one: str, other: str) -> bool:
 
 def stem_of(path: str) -> str:
     """Return the prefix of a run in a file's name."""
-    word = _WORD.match(os.path.basename(path))
-    return word.group(1).rstrip("_") if word else os.path.splitext(os.path.basename(path))[0]
+    name = without_gz(os.path.basename(path))
+    word = _WORD.match(name)
+    return word.group(1).rstrip("_") if word else os.path.splitext(name)[0]
 
 
 def sibling(path: str, role: Kind) -> str | None:
@@ -109,19 +118,20 @@ def sibling(path: str, role: Kind) -> str | None:
 
     Raises ResultError where several files could be meant.
     """
-    folder, name = os.path.split(path)
+    folder, name = os.path.split(without_gz(path))
     word = _WORD.match(name)
     if word is None:
         return None
     before, after = word.group(1), word.group(3)
     for spelling in _SPELLINGS[role]:
         exact = os.path.join(folder, f"{before}{spelling}{after}.csv")
-        if os.path.isfile(exact):
-            return exact
+        for found_ in (exact, f"{exact}.gz"):
+            if os.path.isfile(found_):
+                return found_
     if not re.fullmatch(_DOWNLOADED, after):  # only downloads have times that differ
         return None
     spellings = "|".join(_SPELLINGS[role])
-    copy = re.compile(rf"{re.escape(before)}(?:{spellings}){_COPY}\.csv\Z")
+    copy = re.compile(rf"{re.escape(before)}(?:{spellings}){_COPY}\.csv(?:\.gz)?\Z")
     found = [other for other in names_in(folder) if copy.match(os.path.basename(other))]
     if len(found) > 1:
         raise ResultError(

@@ -8,10 +8,12 @@ from datetime import datetime, timedelta
 from loadgate.errors import ResultError
 from loadgate.model import TimeSpan
 from loadgate.read.documents import Document, read_json
+from loadgate.read.encodings import UTF_8
 from loadgate.read.history import History, read_history
 from loadgate.read.kinds import Kind
 from loadgate.read.locate import Files, documents_in, statistics_in, with_texts
 from loadgate.read.naming import alike, of_kind, sibling
+from loadgate.read.raw import has_ending
 from loadgate.read.report import read_report
 from loadgate.read.times import failures_span
 
@@ -49,7 +51,7 @@ def _documents_of_runs(folder: str) -> list[str]:
 
 
 def _is_json(path: str) -> bool:
-    return path.lower().endswith(".json")
+    return has_ending(path, ".json")
 
 
 def _of_report(path: str, report: str, time: TimeSpan | None) -> bool:
@@ -60,10 +62,11 @@ def _of_report(path: str, report: str, time: TimeSpan | None) -> bool:
     return inside(own, time)
 
 
-def pair_texts(files: Files, named: Document, warnings: list[str]) -> Files:
+def pair_texts(files: Files, warnings: list[str]) -> Files:
     """Pair a JSON list with the failures CSV of its run: by their times, else by their names."""
+    time = read_json(files.main).time
     told = {
-        path: same_run("list", named.time, *_times_of(path))
+        path: same_run("list", time, *_times_of(path))
         for path in of_kind(os.path.dirname(files.main), "failures")
     }
     proven = [path for path, same in told.items() if same]
@@ -134,6 +137,6 @@ def _within(time: datetime, begin: datetime, end: datetime) -> bool:
     return begin - _A_SECOND <= time <= end + _A_SECOND
 
 
-def read_document(kind: Kind, path: str) -> Document:
+def read_document(kind: Kind, path: str, encoding: str = UTF_8) -> Document:
     """Read a report or a JSON document; raises ResultError."""
-    return read_report(path) if kind == "report" else read_json(path)
+    return read_report(path, encoding) if kind == "report" else read_json(path, encoding)

@@ -39,9 +39,9 @@ def looks_like_report(text: str) -> bool:
     return _DATA in text or has_table(text, _TABLES[0])
 
 
-def read_report(path: str) -> Document:
+def read_report(path: str, encoding: str = "utf-8") -> Document:
     """Read a report: data in the page since Locust 2.21, tables before. Raises ResultError."""
-    text = read_document(path)
+    text = read_document(path, encoding)
     if has_table(text, _TABLES[0]):  # data holds no "<", so what else is in the page is a text
         return _read_tables(path, text)
     _, found, data = text.partition(_DATA)

@@ -7,7 +7,18 @@ from dataclasses import dataclass, replace
 
 from loadgate.errors import ResultError
 from loadgate.model import EndpointStats, Latency
-from loadgate.read.tables import is_cut, rows
+from loadgate.read.tables import (
+    COPY_AGAIN,
+    ORIGINAL,
+    check_no_header,
+    ends_open,
+    header,
+    in_one_cell,
+    lacks_end,
+    misfit,
+    numbered,
+    rows,
+)
 
 # Column names since Locust 1.0, and those of 0.13 and 0.14.
 _COLUMNS = {
@@ -23,6 +34,7 @@ _COLUMNS = {
     "rps": ("requests/s",),
     "failures_per_second": ("failures/s", "requests failed/s"),
 }
+_WHOLE = re.compile(r"([0-9]{1,18})(?:\.00?)?")
 _PERCENTILE = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,6})?)%?")
 PROBLEMS_TOLD = 5
 _TOTAL_NAMES = {"Aggregated", "Total"}
@@ -42,6 +54,9 @@ class Statistics:
     """Why the source cannot be sound; empty: it agrees with itself."""
     columns: tuple[tuple[str, str], ...] = ()
     """As Run.columns; a percentile stands for itself: ("99.900%", "99.9")."""
+    remedy: str = ""
+    """What to do about that; "": what there is to do about sources that disagree."""
+    warnings: tuple[str, ...] = ()
 
 
 def is_statistics(header: list[str]) -> bool:
@@ -59,10 +74,29 @@ def is_total(method: str, name: str) -> bool:
 
 
 def count(text: str) -> int | None:
-    """Return a whole number as Locust writes it; None: it is none."""
-    if text.isascii() and text.isdigit() and len(text) <= 18:
-        return int(text)
-    return None
+    """Return a whole number as Locust writes it; None: it is none.
+
+    Tools that keep numbers as floats make 200.0 of 200, which loses nothing. Three decimals are
+    none: 1.000 may be a thousand.
+    """
+    found = _WHOLE.fullmatch(text)
+    return int(found[1]) if found else None
+
+
+def invalid(column: str, text: str, wanted: str) -> str:
+    """Say why a cell of a row is not the number that stands in its column."""
+    return f'has an invalid "{column}": {flaw(text, wanted)}'
+
+
+def flaw(text: str, wanted: str) -> str:
+    """Say why a text is no number that can be judged by."""
+    if re.fullmatch(r"[0-9]+(?:[.,][0-9]+)?[eE]\+?[0-9]+", text):
+        return f"{text[:40]!r} is rounded, its last digits are lost"
+    if re.fullmatch(r"[0-9]{1,3}(?:[^0-9A-Za-z-][0-9]{3})+", text):
+        return f"{text[:40]!r} may have a separator of thousands or a decimal one"
+    if re.fullmatch(r"[0-9]+,[0-9]+", text):
+        return f"{text[:40]!r} has a decimal comma"
+    return f"{text[:40]!r} is no {wanted}" if text else "it is empty"
 
 
 def percentile(text: str) -> str | None:
@@ -79,8 +113,8 @@ def number(text: str) -> float | None:
     """Return a time or rate; None for "N/A"; ValueError for what is no such number."""
     if text in {"N/A", ""}:
         return None
-    if not re.fullmatch(r"[0-9]{1,18}(?:\.[0-9]{0,40})?(?:[eE][+-]?[0-9]{1,2})?", text):
-        raise ValueError(f"{text[:40]!r} is no number")
+    if not re.fullmatch(r"[0-9]{1,18}(?:\.[0-9]{0,40})?(?:[eE]-[0-9]{1,2})?", text):
+        raise ValueError(flaw(text, "number"))
     return float(text)
 
 
@@ -103,6 +137,7 @@ class _Columns:
                 "was written by Locust 0.12 or older, which wrote no error texts",
                 "Run the test with Locust 0.13.3 or newer.",
             )
+        self.header = header
         self.width = len(header)
         self.at = {
             key: names.index(name)
@@ -131,36 +166,33 @@ class _Columns:
         percentiles = {  # which, and in which order, is the user's choice in Locust
             found: place
             for place, name in enumerate(header)
-            if place > self.at["avg"] and (found := percentile(name)) is not None
+            if (place > self.at["avg"] or "%" in name) and (found := percentile(name)) is not None
         }
         self.percentiles = sorted(percentiles.items(), key=lambda item: float(item[0]))
         held = {place: key for key, place in (self.at | percentiles).items()}
         self.named = tuple((name, held.get(place, "")) for place, name in enumerate(header))
 
-    def read(self, row: list[str]) -> EndpointStats:
-        """Return the endpoint in a row; ValueError says what is wrong with it."""
+    def read(self, row: list[str], *, cut: bool) -> EndpointStats:
+        """Return the endpoint in a row, which may be `cut`; ValueError says what is wrong."""
         if len(row) != self.width:
-            raise ValueError(
-                f"has {len(row)} columns instead of {self.width}: it is cut or damaged"
-            )
-        requests, failures = count(row[self.at["requests"]]), count(row[self.at["failures"]])
-        if requests is None or failures is None:
-            raise ValueError("has a count that is no whole number")
+            raise ValueError(misfit(row, self.width, cut=cut))
 
         def cell(key: str) -> float | None:
-            return number(row[self.at[key]]) if key in self.at else None
+            return self._number(row, self.at[key]) if key in self.at else None
 
         return EndpointStats(
             method=row[self.at["type"]],
             name=row[self.at["name"]],
-            requests=requests,
-            failures=failures,
+            requests=self._count(row, self.at["requests"]),
+            failures=self._count(row, self.at["failures"]),
             latency=Latency(
                 avg=cell("avg"),
                 min=cell("min"),
                 max=cell("max"),
                 median=cell("median"),
-                percentiles=tuple((name, number(row[place])) for name, place in self.percentiles),
+                percentiles=tuple(
+                    (name, self._number(row, place)) for name, place in self.percentiles
+                ),
             ),
             rps=cell("rps"),
             content_size=content_size(row[self.at["content_size"]])
@@ -168,31 +200,78 @@ class _Columns:
             else None,
         )
 
+    def _count(self, row: list[str], place: int) -> int:
+        found = count(row[place])
+        if found is None:
+            raise ValueError(invalid(self.header[place], row[place], "whole number"))
+        return found
 
-def read_statistics(path: str) -> Statistics:
+    def _number(self, row: list[str], place: int) -> float | None:
+        try:
+            return number(row[place])
+        except ValueError:
+            raise ValueError(invalid(self.header[place], row[place], "number")) from None
+
+    def read_without_last(self, row: list[str]) -> EndpointStats | None:
+        """Return the total in a row, its last cell unknown; None: it is none without that."""
+        try:
+            found = self.read([*row[:-1], ""], cut=False)
+        except ValueError:
+            return None
+        return found if is_total(found.method, found.name) else None
+
+
+def read_statistics(path: str, encoding: str = "utf-8") -> Statistics:
     """Read a statistics CSV; what contradicts itself is told in `contradictions`."""
     found: list[EndpointStats] = []
-    problems: list[str] = []
-    with rows(path) as lines:
-        columns = _Columns(path, next(lines, []))
-        for row in lines:
-            if not row:
-                continue
+    changed: list[str] = []  # what Locust does not write
+    cut: list[str] = []  # what is missing, and what Locust may have left so
+    total_line = 0
+    ends_well = True
+    row: list[str] = []
+    open_end = ends_open(path)
+    with rows(path, encoding) as lines:
+        columns = _Columns(path, header(lines))
+        for line, row, last in numbered(lines):
+            half = last and open_end and len(row) < columns.width
             try:
-                endpoint = columns.read(row)
+                endpoint = columns.read(row, cut=half)
             except ValueError as error:
-                problems.append(f"line {lines.line_num} {error}")
+                check_no_header(path, line, row)
+                cut_row = len(row) != columns.width and not in_one_cell(row)
+                (cut if cut_row else changed).append(f"line {line} {error}")
+                ends_well = False
                 continue
+            ends_well = True
             found.append(endpoint)
+            if is_total(endpoint.method, endpoint.name):
+                total_line = line
     # A damaged row after the total does not make it an endpoint: that would count requests twice.
     total = take_total(found)
+    warnings: list[str] = []
     if total is None:
-        problems.append('has no last row "Aggregated": it was cut while Locust wrote it')
+        if ends_well and total_line:
+            changed.append(f'has no last row "Aggregated": it is line {total_line}, not at the end')
+        elif ends_well:
+            cut.append('has no last row "Aggregated": the end of the file is missing')
         # If the total stands elsewhere, its requests would count twice, and halve every rate.
         found = [replace(r, requests=0) if is_total(r.method, r.name) else r for r in found]
-    if is_cut(path):
-        problems.append("has a last line without an end: it was cut")
-    return replace(add_up(path, found, total, problems), columns=columns.named)
+    elif ends_well and lacks_end(path):
+        what = f'has a last line without an end, so its "{columns.header[-1]}" may be cut'
+        shorter = columns.read_without_last(row)
+        if shorter is None:
+            cut.append(what)
+        else:
+            total = shorter
+            warnings.append(f"{path} {what}, and counts as unknown")
+    statistics = add_up(path, found, total, [*changed, *cut])
+    only_cut = cut and len(cut) == len(statistics.contradictions)
+    return replace(
+        statistics,
+        columns=columns.named,
+        remedy=COPY_AGAIN if only_cut else statistics.remedy,
+        warnings=tuple(warnings),
+    )
 
 
 def take_total(found: list[EndpointStats]) -> EndpointStats | None:
@@ -205,6 +284,13 @@ def add_up(
 ) -> Statistics:
     """Hold the endpoints against each other and their total; what disagrees counts strictly."""
     endpoints: dict[tuple[str, str], EndpointStats] = {}
+    told = sum(row.requests for row in found), sum(row.failures for row in found)
+    if total is not None and not problems and (total.requests, total.failures) != told:
+        problems = [
+            f"has a total of {total.requests:,} requests and {total.failures:,} failures,"
+            f" but its rows add up to {told[0]:,} and {told[1]:,}"
+        ]
+    problems = [*problems]
     for row in found:
         key = (row.method, row.name)
         twin = endpoints.get(key)
@@ -218,7 +304,7 @@ def add_up(
             )
     requests = sum(row.requests for row in endpoints.values())
     failures = sum(row.failures for row in endpoints.values())
-    told = max(requests, total.requests if total else 0)
+    most = max(told[0], total.requests if total else 0)
     if total is None:
         total = EndpointStats(
             method="",
@@ -228,11 +314,7 @@ def add_up(
             latency=Latency(),
             rps=None,
         )
-    elif (total.requests, total.failures) != (requests, failures):
-        problems.append(
-            f"has a total of {total.requests:,} requests and {total.failures:,} failures,"
-            f" but its rows add up to {requests:,} and {failures:,}"
-        )
+    else:
         total = replace(
             total, requests=min(total.requests, requests), failures=max(total.failures, failures)
         )
@@ -240,8 +322,9 @@ def add_up(
         path=path,
         endpoints=tuple(endpoints.values()),
         total=total,
-        requests_told=told,
+        requests_told=most,
         contradictions=tuple(_bounded(problems)),
+        remedy=ORIGINAL if problems else "",
     )
 
 

@@ -1,15 +1,17 @@
-"""A CSV file of Locust in, its header and rows out, a row at a time and bounded in memory."""
+"""The text of a result file: the rows of a CSV file, one at a time, or a document as a whole."""
 
 from __future__ import annotations
 
 import csv
-import os
-import stat
+import io
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Protocol, TextIO
 
 from loadgate.errors import ContradictionError, ResultError
+from loadgate.read.encodings import UTF_8, encodings_of
+from loadgate.read.raw import decoding, foreign, open_bytes, read_end, read_start, size_of
 
 LONGEST_CELL = 16 * 1024 * 1024
 """Characters of one cell. Python's csv refuses more than 131,072 unless told otherwise; Locust
@@ -18,89 +20,80 @@ puts whole response bodies into the error text."""
 LARGEST_DOCUMENT = 64 * 1024 * 1024
 """Bytes of a JSON or HTML file, which must be read as a whole; Locust's are 1 to 2 MiB."""
 
+COPY_AGAIN = (
+    "Copy it again. If Locust left it so, run the test again, or judge what is there in the strict"
+    " way: --allow-partial."
+)
+"""What to do about a file that Locust may have left so: cut, or with half a row of a text that it
+could not write (2.8.6 and a NUL)."""
+
+ORIGINAL = (
+    "Use the files as Locust wrote them, unchanged, or judge what is there in the strict way:"
+    " --allow-partial."
+)
+"""What to do about damage that Locust does not do."""
+
 _HEAD = 64 * 1024
 """Bytes that tell what a file is: a name or text that comes first in it may be long."""
-_BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
-
-
-def check_regular(path: str) -> None:
-    """Raise ResultError unless `path` is a regular file: reading a pipe or device could block."""
-    try:
-        mode = os.stat(path).st_mode
-    except (OSError, ValueError) as error:
-        raise ResultError(path, _reason(error), "Check the path.") from error
-    if stat.S_ISDIR(mode):
-        raise ResultError(path, "is a folder, not a file", "Name a file in it.")
-    if not stat.S_ISREG(mode):
-        raise ResultError(path, "is not a regular file", "Copy its content into a file first.")
-
-
-def _reason(error: OSError | ValueError) -> str:
-    return getattr(error, "strerror", None) or str(error)
+_DELIMITERS = ",;\t"
+"""Between the cells: what Locust writes, and what a spreadsheet writes where a comma is decimal."""
+_PREAMBLE = re.compile(r'"?(?:sep=|#TYPE )', re.IGNORECASE)
+"""How a line for Excel, or of PowerShell's Export-Csv, begins that stands before the header."""
+_OPEN_QUOTE = re.compile(rb'[,;\t]"[^",;\t\r\n]*\Z')
+_BESIDE_A_NAME = {"type", "method", "timestamp", "error", "# requests", "request count"}
+"""One of these columns has any header that has names; its first cell may be glued to a number."""
+_LINE_END = re.compile(r"\r\n?|\n")
 
 
 def head(path: str) -> str:
     """Return how a file begins, which tells what it is; raises ResultError."""
-    return _decoded(_read(path, _HEAD))
+    return _decoded(read_start(path, _HEAD), UTF_8)
 
 
-def read_document(path: str) -> str:
-    """Return the whole text of a JSON or HTML file; raises ResultError."""
-    data = _read(path, LARGEST_DOCUMENT + 1)
+def read_document(path: str, encoding: str = UTF_8) -> str:
+    """Return the whole text of a JSON or HTML file; raises ResultError.
+
+    What is neither UTF-8 nor told to be anything else is in the encoding that it seems to be in.
+    """
+    data = read_start(path, LARGEST_DOCUMENT + 1)
     if len(data) > LARGEST_DOCUMENT:
         raise ResultError(
             path,
             f"is larger than {LARGEST_DOCUMENT // 1024 // 1024} MiB",
             "Judge the CSV files of the run, which may have any size.",
         )
-    return _decoded(data)
-
-
-def _read(path: str, most: int) -> bytes:
-    check_regular(path)
+    name, mark = decoding(data, encoding)
     try:
-        with open(path, "rb") as file:
-            return file.read(most)
-    except OSError as error:
-        raise ResultError(path, f"cannot be read: {_reason(error)}") from error
+        return data[mark:].decode(name)
+    except UnicodeDecodeError:
+        if name == UTF_8:
+            name = encodings_of([path])[0].get(path, UTF_8)
+        return data[mark:].decode(name, errors="replace")  # an escape would be one of JSON
 
 
-def _decoded(data: bytes) -> str:
-    return data.decode(_encoding(data), errors="backslashreplace")
+def _decoded(data: bytes, encoding: str) -> str:
+    name, mark = decoding(data, encoding)
+    return data[mark:].decode(name, errors="backslashreplace")
 
 
-def _encoding(data: bytes) -> str:
-    return next((name for bom, name in _BOMS if data.startswith(bom)), "utf-8")
+def lacks_end(path: str) -> bool:
+    """Say whether the last value of a CSV file may be cut, as its line has no end.
 
-
-@contextmanager
-def opened(path: str) -> Iterator[TextIO]:
-    """Open a text file that Locust wrote; what cannot be read raises ResultError.
-
-    Locust writes in the encoding of its locale. Bytes that are not UTF-8 are kept as escapes, the
-    same in every file, so that names still agree between them.
+    Releases before 1.1, which quoted every text, left the last line open: of a file that begins
+    with a quote, only the last value can tell. Raises ResultError.
     """
-    encoding = _encoding(_read(path, _HEAD))
-    try:
-        with open(path, encoding=encoding, errors="backslashreplace", newline="") as text:
-            yield text
-    except OSError as error:
-        raise ResultError(path, f"cannot be read: {_reason(error)}") from error
+    if _decoded(read_start(path, 64), UTF_8).startswith('"'):
+        return _OPEN_QUOTE.search(_end(path)) is not None
+    return ends_open(path)
 
 
-def is_cut(path: str) -> bool:
-    """Say whether the last line of a CSV file has no end, as it has since Locust 1.1.
+def ends_open(path: str) -> bool:
+    """Say whether the last line has no end, which is no damage in files of older releases."""
+    return not _end(path).rstrip(b",; \t").endswith((b"\n", b"\r"))  # before empty cells, if any
 
-    Older releases quoted every cell, and left the last line open. Raises ResultError.
-    """
-    try:
-        with open(path, "rb") as file:
-            start = file.read(4)
-            file.seek(-min(2, os.fstat(file.fileno()).st_size), os.SEEK_END)
-            end = file.read()
-    except OSError as error:
-        raise ResultError(path, f"cannot be read: {_reason(error)}") from error
-    return start.removeprefix(b"\xef\xbb\xbf")[:1] != b'"' and not end.endswith((b"\n", b"\n\0"))
+
+def _end(path: str) -> bytes:
+    return read_end(path, _HEAD)[0].replace(b"\0", b"")  # every other byte of UTF-16
 
 
 class Rows(Protocol):
@@ -113,13 +106,13 @@ class Rows(Protocol):
     def __next__(self) -> list[str]: ...
 
 
-def _lines(text: TextIO) -> Iterable[str]:
+def _lines(text: TextIO, size: int) -> Iterable[str]:
     """Return the lines; csv.Error at one that is longer than two of the longest cells.
 
     csv takes a line as a whole before it looks for cells: one of 2 GB would fill the memory.
     """
     longest = 2 * LONGEST_CELL
-    if os.fstat(text.fileno()).st_size < longest:
+    if size < longest:
         return text  # as almost always, and faster
     return _checked(text, longest)
 
@@ -132,13 +125,113 @@ def _checked(text: TextIO, longest: int) -> Iterator[str]:
 
 
 @contextmanager
-def rows(path: str) -> Iterator[Rows]:
+def opened(path: str, encoding: str = UTF_8) -> Iterator[TextIO]:
+    """Open a text file, unpacked where it is gzipped; raises ResultError.
+
+    Bytes that are not of the encoding are kept as escapes, the same in every file, so that names
+    still agree between them.
+    """
+    with open_bytes(path) as file:
+        name, mark = decoding(file.read(64), encoding)
+        file.seek(mark)
+        yield io.TextIOWrapper(file, name, errors="backslashreplace", newline="")
+
+
+@contextmanager
+def rows(path: str, encoding: str = UTF_8) -> Iterator[Rows]:
     """Open a CSV file and give its rows, the header first; raises ResultError."""
     limit = csv.field_size_limit(LONGEST_CELL)  # global in Python, so it is put back
     try:
-        with opened(path) as text:
-            yield csv.reader(_lines(text))
+        with opened(path, encoding) as text:
+            lines = _lines(text, size_of(text.buffer, 2 * LONGEST_CELL))
+            yield csv.reader(lines, delimiter=delimiter_of(head(path)))
     except csv.Error as error:
-        raise ContradictionError(path, f"is no sound CSV file: {error}") from error
+        raise ContradictionError(path, f"is not valid CSV: {error}", ORIGINAL) from error
     finally:
         csv.field_size_limit(limit)
+
+
+def delimiter_of(start: str) -> str:
+    """Return what is between the cells of a header; a comma where that is not clear."""
+    found = (line for line in start.splitlines() if line.strip(',; \t"'))
+    line = next((line for line in found if not _PREAMBLE.match(line)), "")
+    for delimiter in _DELIMITERS:
+        if is_header(next(csv.reader([line], delimiter=delimiter), [])):
+            return delimiter
+    return ","
+
+
+def is_header(row: list[str]) -> bool:
+    """Say whether a row is the header of any CSV file of Locust."""
+    names = {cell.strip("\ufeff \t").lower() for cell in row}
+    if "name" in names:
+        return not names.isdisjoint(_BESIDE_A_NAME)
+    return {"message", "traceback"} <= names
+
+
+def is_blank(row: list[str]) -> bool:
+    """Say whether there is nothing in a row, as in those that a spreadsheet adds."""
+    return not any(cell.strip() for cell in row)
+
+
+def header(lines: Rows) -> list[str]:
+    """Return the first row that is not blank, nor for a spreadsheet; empty: there is none."""
+    found = (row for row in lines if not (is_blank(row) or _PREAMBLE.match(row[0])))
+    return next(found, [])
+
+
+def first_line(lines: Rows, row: list[str]) -> int:
+    """Return the number of the line in which the row begins that was just read."""
+    return lines.line_num - sum(len(_LINE_END.findall(cell)) for cell in row)
+
+
+def numbered(lines: Rows) -> Iterator[tuple[int, list[str], bool]]:
+    """Yield the line in which each row begins that is not blank, the row, and if it is the last."""
+    waiting: tuple[int, list[str]] | None = None
+    for row in lines:
+        if is_blank(row):
+            continue
+        if waiting is not None:
+            yield *waiting, False
+        waiting = first_line(lines, row), row
+    if waiting is not None:
+        yield *waiting, True
+
+
+def other_form(path: str) -> str | None:
+    """Say what a file is that should be a CSV file of Locust, and what to do; None: who knows."""
+    start = read_start(path, _HEAD)
+    first = next(csv.reader(_decoded(start, UTF_8).splitlines()[:1]), [])
+    if len(first) == 1 and is_header(next(csv.reader(first), [])):
+        return (
+            "has each row in one cell, as a spreadsheet saves it that opened it with another"
+            " separator: use the file as Locust wrote it"
+        )
+    return foreign(start)
+
+
+def check_no_header(path: str, line: int, row: list[str]) -> None:
+    """Raise ResultError where a row that is none is the header of another file."""
+    if is_header(row):
+        raise ResultError(
+            path,
+            f"line {line} is a header again: several files were put into one",
+            "Name the files that Locust wrote, each by itself.",
+        )
+
+
+def in_one_cell(row: list[str]) -> bool:
+    """Say whether what were several cells is one, which Locust never writes."""
+    return len(row) == 1 and "," in row[0]
+
+
+def misfit(row: list[str], width: int, *, cut: bool = False) -> str:
+    """Say why a row has another number of cells than the header.
+
+    `cut`: it is the last one, and its line has no end.
+    """
+    if in_one_cell(row):
+        return "is in one cell: a spreadsheet opened the file with another separator"
+    if cut and len(row) < width:
+        return "is cut: the file ends in the middle of it"
+    return f"has {len(row)} columns instead of {width}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import shutil
@@ -218,6 +219,26 @@ def test_raw_results_of_every_form_are_judged(tmp_path: Path) -> None:
     assert (record.requests, record.judged_anew) == (5, True)
     made.write(tmp_path / "web" / "requests.html", "<title>no report</title>")
     assert only_problem(tmp_path).startswith("holds no result documents")
+
+
+def test_gzipped_results_are_collected(tmp_path: Path, write_run: WriteRun) -> None:
+    """CSV files and a result document; a file that was kept beside its .gz counts once."""
+    run = write_run(folder="week/run")
+    document = next((EXAMPLES / "weeks").rglob("*.json"))
+    kept = Path(shutil.copy(document, tmp_path / "week"))
+    expected = collected(run, kept)
+    for path in (run, run.with_name("run_failures.csv"), kept):
+        path.with_name(f"{path.name}.gz").write_bytes(gzip.compress(path.read_bytes()))
+    assert collected(tmp_path / "week").records == expected.records
+    for path in (run, run.with_name("run_failures.csv"), kept):
+        path.unlink()
+    found = collected(tmp_path / "week")
+    assert not found.broken
+    assert [record.source for record in found.records] == [
+        f"{record.source}.gz" for record in expected.records
+    ]
+    assert [record.true for record in found.records] == [record.true for record in expected.records]
+    assert collected(*(record.source for record in found.records)).records == found.records
 
 
 def test_a_renamed_run_alone_in_its_folder_has_its_texts(

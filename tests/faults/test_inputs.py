@@ -169,19 +169,18 @@ def test_results_that_are_rewritten_all_the_time(write_run: WriteRun) -> None:
 
 
 @pytest.mark.parametrize(
-    ("encoding", "code"),
-    [("utf-8-sig", 1), ("utf-16", 1), ("cp1252", 1), ("cp932", 1), ("utf-16-le", 2), ("utf-32", 2)],
+    "encoding", ["utf-8-sig", "utf-16", "cp1252", "cp932", "utf-16-le", "utf-32"]
 )
 @pytest.mark.parametrize("ends", ["\n", "\r\n"], ids=["unix", "windows"])
-def test_code_pages(encoding: str, code: int, ends: str, write_run: WriteRun) -> None:
-    """Results in an encoding that does not say which it is are read alike, or not at all."""
+def test_code_pages(encoding: str, ends: str, write_run: WriteRun) -> None:
+    """Results are read alike in any encoding; rules are UTF-8, or an error."""
     name = "/größe" if encoding == "cp1252" else "/冲"
-    write_run([("GET", name, 1000, 500)], [("GET", name, "boom 冲" if code == 2 else "boom", 500)])
+    write_run([("GET", name, 1000, 500)], [("GET", name, f"boom {name}", 500)])
     for path in Path().glob("run_*.csv"):
         text = path.read_text("utf-8").replace("\r\n", "\n").replace("\n", ends)
         path.write_bytes(text.encode(encoding))
     ended = loadgate("check", "run").sound()
-    assert ended.code == code
+    assert ended.code == 1
     rules = 'version = 1\n[[thresholds]]\nrequire = "failures <= 500"\n# größe\n'.replace(
         "\n", ends
     )

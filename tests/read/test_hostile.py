@@ -46,7 +46,7 @@ def test_an_error_text_that_ends_its_row_in_a_csv_file(write_run: WriteRun) -> N
     )
     log = read_run(stats).failure_log
     assert log is not None
-    with pytest.raises(ContradictionError, match="line 2 has occurrences"):
+    with pytest.raises(ContradictionError, match='line 2 has an invalid "Occurrences"'):
         list(log.rows([]))
     log = read_run(stats, allow_partial=True).failure_log
     assert log is not None

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from loadgate.errors import ResultError
-from loadgate.read import tables
-from loadgate.read.tables import check_regular, read_document, rows
+from loadgate.read import raw
+from loadgate.read.raw import check_regular
+from loadgate.read.tables import read_document, rows
 
 
 @pytest.mark.parametrize(
@@ -40,6 +41,6 @@ def test_a_document_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_a_file_that_vanishes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file that goes away between two looks at it is an error, too."""
-    monkeypatch.setattr(tables, "_read", lambda *_: b"")
+    monkeypatch.setattr(raw, "check_regular", lambda _: None)
     with pytest.raises(ResultError, match="cannot be read: No such file"), rows(f"{tmp_path}/x"):
         pass
