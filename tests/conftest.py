@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,14 @@ WriteRun = Callable[..., Path]
 def _columns(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lay commands out for 80 columns, as pages and people quote them: a pipe has no width."""
     monkeypatch.setenv("COLUMNS", "80")
+
+
+@pytest.fixture(autouse=True)
+def _longest_cell() -> Iterator[None]:
+    """Put back the limit of the csv module, which some tests raise, and which is global."""
+    limit = csv.field_size_limit()
+    yield
+    csv.field_size_limit(limit)
 
 
 @pytest.fixture

@@ -168,7 +168,7 @@ def _is_contention(kind: FailureKind) -> bool:
 def pattern_of(group: Group) -> str | None:
     """Return the pattern that names the endpoints of a group; None: there is none."""
     pattern = f"{group.method} {group.name}"
-    if len(pattern) > _LONGEST_PATTERN or mask_secrets(group.name) != group.name:
+    if len(pattern) > _LONGEST_PATTERN or mask_secrets(pattern) != pattern:
         return None  # a rules file is no place for a password, which some odd names hold
     try:
         pattern.encode()  # a rules file is UTF-8, which cannot say a lone surrogate

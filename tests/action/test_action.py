@@ -103,7 +103,7 @@ def test_only_a_failed_gate_is_softened(
         pytest.param({"results": "out/*"}, "input results: out/*: matches nothing", id="no-match"),
         pytest.param({"results": " \n"}, "input results: names no run", id="no-results"),
         pytest.param({"rules": "gone.toml"}, "gone.toml: there is no such file", id="no-rules"),
-        pytest.param({"rules": "bad.toml"}, "bad.toml: ", id="bad-rules"),
+        pytest.param({"rules": "bad.toml"}, "bad.toml:2: ", id="bad-rules"),
         pytest.param({"thresholds": "p95 = 1"}, "p95 = 1", id="bad-threshold"),
         pytest.param({"summary": "maybe"}, "input summary: is 'maybe'; write true or false", id="switch"),
     ],
