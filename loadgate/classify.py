@@ -240,7 +240,7 @@ def _impossible(endpoints: Sequence[EndpointResult], total: EndpointResult) -> I
     """Say where more requests failed than were made."""
     found = [row.stats for row in (*endpoints, total) if row.stats.failures > row.stats.requests]
     for row in found[:_IMPOSSIBLE_SHOWN]:
-        where = "the whole run" if row is total.stats else f"{row.method} {row.name}".strip()
+        where = "the whole run" if row is total.stats else row.endpoint
         yield (
             f"impossible: {row.failures:,} failures of {row.requests:,} requests at {where}; rates"
             " count as 100% there. Find out what reports failures without their requests"

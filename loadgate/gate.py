@@ -196,8 +196,7 @@ def _checks(threshold: Threshold, judged: _Judged) -> Iterator[Check]:
             stats.method, stats.name
         ):
             occurred = True
-            endpoint = f"{stats.method} {stats.name}".strip()
-            yield _check(threshold, row, endpoint, judged)
+            yield _check(threshold, row, stats.endpoint, judged)
     if not occurred:
         yield Check(
             require=threshold.require,
@@ -293,7 +292,7 @@ def _budget(use: BudgetUse) -> Check:
     limit = use.rule.at_most or Fraction(0)
     return Check(
         require=f"expected_failure_rate <= {use.rule.at_most_text}",
-        endpoint=f"{use.stats.method} {use.stats.name}".strip(),
+        endpoint=use.stats.endpoint,
         metric=Metric(name="expected_failure_rate", kind="rate"),
         actual=actual,
         limit=limit,

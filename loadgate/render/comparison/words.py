@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import NamedTuple
 
-from loadgate.compare import Compared, EndpointPair, KindPair, Side, State
+from loadgate.compare import Compared, EndpointPair, Side, State
 from loadgate.metrics import Row, value
 from loadgate.model import Decision, Metric
 from loadgate.render import wording
@@ -83,11 +83,6 @@ def runs(side: Side, number: int) -> str:
     named = [f"{run.label} ({wording.VERDICTS[run.outcome].lower()})" for run in side.runs[:number]]
     more = len(side.runs) - number
     return ", ".join(named) + (f" and {more:,} more" if more > 0 else "")
-
-
-def named(pair: EndpointPair | KindPair) -> str:
-    """Return "POST /tools/[id]/state"."""
-    return f"{pair.method} {pair.name}".strip() or wording.NAMELESS
 
 
 def both(pair: EndpointPair, metric: Metric) -> tuple[str, str, str]:

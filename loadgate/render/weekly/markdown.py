@@ -109,7 +109,7 @@ def _section(
 
 def _headline(report: Report) -> str:
     """Return the sentence with the names in it set apart."""
-    names = [f"{one.method} {one.name}".strip() for one in report.endpoints]
+    names = [one.endpoint for one in report.endpoints]
     return _set_apart(report.headline, [name for name in names if name in report.headline])
 
 
@@ -268,7 +268,7 @@ def _kind(one: KindTrend) -> tuple[str, ...]:
         f"{one.count:,} in {wording.counted(one.runs, 'run')}",
         f"{one.before:,}",
         str(one.status or "unknown"),
-        code(shown(f"{one.method} {one.name}".strip()) or wording.NAMELESS),
+        code(shown(one.endpoint) or wording.NAMELESS),
         code(mask_secrets(one.signature) or wording.EMPTY),
         escape(shown(one.first_run)),
         escape(shown(one.last_run)),
