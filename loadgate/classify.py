@@ -24,6 +24,7 @@ from loadgate.model import (
     RuleState,
     Run,
 )
+from loadgate.nearest import first_of
 from loadgate.tally import Signatures, Traits, tally
 
 _CONTRADICTIONS_SHOWN = 5
@@ -270,12 +271,10 @@ def _without_reason(rules: tuple[RuleResult, ...]) -> Iterator[str]:
         if each.matched and each.state == "used" and each.rule.excuses and unfinished(each.rule)
     ]
     if drafts:
-        ids = ", ".join(each.rule.id for each in drafts[:_DRAFTS_SHOWN])
-        more = len(drafts) - _DRAFTS_SHOWN
+        ids = first_of([each.rule.id for each in drafts], _DRAFTS_SHOWN)
         yield (
             f"{sum(each.matched for each in drafts):,} failures are excused without a reason, by"
-            f" {ids}{f' and {more:,} more' if more > 0 else ''}: write the why of these rules, or"
-            " remove them"
+            f" {ids}: write the why of these rules, or remove them"
         )
 
 

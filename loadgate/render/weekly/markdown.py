@@ -9,6 +9,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from loadgate.model import SERVER_ERRORS
+from loadgate.nearest import first_of
 from loadgate.render import wording
 from loadgate.render.markdown import BYTES, code, escape, left_out, sentence
 from loadgate.render.markdown import section as table_section
@@ -316,9 +317,8 @@ def _method(report: Report, rows: int) -> Iterator[str]:
     for fact in words.method(report, escape):
         yield f"- {fact}"
     for title, texts in words.listings(report):
-        listed = min(rows, _LISTED)
-        more = f" and {len(texts) - listed:,} more" if len(texts) > listed else ""
-        yield f"- {title} ({len(texts):,}): {', '.join(_named(t) for t in texts[:listed])}{more}"
+        listed = first_of([_named(text) for text in texts], min(rows, _LISTED))
+        yield f"- {title} ({len(texts):,}): {listed}"
     yield ""
     yield "</details>"
 
