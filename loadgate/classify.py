@@ -24,6 +24,7 @@ from loadgate.model import (
     RuleState,
     Run,
 )
+from loadgate.nearest import first_of
 from loadgate.tally import Signatures, Traits, tally
 
 _CONTRADICTIONS_SHOWN = 5
@@ -240,7 +241,7 @@ def _impossible(endpoints: Sequence[EndpointResult], total: EndpointResult) -> I
     """Say where more requests failed than were made."""
     found = [row.stats for row in (*endpoints, total) if row.stats.failures > row.stats.requests]
     for row in found[:_IMPOSSIBLE_SHOWN]:
-        where = "the whole run" if row is total.stats else f"{row.method} {row.name}".strip()
+        where = "the whole run" if row is total.stats else row.endpoint
         yield (
             f"impossible: {row.failures:,} failures of {row.requests:,} requests at {where}; rates"
             " count as 100% there. Find out what reports failures without their requests"
@@ -270,12 +271,10 @@ def _without_reason(rules: tuple[RuleResult, ...]) -> Iterator[str]:
         if each.matched and each.state == "used" and each.rule.excuses and unfinished(each.rule)
     ]
     if drafts:
-        ids = ", ".join(each.rule.id for each in drafts[:_DRAFTS_SHOWN])
-        more = len(drafts) - _DRAFTS_SHOWN
+        ids = first_of([each.rule.id for each in drafts], _DRAFTS_SHOWN)
         yield (
             f"{sum(each.matched for each in drafts):,} failures are excused without a reason, by"
-            f" {ids}{f' and {more:,} more' if more > 0 else ''}: write the why of these rules, or"
-            " remove them"
+            f" {ids}: write the why of these rules, or remove them"
         )
 
 

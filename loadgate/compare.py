@@ -10,7 +10,7 @@ from typing import Literal
 
 from loadgate.baseline import Measured, other_load, together
 from loadgate.metrics import Row
-from loadgate.model import SERVER_ERRORS, Decision
+from loadgate.model import SERVER_ERRORS, AtEndpoint, Decision
 from loadgate.share import share
 from loadgate.week import Record
 
@@ -32,21 +32,17 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EndpointPair:
+class EndpointPair(AtEndpoint):
     """One endpoint in both groups; None: the group does not have it."""
 
-    method: str
-    name: str
     base: Row | None
     head: Row | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KindPair:
+class KindPair(AtEndpoint):
     """One kind of failure in both groups."""
 
-    method: str
-    name: str
     status: int | None
     decision: Decision
     signature: str

@@ -27,6 +27,7 @@ from loadgate.model import (
     Threshold,
     Verdict,
 )
+from loadgate.nearest import first_of
 from loadgate.share import all_failed, share
 from loadgate.thresholds import DEFAULT, limits_true_failures, needs_baseline, run_threshold
 from loadgate.wilson import holds, wilson_beyond
@@ -168,7 +169,7 @@ def _about_failures(
         named = [f"{one.method} {one.name} ({one.requests:,})".strip() for one in hopeless]
         remedy = '; to fail on that, add true_failure_rate <= 50% with endpoint = "**"'
         yield (
-            f"every request truly failed at {_first(named, _ENDPOINTS_NAMED, ', ')}"
+            f"every request truly failed at {first_of(named, _ENDPOINTS_NAMED)}"
             + (remedy if outcome == "passed" else "")
         )
 
@@ -196,8 +197,7 @@ def _checks(threshold: Threshold, judged: _Judged) -> Iterator[Check]:
             stats.method, stats.name
         ):
             occurred = True
-            endpoint = f"{stats.method} {stats.name}".strip()
-            yield _check(threshold, row, endpoint, judged)
+            yield _check(threshold, row, stats.endpoint, judged)
     if not occurred:
         yield Check(
             require=threshold.require,
@@ -293,7 +293,7 @@ def _budget(use: BudgetUse) -> Check:
     limit = use.rule.at_most or Fraction(0)
     return Check(
         require=f"expected_failure_rate <= {use.rule.at_most_text}",
-        endpoint=f"{use.stats.method} {use.stats.name}".strip(),
+        endpoint=use.stats.endpoint,
         metric=Metric(name="expected_failure_rate", kind="rate"),
         actual=actual,
         limit=limit,
@@ -359,7 +359,7 @@ def _note(metric: Metric, row: Row, actual: Fraction | None, judged: _Judged) ->
         return lacking(row, metric)
     if metric.name in row.named:
         names = row.named[metric.name]
-        return _first(names, _KINDS_NAMED, "; ") if metric.name == NEW_KINDS else _ids(names)
+        return first_of(names, _KINDS_NAMED, "; ") if metric.name == NEW_KINDS else _ids(names)
     if metric.kind == "rate" and not row.requests:
         return f"{row.failures:,} failures and no requests"
     time = judged.classification.run.time
@@ -368,17 +368,12 @@ def _note(metric: Metric, row: Row, actual: Fraction | None, judged: _Judged) ->
     return ""
 
 
-def _first(texts: Sequence[str], number: int, between: str) -> str:
-    more = f" and {len(texts) - number:,} more" if len(texts) > number else ""
-    return between.join(texts[:number]) + more
-
-
 def _ids(rules: Sequence[str]) -> str:
     """Return the first ids, few enough that none is cut: two cut in one would be a third."""
     number = _RULES_NAMED
     while number > 1 and len(", ".join(rules[:number])) > _IDS_WIDTH:
         number -= 1
-    return _first(rules, number, ", ")
+    return first_of(rules, number)
 
 
 def _named(kind: FailureKind) -> str:

@@ -50,12 +50,23 @@ class Latency:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EndpointStats:
-    """What the statistics say of one endpoint, or of the whole run."""
+class AtEndpoint:
+    """What is said of one endpoint."""
 
     method: str
     """Locust's request type; mostly an HTTP method, may be empty."""
     name: str
+
+    @property
+    def endpoint(self) -> str:
+        """Return both in one: "POST /tools/[id]/state"."""
+        return f"{self.method} {self.name}".strip()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointStats(AtEndpoint):
+    """What the statistics say of one endpoint, or of the whole run."""
+
     requests: int
     failures: int
     latency: Latency
@@ -207,11 +218,9 @@ Decision = Literal["expected", "true"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Example:
+class Example(AtEndpoint):
     """A failure, and how the rules are to decide it."""
 
-    method: str
-    name: str
     error: str
     """The text as Locust reports it."""
     expect: Decision
@@ -244,11 +253,9 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FailureKind:
+class FailureKind(AtEndpoint):
     """Failures of one endpoint that have status, decision and signature in common."""
 
-    method: str
-    name: str
     status: int | None
     """HTTP status read from the texts; None: unknown."""
     decision: Decision

@@ -1,8 +1,8 @@
-"""An unknown word and the known ones in, the hint to the nearest of them out."""
+"""Texts for messages: the known word nearest to an unknown one, the first of many, quotations."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from loadgate.masking import mask_secrets
 
@@ -21,6 +21,12 @@ def hint(word: str, known: Iterable[str]) -> str:
     """Return `; did you mean "..."?`, or nothing where no known word is near."""
     near = nearest(word, known)
     return f"; did you mean {quoted(near)}?" if near else ""
+
+
+def first_of(texts: Sequence[str], most: int, between: str = ", ") -> str:
+    """Return the first texts, and how many more there are."""
+    more = f" and {len(texts) - most:,} more" if len(texts) > most else ""
+    return between.join(texts[:most]) + more
 
 
 def quoted(text: str) -> str:

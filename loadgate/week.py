@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, NamedTuple
 
-from loadgate.model import Decision, Outcome, RuleState, TimeSource
+from loadgate.model import AtEndpoint, Decision, Outcome, RuleState, TimeSource
 
 # --- one run --------------------------------------------------------------------------------------
 
@@ -160,11 +160,9 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EndpointTrend:
+class EndpointTrend(AtEndpoint):
     """One endpoint in both periods."""
 
-    method: str
-    name: str
     requests: int
     expected: int
     true: int
@@ -174,11 +172,9 @@ class EndpointTrend:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KindTrend:
+class KindTrend(AtEndpoint):
     """One kind of failure in both periods."""
 
-    method: str
-    name: str
     status: int | None
     decision: Decision
     signature: str
@@ -249,11 +245,9 @@ class Attention:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DayCell:
+class DayCell(AtEndpoint):
     """True failures of one endpoint on one day of the period's zone."""
 
-    method: str
-    name: str
     day: date
     requests: int
     true: int

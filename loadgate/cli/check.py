@@ -114,8 +114,9 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
     the prefix that was given to --csv, a folder with one run or several, a saved /stats/requests
     JSON, a --json-file beside a failures CSV, or an --html report.
     """
-    folders = [path for path in runs if len(find_runs(path)) > 1]
-    runs = tuple(run for path in runs for run in find_runs(path))
+    found = [(path, find_runs(path)) for path in runs]
+    folders = [path for path, inside in found if len(inside) > 1]
+    runs = tuple(run for _, inside in found for run in inside)
     wanted = parse_outputs(outputs, runs=len(runs))
     policy = load_policy(
         rules, thresholds=thresholds, strict_rules=strict_rules, today=options.read_date(today)

@@ -109,7 +109,7 @@ def _kinds(classification: Classification, endpoint: str | None) -> tuple[Failur
         raise UsageError(f"--endpoint: {error}") from error
     rows = classification.endpoints
     if not kinds and rows and not core.occurs(classification, endpoint):
-        known = [f"{row.stats.method} {row.stats.name}".strip() for row in rows]
+        known = [row.stats.endpoint for row in rows]
         raise UsageError(f"--endpoint: the run has no such endpoint{hint(endpoint, known)}")
     return kinds
 

@@ -10,7 +10,7 @@ from loadgate.baseline import ABSENT
 from loadgate.classify import classify
 from loadgate.collect import document
 from loadgate.collect.merge import merge, one
-from loadgate.collect.sources import Source, is_url
+from loadgate.collect.sources import VANISHED, Source, is_url
 from loadgate.errors import LoadgateError, ResultError
 from loadgate.gate import evaluate
 from loadgate.model import Policy
@@ -53,11 +53,12 @@ def judge(source: Source, task: Task) -> Record | Broken | None:
     try:
         if source.form == "broken":
             raise ResultError(source.path, source.problem)
-        if is_url(source.path):
-            from loadgate.collect.remote import judge_remote
+        if not is_url(source.path):
+            return judge_file(source, source.path, task)
+        from loadgate.collect.remote import fetched
 
-            return judge_remote(source, task)
-        return judge_file(source, source.path, task)
+        with fetched(source.path) as path:
+            return judge_file(source, path, task)
     except LoadgateError as error:
         return Broken(source=source.path, problem=in_a_line(error, source.path))
     except (OSError, RecursionError, MemoryError) as error:
@@ -91,7 +92,6 @@ def judge_file(source: Source, path: str, task: Task) -> Record | None:
 
 
 NO_RUN = "is neither a result document (check --output json) nor a result of Locust"
-VANISHED = "was there, and vanished before it could be read; run the report again"
 
 
 def _is_too_large(source: Source, path: str) -> bool:

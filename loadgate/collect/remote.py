@@ -1,4 +1,4 @@
-"""A URL that fsspec knows in, the sources below it out; such a source in, its record out."""
+"""URLs that fsspec knows: the sources below one, and the files of such a source."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ import os
 import re
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from importlib import import_module
 from typing import Any, Protocol
 
-from loadgate.collect.judge import VANISHED, Task, judge_file
 from loadgate.collect.sources import (
     MOST,
     NOTHING,
     OF_LOCUST,
     OTHER_CSV,
+    VANISHED,
     Source,
     broken,
     told_apart,
@@ -25,7 +26,6 @@ from loadgate.errors import ResultError, UsageError
 from loadgate.read.naming import STATISTICS, once
 from loadgate.read.raw import has_ending
 from loadgate.read.tables import LARGEST_DOCUMENT, head
-from loadgate.week import Record
 
 _MAGIC = re.compile(r"[*?[]")
 _STEM = re.compile(r"(.*?)_?(?:stats|requests)?\.[a-z]+(?:\.gz)?\Z", re.DOTALL | re.IGNORECASE)
@@ -109,12 +109,13 @@ def _sources(url: str, system: _FileSystem, files: list[str]) -> Iterator[Source
         yield broken(url, NOTHING)
 
 
-def judge_remote(source: Source, task: Task) -> Record | None:
-    """Judge a source that a URL names: its files are fetched, and judged as any other.
+@contextmanager
+def fetched(named: str) -> Iterator[str]:
+    """Fetch the file that a URL names, and those beside it of the same run; give its path.
 
-    Raises LoadgateError, in which the files are called by their URLs.
+    Raises LoadgateError. What is raised while they are there calls them by their URLs, too.
     """
-    system, path = _system(source.path)
+    system, path = _system(named)
     folder, _, name = path.rpartition("/")
     with unwinding(), tempfile.TemporaryDirectory(prefix="loadgate-") as parent:
         # The name of a folder may be the only one that a run has.
@@ -128,19 +129,19 @@ def judge_remote(source: Source, task: Task) -> Record | None:
                 for other in _beside(system, folder, name):
                     _fetch(system, f"{folder}/{other}", os.path.join(place, other))
         except FileNotFoundError as error:
-            raise ResultError(source.path, VANISHED) from error
+            raise ResultError(named, VANISHED) from error
         except ResultError as error:
-            raise ResultError(source.path, error.problem, error.remedy) from error
+            raise ResultError(named, error.problem, error.remedy) from error
         except Exception as error:
             raise ResultError(
-                source.path, f"cannot be fetched: {reason(error).replace(place, folder)}"
+                named, f"cannot be fetched: {reason(error).replace(place, folder)}"
             ) from error
         try:
-            return judge_file(source, main, task)
+            yield main
         except ResultError as error:
             texts = (error.place, error.problem, error.remedy)
-            url = source.path.partition("::")[0].rpartition("/")[0]
-            there = [text.replace(main, source.path).replace(place, url) for text in texts]
+            url = named.partition("::")[0].rpartition("/")[0]
+            there = [text.replace(main, named).replace(place, url) for text in texts]
             raise ResultError(*there) from error
 
 

@@ -67,7 +67,7 @@ def budgets_nearly_spent(policy: Policy, runs: Sequence[Classification]) -> Iter
         if rule.id not in worst or worst[rule.id][0] <= NEARLY:
             continue
         used, use, label = worst[rule.id]
-        where = f"{use.stats.method} {use.stats.name}".strip()
+        where = use.stats.endpoint
         requests = use.stats.requests
         spent = f"used {_percent(used)} of its budget of" if used <= 1 else "exceeded its budget of"
         yield about(

@@ -52,7 +52,8 @@ def read_run(
     warnings += doubts
     named = _document(files, encodings.get(files.main, UTF_8))
     history = _history(files, warnings)
-    seen = failures_span(files.failures) if files.failures else None
+    # Asked only where there is no history, as it takes a pass through the file.
+    seen = failures_span(files.failures) if files.failures and history is None else None
     choice = choose(files, named, history, seen)
     warnings += choice.warnings
     sources = [Source(role="statistics", path=choice.judged.path)]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Literal
 
 from loadgate.read.documents import OTHER_LINES, is_json_list, is_web_json, parse_json
 from loadgate.read.exceptions import is_exceptions
 from loadgate.read.failures import is_failures
 from loadgate.read.history import is_history
-from loadgate.read.raw import foreign, read_start
+from loadgate.read.raw import foreign, read_start, version
 from loadgate.read.report import looks_like_report
 from loadgate.read.statistics import is_statistics
 from loadgate.read.tables import head, header, other_form, read_document, rows
@@ -35,6 +36,11 @@ def may_be_document(start: str) -> bool:
 
 def kind_of(path: str) -> Kind | None:
     """Say what kind of Locust's files this is; None: none of them. Raises ResultError."""
+    return _kind_of(path, version(path))
+
+
+@lru_cache(maxsize=4096)
+def _kind_of(path: str, _version: object) -> Kind | None:
     start = head(path)
     if not start or foreign(read_start(path, _MAGIC)):
         return None

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 
 from loadgate.errors import ResultError
+from loadgate.nearest import first_of
 from loadgate.read.kinds import Kind, kind_of
 from loadgate.read.raw import has_ending, without_gz
 
@@ -66,8 +67,7 @@ def of_kind(folder: str, kind: Kind) -> list[str]:
 
 def listed(paths: list[str]) -> str:
     """Return the first names of some files, and how many more there are."""
-    more = f" and {len(paths) - _LISTED:,} more" if len(paths) > _LISTED else ""
-    return ", ".join(os.path.basename(path) for path in paths[:_LISTED]) + more
+    return first_of([os.path.basename(path) for path in paths], _LISTED)
 
 
 def single(found: list[str]) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from loadgate.errors import ResultError
 from loadgate.model import TimeSpan
@@ -13,7 +14,7 @@ from loadgate.read.history import History, read_history
 from loadgate.read.kinds import Kind
 from loadgate.read.locate import Files, documents_in, statistics_in, with_texts
 from loadgate.read.naming import alike, of_kind, sibling
-from loadgate.read.raw import has_ending
+from loadgate.read.raw import has_ending, version
 from loadgate.read.report import read_report
 from loadgate.read.times import failures_span
 
@@ -56,7 +57,7 @@ def _is_json(path: str) -> bool:
 
 def _of_report(path: str, report: str, time: TimeSpan | None) -> bool:
     """Say whether a JSON document is of the run of a report: by times, else by names."""
-    own = read_json(path).time
+    own = read_document("list", path).time
     if own is None or time is None:
         return alike(report, path)
     return inside(own, time)
@@ -64,7 +65,7 @@ def _of_report(path: str, report: str, time: TimeSpan | None) -> bool:
 
 def pair_texts(files: Files, warnings: list[str]) -> Files:
     """Pair a JSON list with the failures CSV of its run: by their times, else by their names."""
-    time = read_json(files.main).time
+    time = read_document("list", files.main).time
     told = {
         path: same_run("list", time, *_times_of(path))
         for path in of_kind(os.path.dirname(files.main), "failures")
@@ -90,8 +91,9 @@ def pair_texts(files: Files, warnings: list[str]) -> Files:
 
 def _times_of(failures: str) -> tuple[History | None, TimeSpan | None]:
     """Return what says when the CSV files were written that a failures CSV is one of."""
-    history = sibling(failures, "history")
-    return read_history(history) if history else None, failures_span(failures)
+    path = sibling(failures, "history")
+    history = read_history(path) if path else None
+    return history, failures_span(failures) if history is None else None
 
 
 def same_run(
@@ -138,5 +140,10 @@ def _within(time: datetime, begin: datetime, end: datetime) -> bool:
 
 
 def read_document(kind: Kind, path: str, encoding: str = UTF_8) -> Document:
-    """Read a report or a JSON document; raises ResultError."""
+    """Read a report or a JSON document, once for all runs beside it; raises ResultError."""
+    return _read_document(kind, path, encoding, version(path))
+
+
+@lru_cache(maxsize=256)
+def _read_document(kind: Kind, path: str, encoding: str, _version: object) -> Document:
     return read_report(path, encoding) if kind == "report" else read_json(path, encoding)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import stat
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO, cast
@@ -21,6 +22,8 @@ _BOMS = (
     (b"\xfe\xff", "utf-16-be"),
 )
 
+_SETTLED = 2 * 10**9
+"""Nanoseconds after which no clock of a file system takes two changes for one."""
 _WORKBOOKS = (b"xl/", b"opendocument.spreadsheet")
 """Names in the archives that .xlsx and .ods files are."""
 _FOREIGN = (
@@ -62,6 +65,21 @@ def _reason(error: OSError | ValueError) -> str:
     return getattr(error, "strerror", None) or str(error)
 
 
+def version(path: str) -> object:
+    """Return what stays equal while a file is the same, so that it need not be read again.
+
+    Of a file that was just written nothing is: its next change could have the same time.
+    """
+    try:
+        status = os.stat(path)
+    except (OSError, ValueError):
+        return object()
+    changed = status.st_mtime_ns, status.st_ctime_ns
+    if time.time_ns() - max(changed) < _SETTLED:
+        return object()
+    return changed, status.st_size, status.st_ino, status.st_dev
+
+
 @contextmanager
 def open_bytes(path: str) -> Iterator[BinaryIO]:
     """Open a file, unpacked if its content is gzipped; what cannot be read raises ResultError."""
@@ -88,9 +106,7 @@ def _unpacked(path: str, file: BinaryIO) -> Iterator[BinaryIO]:
         with gzip.GzipFile(fileobj=file) as unpacked:
             yield cast("BinaryIO", unpacked)
     except EOFError as error:
-        raise ResultError(
-            path, "is a .gz file that was cut", "Copy or download it again."
-        ) from error
+        raise ResultError(path, "is a .gz file that was cut", _AGAIN) from error
     except (gzip.BadGzipFile, zlib.error) as error:
         raise ResultError(path, f"is a damaged .gz file: {error}", _AGAIN) from error
 

@@ -223,7 +223,7 @@ def _disagreement(one: Statistics, other: Statistics) -> str:
         failures = after.failures - before.failures
         alone = after.failures > after.requests  # failures that belong to no request
         if requests < 0 or failures < 0 or (failures > requests and not alone):
-            what = f"{before.method} {before.name}".strip()
+            what = before.endpoint
             where = "" if before is early.total else f" of {what!r}"
             return (
                 f"{early.path} counts {_counts(before)}{where}, and {late.path} {_counts(after)}:"

@@ -32,7 +32,7 @@ def render_examples(
 def _block(result: ExampleResult, columns: int) -> Iterator[str]:
     example = result.example
     room = columns - len(_FAILED)
-    endpoint = f"{example.method} {example.name}".strip()
+    endpoint = example.endpoint
     for text in (f"examples[{example.number}]  {endpoint}", example.error, result.problem):
         yield from _wrapped(text or wording.EMPTY, room)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from loadgate.explain import Attempt, Explanation, RunExplanation, TextFit
 from loadgate.model import OTHER_SIGNATURES, UNEXPLAINED, FailureKind
+from loadgate.nearest import first_of
 from loadgate.render import wording
 from loadgate.render.display import COLUMNS, one_line, wrap
 from loadgate.render.drafts import toml_string
@@ -340,9 +341,7 @@ def _elsewhere(attempts: Sequence[Attempt], origin: str) -> Iterator[str]:
     if len(attempts) == 1:
         yield f"{_named(attempts[0], origin)}: is about {about(attempts[0].rule)}"
     elif attempts:
-        ids = ", ".join(attempt.rule.id for attempt in attempts[:_NAMED])
-        if len(attempts) > _NAMED:
-            ids += f" and {len(attempts) - _NAMED:,} more"
+        ids = first_of([attempt.rule.id for attempt in attempts], _NAMED)
         yield f"{attempts[0].place}-{attempts[-1].place}. about other endpoints: {ids}"
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from loadgate.model import Classification, Verdict
+from loadgate.nearest import first_of
 from loadgate.render import wording
 from loadgate.render.display import cut, one_line, table
 
@@ -134,8 +135,7 @@ def _lines(verdict: Verdict, rows: int) -> Iterator[str]:
 
 
 def _named(texts: Sequence[str], rows: int) -> str:
-    more = f" and {len(texts) - rows:,} more" if len(texts) > rows else ""
-    return ", ".join(escape(text) for text in texts[:rows]) + more or "none"
+    return first_of([escape(text) for text in texts], rows) or "none"
 
 
 def _list(title: str, texts: Sequence[str], rows: int, *, always: bool = False) -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from loadgate.explain import Attempt, Explanation, Missed
 from loadgate.model import Rule
+from loadgate.nearest import first_of
 from loadgate.patterns import EndpointPattern
 from loadgate.render.drafts import toml_string
 
@@ -65,9 +66,7 @@ def _near(of: Explanation, missed: Missed) -> list[Attempt]:
 
 
 def _some(texts: Iterable[str]) -> str:
-    first = list(dict.fromkeys(texts))
-    more = f" and {len(first) - _SHOWN:,} more" if len(first) > _SHOWN else ""
-    return ", ".join(first[:_SHOWN]) + more
+    return first_of(list(dict.fromkeys(texts)), _SHOWN)
 
 
 def remedy(of: Explanation, *, no_log: bool) -> str:

@@ -9,11 +9,11 @@ from fractions import Fraction
 
 from loadgate.metrics import UNITS, clock
 from loadgate.model import (
+    AtEndpoint,
     BudgetUse,
     Check,
     Classification,
     EndpointResult,
-    EndpointStats,
     FailureKind,
     Metric,
     RuleResult,
@@ -115,9 +115,9 @@ def _rounded(value: Fraction, digits: int) -> tuple[str, Fraction]:
 # --- what is counted ------------------------------------------------------------------------------
 
 
-def endpoint(of: EndpointStats | FailureKind) -> str:
+def endpoint(of: AtEndpoint) -> str:
     """Return "POST /tools/[id]/state"."""
-    return f"{of.method} {of.name}".strip() or NAMELESS
+    return of.endpoint or NAMELESS
 
 
 def error(kind: FailureKind) -> str:

@@ -125,10 +125,10 @@ def _new(kinds: Sequence[KindTrend]) -> Iterator[Attention]:
             status = str(kind.status or "unknown status")
             yield Attention(
                 concern="new-kind",
-                sentence=f"{_endpoint(kind)} has a new error: {status},"
+                sentence=f"{wording.endpoint(kind)} has a new error: {status},"
                 f" {wording.counted(kind.count, 'time')}: {kind.signature or wording.EMPTY}",
                 runs=(kind.first_run,),
-                names=(_endpoint(kind), kind.signature),
+                names=(wording.endpoint(kind), kind.signature),
             )
 
 
@@ -157,9 +157,9 @@ def _worse(endpoints: Sequence[EndpointTrend]) -> Iterator[Attention]:
         if rate.direction == "worse":
             yield Attention(
                 concern="endpoint-worse",
-                sentence=f"{_endpoint(one)} has {_more(rate)} true"
+                sentence=f"{wording.endpoint(one)} has {_more(rate)} true"
                 f" failures: {percent(rate.now)} of its requests, {percent(rate.before)} before",
-                names=(_endpoint(one),),
+                names=(wording.endpoint(one),),
             )
 
 
@@ -168,9 +168,9 @@ def _slower(endpoints: Sequence[EndpointTrend]) -> Iterator[Attention]:
         if one.p95.direction == "worse":
             yield Attention(
                 concern="endpoint-slower",
-                sentence=f"{_endpoint(one)} is {one.p95.words}: p95 {milliseconds(one.p95.now)},"
-                f" {milliseconds(one.p95.before)} before",
-                names=(_endpoint(one),),
+                sentence=f"{wording.endpoint(one)} is {one.p95.words}: p95"
+                f" {milliseconds(one.p95.now)}, {milliseconds(one.p95.before)} before",
+                names=(wording.endpoint(one),),
             )
 
 
@@ -249,10 +249,6 @@ def _broken(collection: Collection) -> Iterator[Attention]:
     concern: Concern = "broken"
     for one in collection.broken:
         yield Attention(concern=concern, sentence=f"{one.source} could not be read: {one.problem}")
-
-
-def _endpoint(of: EndpointTrend | KindTrend) -> str:
-    return f"{of.method} {of.name}".strip() or wording.NAMELESS
 
 
 # --- numbers --------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from conftest import WriteRun
 
 from loadgate import cli
 from loadgate.collect import Settings, collect, find_sources, judge
+from loadgate.collect.sources import VANISHED
 from loadgate.errors import RulesError, UsageError
 from loadgate.week import Broken, Collection
 
@@ -285,7 +286,7 @@ def test_what_vanished_is_named(tmp_path: Path, write_run: WriteRun) -> None:
     found = collect(sources, settings=Settings(), jobs=1)
     assert len(found.records) == 2
     assert [each.source for each in found.broken] == [str(folder / "00001.json"), str(run)]
-    assert {each.problem for each in found.broken} == {judge.VANISHED}
+    assert {each.problem for each in found.broken} == {VANISHED}
 
 
 def test_what_a_disk_cannot_read_is_broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,8 @@ from typing import Any, Self
 
 import pytest
 
-from loadgate.collect import Settings, collect, find_sources, judge, mapping
+from loadgate.collect import Settings, collect, find_sources, mapping
+from loadgate.collect.sources import VANISHED
 from loadgate.errors import UsageError
 
 from . import made
@@ -86,7 +87,7 @@ def test_an_object_that_vanished_is_named(week: str, s3: str) -> None:
     found = collect(sources, settings=SETTINGS, jobs=2)
     assert len(found.records) == 1
     ((source, problem),) = [(each.source, each.problem) for each in found.broken]
-    assert (source, problem) == (f"{s3}/gone/a.json", judge.VANISHED)
+    assert (source, problem) == (f"{s3}/gone/a.json", VANISHED)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ import pytest
 from conftest import WriteRun
 
 from loadgate.collect import Settings, collect, find_sources, judge, remote
+from loadgate.collect.sources import VANISHED
 from loadgate.errors import UsageError
 from loadgate.week import Collection
 
@@ -168,7 +169,7 @@ def test_what_vanished_is_named(memory: Any) -> None:
     sources = find_sources(["memory://week/"])
     memory.rm("/week/a.json")
     (broken,) = collect(sources, settings=Settings(), jobs=1).broken
-    assert (broken.source, broken.problem) == ("memory:///week/a.json", judge.VANISHED)
+    assert (broken.source, broken.problem) == ("memory:///week/a.json", VANISHED)
 
 
 def test_the_search_is_bounded(memory: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,10 @@ from conftest import WriteRun
 from loadgate import classify, load_policy, read_run
 from loadgate.errors import ContradictionError, ResultError
 from loadgate.model import Run
-from loadgate.read import find_runs
+from loadgate.read import find_runs, pairing
+from loadgate.read.documents import Document
+from loadgate.read.kinds import kind_of
+from loadgate.read.report import read_report
 
 STATE = "/tools/[id]/state"
 HISTORY = "Timestamp,User Count,Type,Name,Total Request Count,Total Failure Count\n"
@@ -756,6 +759,33 @@ def test_a_folder_with_several_runs(write_run: WriteRun) -> None:
     assert find_runs(str(folder / "run_stats.csv")) == [str(folder / "run_stats.csv")]
     with pytest.raises(ResultError, match="holds 3 runs: again_stats.csv, broken_stats.csv"):
         read_run(folder)
+
+
+def test_a_report_is_read_once_for_all_runs_beside_it(
+    write_run: WriteRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Unless it may change unnoticed, as it was written a moment ago."""
+    runs = [write_run(prefix=prefix) for prefix in ("a", "b")]
+    page = runs[0].with_name("a.html")
+    page.write_text(report(1050, 12))
+    found: list[str] = []
+
+    def spy(path: str, encoding: str) -> Document:
+        found.append(path)
+        return read_report(path, encoding)
+
+    monkeypatch.setattr(pairing, "read_report", spy)
+    now = page.stat().st_ctime_ns
+    for late, times in ((0, 2), (10**10, 3)):
+        monkeypatch.setattr("loadgate.read.raw.time.time_ns", lambda late=late: now + late)
+        for run in runs:
+            read_run(run)
+        assert found == [str(page)] * times
+    page.write_text(report(1051, 12))
+    assert kind_of(str(page)) == "report"
+    page.unlink()
+    with pytest.raises(ResultError, match=r"a\.html: No such file"):
+        kind_of(str(page))
 
 
 def test_a_folder_with_reports_and_documents(tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ def _kinds(compared: Compared, rows: int) -> Iterator[str]:
                 f"{kind.base:,}",
                 f"{kind.head:,}",
                 str(kind.status or "unknown"),
-                code(words.named(kind)),
+                code(wording.endpoint(kind)),
                 code(kind.signature or wording.EMPTY),
             )
             for kind in kinds[:rows]
@@ -81,7 +81,7 @@ def _endpoints(compared: Compared, rows: int) -> Iterator[str]:
         told = [
             f"{base} → {head}" if change != words.SAME else head for base, head, change in cells
         ]
-        lines.append((code(words.named(pair)), *told))
+        lines.append((code(wording.endpoint(pair)), *told))
     if lines:
         more = left_out(len(compared.endpoints) - rows, "endpoints")
         yield from section(

@@ -43,7 +43,7 @@ def _kinds(compared: Compared, columns: int) -> Iterator[str]:
         rows = [
             (
                 (wording.narrow(kind.base), wording.narrow(kind.head), str(kind.status or "-")),
-                (words.named(kind), kind.signature or wording.EMPTY),
+                (wording.endpoint(kind), kind.signature or wording.EMPTY),
             )
             for kind in kinds[:_ROWS]
         ]
@@ -57,7 +57,7 @@ def _endpoints(compared: Compared, columns: int) -> Iterator[str]:
     rows = []
     for pair in compared.endpoints[:_ROWS]:
         true_rate, p95 = words.both(pair, words.TRUE_RATE), words.both(pair, words.P95)
-        rows.append(((*true_rate[:2], *p95[:2]), (words.named(pair), _more(pair))))
+        rows.append(((*true_rate[:2], *p95[:2]), (wording.endpoint(pair), _more(pair))))
     if rows:
         header = ("base true", "head true", "base p95", "head p95", "endpoint")
         yield from drawn_table("ENDPOINTS", header, rows, right=(0, 1, 2, 3), columns=columns)

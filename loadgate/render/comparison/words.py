@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import NamedTuple
 
-from loadgate.compare import Compared, EndpointPair, KindPair, Side, State
+from loadgate.compare import Compared, EndpointPair, Side, State
 from loadgate.metrics import Row, value
 from loadgate.model import Decision, Metric
+from loadgate.nearest import first_of
 from loadgate.render import wording
 
 NONE = "-"
@@ -80,14 +81,8 @@ def totals(compared: Compared) -> Iterator[Line]:
 
 def runs(side: Side, number: int) -> str:
     """Return the runs of a group, so many of them by name, each with how it ended."""
-    named = [f"{run.label} ({wording.VERDICTS[run.outcome].lower()})" for run in side.runs[:number]]
-    more = len(side.runs) - number
-    return ", ".join(named) + (f" and {more:,} more" if more > 0 else "")
-
-
-def named(pair: EndpointPair | KindPair) -> str:
-    """Return "POST /tools/[id]/state"."""
-    return f"{pair.method} {pair.name}".strip() or wording.NAMELESS
+    named = [f"{run.label} ({wording.VERDICTS[run.outcome].lower()})" for run in side.runs]
+    return first_of(named, number)
 
 
 def both(pair: EndpointPair, metric: Metric) -> tuple[str, str, str]:

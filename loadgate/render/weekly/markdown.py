@@ -9,6 +9,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from loadgate.model import SERVER_ERRORS
+from loadgate.nearest import first_of
 from loadgate.render import wording
 from loadgate.render.markdown import BYTES, code, escape, left_out, sentence
 from loadgate.render.markdown import section as table_section
@@ -109,7 +110,7 @@ def _section(
 
 def _headline(report: Report) -> str:
     """Return the sentence with the names in it set apart."""
-    names = [f"{one.method} {one.name}".strip() for one in report.endpoints]
+    names = [one.endpoint for one in report.endpoints]
     return _set_apart(report.headline, [name for name in names if name in report.headline])
 
 
@@ -268,7 +269,7 @@ def _kind(one: KindTrend) -> tuple[str, ...]:
         f"{one.count:,} in {wording.counted(one.runs, 'run')}",
         f"{one.before:,}",
         str(one.status or "unknown"),
-        code(shown(f"{one.method} {one.name}".strip()) or wording.NAMELESS),
+        code(shown(one.endpoint) or wording.NAMELESS),
         code(mask_secrets(one.signature) or wording.EMPTY),
         escape(shown(one.first_run)),
         escape(shown(one.last_run)),
@@ -316,9 +317,8 @@ def _method(report: Report, rows: int) -> Iterator[str]:
     for fact in words.method(report, escape):
         yield f"- {fact}"
     for title, texts in words.listings(report):
-        listed = min(rows, _LISTED)
-        more = f" and {len(texts) - listed:,} more" if len(texts) > listed else ""
-        yield f"- {title} ({len(texts):,}): {', '.join(_named(t) for t in texts[:listed])}{more}"
+        listed = first_of([_named(text) for text in texts], min(rows, _LISTED))
+        yield f"- {title} ({len(texts):,}): {listed}"
     yield ""
     yield "</details>"
 
