@@ -177,8 +177,8 @@ def test_an_unrelated_endpoint_changes_no_other(
 
 
 def by_endpoint(of: Verdict) -> list[Check]:
-    """Return the checks of single endpoints."""
-    return [check for check in of.checks if check.endpoint is not None]
+    """Return the checks of single endpoints, without hints, which a run without requests lacks."""
+    return [replace(check, note="") for check in of.checks if check.endpoint is not None]
 
 
 @PROPERTY
