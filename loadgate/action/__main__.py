@@ -1,7 +1,8 @@
 """The environment of a step in, runs judged and everything handed on to GitHub out.
 
 The exit code of the check is an output of the step, so that the documents are uploaded before a
-later step fails the job. This one fails only where it cannot hand anything on.
+later step fails the job. This one fails only where it cannot hand anything on, and never with 1,
+the code of a failed gate.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import os
 import sys
 import tempfile
 from pathlib import Path
+from typing import NoReturn
 
 from loadgate.action.handover import (
     annotate,
@@ -22,15 +24,42 @@ from loadgate.action.handover import (
     write_outputs,
 )
 from loadgate.action.inputs import Inputs, read_inputs, read_switch
-from loadgate.cli import run
-from loadgate.errors import LoadgateError
+from loadgate.cli import exits, run
+from loadgate.errors import LoadgateError, UsageError
+from loadgate.masking import mask_secrets
 
-_ERROR = 2
+_GIVEN = ("RUNNER_TEMP", "GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")
+"""The variables of a runner that are needed."""
 
 
 def main() -> None:
-    """Judge as the environment asks."""
-    folder = tempfile.mkdtemp(prefix="loadgate-", dir=os.environ.get("RUNNER_TEMP"))
+    """Judge as the environment asks, and end the process where that cannot be handed on."""
+    try:
+        _judge()
+    except LoadgateError as error:
+        _fail(exits.ERROR, str(error))
+    except (OSError, MemoryError) as error:
+        reason = str(error) or "there is not enough memory"
+        _fail(exits.ERROR, f"the verdict cannot be handed on: {reason}; see to it, run again")
+    except Exception as error:  # noqa: BLE001 - so that no bug can look like a failed gate
+        problem = f"{type(error).__name__}: {error}"
+        _fail(exits.BUG, f"this is a bug in loadgate, please report it: {problem}")
+
+
+def _fail(code: int, problem: str) -> NoReturn:
+    said = f"loadgate: {mask_secrets(problem)}"
+    _print(log_lines(said) + annotate(messages(said)))
+    sys.exit(code)
+
+
+def _judge() -> None:
+    missing = [name for name in _GIVEN if not os.environ.get(name)]
+    if missing:
+        raise UsageError(
+            f"{', '.join(missing)}: not set; run this as a step of GitHub Actions, or use"
+            " loadgate check"
+        )
+    folder = tempfile.mkdtemp(prefix="loadgate-", dir=os.environ["RUNNER_TEMP"])
     switches = {"summary": True, "annotations": True, "fail-on-gate": True}
     said = ""
     try:
@@ -38,7 +67,7 @@ def main() -> None:
             switches[name] = read_switch(os.environ, name, default=True)
         inputs = read_inputs(os.environ)
     except LoadgateError as error:
-        code, said = _ERROR, f"loadgate: {error}"
+        code, said = exits.ERROR, f"loadgate: {error}"
     else:
         arguments = _arguments(inputs, folder, annotations=switches["annotations"])
         with contextlib.redirect_stderr(io.StringIO()) as errors:

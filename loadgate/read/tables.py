@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Protocol, TextIO
 
-from loadgate.errors import ContradictionError, ResultError
+from loadgate.errors import ContradictionError, FilteredError, ResultError
 from loadgate.model import FILTERED
 from loadgate.read.encodings import UTF_8, encodings_of
 from loadgate.read.raw import decoding, foreign, open_bytes, read_end, read_start, size_of
@@ -182,11 +182,11 @@ def header(lines: Rows) -> list[str]:
 
 
 def check_unfiltered(path: str, header: list[str]) -> None:
-    """Raise ResultError for a file of `check --output csv`, in which failures are missing."""
+    """Raise FilteredError for a file of `check --output csv`, in which failures are missing."""
     for cell in header:
         _, mark, original = cell.partition(FILTERED)
         if mark:
-            raise ResultError(
+            raise FilteredError(
                 path,
                 f"was written by loadgate and lacks the expected failures of {original}",
                 f"Use the files that Locust wrote: {original}.",
