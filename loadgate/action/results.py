@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import glob
 import os
 from collections.abc import Collection, Iterable, Sequence
@@ -87,16 +88,20 @@ def _others(files: Files) -> Iterable[str]:
         yield from (other.path for other in files.others if other.named)
     else:
         yield from (source.path for source in run.sources if source.path != files.main)
+        yield from (o.path for o in files.others if o.named and not _can_be_read(o.path))
+
+
+def _can_be_read(path: str) -> bool:
+    with contextlib.suppress(ResultError):
+        return bool(read_run(path).sources)
+    return False  # which the check of the run beside it tells
 
 
 def _judged_by_its_files(folder: str, matched: Collection[str]) -> bool:
     """Say whether a folder that is no run holds matches, and no result that is none."""
     if not os.path.isdir(folder):
         return False
-    try:
-        own = [*statistics_in(folder), *documents_in(folder)]
-    except ResultError:  # it cannot be listed
-        return False
+    own = [*statistics_in(folder), *documents_in(folder)]
     inside = any(path.startswith(_key(folder) + os.sep) for path in matched)
     return inside and all(_key(path) in matched for path in own)
 
