@@ -67,7 +67,9 @@ def _own(text: str) -> str:
 
 def _mark(classification: Classification) -> str:
     """Return the name of the last column, by which loadgate knows its own files again."""
-    return _own(one_line(FILTERED + classification.run.sources[0].path))
+    run = classification.run
+    path = next((source.path for source in run.sources), run.label)
+    return _own(one_line(FILTERED + path))
 
 
 def _statistics(
