@@ -88,6 +88,9 @@ class Writer:
 
     def _refusal(self, target: str) -> str | None:
         """Return why nothing is written there; None: nothing is in the way."""
+        with contextlib.suppress(OSError, ValueError):
+            if stat.S_ISDIR(Path(target).stat().st_mode):
+                return f"{target}: is a folder; name a file"
         if place(target) in self._written:
             return f"{target}: is another output, too; choose another path"
         if self._is_read(target):
@@ -113,8 +116,6 @@ class Writer:
         mode = self._modes.get(str(path), 0o666 & ~_umask())
         with contextlib.suppress(FileNotFoundError):
             found = Path(target).stat()
-            if stat.S_ISDIR(found.st_mode):
-                raise OutputError(f"{target}: is a folder; name a file")
             stream = _own_stream(found)
             if stream:  # what follows on it must come behind, not into another file
                 with os.fdopen(os.dup(stream), "wb") as file:

@@ -221,6 +221,15 @@ def test_what_is_read_or_of_others_is_not_removed(
     assert files() == before
 
 
+def test_its_own_file_is_replaced_where_it_could_not_be_removed() -> None:
+    """As of a document that another job has written meanwhile."""
+    Path("v.json").write_text(json.dumps(VERDICT))
+    Path("v.json").chmod(0o640)
+    Writer([]).write([("v.json", [b"{}"])])
+    assert Path("v.json").read_text() == "{}"
+    assert Path("v.json").stat().st_mode & 0o777 == 0o640
+
+
 def test_what_cannot_be_opened_is_not_written_over(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody knows who wrote it."""
 

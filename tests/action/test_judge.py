@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import runpy
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -318,10 +319,21 @@ def test_a_bug_is_no_failed_gate(
     def crash(_: str) -> None:
         raise RuntimeError("so")
 
-    monkeypatch.setattr("loadgate.action.handover.read_verdicts", crash)
+    monkeypatch.setattr("loadgate.action.step.read_verdicts", crash)
     with pytest.raises(SystemExit) as end:
         judge()
     assert end.value.code == 70
     assert (
         "this is a bug in loadgate, please report it: RuntimeError: so" in capsys.readouterr().out
     )
+
+
+def test_what_cannot_be_imported_is_an_error(
+    judge: Judge, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Python's own exit code would be that of a failed gate."""
+    monkeypatch.setitem(sys.modules, "loadgate.action.step", None)
+    with pytest.raises(SystemExit) as end:
+        judge()
+    assert end.value.code == 2
+    assert "cannot start: ModuleNotFoundError" in parse_log(capsys.readouterr().out)[0].text
