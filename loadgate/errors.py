@@ -25,6 +25,10 @@ class ResultError(LoadgateError):
         super().__init__(f"{place}: {problem}" + (f"\n  {remedy}" if remedy else ""))
 
 
+class FilteredError(ResultError):
+    """A CSV file of `check --output csv`, from which the expected failures are missing."""
+
+
 class ContradictionError(ResultError):
     """Result files that contradict each other; `--allow-partial` goes on in the strict way."""
 

@@ -15,6 +15,9 @@ from loadgate.patterns import EndpointPattern, StatusText, TextGlob
 FailureRow = tuple[str, str, str, int]
 """One row of a failures file: method, name, error text, occurrences."""
 
+FILTERED = "loadgate: without the expected failures of "
+"""How the last column of loadgate's own CSV begins, before the file that it was made of."""
+
 
 class FailureLog(Protocol):
     """The failures of a run, read anew from its files at every pass, a row at a time."""

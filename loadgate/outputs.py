@@ -1,22 +1,18 @@
-"""A verdict and the outputs that were asked for in, files written whole or not at all out."""
+"""Outputs that were asked for: parsing them, what their files are called, what is in them."""
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
-import stat
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from loadgate.ending import finishing, unwinding
-from loadgate.errors import LoadgateError, OutputError, ResultError, UsageError
+from loadgate.errors import LoadgateError, OutputError, UsageError
 from loadgate.model import Verdict
-from loadgate.read.kinds import kind_of
 from loadgate.read.raw import without_gz
 from loadgate.render import FORMATS, render, render_csv
+from loadgate.writing import Writer, marked, place
 
 LABEL = "{label}"
 STDOUT = "-"
@@ -49,9 +45,14 @@ class Output:
         return cls(format_, path)
 
 
-def parse_outputs(texts: Iterable[str], *, runs: int) -> tuple[Output, ...]:
-    """Read all `--output` options of a check of so many runs; raises UsageError."""
-    outputs = tuple(Output.parse(text) for text in texts) or (Output("text", STDOUT),)
+def parse_outputs(texts: Iterable[str], formats: Sequence[str] = FORMATS) -> tuple[Output, ...]:
+    """Read all `--output` options, by default the first format; raises UsageError."""
+    outputs = tuple(Output.parse(text, formats) for text in texts)
+    return outputs or (Output(formats[0], STDOUT),)
+
+
+def refuse_shared(outputs: Sequence[Output], *, runs: int) -> None:
+    """Raise UsageError where outputs of a check of so many runs would share a file or stream."""
     paths = [output.path for output in outputs if output.path != STDOUT]
     for output in outputs:
         if runs > 1 and output.path == STDOUT and output.format in {"json", "junit"}:
@@ -71,34 +72,34 @@ def parse_outputs(texts: Iterable[str], *, runs: int) -> tuple[Output, ...]:
             f"--output {documents[1]}: {' and '.join(documents)} would follow one another on"
             f" standard output; give one of them a path: {documents[1]}:PATH"
         )
-    _refuse_twins(target for output in outputs for target in _targets(output, ""))
-    return outputs
+    _refuse_twins(target for output in outputs for target in targets(output))
 
 
-def parse_each(texts: Iterable[str], formats: Sequence[str]) -> tuple[Output, ...]:
-    """Read all `--output` options of a command that writes each once, by default the first format.
+def begin(
+    texts: Iterable[str], formats: Sequence[str], inputs: Sequence[str], *, pictures: int = 0
+) -> tuple[tuple[Output, ...], Writer]:
+    """Read all `--output` options of a command that writes each once, and make way for them.
 
-    Raises UsageError.
+    `inputs` may be folders of result documents. Raises UsageError.
     """
-    outputs = tuple(Output.parse(text, formats) for text in texts)
-    outputs = outputs or (Output(formats[0], STDOUT),)
-    _refuse_twins(output.path for output in outputs)
-    return outputs
+    outputs = parse_outputs(texts, formats)
+    paths = [targets(output, pictures=pictures) or (STDOUT,) for output in outputs]
+    writer = Writer(inputs, folders=inputs)
+    writer.clear(target for each in paths for target in each if target != STDOUT)
+    _refuse_twins(target for each in paths for target in each)
+    return outputs, writer
 
 
-def _refuse_twins(targets: Iterable[str]) -> None:
+def _refuse_twins(paths: Iterable[str]) -> None:
     """Raise UsageError for two targets that are the same file, however they are written."""
     seen: dict[str, str] = {}
-    for target in targets:
-        twin = seen.get(_place(target))
+    for target in paths:
+        key = target if target == STDOUT else place(target)
+        twin = seen.get(key)
         if twin is not None:
             also = "" if twin == target else f", as {twin} too"
             raise UsageError(f"--output {target}: asked for twice{also}; choose another path")
-        seen[_place(target)] = target
-
-
-def _place(target: str) -> str:
-    return target if target == STDOUT or "\0" in target else os.path.realpath(target)
+        seen[key] = target
 
 
 def run_label(path: str, before: Sequence[str]) -> str:
@@ -126,147 +127,38 @@ def file_label(label: str, taken: set[str]) -> str:
     return name
 
 
-def _targets(output: Output, label: str) -> tuple[str, ...]:
+def targets(output: Output, label: str = "", *, pictures: int = 0) -> tuple[str, ...]:
+    """Return the files of an output; a report in Markdown may have pictures beside it."""
     if output.path == STDOUT:
         return ()
     path = output.path.replace(LABEL, label)
     if output.format == "csv":
         return f"{path}_stats.csv", f"{path}_failures.csv"
-    return (path,)
+    stem = Path(path).with_suffix("") if pictures and output.format == "markdown" else None
+    return (*(f"{stem}-{number}.svg" for number in range(1, pictures + 1) if stem), path)
 
 
 def write_files(
-    verdict: Verdict,
-    outputs: Iterable[Output],
-    label: str,
-    inputs: Iterable[str],
-    written: set[str],
+    verdict: Verdict, outputs: Iterable[Output], label: str, writer: Writer
 ) -> Iterator[OutputError]:
-    """Write every output that goes to a file; yield what went wrong, after trying all of them.
-
-    A file that the check reads (`inputs`) is never written over, nor one that it has `written`.
-    """
-    read = list(inputs)
+    """Write every output that goes to a file; yield what went wrong, after trying all of them."""
     for output in outputs:
-        targets = _targets(output, label)
-        rewritten = output.format == "csv"  # Locust's own files, so of the same kind
-        refused = [_refusal(target, read, written, over_results=rewritten) for target in targets]
-        if any(refused):  # of the two files of csv, one alone would be a run that never was
-            yield from (OutputError(problem) for problem in refused if problem)
+        paths = targets(output, label)
+        if not paths:
             continue
-        if targets:
-            yield from _written(verdict, output, targets)
-        written.update(map(_place, targets))
+        try:
+            writer.write([*zip(paths, _contents(verdict, output.format), strict=True)][::-1])
+        except MemoryError:
+            yield OutputError(f"--output {output.format}: there is not enough memory to write it")
+        except LoadgateError as error:
+            yield OutputError(str(error))
 
 
-def _written(verdict: Verdict, output: Output, targets: Sequence[str]) -> Iterator[OutputError]:
-    """Write the files of one output; yield what went wrong, if anything did."""
-    try:
-        texts = render_csv(verdict) if len(targets) > 1 else ([render(verdict, output.format)],)
-        # Of csv the failures come first: they are read anew, and statistics alone mislead.
-        for target, pieces in reversed([*zip(targets, texts, strict=True)]):
-            _save(target, (piece.encode() for piece in pieces))
-    except MemoryError:
-        yield OutputError(f"--output {output.format}: there is not enough memory to write it")
-    except LoadgateError as error:
-        yield OutputError(str(error))
+def _contents(verdict: Verdict, format_: str) -> list[Iterable[bytes]]:
+    """Return the pieces of each file of an output.
 
-
-def _refusal(
-    target: str, inputs: Iterable[str], written: set[str], *, over_results: bool
-) -> str | None:
-    """Return why nothing is written there; None: nothing is in the way."""
-    if _place(target) in written:
-        return f"{target}: is another output, too; choose another path"
-    if any(_same_file(target, path) for path in inputs):
-        return f"{target}: is what is read; choose another path"
-    if not over_results and _is_of_locust(target):
-        return f"{target}: is a result of Locust; choose another path"
-    return None
-
-
-def write_file(target: str, data: bytes, inputs: Iterable[str]) -> None:
-    """Write a file whole or not at all, and never over an input; raises OutputError.
-
-    Nor over a result of Locust: nothing could make it again.
+    Of csv the failures are written first: they are read anew, and statistics alone mislead.
     """
-    refusal = _refusal(target, inputs, set(), over_results=False)
-    if refusal:
-        raise OutputError(refusal)
-    _save(target, [data])
-
-
-def _save(target: str, pieces: Iterable[bytes]) -> None:
-    try:
-        _write(target, pieces)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise OutputError(f"{target}: cannot be written: {reason}") from error
-
-
-def _same_file(target: str, path: str) -> bool:
-    with contextlib.suppress(OSError, ValueError):
-        return Path(target).samefile(path)
-    return False
-
-
-def _is_of_locust(target: str) -> bool:
-    with contextlib.suppress(ResultError):
-        return kind_of(target) is not None
-    return False  # it is not there, or nothing that could be read
-
-
-def _write(target: str, pieces: Iterable[bytes]) -> None:
-    """Write a file beside the target, then put it in the target's place."""
-    mode = 0o666 & ~_umask()
-    with contextlib.suppress(FileNotFoundError):
-        found = Path(target).stat()
-        if stat.S_ISDIR(found.st_mode):
-            raise OutputError(f"{target}: is a folder; name a file")
-        stream = _own_stream(found)
-        if stream is not None:  # what follows on it must come behind, not into another file
-            with os.fdopen(os.dup(stream), "wb") as file:
-                file.writelines(pieces)
-            return
-        if not stat.S_ISREG(found.st_mode):  # a pipe, a device: there is nothing to replace
-            with Path(target).open("wb") as file:
-                file.writelines(pieces)
-            return
-        mode = stat.S_IMODE(found.st_mode)
-    path = Path(os.path.realpath(target))  # what a link points to, not the link, is replaced
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with unwinding():
-        _replace(path, pieces, mode)
-
-
-def _own_stream(found: os.stat_result) -> int | None:
-    """Return the number of the standard stream, if it is one, that goes to a file: /dev/stdout."""
-    for number in (1, 2):
-        with contextlib.suppress(OSError):
-            if os.path.samestat(os.fstat(number), found):
-                return number
-    return None
-
-
-def _replace(path: Path, pieces: Iterable[bytes], mode: int) -> None:
-    temporary = ""
-    try:
-        with finishing():  # a signal waits until there is a name to put away
-            descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".loadgate-")
-        with os.fdopen(descriptor, "wb") as file:
-            file.writelines(pieces)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).chmod(mode)
-        Path(temporary).replace(path)
-    except BaseException:
-        if temporary:
-            Path(temporary).unlink(missing_ok=True)
-        raise
-
-
-def _umask() -> int:
-    """Return the process's mask for new files; it can only be read by setting it."""
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask
+    if format_ == "csv":
+        return [(piece.encode() for piece in pieces) for pieces in render_csv(verdict)]
+    return [[marked(format_, render(verdict, format_))]]

@@ -137,7 +137,7 @@ def test_a_label_makes_two_targets_one(
     assert json.loads(Path("run.json").read_text())["outcome"] == "passed"
     other = write_run(prefix="other")
     assert run(["check", stats, "--output", f"json:{other}"]) == 2
-    assert "is a result of Locust" in capsys.readouterr().err
+    assert "exists, and loadgate did not write it" in capsys.readouterr().err
 
 
 def test_no_process_starts_in_a_deleted_folder(monkeypatch: pytest.MonkeyPatch) -> None:

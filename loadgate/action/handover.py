@@ -12,6 +12,7 @@ from typing import Any
 
 from loadgate.render import github
 from loadgate.render.display import cut, one_line
+from loadgate.writing import unmarked
 
 SUMMARY_BYTES = 1_000_000
 """Of the summary of a step; GitHub drops all of one that is larger than 1 MiB."""
@@ -49,7 +50,7 @@ def _read(path: Path) -> Written:
         requests=totals["requests"],
         true=totals["true_failures"],
         expected=totals["expected_failures"],
-        markdown=path.with_suffix(".md").read_text("utf-8"),
+        markdown=unmarked(path.with_suffix(".md").read_text("utf-8")),
     )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import glob
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from loadgate.errors import ResultError, UsageError
 from loadgate.read import find_runs, read_run
-from loadgate.read.locate import Files, find_files
+from loadgate.read.locate import Files, documents_in, find_files, statistics_in
 
 
 def find_results(patterns: Sequence[str]) -> list[str]:
@@ -29,16 +30,21 @@ def find_results(patterns: Sequence[str]) -> list[str]:
 
 
 def _runs(pattern: str) -> list[str]:
-    # Brackets in names are more common than in globs: what is there is taken at its word.
-    if not glob.has_magic(pattern) or glob.glob(glob.escape(pattern) + "*"):
+    """Return what a line names and what it matches: neither hides the other.
+
+    Brackets in names are more common than in globs, and a pull request may add a folder `*`.
+    """
+    if not glob.has_magic(pattern):
         return [pattern]
-    matches = sorted(glob.glob(pattern, recursive=True))
+    prefixed = glob.glob(glob.escape(pattern) + "[_.]*")
+    named = [pattern] if os.path.lexists(pattern) or prefixed else []
+    matches = sorted({*named, *glob.glob(pattern, recursive=True)})
     if not matches:
         raise UsageError(
             f"input results: {pattern}: matches nothing in {os.getcwd()}; look whether Locust wrote"
             " its results there (--csv)"
         )
-    return _without_companions(matches)
+    return named if matches == named else _without_companions(matches)
 
 
 def _without_companions(matches: Sequence[str]) -> list[str]:
@@ -46,7 +52,7 @@ def _without_companions(matches: Sequence[str]) -> list[str]:
 
     What cannot be read stays: the check says what is wrong with it.
     """
-    matches = [run for match in matches for run in find_runs(match)]
+    matches = [run for match in matches for run in _reached(match)]
     matched = {_key(match) for match in matches}
     runs: dict[str, str] = {}
     companions: set[str] = set()
@@ -61,24 +67,43 @@ def _without_companions(matches: Sequence[str]) -> list[str]:
         runs.setdefault(main, files.main if main in matched or os.path.isfile(match) else match)
         companions.update(_key(path) for path in _others(files))
     kept = [run for main, run in runs.items() if main not in companions]
-    kept += [match for match in unclear if not _holds_another(match, matches)]
+    kept += [match for match in unclear if not _judged_by_its_files(match, matched)]
     return sorted(kept)
+
+
+def _reached(match: str) -> list[str]:
+    """Return the runs of a folder, and what in it may be of none of them, or the match itself."""
+    runs = find_runs(match)
+    if len(runs) > 1 and statistics_in(match):
+        return [*runs, *documents_in(match)]
+    return runs
 
 
 def _others(files: Files) -> Iterable[str]:
     """Yield what belongs to the run of some files, also what is only held against it."""
     yield from (path for path in (files.failures, files.exceptions, files.history) if path)
-    yield from (other.path for other in files.others if other.named)
     try:
         run = read_run(files.main)
-    except ResultError:
-        return
-    yield from (source.path for source in run.sources if source.path != files.main)
+    except ResultError:  # of which its own check tells
+        yield from (other.path for other in files.others if other.named)
+    else:
+        yield from (source.path for source in run.sources if source.path != files.main)
+        yield from (o.path for o in files.others if o.named and not _can_be_read(o.path))
 
 
-def _holds_another(folder: str, matches: Sequence[str]) -> bool:
-    inside = os.path.join(folder, "")
-    return any(match.startswith(inside) and match != inside for match in matches)
+def _can_be_read(path: str) -> bool:
+    with contextlib.suppress(ResultError):
+        return bool(read_run(path).sources)
+    return False  # which the check of the run beside it tells
+
+
+def _judged_by_its_files(folder: str, matched: Collection[str]) -> bool:
+    """Say whether a folder that is no run holds matches, and no result that is none."""
+    if not os.path.isdir(folder):
+        return False
+    own = [*statistics_in(folder), *documents_in(folder)]
+    inside = any(path.startswith(_key(folder) + os.sep) for path in matched)
+    return inside and all(_key(path) in matched for path in own)
 
 
 def _key(path: str) -> str:

@@ -15,19 +15,23 @@ from loadgate.errors import LoadgateError, OutputError, UsageError
 from loadgate.gate import evaluate
 from loadgate.model import Policy, Verdict
 from loadgate.outputs import (
+    LABEL,
     STDOUT,
     Output,
     file_label,
     parse_outputs,
+    refuse_shared,
     run_label,
+    targets,
     write_files,
 )
 from loadgate.provenance import provenance
-from loadgate.read import find_runs, read_run
+from loadgate.read import find_runs, label_of, read_run
 from loadgate.read.locate import belonging, documents_in
 from loadgate.render import FORMATS, render, render_text
 from loadgate.rules import load_policy
 from loadgate.thresholds import COMMAND_LINE, needs_baseline
+from loadgate.writing import Writer
 
 
 @click.command(epilog=exits.OF_CHECK)
@@ -114,10 +118,16 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
     the prefix that was given to --csv, a folder with one run or several, a saved /stats/requests
     JSON, a --json-file beside a failures CSV, or an --html report.
     """
+    wanted = parse_outputs(outputs)
+    writer = Writer([*runs, *baseline], folders=baseline)
+    writer.clear(t for output in wanted if LABEL not in output.path for t in targets(output))
     found = [(path, find_runs(path)) for path in runs]
     folders = [path for path, inside in found if len(inside) > 1]
     runs = tuple(run for _, inside in found for run in inside)
-    wanted = parse_outputs(outputs, runs=len(runs))
+    labels = _labels(runs, label)
+    names = _file_names(runs, labels, wanted)
+    writer.clear(t for output in wanted for name in names for t in targets(output, name))
+    refuse_shared(wanted, runs=len(runs))
     policy = load_policy(
         rules, thresholds=thresholds, strict_rules=strict_rules, today=options.read_date(today)
     )
@@ -125,9 +135,7 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
     origin = provenance(os.environ, branch=branch, commit=commit, link=link)
     # All are judged before anything is written: an output of one could be an input of another.
     verdicts: list[Verdict | LoadgateError] = []
-    for number, path in enumerate(runs):
-        own = run_label(path, runs[:number]) if len(runs) > 1 else None
-        called = " ".join(part for part in (label, own) if part) or None
+    for path, called in zip(runs, labels, strict=True):
         try:
             verdict = judge(
                 path, policy, beside, allow_partial=allow_partial, label=called, encoding=encoding
@@ -135,10 +143,15 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
             verdicts.append(replace(verdict, provenance=origin))
         except LoadgateError as error:
             verdicts.append(error)
-    read = [] if beside is None else [*beside.files]
+    writer.protect([] if beside is None else beside.files)
     if any(output.path != STDOUT for output in wanted):
-        read += [file for path in runs for file in belonging(path)]
-    codes = _deliver_all(verdicts, wanted, read)
+        writer.protect(file for path in runs for file in belonging(path))
+    codes = [
+        streams.report(verdict)
+        if isinstance(verdict, LoadgateError)
+        else _deliver(verdict, wanted, name, writer)
+        for verdict, name in zip(verdicts, names, strict=True)
+    ]
     for path in _left_out(folders, verdicts):
         streams.tell(
             f"loadgate: {path}: is of none of the runs beside it, and was left out; to judge it:"
@@ -147,6 +160,24 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
     if len(runs) > 1 and Output("text", STDOUT) in wanted:
         streams.write(_tally(codes))
     context.exit(next(code for code in exits.WORST_FIRST if code in codes))
+
+
+def _labels(runs: Sequence[str], label: str | None) -> list[str | None]:
+    """Return what each run is called; None: as its files are."""
+    if len(runs) == 1:
+        return [label]
+    own = [run_label(path, runs[:number]) for number, path in enumerate(runs)]
+    return [f"{label} {name}" if label else name for name in own]
+
+
+def _file_names(
+    runs: Sequence[str], labels: Sequence[str | None], outputs: Sequence[Output]
+) -> list[str]:
+    """Return what LABEL becomes for each run, also for one that turns out to be unreadable."""
+    if not any(LABEL in output.path for output in outputs):
+        return [""] * len(runs)
+    taken: set[str] = set()
+    return [file_label(a or label_of(path), taken) for path, a in zip(runs, labels, strict=True)]
 
 
 def _left_out(folders: Sequence[str], verdicts: Sequence[Verdict | LoadgateError]) -> Iterator[str]:
@@ -209,30 +240,12 @@ def _tally(codes: Sequence[int]) -> str:
     return f"\n{len(codes)} runs: {told}\n"
 
 
-def _deliver_all(
-    verdicts: Sequence[Verdict | LoadgateError], outputs: Sequence[Output], read: Sequence[str]
-) -> list[int]:
-    """Write every output of every verdict, report what could not be judged; return the codes."""
-    codes = []
-    taken: set[str] = set()
-    written: set[str] = set()
-    for verdict in verdicts:
-        if isinstance(verdict, LoadgateError):
-            codes.append(streams.report(verdict))
-            continue
-        called = file_label(verdict.classification.run.label, taken)
-        codes.append(_deliver(verdict, outputs, called, read, written))
-    return codes
-
-
-def _deliver(
-    verdict: Verdict, outputs: Sequence[Output], label: str, read: Sequence[str], written: set[str]
-) -> int:
+def _deliver(verdict: Verdict, outputs: Sequence[Output], name: str, writer: Writer) -> int:
     """Write every output; return the exit code of the verdict, or that of a failed write."""
     code = exits.OUTCOMES[verdict.outcome]
-    inputs = [*read, *(source.path for source in verdict.classification.run.sources)]
-    inputs += verdict.classification.origins
-    for error in write_files(verdict, outputs, label, inputs, written):
+    writer.protect(source.path for source in verdict.classification.run.sources)
+    writer.protect(verdict.classification.origins)
+    for error in write_files(verdict, outputs, name, writer):
         code = streams.report(error)
     for output in outputs:
         if output.path != STDOUT:

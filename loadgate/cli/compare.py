@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import click
 
 from loadgate.cli import exits, options, streams
 from loadgate.errors import LoadgateError, OutputError, UsageError
 from loadgate.model import Policy
-from loadgate.outputs import STDOUT, Output, parse_each, write_file
+from loadgate.outputs import STDOUT, Output, begin
 from loadgate.render import wording
 from loadgate.render.comparison import FORMATS, render_comparison
 from loadgate.render.display import UNWRAPPED
 from loadgate.render.masking import mask_secrets
+from loadgate.writing import Writer, marked
 
 
 @click.command(epilog=exits.OF_ALL_ELSE)
@@ -60,7 +59,7 @@ def compare(  # noqa: PLR0913, PLR0917 - one parameter an option
     judged by the rules, documents stay as they were judged. It decides nothing: exit code 0 says
     that everything could be read.
     """
-    wanted = parse_each(outputs, FORMATS)
+    wanted, writer = begin(outputs, FORMATS, [*runs, *base, *head])
     if runs and len(runs) != 2:
         raise UsageError(
             f"{wording.counted(len(runs), 'path')}: name two, BASE and HEAD; for groups of several"
@@ -94,21 +93,21 @@ def compare(  # noqa: PLR0913, PLR0917 - one parameter an option
     named = told_apart([record for record, _ in every])
     runs_ = [(record, measured) for record, (_, measured) in zip(named, every, strict=True)]
     compared = put_side_by_side(runs_[: len(found[0].runs)], runs_[len(found[0].runs) :])
-    inputs = [path for group in found for path in group.sources]
-    inputs += task.policy.origins if isinstance(task.policy, Policy) else ()
+    writer.protect(path for group in found for path in group.sources)
+    writer.protect(task.policy.origins if isinstance(task.policy, Policy) else ())
     failed = False
     for output in wanted:
         try:
             columns = streams.columns() if output.path == STDOUT else UNWRAPPED
-            _write(output, render_comparison(compared, output.format, columns), inputs)
+            _write(output, render_comparison(compared, output.format, columns), writer)
         except OutputError as error:
             streams.report(error)
             failed = True
     context.exit(exits.ERROR if broken or failed else 0)
 
 
-def _write(output: Output, text: str, inputs: Sequence[str]) -> None:
+def _write(output: Output, text: str, writer: Writer) -> None:
     if output.path == STDOUT:
         streams.write(text)
     else:
-        write_file(output.path, text.encode(), inputs)
+        writer.write([(output.path, [marked(output.format, text)])])

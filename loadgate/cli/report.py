@@ -12,14 +12,15 @@ import click
 from loadgate.cli import exits, options, streams
 from loadgate.errors import LoadgateError, OutputError, UsageError
 from loadgate.model import Policy
-from loadgate.outputs import STDOUT, Output, parse_each, write_file
+from loadgate.outputs import STDOUT, Output, begin, targets
 from loadgate.render.masking import mask_secrets
 from loadgate.week import Report
+from loadgate.writing import File, Writer, marked
 
 FORMATS = ("markdown", "html", "json")
 CHARTS = ("mermaid", "svg", "none")
-
-File = tuple[str, bytes]
+PICTURES = 4
+"""Files beside a report in Markdown, with `--charts svg`."""
 
 
 @click.command(
@@ -103,7 +104,8 @@ def report(  # noqa: PLR0913, PLR0917 - one parameter an option
     is searched for both, here or at a URL such as s3://bucket/runs/. Raw runs are judged by the
     rules on the fly, so that a week can be judged again by other rules.
     """
-    wanted = parse_each(outputs, FORMATS)
+    pictures = PICTURES if charts == "svg" else 0
+    wanted, writer = begin(outputs, FORMATS, inputs, pictures=pictures)
     svg_beside = [output for output in wanted if output.format == "markdown"]
     if charts == "svg" and any(output.path == STDOUT for output in svg_beside):
         raise UsageError("--charts svg: writes files beside the report: --output markdown:PATH")
@@ -140,10 +142,11 @@ def report(  # noqa: PLR0913, PLR0917 - one parameter an option
         progress=_progress(),
     )
     made = make(collection, period, previous, today=day)
-    read = [record.source for record in collection.records]
-    read += [*(broken.source for broken in collection.broken), *collection.repeated]
-    read += policy.origins if isinstance(policy, Policy) else ()
-    failed = _deliver(made, wanted, charts, read)
+    writer.protect(record.source for record in collection.records)
+    writer.protect(broken.source for broken in collection.broken)
+    writer.protect(collection.repeated)
+    writer.protect(policy.origins if isinstance(policy, Policy) else ())
+    failed = _deliver(made, wanted, charts, writer)
     for one in made.attention:
         if one.concern == "nothing-ran" and not failed:  # mostly another week was meant
             streams.report(LoadgateError(f"{period.name}: {one.sentence}"))
@@ -165,48 +168,49 @@ def _progress() -> Callable[[int, int], None] | None:
     return show
 
 
-def _deliver(made: Report, wanted: Sequence[Output], charts: str, inputs: Sequence[str]) -> bool:
+def _deliver(made: Report, wanted: Sequence[Output], charts: str, writer: Writer) -> bool:
     """Write every output, also after one that failed; return whether one did."""
     failed = False
     for output in wanted:
         try:
-            for path, data in _files(made, output, charts):
-                if path == STDOUT:
-                    streams.write(data.decode())
-                else:
-                    write_file(path, data, inputs)
+            if output.path == STDOUT:
+                streams.write(_text(made, output.format, charts))
+            else:
+                writer.write(_files(made, output, charts))
         except (OutputError, UsageError) as error:
             streams.report(error)
             failed = True
     return failed
 
 
-def _files(made: Report, output: Output, charts: str) -> list[File]:
-    """Return what an output consists of: its own file, behind the pictures that it shows."""
-    match output.format:
+def _text(made: Report, format_: str, charts: str) -> str:
+    """Return the report without pictures that are files of their own."""
+    match format_:
         case "json":
             from loadgate.render.weekly.report_json import render_json
 
-            return [(output.path, render_json(made).encode())]
+            return render_json(made)
         case "html":
             from loadgate.render.weekly.html import render_html
 
-            return [(output.path, render_html(made).encode())]
+            return render_html(made)
         case _:
-            return _markdown(made, output.path, charts)
+            from loadgate.render.weekly.markdown import render_markdown
+
+            return render_markdown(made, charts="mermaid" if charts == "mermaid" else "none")
 
 
-def _markdown(made: Report, path: str, charts: str) -> list[File]:
+def _files(made: Report, output: Output, charts: str) -> list[File]:
+    """Return what an output consists of: its own file, behind the pictures that it shows."""
+    if output.format != "markdown" or charts != "svg":
+        return [(output.path, [marked(output.format, _text(made, output.format, charts))])]
     from loadgate.render.weekly.markdown import render_markdown
-
-    if charts != "svg":
-        text = render_markdown(made, charts="mermaid" if charts == "mermaid" else "none")
-        return [(path, text.encode())]
     from loadgate.render.weekly.svg import render_pictures
 
-    stem = Path(path).with_suffix("")
     pictures = render_pictures(made)
-    names = {title: f"{stem.name}-{number}.svg" for number, title in enumerate(pictures, start=1)}
+    *paths, path = targets(output, pictures=len(pictures))
+    names = {title: Path(file).name for title, file in zip(pictures, paths, strict=True)}
     text = render_markdown(made, charts="svg", pictures=names)
-    drawn = [(str(stem.parent / names[title]), data) for title, data in pictures.items()]
-    return [*drawn, (path, text.encode())]
+    drawn = [marked("svg", svg.decode()) for svg in pictures.values()]
+    datas = [*drawn, marked("markdown", text)]
+    return [(file, [data]) for file, data in zip((*paths, path), datas, strict=True)]

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from loadgate.errors import ResultError
+from loadgate.errors import FilteredError, ResultError
 from loadgate.read.kinds import kind_of
 from loadgate.read.naming import STATISTICS, once
 from loadgate.read.raw import has_ending, without_gz
@@ -178,5 +178,7 @@ def _holds_statistics(path: str) -> bool:
         return False
     try:
         return kind_of(path) == "statistics"
+    except FilteredError:
+        return True  # which is then told to be none that can be judged
     except ResultError:
         return False

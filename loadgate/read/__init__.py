@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import replace
 
-from loadgate.errors import ContradictionError
+from loadgate.errors import ContradictionError, ResultError
 from loadgate.model import FailureLog, Run, Source, TimeSpan
 from loadgate.read.documents import Document
 from loadgate.read.encodings import UTF_8, encodings_of
@@ -21,7 +21,7 @@ from loadgate.read.statistics import Statistics, read_statistics
 from loadgate.read.tables import head
 from loadgate.read.times import failures_span, file_span
 
-__all__ = ["find_runs", "read_run"]
+__all__ = ["find_runs", "label_of", "read_run"]
 
 
 def read_run(
@@ -161,6 +161,14 @@ def _time(choice: Choice, history: History | None, seen: TimeSpan | None) -> Tim
         started=min(span.started for span in spans),
         ended=max(span.ended for span in spans),
     )
+
+
+def label_of(path: str) -> str:
+    """Return what outputs call the run at a path, also one that cannot be read."""
+    try:
+        return _label(find_files(path).main)
+    except ResultError:
+        return _label(path.rstrip(os.sep))
 
 
 def _label(path: str) -> str:

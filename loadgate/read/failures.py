@@ -12,6 +12,7 @@ from loadgate.read.tables import (
     ORIGINAL,
     Rows,
     check_no_header,
+    check_unfiltered,
     ends_open,
     first_line,
     header,
@@ -58,6 +59,7 @@ class FailuresCsv:
         self._encoding = encoding
         with rows(path, encoding) as lines:
             columns = header(lines)
+        check_unfiltered(path, columns)
         if not columns:
             raise ResultError(path, "is empty", "Copy it again; if Locust left it so, it died.")
         if not is_failures(columns):

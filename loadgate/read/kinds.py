@@ -12,7 +12,7 @@ from loadgate.read.history import is_history
 from loadgate.read.raw import foreign, read_start, version
 from loadgate.read.report import looks_like_report
 from loadgate.read.statistics import is_statistics
-from loadgate.read.tables import head, header, other_form, read_document, rows
+from loadgate.read.tables import check_unfiltered, head, header, other_form, read_document, rows
 
 Kind = Literal["statistics", "failures", "exceptions", "history", "report", "web", "list"]
 
@@ -52,6 +52,7 @@ def _kind_of(path: str, _version: object) -> Kind | None:
         return "web" if is_web_json(value) else "list" if is_json_list(value) else None
     with rows(path) as lines:
         columns = header(lines)
+    check_unfiltered(path, columns)
     if is_failures(columns):
         return "failures"
     if is_exceptions(columns):

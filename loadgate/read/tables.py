@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Protocol, TextIO
 
-from loadgate.errors import ContradictionError, ResultError
+from loadgate.errors import ContradictionError, FilteredError, ResultError
+from loadgate.model import FILTERED
 from loadgate.read.encodings import UTF_8, encodings_of
 from loadgate.read.raw import decoding, foreign, open_bytes, read_end, read_start, size_of
 
@@ -178,6 +179,18 @@ def header(lines: Rows) -> list[str]:
     """Return the first row that is not blank, nor for a spreadsheet; empty: there is none."""
     found = (row for row in lines if not (is_blank(row) or _PREAMBLE.match(row[0])))
     return next(found, [])
+
+
+def check_unfiltered(path: str, header: list[str]) -> None:
+    """Raise FilteredError for a file of `check --output csv`, in which failures are missing."""
+    for cell in header:
+        _, mark, original = cell.partition(FILTERED)
+        if mark:
+            raise FilteredError(
+                path,
+                f"was written by loadgate and lacks the expected failures of {original}",
+                f"Use the files that Locust wrote: {original}.",
+            )
 
 
 def first_line(lines: Rows, row: list[str]) -> int:

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
-from loadgate.model import Classification, EndpointResult, Verdict
-from loadgate.render.display import REPLACEMENT
+from loadgate.model import FILTERED, Classification, EndpointResult, Verdict
+from loadgate.render.display import REPLACEMENT, one_line
 from loadgate.render.masking import Endpoint, distinct, mask_secrets
 
 COLUMNS = (
@@ -51,7 +51,9 @@ def render_csv(verdict: Verdict) -> tuple[Iterator[str], Iterator[str]]:
     """Return what belongs into `_stats.csv` and into `_failures.csv`, piece by piece.
 
     Failure counts are those of true failures; all else is as the run's own files have it, and what
-    those do not say is empty. Texts are masked as in every output. Endpoints that become equal by
+    those do not say is empty. One more column, which is empty, says in its name what the files were
+    made of: judged again, they would pass a budget that the run exceeds. Texts are masked as in
+    every output. Endpoints that become equal by
     that are told apart by ` (2)`, ` (3)` behind the name. Memory does not grow with the failures.
     """
     classification = verdict.classification
@@ -63,6 +65,13 @@ def _own(text: str) -> str:
     return escape(mask_secrets(text))
 
 
+def _mark(classification: Classification) -> str:
+    """Return the name of the last column, by which loadgate knows its own files again."""
+    run = classification.run
+    path = next((source.path for source in run.sources), run.label)
+    return _own(one_line(FILTERED + path))
+
+
 def _statistics(
     classification: Classification, names: dict[Endpoint, Endpoint]
 ) -> Iterator[Sequence[object]]:
@@ -72,7 +81,7 @@ def _statistics(
         *COLUMNS,
         *((f"{number}%", number) for number in sorted(known, key=float)),
     )
-    yield [_own(name) for name, _ in columns]
+    yield [*(_own(name) for name, _ in columns), _mark(classification)]
     for row in classification.endpoints:
         yield _row(row, names[row.stats.method, row.stats.name], columns)
     yield _row(classification.total, TOTAL, columns)
@@ -94,7 +103,7 @@ def _row(row: EndpointResult, name: Endpoint, columns: Sequence[tuple[str, str]]
     if not stats.requests:
         cells |= {key: NO_REQUESTS for key, number in stats.latency.percentiles if number is None}
     cells |= {"type": name[0], "name": name[1], "requests": stats.requests, "failures": row.true}
-    return [cells.get(key, "") for _, key in columns]
+    return [*(cells.get(key, "") for _, key in columns), ""]
 
 
 def _failures_per_second(row: EndpointResult) -> float | None:
@@ -116,10 +125,10 @@ def _failures(
     classification: Classification, names: dict[Endpoint, Endpoint]
 ) -> Iterator[Sequence[object]]:
     log = classification.true_log
-    yield (*FAILURES_HEADER, *(map(_own, log.more) if log else ()))
+    yield (*FAILURES_HEADER, *(map(_own, log.more) if log else ()), _mark(classification))
     for (method, name, error, count), cells in log.full_rows([]) if log else ():
         endpoint = names.get((method, name)) or (_own(method), _own(name))
-        yield (*endpoint, _own(error), count, *map(_own, cells))
+        yield (*endpoint, _own(error), count, *map(_own, cells), "")
 
 
 class _Through:

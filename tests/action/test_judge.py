@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import runpy
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -268,3 +269,71 @@ def test_no_message_is_a_command(
     judge(results=hostile.rsplit("\n", maxsplit=1)[-1] + "*")
     assert {command.title for command in parse_log(capsys.readouterr().out)} == {"loadgate"}
     assert "\n::" not in _summary()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "code", "said"),
+    [
+        pytest.param("RUNNER_TEMP", None, 2, "RUNNER_TEMP: not set; run this as", id="no-temp"),
+        pytest.param("GITHUB_OUTPUT", "", 2, "GITHUB_OUTPUT: not set", id="no-output"),
+        pytest.param("GITHUB_STEP_SUMMARY", None, 2, "GITHUB_STEP_SUMMARY: not", id="no-summary"),
+        pytest.param("RUNNER_TEMP", "gone", 2, "No such file or directory", id="temp-is-gone"),
+        pytest.param("GITHUB_OUTPUT", ".", 2, "cannot be handed on: ", id="output-is-a-folder"),
+        pytest.param(
+            "GITHUB_STEP_SUMMARY", "a/b", 2, "cannot be handed on: ", id="summary-is-gone"
+        ),
+    ],
+)
+def test_what_cannot_be_handed_on_is_an_error(
+    name: str,
+    value: str | None,
+    code: int,
+    said: str,
+    judge: Judge,
+    write_run: WriteRun,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """One message, also as an annotation, and never exit code 1, which is a failed gate's."""
+    write_run()
+    monkeypatch.delenv(name)
+    if value is not None:
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SystemExit) as end:
+        judge()
+    assert end.value.code == code
+    log = capsys.readouterr().out
+    assert said in next(line for line in log.splitlines() if line.startswith("loadgate: "))
+    assert said in parse_log(log)[-1].text
+
+
+def test_a_bug_is_no_failed_gate(
+    judge: Judge,
+    write_run: WriteRun,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Exit code 70, and the way to report it."""
+    write_run()
+
+    def crash(_: str) -> None:
+        raise RuntimeError("so")
+
+    monkeypatch.setattr("loadgate.action.step.read_verdicts", crash)
+    with pytest.raises(SystemExit) as end:
+        judge()
+    assert end.value.code == 70
+    assert (
+        "this is a bug in loadgate, please report it: RuntimeError: so" in capsys.readouterr().out
+    )
+
+
+def test_what_cannot_be_imported_is_an_error(
+    judge: Judge, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Python's own exit code would be that of a failed gate."""
+    monkeypatch.setitem(sys.modules, "loadgate.action.step", None)
+    with pytest.raises(SystemExit) as end:
+        judge()
+    assert end.value.code == 2
+    assert "cannot start: ModuleNotFoundError" in parse_log(capsys.readouterr().out)[0].text

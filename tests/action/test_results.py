@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -42,15 +43,29 @@ def test_a_line_names_runs(pattern: str, found: list[str], write_run: WriteRun) 
     assert _slashes(find_results([pattern])) == found
 
 
-@pytest.mark.parametrize("name", ["[id]", "run[1]*"])
-def test_what_is_there_is_no_glob(name: str, write_run: WriteRun) -> None:
-    """A file, and a prefix, may have brackets in its name."""
+@pytest.mark.parametrize(("name", "other"), [("[id]", "i"), ("run[1]*", "run1")])
+def test_a_name_may_have_brackets(name: str, other: str, write_run: WriteRun) -> None:
+    """A file, and a prefix; what they match as globs is judged, too."""
     if "*" in name and os.name == "nt":
         pytest.skip("no such names on Windows")
     path = write_run(prefix=name).name
-    write_run(prefix="run1")
-    write_run(prefix="i")
-    assert find_results([path, name]) == [path, name]
+    assert find_results([path]) == [path]
+    assert find_results([name]) == [name]
+    write_run(prefix=other)
+    assert find_results([path]) == sorted([f"{other}_stats.csv", path])
+
+
+@pytest.mark.parametrize("pattern", ["results/*/run_stats.csv", "results/*/run", "results/*"])
+def test_a_name_hides_nothing_that_a_glob_reaches(pattern: str, write_run: WriteRun) -> None:
+    """A pull request may add a folder that is called as the glob is written."""
+    if os.name == "nt":
+        pytest.skip("no such names on Windows")
+    for folder in ("results/*", "results/night"):
+        write_run(folder=folder)
+    found = _slashes(find_results([pattern]))
+    assert len(found) == 2 - (pattern == "results/*/run")
+    if pattern != "results/*/run":  # which is no glob of any file
+        assert found[1].startswith("results/night")
 
 
 def test_a_report_beside_the_statistics_is_the_same_run(write_run: WriteRun) -> None:
@@ -87,6 +102,42 @@ def test_a_folder_with_several_runs_stands_for_each(write_run: WriteRun) -> None
         *("empty/", "many/deeper/", "many/other_stats.csv", "many/run_stats.csv"),
         *("empty", "many/deeper/run_stats.csv", "many/other_stats.csv", "many/run_stats.csv"),
     ]
+
+
+def _report(path: str, failures: int) -> None:
+    total = {"method": "", "name": "Aggregated", "num_requests": 90, "num_failures": failures}
+    row = {**total, "method": "GET", "name": "/"}
+    texts = [{"method": "GET", "name": "/", "error": "boom", "occurrences": failures}]
+    data = {
+        "requests_statistics": [row, total],
+        "failures_statistics": texts * bool(failures),
+        "start_time": "2026-01-02T03:04:05Z",
+        "end_time": "2026-01-02T03:05:05Z",
+    }
+    page = f"<title>Locust</title><script>window.templateArgs = {json.dumps(data)}</script>"
+    Path(path).write_text(page, "utf-8")
+
+
+@pytest.mark.parametrize("pattern", ["m/*", "m/**", "**", "*/*", "m*"])
+def test_nothing_that_a_glob_reaches_is_dropped(pattern: str, write_run: WriteRun) -> None:
+    """A report of another run is judged, whatever matched it and whatever it is called."""
+    write_run(folder="m", prefix="a")
+    write_run(folder="m", prefix="b")
+    _report("m/c.html", 80)
+    expected = ["m/a_stats.csv", "m/b_stats.csv", "m/c.html"]
+    assert _slashes(find_results([pattern])) == expected
+
+
+@pytest.mark.parametrize(
+    ("pattern", "found"),
+    [("**/x*", ["f/x", "f/x/x.html"]), ("f/**", ["f/x/run_stats.csv", "f/x/x.html"])],
+)
+def test_a_folder_goes_only_where_its_results_are_matches(pattern: str, found: list[str]) -> None:
+    """One with a damaged result that the glob does not reach by itself stays."""
+    Path("f/x").mkdir(parents=True)
+    _report("f/x/x.html", 0)
+    Path("f/x/run_stats.csv").write_text("Type,Na", "utf-8")
+    assert _slashes(find_results([pattern])) == found
 
 
 @pytest.mark.parametrize(

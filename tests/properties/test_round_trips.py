@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from loadgate import Verdict, classify, evaluate, read_run, render
 from loadgate.collect.document import read
-from loadgate.model import Rule, Threshold
+from loadgate.model import FILTERED, Rule, Threshold
 from loadgate.render import render_csv
 
 from .worlds import PROPERTY, RULES, WORLDS, World, policy_of, thresholds
@@ -72,7 +72,9 @@ def test_junit_reads_back(world: World, rules: list[Rule], demanded: list[Thresh
 def test_csv_reads_back(world: World, rules: list[Rule], demanded: list[Threshold]) -> None:
     """Locust's own two files without what is expected: what is left is what was true."""
     verdict = judged(world, rules, demanded)
-    stats, failures = map("".join, render_csv(verdict))
+    pieces = render_csv(verdict)
+    # Under another name of the last column, as loadgate refuses its own files.
+    stats, failures = ("".join(piece).replace(FILTERED, "", 1) for piece in pieces)
     with TemporaryDirectory() as folder:
         place = Path(folder)
         (place / "run_stats.csv").write_text(stats, encoding="utf-8", newline="")

@@ -42,6 +42,9 @@ def written(of: Verdict) -> tuple[str, str]:
     return stats, failures
 
 
+MARK = "loadgate: without the expected failures of run_stats.csv"
+
+
 def write(path: Path, *lines: str) -> None:
     """Write lines as Locust does."""
     path.write_bytes("".join(f"{line}\r\n" for line in lines).encode())
@@ -59,7 +62,8 @@ def test_any_verdict_reads_back(of: Verdict) -> None:
     stats, failures = map(read, written(of))
     endpoints = of.classification.endpoints
     assert {len(row) for row in stats} == {len(stats[0])}
-    assert {len(row) for row in failures} == {4}
+    assert {len(row) for row in failures} == {5}
+    assert {row[-1] for row in (*stats[1:], *failures[1:])} == {""}
     assert [int(row[3]) for row in stats[1:-1]] == [row.true for row in endpoints]
     assert stats[-1][:4] == [
         "", "Aggregated",
@@ -107,18 +111,18 @@ def test_files_look_as_locust_writes_them() -> None:
     assert stats.split("\r\n") == [
         "Type,Name,Request Count,Failure Count,Median Response Time,Average Response Time,"
         "Min Response Time,Max Response Time,Average Content Size,Requests/s,Failures/s,"
-        "50%,95%,99%,99.9%",
-        'POST,"/a,b",200,10,9,12.25,1,250,10.5,4,0.2,9,,,',
-        "POST,/none,0,1,9,12.5,1,250,,,,9,40,N/A,",
-        ",Aggregated,200,11,9,12.5,1,250,,5,0.275,9,40,120,",
+        f"50%,95%,99%,99.9%,{MARK}",
+        'POST,"/a,b",200,10,9,12.25,1,250,10.5,4,0.2,9,,,,',
+        "POST,/none,0,1,9,12.5,1,250,,,,9,40,N/A,,",
+        ",Aggregated,200,11,9,12.5,1,250,,5,0.275,9,40,120,,",
         "",
     ]
     assert failures.split("\r\n") == [
-        "Method,Name,Error,Occurrences",
-        'POST,"/a,b",boom,10',
-        'POST,"/a,b",boom,1',
-        "POST,/none,lost,1",
-        ",Aggregated,all,2",
+        f"Method,Name,Error,Occurrences,{MARK}",
+        'POST,"/a,b",boom,10,',
+        'POST,"/a,b",boom,1,',
+        "POST,/none,lost,1,",
+        ",Aggregated,all,2,",
         "",
     ]
 
@@ -170,7 +174,11 @@ def filtered(run_: Run, *rules: Rule) -> tuple[list[list[str]], list[list[str]]]
     """Return the rows of both files of a run that is sorted by rules."""
     of = policy(*(rules or (rule(),)))
     stats, failures = written(evaluate(classify(run_, of), of))
-    return read(stats), read(failures)
+    tables = read(stats), read(failures)
+    for rows in tables:
+        assert rows[0].pop() == f"{MARK[:-13]}{run_.sources[0].path}"
+        assert {row.pop() for row in rows[1:]} <= {""}
+    return tables
 
 
 def test_what_the_files_say_is_carried_through(tmp_path: Path) -> None:
@@ -218,7 +226,7 @@ def test_a_run_without_error_texts_has_none() -> None:
 def test_rows_without_statistics_are_kept() -> None:
     """Where files are replaced while they are read, their rows are masked as all others."""
     of = classification(endpoints=[], failures=[failure_kind("x", name="=a", decision="true")])
-    assert read(written(verdict(of=of))[1])[1] == ["POST", "'=a", "x", "10"]
+    assert read(written(verdict(of=of))[1])[1] == ["POST", "'=a", "x", "10", ""]
 
 
 def test_failures_are_written_as_they_are_read() -> None:
