@@ -25,6 +25,7 @@ from loadgate.outputs import (
 from loadgate.provenance import provenance
 from loadgate.read import find_runs, read_run
 from loadgate.read.locate import belonging, documents_in
+from loadgate.read.naming import folders_with_runs, listed
 from loadgate.render import FORMATS, render, render_text
 from loadgate.rules import load_policy
 from loadgate.thresholds import COMMAND_LINE, needs_baseline
@@ -115,6 +116,7 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
     JSON, a --json-file beside a failures CSV, or an --html report.
     """
     folders = [path for path in runs if len(find_runs(path)) > 1]
+    inside = {path: [one for one in folders_with_runs(path) if one not in runs] for path in runs}
     runs = tuple(run for path in runs for run in find_runs(path))
     wanted = parse_outputs(outputs, runs=len(runs))
     policy = load_policy(
@@ -143,6 +145,12 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
             f"loadgate: {path}: is of none of the runs beside it, and was left out; to judge it:"
             f" loadgate check {path}"
         )
+    for path, unsearched in inside.items():
+        if unsearched:
+            streams.tell(
+                f"loadgate: {path}: folders inside it hold results and are not searched:"
+                f" {listed(unsearched)}; name each as a RUN"
+            )
     if len(runs) > 1 and Output("text", STDOUT) in wanted:
         streams.write(_tally(codes))
     context.exit(next(code for code in exits.WORST_FIRST if code in codes))
