@@ -4,6 +4,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+INSTALLED := .venv/.installed
 READY := .venv/.ready
 NODE := .venv/node/.ready
 
@@ -12,19 +13,24 @@ NODE := .venv/node/.ready
 help: ## Print the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-$(READY): pyproject.toml
+# loadgate with its weekly report: all that `make demo` needs.
+$(INSTALLED): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "loadgate needs Python 3.11 or newer: make PYTHON=python3.12"; exit 1; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet --editable . --group dev
+	$(BIN)/python -m pip install --quiet --editable '.[report]'
 	@# pip compiles what it installs, but not what it only links to; start-up time needs it.
 	$(BIN)/python -m compileall -q loadgate
 	@touch $@
 
+$(READY): $(INSTALLED)
+	$(BIN)/python -m pip install --quiet --group dev
+	@touch $@
+
 setup: $(READY) ## Set up .venv with loadgate and everything its checks need
 
-demo: $(READY) ## Judge a recorded real run: once by its rules, once by stricter ones
+demo: $(INSTALLED) ## Judge a recorded real run: once by its rules, once by stricter ones
 	@$(BIN)/python examples/demo.py
 
 demo-live: $(READY) ## Start the example service, run Locust against it for 20 s, judge the run

@@ -150,8 +150,8 @@ def servers_own_count(tally: Path) -> str:
                 others += count
     return (
         f"The service counted {answers:,} answers: {conflicts:,} conflicts, {others:,} other"
-        " failures.\nLocust may count a few less: it waits for no request that is under way at the"
-        " end, and its\nCSV files are up to a second older.\n"
+        " failures.\nLocust may count a few less: it does not wait for requests that are under way"
+        " at the end.\n"
     )
 
 

@@ -10,7 +10,7 @@ from fractions import Fraction
 from loadgate.baseline import Baseline, Comparison, identity
 from loadgate.errors import UsageError
 from loadgate.masking import Endpoint
-from loadgate.metrics import NEW_KINDS, Row, by_status, lacking, seconds, value
+from loadgate.metrics import NEW_KINDS, Row, by_status, definition, lacking, seconds, value
 from loadgate.model import (
     BudgetUse,
     Check,
@@ -243,6 +243,12 @@ def _check(
         note = lacks
     elif holds(actual, threshold.operator, limit):
         result = "passed"
+        if not holds(_at_most(threshold, actual, row), threshold.operator, limit):
+            result = "missing"
+            note = (
+                f"{row.unexplained:,} failures have no error text, so any status may be theirs;"
+                " judge what locust --html wrote"
+            )
     elif threshold.confidence is not None and row.stats.requests:
         beyond = wilson_beyond(
             actual, row.stats.requests, threshold.operator, limit, threshold.confidence
@@ -265,6 +271,16 @@ def _check(
         note=note,
         baseline=base,
     )
+
+
+def _at_most(threshold: Threshold, actual: Fraction, row: EndpointResult) -> Fraction:
+    """Return what an upper limit is held against: a failure without a text may have any status."""
+    metric = threshold.metric
+    if threshold.operator not in {"<=", "<"} or not definition(metric.name).of_status:
+        return actual
+    if metric.kind == "rate":
+        return min(actual + (share(row.unexplained, row.stats.requests) or 0), Fraction(1))
+    return actual + row.unexplained
 
 
 def _limit(

@@ -120,6 +120,8 @@ class Definition:
     lacking: str = "the files do not say; limit another metric"
     """Why there is no value, and what to do."""
     in_baseline: bool = True
+    of_status: bool = False
+    """It counts failures with a status, which those without an error text may have, too."""
     percentile: str | None = None
     """Metric.percentile."""
 
@@ -262,9 +264,10 @@ def definition(name: str) -> Definition:
         # To refuse is what a limiter of rates is for, so a floor under 4xx may be wanted.
         bad: Literal["high", ""] = "high" if first in {"5", None} else ""
         count = _of_status(first, rest)
+        known = first is not None
         if rate:
-            return Definition(kind="rate", value=_rate(count), bad=bad)
-        return Definition(kind="count", value=_mean(count), bad=bad)
+            return Definition(kind="rate", value=_rate(count), bad=bad, of_status=known)
+        return Definition(kind="count", value=_mean(count), bad=bad, of_status=known)
     return _TABLE[name]
 
 

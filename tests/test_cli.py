@@ -589,6 +589,37 @@ def test_a_variable_for_completion_does_not_pass_a_gate(
     assert run(["check", "nothing-there"]) == 2
 
 
+def test_folders_inside_a_folder(write_run: WriteRun, capsys: pytest.CaptureFixture[str]) -> None:
+    """They are not searched, and those with results are named, unless each is a RUN, too."""
+    write_run(folder="here/nights")
+    for name in ("tuesday", "monday", ".hidden"):
+        write_run(folder=f"here/nights/{name}")
+    (Path("nights") / "notes").mkdir()
+    (Path("nights") / "broken_link").symlink_to("nowhere")
+    assert run(["check", "nights"]) == 0
+    shown = capsys.readouterr()
+    told = "loadgate: nights: folders inside it hold results and are not searched: {}; name each"
+    assert shown.err == told.format("monday, tuesday") + " as a RUN\n"
+    assert run(["check", "nights", "nights/monday"]) == 0
+    assert told.format("tuesday") in capsys.readouterr().err
+    assert run(["check", "nights/notes"]) == 2
+    assert "holds no results of Locust" in capsys.readouterr().err
+
+
+def test_a_folder_inside_that_cannot_be_read(
+    write_run: WriteRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is passed over: nothing says that it holds results."""
+    write_run(folder="here/nights")
+    write_run(folder="here/nights/monday")
+
+    def refuse(folder: str) -> list[str]:
+        raise PermissionError(13, "Permission denied", folder)
+
+    monkeypatch.setattr("os.listdir", refuse)
+    assert run(["check", "nights"]) == 0
+
+
 def test_a_folder_with_several_runs(
     write_run: WriteRun, capsys: pytest.CaptureFixture[str]
 ) -> None:

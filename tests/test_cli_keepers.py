@@ -142,9 +142,22 @@ def test_init_writes_what_is_used_without_a_file(capsys: Captured) -> None:
         "true_failure_rate <= 1%",
         "task_exceptions <= 0",
     ]
-    assert '# require = "duration >= 5m"' in Path("loadgate.toml").read_text("utf-8")
+    assert '# require = "duration >= 270s"' in Path("loadgate.toml").read_text("utf-8")
     assert run(["rules", "test", "loadgate.toml"]) == 0
     assert max(map(len, Path("loadgate.toml").read_text("utf-8").splitlines())) <= 100
+
+
+def test_init_offers_a_duration_that_the_run_had(write_run: WriteRun) -> None:
+    """A run may end some seconds before its --run-time: a tenth less than it took is offered."""
+    stats = write_run()
+    rows = "".join(f"{1_700_000_000 + at},1,,Aggregated,100,10\n" for at in (0, 25, 50))
+    head = "Timestamp,User Count,Type,Name,Total Request Count,Total Failure Count\n"
+    stats.with_name("run_stats_history.csv").write_text(head + rows, "utf-8")
+    assert run(["init", str(stats)]) == 0
+    text = Path("loadgate.toml").read_text("utf-8")
+    assert '# require = "duration >= 45s" ' in text
+    assert "--run-time" not in text
+    assert run(["check", str(stats), "--threshold", "duration >= 45s"]) == 0
 
 
 @pytest.mark.parametrize(("exceptions", "code"), [(0, 0), (1, 1), (None, 0)])

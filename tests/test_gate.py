@@ -694,6 +694,49 @@ def test_statuses(metric: str, of_run: int, of_endpoint: int) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("require", "result"),
+    [
+        pytest.param("status_429 <= 2", "missing", id="over-with-those"),
+        pytest.param("status_429 < 5", "missing", id="reached-with-those"),
+        pytest.param("status_5xx <= 3", "passed", id="all-of-them-would-do"),
+        pytest.param("status_429 >= 1", "passed", id="a-floor"),
+        pytest.param("status_429 <= 1", "failed", id="over-without-those"),
+        pytest.param("status_429_rate <= 24%", "missing", id="rate"),
+        pytest.param("status_429_rate <= 25%", "passed", id="rate-that-holds"),
+        pytest.param("status_unknown <= 3", "passed", id="unknown-has-them"),
+        pytest.param("true_failures <= 5", "passed", id="of-any-status"),
+    ],
+)
+def test_status_without_text(require: str, result: str) -> None:
+    """A failure without an error text may have any status: an upper limit counts it."""
+    kinds = [
+        builders.failure_kind("a", status=429, decision="true", count=2),
+        builders.failure_kind(UNEXPLAINED, status=None, decision="true", count=3),
+    ]
+    rows = [builders.endpoint_result(requests=20, true=5, unexplained=3)]
+    of = builders.classification(endpoints=rows, failures=kinds, rules=())
+    verdict = evaluate(of, builders.policy(thresholds=[builders.threshold(require)]))
+    *_, one = demanded(verdict)
+    assert one.result == result
+    assert one.note == (
+        "3 failures have no error text, so any status may be theirs; judge what locust --html wrote"
+        if result == "missing"
+        else ""
+    )
+
+
+@pytest.mark.parametrize(("limit", "result"), [("99%", "missing"), ("100%", "passed")])
+def test_status_without_text_and_requests(limit: str, result: str) -> None:
+    """More failures without a text than requests are all of them, not more."""
+    rows = [builders.endpoint_result(requests=2, true=5, unexplained=5)]
+    kinds = [builders.failure_kind(UNEXPLAINED, status=None, decision="true", count=5)]
+    of = builders.classification(endpoints=rows, failures=kinds, rules=())
+    limits = [builders.threshold(f"status_503_rate <= {limit}")]
+    *_, one = demanded(evaluate(of, builders.policy(thresholds=limits)))
+    assert one.result == result
+
+
 def test_more_texts_than_are_kept_lose_no_status() -> None:
     """Texts beyond the bound are rolled into one, of each status by itself."""
     rows = [

@@ -28,6 +28,7 @@ from loadgate.outputs import (
 from loadgate.provenance import provenance
 from loadgate.read import find_runs, label_of, read_run
 from loadgate.read.locate import belonging, documents_in
+from loadgate.read.naming import folders_with_runs, listed
 from loadgate.render import FORMATS, render, render_text
 from loadgate.rules import load_policy
 from loadgate.thresholds import COMMAND_LINE, needs_baseline
@@ -122,8 +123,9 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
     writer = Writer([*runs, *baseline], folders=baseline)
     writer.clear(t for output in wanted if LABEL not in output.path for t in targets(output))
     found = [(path, find_runs(path)) for path in runs]
-    folders = [path for path, inside in found if len(inside) > 1]
-    runs = tuple(run for _, inside in found for run in inside)
+    folders = [path for path, of_path in found if len(of_path) > 1]
+    inside = {path: [one for one in folders_with_runs(path) if one not in runs] for path in runs}
+    runs = tuple(run for _, of_path in found for run in of_path)
     labels = _labels(runs, label)
     names = _file_names(runs, labels, wanted)
     writer.clear(t for output in wanted for name in names for t in targets(output, name))
@@ -157,6 +159,12 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
             f"loadgate: {path}: is of none of the runs beside it, and was left out; to judge it:"
             f" loadgate check {path}"
         )
+    for path, unsearched in inside.items():
+        if unsearched:
+            streams.tell(
+                f"loadgate: {path}: folders inside it hold results and are not searched:"
+                f" {listed(unsearched)}; name each as a RUN"
+            )
     if len(runs) > 1 and Output("text", STDOUT) in wanted:
         streams.write(_tally(codes))
     context.exit(next(code for code in exits.WORST_FIRST if code in codes))

@@ -44,6 +44,27 @@ def names_in(folder: str) -> list[str]:
     return [os.path.join(folder, name) for name in once(names)]
 
 
+def folders_with_runs(folder: str) -> list[str]:
+    """Return the folders in a folder that hold statistics by their names; no file is opened."""
+    try:
+        with os.scandir(folder) as entries:
+            inside = [entry.path for entry in entries if _is_visible_folder(entry)]
+    except (OSError, ValueError):  # no folder, or one whose reader says what is wrong
+        return []
+    return sorted(path for path in inside if _has_statistics(path))
+
+
+def _is_visible_folder(entry: os.DirEntry[str]) -> bool:
+    return not entry.name.startswith(".") and entry.is_dir()
+
+
+def _has_statistics(folder: str) -> bool:
+    try:
+        return any(map(STATISTICS.fullmatch, os.listdir(folder)))
+    except OSError:
+        return False
+
+
 def once(names: Iterable[str]) -> list[str]:
     """Return the names in order; of a file and the same file gzipped only the plain one."""
     known = set(names)

@@ -6,6 +6,7 @@ import shlex
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from loadgate.metrics import seconds
 from loadgate.model import Classification, Example
 from loadgate.render import wording
 from loadgate.render.display import one_line
@@ -71,7 +72,7 @@ _EXCEPTIONS = """\
 _THRESHOLD = """\
 #
 # [[thresholds]]
-# require = "duration >= 5m"            # a test that died early proves nothing
+{duration:<39} # a test that died early proves nothing{of}
 #
 # [[thresholds]]
 # require = "p95 <= 800ms"
@@ -134,7 +135,11 @@ def render_starter(
             _THRESHOLDS,
             *_lines(_measured(classifications)),
             _exceptions(classifications),
-            _THRESHOLD.format(endpoint=_busiest(classifications)),
+            _THRESHOLD.format(
+                duration=_duration(classifications) or '# require = "duration >= 270s"',
+                of="" if _duration(classifications) else "; for --run-time 5m",
+                endpoint=_busiest(classifications),
+            ),
             _EXAMPLES + shown if shown else "",
         )
     )
@@ -146,6 +151,12 @@ def _used(classifications: Sequence[Classification]) -> str:
     if expected:
         return f"; that is\n# {wording.counted(expected, 'failure')} of these results."
     return "; that is\n# no failure of these results."
+
+
+def _duration(classifications: Sequence[Classification]) -> str:
+    """Return a limit a little below what the shortest run took, as a comment; "": not known."""
+    known = [time for one in classifications if (time := seconds(one.run.time))]
+    return f'# require = "duration >= {min(known) * 9 // 10}s"' if known else ""
 
 
 def _busiest(classifications: Sequence[Classification]) -> str:
