@@ -83,20 +83,23 @@ def _stands_for_ascii(character: str) -> bool:
 
 
 def _mixed(text: str) -> Iterator[str]:
-    """Yield the first letter of another script than the one in front of it in the same word."""
-    scripts: dict[str, list[str]] = {}
-    before = ""
+    """Yield letters of two scripts in one word, and letters that only seem to be Latin."""
+    letters: dict[str, list[str]] = {}
+    word = ""  # the script of the word so far
     for character in text:
         script = _script(character)
-        if script and before and script != before:
-            yield _told(character, f"in one word with {before.title()} letters")
-        # A digit or a mark is of no script, and ends no word.
-        before = script or (before if character.isalnum() or _mark(character) else "")
         if script:
-            scripts.setdefault(script, []).append(character)
-    for letters in scripts.values():
-        if _TWINS.issuperset(letters):
-            yield _told(letters[0], "which looks like a Latin letter")
+            letters.setdefault(script, []).append(character)
+            if word and script != word:
+                stranger = letters[word][-1] if script == "LATIN" else character
+                other = script if script == "LATIN" else word
+                yield _told(stranger, f"in one word with {other.title()} letters")
+        elif not (character.isalnum() or _mark(character)):  # digits and marks end no word
+            word = ""
+        word = script or word
+    for of_script in letters.values():
+        if _TWINS.issuperset(of_script):
+            yield _told(of_script[0], "which looks like a Latin letter")
 
 
 def _mark(character: str) -> bool:

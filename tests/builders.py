@@ -262,6 +262,7 @@ def policy(
     origins: tuple[str, ...] = ("loadgate.toml",),
     today: date = TODAY,
     examples: Iterable[Example] = (),
+    replaced: Iterable[Rule] = (),
 ) -> Policy:
     """Return a policy of these rules; by default with the one threshold of `threshold()`."""
     return Policy(
@@ -271,6 +272,7 @@ def policy(
         status_texts=tuple(StatusText(text) for text in status_texts),
         today=today,
         examples=tuple(examples),
+        replaced=tuple(replaced),
     )
 
 
@@ -348,9 +350,12 @@ def rule_result(
     matched: int = 10,
     state: RuleState = "used",
     expiring: bool = False,
+    unmet: bool = False,
 ) -> RuleResult:
     """Return what a rule decided; by default it excused ten failures."""
-    return RuleResult(rule=of or rule(), matched=matched, state=state, expiring=expiring)
+    return RuleResult(
+        rule=of or rule(), matched=matched, state=state, expiring=expiring, unmet=unmet
+    )
 
 
 def budget_use(

@@ -145,6 +145,81 @@ def test_an_extending_file_may_overtake() -> None:
     assert only(policy(*twice, origins=origins)).file == "team.toml"
 
 
+@pytest.mark.parametrize(
+    ("fields", "lost"),
+    [
+        pytest.param({}, True, id="the-same"),
+        pytest.param({"endpoint": "POST /pay/**"}, True, id="a-part"),
+        pytest.param({"endpoint": "POST,PUT /**"}, True, id="more"),
+        pytest.param({"statuses": [412, 409]}, True, id="one-of-two-statuses"),
+        pytest.param({"error": "*stale*"}, True, id="some-texts"),
+        pytest.param({"endpoint": "PUT /**"}, False, id="another-method"),
+        pytest.param({"statuses": [412]}, False, id="another-status"),
+        pytest.param({"endpoint": "POST /orders/**"}, False, id="another-endpoint"),
+    ],
+)
+def test_lost_carve_outs(fields: dict[str, Any], *, lost: bool) -> None:
+    """What an extended file calls a failure is not excused without a word."""
+    origins = ("loadgate.toml", "team.toml")
+    theirs = rule("theirs", endpoint="POST /pay/**", excuses=False, origin="team.toml")
+    own = sound("own", **{"endpoint": "POST /pay/**", **fields})
+    assert codes(policy(own, theirs, origins=origins)) == [("lost-carve-out", "own")] * lost
+    assert codes(policy(theirs, own, origins=("team.toml", "loadgate.toml"))) in (
+        [],
+        [("shadowed-rule", "own")],
+    )
+    ignored = sound("own", lint_ignore=["lost-carve-out"], **{"endpoint": "POST /pay/**", **fields})
+    assert codes(policy(ignored, theirs, origins=origins)) == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "lost"),
+    [
+        pytest.param({"excuses": True, "at_most": "5%"}, True, id="excused"),
+        pytest.param(
+            {"excuses": True, "at_most": "5%", "endpoint": "PUT /x"}, True, id="elsewhere"
+        ),
+        pytest.param({"endpoint": "POST /never"}, True, id="a-carve-out-of-something-else"),
+        pytest.param({}, False, id="the-same"),
+        pytest.param({"endpoint": "POST /**"}, False, id="a-wider-one"),
+    ],
+)
+def test_replaced_carve_outs(fields: dict[str, Any], *, lost: bool) -> None:
+    """A rule of the same id has to call failures all that the replaced one did."""
+    theirs = rule("same", endpoint="POST /pay/**", excuses=False, origin="team.toml")
+    own = rule("same", **{"endpoint": "POST /pay/**", "excuses": False, **fields})
+    of = policy(own, replaced=[theirs, rule("other", origin="team.toml")][:1])
+    found = lint(of)
+    assert [(one.code, one.severity) for one in found] == [("lost-carve-out", "error")] * lost
+    assert all(one.sentence == "replaces a carve-out of team.toml" for one in found)
+
+
+def test_a_replaced_rule_that_excused_is_no_loss() -> None:
+    """Who excuses less than before loses nothing."""
+    own, theirs = rule("same", excuses=False), sound("same", origin="team.toml")
+    assert lint(policy(own, replaced=[theirs])) == ()
+
+
+@pytest.mark.parametrize("key", ["endpoint", "error", "why", "owner", "ticket"])
+def test_odd_characters(key: str) -> None:
+    """A letter of another script in any text that is matched, or that reviewers read."""
+    texts = {"endpoint": "POST /p\u0430y", "error": "*p\u0430id*"}
+    of = policy(sound(**{key: texts.get(key, "P\u0430y")}))
+    found = only(of)
+    assert (found.code, found.severity) == ("odd-characters", "error")
+    assert found.sentence.startswith(f"has in its {key} U+0430 CYRILLIC SMALL LETTER A")
+
+
+def test_odd_characters_of_other_tables() -> None:
+    """A wording, or the endpoint of a threshold, that matches nothing is as hard to see."""
+    wording = only(policy(sound(), status_texts=["refused\u00a0with {status}"]))
+    assert (wording.code, wording.rule) == ("odd-characters", None)
+    assert wording.sentence.startswith("a status text has U+00A0")
+    limits = [threshold("p95 <= 1s", endpoint="GET /\u0430/b"), threshold()]
+    of = only(policy(sound(), thresholds=limits))
+    assert of.sentence.startswith("the threshold p95 <= 1s has U+0430")
+
+
 EXTENDED = ("loadgate.toml", "preset rate-limiting")
 
 
