@@ -269,7 +269,7 @@ def policy(
         origins=origins,
         rules=rules,
         thresholds=(threshold(),) if thresholds is None else tuple(thresholds),
-        status_texts=tuple(StatusText(text) for text in status_texts),
+        status_texts=tuple(StatusText(text, origins[0]) for text in status_texts),
         today=today,
         examples=tuple(examples),
         replaced=tuple(replaced),
