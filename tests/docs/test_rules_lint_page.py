@@ -50,7 +50,7 @@ def test_the_finding_is_there_before_and_gone_after(
     monkeypatch.chdir(tmp_path)
     Path("loadgate.toml").write_text(text, "utf-8")
     for name, other in re.findall(
-        r"^```toml with\n# (\S+)\n(.*?)^```$", SECTIONS[code], re.M | re.S
+        r"^```toml with\n# (\S+)\n(.*?)^```$", SECTIONS[code], re.MULTILINE | re.DOTALL
     ):
         Path(name).write_text(other, "utf-8")
     run(["rules", "lint", "loadgate.toml", "--output", "json", "--strict"])

@@ -45,7 +45,9 @@ def test_nothing_is_wrong_with_a_sound_rule() -> None:
         pytest.param(["true_failure_rate <= 100%"], True, id="everything"),
         pytest.param(["failure_rate <= 100%", "true_failure_rate <= 100%"], True, id="twice"),
         pytest.param(["p95 <= 1s", "failure_rate <= 100%"], True, id="beside-another-metric"),
-        pytest.param(["true_failure_rate < 100%"], False, id="below-everything"),
+        pytest.param(["true_failure_rate < 100%"], True, id="below-everything"),
+        pytest.param(["true_failure_rate <= 50.1%"], True, id="most"),
+        pytest.param(["true_failure_rate <= 50%"], False, id="half"),
         pytest.param(["true_failure_rate <= 100%", "failures <= 5"], False, id="beside-a-limit"),
         pytest.param(["true_failure_rate <= baseline"], False, id="beside-the-baseline"),
         pytest.param(["p95 <= 1s"], False, id="the-default-holds"),
@@ -296,7 +298,7 @@ UNWANTED: dict[str, dict[str, Any]] = {
 }
 
 
-def unwanted(name: str) -> Any:  # noqa: ANN401 - a parameter set has no public type
+def unwanted(name: str) -> Any:
     """Return a case of a rule that excuses what nobody wants excused."""
     return pytest.param(UNWANTED[name], "too-broad", "error", id=name)
 
