@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from http import HTTPStatus
 
 from loadgate.lint.findings import Finding, about
 from loadgate.model import Policy, Rule
+from loadgate.patterns import EndpointPattern
 from loadgate.signature import settle, skeleton
 from loadgate.status import messages, read_skeleton
 
@@ -167,11 +168,11 @@ def _example(rule: Rule, policy: Policy) -> str:
     if len({one.status for one in found}) > 1:
         return f'"{found[0].text}" of {rule.endpoint.text}, and other statuses, too'
     for method in _METHODS:
-        names = [name for name in _NAMES if rule.endpoint.matches(method, name)]
+        names = [name for name in _NAMES if _is_about(rule.endpoint, method, name)]
         if len(names) == 1:
             continue
         for name in names:
-            above = [other for other in carve_outs if other.endpoint.matches(method, name)]
+            above = [other for other in carve_outs if _is_about(other.endpoint, method, name)]
             for sample in _refusals(method in _READS):
                 if _excused(rule, sample, above):
                     return f'"{sample.text}" of {method} {name}'
@@ -186,6 +187,11 @@ def _refusals(reads: bool) -> tuple[_Sample, ...]:  # noqa: FBT001 - there is no
     return tuple(
         sample for status in statuses if status not in meant for sample in _with_status(status)
     )
+
+
+@lru_cache(maxsize=100_000)  # each rule asks the same of all carve-outs above it
+def _is_about(pattern: EndpointPattern, method: str, name: str) -> bool:
+    return pattern.matches(method, name)
 
 
 def _takes_endpoint(other: Rule, rule: Rule) -> bool:
