@@ -225,7 +225,8 @@ TEAM = rule("theirs", excuses=False, origin="team.toml")
 )
 def test_failures_that_a_carve_out_calls_true(fields: dict[str, Any], count: int) -> None:
     """What a file excuses although one that it extends calls it a failure is told, with figures."""
-    theirs = rule("theirs", **{"excuses": False, "origin": "team.toml"} | fields)
+    carve_out: dict[str, Any] = {"excuses": False, "origin": "team.toml"}
+    theirs = rule("theirs", **carve_out | fields)
     result = classify(run([("POST", STATE, CONFLICT, 3)]), policy(rule("own"), theirs))
     told = f"rule own excuses {count} failures that the carve-out theirs of team.toml calls true"
     assert [text for text in result.warnings if "carve-out" in text] == [told] * bool(count)

@@ -173,17 +173,20 @@ def _example(rule: Rule, policy: Policy) -> str:
             continue
         for name in names:
             above = [other for other in carve_outs if _is_about(other.endpoint, method, name)]
-            for sample in _refusals(method in _READS):
+            for sample in _refusals(method in _READS, rule.statuses is None):
                 if _excused(rule, sample, above):
                     return f'"{sample.text}" of {method} {name}'
     return ""
 
 
 @cache
-def _refusals(reads: bool) -> tuple[_Sample, ...]:  # noqa: FBT001 - there is nothing else
-    """Return refusals that are no design: of what is asked of every endpoint."""
+def _refusals(reads: bool, denials: bool) -> tuple[_Sample, ...]:  # noqa: FBT001 - cached by both
+    """Return refusals that are no design where all endpoints give them.
+
+    For a rule without a status, `denials` are enough: its `error` knows nothing of the others.
+    """
     meant = _LIMITS if reads else _LIMITS | _CONFLICTS
-    statuses = [*_DENIALS, *range(_FIRST_ERROR, _FIRST_SERVER_ERROR)]
+    statuses = [*_DENIALS, *(() if denials else range(_FIRST_ERROR, _FIRST_SERVER_ERROR))]
     return tuple(
         sample for status in statuses if status not in meant for sample in _with_status(status)
     )
