@@ -140,6 +140,16 @@ def test_a_bare_word_is_no_file() -> None:
     assert load_policy("mine.rules").origins == ("mine.rules",)
 
 
+@pytest.mark.parametrize("why", ["\u200b", "\u3164", "\u2800\u2800", ".", "--", "\u202e."])
+def test_a_reason_can_be_read(why: str) -> None:
+    """What shows nothing, or signs alone, is no reason."""
+    rule = {"id": "a", "endpoint": "/x", "status": 409, "why": why}
+    Path("rules.json").write_text(json.dumps({"version": 1, "rules": [rule]}), encoding="utf-8")
+    assert _problems("rules.json") == (
+        'rules[1] "a": why: must say a reason in words: nothing in it can be read',
+    )
+
+
 def test_no_file_passes_for_a_preset() -> None:
     """Lint does not judge presets, so no file may be called like one in outputs."""
     _write("preset x.toml", rules=("own",))
