@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
-from loadgate.decide import Decider, TrueLog, days_left, expired, overlooked, unfinished
+from loadgate.decide import (
+    Decider,
+    TrueLog,
+    days_left,
+    expired,
+    lost_carve_outs,
+    overlooked,
+    unfinished,
+)
 from loadgate.errors import ContradictionError
+from loadgate.lint.spelling import odd_characters
 from loadgate.model import (
     OTHER_SIGNATURES,
     SERVER_ERRORS,
@@ -93,6 +102,7 @@ class _Ledger:
                 matched=self._matched[rule.id],
                 state=self._state(rule),
                 expiring=days_left(rule, self._policy) is not None,
+                unmet=not rule.excuses and not any(rule.endpoint.matches(*one) for one in stats),
             )
             for rule in self._policy.rules
         )
@@ -110,6 +120,7 @@ class _Ledger:
                 *contradictions,
                 *self._warnings(run, endpoints, total, rules),
                 *self._overlooked(rules, kinds),
+                *_unreviewable(self._policy, kinds),
             ),
             true_log=run.failure_log and TrueLog(run.failure_log, self._policy),
         )
@@ -235,6 +246,19 @@ class _Ledger:
                     f"rule {result.rule.id} matched nothing, as its error must match the whole"
                     f' text: error = "{found[0]}" would match {found[1]:,} failures'
                 )
+
+
+def _unreviewable(policy: Policy, kinds: Sequence[FailureKind]) -> Iterator[str]:
+    """Say what of a policy its reviewers did not see: hidden characters, lost carve-outs."""
+    odd = [
+        f"{one.file}: {f'rule {one.rule} ' if one.rule else ''}{one.sentence}"
+        for one in odd_characters(policy)
+    ]
+    for found in (odd, list(lost_carve_outs(policy, kinds))):
+        yield from found[:_DRAFTS_SHOWN]
+        if len(found) > _DRAFTS_SHOWN:
+            more = len(found) - _DRAFTS_SHOWN
+            yield f"{more:,} more of this kind; `loadgate rules lint` lists them"
 
 
 def _impossible(endpoints: Sequence[EndpointResult], total: EndpointResult) -> Iterator[str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -17,6 +18,7 @@ from loadgate.model import (
     Policy,
     Rule,
 )
+from loadgate.patterns import TextGlob
 from loadgate.signature import settle, signature, skeleton
 from loadgate.status import NO_NUMBER, Reading, agree, may_have_status, read_skeleton
 from loadgate.tally import Key, Traits, needs_text, traits
@@ -158,15 +160,42 @@ def overlooked(rule: Rule, policy: Policy, kinds: Iterable[FailureKind]) -> tupl
         return None
     before = {other.id for other in policy.rules[: policy.rules.index(rule)]}
     count = sum(
-        kind.count
-        for kind in kinds
-        if kind.rule not in before
-        and kind.signature not in {OTHER_SIGNATURES, UNEXPLAINED}
-        and (rule.statuses is None or kind.status in rule.statuses)
-        and around.matches(kind.signature)
-        and rule.endpoint.matches(kind.method, kind.name)
+        kind.count for kind in kinds if kind.rule not in before and _would_match(rule, around, kind)
     )
     return (around.text, count) if count else None
+
+
+def _would_match(rule: Rule, error: TextGlob | None, kind: FailureKind) -> bool:
+    """Say whether a rule with this `error` would match failures of a kind, as far as is known."""
+    known = kind.signature not in {OTHER_SIGNATURES, UNEXPLAINED}
+    return (
+        (rule.statuses is None or kind.status in rule.statuses)
+        and (error is None or (known and error.matches(kind.signature)))
+        and rule.endpoint.matches(kind.method, kind.name)
+    )
+
+
+def lost_carve_outs(policy: Policy, kinds: Sequence[FailureKind]) -> Iterator[str]:
+    """Yield which carve-outs of extended files are replaced by a rule that excuses, or overtaken.
+
+    What a file excuses although one that it extends calls it a failure is never silent.
+    """
+    rules = {rule.id: rule for rule in policy.rules}
+    excused = [kind for kind in kinds if kind.decision == "expected"]
+    asked = [(len(rules), rule) for rule in policy.replaced] + list(enumerate(policy.rules))
+    for place, carve_out in asked:
+        if carve_out.excuses:
+            continue
+        name = f"carve-out {carve_out.id} of {carve_out.origin}"
+        if rules[carve_out.id].excuses:
+            yield f"rule {carve_out.id} of {rules[carve_out.id].origin} replaces the {name}"
+        above = {rule.id for rule in policy.rules[:place] if rule.origin != carve_out.origin}
+        takers: Counter[str | None] = Counter()
+        for kind in excused if above else ():
+            if kind.rule in above and _would_match(carve_out, carve_out.error, kind):
+                takers[kind.rule] += kind.count
+        for taker, count in takers.items():
+            yield f"rule {taker} excuses {count:,} failures that the {name} calls true"
 
 
 Obstacle = Literal["endpoint", "status", "error"]

@@ -10,6 +10,7 @@ from functools import partial
 from math import isfinite
 from typing import Any, TypeVar
 
+from loadgate.characters import readable
 from loadgate.metrics import definition
 from loadgate.model import Decision, Example, Rule, Threshold
 from loadgate.nearest import quoted, shown
@@ -82,7 +83,7 @@ def declarations(document: dict[str, Any], origin: str, found: list[Problem]) ->
         rules=tuple(_rule(table, origin) for table in rules),
         thresholds=tuple(_threshold(table, origin) for table in tables("thresholds")),
         status_texts=tuple(
-            table.read("text", StatusText, StatusText("status {status}"))
+            table.read("text", partial(StatusText, origin=origin), StatusText("status {status}"))
             for table in tables("status_texts")
         ),
         examples=tuple(_example(table, origin) for table in tables("examples")),
@@ -111,7 +112,7 @@ def _rule(table: _Table, origin: str) -> Rule:
         statuses=table.read("status", _statuses, None),
         error=table.read("error", TextGlob, None),
         excuses=excuses,
-        why=table.read("why", str.strip, ""),
+        why=table.read("why", _reason, ""),
         at_most=table.read("at_most", parse_share, None),
         at_most_text=table.read("at_most", str, ""),
         owner=table.read("owner", _one_line, ""),
@@ -217,6 +218,12 @@ def _one_line(text: str) -> str:
     if not text.isprintable():
         raise ValueError("must be one line of printable text")
     return text
+
+
+def _reason(text: str) -> str:
+    if not readable(text):
+        raise ValueError("must say a reason in words: nothing in it can be read")
+    return text.strip()
 
 
 def _day(text: str) -> date:

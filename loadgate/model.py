@@ -250,6 +250,8 @@ class Policy:
     """The day on which rules expire or not."""
     examples: tuple[Example, ...] = ()
     """Those of all files; judging a run ignores them."""
+    replaced: tuple[Rule, ...] = ()
+    """Rules of extended files that never decide, as `rules` has another one of the same id."""
 
 
 # --- what was found -----------------------------------------------------------------------------
@@ -310,6 +312,8 @@ class RuleResult:
     state: RuleState
     expiring: bool = False
     """Its last day is not over, and is at most decide.EXPIRING_DAYS away."""
+    unmet: bool = False
+    """It is a carve-out, and the run has no endpoint that it names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

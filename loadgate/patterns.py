@@ -108,6 +108,8 @@ class StatusText:
 
     text: str
     """The pattern as written."""
+    origin: str = field(default="", compare=False)
+    """The rules file or preset that holds it."""
     _before: tuple[str, ...] = field(init=False, repr=False, compare=False)
     _after: tuple[str, ...] = field(init=False, repr=False, compare=False)
 

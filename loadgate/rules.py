@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from loadgate.declarations import Declarations, declarations
 from loadgate.errors import RulesError, RulesProblem, UnreadableRulesError
 from loadgate.model import Policy, Rule
-from loadgate.nearest import hint, quoted
+from loadgate.nearest import hint, quoted, shown
 from loadgate.rulesfile import read_document, read_lines
 from loadgate.thresholds import STRICT_RULES, command_line_thresholds
 from loadgate.violations import (
@@ -43,6 +43,25 @@ class _Source:
         return os.path.realpath(self.path)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Tree:
+    """A rules file and all that it extends, by the identity of each file."""
+
+    files: dict[str, Declarations] = field(default_factory=dict)
+    """What the files declare, own first, then depth first."""
+    extends: dict[str, list[str]] = field(default_factory=dict)
+    """The files that each one names in `extends`."""
+
+    def reaches(self, start: str, end: str) -> bool:
+        """Say whether the first file extends the second one, be it through others."""
+        left, seen = [start], {start}
+        while left:
+            following = set(self.extends[left.pop()]) - seen
+            seen |= following
+            left += following
+        return end in seen
+
+
 def load_policy(
     path: str | os.PathLike[str] | None = None,
     *,
@@ -61,18 +80,21 @@ def load_policy(
     demanded = command_line_thresholds([*thresholds, *(STRICT_RULES if strict_rules else ())])
     source = _source(path)
     problems: list[RulesProblem] = []
-    files = _gather(source, (), set(), problems)
+    tree = _Tree()
+    _gather(source, (), tree, problems)
+    files = tuple(tree.files.values())
     rules = _first_of_each_id(files)
-    problems = problems or _unknown_rules(files, rules)
+    problems = problems or [*_shared_ids(tree), *_unknown_rules(files, rules)]
     if problems:
         raise RulesError(source.origin, bounded(problems))
     return Policy(
         origins=tuple(file.origin for file in files),
-        rules=rules,
+        rules=tuple(rules.values()),
         thresholds=(*(one for file in files for one in file.thresholds), *demanded),
         status_texts=tuple(text for file in files for text in file.status_texts),
         today=today or datetime.now(UTC).date(),
         examples=tuple(example for file in files for example in file.examples),
+        replaced=tuple(rule for file in files for rule in file.rules if rules[rule.id] is not rule),
     )
 
 
@@ -102,26 +124,37 @@ def _source(path: str | os.PathLike[str] | None) -> _Source:
             return _Source(path=DEFAULT_FILE, origin=DEFAULT_FILE)
         path = DEFAULT_PRESET
     text = os.fspath(path)
-    if not os.path.isfile(text):  # noqa: PTH113 - Path.is_file raises on a name that is too long
+    if not _is_path(text):
         known = presets()
         if text in known:
             return _preset(text, known)
-        if not os.path.lexists(text):
-            problem = "there is no such file"
-            if text == DEFAULT_FILE:
-                problem += "; write one with `loadgate init`"
-            elif not _is_path(text):
-                problem += f", and no preset of that name; {_listed(text, known)}"
-            raise UnreadableRulesError(text or '""', problem)
-    return _Source(path=text, origin=text)
+        raise UnreadableRulesError(text or '""', _no_preset(text, text, known))
+    if not os.path.lexists(text):
+        advice = "; write one with `loadgate init`" if text == DEFAULT_FILE else ""
+        raise UnreadableRulesError(text, f"there is no such file{advice}")
+    return _file(text)
 
 
 def _preset(name: str, known: dict[str, Path]) -> _Source:
     return _Source(path=str(known[name]), origin=f"preset {name}")
 
 
+def _file(path: str) -> _Source:
+    # No file may pass for a preset by its name: lint trusts what presets say.
+    return _Source(path=path, origin=f"./{path}" if path.startswith("preset ") else path)
+
+
 def _is_path(text: str) -> bool:
-    return text.lower().endswith((".toml", ".json")) or "/" in text or "\\" in text
+    """Say whether a text names a file: by a slash or an ending, which no preset's name has."""
+    return not {".", "/", "\\"}.isdisjoint(text)
+
+
+def _no_preset(name: str, path: str, known: dict[str, Path]) -> str:
+    """Say that a bare word is no preset, and how to name the file if that is meant."""
+    advice = ", and no such file"
+    if name and os.path.lexists(path):
+        advice = f"; if the file is meant, write {shown(f'./{name}')}"
+    return f"there is no preset {quoted(name)}{advice}; {_listed(name, known)}"
 
 
 def _listed(name: str, known: dict[str, Path]) -> str:
@@ -129,31 +162,30 @@ def _listed(name: str, known: dict[str, Path]) -> str:
 
 
 def _gather(
-    source: _Source, chain: tuple[_Source, ...], seen: set[str], problems: list[RulesProblem]
-) -> list[Declarations]:
-    """Return what the file and all that it extends declare, own first, then depth first.
+    source: _Source, chain: tuple[_Source, ...], tree: _Tree, problems: list[RulesProblem]
+) -> None:
+    """Add to the tree what the file and all that it extends declare.
 
     `chain` are the files by which this one was reached. What is wrong is added to `problems`.
     """
-    seen.add(source.identity())
+    tree.extends[source.identity()] = []
     document = read_document(source.path, source.origin)
     found = violations(document)
     if len(found) > SOUGHT:
         raise RulesError(source.origin, bounded(_located(found, document, source)))
-    files: list[Declarations] = []
     extended: list[_Source] = []
     if isinstance(document, dict):
-        files.append(declarations(document, source.origin, found))
+        tree.files[source.identity()] = declarations(document, source.origin, found)
         extended = _extended(document, (*chain, source), found)
     problems += _located(found, document, source)
     for other in extended:
-        if other.identity() in seen:
+        tree.extends[source.identity()].append(other.identity())
+        if other.identity() in tree.extends:
             continue
         try:
-            files += _gather(other, (*chain, source), seen, problems)
+            _gather(other, (*chain, source), tree, problems)
         except RulesError as error:
             problems += error.located
-    return files
 
 
 def _located(
@@ -193,16 +225,12 @@ def _resolve(name: str, chain: tuple[_Source, ...]) -> _Source | str:
     if not _is_path(name):
         known = presets()
         if name not in known:
-            return (
-                f"there is no preset {quoted(name)}, and a path ends in .toml or .json or holds a"
-                f" slash; {_listed(name, known)}"
-            )
+            return _no_preset(name, str(Path(chain[-1].path).parent / name), known)
         source = _preset(name, known)
     elif Path(name).is_absolute():
         return f"{quoted(name)} must be relative to this file"
     else:
-        path = str(Path(chain[-1].path).parent / name)
-        source = _Source(path=path, origin=path)
+        source = _file(str(Path(chain[-1].path).parent / name))
     ways = [step.identity() for step in chain]
     if source.identity() in ways:
         circle = [*chain[ways.index(source.identity()) :], source]
@@ -212,18 +240,37 @@ def _resolve(name: str, chain: tuple[_Source, ...]) -> _Source | str:
     return source
 
 
-def _first_of_each_id(files: Sequence[Declarations]) -> tuple[Rule, ...]:
+def _first_of_each_id(files: Sequence[Declarations]) -> dict[str, Rule]:
     """Return all rules, of those with the same id the first: own rules replace extended ones."""
     rules: dict[str, Rule] = {}
     for file in files:
         for rule in file.rules:
             rules.setdefault(rule.id, rule)
-    return tuple(rules.values())
+    return rules
 
 
-def _unknown_rules(files: Sequence[Declarations], rules: Sequence[Rule]) -> list[RulesProblem]:
+def _shared_ids(tree: _Tree) -> Iterator[RulesProblem]:
+    """Yield each rule that would be dropped for one of a file that does not extend its own."""
+    first: dict[str, str] = {}
+    own = next(iter(tree.files.values())).origin
+    for identity, file in tree.files.items():
+        lines = None
+        for number, rule in enumerate(file.rules):
+            winner = first.setdefault(rule.id, identity)
+            if winner == identity or tree.reaches(winner, identity):
+                continue
+            lines = read_lines(file.origin) if lines is None else lines
+            yield RulesProblem(
+                text=f"rules[{number + 1}] {quoted(rule.id)}: id: {tree.files[winner].origin} has a"
+                " rule of that id, too, and one of them would be dropped; rename one, or write a"
+                f" rule of that id in {own} to replace both",
+                file=file.origin,
+                line=line_at(lines, ("rules", number, "id")),
+            )
+
+
+def _unknown_rules(files: Sequence[Declarations], known: Iterable[str]) -> list[RulesProblem]:
     """Return a problem for each example that names a rule which is in no file."""
-    known = {rule.id for rule in rules}
     problems = []
     for file in files:
         bad = [one for one in file.examples if one.rule is not None and one.rule not in known]

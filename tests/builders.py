@@ -262,15 +262,17 @@ def policy(
     origins: tuple[str, ...] = ("loadgate.toml",),
     today: date = TODAY,
     examples: Iterable[Example] = (),
+    replaced: Iterable[Rule] = (),
 ) -> Policy:
     """Return a policy of these rules; by default with the one threshold of `threshold()`."""
     return Policy(
         origins=origins,
         rules=rules,
         thresholds=(threshold(),) if thresholds is None else tuple(thresholds),
-        status_texts=tuple(StatusText(text) for text in status_texts),
+        status_texts=tuple(StatusText(text, origins[0]) for text in status_texts),
         today=today,
         examples=tuple(examples),
+        replaced=tuple(replaced),
     )
 
 
@@ -348,9 +350,12 @@ def rule_result(
     matched: int = 10,
     state: RuleState = "used",
     expiring: bool = False,
+    unmet: bool = False,
 ) -> RuleResult:
     """Return what a rule decided; by default it excused ten failures."""
-    return RuleResult(rule=of or rule(), matched=matched, state=state, expiring=expiring)
+    return RuleResult(
+        rule=of or rule(), matched=matched, state=state, expiring=expiring, unmet=unmet
+    )
 
 
 def budget_use(

@@ -209,6 +209,69 @@ def test_failures_that_an_earlier_rule_decides_are_not_overlooked() -> None:
         assert sum("would match 1 failures" in text for text in result.warnings) == count
 
 
+TEAM = rule("theirs", excuses=False, origin="team.toml")
+
+
+@pytest.mark.parametrize(
+    ("fields", "count"),
+    [
+        pytest.param({}, 3, id="what-it-names"),
+        pytest.param({"statuses": [412]}, 0, id="another-status"),
+        pytest.param({"endpoint": "PUT /**"}, 0, id="another-endpoint"),
+        pytest.param({"error": "*got 409*"}, 3, id="a-text"),
+        pytest.param({"error": "*stale*"}, 0, id="another-text"),
+        pytest.param({"origin": "loadgate.toml"}, 0, id="of-the-same-file"),
+    ],
+)
+def test_failures_that_a_carve_out_calls_true(fields: dict[str, Any], count: int) -> None:
+    """What a file excuses although one that it extends calls it a failure is told, with figures."""
+    carve_out: dict[str, Any] = {"excuses": False, "origin": "team.toml"}
+    theirs = rule("theirs", **carve_out | fields)
+    result = classify(run([("POST", STATE, CONFLICT, 3)]), policy(rule("own"), theirs))
+    told = f"rule own excuses {count} failures that the carve-out theirs of team.toml calls true"
+    assert [text for text in result.warnings if "carve-out" in text] == [told] * bool(count)
+    assert sorted_as(result)[0] == 3
+
+
+def test_a_carve_out_that_is_replaced() -> None:
+    """A rule of the same id that excuses is told, matched or not; one that does not is not."""
+    rows = run([("POST", STATE, CONFLICT, 3)])
+    warnings = classify(rows, builders.policy(rule("theirs"), replaced=[TEAM])).warnings
+    assert [text for text in warnings if "carve-out" in text] == [
+        "rule theirs of loadgate.toml replaces the carve-out theirs of team.toml",
+        "rule theirs excuses 3 failures that the carve-out theirs of team.toml calls true",
+    ]
+    never = rule("theirs", endpoint="POST /never", excuses=False)
+    warnings = classify(rows, builders.policy(never, rule("own"), replaced=[TEAM])).warnings
+    assert [text for text in warnings if "carve-out" in text] == [
+        "rule own excuses 3 failures that the carve-out theirs of team.toml calls true",
+    ]
+    harmless = builders.policy(TEAM, replaced=[rule("theirs")])
+    assert not any("carve-out" in text for text in classify(rows, harmless).warnings)
+
+
+def test_characters_that_nobody_sees() -> None:
+    """They are warnings of every run, of the first rules that have some."""
+    odd = [rule(f"r{n}", endpoint=f"POST /p\u0430y/{n}") for n in range(7)]
+    of = builders.policy(*odd, status_texts=["refused\u00a0with {status}"])
+    told = [text for text in classify(run([]), of).warnings if text.startswith("loadgate.toml: ")]
+    assert [text.partition(" has ")[0] for text in told] == [
+        f"loadgate.toml: rule r{n}" for n in range(5)
+    ]
+    assert "3 more of this kind; `loadgate rules lint` lists them" in classify(run([]), of).warnings
+
+
+def test_carve_outs_whose_endpoints_never_occur() -> None:
+    """It is told apart from one whose endpoints were called without failing so."""
+    rules = [rule("met", excuses=False), rule("unmet", endpoint="POST /x", excuses=False)]
+    results = classify(run([]), policy(*rules, rule("idle", endpoint="POST /x"))).rules
+    assert [(one.rule.id, one.unmet) for one in results] == [
+        ("met", False),
+        ("unmet", True),
+        ("idle", False),
+    ]
+
+
 def test_what_no_text_explains_is_true() -> None:
     """Failures that the failures file lacks are true and listed as unexplained."""
     result = classify(run([("POST", STATE, CONFLICT, 4)]), policy(rule()))

@@ -349,6 +349,18 @@ def test_names_that_have_no_room_are_counted(lengths: list[int], named: int, mor
     assert found.note == ", ".join(ids[:named]) + more
 
 
+def test_idle_carve_outs_of_endpoints_that_never_occur_are_counted() -> None:
+    """A carve-out that matches no endpoint protects nothing; one that waits is as it should be."""
+    rules = [
+        builders.rule("waits", endpoint="POST /x", excuses=False),
+        builders.rule("mistyped", endpoint="POST /y", excuses=False),
+    ]
+    of = builders.policy(*rules, thresholds=[builders.threshold("idle_rules <= 0")])
+    quiet = builders.run(endpoints=[builders.stats("/x", requests=10, failures=0)])
+    (found,) = demanded(evaluate(classify(quiet, of), of))
+    assert (found.result, found.note) == ("failed", "mistyped")
+
+
 def test_warnings_never_fail() -> None:
     """A threshold of severity warning is shown as failed, but the gate passes."""
     verdict = judge(threshold(severity="warning"), total=result(true=5))

@@ -106,13 +106,56 @@ def test_json() -> None:
     assert load_policy("rules.json").rules[0].expires == date(2027, 6, 30)
 
 
-def test_a_preset_by_its_name() -> None:
-    """A bare name is a preset, even beside a folder of that name, unless it is a file."""
-    Path("rate-limiting").mkdir()
+@pytest.mark.parametrize("kind", ["file", "folder", "link"])
+def test_the_name_of_a_preset_means_the_preset(kind: str) -> None:
+    """Whatever lies beside the run; a slash or an ending names a file."""
+    _write("team.toml", rules=("own",))
+    for name in ("rate-limiting", "optimistic-locking"):
+        if kind == "file":
+            Path("team.toml").rename(name)
+            Path("team.toml").write_bytes(Path(name).read_bytes())
+        elif kind == "link":
+            Path(name).symlink_to("team.toml")
+        else:
+            Path(name).mkdir()
     assert load_policy("rate-limiting").origins == ("preset rate-limiting",)
-    Path("rate-limiting").rmdir()
-    Path("rate-limiting").write_text("version = 1", encoding="utf-8")
-    assert load_policy("rate-limiting").origins == ("rate-limiting",)
+    assert load_policy(Path("rate-limiting")).origins == ("preset rate-limiting",)
+    assert load_policy().origins == (PRESET,)
+    _write(extends=("rate-limiting",))
+    assert load_policy().origins == ("loadgate.toml", "preset rate-limiting")
+    if kind != "folder":
+        assert load_policy("./rate-limiting").origins == ("./rate-limiting",)
+        _write(extends=("./rate-limiting",))
+        assert load_policy().origins == ("loadgate.toml", "rate-limiting")
+
+
+def test_a_bare_word_is_no_file() -> None:
+    """It is told how to name the file that is there; an ending of any kind is enough."""
+    _write("mine", rules=("own",))
+    _write("mine.rules", rules=("own",))
+    meant = 'there is no preset "mine"; if the file is meant, write "./mine"; the presets are'
+    assert _problems("mine")[0].startswith(meant)
+    _write(extends=("mine",))
+    assert _problems()[0].startswith(f"extends[1]: {meant}")
+    assert load_policy("mine.rules").origins == ("mine.rules",)
+
+
+@pytest.mark.parametrize("why", ["\u200b", "\u3164", "\u2800\u2800", ".", "--", "\u202e."])
+def test_a_reason_can_be_read(why: str) -> None:
+    """What shows nothing, or signs alone, is no reason."""
+    rule = {"id": "a", "endpoint": "/x", "status": 409, "why": why}
+    Path("rules.json").write_text(json.dumps({"version": 1, "rules": [rule]}), encoding="utf-8")
+    assert _problems("rules.json") == (
+        'rules[1] "a": why: must say a reason in words: nothing in it can be read',
+    )
+
+
+def test_no_file_passes_for_a_preset() -> None:
+    """Lint does not judge presets, so no file may be called like one in outputs."""
+    _write("preset x.toml", rules=("own",))
+    assert load_policy("preset x.toml").origins == ("./preset x.toml",)
+    _write(extends=("./preset x.toml",))
+    assert load_policy().origins == ("loadgate.toml", "./preset x.toml")
 
 
 @pytest.mark.parametrize(
@@ -121,7 +164,7 @@ def test_a_preset_by_its_name() -> None:
         pytest.param("nothing.toml", "there is no such file", id="path"),
         pytest.param(
             "rate-limit",
-            "there is no such file, and no preset of that name; the presets are"
+            'there is no preset "rate-limit", and no such file; the presets are'
             " conditional-requests, optimistic-locking, rate-limiting;"
             ' did you mean "rate-limiting"?',
             id="name",
@@ -140,7 +183,7 @@ def test_no_rules_there(path: str, problem: str) -> None:
 
 def test_an_empty_name_is_no_silent_default() -> None:
     """An empty variable in a CI script is an error that shows the empty name."""
-    with pytest.raises(RulesError, match=r'^"": there is no such file'):
+    with pytest.raises(RulesError, match=r'^"": there is no preset "", and no such file'):
         load_policy("")
 
 
@@ -230,7 +273,7 @@ def test_own_rules_replace_extended_ones_wholly() -> None:
     """Of rules with the same id the first reached remains, at its own place."""
     _write(rules=("first", "same"), extends=("one.toml", "two.toml"))
     _write("one.toml", rules=("same", "both"), status=412)
-    _write("two.toml", rules=("both", "last"), status=428)
+    _write("two.toml", rules=("same", "last"), status=428)
     policy = load_policy()
     assert [(rule.id, rule.origin, rule.statuses) for rule in policy.rules] == [
         ("first", "loadgate.toml", frozenset({409})),
@@ -238,6 +281,40 @@ def test_own_rules_replace_extended_ones_wholly() -> None:
         ("both", "one.toml", frozenset({412})),
         ("last", "two.toml", frozenset({428})),
     ]
+    assert [(rule.id, rule.origin) for rule in policy.replaced] == [
+        ("same", "one.toml"),
+        ("same", "two.toml"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("extends", "shared"),
+    [
+        pytest.param({"loadgate": ("a", "b")}, True, id="side-by-side"),
+        pytest.param({"loadgate": ("c", "b"), "c": ("a",)}, True, id="deeper"),
+        pytest.param({"loadgate": ("a", "b"), "b": ("a",)}, True, id="the-extended-one-first"),
+        pytest.param({"loadgate": ("b", "a"), "b": ("a",)}, False, id="the-extending-one-first"),
+        pytest.param({"loadgate": ("c", "a"), "c": ("b",), "b": ("a",)}, False, id="a-chain"),
+        pytest.param({"loadgate": ("c",), "c": ("b",), "b": ("d",), "d": ("a",)}, False, id="long"),
+    ],
+)
+def test_an_id_that_extended_files_share(
+    extends: dict[str, tuple[str, ...]], *, shared: bool
+) -> None:
+    """One of the rules would be dropped, unless its file, or one above, replaces it on purpose."""
+    files = {name: tuple(f"{one}.toml" for one in extends.get(name, ())) for name in "abcd"}
+    own = tuple(f"{one}.toml" for one in extends["loadgate"])
+    for name, others in files.items():
+        _write(f"{name}.toml", rules=("same",) if name in "ab" else (), extends=others)
+    _write(extends=own)
+    if shared:
+        (problem,) = _problems()
+        assert ': rules[1] "same": id: ' in problem
+        assert "write a rule of that id in loadgate.toml to replace both" in problem
+    else:
+        assert [rule.origin for rule in load_policy().rules] == ["b.toml"]
+    _write(extends=own, rules=("same",))
+    assert [rule.origin for rule in load_policy().rules] == ["loadgate.toml"]
 
 
 def test_what_is_reached_twice_counts_once() -> None:
@@ -277,9 +354,9 @@ def test_a_chain_has_an_end() -> None:
     [
         pytest.param(
             "optimistic-lock",
-            'extends[1]: there is no preset "optimistic-lock", and a path ends in .toml or .json'
-            " or holds a slash; the presets are conditional-requests, optimistic-locking,"
-            ' rate-limiting; did you mean "optimistic-locking"?',
+            'extends[1]: there is no preset "optimistic-lock", and no such file; the presets are'
+            " conditional-requests, optimistic-locking, rate-limiting;"
+            ' did you mean "optimistic-locking"?',
             id="preset",
         ),
         pytest.param("gone.toml", "gone.toml: there is no such file", id="file"),
@@ -463,5 +540,6 @@ def test_any_file_is_a_policy_or_an_error(document: dict[str, object]) -> None:
 
 def test_a_name_that_no_file_can_have() -> None:
     """A name longer than file systems take is a file that is not there, not a crash."""
-    with pytest.raises(RulesError, match="there is no such file"):
-        load_policy("x" * 300)
+    for ending, problem in ((".toml", "there is no such file"), ("", "no preset .* no such file")):
+        with pytest.raises(RulesError, match=problem):
+            load_policy("x" * 300 + ending)

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from loadgate.lint.breadth import breadth
+from loadgate.lint.breadth import breadth, broad_status_texts
 from loadgate.lint.evidence import budgets_nearly_spent, idle_presets, idle_rules
 from loadgate.lint.findings import INVALID, Finding, own_rules
 from loadgate.lint.limits import no_limit
 from loadgate.lint.meaning import failing_examples, missing_examples
-from loadgate.lint.order import overtaken_presets, overtaken_rules
-from loadgate.lint.spelling import spelling
+from loadgate.lint.order import lost_carve_outs, overtaken_presets, overtaken_rules
+from loadgate.lint.spelling import odd_characters, spelling
 from loadgate.lint.upkeep import upkeep
 from loadgate.model import Classification, Policy
 
@@ -45,10 +45,13 @@ def lint(
 
 def _findings(policy: Policy, runs: Sequence[Classification], *, strict: bool) -> Iterator[Finding]:
     yield from overtaken_rules(policy)
+    yield from lost_carve_outs(policy)
     for rule in own_rules(policy):
-        yield from breadth(rule)
+        yield from breadth(rule, policy)
         yield from spelling(rule)
         yield from upkeep(rule, policy)
+    yield from odd_characters(policy)
+    yield from broad_status_texts(policy)
     yield from no_limit(policy)
     yield from failing_examples(policy)
     unused = {finding.preset: finding for finding in overtaken_presets(policy)}

@@ -20,10 +20,12 @@ NEARLY = Fraction(4, 5)
 def idle_rules(policy: Policy, runs: Sequence[Classification]) -> Iterator[Finding]:
     """Yield each rule that matched nothing in any run.
 
-    A carve-out has nothing to excuse, so it is told only where it overlooks failures.
+    A carve-out has nothing to excuse, so it is told only where it overlooks failures, or where no
+    run has an endpoint of it.
     """
     matched = _matched(runs)
     kinds = [kind for run in runs for kind in run.failures]
+    called = {one.rule.id for run in runs for one in run.rules if not one.unmet}
     for rule in own_rules(policy):
         if matched[rule.id]:
             continue
@@ -42,6 +44,14 @@ def idle_rules(policy: Policy, runs: Sequence[Classification]) -> Iterator[Findi
                 " not."
             )
             yield about(rule, "idle", sentence, remedy, "warning")
+        elif rule.id not in called:
+            yield about(
+                rule,
+                "idle",
+                f"is a carve-out for endpoints that never occur in {_runs(runs)}",
+                "Correct its endpoint, or remove it; `loadgate explain --all` shows the names.",
+                "warning",
+            )
 
 
 def idle_presets(policy: Policy, runs: Sequence[Classification]) -> Iterator[Finding]:

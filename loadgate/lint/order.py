@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import product
+from typing import TypeVar
 
 from loadgate.lint.findings import PRESET, Finding, about, own_rules
 from loadgate.model import Policy, Rule
 from loadgate.patterns import TextGlob
+
+T = TypeVar("T")
 
 _ANY_TEXT = TextGlob("*")
 
@@ -47,6 +50,47 @@ def _consequence(rule: Rule, takers: Sequence[Rule]) -> str:
     if rule.excuses and any(not taker.excuses for taker in takers):
         return "; what it is to excuse counts as true"
     return ""
+
+
+def lost_carve_outs(policy: Policy) -> Iterator[Finding]:
+    """Yield each rule by which a carve-out of an extended file no longer decides all it names."""
+    rules = {rule.id: rule for rule in policy.rules}
+    for carve_out in policy.replaced:
+        rule = rules[carve_out.id]
+        if not carve_out.excuses and (rule.excuses or not _takers(carve_out, [rule])):
+            yield _lost(rule, carve_out, "replaces a carve-out of")
+    for number, carve_out in enumerate(policy.rules):
+        for rule in policy.rules[:number] if not carve_out.excuses else ():
+            if rule.excuses and rule.origin != carve_out.origin and _meet(rule, carve_out):
+                yield _lost(rule, carve_out, f"excuses what {carve_out.id} calls a failure in")
+
+
+def _lost(rule: Rule, carve_out: Rule, what: str) -> Finding:
+    return about(
+        rule,
+        "lost-carve-out",
+        f"{what} {carve_out.origin}",
+        "Let it excuse something else; or, where those who answer for the carve-out agree, say so"
+        " with lint_ignore.",
+    )
+
+
+def _meet(rule: Rule, other: Rule) -> bool:
+    """Say whether some failures surely match both rules."""
+    return (
+        _share(rule.endpoint.methods, other.endpoint.methods)
+        and _share(rule.statuses, other.statuses)
+        and (_takes_text(rule, other) or _takes_text(other, rule))
+        and (
+            rule.endpoint.includes_names(other.endpoint)
+            or other.endpoint.includes_names(rule.endpoint)
+        )
+    )
+
+
+def _share(some: frozenset[T] | None, others: frozenset[T] | None) -> bool:
+    """Say whether two sets, of which None is everything, have something in common."""
+    return some is None or others is None or not some.isdisjoint(others)
 
 
 def overtaken_presets(policy: Policy) -> Iterator[Finding]:

@@ -1,14 +1,19 @@
-"""Findings about endpoint patterns that mean something else than they seem to."""
+"""Findings about patterns and texts that mean something else than they seem to."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
+from loadgate.characters import odd_character
 from loadgate.lint.findings import Finding, about
-from loadgate.model import Rule
+from loadgate.model import Policy, Rule
 from loadgate.patterns import HTTP_METHODS
 
+_TYPE_IT_ANEW = (
+    "Delete it and type it on the keyboard; or copy the text from an output of loadgate, if Locust"
+    " has it so."
+)
 _ANY = frozenset(("ANY", "ALL", "any", "all"))
 
 # What looks like another language of patterns, what it is here, and what to write.
@@ -65,3 +70,38 @@ def spelling(rule: Rule) -> Iterator[Finding]:
 
 def _odd(rule: Rule, sentence: str, remedy: str) -> Finding:
     return about(rule, "odd-pattern", sentence, remedy, "warning")
+
+
+def odd_characters(policy: Policy) -> Iterator[Finding]:
+    """Yield each rule, wording or threshold that has a character which is not what it seems."""
+    for rule in policy.rules:
+        texts = {
+            "id": rule.id,
+            "endpoint": rule.endpoint.text,
+            "method": ", ".join(sorted(rule.endpoint.methods or ())),
+            "error": rule.error.text if rule.error else "",
+            "why": rule.why,
+            "owner": rule.owner,
+            "ticket": rule.ticket,
+        }
+        for key, text in texts.items():
+            odd = odd_character(text)
+            if odd:
+                yield about(rule, "odd-characters", f"has in its {key} {odd}", _TYPE_IT_ANEW)
+                break
+    others = [(wording.origin, "a status text", wording.text) for wording in policy.status_texts]
+    others += [
+        (one.origin, f"the threshold {one.require}", one.endpoint.text)
+        for one in policy.thresholds
+        if one.endpoint
+    ]
+    for origin, what, text in others:
+        odd = odd_character(text)
+        if odd:
+            yield Finding(
+                code="odd-characters",
+                severity="error",
+                file=origin,
+                sentence=f"{what} has {odd}",
+                remedy=_TYPE_IT_ANEW,
+            )

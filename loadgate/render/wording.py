@@ -205,7 +205,7 @@ def idle_rules(verdict: Verdict) -> str:
     idle = [
         result.rule.id
         for result in verdict.classification.rules
-        if result.state == "idle" and not (checked and result.rule.excuses)
+        if result.state == "idle" and not (checked and (result.rule.excuses or result.unmet))
     ]
     return f"rules that matched nothing: {', '.join(idle)}" if idle else ""
 

@@ -49,6 +49,10 @@ def test_the_finding_is_there_before_and_gone_after(
     """Of what the section is about; whoever copies the second block has nothing to mend."""
     monkeypatch.chdir(tmp_path)
     Path("loadgate.toml").write_text(text, "utf-8")
+    for name, other in re.findall(
+        r"^```toml with\n# (\S+)\n(.*?)^```$", SECTIONS[code], re.MULTILINE | re.DOTALL
+    ):
+        Path(name).write_text(other, "utf-8")
     run(["rules", "lint", "loadgate.toml", "--output", "json", "--strict"])
     found = {one["code"] for one in json.loads(capsys.readouterr().out)["findings"]}
     if kind == "before":
@@ -62,5 +66,5 @@ def test_what_can_be_set_aside_is_listed() -> None:
     """The codes of the schema's enum, and no others."""
     schema = json.loads((ROOT / "loadgate" / "schemas" / "rules.json").read_text("utf-8"))
     rule = schema["properties"]["rules"]["items"]["properties"]
-    (listed,) = re.findall(r"(?s)JSON\. (`any-endpoint`.*?) can be set aside", TEXT)
+    (listed,) = re.findall(r"(?s)JSON\. (`lost-carve-out`.*?) can be set aside", TEXT)
     assert re.findall(r"`([a-z-]+)`", listed) == rule["lint_ignore"]["items"]["enum"]

@@ -61,6 +61,17 @@ def test_rules_that_overlook_failures() -> None:
         )
 
 
+def test_carve_outs_whose_endpoints_never_occur() -> None:
+    """What a carve-out names is never called: a typing error, or a letter of another script."""
+    of = policy(CARVE_OUT)
+    missed = classification(rules=[rule_result(CARVE_OUT, matched=0, state="idle", unmet=True)])
+    called = classification(rules=[rule_result(CARVE_OUT, matched=0, state="idle")])
+    (idle,) = lint(of, [missed, missed])
+    assert (idle.code, idle.rule, idle.severity) == ("idle", "carve-out", "warning")
+    assert idle.sentence == "is a carve-out for endpoints that never occur in any of 2 runs"
+    assert lint(of, [missed, called]) == ()
+
+
 def test_idle_presets() -> None:
     """A preset none of whose rules any run needs is unused, and its rules are not told one by one."""
     of = policy(RULE, PRESET, origins=ORIGINS)

@@ -1,0 +1,119 @@
+"""Characters that nobody sees or that look like others, so that no reviewer notices them."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+
+_NO_INK = ("FILLER", "BLANK", "VARIATION SELECTOR", "JOINER", "INHERENT")
+"""Words in the names of letters and marks that show nothing."""
+
+_SIGNS = ("ASTERISK", "SLASH", "SOLIDUS", "HYPHEN")
+"""Words in the names of signs that look like those of patterns and names."""
+
+_TWINS = frozenset(
+    "\u0430\u0441\u0435\u043e\u0440\u0445\u0443\u0456\u0458\u0455\u04bb\u0501\u051b\u051d"
+    "\u0410\u0412\u0415\u0417\u0406\u0408\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0423"
+    "\u0425\u0405\u050c\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1"
+    "\u03a4\u03a5\u03a7\u03bd\u03bf\u03c1\u03b9"
+)
+"""Letters of other scripts that look like Latin ones; in a text with others of their script,
+they are what they seem."""
+
+_PROSE = "\uff0c\uff1a\uff1b\uff01\uff1f\uff08\uff09"
+"""Full-width signs that Chinese and Japanese sentences are written with."""
+
+
+def odd_character(text: str) -> str:
+    """Return what in a text is not what it seems, such as "U+00A0 NO-BREAK SPACE"; "": nothing."""
+    if text.isascii() and text.isprintable():
+        return ""
+    return next(_odd(text), "")
+
+
+def readable(text: str) -> str:
+    """Return the letters and digits of a text that can be seen."""
+    return "".join(
+        character for character in text if character.isalnum() and not _hidden(character)
+    )
+
+
+def _odd(text: str) -> Iterator[str]:
+    for place, character in enumerate(text):
+        if character.isascii() and (character.isprintable() or character in "\t\n\r"):
+            continue
+        before, after = text[max(place - 1, 0) : place], text[place + 1 : place + 2]
+        if _hidden(character):
+            # What makes a sign an emoji, or joins two of them, is part of what is seen.
+            emoji = unicodedata.category(before or " ") in {"So", "Mn"}
+            if not (emoji and character in "\ufe0f\u200d"):
+                yield _told(character, "which cannot be seen")
+        elif character.isspace() and character != " ":
+            yield _told(character, "a space that is not the usual one")
+        elif _stands_for_ascii(character) and not (
+            character in _PROSE and (_wide(before) or _wide(after))
+        ):
+            yield _told(character, f'which looks like "{unicodedata.normalize("NFKC", character)}"')
+        elif any(word in unicodedata.name(character, "").split() for word in _SIGNS):
+            yield _told(character, "which looks like a usual sign")
+    yield from _mixed(text)
+    if not unicodedata.is_normalized("NFC", text):
+        yield "a letter or sign in another form than the usual one (not NFC)"
+
+
+def _hidden(character: str) -> bool:
+    """Say whether a character shows nothing, a space apart."""
+    category = unicodedata.category(character)
+    if character.isspace():
+        return category == "Cc" and character not in "\t\n\r"
+    if category in {"Cc", "Cf", "Cn", "Co", "Cs"}:
+        return True
+    return any(word in unicodedata.name(character, "") for word in _NO_INK)
+
+
+def _wide(character: str) -> bool:
+    return bool(character) and unicodedata.east_asian_width(character) == "W"
+
+
+def _stands_for_ascii(character: str) -> bool:
+    """Say whether a character is another form of an ASCII one: full-width, or of mathematics."""
+    plain = unicodedata.normalize("NFKC", character)
+    raised = unicodedata.decomposition(character).startswith(("<super>", "<sub>", "<circle>"))
+    return len(plain) == 1 and plain.isascii() and not raised and not character.isspace()
+
+
+def _mixed(text: str) -> Iterator[str]:
+    """Yield letters of two scripts in one word, and letters that only seem to be Latin."""
+    letters: dict[str, list[str]] = {}
+    word = ""  # the script of the word so far
+    for character in text:
+        script = _script(character)
+        if script:
+            letters.setdefault(script, []).append(character)
+            if word and script != word:
+                stranger = letters[word][-1] if script == "LATIN" else character
+                other = script if script == "LATIN" else word
+                yield _told(stranger, f"in one word with {other.title()} letters")
+        elif not (character.isalnum() or _mark(character)):  # digits and marks end no word
+            word = ""
+        word = script or word
+    for of_script in letters.values():
+        if _TWINS.issuperset(of_script):
+            yield _told(of_script[0], "which looks like a Latin letter")
+
+
+def _mark(character: str) -> bool:
+    return unicodedata.category(character).startswith("M")
+
+
+def _script(character: str) -> str:
+    """Return the script of a letter, "LATIN"; none for those that nobody takes for Latin ones."""
+    if not character.isalpha() or _wide(character):
+        return ""
+    name = unicodedata.name(character, "")
+    return name.partition(" ")[0] if " LETTER " in name else ""
+
+
+def _told(character: str, why: str) -> str:
+    name = unicodedata.name(character, "a character without a name")
+    return f"U+{ord(character):04X} {name}, {why}"
