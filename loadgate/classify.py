@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from loadgate.decide import Decider, TrueLog, days_left, expired, overlooked, unfinished
 from loadgate.errors import ContradictionError
 from loadgate.model import (
+    IMPOSSIBLE,
     OTHER_SIGNATURES,
     SERVER_ERRORS,
     UNEXPLAINED,
@@ -242,7 +243,7 @@ def _impossible(endpoints: Sequence[EndpointResult], total: EndpointResult) -> I
     for row in found[:_IMPOSSIBLE_SHOWN]:
         where = "the whole run" if row is total.stats else f"{row.method} {row.name}".strip()
         yield (
-            f"impossible: {row.failures:,} failures of {row.requests:,} requests at {where}; rates"
+            f"{IMPOSSIBLE}{row.failures:,} failures of {row.requests:,} requests at {where}; rates"
             " count as 100% there. Find out what reports failures without their requests"
         )
     if len(found) > _IMPOSSIBLE_SHOWN:
