@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from loadgate.masking import Endpoint, distinct, mask_secrets
 from loadgate.metrics import Row, clock, exact, median, plain
-from loadgate.model import OTHER_SIGNATURES, UNEXPLAINED, Classification, FailureKind, TimeSource
+from loadgate.model import OTHER_SIGNATURES, UNEXPLAINED, Classification, FailureKind
 from loadgate.week import Record
 
 Kind = tuple[str, str, int | None, str]
@@ -41,11 +41,8 @@ class Measured:
 class Identity:
     """What tells a run from any other; rules do not change it, and texts are masked."""
 
-    started: datetime | None
-    ended: datetime | None
-    """None: nothing in its files says when it was. When they were written is told by no copy."""
-    time_from: TimeSource | None
-    """What says when it was."""
+    span: tuple[datetime, datetime] | None
+    """Start and end; None: nothing in its files says them. When they were written no copy says."""
     counts: Mapping[Endpoint, tuple[int, int]]
     """Requests and failures of the endpoints that had any."""
     failed: Mapping[Kind, int]
@@ -114,7 +111,7 @@ def _one(rows: Sequence[Row], *, weighed: bool) -> Row:
 
 TIMES = ("avg", "min", "max", "median")
 _MOMENT = timedelta(seconds=2)
-"""How far apart two forms of a run may say that it began: the history begins a second later."""
+"""How far apart two forms of a run may say that it began: a history begins a second later."""
 
 
 def identity(classification: Classification) -> Identity:
@@ -129,9 +126,7 @@ def identity(classification: Classification) -> Identity:
     times = zip(TIMES, (latency.avg, latency.min, latency.max, latency.median), strict=True)
     known = time if time and time.source != "file" else None
     return Identity(
-        started=known and known.started,
-        ended=known and known.ended,
-        time_from=known and known.source,
+        span=known and (known.started, known.ended),
         counts={
             names[row.stats.method, row.stats.name]: (row.stats.requests, row.failures)
             for row in rows
@@ -150,9 +145,7 @@ def identity_of(record: Record, measured: Measured) -> Identity:
         failed[kind.method, kind.name, kind.status, kind.signature] += kind.failures
     numbers = measured.total.numbers
     return Identity(
-        started=record.started if known else None,
-        ended=record.ended if known else None,
-        time_from=record.time_from if known else None,
+        span=(record.started, record.ended) if known else None,
         counts={
             endpoint: (row.requests, row.failures) for endpoint, row in measured.endpoints.items()
         },
@@ -164,17 +157,19 @@ def identity_of(record: Record, measured: Measured) -> Identity:
 def same_run(one: Identity, other: Identity) -> bool:
     """Say whether two may be one run, in two forms: files, a report, a document, a copy.
 
-    Where both say when they began, that decides, unless each is ahead of the other somewhere: a
-    form that was written a second earlier has fewer requests. Else all counts must be the same, all
-    that failed, and the response times but for how they are rounded.
+    Where both say when they were, the one must lie within the other, as failures begin later than
+    their run, and count nothing more often than it, as a file that was written a second earlier.
+    Where one does not say it, all counts must be the same, all that failed, and the response times
+    but for how they are rounded. Errs towards the same: then the user names an earlier run.
     """
-    if one.started and one.ended and other.started and other.ended:
-        if (one.time_from == "failures") is (other.time_from == "failures"):
-            close = abs(one.started - other.started) <= _MOMENT
-        else:  # failures begin later than the run and end earlier
-            close = max(one.started, other.started) <= min(one.ended, other.ended) + _MOMENT
-        return close and (_behind(one, other) or _behind(other, one))
+    if one.span and other.span:
+        within = _within(one.span, other.span) or _within(other.span, one.span)
+        return within and (_behind(one, other) or _behind(other, one))
     return one.counts == other.counts and _same_failed(one, other) and _as_fast(one, other)
+
+
+def _within(inner: tuple[datetime, datetime], outer: tuple[datetime, datetime]) -> bool:
+    return outer[0] - _MOMENT <= inner[0] and inner[1] <= outer[1] + _MOMENT
 
 
 def _behind(one: Identity, other: Identity) -> bool:

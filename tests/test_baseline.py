@@ -80,12 +80,15 @@ def measured(
     )
 
 
+def minutes(began: float, ended: float) -> tuple[datetime, datetime]:
+    """Return the span of a run, in minutes of one night."""
+    return BEGAN + timedelta(minutes=began), BEGAN + timedelta(minutes=ended)
+
+
 def known_run(**changes: Any) -> Identity:
     """Return what tells a run of 1,000 requests, five of them failed, from others."""
     of_run = Identity(
-        started=BEGAN,
-        ended=BEGAN + timedelta(minutes=5),
-        time_from="history",
+        span=minutes(0, 5),
         counts={("POST", STATE): (1000, 5)},
         failed={("POST", STATE, 500, "down"): 5},
         times={"median": Fraction(40), "max": Fraction(200)},
@@ -385,8 +388,7 @@ def test_what_tells_runs_apart() -> None:
     )
     found = identity(judged)
     text = judged.failures[0].signature
-    assert (found.started, found.ended) == (of.time.started, of.time.ended)
-    assert found.time_from == of.time.source
+    assert found.span == (of.time.started, of.time.ended)
     assert found.counts == {("GET", "/a?***"): (10, 3)}
     assert found.failed == {
         ("GET", "/a?***", 500, text): 3,
@@ -408,7 +410,7 @@ def test_when_a_file_was_written_tells_no_runs_apart(time: str | None) -> None:
     assert of.time is not None
     copied = replace(of, time=replace(of.time, source="file") if time else None)
     known = identity(classification(of=copied))
-    assert (known.started, known.ended, known.time_from) == (None, None, None)
+    assert known.span is None
 
 
 def test_a_run_without_response_times_has_an_identity() -> None:
@@ -419,35 +421,23 @@ def test_a_run_without_response_times_has_an_identity() -> None:
     assert unknown.times == {}
 
 
-NO_TIME = {"started": None, "ended": None, "time_from": None}
-FAILED_FROM = BEGAN + timedelta(seconds=30)
+NO_TIME = {"span": None}
+SECOND = 1 / 60
 
 
 @pytest.mark.parametrize(
     ("changes", "same"),
     [
         pytest.param({}, True, id="a-copy"),
-        pytest.param({"started": BEGAN + timedelta(seconds=1)}, True, id="report-and-history"),
-        pytest.param({"started": BEGAN - timedelta(seconds=3)}, False, id="began-earlier"),
-        pytest.param({"ended": BEGAN + timedelta(seconds=290)}, True, id="ended-earlier"),
+        pytest.param({"span": minutes(SECOND, 5 + SECOND)}, True, id="report-and-history"),
+        pytest.param({"span": minutes(0, 4.8)}, True, id="ended-earlier"),
+        pytest.param({"span": minutes(0.5, 4)}, True, id="failures-of-the-run"),
+        pytest.param({"span": minutes(0.5, 6)}, False, id="began-and-ended-later"),
+        pytest.param({"span": minutes(24 * 60, 24 * 60 + 5)}, False, id="the-next-night"),
         pytest.param({"counts": {("POST", STATE): (960, 4)}}, True, id="a-moment-earlier"),
         pytest.param({"counts": {("POST", STATE): (1040, 5)}}, True, id="a-moment-later"),
         pytest.param({"counts": {("POST", STATE): (900, 6)}}, False, id="a-shard"),
         pytest.param({"counts": {("GET", "/"): (900, 0)}}, False, id="other-endpoints"),
-        pytest.param(
-            {"started": FAILED_FROM, "ended": FAILED_FROM, "time_from": "failures"},
-            True,
-            id="failures-of-the-run",
-        ),
-        pytest.param(
-            {
-                "started": FAILED_FROM + timedelta(hours=24),
-                "ended": FAILED_FROM + timedelta(hours=24),
-                "time_from": "failures",
-            },
-            False,
-            id="failures-of-the-next-day",
-        ),
         pytest.param(NO_TIME, True, id="a-form-without-a-time"),
         pytest.param(NO_TIME | {"counts": {("POST", STATE): (1001, 5)}}, False, id="other-counts"),
         pytest.param(
