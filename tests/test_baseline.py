@@ -438,6 +438,11 @@ SECOND = 1 / 60
         pytest.param({"counts": {("POST", STATE): (1040, 5)}}, True, id="a-moment-later"),
         pytest.param({"counts": {("POST", STATE): (900, 6)}}, False, id="a-shard"),
         pytest.param({"counts": {("GET", "/"): (900, 0)}}, False, id="other-endpoints"),
+        pytest.param(
+            {"failed": {("POST", STATE, 409, "conflict"): 5}},
+            False,
+            id="a-shard-that-fails-otherwise",
+        ),
         pytest.param(NO_TIME, True, id="a-form-without-a-time"),
         pytest.param(NO_TIME | {"counts": {("POST", STATE): (1001, 5)}}, False, id="other-counts"),
         pytest.param(

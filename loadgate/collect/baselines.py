@@ -57,7 +57,7 @@ def _problem(record: Record) -> str:
         return "is partial: its files contradict each other, so its numbers are too high or low"
     if not record.requests:
         return "made no requests"
-    if any(row.failures > row.requests for row in (record, *record.endpoints)):
+    if any(row.failures > row.requests for row in record.endpoints):
         return "has more failures than requests, so its rates are none"
     return ""
 
