@@ -46,7 +46,8 @@ class Identity:
     counts: Mapping[Endpoint, tuple[int, int]]
     """Requests and failures of the endpoints that had any."""
     failed: Mapping[Kind, int]
-    """Failures by kind, expected or true."""
+    """Failures by endpoint and status. Forms of a run wrap texts in their own ways, so a signature
+    only says that there is none."""
     times: Mapping[str, Fraction]
     """Response times of the whole run in milliseconds, those of TIMES that are known."""
 
@@ -121,7 +122,7 @@ def identity(classification: Classification) -> Identity:
     failed: Counter[Kind] = Counter()
     for kind in classification.failures:
         endpoint = names.get((kind.method, kind.name), (kind.method, kind.name))
-        failed[*endpoint, kind.status, mask_secrets(kind.signature)] += kind.count
+        failed[*endpoint, kind.status, _told(kind.signature)] += kind.count
     latency = classification.total.stats.latency
     times = zip(TIMES, (latency.avg, latency.min, latency.max, latency.median), strict=True)
     known = time if time and time.source != "file" else None
@@ -142,7 +143,7 @@ def identity_of(record: Record, measured: Measured) -> Identity:
     known = record.time_from not in {None, "file"}
     failed: Counter[Kind] = Counter()
     for kind in record.kinds:
-        failed[kind.method, kind.name, kind.status, kind.signature] += kind.failures
+        failed[kind.method, kind.name, kind.status, _told(kind.signature)] += kind.failures
     numbers = measured.total.numbers
     return Identity(
         span=(record.started, record.ended) if known else None,
@@ -152,6 +153,10 @@ def identity_of(record: Record, measured: Measured) -> Identity:
         failed=failed,
         times={name: exact(numbers[name]) for name in TIMES if name in numbers},
     )
+
+
+def _told(signature: str) -> str:
+    return UNEXPLAINED if signature == UNEXPLAINED else ""
 
 
 def same_run(one: Identity, other: Identity) -> bool:
@@ -173,13 +178,13 @@ def _within(inner: tuple[datetime, datetime], outer: tuple[datetime, datetime]) 
 
 
 def _behind(one: Identity, other: Identity) -> bool:
-    """Say whether nothing was counted more often in `one`; failures by kind where all have texts."""
+    """Say whether nothing was counted more often in `one`; failures by kind, if all have texts."""
     counted = all(
         mine <= others
         for endpoint, counts in one.counts.items()
         for mine, others in zip(counts, other.counts.get(endpoint, (0, 0)), strict=True)
     )
-    without = any(kind[3] in _UNCOMPARABLE for kind in (*one.failed, *other.failed))
+    without = any(kind[3] for kind in (*one.failed, *other.failed))
     failed = all(count <= other.failed.get(kind, 0) for kind, count in one.failed.items())
     return counted and (without or failed)
 
