@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from fractions import Fraction
 
-from loadgate.masking import Endpoint, mask_secrets
-from loadgate.metrics import Row, clock, exact, plain
+from loadgate.masking import Endpoint, distinct, mask_secrets
+from loadgate.metrics import Row, clock, exact, median, plain
 from loadgate.model import OTHER_SIGNATURES, UNEXPLAINED, Classification, FailureKind
+from loadgate.week import Record
 
 Kind = tuple[str, str, int | None, str]
-"""Method, name, status and signature of true failures."""
+"""Method, name, status and signature of failures."""
 
 NUMBERS = ("avg", "min", "max", "median", "rps")
 """Times in milliseconds and the throughput of a run or endpoint, as documents name them."""
@@ -38,15 +39,17 @@ class Measured:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """What tells a run from any other; rules do not change it."""
+    """What tells a run from any other; rules do not change it, and texts are masked."""
 
-    started: datetime | None
-    ended: datetime | None
-    """None: nothing in its files says when it was. When they were written is told by no copy."""
-    requests: int
-    failures: int
-    numbers: tuple[Fraction | None, ...]
-    """Of the whole run, those named in NUMBERS."""
+    span: tuple[datetime, datetime] | None
+    """Start and end; None: nothing in its files says them. When they were written no copy says."""
+    counts: Mapping[Endpoint, tuple[int, int]]
+    """Requests and failures of the endpoints that had any."""
+    failed: Mapping[Kind, int]
+    """Failures by endpoint and status. Forms of a run wrap texts in their own ways, so a signature
+    only says that there is none."""
+    times: Mapping[str, Fraction]
+    """Response times of the whole run in milliseconds, those of TIMES that are known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,33 +58,36 @@ class Baseline:
 
     measured: Measured | None
     """None: there are none, which was allowed."""
-    runs: Mapping[Identity, str]
-    """What the user calls each."""
+    runs: tuple[tuple[Identity, str], ...]
+    """Each with what the user calls it."""
     files: tuple[str, ...] = ()
     """All that was read for it, and what belongs to that."""
     warnings: tuple[str, ...] = ()
     """What a reader of the verdict must know of it, a sentence each."""
 
 
-ABSENT = Baseline(measured=None, runs={})
+ABSENT = Baseline(measured=None, runs=())
 """For runs that are judged for other ends than their verdict: what needs a baseline is skipped."""
 
 
-def together(runs: Sequence[Measured]) -> Measured:
-    """Take runs (one at least) together: counts are summed up, times and throughput are medians."""
+def together(runs: Sequence[Measured], *, weighed: bool = False) -> Measured:
+    """Take runs (one at least) together: counts are summed up, times and throughput are medians.
+
+    `weighed`: each run counts the same, so that no run with many requests decides alone.
+    """
     rows: defaultdict[Endpoint, list[Row]] = defaultdict(list)
     for run in runs:
         for endpoint, row in run.endpoints.items():
             rows[endpoint].append(row)
     return Measured(
-        total=_one([run.total for run in runs]),
-        endpoints={endpoint: _one(of_runs) for endpoint, of_runs in rows.items()},
+        total=_one([run.total for run in runs], weighed=weighed),
+        endpoints={endpoint: _one(of_runs, weighed=weighed) for endpoint, of_runs in rows.items()},
         unsure=frozenset(endpoint for run in runs for endpoint in run.unsure),
         kinds=frozenset(kind for run in runs for kind in run.kinds),
     )
 
 
-def _one(rows: Sequence[Row]) -> Row:
+def _one(rows: Sequence[Row], *, weighed: bool) -> Row:
     values: defaultdict[str, list[Fraction]] = defaultdict(list)
     statuses: Counter[int | None] = Counter()
     for row in rows:
@@ -98,28 +104,96 @@ def _one(rows: Sequence[Row]) -> Row:
         task_exceptions=Fraction(sum(exceptions), len(exceptions)) if exceptions else None,
         numbers={name: median(found) for name, found in values.items()},
         statuses=statuses,
+        each=tuple(rows) if weighed else (),
     )
 
 
-def median(values: Iterable[Fraction]) -> Fraction:
-    """Return the middle of some values (one at least), exactly."""
-    ordered = sorted(values)
-    middle = len(ordered) // 2
-    return (ordered[middle] + ordered[-1 - middle]) / 2
+# --- the same run, or another ---------------------------------------------------------------------
+
+TIMES = ("avg", "min", "max", "median")
+_MOMENT = timedelta(seconds=2)
+"""How far apart two forms of a run may say that it began: a history begins a second later."""
 
 
 def identity(classification: Classification) -> Identity:
-    """Return what tells the run from any other."""
-    time, stats = classification.run.time, classification.total.stats
+    """Return what tells a run that is judged from any other."""
+    time, rows = classification.run.time, classification.endpoints
+    names = distinct([(row.stats.method, row.stats.name) for row in rows], mask_secrets)
+    failed: Counter[Kind] = Counter()
+    for kind in classification.failures:
+        endpoint = names.get((kind.method, kind.name), (kind.method, kind.name))
+        failed[*endpoint, kind.status, _told(kind.signature)] += kind.count
+    latency = classification.total.stats.latency
+    times = zip(TIMES, (latency.avg, latency.min, latency.max, latency.median), strict=True)
     known = time if time and time.source != "file" else None
-    latency = stats.latency
-    numbers = (latency.avg, latency.min, latency.max, latency.median, stats.rps)
     return Identity(
-        started=known.started if known else None,
-        ended=known.ended if known else None,
-        requests=stats.requests,
-        failures=classification.total.failures,
-        numbers=tuple(None if each is None else exact(each) for each in numbers),
+        span=(known.started, known.ended) if known else None,
+        counts={
+            names[row.stats.method, row.stats.name]: (row.stats.requests, row.failures)
+            for row in rows
+            if row.stats.requests or row.failures
+        },
+        failed=failed,
+        times={name: exact(number) for name, number in times if number is not None},
+    )
+
+
+def identity_of(record: Record, measured: Measured) -> Identity:
+    """Return what tells a run that was read from any other."""
+    known = record.time_from not in {None, "file"}
+    failed: Counter[Kind] = Counter()
+    for kind in record.kinds:
+        failed[kind.method, kind.name, kind.status, _told(kind.signature)] += kind.failures
+    numbers = measured.total.numbers
+    return Identity(
+        span=(record.started, record.ended) if known else None,
+        counts={
+            endpoint: (row.requests, row.failures) for endpoint, row in measured.endpoints.items()
+        },
+        failed=failed,
+        times={name: exact(numbers[name]) for name in TIMES if name in numbers},
+    )
+
+
+def _told(signature: str) -> str:
+    return UNEXPLAINED if signature == UNEXPLAINED else ""
+
+
+def same_run(one: Identity, other: Identity) -> bool:
+    """Say whether two may be one run, in two forms: files, a report, a document, a copy.
+
+    Where both say when they were, the one must lie within the other, as failures begin later than
+    their run, and count nothing more often than it, as a file that was written a second earlier.
+    Where one does not say it, all counts must be the same, all that failed, and the response times
+    but for how they are rounded. Errs towards the same: then the user names an earlier run.
+    """
+    if one.span and other.span:
+        within = _within(one.span, other.span) or _within(other.span, one.span)
+        return within and (_behind(one, other) or _behind(other, one))
+    return _behind(one, other) and _behind(other, one) and _as_fast(one, other)
+
+
+def _within(inner: tuple[datetime, datetime], outer: tuple[datetime, datetime]) -> bool:
+    return outer[0] - _MOMENT <= inner[0] and inner[1] <= outer[1] + _MOMENT
+
+
+def _behind(one: Identity, other: Identity) -> bool:
+    """Say whether nothing was counted more often in `one`; failures by kind, if all have texts."""
+    counted = all(
+        mine <= others
+        for endpoint, counts in one.counts.items()
+        for mine, others in zip(counts, other.counts.get(endpoint, (0, 0)), strict=True)
+    )
+    without = any(kind[3] for kind in (*one.failed, *other.failed))
+    failed = all(count <= other.failed.get(kind, 0) for kind, count in one.failed.items())
+    return counted and (without or failed)
+
+
+def _as_fast(one: Identity, other: Identity) -> bool:
+    return all(
+        abs(time - other.times[name]) <= 1
+        for name, time in one.times.items()
+        if name in other.times
     )
 
 

@@ -17,6 +17,7 @@ from loadgate.decide import (
 from loadgate.errors import ContradictionError
 from loadgate.lint.spelling import odd_characters
 from loadgate.model import (
+    IMPOSSIBLE,
     OTHER_SIGNATURES,
     SERVER_ERRORS,
     UNEXPLAINED,
@@ -267,7 +268,7 @@ def _impossible(endpoints: Sequence[EndpointResult], total: EndpointResult) -> I
     for row in found[:_IMPOSSIBLE_SHOWN]:
         where = "the whole run" if row is total.stats else row.endpoint
         yield (
-            f"impossible: {row.failures:,} failures of {row.requests:,} requests at {where}; rates"
+            f"{IMPOSSIBLE}{row.failures:,} failures of {row.requests:,} requests at {where}; rates"
             " count as 100% there. Find out what reports failures without their requests"
         )
     if len(found) > _IMPOSSIBLE_SHOWN:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
-from loadgate.baseline import Measured, other_load, together
+from loadgate.baseline import Identity, Measured, identity_of, other_load, same_run, together
 from loadgate.metrics import Row
 from loadgate.model import SERVER_ERRORS, AtEndpoint, Decision
 from loadgate.share import share
@@ -27,6 +27,8 @@ class Side:
 
     runs: tuple[Record, ...]
     """By start, then label and source."""
+    identities: tuple[Identity, ...]
+    """What tells each from any other."""
     measured: Measured
     """All of them taken together."""
 
@@ -105,6 +107,7 @@ def expected_rate(row: Row | None) -> Fraction | None:
 def _side(runs: Runs) -> Side:
     return Side(
         runs=tuple(record for record, _ in runs),
+        identities=tuple(identity_of(record, measured) for record, measured in runs),
         measured=together([measured for _, measured in runs]),
     )
 
@@ -208,11 +211,10 @@ def _warnings(base: Side, head: Side) -> Iterator[str]:
     other = other_load(base.measured, head_of.total, head_of.endpoints.keys())
     if other:
         yield f"base and head had different loads, so they are hard to compare: {other}"
-    known = {(run.started, run.ended, run.requests, run.failures): run for run in base.runs}
     both = [
         run.label
-        for run in head.runs
-        if (run.started, run.ended, run.requests, run.failures) in known
+        for run, own in zip(head.runs, head.identities, strict=True)
+        if any(same_run(own, known) for known in base.identities)
     ]
     if both:
         yield f"these runs are in both groups: {', '.join(both)}"

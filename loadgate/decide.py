@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from loadgate import masking
 from loadgate.model import (
     OTHER_SIGNATURES,
     UNEXPLAINED,
@@ -18,10 +19,19 @@ from loadgate.model import (
     Policy,
     Rule,
 )
-from loadgate.patterns import TextGlob
-from loadgate.signature import settle, signature, skeleton
-from loadgate.status import NO_NUMBER, Reading, agree, may_have_status, read_skeleton
+from loadgate.patterns import STATUS_PLACE, TextGlob
+from loadgate.signature import MASK, settle, signature, skeleton
+from loadgate.status import (
+    NO_NUMBER,
+    Reading,
+    agree,
+    may_have_status,
+    messages,
+    read_skeleton,
+    read_taught,
+)
 from loadgate.tally import Key, Traits, needs_text, traits
+from loadgate.week import KindCount
 
 EXPIRING_DAYS = 30
 """Days before a rule's last day from which on it is said to expire soon."""
@@ -212,6 +222,64 @@ def _obstacle(rule: Rule, status: int | None, fitting: tuple[str, ...]) -> Obsta
     if rule.error is not None and rule.id not in fitting:
         return "error"
     return None
+
+
+def decisions(policy: Policy, kind: KindCount) -> set[Decision]:
+    """Return how a policy decides on failures of which a document is left.
+
+    Both decisions, where that depends on what is masked in their texts and names.
+    """
+    if kind.signature == UNEXPLAINED:
+        return {"true"}
+    found: set[Decision] = set()
+    sure_of_status = _is_sure_of_status(policy, kind)
+    for rule in policy.rules:
+        conditions = (
+            _meets_endpoint(rule, kind),
+            _meets_status(rule, kind, sure=sure_of_status),
+            rule.error is None or _meets(rule.error, kind.signature),
+        )
+        if False in conditions:
+            continue
+        found.add("expected" if rule.excuses and not expired(rule, policy) else "true")
+        if None not in conditions:
+            return found
+    return found | {"true"}
+
+
+def _meets_endpoint(rule: Rule, kind: KindCount) -> bool | None:
+    """Say whether the endpoint is one of the rule's; None: that depends on what is masked."""
+    pattern = rule.endpoint
+    if masking.MASK in kind.name and (pattern.name.has_query or "://" in pattern.text):
+        return None
+    return pattern.matches(kind.method, kind.name)
+
+
+def _meets_status(rule: Rule, kind: KindCount, *, sure: bool) -> bool | None:
+    if rule.statuses is None:
+        return True
+    return kind.status in rule.statuses if sure else None
+
+
+def _is_sure_of_status(policy: Policy, kind: KindCount) -> bool:
+    """Say whether the wordings of the policy read the status that the document has."""
+    taught = read_taught(kind.signature, policy.status_texts)
+    if taught is not None:
+        return taught.status == kind.status
+    globs = (TextGlob(one.text.replace(STATUS_PLACE, "*")) for one in policy.status_texts)
+    return all(_meets(glob, kind.signature) is False for glob in globs)
+
+
+def _meets(glob: TextGlob, masked: str) -> bool | None:
+    """Say whether a glob matches the texts of a signature; None: that depends on what is masked."""
+    texts = tuple(messages(masked))
+    if masked == OTHER_SIGNATURES:
+        return None
+    if any(map(glob.matches, texts)):
+        return True
+    if masked.endswith(MASK):  # it may have been cut there
+        return None
+    return None if any(map(glob.could_match, texts)) else False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

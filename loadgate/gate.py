@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from loadgate.baseline import Baseline, Comparison, identity
+from loadgate.baseline import Baseline, Comparison, identity, same_run
 from loadgate.errors import UsageError
 from loadgate.masking import Endpoint
 from loadgate.metrics import NEW_KINDS, Row, by_status, definition, lacking, seconds, value
@@ -103,7 +103,7 @@ def evaluate(
         classification=replace(classification, warnings=warnings),
         outcome=outcome,
         checks=checks,
-        baseline=() if baseline is None else tuple(baseline.runs.values()),
+        baseline=() if baseline is None else tuple(name for _, name in baseline.runs),
     )
 
 
@@ -111,12 +111,15 @@ def evaluate(
 
 
 def _refuse_itself(classification: Classification, baseline: Baseline) -> None:
-    same = baseline.runs.get(identity(classification))
-    if same is not None:
-        raise UsageError(
-            f"--baseline {same}: is the run that is judged, which never is worse than itself\n"
-            "  Name runs that were there before it."
-        )
+    if not baseline.runs:
+        return
+    own = identity(classification)
+    for other, name in baseline.runs:
+        if same_run(own, other):
+            raise UsageError(
+                f"--baseline {name}: is the run that is judged, which never is worse than itself\n"
+                "  Name runs that were there before it."
+            )
 
 
 def _about_baseline(policy: Policy, baseline: Baseline | None, judged: _Judged) -> Iterator[str]:

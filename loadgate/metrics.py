@@ -38,6 +38,8 @@ class Row:
     """Failures by status, of all runs together; None: the status is unknown."""
     named: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """What a check names besides counting it, by metric; only of the run that is judged."""
+    each: tuple[Row, ...] = ()
+    """The runs one by one, where each counts the same whatever it measured, as in a baseline."""
 
 
 def by_status(
@@ -124,6 +126,13 @@ class Definition:
     """It counts failures with a status, which those without an error text may have, too."""
     percentile: str | None = None
     """Metric.percentile."""
+
+
+def median(values: Iterable[Fraction]) -> Fraction:
+    """Return the middle of some values (one at least), exactly."""
+    ordered = sorted(values)
+    middle = len(ordered) // 2
+    return (ordered[middle] + ordered[-1 - middle]) / 2
 
 
 def exact(number: Fraction | float) -> Fraction:
@@ -297,9 +306,14 @@ def metric(name: str) -> Metric | None:
 def value(row: Row, metric: Metric) -> Fraction | None:
     """Return the value of a metric in the unit of its kind; None: there is none.
 
-    A rate is one of all the runs together, a count that of the mean run that has the endpoint.
+    Of several runs a rate is that of all their requests, a count that of the mean run that has the
+    endpoint; where each run counts the same (`Row.each`), it is the median of those that have one.
     """
-    return definition(metric.name).value(row)
+    of = definition(metric.name).value
+    if not row.each:
+        return of(row)
+    known = [number for one in row.each if (number := of(one)) is not None]
+    return median(known) if known else None
 
 
 def lacking(row: Row, metric: Metric) -> str:

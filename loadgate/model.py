@@ -279,6 +279,9 @@ out in favour of another status."""
 OTHER_SIGNATURES = "(other texts)"
 UNEXPLAINED = "(no error text)"
 
+IMPOSSIBLE = "impossible: "
+"""What a warning of more failures than requests begins with."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointResult:

@@ -55,6 +55,33 @@ class TextGlob:
         place = _first_end(text, self._parts[:-1], end)
         return place is not None
 
+    def could_match(self, masked: str) -> bool:
+        """Say whether a text could match of which `masked` is left: a `*` hides part of a word.
+
+        The places in the pattern that may come next are the bits of one integer, so that this takes
+        linear time, too.
+        """
+        pattern = re.sub(r"\*+", "*", _single_blanks(self.text))
+        of = dict.fromkeys(f"* {pattern}", 0)
+        for place, character in enumerate(pattern):
+            of[character] |= 1 << place
+        words = ((1 << len(pattern)) - 1) & ~of["*"] & ~of[" "]
+
+        def behind(places: int, taking: int) -> int:
+            """Return the places behind one character, which the places `taking` may take."""
+            found = (places & taking) << 1 | places & of["*"]
+            return found | (found & of["*"]) << 1
+
+        places = 1 | (1 & of["*"]) << 1
+        for character in re.sub(r"\*+", "*", _single_blanks(masked)):
+            if character != "*":
+                places = behind(places, of.get(character, 0))
+                continue
+            places, grown = 0, behind(places, words)
+            while grown != places:
+                places, grown = grown, grown | behind(grown, words)
+        return bool(places >> len(pattern))
+
     def around(self) -> TextGlob | None:
         """Return the glob that finds these words anywhere in a text; None: it is this one."""
         if self.text.startswith("*") and self.text.endswith("*"):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
+from typing import Any
 
 import builders
 import pytest
@@ -21,13 +22,13 @@ from loadgate.baseline import (
     Kind,
     Measured,
     identity,
-    median,
+    same_run,
     together,
 )
 from loadgate.classify import classify
 from loadgate.errors import UsageError
 from loadgate.gate import evaluate
-from loadgate.metrics import Row, value
+from loadgate.metrics import Row, exact, median, value
 from loadgate.model import (
     OTHER_SIGNATURES,
     UNEXPLAINED,
@@ -39,6 +40,7 @@ from loadgate.model import (
 from loadgate.thresholds import run_threshold
 
 P95 = Fraction(100)
+BEGAN = datetime(2026, 11, 20, 2, tzinfo=UTC)
 
 
 def row(
@@ -78,10 +80,27 @@ def measured(
     )
 
 
+def minutes(began: float, ended: float) -> tuple[datetime, datetime]:
+    """Return the span of a run, in minutes of one night."""
+    return BEGAN + timedelta(minutes=began), BEGAN + timedelta(minutes=ended)
+
+
+def known_run(**changes: Any) -> Identity:
+    """Return what tells a run of 1,000 requests, five of them failed, from others."""
+    of_run = Identity(
+        span=minutes(0, 5),
+        counts={("POST", STATE): (1000, 5)},
+        failed={("POST", STATE, 500, ""): 5},
+        times={"median": Fraction(40), "max": Fraction(200)},
+    )
+    return replace(of_run, **changes)
+
+
 def baseline(of: Measured | None = None, *, warnings: tuple[str, ...] = ()) -> Baseline:
     """Return the baseline of one run."""
-    of_run = Identity(started=None, ended=None, requests=1, failures=1, numbers=())
-    return Baseline(measured=of or measured(), runs={of_run: "base.json"}, warnings=warnings)
+    return Baseline(
+        measured=of or measured(), runs=((known_run(), "base.json"),), warnings=warnings
+    )
 
 
 def check(
@@ -133,6 +152,24 @@ def test_counts_are_summed_up_and_times_are_medians() -> None:
     assert value(total, metric("task_exceptions")) == Fraction(7, 2)
     assert value(total, metric("rps")) is None
     assert total.runs == 4
+
+
+def test_runs_of_a_baseline_count_the_same() -> None:
+    """However many requests one of them made: a rate or count is that of the run in the middle."""
+    runs = [
+        measured(row(1000, true=10, task_exceptions=3)),
+        measured(row(10**14, true=10**14, numbers={})),
+        measured(row(2000, true=10)),
+    ]
+    weighed = together(runs, weighed=True)
+    for total in (weighed.total, weighed.endpoints["POST", STATE]):
+        assert value(total, metric("true_failure_rate")) == Fraction(1, 100)
+        assert value(total, metric("requests")) == 2000
+        assert value(total, metric("true_failures")) == 10
+        assert value(total, metric("p95")) == P95
+        assert value(total, metric("avg")) is None
+        assert value(total, metric("task_exceptions")) == 3
+        assert total.runs == 3
 
 
 def test_endpoints_and_kinds_are_those_of_all_runs() -> None:
@@ -310,7 +347,7 @@ def test_where_that_is_allowed_it_is_skipped() -> None:
 def test_the_run_itself_is_no_baseline() -> None:
     """A run is never worse than itself, so this is refused instead of passed."""
     of = classification()
-    itself = Baseline(measured=measured(), runs={identity(of): "run.json"})
+    itself = Baseline(measured=measured(), runs=((identity(of), "run.json"),))
     with pytest.raises(UsageError) as caught:
         evaluate(of, policy(), itself)
     assert str(caught.value) == (
@@ -330,40 +367,97 @@ def test_a_baseline_that_nobody_asks_for_is_told() -> None:
 
 
 def test_what_tells_runs_apart() -> None:
-    """When they began and ended, how many requests they made, how many failed, how long it took."""
+    """When they began and ended, what each endpoint did, what failed, how long it took."""
     of = builders.run()
     assert of.time is not None
-    total = classification(of=of).total
-    found = identity(classification(of=of))
-    assert found == Identity(
-        started=of.time.started,
-        ended=of.time.ended,
-        requests=total.stats.requests,
-        failures=total.failures,
-        numbers=found.numbers,
+    judged = classification(
+        of=of,
+        endpoints=[
+            endpoint_result("/a?key=1", method="GET", requests=10, expected=1, true=2),
+            endpoint_result("/idle", method="GET", requests=0, expected=0),
+        ],
+        failures=[
+            failure_kind(
+                name="/a?key=1", method="GET", decision="true", status=500, rule=None, count=2
+            ),
+            failure_kind(name="/a?key=1", method="GET", decision="expected", status=500, count=1),
+            failure_kind(
+                name="Aggregated", method="", decision="true", status=None, count=1, rule=None
+            ),
+        ],
     )
-    latency = total.stats.latency
-    told = (latency.avg, latency.min, latency.max, latency.median, total.stats.rps)
-    assert [None if each is None else float(each) for each in found.numbers] == [*told]
+    found = identity(judged)
+    assert found.span == (of.time.started, of.time.ended)
+    assert found.counts == {("GET", "/a?***"): (10, 3)}
+    assert found.failed == {
+        ("GET", "/a?***", 500, ""): 3,
+        ("", "Aggregated", None, ""): 1,
+    }
+    latency = judged.total.stats.latency
+    assert found.times == {
+        "avg": exact(latency.avg or 0),
+        "min": exact(latency.min or 0),
+        "max": exact(latency.max or 0),
+        "median": exact(latency.median or 0),
+    }
 
 
-def test_when_a_file_was_written_tells_no_runs_apart() -> None:
+@pytest.mark.parametrize("time", [None, "file"])
+def test_when_a_file_was_written_tells_no_runs_apart(time: str | None) -> None:
     """A copy is written later, and is the same run."""
     of = builders.run()
     assert of.time is not None
-    copied = replace(of, time=replace(of.time, source="file"))
+    copied = replace(of, time=replace(of.time, source="file") if time else None)
     known = identity(classification(of=copied))
-    assert (known.started, known.ended) == (None, None)
+    assert known.span is None
 
 
-def test_a_run_without_a_time_has_an_identity() -> None:
-    """What is not known is part of it, too."""
+def test_a_run_without_response_times_has_an_identity() -> None:
+    """What is not known is left out."""
     row = builders.stats(latency=Latency())
     total = replace(row, method="", name="Aggregated")
     unknown = identity(classify(builders.run(endpoints=[row], total=total), policy()))
-    assert unknown.numbers[:4] == (None,) * 4
-    known = identity(classification(of=builders.run(time=None)))
-    assert (known.started, known.ended) == (None, None)
+    assert unknown.times == {}
+
+
+NO_TIME = {"span": None}
+SECOND = 1 / 60
+
+
+@pytest.mark.parametrize(
+    ("changes", "same"),
+    [
+        pytest.param({}, True, id="a-copy"),
+        pytest.param({"span": minutes(SECOND, 5 + SECOND)}, True, id="report-and-history"),
+        pytest.param({"span": minutes(0, 4.8)}, True, id="ended-earlier"),
+        pytest.param({"span": minutes(0.5, 4)}, True, id="failures-of-the-run"),
+        pytest.param({"span": minutes(0.5, 6)}, False, id="began-and-ended-later"),
+        pytest.param({"span": minutes(24 * 60, 24 * 60 + 5)}, False, id="the-next-night"),
+        pytest.param({"counts": {("POST", STATE): (960, 4)}}, True, id="a-moment-earlier"),
+        pytest.param({"counts": {("POST", STATE): (1040, 5)}}, True, id="a-moment-later"),
+        pytest.param({"counts": {("POST", STATE): (900, 6)}}, False, id="a-shard"),
+        pytest.param({"counts": {("GET", "/"): (900, 0)}}, False, id="other-endpoints"),
+        pytest.param(
+            {"failed": {("POST", STATE, 409, ""): 5}},
+            False,
+            id="a-shard-that-fails-otherwise",
+        ),
+        pytest.param(NO_TIME, True, id="a-form-without-a-time"),
+        pytest.param(NO_TIME | {"counts": {("POST", STATE): (1001, 5)}}, False, id="other-counts"),
+        pytest.param(
+            NO_TIME | {"failed": {("POST", STATE, 409, ""): 5}}, False, id="other-failures"
+        ),
+        pytest.param(
+            NO_TIME | {"failed": {("POST", STATE, None, UNEXPLAINED): 5}}, True, id="without-texts"
+        ),
+        pytest.param(NO_TIME | {"times": {"max": Fraction("200.4")}}, True, id="rounded"),
+        pytest.param(NO_TIME | {"times": {"max": Fraction(202)}}, False, id="slower"),
+    ],
+)
+def test_the_same_run_in_another_form(changes: dict[str, Any], same: bool) -> None:
+    """Times decide where both forms have them; else everything that was counted."""
+    assert same_run(known_run(), known_run(**changes)) is same
+    assert same_run(known_run(**changes), known_run()) is same
 
 
 # --- another load -----------------------------------------------------------------------------------

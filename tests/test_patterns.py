@@ -238,6 +238,44 @@ def test_globs_around(glob: str, around: str | None) -> None:
     assert (wide and wide.text) == around
 
 
+@pytest.mark.parametrize(
+    ("glob", "masked", "expected"),
+    [
+        ("got 409", "got 409", True),
+        ("got 409", "got *", True),
+        ("got 409", "got *!", False),
+        ("got 409 twice", "got *", False),
+        ("got 409 twice", "got * twice", True),
+        ("*lock*", "for url: *", True),
+        ("*dead lock*", "for url: *", False),
+        ("*dead lock*", "* *", True),
+        ("a**b", "a*", True),
+        ("a*", "*", True),
+        ("*", "", True),
+        ("a", "", False),
+        ("a  b", "a\tb", True),
+    ],
+)
+def test_globs_and_masked_texts(glob: str, masked: str, *, expected: bool) -> None:
+    """A mask hides part of a word, a star of a glob stands for anything."""
+    assert TextGlob(glob).could_match(masked) is expected
+
+
+def test_every_short_glob_may_match_what_is_left_of_a_text() -> None:
+    """It can just where some text that the mask may hide matches."""
+    hidden = _short("ab", 4)
+    left = [masked for masked in _short("a *", 3) if masked.count("*") <= 1]
+    for glob, masked in itertools.product(_short("ab *", 4), left):
+        found = any(TextGlob(glob).matches(masked.replace("*", text)) for text in hidden)
+        assert TextGlob(glob).could_match(masked) is found, (glob, masked)
+
+
+def _short(alphabet: str, longest: int) -> list[str]:
+    """Return all texts of some characters, up to a length."""
+    lengths = range(1, longest + 1)
+    return ["".join(text) for n in lengths for text in itertools.product(alphabet, repeat=n)]
+
+
 def test_empty_text_glob() -> None:
     """An empty pattern is refused: it would match empty texts only, which nobody means."""
     with pytest.raises(PatternError, match=r"^the pattern is empty$"):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from loadgate.baseline import Baseline, together
+from loadgate.baseline import Baseline, Measured, identity_of, together
 from loadgate.collect.judge import Task
-from loadgate.collect.measured import identity_of, measure
+from loadgate.collect.measured import measure
 from loadgate.errors import UsageError
 from loadgate.model import Policy
 from loadgate.read.locate import belonging
@@ -22,13 +22,13 @@ _REMEDY = (
 def read_baseline(
     paths: Sequence[str], policy: Policy, *, optional: bool, encoding: str | None = None
 ) -> Baseline:
-    """Read the runs to hold others against; raw ones are judged by the same policy.
+    """Read the runs to hold others against; their failures are judged by the same policy.
 
     Raises UsageError where one is of no use, unless `optional`: then the others are the baseline,
     if there are any, and a warning tells what was left out.
     """
     task = Task(policy=policy, allow_partial=False, anew=False, encoding=encoding)
-    group = measure(paths, task)
+    group = measure(paths, task, today=policy)
     problems = [f"{one.source}: {one.problem}" for one in group.broken]
     usable = []
     for record, measured in group.runs:
@@ -41,10 +41,13 @@ def read_baseline(
         told = "".join(f"\n  {problem}" for problem in _some(problems))
         raise UsageError(f"--baseline: cannot be used:{told}\n  {_REMEDY}")
     return Baseline(
-        measured=together([measured for _, measured in usable]) if usable else None,
-        runs={identity_of(record, measured): record.source for record, measured in usable},
+        measured=together([one for _, one in usable], weighed=True) if usable else None,
+        runs=tuple((identity_of(record, one), record.source) for record, one in usable),
         files=tuple(file for source in group.sources for file in belonging(source)),
-        warnings=tuple(_warnings([record for record, _ in usable], problems)),
+        warnings=(
+            *_warnings([record for record, _ in usable], problems),
+            *_judged_otherwise(usable),
+        ),
     )
 
 
@@ -54,6 +57,8 @@ def _problem(record: Record) -> str:
         return "is partial: its files contradict each other, so its numbers are too high or low"
     if not record.requests:
         return "made no requests"
+    if any(row.failures > row.requests for row in record.endpoints):
+        return "has more failures than requests, so its rates are none"
     return ""
 
 
@@ -68,6 +73,29 @@ def _warnings(usable: Sequence[Record], problems: Sequence[str]) -> Iterator[str
     failed = [record.source for record in usable if record.outcome == "failed"]
     if failed:
         yield f"of the baseline, these runs failed their gate: {', '.join(_some(failed))}"
+
+
+def _judged_otherwise(runs: Sequence[tuple[Record, Measured]]) -> Iterator[str]:
+    """Say where the rules of today decide otherwise than those of the day on which a run ran."""
+    changed, hidden = [], []
+    for record, measured in runs:
+        now = measured.total
+        unknown = record.failures - now.true - now.expected
+        if unknown:
+            hidden.append(f"{unknown:,} of {record.failures:,} in {record.source}")
+        if (now.true, now.expected) != (record.true, record.expected):
+            changed.append(f"{now.true:,} instead of {record.true:,} in {record.source}")
+    if changed:
+        yield (
+            "the baseline was judged by other rules; by the rules of this run its true failures are"
+            f" {', '.join(_some(changed))}"
+        )
+    if hidden:
+        yield (
+            "some failures of the baseline count neither as true nor as expected, as the rules of"
+            f" this run need what its documents mask: {', '.join(_some(hidden))}. Give --baseline"
+            " the files of Locust instead"
+        )
 
 
 def _some(texts: Sequence[str]) -> list[str]:

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from typing import get_args
 
 from loadgate.collect.fields import FieldError, Fields, told
+from loadgate.collect.sums import RATES, check_sums, unequal
 from loadgate.errors import ResultError
 from loadgate.metrics import UNITS
 from loadgate.model import CheckResult, Decision, Outcome, RuleState, Severity, TimeSource
@@ -26,7 +27,6 @@ _SEVERITIES: Sequence[Severity] = get_args(Severity)
 _TIMES: Sequence[TimeSource] = get_args(TimeSource)
 _ROLES = ("statistics", "failures", "exceptions", "supplement", "compared")
 _UNITS = tuple(unit.document for unit in UNITS.values())
-_RATES = ("failure_rate", "expected_failure_rate", "true_failure_rate")
 _PERCENTILE = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _FIRST, _LAST = 1970, 2200
@@ -85,9 +85,7 @@ def _record(fields: Fields, source: str, written: datetime | None, *, judged_ane
         of.text("path")
     run.texts("baseline")
     run.texts("contradictions")
-    fields.texts("warnings")
-    for rate in _RATES:
-        totals.optional_number(rate, least=0)
+    warnings = fields.texts("warnings")
     for key in ("duration", "users"):
         run.later_number(key)
     used, failed = _checks(fields)
@@ -115,7 +113,8 @@ def _record(fields: Fields, source: str, written: datetime | None, *, judged_ane
         failed_checks=failed,
         task_exceptions=totals.optional_count("task_exceptions"),
     )
-    _add_up(found)
+    rates = {key: totals.optional_number(key, least=0) for key in RATES}
+    check_sums(found, rates, warnings)
     return found
 
 
@@ -173,7 +172,7 @@ def _endpoint(of: Fields) -> EndpointCounts:
         p95=_p95(of),
     )
     if counts.failures != counts.expected + counts.true:
-        raise FieldError(f"{of.where}: {_sum(counts.failures, counts.expected, counts.true)}")
+        raise FieldError(f"{of.where}: {unequal(counts.failures, counts.expected, counts.true)}")
     if of.count("unexplained") > counts.true:
         raise FieldError(f"{of.where}: has more unexplained failures than true ones")
     return counts
@@ -239,31 +238,3 @@ def _checks(fields: Fields) -> tuple[dict[str, float], tuple[str, ...]]:
             demand = require if rule is None else f"{require} (rule {rule})"
             failed.append(demand if endpoint is None else f"{demand}: {endpoint}")
     return used, tuple(failed)
-
-
-def _add_up(found: Record) -> None:
-    """Raise FieldError unless the counts of a document agree with each other."""
-    if found.failures != found.expected + found.true:
-        raise FieldError(f"totals: {_sum(found.failures, found.expected, found.true)}")
-    for decision, count in (("expected", found.expected), ("true", found.true)):
-        told_of = sum(kind.failures for kind in found.kinds if kind.decision == decision)
-        if told_of != count:
-            raise FieldError(
-                f"failures: the {decision} ones add up to {told_of:,}, and the totals say {count:,}"
-            )
-    names = {(row.method, row.name) for row in found.endpoints}
-    if len(names) < len(found.endpoints):
-        raise FieldError("endpoints: one of them stands there twice")
-    if found.partial:
-        return  # contradictions are allowed, and were counted in the strict way
-    for key in ("requests", "failures", "expected", "true"):
-        summed = sum(getattr(row, key) for row in found.endpoints)
-        if summed != getattr(found, key):
-            raise FieldError(
-                f"endpoints: their {key} add up to {summed:,}, and the totals say"
-                f" {getattr(found, key):,}"
-            )
-
-
-def _sum(failures: int, expected: int, true: int) -> str:
-    return f"{failures:,} failures are not {expected:,} expected and {true:,} true ones"

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
 
-from loadgate.baseline import NUMBERS, Identity, Kind, Measured
+from loadgate.baseline import NUMBERS, Kind, Measured
 from loadgate.collect import document
 from loadgate.collect.fields import Fields
 from loadgate.collect.judge import Task, judge
 from loadgate.collect.merge import merge, one
 from loadgate.collect.sources import NOTHING, find_sources
-from loadgate.masking import MASK
+from loadgate.decide import decisions
+from loadgate.masking import MASK, Endpoint
 from loadgate.metrics import Row, by_status, exact
+from loadgate.model import Decision, Policy
 from loadgate.week import Broken, KindCount, Record
 
 
@@ -30,8 +33,12 @@ class Group:
     """All that was read, also what was a run for the second time."""
 
 
-def measure(paths: Sequence[str], task: Task) -> Group:
-    """Read everything behind the paths; raw runs are judged by the policy of the task."""
+def measure(paths: Sequence[str], task: Task, *, today: Policy | None = None) -> Group:
+    """Read everything behind the paths; raw runs are judged by the policy of the task.
+
+    `today`: so are the failures of documents, as far as their masked texts tell, in what they
+    measured; their records stay as they were judged. What cannot be told is neither.
+    """
     measured: dict[str, Measured] = {}
 
     def read(
@@ -40,7 +47,7 @@ def measure(paths: Sequence[str], task: Task) -> Group:
         found = document.read_all(text, source, written=written, judged_anew=judged_anew)
         if found is None:
             return None
-        measured[source] = _measured(found[1], found[0])
+        measured[source] = _measured(found[1], found[0], None if judged_anew else today)
         return found[0]
 
     wanted = replace(task, read=read)
@@ -57,20 +64,12 @@ def measure(paths: Sequence[str], task: Task) -> Group:
     )
 
 
-def identity_of(record: Record, measured: Measured) -> Identity:
-    """Return what tells the run from any other."""
-    known = record.time_from not in {None, "file"}
-    numbers = measured.total.numbers
-    return Identity(
-        started=record.started if known else None,
-        ended=record.ended if known else None,
-        requests=record.requests,
-        failures=record.failures,
-        numbers=tuple(exact(numbers[name]) if name in numbers else None for name in NUMBERS),
-    )
-
-
-def _measured(fields: Fields, record: Record) -> Measured:
+def _measured(fields: Fields, record: Record, today: Policy | None) -> Measured:
+    kinds = [(kind, _decided(kind, today)) for kind in record.kinds]
+    counts: Counter[tuple[Endpoint | None, Decision | None]] = Counter()
+    for kind, decision in kinds:
+        counts[(kind.method, kind.name), decision] += kind.failures
+        counts[None, decision] += kind.failures
     names = {(row.method, row.name) for row in record.endpoints}
     numbers = [_numbers(of) for of in fields.each("endpoints")]
     run, totals = fields.inner("run"), fields.inner("totals")
@@ -84,8 +83,8 @@ def _measured(fields: Fields, record: Record) -> Measured:
             runs=1,
             requests=record.requests,
             failures=record.failures,
-            expected=record.expected,
-            true=record.true,
+            expected=record.expected if today is None else counts[None, "expected"],
+            true=record.true if today is None else counts[None, "true"],
             task_exceptions=None if exceptions is None else Fraction(exceptions),
             numbers=_numbers(totals) | _known(load),
             statuses=statuses.get(None, {}),
@@ -95,8 +94,10 @@ def _measured(fields: Fields, record: Record) -> Measured:
                 runs=1,
                 requests=row.requests,
                 failures=row.failures,
-                expected=row.expected,
-                true=row.true,
+                expected=(
+                    row.expected if today is None else counts[(row.method, row.name), "expected"]
+                ),
+                true=row.true if today is None else counts[(row.method, row.name), "true"],
                 task_exceptions=None,
                 numbers=of_row,
                 statuses=statuses.get((row.method, row.name), {}),
@@ -109,8 +110,16 @@ def _measured(fields: Fields, record: Record) -> Measured:
             for method, name in names
             if MASK in name and (method, f"{name} (2)") in names
         ),
-        kinds=frozenset(_kind(kind) for kind in record.kinds if kind.decision == "true"),
+        kinds=frozenset(_kind(kind) for kind, decision in kinds if decision == "true"),
     )
+
+
+def _decided(kind: KindCount, today: Policy | None) -> Decision | None:
+    """Return how a kind was decided, or is today; None: its masked text does not tell."""
+    if today is None:
+        return kind.decision
+    found = decisions(today, kind)
+    return found.pop() if len(found) == 1 else None
 
 
 def _kind(kind: KindCount) -> Kind:

@@ -74,17 +74,24 @@ def told_apart(records: Sequence[Record]) -> list[Record]:
 def identity(record: Record) -> bytes:
     """Return what records of the same run have in common, and those of two runs have not.
 
-    A digest of when it was and of each endpoint's requests and failures; not of its label, its
-    source, nor how it was judged. A time that is a guess (the file's) differs between copies: then
-    the response times stand in for it, unless there were no requests.
+    A digest of when it was, of each endpoint's requests and failures, and of what failed; not of
+    its label, its source, nor how it was judged. A time that is a guess (the file's) differs
+    between copies: then the response times stand in for it, unless there were no requests.
+
+    Of two records with the same identity one is dropped, so what is in doubt is two runs: a run
+    that counts twice hides nothing. (`baseline.same_run` must err the other way.)
     """
     endpoints = sorted(
         (row.method, row.name, row.requests, row.failures) for row in record.endpoints
     )
-    when: object = (record.started.isoformat(), record.ended.isoformat())
+    failed: Counter[tuple[str, str, str, str]] = Counter()
+    for kind in record.kinds:
+        failed[kind.method, kind.name, str(kind.status), kind.signature] += kind.failures
+    when: object = [time.isoformat(timespec="seconds") for time in (record.started, record.ended)]
     if record.time_from in {None, "file"} and record.requests:
         when = (record.p95, sorted((row.method, row.name, row.p95) for row in record.endpoints))
-    return hashlib.blake2b(repr((when, endpoints)).encode(), digest_size=16).digest()
+    told = repr((when, endpoints, sorted(failed.items())))
+    return hashlib.blake2b(told.encode(), digest_size=16).digest()
 
 
 def _sharing(record: Record, texts: dict[str, str]) -> Record:

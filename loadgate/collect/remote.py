@@ -6,7 +6,7 @@ import os
 import re
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from importlib import import_module
 from typing import Any, Protocol
@@ -24,7 +24,7 @@ from loadgate.collect.sources import (
 from loadgate.ending import unwinding
 from loadgate.errors import ResultError, UsageError
 from loadgate.read.naming import STATISTICS, once
-from loadgate.read.raw import has_ending
+from loadgate.read.raw import has_ending, open_bytes
 from loadgate.read.tables import LARGEST_DOCUMENT, head
 
 _MAGIC = re.compile(r"[*?[]")
@@ -33,7 +33,8 @@ _ENDINGS = (*OF_LOCUST, ".json")
 _FEW = 8
 """Results in a folder that are fetched together; of more, only those with the run's prefix."""
 _LARGEST_CSV = 4 * 1024**3
-"""Bytes of a CSV file that is fetched."""
+"""Bytes of a CSV file that is fetched, also unpacked."""
+_BLOCK = 1024**2
 
 
 class _FileSystem(Protocol):
@@ -53,7 +54,7 @@ class _FileSystem(Protocol):
 
     def info(self, path: str) -> dict[str, Any]: ...
 
-    def get_file(self, rpath: str, lpath: str) -> None: ...
+    def get_file(self, rpath: str, lpath: str, *, callback: object) -> None: ...
 
     def unstrip_protocol(self, name: str) -> str: ...
 
@@ -168,14 +169,33 @@ def _fetch(system: _FileSystem, path: str, target: str) -> None:
     """Copy a file here, with the time at which it was written; 1970 stands for an unknown one."""
     details = system.info(path)
     most = _LARGEST_CSV if has_ending(path, ".csv") else LARGEST_DOCUMENT
+    too_large = ResultError(path, f"is larger than {most // 1024**2:,} MiB")
     if (details.get("size") or 0) > most:
-        raise ResultError(path, f"is larger than {most // 1024**2:,} MiB")
-    system.get_file(path, target)
+        raise too_large
+
+    def check(_size: int | None, received: int) -> None:
+        if received > most:
+            raise too_large
+
+    # A server need not tell the size, or not the true one; what it packed is counted unpacked.
+    callback = import_module("fsspec.callbacks").Callback(hooks={"check": check})
+    system.get_file(path, target, callback=callback)
+    if _holds_more(target, most):
+        raise too_large
     written = details.get("LastModified") or details.get("mtime") or details.get("created")
     if isinstance(written, datetime):
         written = written.timestamp()
     known = written if isinstance(written, (int, float)) else 0
     os.utime(target, (known, known))  # when it was fetched says nothing
+
+
+def _holds_more(path: str, most: int) -> bool:
+    """Say whether a file, unpacked if it is gzipped, has more bytes; nothing of it is kept."""
+    size = 0
+    with suppress(ResultError), open_bytes(path) as file:  # whoever reads it says what is damaged
+        while size <= most and (block := file.read(_BLOCK)):
+            size += len(block)
+    return size > most
 
 
 def _system(url: str) -> tuple[_FileSystem, str]:

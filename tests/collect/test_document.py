@@ -14,7 +14,9 @@ import pytest
 
 import loadgate
 from loadgate.collect import document
+from loadgate.collect.sums import RATES
 from loadgate.errors import ResultError
+from loadgate.model import IMPOSSIBLE
 from loadgate.week import Record
 
 from . import made
@@ -99,6 +101,25 @@ def test_a_failed_check_is_told_with_its_place() -> None:
 
 def _time(started: str | None, ended: str | None, time_from: str | None = "report") -> Change:
     return lambda of: of["run"].update(started=started, ended=ended, time_from=time_from)
+
+
+COUNTS = {"requests", "failures", "expected_failures", "true_failures"}
+
+
+def moved(of: made.Document) -> None:
+    """Count failures at an endpoint where none of them was."""
+    first, second = of["endpoints"]
+    for key in ("failures", "true_failures"):
+        first[key] -= 3
+        second[key] += 3
+
+
+def few_requests(of: made.Document) -> None:
+    """Let an endpoint have fewer requests than failures, and all sums be right."""
+    of["endpoints"][0]["requests"] = 9
+    of["totals"]["requests"] = 509
+    for key in COUNTS - {"requests"}:
+        of["totals"][f"{key[:-1]}_rate"] = of["totals"][key] / 509
 
 
 @pytest.mark.parametrize(
@@ -193,6 +214,36 @@ def test_when_a_run_was(change: Change, expected: tuple[str, str, str | None]) -
             id="endpoints-do-not-add-up",
         ),
         pytest.param(
+            moved,
+            "endpoints[0]: says 0 true failures, and the failures there add up to 3",
+            id="failures-of-another-endpoint",
+        ),
+        pytest.param(
+            lambda of: of["totals"].update(true_failure_rate=0.0001),
+            "totals.true_failure_rate: is 0.0001, and 3 of 1,500 requests failed",
+            id="a-rate-of-other-counts",
+        ),
+        pytest.param(
+            lambda of: of.update(outcome="passed"),
+            "outcome: must be failed, not passed: 2 checks failed, 1,500 requests were made",
+            id="passed-beside-a-failed-check",
+        ),
+        pytest.param(
+            lambda of: of.update(outcome="no-evidence"),
+            "outcome: must be failed, not no-evidence: 2 checks failed, 1,500 requests were made",
+            id="no-evidence-beside-requests",
+        ),
+        pytest.param(
+            lambda of: of.update(checks=[]),
+            "outcome: must be passed, not failed: 0 checks failed, 1,500 requests were made",
+            id="failed-without-a-failed-check",
+        ),
+        pytest.param(
+            few_requests,
+            "endpoints: 13 failures of 9 requests cannot be",
+            id="more-failures-than-requests",
+        ),
+        pytest.param(
             lambda of: of["endpoints"].append(of["endpoints"][0]),
             "endpoints: one of them stands there twice",
             id="an-endpoint-twice",
@@ -277,12 +328,41 @@ def test_texts_can_be_written_as_utf_8() -> None:
     assert read(of.replace("\ufffd", "\ud800")).label == "\u51b2 \ufffd"
 
 
+def test_more_failures_than_requests_are_read_where_a_warning_says_so() -> None:
+    """Something may report failures without requests, which our documents then call impossible."""
+
+    def warned(of: made.Document) -> None:
+        few_requests(of)
+        of["warnings"].append(f"{IMPOSSIBLE}13 failures of 9 requests at POST /state")
+
+    found = read(changed(warned))
+    assert (found.failures, found.requests, found.endpoints[0].requests) == (13, 509, 9)
+
+
+def test_a_run_without_requests_is_read() -> None:
+    """It is no evidence, and has no rates."""
+
+    def idle(of: made.Document) -> None:
+        of |= {"outcome": "no-evidence", "endpoints": [], "failures": []}
+        of["totals"] |= dict.fromkeys(of["totals"].keys() & COUNTS, 0) | dict.fromkeys(RATES)
+
+    assert read(changed(idle)).requests == 0
+
+    def rated(of: made.Document) -> None:
+        idle(of)
+        of["totals"]["failure_rate"] = 0.5
+
+    assert "totals.failure_rate: is 0.5, and 0 of 0 requests failed" in problem(changed(rated))
+
+
 def test_a_partial_run_need_not_add_up() -> None:
     """Where contradictions were allowed, the endpoints may count less than the totals."""
 
     def partial(of: made.Document) -> None:
         of["run"]["partial"] = True
         of["totals"]["requests"] = 9000
+        for decision, count in (("", 13), ("expected_", 10), ("true_", 3)):
+            of["totals"][f"{decision}failure_rate"] = count / 9000
 
     found = read(changed(partial))
     assert (found.partial, found.requests) == (True, 9000)
@@ -368,6 +448,9 @@ def test_what_the_schema_refuses_is_refused(path: tuple[str | int, ...]) -> None
                 "unexplained",
                 "a time like",
                 "is before",
+                "outcome: must be ",
+                " requests failed",
+                "cannot be",
             )
             reasons += ("a day like", "from 0 to", "from 1 to")
             assert not told or any(reason in told for reason in reasons), (path, value, told)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from loadgate.collect import document
 from loadgate.collect.merge import identity, merge, one, told_apart
-from loadgate.week import Broken, Collection, Record
+from loadgate.week import Broken, Collection, KindCount, Record
 
 from . import made
 
@@ -22,6 +22,11 @@ def record(number: int = 0, **changes: object) -> Record:
     found = document.read(json.dumps(made.document(number)), f"{number}.json", written=None)
     assert found is not None
     return replace(found, **changes)  # type: ignore[arg-type] # fields of any type
+
+
+def excused_by_none(kind: KindCount) -> KindCount:
+    """Return what failed as it is without rules."""
+    return kind._replace(decision="true", rule=None)
 
 
 _RECORDS = [record(number) for number in range(3)]
@@ -83,14 +88,27 @@ def test_records_are_in_order() -> None:
     ("changes", "same"),
     [
         pytest.param({"label": "x", "source": "y", "outcome": "passed"}, True, id="how-it-is-told"),
-        pytest.param({"expected": 0, "true": 13, "kinds": ()}, True, id="how-it-was-judged"),
+        pytest.param(
+            {"expected": 0, "true": 13, "kinds": tuple(map(excused_by_none, record().kinds))},
+            True,
+            id="how-it-was-judged",
+        ),
+        pytest.param({"kinds": record().kinds[1:]}, False, id="what-failed"),
+        pytest.param(
+            {"kinds": tuple(kind._replace(status=502) for kind in record().kinds)},
+            False,
+            id="its-statuses",
+        ),
+        pytest.param(
+            {"started": record().started + timedelta(milliseconds=9)}, True, id="its-milliseconds"
+        ),
         pytest.param({"ended": record().ended + timedelta(seconds=1)}, False, id="its-end"),
         pytest.param({"endpoints": ()}, False, id="its-endpoints"),
         pytest.param({"p95": 1.0}, True, id="its-response-times"),
     ],
 )
 def test_what_makes_two_records_the_same_run(changes: dict[str, object], same: bool) -> None:
-    """Times and counts make a run; label, source and judgement do not."""
+    """Times, counts and what failed make a run; label, source and judgement do not."""
     assert (identity(record(**changes)) == identity(record())) is same  # type: ignore[arg-type] # as record
 
 
@@ -100,6 +118,8 @@ def test_a_guessed_time_makes_no_run() -> None:
     later = replace(guess, started=guess.started + timedelta(days=1), ended=guess.ended)
     assert identity(guess) == identity(later)
     assert identity(guess) != identity(replace(guess, p95=41.5))
+    others = tuple(kind._replace(status=409, signature="conflict") for kind in guess.kinds)
+    assert identity(guess) != identity(replace(guess, kinds=others))
     idle = replace(guess, requests=0, endpoints=())
     assert identity(idle) != identity(replace(idle, started=later.started))
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import zipfile
+import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -20,6 +25,10 @@ from loadgate.week import Collection
 from . import made
 
 fsspec = pytest.importorskip("fsspec", reason="the extra fleet is not installed")
+
+
+MOST_SENT = 2**29
+"""Bytes that a server of these tests sends, where nobody stops it."""
 
 
 @pytest.fixture
@@ -98,9 +107,9 @@ def test_of_many_runs_only_one_is_fetched(
     fetched = []
     get_file = type(memory).get_file
 
-    def note(self: Any, rpath: str, lpath: str) -> None:
+    def note(self: Any, rpath: str, lpath: str, **more: object) -> None:
         fetched.append(Path(lpath).name)
-        get_file(self, rpath, lpath)
+        get_file(self, rpath, lpath, **more)
 
     monkeypatch.setattr(type(memory), "get_file", note)
     (record,) = collected(f"memory://flat/{names[0]}").records
@@ -145,10 +154,64 @@ def test_what_is_too_large_is_not_fetched(memory: Any, monkeypatch: pytest.Monke
     assert broken.problem == "is larger than 0 MiB"
 
 
+@pytest.mark.parametrize("packed", [False, True], ids=["unknown-length", "gzip"])
+def test_a_download_ends_at_its_limit(monkeypatch: pytest.MonkeyPatch, packed: bool) -> None:
+    """Where the server does not tell the size, or that of what it packed: as soon as it is over."""
+    pytest.importorskip("aiohttp", reason="the extra fleet is not installed")
+    sent = 0
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_HEAD(self) -> None:
+            self.send_response(200)
+            if packed:
+                self.send_header("Content-Encoding", "gzip")
+            self.end_headers()
+
+        def do_GET(self) -> None:
+            nonlocal sent
+            self.do_HEAD()
+            pack = zlib.compressobj(wbits=31)
+            with suppress(ConnectionError):
+                for sent in range(0, MOST_SENT, 2**20):  # noqa: B007 - read by the test
+                    block = b" " * 2**20
+                    if packed:
+                        block = pack.compress(block) + pack.flush(zlib.Z_FULL_FLUSH)
+                    self.wfile.write(block)
+
+        def log_message(self, *_args: object) -> None:
+            """Say nothing."""
+
+    monkeypatch.setattr(remote, "LARGEST_DOCUMENT", 2**20)
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        Thread(target=server.serve_forever).start()
+        try:
+            (broken,) = collected(f"http://127.0.0.1:{server.server_port}/a.json").broken
+        finally:
+            server.shutdown()
+    assert broken.problem == "is larger than 1 MiB"
+    assert sent < MOST_SENT - 2**20
+
+
+def test_what_is_too_large_unpacked_is_not_kept(
+    memory: Any, monkeypatch: pytest.MonkeyPatch, write_run: WriteRun
+) -> None:
+    """A small file may hold much; one that is damaged is told by whoever reads it."""
+    put(memory, write_run, "run", "run_stats.csv", "run_failures.csv")
+    statistics = memory.cat("/run/run_stats.csv")
+    memory.rm("/run/run_stats.csv")
+    memory.pipe("/run/run_stats.csv.gz", gzip.compress(statistics)[:-9])
+    (broken,) = collected("memory://run/run_stats.csv.gz").broken
+    assert "that was cut" in broken.problem
+    memory.pipe("/run/run_stats.csv.gz", gzip.compress(statistics + b"\n" * 5_000_000))
+    monkeypatch.setattr(remote, "_LARGEST_CSV", 2**21)
+    (broken,) = collected("memory://run/run_stats.csv.gz").broken
+    assert broken.problem == "is larger than 2 MiB"
+
+
 def test_errors_of_a_file_system_are_told(memory: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever a file system raises breaks one source only."""
 
-    def fail(_self: object, _path: str, *_more: object) -> None:
+    def fail(_self: object, _path: str, *_more: object, **_named: object) -> None:
         raise RuntimeError("the network\nis down")
 
     memory.pipe("/week/a.json", text())
