@@ -24,6 +24,7 @@ from loadgate.action.handover import (
 from loadgate.action.inputs import Inputs, read_inputs, read_switch
 from loadgate.cli import run
 from loadgate.errors import LoadgateError
+from loadgate.masking import mask_secrets
 
 _ERROR = 2
 
@@ -38,7 +39,7 @@ def main() -> None:
             switches[name] = read_switch(os.environ, name, default=True)
         inputs = read_inputs(os.environ)
     except LoadgateError as error:
-        code, said = _ERROR, f"loadgate: {error}"
+        code, said = _ERROR, f"loadgate: {mask_secrets(str(error))}"
     else:
         arguments = _arguments(inputs, folder, annotations=switches["annotations"])
         with contextlib.redirect_stderr(io.StringIO()) as errors:

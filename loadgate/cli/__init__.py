@@ -13,6 +13,7 @@ from loadgate import __version__
 from loadgate.cli import exits, streams
 from loadgate.cli.lazy import Commands
 from loadgate.errors import LoadgateError
+from loadgate.masking import mask_secrets
 
 _QUESTIONS = {"-h", "--help", "--version"}
 """What is answered by a text that nobody may be left to read."""
@@ -76,6 +77,7 @@ def _report_usage(error: click.ClickException) -> int:
     """Show what click has to say, where it can be shown."""
     try:
         if sys.stderr is not None:  # click would take standard output instead
+            error.message = mask_secrets(error.message)
             error.show()
     except OSError:
         streams.forget(sys.stderr)
@@ -110,4 +112,4 @@ def _trace(error: Exception) -> None:
     if os.environ.get("LOADGATE_DEBUG"):
         import traceback
 
-        streams.tell("".join(traceback.format_exception(error)))
+        streams.tell(mask_secrets("".join(traceback.format_exception(error))))

@@ -13,6 +13,7 @@ from loadgate.classify import classify
 from loadgate.cli import exits, options, streams
 from loadgate.errors import LoadgateError, OutputError, UsageError
 from loadgate.gate import evaluate
+from loadgate.masking import mask_secrets
 from loadgate.model import Policy, Verdict
 from loadgate.outputs import (
     STDOUT,
@@ -140,8 +141,10 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
     codes = _deliver_all(verdicts, wanted, read)
     for path in _left_out(folders, verdicts):
         streams.tell(
-            f"loadgate: {path}: is of none of the runs beside it, and was left out; to judge it:"
-            f" loadgate check {path}"
+            mask_secrets(
+                f"loadgate: {path}: is of none of the runs beside it, and was left out; to judge"
+                f" it: loadgate check {path}"
+            )
         )
     if len(runs) > 1 and Output("text", STDOUT) in wanted:
         streams.write(_tally(codes))
