@@ -37,7 +37,9 @@ def mask_secrets(text: str) -> str:
     """Mask what may be secret in a text.
 
     That is credentials (`scheme://***@host`) and parameters (`?***`, `#***`) of its URLs, and the
-    values of `Authorization: …`, `token=…` and the like. White space ends a URL. In a word without a scheme, `?` starts a query only where `key=`
+    values of `Authorization: …`, `token=…` and the like.
+
+    White space ends a URL. In a word without a scheme, `?` starts a query only where `key=`
     follows it.
     """
     masked = _NAMED.sub(rf"\g<1>{MASK}", _TOKEN.sub(_mask_word, text))

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import product
 
+from loadgate.errors import LoadgateError
 from loadgate.lint.findings import PRESET, Finding, about, own_rules
 from loadgate.model import Policy, Rule
+from loadgate.name_pattern import Effort
 from loadgate.patterns import TextGlob
 
 _ANY_TEXT = TextGlob("*")
@@ -18,10 +20,11 @@ def overtaken_rules(policy: Policy) -> Iterator[Finding]:
     Rules of the file that extends it may overtake it as they like: that is what extending is for.
     """
     above: dict[str, list[Rule]] = {}
+    effort = Effort()
     for rule in own_rules(policy):
         others = above.setdefault(rule.origin, [])
-        takers = _takers(rule, others)
-        if len(takers) == 1 and _takers(takers[0], [rule]):
+        takers = _takers(rule, others, effort)
+        if len(takers) == 1 and _takers(takers[0], [rule], effort):
             yield about(
                 rule,
                 "duplicate-rule",
@@ -51,10 +54,11 @@ def _consequence(rule: Rule, takers: Sequence[Rule]) -> str:
 
 def overtaken_presets(policy: Policy) -> Iterator[Finding]:
     """Yield each extended preset of which no rule is ever left to decide."""
+    effort = Effort()
     for preset in extended_presets(policy):
         left = []
         for number, rule in enumerate(policy.rules):
-            if rule.origin == preset and not _takers(rule, policy.rules[:number]):
+            if rule.origin == preset and not _takers(rule, policy.rules[:number], effort):
                 left.append(rule)
         if not left:
             yield unused(
@@ -83,11 +87,11 @@ def unused(policy: Policy, preset: str, sentence: str) -> Finding:
     )
 
 
-def _takers(rule: Rule, above: Sequence[Rule]) -> list[Rule]:
+def _takers(rule: Rule, above: Sequence[Rule], effort: Effort) -> list[Rule]:
     """Return the rules that together take all that `rule` could match; none if something is left.
 
     Methods and statuses may be shared out among several rules; name and text one rule must take
-    as a whole.
+    as a whole. Raises LoadgateError where comparing has taken too much effort.
     """
     left = set(product(rule.endpoint.methods or (None,), rule.statuses or (None,)))
     takers = []
@@ -98,9 +102,16 @@ def _takers(rule: Rule, above: Sequence[Rule]) -> list[Rule]:
             if (other.endpoint.methods is None or method in other.endpoint.methods)
             and (other.statuses is None or status in other.statuses)
         }
-        if taken and _takes_text(other, rule) and other.endpoint.includes_names(rule.endpoint):
+        effort.steps += len(left)
+        alike = taken and _takes_text(other, rule)
+        if alike and other.endpoint.includes_names(rule.endpoint, effort):
             takers.append(other)
             left -= taken
+        if effort.exhausted:
+            raise LoadgateError(
+                f"{rule.origin}: rules up to {rule.id} are too many or too intricate to compare\n"
+                "  Write fewer rules, or fewer wildcards, methods and statuses in each."
+            )
     return takers if not left else []
 
 
