@@ -67,7 +67,8 @@ def mask_credentials(word: str) -> str:
     last `@`, be it that of a path.
     """
     last = word.rfind("@") + 1
-    parts, at = [], 0
+    parts: list[str] = []
+    at = 0
     for found in _AUTHORITY.finditer(word):
         authority, start = found[1], found.start(1)
         if start >= last:

@@ -74,13 +74,10 @@ def _asked(arguments: Sequence[str] | None) -> list[str]:
 
 
 def _report_usage(error: click.ClickException) -> int:
-    """Show what click has to say, where it can be shown."""
-    try:
-        if sys.stderr is not None:  # click would take standard output instead
-            error.message = mask_secrets(error.message)
-            error.show()
-    except OSError:
-        streams.forget(sys.stderr)
+    """Show what click has to say."""
+    told = io.StringIO()
+    error.show(told)
+    streams.tell(mask_secrets(told.getvalue().rstrip("\n")))
     return exits.ERROR
 
 

@@ -104,7 +104,9 @@ def _end(path: str) -> bytes:
 class Rows(Protocol):
     """What csv.reader returns."""
 
-    line_num: int
+    @property
+    def line_num(self) -> int:
+        """How many lines were read."""
 
     def __iter__(self) -> Rows: ...
 
@@ -153,7 +155,7 @@ class _Reader:
     def line_num(self) -> int:
         return self._rows.line_num
 
-    def __iter__(self) -> _Reader:
+    def __iter__(self) -> Rows:
         return self
 
     def __next__(self) -> list[str]:
