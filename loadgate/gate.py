@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from itertools import islice
 
 from loadgate.baseline import Baseline, Comparison, identity, same_run
 from loadgate.errors import UsageError
@@ -32,6 +33,8 @@ from loadgate.share import all_failed, share
 from loadgate.thresholds import DEFAULT, limits_true_failures, needs_baseline, run_threshold
 from loadgate.wilson import holds, wilson_beyond
 
+MOST_CHECKS = 100_000
+"""Checks of a run: a threshold with an endpoint makes one for each that matches."""
 _RULES_NAMED = 5
 _KINDS_NAMED = 3
 _ENDPOINTS_NAMED = 5
@@ -81,7 +84,14 @@ def evaluate(
             (kind.method, kind.name, kind.status, kind.count) for kind in classification.failures
         ),
     )
-    held = [(one, check) for one in policy.thresholds for check in _checks(one, judged)]
+    every = ((one, check) for one in policy.thresholds for check in _checks(one, judged))
+    held = list(islice(every, MOST_CHECKS + 1))
+    if len(held) > MOST_CHECKS:
+        raise UsageError(
+            f"{len(policy.thresholds):,} thresholds make more than {MOST_CHECKS:,} checks of"
+            f" {len(classification.endpoints):,} endpoints\n"
+            "  Let them match fewer endpoints, or give the requests fewer names in the locustfile."
+        )
     limits = [
         (one, check)
         for one, check in held

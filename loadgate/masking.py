@@ -13,49 +13,75 @@ Endpoint = tuple[str, str]
 
 # Every class is closed by a character that starts the next attempt, so no text makes these slow.
 _TOKEN = re.compile(r"\S+")
-_CREDENTIALS = re.compile(r"((?:\\?/){2})[^\s/?#\\]*@")  # also as JSON writes it: "https:\/\/"
-# A password with characters that should have been encoded; after a colon, but no port.
-_ODD_CREDENTIALS = re.compile(r"://[^\s/@:]*:(?!\d+(?:/|$)).*@", re.DOTALL)
-_QUERY = re.compile(r"\?[^\s?=]*=")
-_QUERY_OF_URL = re.compile(r"\?(?=[^\s'\"])")
+_AUTHORITY = re.compile(r"(?:\\?/){2}((?:[^/?#\\]|\\(?!/))*)")  # JSON writes it "https:\/\/h\/"
+_BRACKETED = re.compile(r"\[[^\[\]]*\]")
+"""An IPv6 host, whose colons precede no password."""
+_PARAMETERS = re.compile(r"[?#][^\s?#=]*=")
+_PARAMETERS_OF_URL = re.compile(r"\?(?=[^\s'\"])|#[^\s?#=]*=")
 _MORE = re.compile(r"&[^\s&=?]+=[^\s&]*")
 """What goes on with a query behind a space in one of its values."""
 _CLOSING = "'\")]}>,;:."
 """What may close the text that a URL stands in, and holds no secret."""
+_NAMED = re.compile(
+    r"""(authorization\\?["']?\s{0,4}[:=]\s{0,4}\\?["']?(?:(?:basic|bearer|digest|token)\s{1,4})?
+    |\bbearer\s{1,4}(?=\S*[0-9])
+    |(?:token|(?:api|access|private)[_-]?key|secret|password|passwd|pwd)
+     (?:\s{0,4}=\s{0,4}\\?["']?|\\?["']\s{0,4}:\s{0,4}\\?["']))
+    (?:(?<=["'])[^"'\\]+|[^\s"'\\,;&)}\]<>]+)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""A secret outside of a URL, behind a name that says so."""
 
 
 def mask_secrets(text: str) -> str:
-    """Mask credentials (`scheme://***@host`) and query strings (`?***`) of the URLs in `text`.
+    """Mask what may be secret in a text.
 
-    In a word without a scheme, `?` starts a query only where `key=` follows it.
+    That is credentials (`scheme://***@host`) and parameters (`?***`, `#***`) of its URLs, and the
+    values of `Authorization: …`, `token=…` and the like.
+
+    White space ends a URL. In a word without a scheme, `?` starts a query only where `key=`
+    follows it.
     """
-    if "?" not in text and "/" not in text:
-        return text
-    masked = _TOKEN.sub(_mask_word, text)
+    masked = _NAMED.sub(rf"\g<1>{MASK}", _TOKEN.sub(_mask_word, text))
     return _MORE.sub(f"&{MASK}", masked) if f"?{MASK}" in masked else masked
 
 
 def _mask_word(word: re.Match[str]) -> str:
     text = word.group()
-    if "?" not in text and "@" not in text:
+    if "?" not in text and "@" not in text and "#" not in text:
         return text
-    query = _QUERY_OF_URL if "://" in text or r":\/\/" in text else _QUERY
+    is_url = "://" in text or r":\/\/" in text
     text = mask_credentials(text)
-    found = query.search(text)
+    found = (_PARAMETERS_OF_URL if is_url else _PARAMETERS).search(text)
     if found is None:
         return text
     # All of it to the end of the word: a query may hold quotes, brackets, and another "?".
     shown = text[found.end() :].rstrip(_CLOSING)
-    return f"{text[: found.start()]}?{MASK}{text[found.end() + len(shown) :]}"
+    return f"{text[: found.start() + 1]}{MASK}{text[found.end() + len(shown) :]}"
 
 
 def mask_credentials(word: str) -> str:
-    """Mask the credentials of the URLs in a word without white space; queries stay."""
-    end = word.rfind("@") + 1  # with an end in sight the second pattern takes linear time, too
-    head = word[:end]
-    head = _CREDENTIALS.sub(rf"\g<1>{MASK}@", head)
-    head = _ODD_CREDENTIALS.sub(f"://{MASK}@", head)
-    return head + word[end:]
+    """Mask the credentials of the URLs in a word without white space; queries stay.
+
+    A password may hold what should have been encoded: where there is one, all is masked up to the
+    last `@`, be it that of a path.
+    """
+    last = word.rfind("@") + 1
+    parts: list[str] = []
+    at = 0
+    for found in _AUTHORITY.finditer(word):
+        authority, start = found[1], found.start(1)
+        if start >= last:
+            break
+        host, colon, behind = _BRACKETED.sub("", authority).partition(":")
+        at_path = word.startswith(("/", "\\/"), found.end())
+        is_port = at_path and behind.isdecimal() and int(behind[:6]) < 2**16
+        if colon and not is_port:
+            return "".join([*parts, word[at:start], MASK, word[last - 1 :]])
+        if "@" in host:
+            parts += [word[at:start], MASK]
+            at = start + authority.rindex("@")
+    return "".join([*parts, word[at:]])
 
 
 def distinct(

@@ -7,6 +7,7 @@ segment, and `/**/` also a single `/`. Everything else is itself.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 _TOKEN = re.compile(
     r"(?P<directories>(?:(?<=/)\*{2,}/)+)|(?P<run>\*{2,})|(?P<star>\*)"
@@ -19,7 +20,25 @@ _SAMPLES: dict[str | None, str] = {"directories": "x/x/", "run": "x/x", "star": 
 _PAIRS = 10_000
 """Pairs of state sets after which two patterns are too intricate to be compared."""
 
+MOST_STEPS = 30_000_000
+"""Steps of automata that comparing the rules of a policy may take: some seconds."""
+
+LONGEST_NAME = 100_000
+"""Characters of an endpoint's name, each of which every pattern with wildcards looks at."""
+
 _QUERY = frozenset("?#")
+
+
+@dataclass(slots=True)
+class Effort:
+    """What comparing patterns with one another has taken."""
+
+    steps: int = 0
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether no more can be compared."""
+        return self.steps > MOST_STEPS
 
 
 class NamePattern:
@@ -99,7 +118,7 @@ class NamePattern:
                 return False
         return bool(states & self._accept)
 
-    def includes(self, other: NamePattern) -> bool:
+    def includes(self, other: NamePattern, effort: Effort) -> bool:
         """Say whether every name that `other` matches is matched, too; False also for "too many".
 
         A pattern without `?` and `#` is asked about names without their query. Both automata are
@@ -110,6 +129,8 @@ class NamePattern:
             return False
         cut = other.has_query and not self.has_query
         sample = before_query(other._sample) if cut else other._sample
+        if sample.startswith(self.prefix):
+            effort.steps += len(sample)
         if not self.matches(sample):  # most patterns of a file end here
             return False
         alphabet = sorted({*self._moves, *other._moves, "/"} - (_QUERY if cut else set()))
@@ -117,6 +138,7 @@ class NamePattern:
         seen = set(pairs)
         while pairs:
             mine, theirs = pairs.pop()
+            effort.steps += len(alphabet)
             if other._may_end(theirs, cut=cut) and not mine & self._accept:
                 return False
             for character in alphabet:
@@ -125,7 +147,7 @@ class NamePattern:
                     continue
                 pair = (self._step(mine, character), reached)
                 # Every state can be led to the end: `other` then has a name that this lacks.
-                if not pair[0] or len(seen) > _PAIRS:
+                if not pair[0] or len(seen) > _PAIRS or effort.exhausted:
                     return False
                 if pair not in seen:
                     seen.add(pair)

@@ -8,7 +8,7 @@ import string
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from loadgate.name_pattern import NamePattern, before_query
+from loadgate.name_pattern import Effort, NamePattern, before_query
 
 _TYPES = re.compile(
     # A word with a path or a star behind it, as Locust wrote it; in upper case before any name.
@@ -217,12 +217,13 @@ class EndpointPattern:
             forms += tuple(f"{method} {form}" for form in forms)
         return any(map(self.name.matches, forms))
 
-    def includes_names(self, other: EndpointPattern) -> bool:
+    def includes_names(self, other: EndpointPattern, effort: Effort | None = None) -> bool:
         """Say whether this surely matches every name that `other` matches, by a method of both.
 
         False can also mean that it cannot be told: where `other` has wildcards in the host of a
         URL, and where the patterns are too intricate to be compared.
         """
+        effort = effort or Effort()
         methods = self.methods or other.methods
         if self.methods is not None and other.methods is not None:
             methods = self.methods & other.methods
@@ -231,17 +232,18 @@ class EndpointPattern:
         unlike = self.methods is not None or not self.name.prefix.startswith(f"{types} ")
         if other.methods is None and blank and unlike and self.name.text != "**":
             return False
-        return all(self._includes(other.name, method) for method in methods or ("",))
+        return all(self._includes(other.name, method, effort) for method in methods or ("",))
 
-    def _includes(self, other: NamePattern, method: str) -> bool:
+    def _includes(self, other: NamePattern, method: str, effort: Effort) -> bool:
         """Say so of one method: the names of `other` also have the forms that its text has."""
-        if self.name.includes(other):
+        if self.name.includes(other, effort):
             return True
         text = other.text
         for form in _forms(method, text)[0][1:]:
             head = text[: len(text) - len(form) + 1]
             plain = form.startswith("/") or not other.has_wildcards
-            if plain and not re.search("[*{]", head) and self.name.includes(NamePattern(form)):
+            plain = plain and not re.search("[*{]", head)
+            if plain and self.name.includes(NamePattern(form), effort):
                 return True
         return False
 

@@ -27,8 +27,14 @@ from loadgate.violations import (
 DEFAULT_FILE = "loadgate.toml"
 DEFAULT_PRESET = "optimistic-locking"
 
-_LONGEST_CHAIN = 10
+LONGEST_CHAIN = 10
 """Files of which each extends the next."""
+MOST_FILES = 50
+"""Files that one extends, be it through others, itself included."""
+MOST_ENTRIES = 2000
+"""Rules, thresholds, status texts or examples of a file and all that it extends together."""
+_HINTED = 10
+"""Unknown words for which a known one is sought: of a thousand that takes a tenth of a second."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +90,7 @@ def load_policy(
     _gather(source, (), tree, problems)
     files = tuple(tree.files.values())
     rules = _first_of_each_id(files)
+    problems = problems or _too_many(files, source)
     problems = problems or [*_shared_ids(tree), *_unknown_rules(files, rules)]
     if problems:
         raise RulesError(source.origin, bounded(problems))
@@ -182,6 +189,10 @@ def _gather(
         tree.extends[source.identity()].append(other.identity())
         if other.identity() in tree.extends:
             continue
+        if len(tree.extends) == MOST_FILES:
+            problem = f"extends more than {MOST_FILES - 1} files, directly or through others"
+            problems.append(RulesProblem(text=problem, file=source.origin))
+            break
         try:
             _gather(other, (*chain, source), tree, problems)
         except RulesError as error:
@@ -235,8 +246,8 @@ def _resolve(name: str, chain: tuple[_Source, ...]) -> _Source | str:
     if source.identity() in ways:
         circle = [*chain[ways.index(source.identity()) :], source]
         return f"goes in a circle: {' -> '.join(step.origin for step in circle)}"
-    if len(chain) == _LONGEST_CHAIN:
-        return f"more than {_LONGEST_CHAIN} files extend one another"
+    if len(chain) == LONGEST_CHAIN:
+        return f"more than {LONGEST_CHAIN} files extend one another"
     return source
 
 
@@ -247,6 +258,24 @@ def _first_of_each_id(files: Sequence[Declarations]) -> dict[str, Rule]:
         for rule in file.rules:
             rules.setdefault(rule.id, rule)
     return rules
+
+
+def _too_many(files: Sequence[Declarations], source: _Source) -> list[RulesProblem]:
+    """Return a problem for each section that has too many entries in all files together."""
+    sections = {
+        "rules": sum(len(file.rules) for file in files),
+        "thresholds": sum(len(file.thresholds) for file in files),
+        "status_texts": sum(len(file.status_texts) for file in files),
+        "examples": sum(len(file.examples) for file in files),
+    }
+    return [
+        RulesProblem(
+            text=f"{name}: {number:,} with those of extended files; at most {MOST_ENTRIES:,}",
+            file=source.origin,
+        )
+        for name, number in sections.items()
+        if number > MOST_ENTRIES
+    ]
 
 
 def _shared_ids(tree: _Tree) -> Iterator[RulesProblem]:
@@ -271,17 +300,18 @@ def _shared_ids(tree: _Tree) -> Iterator[RulesProblem]:
 
 def _unknown_rules(files: Sequence[Declarations], known: Iterable[str]) -> list[RulesProblem]:
     """Return a problem for each example that names a rule which is in no file."""
-    problems = []
+    problems: list[RulesProblem] = []
     for file in files:
         bad = [one for one in file.examples if one.rule is not None and one.rule not in known]
         lines = read_lines(file.origin) if bad else {}
         problems += [
             RulesProblem(
                 text=f"examples[{example.number}]: rule: there is no rule"
-                f" {quoted(str(example.rule))}{hint(str(example.rule), known)}",
+                f" {quoted(str(example.rule))}"
+                + (hint(str(example.rule), known) if number < _HINTED else ""),
                 file=file.origin,
                 line=line_at(lines, ("examples", example.number - 1, "rule")),
             )
-            for example in bad
+            for number, example in enumerate(bad, len(problems))
         ]
     return problems

@@ -16,7 +16,6 @@ from loadgate.errors import RulesError, RulesProblem, UnreadableRulesError
 from loadgate.nearest import quoted
 from loadgate.violations import Place
 
-_DEEPEST_KEY = 500
 SIZE_LIMIT = 1 << 20
 """Bytes that a rules file may have at most."""
 
@@ -28,9 +27,10 @@ _TOKEN = re.compile(
     ''',
     re.VERBOSE | re.DOTALL,
 )
+_BETWEEN_KEYS = {*"[]{},=\n"}
 _ENDS = {",", "]", "}", "\n", ""}
-_DEEPEST = 20
-"""Levels of tables and lists; the format has four."""
+DEEPEST = 20
+"""Levels of tables and lists, and parts of a dotted key; the format has four."""
 
 
 def read_document(path: str, origin: str) -> Any:  # noqa: ANN401 - what a file holds is anything
@@ -46,15 +46,16 @@ def read_document(path: str, origin: str) -> Any:  # noqa: ANN401 - what a file 
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise _at_line(origin, f"is not UTF-8 text (byte {error.start + 1})", line) from error
-    if any(line.partition("=")[0].count(".") > _DEEPEST_KEY for line in text.splitlines()):
-        # tomllib takes a time that grows with the square of the parts of a dotted key
-        raise RulesError(origin, ("is nested too deeply",))
     language = "JSON" if _is_json(path) else "TOML"
     try:
+        if not _is_json(path):
+            _refuse_long_keys(text)
         document = _json(text) if _is_json(path) else _with_iso_dates(tomllib.loads(text))
         _refuse_monsters(document)
     except RecursionError as error:
-        raise RulesError(origin, ("is nested too deeply",)) from error
+        raise RulesError(
+            origin, (f"is nested too deeply: more than {DEEPEST} levels or parts of a key",)
+        ) from error
     except ValueError as error:  # both decoders' errors are, and so is that of a huge number
         told = _LINE.search(str(error))
         last = text.count("\n") + 1 if "(at end of document)" in str(error) else None
@@ -235,12 +236,27 @@ def _with_iso_dates(document: dict[str, Any]) -> dict[str, Any]:
 
 def _refuse_monsters(document: object) -> None:
     """Raise for what decoders let through and what nobody could print afterwards."""
-    _refuse_depth(document, _DEEPEST)
+    _refuse_depth(document, DEEPEST)
     try:
         # Raises ValueError, too, for a hexadecimal number of more than 4,300 digits.
         json.dumps(document, ensure_ascii=False, default=str).encode()
     except UnicodeEncodeError:
         raise ValueError("a \\u escape names half a character") from None
+
+
+def _refuse_long_keys(text: str) -> None:
+    """Raise for a dotted key of many parts, on which tomllib spends the square of their number.
+
+    A key is what stands between two other signs, wherever that may be; no value has as many dots.
+    """
+    dots = 0
+    for match in _TOKEN.finditer(text):
+        sign = match[0]
+        if sign[0] in "\"'#":
+            continue
+        dots = dots + sign.count(".") if sign not in _BETWEEN_KEYS else 0
+        if dots >= DEEPEST:
+            raise RecursionError
 
 
 def _refuse_depth(value: object, room: int) -> None:

@@ -75,7 +75,8 @@ FILLERS = (
     *("a", "got ", "and ", "not ", "was ", "code ", "error ", "status ", "failed with ", "错误"),
     *("status code ", "should get ", "expected ", "allowed ok ", "conflict ", "не ", "http_409_"),
     *("expected 200 got 409 ", "Balance: got 200, expected 200, ", "it is not 200 but "),
-    *("http://u:p@h/a?b=c ", "http://a:b@", "://1:", "?a="),
+    *("http://u:p@h/a?b=c ", "http://a:b@", "://1:", "?a=", "#", "//[", "//a:[]", "\\/\\/u@"),
+    *("authorization: ", "token=", "token   ", "bearer ", '"secret": "'),
 )
 """What is repeated."""
 

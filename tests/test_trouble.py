@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import click
 import pytest
 from conftest import WriteRun
 
@@ -76,13 +75,6 @@ def test_errors_that_nobody_reads(write_run: WriteRun, monkeypatch: pytest.Monke
             patched.setattr(sys, "stdout", stream)
             assert run(["check", stats]) == (2 if stream is None else 0)
     streams.forget(None)
-
-    def broken(_error: click.ClickException) -> None:
-        raise BrokenPipeError
-
-    monkeypatch.setattr(click.UsageError, "show", broken)
-    monkeypatch.setattr(streams, "forget", lambda _: None)
-    assert run(["check", "--nope"]) == 2
 
 
 def test_one_output_needs_too_much(

@@ -67,7 +67,7 @@ def _judge() -> None:
             switches[name] = read_switch(os.environ, name, default=True)
         inputs = read_inputs(os.environ)
     except LoadgateError as error:
-        code, said = exits.ERROR, f"loadgate: {error}"
+        code, said = exits.ERROR, f"loadgate: {mask_secrets(str(error))}"
     else:
         arguments = _arguments(inputs, folder, annotations=switches["annotations"])
         with contextlib.redirect_stderr(io.StringIO()) as errors:

@@ -13,6 +13,7 @@ from loadgate import __version__
 from loadgate.cli import exits, streams
 from loadgate.cli.lazy import Commands
 from loadgate.errors import LoadgateError
+from loadgate.masking import mask_secrets
 
 _QUESTIONS = {"-h", "--help", "--version"}
 """What is answered by a text that nobody may be left to read."""
@@ -73,12 +74,10 @@ def _asked(arguments: Sequence[str] | None) -> list[str]:
 
 
 def _report_usage(error: click.ClickException) -> int:
-    """Show what click has to say, where it can be shown."""
-    try:
-        if sys.stderr is not None:  # click would take standard output instead
-            error.show()
-    except OSError:
-        streams.forget(sys.stderr)
+    """Show what click has to say."""
+    told = io.StringIO()
+    error.show(told)
+    streams.tell(mask_secrets(told.getvalue().rstrip("\n")))
     return exits.ERROR
 
 
@@ -110,4 +109,4 @@ def _trace(error: Exception) -> None:
     if os.environ.get("LOADGATE_DEBUG"):
         import traceback
 
-        streams.tell("".join(traceback.format_exception(error)))
+        streams.tell(mask_secrets("".join(traceback.format_exception(error))))

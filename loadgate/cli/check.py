@@ -13,6 +13,7 @@ from loadgate.classify import classify
 from loadgate.cli import exits, options, streams
 from loadgate.errors import LoadgateError, OutputError, UsageError
 from loadgate.gate import evaluate
+from loadgate.masking import mask_secrets
 from loadgate.model import Policy, Verdict
 from loadgate.outputs import (
     LABEL,
@@ -156,8 +157,10 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
     ]
     for path in _left_out(folders, verdicts):
         streams.tell(
-            f"loadgate: {path}: is of none of the runs beside it, and was left out; to judge it:"
-            f" loadgate check {path}"
+            mask_secrets(
+                f"loadgate: {path}: is of none of the runs beside it, and was left out; to judge"
+                f" it: loadgate check {path}"
+            )
         )
     for path, unsearched in inside.items():
         if unsearched:

@@ -12,7 +12,7 @@ from loadgate.collect.sums import RATES, check_sums, unequal
 from loadgate.errors import ResultError
 from loadgate.metrics import UNITS
 from loadgate.model import CheckResult, Decision, Outcome, RuleState, Severity, TimeSource
-from loadgate.read.documents import strict_decoder
+from loadgate.read.documents import check_size, strict_decoder
 from loadgate.render.json_document import FORMAT, VERSION
 from loadgate.week import EndpointCounts, KindCount, Record, RuleUse
 
@@ -51,6 +51,7 @@ def read_all(
 ) -> tuple[Record, Fields] | None:
     """Return what `read` does, and all fields of the document, for what a report does not need."""
     try:
+        check_size(source, text)
         value = strict_decoder().decode(text.removeprefix("\ufeff"))
     except (ValueError, RecursionError) as error:
         problem = str(error) if isinstance(error, ValueError) else "it is nested too deeply"

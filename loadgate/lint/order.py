@@ -6,8 +6,10 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 from typing import TypeVar
 
+from loadgate.errors import LoadgateError
 from loadgate.lint.findings import PRESET, Finding, about, own_rules
 from loadgate.model import Policy, Rule
+from loadgate.name_pattern import Effort
 from loadgate.patterns import TextGlob
 
 T = TypeVar("T")
@@ -21,10 +23,11 @@ def overtaken_rules(policy: Policy) -> Iterator[Finding]:
     Rules of the file that extends it may overtake it as they like: that is what extending is for.
     """
     above: dict[str, list[Rule]] = {}
+    effort = Effort()
     for rule in own_rules(policy):
         others = above.setdefault(rule.origin, [])
-        takers = _takers(rule, others)
-        if len(takers) == 1 and _takers(takers[0], [rule]):
+        takers = _takers(rule, others, effort)
+        if len(takers) == 1 and _takers(takers[0], [rule], effort):
             yield about(
                 rule,
                 "duplicate-rule",
@@ -53,15 +56,19 @@ def _consequence(rule: Rule, takers: Sequence[Rule]) -> str:
 
 
 def lost_carve_outs(policy: Policy) -> Iterator[Finding]:
-    """Yield each rule by which a carve-out of an extended file no longer decides all it names."""
+    """Yield each rule by which a carve-out of an extended file no longer decides all it names.
+
+    Raises LoadgateError where comparing has taken too much effort.
+    """
+    effort = Effort()
     rules = {rule.id: rule for rule in policy.rules}
     for carve_out in policy.replaced:
         rule = rules[carve_out.id]
-        if not carve_out.excuses and (rule.excuses or not _takers(carve_out, [rule])):
+        if not carve_out.excuses and (rule.excuses or not _takers(carve_out, [rule], effort)):
             yield _lost(rule, carve_out, "replaces a carve-out of")
     for number, carve_out in enumerate(policy.rules):
         for rule in policy.rules[:number] if not carve_out.excuses else ():
-            if rule.excuses and rule.origin != carve_out.origin and _meet(rule, carve_out):
+            if rule.excuses and rule.origin != carve_out.origin and _meet(rule, carve_out, effort):
                 yield _lost(rule, carve_out, f"excuses what {carve_out.id} calls a failure in")
 
 
@@ -75,17 +82,19 @@ def _lost(rule: Rule, carve_out: Rule, what: str) -> Finding:
     )
 
 
-def _meet(rule: Rule, other: Rule) -> bool:
+def _meet(rule: Rule, other: Rule, effort: Effort) -> bool:
     """Say whether some failures surely match both rules."""
-    return (
+    met = (
         _share(rule.endpoint.methods, other.endpoint.methods)
         and _share(rule.statuses, other.statuses)
         and (_takes_text(rule, other) or _takes_text(other, rule))
         and (
-            rule.endpoint.includes_names(other.endpoint)
-            or other.endpoint.includes_names(rule.endpoint)
+            rule.endpoint.includes_names(other.endpoint, effort)
+            or other.endpoint.includes_names(rule.endpoint, effort)
         )
     )
+    _check_effort(rule, effort)
+    return met
 
 
 def _share(some: frozenset[T] | None, others: frozenset[T] | None) -> bool:
@@ -95,10 +104,11 @@ def _share(some: frozenset[T] | None, others: frozenset[T] | None) -> bool:
 
 def overtaken_presets(policy: Policy) -> Iterator[Finding]:
     """Yield each extended preset of which no rule is ever left to decide."""
+    effort = Effort()
     for preset in extended_presets(policy):
         left = []
         for number, rule in enumerate(policy.rules):
-            if rule.origin == preset and not _takers(rule, policy.rules[:number]):
+            if rule.origin == preset and not _takers(rule, policy.rules[:number], effort):
                 left.append(rule)
         if not left:
             yield unused(
@@ -127,11 +137,11 @@ def unused(policy: Policy, preset: str, sentence: str) -> Finding:
     )
 
 
-def _takers(rule: Rule, above: Sequence[Rule]) -> list[Rule]:
+def _takers(rule: Rule, above: Sequence[Rule], effort: Effort) -> list[Rule]:
     """Return the rules that together take all that `rule` could match; none if something is left.
 
     Methods and statuses may be shared out among several rules; name and text one rule must take
-    as a whole.
+    as a whole. Raises LoadgateError where comparing has taken too much effort.
     """
     left = set(product(rule.endpoint.methods or (None,), rule.statuses or (None,)))
     takers = []
@@ -142,10 +152,21 @@ def _takers(rule: Rule, above: Sequence[Rule]) -> list[Rule]:
             if (other.endpoint.methods is None or method in other.endpoint.methods)
             and (other.statuses is None or status in other.statuses)
         }
-        if taken and _takes_text(other, rule) and other.endpoint.includes_names(rule.endpoint):
+        effort.steps += len(left)
+        alike = taken and _takes_text(other, rule)
+        if alike and other.endpoint.includes_names(rule.endpoint, effort):
             takers.append(other)
             left -= taken
+        _check_effort(rule, effort)
     return takers if not left else []
+
+
+def _check_effort(rule: Rule, effort: Effort) -> None:
+    if effort.exhausted:
+        raise LoadgateError(
+            f"{rule.origin}: rules up to {rule.id} are too many or too intricate to compare\n"
+            "  Write fewer rules, or fewer wildcards, methods and statuses in each."
+        )
 
 
 def _takes_text(other: Rule, rule: Rule) -> bool:

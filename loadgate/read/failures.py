@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from loadgate.errors import ContradictionError, ResultError
 from loadgate.model import FailureRow
-from loadgate.read.statistics import count, invalid
+from loadgate.name_pattern import LONGEST_NAME
+from loadgate.read.statistics import count, invalid, too_long
 from loadgate.read.tables import (
     COPY_AGAIN,
     ORIGINAL,
@@ -106,6 +107,8 @@ class FailuresCsv:
                         number = known.get(row[occurrences])
                         if number is None:
                             number = _remembered(row[occurrences], known)
+                        if len(row[name]) > LONGEST_NAME:
+                            raise ResultError(self._path, *too_long(len(row[name])))
                         if number is not None:
                             yield (row[method], row[name], row[error], number), row
                             continue

@@ -6,6 +6,7 @@ import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 from loadgate.model import TimeSpan
 from loadgate.read.statistics import count, is_total
@@ -14,6 +15,10 @@ from loadgate.read.times import from_epoch
 
 _REQUESTS = ("total request count", "# requests")
 _FAILURES = ("total failure count", "# failures")
+
+LONGEST_TOTAL = 100_000
+"""Characters of a line with totals, which hold no text; a longer one is read in pieces that are no
+rows."""
 
 NOT_GENERATED = "Error: Server was not started with option to generate full history."
 """What the web UI answers who asks for a history that there is not; scripts save it as CSV."""
@@ -116,14 +121,14 @@ def _totals(path: str) -> Iterator[_Total]:
     """Yield the rows with totals; what is no such row is passed over."""
     delimiter = delimiter_of(head(path))
     with opened(path) as text:
-        header = [name.strip().lower() for name in _cells(text.readline(), delimiter)]
+        header = [name.strip().lower() for name in _cells(text.readline(LONGEST_TOTAL), delimiter)]
         places = [header.index(n) for n in ("timestamp", "type", "name") if n in header]
         places += [_place(header, names) for names in (_REQUESTS, _FAILURES)]
         if len(places) < 5 or -1 in places:
             return
         timestamp, kind, name, requests, failures = places
         users = _place(header, ("user count",))
-        for line in text:
+        for line in iter(partial(text.readline, LONGEST_TOTAL), ""):
             if "Aggregated" not in line:
                 continue
             row = _cells(line, delimiter)

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from loadgate.errors import ResultError
 from loadgate.model import EndpointStats, FailureRow, Latency, TimeSpan
-from loadgate.read.documents import Document, strict_decoder
+from loadgate.read.documents import Document, check_size, strict_decoder
 from loadgate.read.entries import Place, endpoint, failure, in_order, seen, share_as_percentile
 from loadgate.read.failures import occurrences_in
 from loadgate.read.report_tables import DamagedTableError, Table, has_table, table
@@ -42,6 +42,7 @@ def looks_like_report(text: str) -> bool:
 def read_report(path: str, encoding: str = "utf-8") -> Document:
     """Read a report: data in the page since Locust 2.21, tables before. Raises ResultError."""
     text = read_document(path, encoding)
+    check_size(path, text)
     if has_table(text, _TABLES[0]):  # data holds no "<", so what else is in the page is a text
         return _read_tables(path, text)
     _, found, data = text.partition(_DATA)

@@ -21,6 +21,10 @@ _END = re.compile(r"\s*</table>")
 Table = list[list[str]]
 
 
+MOST_CELLS = 1_000_000
+"""Cells of one table, each of which takes twenty times the memory of `<td></td>`."""
+
+
 class DamagedTableError(Exception):
     """What the template cannot have written; its text goes on behind the name of a report."""
 
@@ -58,10 +62,14 @@ class _Scanner:
         """Return the rows of the table that begins here."""
         self._must(_OPENING)
         found: Table = []
+        cells = 0
         while not self._next(_END):
             if not self._next(_GROUP):
                 self._must(_ROW)
                 found.append(self._cells())
+                cells += len(found[-1])
+                if cells > MOST_CELLS:
+                    raise DamagedTableError(f"has a table of more than {MOST_CELLS:,} cells")
         return found
 
     def _cells(self) -> list[str]:
@@ -71,6 +79,8 @@ class _Scanner:
             end = self._page.index(f"</{name}>", self._at)
             cells.append(html.unescape(self._page[self._at : end]))
             self._at = end + len(f"</{name}>")
+            if len(cells) > MOST_CELLS:
+                break
         return cells
 
     def _next(self, part: re.Pattern[str]) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from loadgate.errors import ResultError
 from loadgate.model import EndpointStats, Latency
+from loadgate.name_pattern import LONGEST_NAME
 from loadgate.read.tables import (
     COPY_AGAIN,
     ORIGINAL,
@@ -279,10 +280,21 @@ def take_total(found: list[EndpointStats]) -> EndpointStats | None:
     return found.pop() if found and is_total(found[-1].method, found[-1].name) else None
 
 
+def too_long(name: int) -> tuple[str, str]:
+    """Return what is wrong with a name of so many characters, and what to do."""
+    return (
+        f"has a name of {name:,} characters, more than {LONGEST_NAME:,}",
+        "Give the requests short names in the locustfile: name=...",
+    )
+
+
 def add_up(
     path: str, found: list[EndpointStats], total: EndpointStats | None, problems: list[str]
 ) -> Statistics:
     """Hold the endpoints against each other and their total; what disagrees counts strictly."""
+    longest = max((len(row.name) for row in found), default=0)
+    if longest > LONGEST_NAME:
+        raise ResultError(path, *too_long(longest))
     endpoints: dict[tuple[str, str], EndpointStats] = {}
     told = sum(row.requests for row in found), sum(row.failures for row in found)
     if total is not None and not problems and (total.requests, total.failures) != told:

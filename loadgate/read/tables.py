@@ -7,6 +7,8 @@ import io
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
 from typing import Protocol, TextIO
 
 from loadgate.errors import ContradictionError, FilteredError, ResultError
@@ -17,6 +19,9 @@ from loadgate.read.raw import decoding, foreign, open_bytes, read_end, read_star
 LONGEST_CELL = 16 * 1024 * 1024
 """Characters of one cell. Python's csv refuses more than 131,072 unless told otherwise; Locust
 puts whole response bodies into the error text."""
+
+MOST_CELLS = 10_000
+"""Cells of one row; Locust writes two dozen."""
 
 LARGEST_DOCUMENT = 64 * 1024 * 1024
 """Bytes of a JSON or HTML file, which must be read as a whole; Locust's are 1 to 2 MiB."""
@@ -100,20 +105,22 @@ def _end(path: str) -> bytes:
 class Rows(Protocol):
     """What csv.reader returns."""
 
-    line_num: int
+    @property
+    def line_num(self) -> int:
+        """How many lines were read."""
 
     def __iter__(self) -> Rows: ...
 
     def __next__(self) -> list[str]: ...
 
 
-def _lines(text: TextIO, size: int) -> Iterable[str]:
+def lines_of(text: TextIO) -> Iterable[str]:
     """Return the lines; csv.Error at one that is longer than two of the longest cells.
 
     csv takes a line as a whole before it looks for cells: one of 2 GB would fill the memory.
     """
     longest = 2 * LONGEST_CELL
-    if size < longest:
+    if size_of(text.buffer, longest) < longest:
         return text  # as almost always, and faster
     return _checked(text, longest)
 
@@ -122,6 +129,56 @@ def _checked(text: TextIO, longest: int) -> Iterator[str]:
     while line := text.readline(longest):
         if len(line) == longest:
             raise csv.Error(f"a line is longer than {longest:,} characters")
+        yield line
+
+
+@dataclass(slots=True)
+class _Row:
+    """What was read of the row that is being read."""
+
+    lines: int = 0
+    cells: int = 0
+    """Of lines that may have many, or that begin inside of a cell."""
+
+
+class _Reader:
+    """Reads rows as csv.reader does, and none of many more than MOST_CELLS cells.
+
+    csv makes a list of all cells of a row before anyone can count them.
+    """
+
+    def __init__(self, text: TextIO, delimiter: str) -> None:
+        self._row = _Row()
+        lines = _of_few_cells(lines_of(text), delimiter, self._row)
+        self._rows = csv.reader(lines, delimiter=delimiter)
+
+    @property
+    def line_num(self) -> int:
+        return self._rows.line_num
+
+    def __iter__(self) -> Rows:
+        return self
+
+    def __next__(self) -> list[str]:
+        self._row.lines = self._row.cells = 0
+        return next(self._rows)
+
+
+def _of_few_cells(lines: Iterable[str], delimiter: str, row: _Row) -> Iterator[str]:
+    """Yield the lines; csv.Error at one with which its row has MOST_CELLS delimiters.
+
+    Those in a text are none. A line that is not the first one of its row begins in a text.
+    """
+    cell = re.compile(rf'(?:"(?:[^"]++|"")*+"?)?+[^{delimiter}]*+({delimiter}|\Z)')
+    text = re.compile(r'(?:[^"]++|"")*+"?')
+    for line in lines:
+        if row.lines or (len(line) > MOST_CELLS and line.count(delimiter) >= MOST_CELLS):
+            begun = text.match(line) if row.lines else None
+            found = islice(cell.finditer(line, begun.end() if begun else 0), MOST_CELLS)
+            row.cells += sum(1 for part in found if part[1])
+            if row.cells >= MOST_CELLS:
+                raise csv.Error(f"a row has more than {MOST_CELLS:,} cells")
+        row.lines += 1
         yield line
 
 
@@ -144,8 +201,7 @@ def rows(path: str, encoding: str = UTF_8) -> Iterator[Rows]:
     limit = csv.field_size_limit(LONGEST_CELL)  # global in Python, so it is put back
     try:
         with opened(path, encoding) as text:
-            lines = _lines(text, size_of(text.buffer, 2 * LONGEST_CELL))
-            yield csv.reader(lines, delimiter=delimiter_of(head(path)))
+            yield _Reader(text, delimiter_of(head(path)))
     except csv.Error as error:
         raise ContradictionError(path, f"is not valid CSV: {error}", ORIGINAL) from error
     finally:

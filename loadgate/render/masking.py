@@ -22,7 +22,7 @@ Named = TypeVar("Named", EndpointStats, FailureKind)
 
 
 def mask_verdict(verdict: Verdict) -> Verdict:
-    """Mask every text that is not a path.
+    """Mask every text, paths too: some are URLs.
 
     Endpoints that only differed in what is masked are numbered, as by `distinct`.
     """
@@ -47,7 +47,13 @@ def mask_verdict(verdict: Verdict) -> Verdict:
         commit=mask_secrets(verdict.provenance.commit),
         link=mask_credentials(verdict.provenance.link),
     )
-    return replace(verdict, classification=masked, checks=checks, provenance=provenance)
+    return replace(
+        verdict,
+        classification=masked,
+        checks=checks,
+        provenance=provenance,
+        baseline=tuple(map(mask_secrets, verdict.baseline)),
+    )
 
 
 def mask_secrets_but(text: str, patterns: Iterable[str]) -> str:
@@ -79,6 +85,7 @@ def _mask_classification(
         run=replace(
             run,
             label=mask_secrets(run.label),
+            sources=tuple(replace(one, path=mask_secrets(one.path)) for one in run.sources),
             contradictions=tuple(map(mask_secrets, run.contradictions)),
         ),
         endpoints=tuple(

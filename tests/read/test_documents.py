@@ -407,12 +407,12 @@ def test_a_report_without_its_table(tmp_path: Path) -> None:
         read_report(str(tmp_path / "y.html"))
 
 
-def test_a_document_of_too_many_objects(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_document_of_too_many_values(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Which fit into a small file, and fill the memory."""
-    monkeypatch.setattr("loadgate.read.documents.MOST_OBJECTS", 3)
+    monkeypatch.setattr("loadgate.read.documents.MOST_SIGNS", 3)
     path = tmp_path / "web.json"
     path.write_text('{"stats": [], "errors": [{}, {}, {}]}')
-    with pytest.raises(ResultError, match="holds more than 3 objects"):
+    with pytest.raises(ResultError, match="holds more than 3 commas"):
         read_run(path)
 
 

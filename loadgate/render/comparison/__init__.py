@@ -34,7 +34,7 @@ def render_comparison(compared: Compared, form: str, columns: int = COLUMNS) -> 
 
 
 def _masked(compared: Compared) -> Compared:
-    """Mask every text that is not a path: who wrote the documents may not have."""
+    """Mask every text: who wrote the documents may not have, and paths may be URLs."""
     return replace(
         compared,
         base=_masked_side(compared.base),
@@ -62,6 +62,7 @@ def _masked_side(side: Side) -> Side:
         replace(
             run,
             label=mask_secrets(run.label),
+            source=mask_secrets(run.source),
             branch=mask_secrets(run.branch),
             commit=mask_secrets(run.commit),
             link=mask_credentials(run.link),
