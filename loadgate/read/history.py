@@ -9,7 +9,7 @@ from datetime import datetime
 
 from loadgate.model import TimeSpan
 from loadgate.read.statistics import count, is_total
-from loadgate.read.tables import delimiter_of, head, opened
+from loadgate.read.tables import delimiter_of, head, header, opened
 from loadgate.read.times import from_epoch
 
 _REQUESTS = ("total request count", "# requests")
@@ -116,18 +116,19 @@ def _totals(path: str) -> Iterator[_Total]:
     """Yield the rows with totals; what is no such row is passed over."""
     delimiter = delimiter_of(head(path))
     with opened(path) as text:
-        header = [name.strip().lower() for name in _cells(text.readline(), delimiter)]
-        places = [header.index(n) for n in ("timestamp", "type", "name") if n in header]
-        places += [_place(header, names) for names in (_REQUESTS, _FAILURES)]
+        found = header(_cells(line, delimiter) for line in text)
+        columns = [name.strip().lower() for name in found]
+        places = [columns.index(n) for n in ("timestamp", "type", "name") if n in columns]
+        places += [_place(columns, names) for names in (_REQUESTS, _FAILURES)]
         if len(places) < 5 or -1 in places:
             return
         timestamp, kind, name, requests, failures = places
-        users = _place(header, ("user count",))
+        users = _place(columns, ("user count",))
         for line in text:
             if "Aggregated" not in line:
                 continue
             row = _cells(line, delimiter)
-            if len(row) != len(header) or not is_total(row[kind], row[name]):
+            if len(row) != len(columns) or not is_total(row[kind], row[name]):
                 continue
             numbers = count(row[requests]), count(row[failures])
             time = from_epoch(row[timestamp])
