@@ -80,11 +80,13 @@ def pair_texts(files: Files, warnings: list[str]) -> Files:
         )
         return with_texts(files.main, None)
     if not alike(files.main, files.failures):
-        # As of `locust --json > out.json`: any name, and the failures of --csv beside it.
+        # A failures CSV of an earlier run may lie there: its texts must not excuse this one's.
         warnings.append(
-            f"{files.failures} is taken for the failures of {files.main}: it is the only such file"
-            " there, but neither times nor names show that they belong together"
+            f"{files.failures} was left out, so no failure has a text: neither times nor names show"
+            f" that it is of the run of {files.main}; give both one prefix, or keep Locust's"
+            " _stats_history.csv beside them"
         )
+        return with_texts(files.main, None)
     return files
 
 
