@@ -443,7 +443,8 @@ def test_in_a_folder_that_was_named_all_is_of_the_run(write_run: WriteRun) -> No
     stats = write_run()
     other = stats.with_name("other.json")
     other.write_text(listed(5000, 20).replace("tools", "else"))
-    assert read_run(stats).warnings == ()
+    (warning,) = read_run(stats).warnings
+    assert "other.json was left out: neither times nor names show" in warning
     with pytest.raises(ContradictionError):
         read_run(stats.parent)
 
@@ -563,6 +564,53 @@ def test_never_a_number_of_another_run(write_run: WriteRun) -> None:
             "report.html is of another run of 2026-11-23 04:00:00 UTC and was left out"
             in run.warnings[0]
         )
+
+
+def test_an_endpoint_that_one_run_lacks_has_no_requests(write_run: WriteRun) -> None:
+    """In the strict way: a threshold on it must not be met by what another run may have done."""
+    stats = write_run()
+    text = report(900, 30, others=[entry(50, 0, "/pay")], start=None)
+    stats.with_name("run.html").write_text(text)
+    run = read_run(stats, allow_partial=True)
+    pay = next(row for row in run.endpoints if row.name == "/pay")
+    assert (pay.requests, pay.rps) == (0, None)
+    assert counts(run) == (900, 30)
+
+
+def test_what_is_compared_is_not_said_to_be_judged(write_run: WriteRun) -> None:
+    """A contradiction leaves the judging to what was named."""
+    stats = write_run()
+    history(stats)
+    stats.with_name("run.html").write_text(report(20000, 0))
+    run = read_run(stats, allow_partial=True)
+    assert (judged(run), counts(run)) == ("run_stats.csv", (1000, 10))
+    assert not any("which is judged" in warning for warning in run.warnings)
+
+
+def test_damage_has_one_cause(write_run: WriteRun) -> None:
+    """Figures that cannot be read are no sign of a writer that died."""
+    stats = write_run()
+    history(stats)
+    stats.with_name("run_file.json").write_text(listed(1000, 10, start=0))
+    stats.write_text(stats.read_text().replace("1000", "1E+03"))
+    with pytest.raises(ContradictionError, match="cannot be right") as caught:
+        read_run(stats)
+    assert "rounded" in str(caught.value)
+    assert "died" not in str(caught.value)
+
+
+def test_users_and_exceptions_of_a_writer_that_died(write_run: WriteRun) -> None:
+    """Its history saw no users, and its exceptions file no exceptions; the report saw them."""
+    stats = write_run([("POST", STATE, 0, 0)], [], exceptions=0)
+    history(stats, (0, 0, 0))
+    seconds = stats.with_name("run_stats_history.csv")
+    seconds.write_text(seconds.read_text().replace(",9,,", ",0,,"))
+    text = report(1000, 10)
+    stats.with_name("run.html").write_text(
+        text.replace('"exceptions_statistics": []', '"exceptions_statistics": [{"count": 3}]')
+    )
+    run = read_run(stats)
+    assert (judged(run), run.users, run.task_exceptions) == ("run.html", 7, 3)
 
 
 def test_a_dead_writer_beside_a_list(write_run: WriteRun) -> None:
