@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from loadgate.errors import ResultError
 from loadgate.model import EndpointStats, FailureRow, TimeSpan
@@ -227,7 +227,8 @@ def _disagreement(one: Statistics, other: Statistics) -> str:
     """Return why two views cannot be of one run; "": they can.
 
     Counts only grow, so the later view has no less of anything, and no more new failures than new
-    requests.
+    requests. One that is far ahead has every endpoint, too: it may be of a test that another job
+    began in the same second, with so many requests that the failures of this one are lost in them.
     """
     early, late = sorted((one, other), key=lambda view: view.total.requests)
     rows = {(row.method, row.name): row for row in late.endpoints}
@@ -237,6 +238,9 @@ def _disagreement(one: Statistics, other: Statistics) -> str:
         for row in early.endpoints
         if (row.method, row.name) in rows
     ]
+    if late.total.requests > early.total.requests * LAG:
+        gone = (row for row in early.endpoints if (row.method, row.name) not in rows)
+        pairs += [(row, replace(row, requests=0, failures=0)) for row in gone]
     for before, after in pairs:
         requests = after.requests - before.requests
         failures = after.failures - before.failures

@@ -577,6 +577,16 @@ def test_an_endpoint_that_one_run_lacks_has_no_requests(write_run: WriteRun) -> 
     assert counts(run) == (900, 30)
 
 
+def test_a_test_that_began_in_the_same_second(write_run: WriteRun) -> None:
+    """Of another job: what is far ahead and lacks an endpoint is no later look at this run."""
+    stats = write_run([("POST", STATE, 1000, 10), ("GET", "/only-here", 40, 0)])
+    history(stats)
+    stats.with_name("job.html").write_text(report(40000, 10))
+    with pytest.raises(ContradictionError, match=r"'GET /only-here', and \S+job\.html 0 requests"):
+        read_run(stats)
+    assert counts(read_run(stats, allow_partial=True)) == (1000, 10)
+
+
 def test_what_is_compared_is_not_said_to_be_judged(write_run: WriteRun) -> None:
     """A contradiction leaves the judging to what was named."""
     stats = write_run()
