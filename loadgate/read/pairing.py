@@ -90,6 +90,15 @@ def pair_texts(files: Files, warnings: list[str]) -> Files:
     return files
 
 
+def may_be_of(rival: str, kind: Kind, time: TimeSpan | None) -> bool:
+    """Say whether a report or JSON may be of a run that its name is nearer to.
+
+    Jobs begin in the same second, so that a time alone does not tell which of them it is of.
+    """
+    failures = sibling(rival, "failures")
+    return failures is None or same_run(kind, time, *_times_of(failures)) is not False
+
+
 def _times_of(failures: str) -> tuple[History | None, TimeSpan | None]:
     """Return what says when the CSV files were written that a failures CSV is one of."""
     history = sibling(failures, "history")

@@ -16,7 +16,7 @@ from loadgate.read.documents import Document
 from loadgate.read.history import History, Reset
 from loadgate.read.locate import Files, Neighbour
 from loadgate.read.numbers import LAG, completed, strict
-from loadgate.read.pairing import inside, read_document, same_run
+from loadgate.read.pairing import inside, may_be_of, read_document, same_run
 from loadgate.read.statistics import Statistics
 
 
@@ -138,6 +138,9 @@ def _view(
     same = same_run(neighbour.kind, document.time, *times)
     if main.document.time and document.time:  # a report was named, or the folder it is in
         same = inside(document.time, main.document.time)
+    rival = neighbour.rival
+    if same is not False and rival and may_be_of(rival, neighbour.kind, document.time):
+        return []
     if same is None and not _by_name(neighbour, main, document):
         if neighbour.alone:
             warnings.append(

@@ -587,6 +587,34 @@ def test_a_test_that_began_in_the_same_second(write_run: WriteRun) -> None:
     assert counts(read_run(stats, allow_partial=True)) == (1000, 10)
 
 
+def test_jobs_that_began_in_the_same_second(write_run: WriteRun) -> None:
+    """Of what lies in one folder, each has the report that is named as it is."""
+    for prefix, requests in (("run", 1000), ("run_b", 500)):
+        stats = write_run([("POST", STATE, requests, 10)], prefix=prefix)
+        history(stats, (0, 0, 0), (60, requests, 10))
+        name = f"{prefix}_stats_history.csv"
+        stats.with_name("run_stats_history.csv").rename(stats.parent / f"{name}.new")
+        stats.with_name(f"{prefix}.html").write_text(report(requests + 20, 12))
+    for new in stats.parent.glob("*.new"):
+        new.rename(new.with_suffix(""))
+    found = [read_run(stats.with_name(f"{prefix}_stats.csv")) for prefix in ("run", "run_b")]
+    assert [judged(run) for run in found] == ["run.html", "run_b.html"]
+    assert [counts(run) for run in found] == [(1020, 12), (520, 12)]
+    stats.with_name("run_b_failures.csv").unlink()  # then no time is known that speaks against it
+    assert judged(read_run(stats.with_name("run_stats.csv"))) == "run.html"
+
+
+def test_a_report_named_as_another_run(write_run: WriteRun) -> None:
+    """Its time tells that it is of this one, and not of that."""
+    write_run(prefix="run_b")
+    stats = write_run()
+    history(stats, (3600, 0, 0), (3660, 1000, 10))
+    stats.with_name("run_stats_history.csv").rename(stats.with_name("run_b_stats_history.csv"))
+    history(stats)
+    stats.with_name("run_b.html").write_text(report(1050, 12))
+    assert judged(read_run(stats)) == "run_b.html"
+
+
 def test_what_is_compared_is_not_said_to_be_judged(write_run: WriteRun) -> None:
     """A contradiction leaves the judging to what was named."""
     stats = write_run()
