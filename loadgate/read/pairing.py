@@ -117,7 +117,7 @@ def same_run(
     if time is None:
         return None
     if history is not None and kind == "web":
-        if time.ended < history.begin - _A_SECOND:
+        if time.started < history.begin - _A_SECOND:  # of a test that was there before
             return False
         # A history that ended before may be that of a writer that died.
         return True if time.started <= history.last + _A_SECOND else None

@@ -303,6 +303,7 @@ def test_endpoints_that_only_one_source_has(write_run: WriteRun) -> None:
         pytest.param("a.json", listed(1050, 12, start=61, end=90), False, id="list-later"),
         pytest.param("a.json", web(1050, 12, seen=(3, 50)), True, id="web"),
         pytest.param("a.json", web(1050, 12, seen=(-90, -30)), False, id="web-earlier"),
+        pytest.param("a.json", web(1050, 12, seen=(-90, 50)), False, id="web-from-before"),
     ],
 )
 def test_times_tell_whose_a_source_is(
