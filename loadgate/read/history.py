@@ -85,8 +85,8 @@ def read_history(path: str) -> History | None:
             resets.append(Reset(at=row.time, requests=last.requests, failures=last.failures))
             begin = first = last
             begun = False
-            if last.users == 0:  # between two tests of one Locust with a web UI
-                waiting = True
+        if last.users == 0 and (row.users or row.requests < last.requests):
+            waiting = True  # between two tests of one Locust with a web UI
         if not begun:
             first = row
             begun = bool(row.requests)
