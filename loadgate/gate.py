@@ -161,8 +161,12 @@ def _cannot_fail(threshold: Threshold, check: Check, total: EndpointResult) -> b
     """Say whether a run of so many requests meets an upper limit, whatever fails."""
     if check.result != "passed" or check.limit is None:
         return False
-    most = Fraction(1 if threshold.metric.kind == "rate" else total.stats.requests)
-    return holds(most, threshold.operator, check.limit)
+    requests, operator, limit = total.stats.requests, threshold.operator, check.limit
+    most = Fraction(1 if threshold.metric.kind == "rate" else requests)
+    if holds(most, operator, limit):
+        return True
+    confidence = threshold.confidence  # of so few requests nothing may be certain enough
+    return confidence is not None and not wilson_beyond(most, requests, operator, limit, confidence)
 
 
 def _about_failures(

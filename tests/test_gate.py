@@ -566,6 +566,18 @@ def test_a_limit_that_cannot_fail_is_no_limit(require: str, *, unlimited: bool) 
     assert both.classification.warnings == ()
 
 
+def test_a_limit_that_nothing_is_certain_enough_for_is_no_limit() -> None:
+    """One of one failed: that is beyond 50 %, but never by the bound of one request."""
+    limit = builders.threshold("true_failure_rate <= 50%", confidence=0.95)
+    (warning,) = (
+        text
+        for text in held(limit, true=1, requests=1).classification.warnings
+        if text.startswith("no limit")
+    )
+    assert "true_failure_rate <= 50% cannot fail a run of 1 requests" in warning
+    assert not any("no limit" in text for text in held(limit).classification.warnings)
+
+
 def test_a_run_without_requests_says_nothing_of_limits() -> None:
     """Nothing was judged, so there is nothing that a limit could have let pass."""
     verdict = held(builders.threshold("true_failures <= 5"), true=0, requests=0)

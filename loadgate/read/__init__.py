@@ -64,7 +64,7 @@ def read_run(
             f"{files.main} has no failures file beside it: all"
             f" {choice.statistics.total.failures:,} failures count as true"
         )
-    exceptions = choice.judged.document.task_exceptions
+    exceptions = choice.task_exceptions
     damage: list[str] = []
     remedy = named.statistics.remedy
     if files.exceptions is not None:
@@ -89,7 +89,7 @@ def read_run(
         failure_log=log,
         task_exceptions=exceptions,
         time=_time(choice, history, seen) or file_span(files.main),
-        users=history.users if history else choice.judged.document.users,
+        users=choice.users,
         warnings=(*choice.judged.document.warnings, *warnings),
         partial=allow_partial,
         contradictions=tuple(problems),

@@ -10,7 +10,7 @@ from functools import partial
 
 from loadgate.model import TimeSpan
 from loadgate.read.statistics import count, is_total
-from loadgate.read.tables import delimiter_of, head, opened
+from loadgate.read.tables import delimiter_of, head, header, opened
 from loadgate.read.times import from_epoch
 
 _REQUESTS = ("total request count", "# requests")
@@ -90,8 +90,8 @@ def read_history(path: str) -> History | None:
             resets.append(Reset(at=row.time, requests=last.requests, failures=last.failures))
             begin = first = last
             begun = False
-            if last.users == 0:  # between two tests of one Locust with a web UI
-                waiting = True
+        if last.users == 0 and (row.users or row.requests < last.requests):
+            waiting = True  # between two tests of one Locust with a web UI
         if not begun:
             first = row
             begun = bool(row.requests)
@@ -121,18 +121,20 @@ def _totals(path: str) -> Iterator[_Total]:
     """Yield the rows with totals; what is no such row is passed over."""
     delimiter = delimiter_of(head(path))
     with opened(path) as text:
-        header = [name.strip().lower() for name in _cells(text.readline(LONGEST_TOTAL), delimiter)]
-        places = [header.index(n) for n in ("timestamp", "type", "name") if n in header]
-        places += [_place(header, names) for names in (_REQUESTS, _FAILURES)]
+        lines = iter(partial(text.readline, LONGEST_TOTAL), "")
+        found = header(_cells(line, delimiter) for line in lines)
+        columns = [name.strip().lower() for name in found]
+        places = [columns.index(n) for n in ("timestamp", "type", "name") if n in columns]
+        places += [_place(columns, names) for names in (_REQUESTS, _FAILURES)]
         if len(places) < 5 or -1 in places:
             return
         timestamp, kind, name, requests, failures = places
-        users = _place(header, ("user count",))
-        for line in iter(partial(text.readline, LONGEST_TOTAL), ""):
+        users = _place(columns, ("user count",))
+        for line in lines:
             if "Aggregated" not in line:
                 continue
             row = _cells(line, delimiter)
-            if len(row) != len(header) or not is_total(row[kind], row[name]):
+            if len(row) != len(columns) or not is_total(row[kind], row[name]):
                 continue
             numbers = count(row[requests]), count(row[failures])
             time = from_epoch(row[timestamp])

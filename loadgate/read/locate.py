@@ -14,6 +14,7 @@ from loadgate.read.naming import (
     akin,
     listed,
     names_in,
+    nearness,
     of_kind,
     only,
     related,
@@ -45,6 +46,8 @@ class Neighbour:
     """The folder holds no CSV files of another run that it could belong to."""
     sure: bool
     """The folder that holds both is what the user named."""
+    rival: str | None
+    """Statistics of another run in the folder whose name is nearer to that of the neighbour."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -154,8 +157,7 @@ def _from_file(path: str) -> Files:
     files = _with_siblings(main)
     if kind in {"failures", "exceptions", "history"}:
         setattr(files, kind, path)
-    alone = len(of_kind(os.path.dirname(main), "statistics")) == 1
-    _add_others(files, alone=alone, sure=False)
+    _add_others(files, of_kind(os.path.dirname(main), "statistics"), sure=False)
     return files
 
 
@@ -201,7 +203,7 @@ def _from_folder(path: str) -> Files:
         files = _with_siblings(found[0])
         files.failures = files.failures or _company(found[0], "failures")
         files.exceptions = files.exceptions or _company(found[0], "exceptions")
-        _add_others(files, alone=True, sure=True)
+        _add_others(files, found, sure=True)
         return files
     for kind in ("report", "web", "list"):
         found = of_kind(path, kind)
@@ -210,7 +212,7 @@ def _from_folder(path: str) -> Files:
         if found:
             files = _from_file(found[0])
             if kind == "report":
-                _add_others(files, alone=True, sure=False)
+                _add_others(files, found, sure=False)
             return files
     for name in names_in(path):
         kind_of(name)  # raises for what cannot be read: it may be what was looked for
@@ -235,12 +237,13 @@ def _named_statistics(path: str) -> bool:
     return not ("," in first and first.isprintable()) or first.startswith(("Type", '"Type'))
 
 
-def _add_others(files: Files, *, alone: bool, sure: bool) -> None:
+def _add_others(files: Files, runs: list[str], *, sure: bool) -> None:
     """Collect what else in the folder tells of the same run, or may do so.
 
-    `alone`: the folder holds no statistics of another run. `sure`: the folder is what was named.
+    `runs`: what the folder holds that may be judged. `sure`: the folder is what was named.
     """
     prefix = stem_of(files.main)
+    alone = len(runs) == 1
     for name in names_in(os.path.dirname(files.main)):
         if has_ending(name, ".csv") or name == files.main:
             continue
@@ -254,8 +257,17 @@ def _add_others(files: Files, *, alone: bool, sure: bool) -> None:
                 files.notes.append(f"{error.place} could not be compared: {error.problem}")
             continue
         if kind is not None:
+            near_by_name = nearness(files.main, name)
+            rivals = (run for run in runs if nearness(run, name) > near_by_name)
             files.others.append(
-                Neighbour(kind=kind, path=name, named=named, alone=alone, sure=sure)
+                Neighbour(
+                    kind=kind,
+                    path=name,
+                    named=named,
+                    alone=alone,
+                    sure=sure,
+                    rival=next(rivals, None),
+                )
             )
 
 

@@ -118,7 +118,14 @@ def related(path: str, other: str) -> bool:
 
 def alike(path: str, other: str) -> bool:
     """Say whether two files have the same prefix, or one that goes on where the other ends."""
-    return stem_of(path) == stem_of(other) or akin(stem_of(path), stem_of(other))
+    return nearness(path, other) > 0
+
+
+def nearness(path: str, other: str) -> int:
+    """Return 2 for files with the same prefix, 1 for `alike` ones, else 0."""
+    if stem_of(path) == stem_of(other):
+        return 2
+    return int(akin(stem_of(path), stem_of(other)))
 
 
 def akin(one: str, other: str) -> bool:

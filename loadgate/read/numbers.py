@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -61,7 +62,7 @@ def _with_numbers(
 def strict(views: Sequence[Statistics], failures: Iterable[int]) -> Statistics:
     """Return the fewest requests, the most failures, the worst times and rate of all views.
 
-    `failures` are further totals of failures.
+    `failures` are further totals of failures. What a view lacks has no requests there.
     """
     rows: dict[tuple[str, str], EndpointStats] = {}
     total = views[0].total
@@ -70,6 +71,11 @@ def strict(views: Sequence[Statistics], failures: Iterable[int]) -> Statistics:
         for row in view.endpoints:
             known = rows.get((row.method, row.name))
             rows[row.method, row.name] = row if known is None else _worse(known, row)
+    told = Counter((row.method, row.name) for view in views for row in view.endpoints)
+    rows = {
+        key: row if told[key] == len(views) else replace(row, requests=0, rps=None)
+        for key, row in rows.items()
+    }
     return replace(
         views[0],
         endpoints=tuple(rows.values()),

@@ -81,12 +81,23 @@ def pair_texts(files: Files, warnings: list[str]) -> Files:
         )
         return with_texts(files.main, None)
     if not alike(files.main, files.failures):
-        # As of `locust --json > out.json`: any name, and the failures of --csv beside it.
+        # A failures CSV of an earlier run may lie there: its texts must not excuse this one's.
         warnings.append(
-            f"{files.failures} is taken for the failures of {files.main}: it is the only such file"
-            " there, but neither times nor names show that they belong together"
+            f"{files.failures} was left out, so no failure has a text: neither times nor names show"
+            f" that it is of the run of {files.main}; give both one prefix, or keep Locust's"
+            " _stats_history.csv beside them"
         )
+        return with_texts(files.main, None)
     return files
+
+
+def may_be_of(rival: str, kind: Kind, time: TimeSpan | None) -> bool:
+    """Say whether a report or JSON may be of a run that its name is nearer to.
+
+    Jobs begin in the same second, so that a time alone does not tell which of them it is of.
+    """
+    failures = sibling(rival, "failures")
+    return failures is None or same_run(kind, time, *_times_of(failures)) is not False
 
 
 def _times_of(failures: str) -> tuple[History | None, TimeSpan | None]:
@@ -108,7 +119,7 @@ def same_run(
     if time is None:
         return None
     if history is not None and kind == "web":
-        if time.ended < history.begin - _A_SECOND:
+        if time.started < history.begin - _A_SECOND:  # of a test that was there before
             return False
         # A history that ended before may be that of a writer that died.
         return True if time.started <= history.last + _A_SECOND else None

@@ -7,8 +7,8 @@ knows more.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from loadgate.errors import ResultError
 from loadgate.model import EndpointStats, FailureRow, TimeSpan
@@ -16,7 +16,7 @@ from loadgate.read.documents import Document
 from loadgate.read.history import History, Reset
 from loadgate.read.locate import Files, Neighbour
 from loadgate.read.numbers import LAG, completed, strict
-from loadgate.read.pairing import inside, read_document, same_run
+from loadgate.read.pairing import inside, may_be_of, read_document, same_run
 from loadgate.read.statistics import Statistics
 
 
@@ -59,6 +59,10 @@ class Choice:
     """Numbers that `judged` lacks and the file that was named has: "p66", "rps"."""
     compared: tuple[str, ...] = ()
     """Files of the same run that were only held against it."""
+    task_exceptions: int | None = None
+    """The most that any of them counts; None: none does."""
+    users: int | None = None
+    """The most at one time that what is judged, or the history, tells of."""
     problems: list[str]
     """Why the files cannot all be true."""
     warnings: list[str]
@@ -87,9 +91,9 @@ def choose(
         views += _view(neighbour, document, main, (history, failures), warnings)
     judged = _best(views)
     problems = [*_problems(views, judged)]
-    warnings += _behind(views, judged)
+    of_history: list[str] = []
     if history is not None and files.history is not None:
-        warnings += _beside_history(files.history, history, judged, problems)
+        of_history += _beside_history(files.history, history, judged, problems)
     lacked: tuple[str, ...] = ()
     statistics = judged.statistics
     if problems:
@@ -97,8 +101,11 @@ def choose(
         sound = [view.statistics for view in views if view.whole or view is main]
         told = [view.statistics.total.failures for view in views]
         statistics = strict(sound, [*told, *([history.failures] if history else [])])
-    elif judged is not main and main.whole:
-        statistics, lacked = completed(judged.statistics, main.statistics)
+    else:
+        warnings += _behind(views, judged)
+        if judged is not main and main.whole:
+            statistics, lacked = completed(judged.statistics, main.statistics)
+    warnings += of_history
     return Choice(
         judged=judged,
         statistics=statistics,
@@ -106,9 +113,15 @@ def choose(
         compared=tuple(
             view.path for view in views if view is not judged and not (view is main and lacked)
         ),
+        task_exceptions=_most(view.document.task_exceptions for view in views),
+        users=_most((judged.document.users, history.users if history else None)),
         problems=problems,
         warnings=warnings,
     )
+
+
+def _most(counts: Iterable[int | None]) -> int | None:
+    return max((count for count in counts if count is not None), default=None)
 
 
 def _view(
@@ -125,7 +138,15 @@ def _view(
     same = same_run(neighbour.kind, document.time, *times)
     if main.document.time and document.time:  # a report was named, or the folder it is in
         same = inside(document.time, main.document.time)
+    rival = neighbour.rival
+    if same is not False and rival and may_be_of(rival, neighbour.kind, document.time):
+        return []
     if same is None and not _by_name(neighbour, main, document):
+        if neighbour.alone:
+            warnings.append(
+                f"{neighbour.path} was left out: neither times nor names show that it is of the"
+                f" same run; to judge it: loadgate check {neighbour.path}"
+            )
         return []
     if same is False:
         if neighbour.named or neighbour.alone:
@@ -192,8 +213,9 @@ def _may_replace(view: View, main: View) -> bool:
 def _problems(views: Sequence[View], judged: View) -> Iterator[str]:
     """Yield why the views cannot all be true."""
     main = views[0]
-    if judged is main:
+    if not judged.whole:  # then its figures say nothing of other views
         yield from (f"{main.path} {problem}" for problem in main.statistics.contradictions)
+        return
     for view in views[1:]:
         if view.whole and main.whole:
             problem = _disagreement(main.statistics, view.statistics)
@@ -208,7 +230,8 @@ def _disagreement(one: Statistics, other: Statistics) -> str:
     """Return why two views cannot be of one run; "": they can.
 
     Counts only grow, so the later view has no less of anything, and no more new failures than new
-    requests.
+    requests. One that is far ahead has every endpoint, too: it may be of a test that another job
+    began in the same second, with so many requests that the failures of this one are lost in them.
     """
     early, late = sorted((one, other), key=lambda view: view.total.requests)
     rows = {(row.method, row.name): row for row in late.endpoints}
@@ -218,6 +241,9 @@ def _disagreement(one: Statistics, other: Statistics) -> str:
         for row in early.endpoints
         if (row.method, row.name) in rows
     ]
+    if late.total.requests > early.total.requests * LAG:
+        gone = (row for row in early.endpoints if (row.method, row.name) not in rows)
+        pairs += [(row, replace(row, requests=0, failures=0)) for row in gone]
     for before, after in pairs:
         requests = after.requests - before.requests
         failures = after.failures - before.failures
@@ -287,7 +313,9 @@ def _beside_history(
 ) -> Iterator[str]:
     """Hold the last total of the history against what is judged; a contradiction is a problem."""
     total = judged.statistics.total
-    if history.requests > total.requests * LAG:
+    if not judged.whole:
+        pass  # the figures of a damaged file tell nothing of the writer
+    elif history.requests > total.requests * LAG:
         problems.append(
             f"{judged.path} counts {_counts(total)}, but {path} {history.requests:,} and"
             f" {history.failures:,}: the writer of the CSV files died, or these are two runs"

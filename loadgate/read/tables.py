@@ -231,7 +231,7 @@ def is_blank(row: list[str]) -> bool:
     return not any(cell.strip() for cell in row)
 
 
-def header(lines: Rows) -> list[str]:
+def header(lines: Iterable[list[str]]) -> list[str]:
     """Return the first row that is not blank, nor for a spreadsheet; empty: there is none."""
     found = (row for row in lines if not (is_blank(row) or _PREAMBLE.match(row[0])))
     return next(found, [])

@@ -140,3 +140,27 @@ def test_a_history_that_says_nothing(tmp_path: Path, text: str) -> None:
     path = tmp_path / "run_stats_history.csv"
     path.write_text(text)
     assert read_history(str(path)) is None
+
+
+@pytest.mark.parametrize("before", ["sep=,\r\n", "#TYPE Selected\r\n", "\r\n,,,\r\n"])
+def test_lines_before_the_header(tmp_path: Path, before: str) -> None:
+    """Those that a spreadsheet or PowerShell puts there, as in the other files."""
+    path = tmp_path / "run_stats_history.csv"
+    path.write_text(f"{before}{HEAD}1795413600,5,,Aggregated,9,1\n", encoding="utf-8")
+    found = read_history(str(path))
+    assert found is not None
+    assert (found.requests, found.users) == (9, 5)
+
+
+def test_a_second_test_that_soon_made_more_requests(tmp_path: Path) -> None:
+    """Its totals do not fall, but there were no users in between: that was waiting."""
+    found = history(
+        tmp_path,
+        (0, 1, 0, 0),
+        (9, 1, 9, 0),
+        (10, 0, 9, 0),
+        (600, 0, 9, 0),
+        (601, 50, 40, 0),
+        (630, 50, 900, 0),
+    )
+    assert (found.active.started, found.active.ended) == (at(600), at(630))

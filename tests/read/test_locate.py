@@ -154,17 +154,17 @@ def test_files_of_another_run_are_not_paired(write_run: WriteRun) -> None:
 
 
 def test_texts_of_any_name_beside_a_json(write_run: WriteRun) -> None:
-    """They are taken, and it is told, as the names do not tell; exceptions go with the texts."""
+    """They may be of an earlier run, and must not excuse this one's; exceptions go with them."""
     stats = write_run(exceptions=2)
     stats.unlink()
     paired = stats.with_name("run_file.json")
     paired.write_text(listed())
     assert read_run(paired).warnings == ()
+    assert [*roles(read_run(paired))] == ["statistics", "failures", "exceptions"]
     out = paired.rename(stats.with_name("out.json"))
     run = read_run(out)
-    assert [*roles(run)] == ["statistics", "failures", "exceptions"]
-    (warning,) = run.warnings
-    assert "run_failures.csv is taken for the failures of" in warning
+    assert [*roles(run)] == ["statistics"]
+    assert "run_failures.csv was left out, so no failure has a text" in run.warnings[0]
     stats.with_name("run_failures.csv").unlink()
     assert [*roles(read_run(out))] == ["statistics"]
 

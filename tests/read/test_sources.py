@@ -306,6 +306,7 @@ def test_endpoints_that_only_one_source_has(write_run: WriteRun) -> None:
         pytest.param("a.json", listed(1050, 12, start=61, end=90), False, id="list-later"),
         pytest.param("a.json", web(1050, 12, seen=(3, 50)), True, id="web"),
         pytest.param("a.json", web(1050, 12, seen=(-90, -30)), False, id="web-earlier"),
+        pytest.param("a.json", web(1050, 12, seen=(-90, 50)), False, id="web-from-before"),
     ],
 )
 def test_times_tell_whose_a_source_is(
@@ -446,7 +447,8 @@ def test_in_a_folder_that_was_named_all_is_of_the_run(write_run: WriteRun) -> No
     stats = write_run()
     other = stats.with_name("other.json")
     other.write_text(listed(5000, 20).replace("tools", "else"))
-    assert read_run(stats).warnings == ()
+    (warning,) = read_run(stats).warnings
+    assert "other.json was left out: neither times nor names show" in warning
     with pytest.raises(ContradictionError):
         read_run(stats.parent)
 
@@ -566,6 +568,91 @@ def test_never_a_number_of_another_run(write_run: WriteRun) -> None:
             "report.html is of another run of 2026-11-23 04:00:00 UTC and was left out"
             in run.warnings[0]
         )
+
+
+def test_an_endpoint_that_one_run_lacks_has_no_requests(write_run: WriteRun) -> None:
+    """In the strict way: a threshold on it must not be met by what another run may have done."""
+    stats = write_run()
+    text = report(900, 30, others=[entry(50, 0, "/pay")], start=None)
+    stats.with_name("run.html").write_text(text)
+    run = read_run(stats, allow_partial=True)
+    pay = next(row for row in run.endpoints if row.name == "/pay")
+    assert (pay.requests, pay.rps) == (0, None)
+    assert counts(run) == (900, 30)
+
+
+def test_a_test_that_began_in_the_same_second(write_run: WriteRun) -> None:
+    """Of another job: what is far ahead and lacks an endpoint is no later look at this run."""
+    stats = write_run([("POST", STATE, 1000, 10), ("GET", "/only-here", 40, 0)])
+    history(stats)
+    stats.with_name("job.html").write_text(report(40000, 10))
+    with pytest.raises(ContradictionError, match=r"'GET /only-here', and \S+job\.html 0 requests"):
+        read_run(stats)
+    assert counts(read_run(stats, allow_partial=True)) == (1000, 10)
+
+
+def test_jobs_that_began_in_the_same_second(write_run: WriteRun) -> None:
+    """Of what lies in one folder, each has the report that is named as it is."""
+    for prefix, requests in (("run", 1000), ("run_b", 500)):
+        stats = write_run([("POST", STATE, requests, 10)], prefix=prefix)
+        history(stats, (0, 0, 0), (60, requests, 10))
+        name = f"{prefix}_stats_history.csv"
+        stats.with_name("run_stats_history.csv").rename(stats.parent / f"{name}.new")
+        stats.with_name(f"{prefix}.html").write_text(report(requests + 20, 12))
+    for new in stats.parent.glob("*.new"):
+        new.rename(new.with_suffix(""))
+    found = [read_run(stats.with_name(f"{prefix}_stats.csv")) for prefix in ("run", "run_b")]
+    assert [judged(run) for run in found] == ["run.html", "run_b.html"]
+    assert [counts(run) for run in found] == [(1020, 12), (520, 12)]
+    stats.with_name("run_b_failures.csv").unlink()  # then no time is known that speaks against it
+    assert judged(read_run(stats.with_name("run_stats.csv"))) == "run.html"
+
+
+def test_a_report_named_as_another_run(write_run: WriteRun) -> None:
+    """Its time tells that it is of this one, and not of that."""
+    write_run(prefix="run_b")
+    stats = write_run()
+    history(stats, (3600, 0, 0), (3660, 1000, 10))
+    stats.with_name("run_stats_history.csv").rename(stats.with_name("run_b_stats_history.csv"))
+    history(stats)
+    stats.with_name("run_b.html").write_text(report(1050, 12))
+    assert judged(read_run(stats)) == "run_b.html"
+
+
+def test_what_is_compared_is_not_said_to_be_judged(write_run: WriteRun) -> None:
+    """A contradiction leaves the judging to what was named."""
+    stats = write_run()
+    history(stats)
+    stats.with_name("run.html").write_text(report(20000, 0))
+    run = read_run(stats, allow_partial=True)
+    assert (judged(run), counts(run)) == ("run_stats.csv", (1000, 10))
+    assert not any("which is judged" in warning for warning in run.warnings)
+
+
+def test_damage_has_one_cause(write_run: WriteRun) -> None:
+    """Figures that cannot be read are no sign of a writer that died."""
+    stats = write_run()
+    history(stats)
+    stats.with_name("run_file.json").write_text(listed(1000, 10, start=0))
+    stats.write_text(stats.read_text().replace("1000", "1E+03"))
+    with pytest.raises(ContradictionError, match="cannot be right") as caught:
+        read_run(stats)
+    assert "rounded" in str(caught.value)
+    assert "died" not in str(caught.value)
+
+
+def test_users_and_exceptions_of_a_writer_that_died(write_run: WriteRun) -> None:
+    """Its history saw no users, and its exceptions file no exceptions; the report saw them."""
+    stats = write_run([("POST", STATE, 0, 0)], [], exceptions=0)
+    history(stats, (0, 0, 0))
+    seconds = stats.with_name("run_stats_history.csv")
+    seconds.write_text(seconds.read_text().replace(",9,,", ",0,,"))
+    text = report(1000, 10)
+    stats.with_name("run.html").write_text(
+        text.replace('"exceptions_statistics": []', '"exceptions_statistics": [{"count": 3}]')
+    )
+    run = read_run(stats)
+    assert (judged(run), run.users, run.task_exceptions) == ("run.html", 7, 3)
 
 
 def test_a_dead_writer_beside_a_list(write_run: WriteRun) -> None:
