@@ -36,7 +36,8 @@ class Output:
         format_, colon, path = text.partition(":")
         if format_ not in formats:
             raise UsageError(
-                f"--output {text}: there is no format {format_!r}; there are {', '.join(formats)}"
+                f"--output {text}: there is no format {format_!r}; the formats are"
+                f" {', '.join(formats)}"
             )
         if colon and not path:
             raise UsageError(f"--output {text}: no path behind the colon")
@@ -177,11 +178,11 @@ def _refusal(
 ) -> str | None:
     """Return why nothing is written there; None: nothing is in the way."""
     if _place(target) in written:
-        return f"{target}: is another output, too; choose another path"
+        return f"{target}: is the path of another output, too; choose another path"
     if any(_same_file(target, path) for path in inputs):
-        return f"{target}: is what is read; choose another path"
+        return f"{target}: is one of the files being read; choose another path"
     if not over_results and _is_of_locust(target):
-        return f"{target}: is a result of Locust; choose another path"
+        return f"{target}: is a file that Locust wrote; choose another path"
     return None
 
 

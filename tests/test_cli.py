@@ -602,14 +602,14 @@ def test_a_folder_with_several_runs(
     assert "FAILED  nights/tuesday: " in shown.out
     assert shown.out.endswith("2 runs: 1 passed, 1 failed\n")
     assert shown.err == (
-        "loadgate: nights/else.html: is of none of the runs beside it, and was left out; to judge"
+        "loadgate: nights/else.html: belongs to none of the runs beside it and was not judged; to judge"
         " it: loadgate check nights/else.html\n"
     )
     assert run(["check", "nights", "--output", "json:one.json"]) == 2
     assert "2 runs would be written to one file" in capsys.readouterr().err
     (Path("nights") / "broken_stats.csv").write_text("Type,Na")
     assert run(["check", "nights", "--output", "json:{label}.json"]) == 2
-    assert "nights/broken_stats.csv: is no result of Locust" in capsys.readouterr().err
+    assert "nights/broken_stats.csv: is not a file that Locust wrote" in capsys.readouterr().err
     assert {path.name for path in Path().glob("*.json")} == {
         "nights_monday.json",
         "nights_tuesday.json",

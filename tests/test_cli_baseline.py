@@ -179,7 +179,7 @@ UNUSABLE = [
     pytest.param(lambda _: "nowhere.json", "nowhere.json: ", id="missing"),
     pytest.param(folder, "empty: holds no result documents", id="empty-folder"),
     pytest.param(broken, "broken.json: run: is missing", id="broken"),
-    pytest.param(cut, "cut/a.json: is no sound JSON", id="24-bytes-in-a-folder"),
+    pytest.param(cut, "cut/a.json: is not valid JSON", id="24-bytes-in-a-folder"),
     pytest.param(partial, "partial.json: is partial", id="partial"),
     pytest.param(nothing, "made no requests", id="no-requests"),
 ]
@@ -247,7 +247,7 @@ def test_a_baseline_that_failed_is_told(write_run: WriteRun, base: str) -> None:
     demand = ["--threshold", "true_failure_rate <= baseline"]
     run(["check", str(bad), "--output", "json:bad.json"])
     _, loaded = document(now(write_run), *demand, "--baseline", "bad.json", "--baseline", base)
-    assert "of the baseline, these runs failed their gate: bad.json" in loaded["warnings"]
+    assert "these runs of the baseline failed their own gate: bad.json" in loaded["warnings"]
 
 
 def test_the_run_itself_is_refused(write_run: WriteRun, capsys: pytest.CaptureFixture[str]) -> None:

@@ -128,7 +128,7 @@ def test_what_was_cut_in_a_folder_is_named(
     Path(runs["c"]).with_name("result.json").write_text('{"format": "loadgate.resu', "utf-8")
     assert run(["compare", runs["a"], str(Path(runs["c"]).parent)]) == 2
     captured = capsys.readouterr()
-    assert "result.json: is no sound JSON" in captured.err
+    assert "result.json: is not valid JSON" in captured.err
     assert captured.out.startswith("1 new kind")
 
 

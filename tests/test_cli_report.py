@@ -117,7 +117,7 @@ def test_broken_results_are_listed_and_exit_2(capsys: Captured, left: int) -> No
     assert run(["report", "runs", "missing.json", *DAY, "--output", "markdown:w.md"]) == 2
     out, err = capsys.readouterr()
     assert out == ""
-    assert "runs/cut.json: is no sound JSON" in err
+    assert "runs/cut.json: is not valid JSON" in err
     assert "missing.json: " in err
     report = Path("w.md").read_text("utf-8")
     assert "1 run, passed" in report

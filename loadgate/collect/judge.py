@@ -91,7 +91,7 @@ def judge_file(source: Source, path: str, task: Task) -> Record | None:
 
 
 NO_RUN = "is neither a result document (check --output json) nor a result of Locust"
-VANISHED = "was there, and vanished before it could be read; run the report again"
+VANISHED = "vanished before it could be read; run the report again"
 
 
 def _is_too_large(source: Source, path: str) -> bool:

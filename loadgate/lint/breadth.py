@@ -31,9 +31,9 @@ def breadth(rule: Rule) -> Iterator[Finding]:
         yield about(
             rule,
             "server-error",
-            f"excuses {server[0]}{more}: a server error is no refusal by design",
-            "Remove the statuses from 500 on; let the server answer what it means, such as 409 or"
-            " 429.",
+            f"excuses {server[0]}{more}: a server error is not an intended refusal",
+            "Remove the statuses from 500 on; have the server answer with the status it means, such"
+            " as 409 or 429.",
         )
     if rule.at_most is None or rule.at_most >= 1:
         yield about(
@@ -41,8 +41,8 @@ def breadth(rule: Rule) -> Iterator[Finding]:
             "no-budget",
             "excuses any number of failures: it has no at_most"
             if rule.at_most is None
-            else f'excuses any number of failures: at_most = "{rule.at_most_text}" bounds nothing',
-            'Set at_most a little above what you measure, such as "5%".',
+            else f'excuses any number of failures: at_most = "{rule.at_most_text}" is no limit',
+            'Set at_most slightly above what you measure, such as "5%".',
             "warning",
         )
 
@@ -54,7 +54,7 @@ def _any_error(rule: Rule) -> Finding:
             "any-error",
             "excuses every failure of its endpoints, lost connections included: its error matches"
             " any text",
-            'Name the status that is expected, or words of the text: error = "*Concurrent*".',
+            'Name the expected status, or words of the text: error = "*Concurrent*".',
         )
     return about(
         rule,

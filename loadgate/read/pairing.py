@@ -76,14 +76,15 @@ def pair_texts(files: Files, warnings: list[str]) -> Files:
         return files
     if told.get(files.failures) is False:
         warnings.append(
-            f"{files.failures} is of another run than {files.main}, so no failure has a text"
+            f"{files.failures} is from another run than {files.main}, so failures have no error"
+            " text"
         )
         return with_texts(files.main, None)
     if not alike(files.main, files.failures):
         # As of `locust --json > out.json`: any name, and the failures of --csv beside it.
         warnings.append(
-            f"{files.failures} is taken for the failures of {files.main}: it is the only such file"
-            " there, but neither times nor names show that they belong together"
+            f"{files.failures} is used for the failures of {files.main} because it is the only such"
+            " file there; neither times nor names show that they belong together"
         )
     return files
 

@@ -128,8 +128,8 @@ def test_utf_16_with_a_mark(tmp_path: Path) -> None:
         pytest.param([ROW.replace("10,2", "1_0,2"), TOTAL], "whole number", id="underscore"),
         pytest.param([ROW.replace("10,2", "\u0661,2"), TOTAL], "whole number", id="other-digits"),
         pytest.param([ROW.replace("10,2", "1" * 30 + ",2"), TOTAL], "whole number", id="huge"),
-        pytest.param([ROW.replace("10.5", "nan"), TOTAL], "'nan' is no number", id="nan"),
-        pytest.param([ROW.replace("10.5", "-1"), TOTAL], "is no number", id="negative-time"),
+        pytest.param([ROW.replace("10.5", "nan"), TOTAL], "'nan' is not a number", id="nan"),
+        pytest.param([ROW.replace("10.5", "-1"), TOTAL], "is not a number", id="negative-time"),
     ],
 )
 def test_statistics_that_contradict_themselves(
@@ -220,7 +220,7 @@ def test_statistics_that_end_in_the_middle_of_a_row(tmp_path: Path) -> None:
         read_run(stats)
     assert "line 3 is cut: the file ends in the middle of it" in str(caught.value)
     assert "no last row" not in str(caught.value)
-    assert "Copy it again" in str(caught.value)
+    assert "Copy the file again" in str(caught.value)
 
 
 def test_a_total_that_is_not_the_last_row_is_not_counted_twice(tmp_path: Path) -> None:
@@ -266,7 +266,7 @@ def test_failures_files_that_are_none(write_run: WriteRun) -> None:
     """A failures file that is empty or something else stops the check at once."""
     stats = write_run()
     failures = stats.with_name("run_failures.csv")
-    for content, problem in (("", "is empty"), ("a,b\n", "no failures CSV")):
+    for content, problem in (("", "is empty"), ("a,b\n", "not a Locust failures CSV")):
         failures.write_text(content)
         with pytest.raises(ResultError, match=problem):
             read_run(stats)
@@ -351,7 +351,7 @@ def test_exceptions_are_counted(write_run: WriteRun) -> None:
         read_run(stats)
     assert read_run(stats, allow_partial=True).task_exceptions is None
     exceptions.write_text("a,b\n")
-    with pytest.raises(ResultError, match="no exceptions CSV"):
+    with pytest.raises(ResultError, match="not a Locust exceptions CSV"):
         read_run(stats)
 
 
