@@ -241,7 +241,7 @@ def test_a_rule_by_itself(fields: dict[str, Any], code: str | None, severity: st
         pytest.param("/tools/x$", "regular expression", id="dollar"),
         pytest.param("/tools/\\d+", "regular expression", id="class"),
         pytest.param("POST /tools/:id/state", "begins with a colon", id="route"),
-        pytest.param("POST /tools/?/state", "a question mark for a segment", id="glob"),
+        pytest.param("POST /tools/?/state", "a question mark as a segment", id="glob"),
         pytest.param("POST tools/**", "without its first slash", id="no-slash"),
         pytest.param("POST **/state", "", id="with-or-without-a-slash"),
         pytest.param("* /tools", "a word for any method", id="star-for-a-method"),

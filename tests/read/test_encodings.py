@@ -68,8 +68,8 @@ def test_names_in_a_code_page(
     (warning,) = run.warnings
     guessed = encoding.upper().replace("GBK", "GB18030")
     assert warning == (
-        f"run_stats.csv and run_failures.csv are not UTF-8; read as {guessed} a guess;"
-        " name it with --encoding"
+        f"run_stats.csv and run_failures.csv are not UTF-8; read as {guessed}, a guess;"
+        " set the right one with --encoding"
     )
     rules = tmp_path / "rules.toml"
     rules.write_text(
@@ -153,7 +153,7 @@ def test_one_file_was_saved_in_a_code_page(write_run: WriteRun) -> None:
     """Each file that shows what it is has its own encoding: names agree all the same."""
     run = read_run(run_of(write_run, CHINESE, "gbk", "utf-8"))
     assert names_in(run) == CHINESE
-    assert run.warnings[0].startswith("run_stats.csv is not UTF-8; read as GB18030 a guess")
+    assert run.warnings[0].startswith("run_stats.csv is not UTF-8; read as GB18030, a guess")
 
 
 def test_a_single_bad_byte_keeps_utf_8(write_run: WriteRun) -> None:
@@ -207,7 +207,7 @@ def test_utf_8_that_was_saved_twice(write_run: WriteRun, of: str, name: str) -> 
         text = file.read_bytes().decode(of)
         file.write_bytes(text.encode("utf-8"))
     warnings = read_run(stats).warnings
-    assert f"was read as {name} and saved as UTF-8: it says" in warnings[0]
+    assert f"was read as {name} and saved as UTF-8: it has" in warnings[0]
     assert f"for {spoiled[2:3] if of == 'cp1252' else spoiled[1:]!r}" in warnings[0]
 
 

@@ -187,7 +187,9 @@ def test_a_damaged_run_in_a_folder(write_run: WriteRun, text: str, said: str) ->
         read_run(runs[1])
     assert read_run(good).label == "good"
     good.unlink()
-    with pytest.raises(ResultError, match=rf"new_stats.csv: {said}.*\n  By its name it is the run in"):
+    with pytest.raises(
+        ResultError, match=rf"new_stats.csv: {said}.*\n  By its name it is the run in"
+    ):
         read_run(good.parent)
 
 

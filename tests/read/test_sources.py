@@ -646,7 +646,7 @@ def test_a_run_that_is_empty_because_it_was_reset(write_run: WriteRun) -> None:
     stats = write_run([("POST", STATE, 0, 0)], [])
     history(stats, (0, 0, 0), (5, 673, 93), (6, 0, 0))
     (warning,) = read_run(stats).warnings
-    assert warning.endswith("are not judged, and after it there were none")
+    assert warning.endswith("are not judged; after it there were no requests")
 
 
 @pytest.mark.parametrize("times", range(4))  # it is opened to see what it is, then to read it

@@ -488,7 +488,7 @@ def test_failures_without_the_end_of_their_last_line(write_run: WriteRun) -> Non
     for column in ("Method", "Name", "Error"):
         others = [name for name in FAILED.split(",") if name != column]
         failures.write_bytes(lines(",".join([*others, column]), "1,1,1,1")[:-1])
-        with pytest.raises(ResultError, match=f'so its "{column}" may be cut'):
+        with pytest.raises(ResultError, match=f'so its last "{column}" may be cut'):
             read_run(stats)
 
 
@@ -499,7 +499,9 @@ def test_failures_without_the_end_of_their_last_line(write_run: WriteRun) -> Non
             "Count,Message,Traceback\n3,x\n", "line 2 has 2 columns instead of 3", id="row"
         ),
         pytest.param("Count,Message,Traceback\n3,x", "line 2 is cut: the file ends in", id="cut"),
-        pytest.param("Message,Traceback,Count\nx,y,3", 'its last "Count" may be cut', id="cut-count"),
+        pytest.param(
+            "Message,Traceback,Count\nx,y,3", 'its last "Count" may be cut', id="cut-count"
+        ),
         pytest.param("Count,Message,Traceback\n1E+06,x,y\n", "'1E+06' is rounded", id="rounded"),
     ],
 )
