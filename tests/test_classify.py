@@ -198,7 +198,7 @@ def test_rules_that_overlook_failures(
     result = classify(run(rows), policy(words))
     told = [text for text in result.warnings if "must match the whole text" in text]
     expected = f'error = "{around}" would match 2 failures'
-    assert [text.partition("text: ")[2] for text in told] == ([expected] if around else [])
+    assert [text.partition("text; ")[2] for text in told] == ([expected] if around else [])
 
 
 def test_failures_that_an_earlier_rule_decides_are_not_overlooked() -> None:
@@ -414,8 +414,8 @@ def test_more_failures_than_requests_are_called_impossible(
     assert len(told) == min(said, 5)
     if endpoints:
         assert told[0] == (
-            f"impossible: 12 failures of {requests[0]} requests at POST /0; rates count as 100%"
-            " there. Find out what reports failures without their requests"
+            f"impossible: 12 failures but only {requests[0]} requests at POST /0; rates there"
+            " count as 100%. Find out what reports failures without requests"
         )
     assert ("the same at 3 more endpoints" in result.warnings) is (said > 5)
     assert result.total.true == 12 * max(endpoints, 1)

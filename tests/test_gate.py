@@ -546,7 +546,7 @@ def test_a_limit_that_cannot_fail_is_no_limit(require: str, *, unlimited: bool) 
     assert verdict.outcome == "passed"
     assert [one.require for one in verdict.checks] == [require]
     said = (
-        f"no limit on true failures: {require} cannot fail a run of 100 requests, and replaces the"
+        f"no limit on true failures: {require} cannot fail a run of 100 requests, yet it replaces the"
         f" default {DEFAULT}"
     )
     assert verdict.classification.warnings == ((said,) if unlimited else ())

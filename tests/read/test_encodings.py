@@ -208,7 +208,7 @@ def test_utf_8_that_was_saved_twice(write_run: WriteRun, of: str, name: str) -> 
         file.write_bytes(text.encode("utf-8"))
     warnings = read_run(stats).warnings
     assert f"was read as {name} and saved as UTF-8: it has" in warnings[0]
-    assert f"for {spoiled[2:3] if of == 'cp1252' else spoiled[1:]!r}" in warnings[0]
+    assert f"instead of {spoiled[2:3] if of == 'cp1252' else spoiled[1:]!r}" in warnings[0]
 
 
 @pytest.mark.parametrize(
