@@ -306,7 +306,7 @@ def test_outputs_of_one_run_never_replace_another(
     before = bad.read_bytes()
     command = ["check", "x/a_stats.csv", "x_a", "--threshold", "failure_rate <= 1%"]
     assert run([*command, "--output", "csv:{label}"]) == 2
-    assert "x_a_stats.csv: is what is read" in capsys.readouterr().err
+    assert "x_a_stats.csv: is one of the files being read" in capsys.readouterr().err
     assert bad.read_bytes() == before
     assert run(["check", "x", "x_a", "--output", "csv:x/{label}"]) == 1  # x held one run
     assert len([*Path("x").glob("x_a*.csv")]) == 2
@@ -324,7 +324,7 @@ def test_files_beside_a_report_are_not_replaced(
     before = {path: path.read_bytes() for path in stats.parent.glob("run*")}
     prefix = str(stats).removesuffix("_stats.csv")
     assert run(["check", str(report), "--output", f"csv:{prefix}"]) == 2
-    assert capsys.readouterr().err.count("is what is read") == 2
+    assert capsys.readouterr().err.count("is one of the files being read") == 2
     assert {path: path.read_bytes() for path in stats.parent.glob("run*")} == before
 
 

@@ -285,7 +285,7 @@ def test_no_file_of_a_baseline_is_written_over(
     named = {"prefix": prefix, "statistics": base, "folder": str(folder)}[how]
     demand = ["--threshold", "new_failure_kinds <= 9", "--baseline", named]
     assert run(["check", now(write_run), *demand, "--output", f"csv:{prefix}"]) == 2
-    assert capsys.readouterr().err.count("is what is read") == 2
+    assert capsys.readouterr().err.count("is one of the files being read") == 2
     assert {file: file.read_bytes() for file in folder.iterdir()} == before
 
 
@@ -299,7 +299,7 @@ def test_no_document_of_a_baseline_is_written_over(
     before = two.read_bytes()
     demand = ["--threshold", "new_failure_kinds <= 9", "--baseline", "documents"]
     assert run(["check", now(write_run), *demand, "--output", f"json:{two}"]) == 2
-    assert "two.json: is what is read" in capsys.readouterr().err
+    assert "two.json: is one of the files being read" in capsys.readouterr().err
     assert two.read_bytes() == before
 
 

@@ -139,7 +139,7 @@ def test_nothing_that_is_read_is_written_over(
     outputs = ["--output", f"markdown:{runs['a']}", "--output", "json"]
     assert run(["compare", runs["a"], runs["c"], *outputs]) == 2
     captured = capsys.readouterr()
-    assert "is what is read" in captured.err
+    assert "is one of the files being read" in captured.err
     assert json.loads(captured.out)["format"] == "loadgate.comparison"
 
 

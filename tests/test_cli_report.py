@@ -173,7 +173,7 @@ def test_a_report_is_never_written_over_a_result(capsys: Captured) -> None:
     shutil.copy(WEEKS / "2026-11-16.json", "run.json")
     before = Path("run.json").read_bytes()
     assert run(["report", "run.json", *DAY, "--output", "json:run.json"]) == 2
-    assert "is what is read" in capsys.readouterr().err
+    assert "is one of the files being read" in capsys.readouterr().err
     assert Path("run.json").read_bytes() == before
 
 

@@ -179,7 +179,7 @@ def test_endpoints_as_every_screen_shows_them() -> None:
         ),
         pytest.param(
             {"expires": "2027-02-28\n"},
-            'expires: "2027-02-28\\n" is no day of t',
+            'expires: "2027-02-28\\n" is not a valid d',
             id="day-and-more",
         ),
         pytest.param(
@@ -272,12 +272,12 @@ def test_the_fullest_threshold() -> None:
         ),
         pytest.param(
             {"require": "task_exceptions <= 0", "endpoint": "/x"},
-            ["require: task_exceptions is known of the whole run only"],
+            ["require: task_exceptions is known only for the whole run"],
             id="task-exceptions",
         ),
         pytest.param(
             {"require": "p95 < 1s", "confidence": 0.9},
-            ["confidence: makes sense on rates only; p95 is none"],
+            ["confidence: applies only to rates, and p95 is not one"],
             id="confidence",
         ),
         pytest.param(

@@ -148,7 +148,7 @@ def test_what_belongs_to_another() -> None:
     [
         pytest.param("big", "is a folder", id="folder"),
         pytest.param("run_stats.csv/v.json", "Not a directory", id="below-a-file"),
-        pytest.param("run_stats.csv", "is a result of Locust", id="statistics"),
+        pytest.param("run_stats.csv", "is a file that Locust wrote", id="statistics"),
         pytest.param("big/run_failures.csv", "choose another path", id="failures"),
         pytest.param("link.csv", "choose another path", id="link-to-an-input"),
         pytest.param("loop", "Too many levels of symbolic links", id="loop"),
@@ -194,7 +194,7 @@ def test_what_was_read_is_not_written_over() -> None:
         before = target.read_bytes()
         ended = loadgate(*arguments).sound()
         assert ended.code == 2
-        assert f"{target}: is what is read" in ended.err
+        assert f"{target}: is one of the files being read" in ended.err
         assert target.read_bytes() == before
 
 

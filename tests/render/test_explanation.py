@@ -477,7 +477,7 @@ def test_colour_is_for_words_of_ours() -> None:
         pytest.param(
             [rule("wide"), rule("other", statuses=[500])],
             "rules 1. wide: fits at POST /**/state 2. other: wants 500, the status is 409 decision"
-            " the first rule that fits and is about the endpoint decides; to ask for one:"
+            " the first rule that fits and covers the endpoint decides; to name one:"
             " --endpoint 'METHOD NAME'",
             id="one-fits",
         ),
