@@ -118,7 +118,7 @@ def test_several_runs_are_held_against_the_same_baseline(
     assert run(["check", path, base, *demand]) == 2
     captured = capsys.readouterr()
     assert "2 runs: 1 failed, 1 could not be judged" in captured.out
-    assert f"--baseline {base}: is the run that is judged" in captured.err
+    assert f"--baseline {base}: this is the run being checked" in captured.err
 
 
 @pytest.mark.parametrize("where", ["command-line", "file"])
@@ -212,7 +212,7 @@ def test_where_it_is_optional_the_check_goes_on(
     by_require = {one["require"]: one["result"] for one in loaded["checks"]}
     assert by_require["p95 < baseline"] == "not-enough-data"
     assert by_require["true_failure_rate <= 1%"] == "passed"
-    (warning,) = [text for text in loaded["warnings"] if "--baseline-optional allows" in text]
+    (warning,) = [text for text in loaded["warnings"] if "(--baseline-optional)" in text]
     assert words in warning
     code, loaded = document(*arguments, "--baseline", base)
     assert code == 1
@@ -257,7 +257,7 @@ def test_the_run_itself_is_refused(write_run: WriteRun, capsys: pytest.CaptureFi
     for itself in (path, "now.json"):
         capsys.readouterr()
         assert run(["check", path, "--threshold", "p95 <= baseline", "--baseline", itself]) == 2
-        assert "is the run that is judged" in capsys.readouterr().err
+        assert "this is the run being checked" in capsys.readouterr().err
 
 
 def test_a_copy_of_the_run_is_refused(
@@ -271,7 +271,7 @@ def test_a_copy_of_the_run_is_refused(
         os.utime(shutil.copy(file, copy), (1e9, 1e9))
     demand = ["--threshold", "new_failure_kinds <= 0"]
     assert run(["check", path, *demand, "--baseline", str(copy)]) == 2
-    assert "is the run that is judged" in capsys.readouterr().err
+    assert "this is the run being checked" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("how", ["prefix", "statistics", "folder"])
