@@ -229,8 +229,8 @@ class _Ledger:
             if left is not None and "expiring_rules" not in checked:
                 when = {0: "today", 1: "tomorrow"}.get(left, f"in {left} days")
                 yield (
-                    f"rule {result.rule.id} expires {when}, {result.rule.expires} being its last"
-                    " day: renew it, or what it excuses will be true"
+                    f"rule {result.rule.id} expires {when} (last day"
+                    f" {result.rule.expires}); renew it, or what it excuses will count as true"
                 )
         yield from _impossible(endpoints, total)
 
@@ -244,8 +244,8 @@ class _Ledger:
                 found = overlooked(result.rule, self._policy, kinds)
             if found:
                 yield (
-                    f"rule {result.rule.id} matched nothing, as its error must match the whole"
-                    f' text: error = "{found[0]}" would match {found[1]:,} failures'
+                    f"rule {result.rule.id} matched nothing: its error must match the whole text;"
+                    f' error = "{found[0]}" would match {found[1]:,} failures'
                 )
 
 
@@ -268,11 +268,11 @@ def _impossible(endpoints: Sequence[EndpointResult], total: EndpointResult) -> I
     for row in found[:_IMPOSSIBLE_SHOWN]:
         where = "the whole run" if row is total.stats else row.endpoint
         yield (
-            f"{IMPOSSIBLE}{row.failures:,} failures of {row.requests:,} requests at {where}; rates"
-            " count as 100% there. Find out what reports failures without their requests"
+            f"{IMPOSSIBLE}{row.failures:,} failures but only {row.requests:,} requests at {where};"
+            " rates there count as 100%. Find out what reports failures without requests"
         )
     if len(found) > _IMPOSSIBLE_SHOWN:
-        yield f"the same of {len(found) - _IMPOSSIBLE_SHOWN:,} more endpoints"
+        yield f"the same at {len(found) - _IMPOSSIBLE_SHOWN:,} more endpoints"
 
 
 def _why_unexplained(run: Run) -> str:
@@ -298,8 +298,8 @@ def _without_reason(rules: tuple[RuleResult, ...]) -> Iterator[str]:
     if drafts:
         ids = first_of([each.rule.id for each in drafts], _DRAFTS_SHOWN)
         yield (
-            f"{sum(each.matched for each in drafts):,} failures are excused without a reason, by"
-            f" {ids}: write the why of these rules, or remove them"
+            f"{sum(each.matched for each in drafts):,} failures are excused by rules without a"
+            f" reason: {ids}; write their why, or remove them"
         )
 
 
@@ -335,11 +335,12 @@ def _contradictions(run: Run, occurrences: Counter[_Endpoint]) -> list[str]:
             found.append(f"{endpoint!r} failed {count:,} times, but the statistics do not have it")
         elif count > known:
             found.append(
-                f"{endpoint!r} has {count:,} failures with a text, the statistics count {known:,}"
+                f"{endpoint!r} has {count:,} failures with a text, but only {known:,}"
+                " in the statistics"
             )
     if len(found) > _CONTRADICTIONS_SHOWN:
         more = len(found) - _CONTRADICTIONS_SHOWN
-        found[_CONTRADICTIONS_SHOWN:] = [f"the same of {more:,} more endpoints"]
+        found[_CONTRADICTIONS_SHOWN:] = [f"the same at {more:,} more endpoints"]
     if found and not run.partial:
         place = next((s.path for s in run.sources if s.role == "failures"), run.label)
         listed = "".join(f"\n  {problem}" for problem in found)

@@ -105,7 +105,7 @@ def _rule(table: _Table, origin: str) -> Rule:
     excuses = table.read("as", lambda word: word == "expected", default=True)
     for key in ("at_most", "expires"):
         if not excuses and key in table.keys:
-            table.refuse(key, 'makes no sense on a rule that is as = "failure": it excuses nothing')
+            table.refuse(key, 'has no effect on a rule with as = "failure", which excuses nothing')
     return Rule(
         id=table.read("id", _one_line, ""),
         endpoint=_endpoint(table) or _ANY_ENDPOINT,
@@ -130,11 +130,11 @@ def _threshold(table: _Table, origin: str) -> Threshold:
     if endpoint is not None and run_only:
         table.refuse(
             "require",
-            f"{demand.metric.name} is known of the whole run only: {run_only}; leave the endpoint"
+            f"{demand.metric.name} is known only for the whole run: {run_only}; leave the endpoint"
             " out",
         )
     if "confidence" in table.keys and demand.metric.kind != "rate" and demand is not _ANY_DEMAND:
-        table.refuse("confidence", f"makes sense on rates only; {demand.metric.name} is none")
+        table.refuse("confidence", f"applies only to rates, and {demand.metric.name} is not one")
     return Threshold(
         require=demand.require,
         metric=demand.metric,
@@ -210,7 +210,7 @@ def _statuses(value: int | list[int]) -> frozenset[int]:
     numbers = [int(number) for number in (value if isinstance(value, list) else [value])]
     statuses = frozenset(numbers)
     if len(statuses) < len(numbers):
-        raise ValueError("names a status twice")
+        raise ValueError("lists a status twice")
     return statuses
 
 
@@ -230,7 +230,7 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"{quoted(text)} is no day of the calendar") from None
+        raise ValueError(f"{quoted(text)} is not a valid date") from None
 
 
 def _confidence(value: float) -> float:

@@ -37,8 +37,7 @@ class ContradictionError(ResultError):
         super().__init__(
             place,
             problem,
-            remedy
-            or "Run the test again, or judge what is there in the strict way: --allow-partial.",
+            remedy or "Run the test again, or judge what is there with --allow-partial.",
         )
 
 

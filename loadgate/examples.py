@@ -41,8 +41,8 @@ def _run(example: Example, policy: Policy) -> ExampleResult:
 
 def _expectation(example: Example, ruling: Ruling) -> str:
     if ruling.decision != example.expect:
-        return f"must be {_WORDS[example.expect]}, and is {_WORDS[ruling.decision]}"
-    return f"rule {example.rule} must decide it"
+        return f"should be {_WORDS[example.expect]}, but is {_WORDS[ruling.decision]}"
+    return f"rule {example.rule} should decide it"
 
 
 def _reason(ruling: Ruling, policy: Policy) -> str:

@@ -127,8 +127,7 @@ def _refuse_itself(classification: Classification, baseline: Baseline) -> None:
     for other, name in baseline.runs:
         if same_run(own, other):
             raise UsageError(
-                f"--baseline {name}: is the run that is judged, which never is worse than itself\n"
-                "  Name runs that were there before it."
+                f"--baseline {name}: this is the run being checked\n  Name an earlier run."
             )
 
 
@@ -140,10 +139,10 @@ def _about_baseline(policy: Policy, baseline: Baseline | None, judged: _Judged) 
     if judged.comparison is None:
         return
     if not any(map(needs_baseline, policy.thresholds)):
-        yield "no threshold looks at the baseline (new_failure_kinds <= 0 would)"
+        yield "no threshold uses the baseline; add new_failure_kinds <= 0"
     other = judged.comparison.other_load(_row(judged.classification.total, None, judged))
     if other:
-        yield f"the baseline had a different load, so it is hard to compare with: {other}"
+        yield f"the baseline ran under a different load, so comparisons mean little: {other}"
 
 
 def _no_limit(limits: Sequence[_Held], total: EndpointResult) -> Iterator[str]:
@@ -153,7 +152,7 @@ def _no_limit(limits: Sequence[_Held], total: EndpointResult) -> Iterator[str]:
         requires = " and ".join(dict.fromkeys(check.require for _, check in limits))
         yield (
             f"no limit on true failures: {requires} cannot fail a run of"
-            f" {total.stats.requests:,} requests, and replaces the default {DEFAULT}"
+            f" {total.stats.requests:,} requests, yet it replaces the default {DEFAULT}"
         )
 
 
@@ -176,17 +175,17 @@ def _about_failures(
     exceptions = classification.run.task_exceptions
     if exceptions and not any(one.metric.name == "task_exceptions" for one in policy.thresholds):
         yield (
-            f"{exceptions:,} exceptions were raised in tasks, outside of requests, and no threshold"
-            " limits them; add task_exceptions <= 0"
+            f"{exceptions:,} exceptions were raised in tasks, outside requests, and no limit covers"
+            " them; add task_exceptions <= 0"
         )
     hopeless = [
         row.stats for row in classification.endpoints if all_failed(row.true, row.stats.requests)
     ]
     if hopeless:
         named = [f"{one.method} {one.name} ({one.requests:,})".strip() for one in hopeless]
-        remedy = '; to fail on that, add true_failure_rate <= 50% with endpoint = "**"'
+        remedy = '; to fail the gate on that, add true_failure_rate <= 50% with endpoint = "**"'
         yield (
-            f"every request truly failed at {first_of(named, _ENDPOINTS_NAMED)}"
+            f"every request to {first_of(named, _ENDPOINTS_NAMED)} was a true failure"
             + (remedy if outcome == "passed" else "")
         )
 

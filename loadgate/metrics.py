@@ -220,7 +220,7 @@ _TABLE: dict[str, Definition] = {
     "duration": Definition(
         kind="duration",
         value=_number("duration"),
-        run_only="the files say when the run was, not each endpoint",
+        run_only="the files give times for the run, not for each endpoint",
         lacking=f"no file says how long the run took; {_HISTORY}",
     ),
     "users": Definition(

@@ -32,7 +32,8 @@ class Output:
         format_, colon, path = text.partition(":")
         if format_ not in formats:
             raise UsageError(
-                f"--output {text}: there is no format {format_!r}; there are {', '.join(formats)}"
+                f"--output {text}: there is no format {format_!r}; the formats are"
+                f" {', '.join(formats)}"
             )
         if colon and not path:
             raise UsageError(f"--output {text}: no path behind the colon")

@@ -245,7 +245,7 @@ def _resolve(name: str, chain: tuple[_Source, ...]) -> _Source | str:
     ways = [step.identity() for step in chain]
     if source.identity() in ways:
         circle = [*chain[ways.index(source.identity()) :], source]
-        return f"goes in a circle: {' -> '.join(step.origin for step in circle)}"
+        return f"is circular: {' -> '.join(step.origin for step in circle)}"
     if len(chain) == LONGEST_CHAIN:
         return f"more than {LONGEST_CHAIN} files extend one another"
     return source

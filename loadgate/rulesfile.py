@@ -215,7 +215,7 @@ def _unique(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
     found: dict[str, object] = {}
     for key, value in pairs:
         if key in found:  # decoders keep the last one, readers see the first
-            raise ValueError(f"the key {quoted(key)} stands twice in one object")
+            raise ValueError(f"duplicate key {quoted(key)}")
         found[key] = value
     return found
 

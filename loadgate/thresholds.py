@@ -92,7 +92,7 @@ def parse_demand(text: str) -> Demand:
     if _backwards(demand):
         better = f"{name} {_REVERSED[demand.operator]} {written}"
         raise DemandError(
-            f'"{demand.require}" is met only by a run that should fail; did you mean "{better}"?'
+            f'"{demand.require}" can only be met by a bad run; did you mean "{better}"?'
         )
     return demand
 
@@ -185,10 +185,10 @@ def _limit_or_offset(metric: Metric, value: str) -> tuple[Fraction | Offset, str
     if match is None:
         limit, _, written = _amount(metric, value, UNITS[metric.kind].factors)
         if metric.kind == "rate" and limit > 1:
-            raise DemandError(f"{metric.name} never is above 100%")
+            raise DemandError(f"{metric.name} is never above 100%")
         return limit, written
     if not definition(metric.name).in_baseline:
-        raise DemandError(f"a baseline has no {metric.name}; demand a number, such as 0")
+        raise DemandError(f"a baseline has no {metric.name}; use a number, such as 0")
     sign, text = match.groups()
     if sign is None:
         return Offset(amount=Fraction(0), relative=False), "baseline"

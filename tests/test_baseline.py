@@ -351,8 +351,7 @@ def test_the_run_itself_is_no_baseline() -> None:
     with pytest.raises(UsageError) as caught:
         evaluate(of, policy(), itself)
     assert str(caught.value) == (
-        "--baseline run.json: is the run that is judged, which never is worse than itself\n"
-        "  Name runs that were there before it."
+        "--baseline run.json: this is the run being checked\n  Name an earlier run."
     )
 
 
@@ -361,7 +360,7 @@ def test_a_baseline_that_nobody_asks_for_is_told() -> None:
     verdict = evaluate(classification(), policy(), baseline(warnings=("one", "two")))
     *others, last = verdict.classification.warnings
     assert others == ["one", "two"]
-    assert last == "no threshold looks at the baseline (new_failure_kinds <= 0 would)"
+    assert last == "no threshold uses the baseline; add new_failure_kinds <= 0"
     asking = policy(thresholds=[threshold("p95 <= baseline")])
     assert evaluate(classification(), asking, baseline()).classification.warnings == ()
 
@@ -513,7 +512,7 @@ def test_a_baseline_of_another_load(
     )
     base = baseline(measured(row(numbers=LOAD), dict.fromkeys(ENDPOINTS, row())))
     asking = policy(thresholds=[threshold("true_failures <= baseline")])
-    hard = "the baseline had a different load, so it is hard to compare with: "
+    hard = "the baseline ran under a different load, so comparisons mean little: "
     assert evaluate(of, asking, base).classification.warnings == ((hard + said,) if said else ())
 
 

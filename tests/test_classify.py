@@ -159,13 +159,13 @@ def test_excuses_without_a_reason_are_told() -> None:
     endpoints = [stats(name, failures=2) for _, name, _, _ in rows]
     (warning,) = classify(run(rows, *endpoints), policy(*drafts)).warnings
     assert warning == (
-        "14 failures are excused without a reason, by draft-0, draft-1, draft-2, draft-3, draft-4"
-        " and 2 more: write the why of these rules, or remove them"
+        "14 failures are excused by rules without a reason: draft-0, draft-1, draft-2, draft-3,"
+        " draft-4 and 2 more; write their why, or remove them"
     )
     (warning,) = classify(run(rows[:6], *endpoints[:6]), policy(*drafts)).warnings
-    assert "draft-4 and 1 more: write" in warning
+    assert "draft-4 and 1 more; write" in warning
     (warning,) = classify(run(rows[:5], *endpoints[:5]), policy(*drafts)).warnings
-    assert "draft-4: write" in warning
+    assert "draft-4; write" in warning
     others = [
         rule("carve-out", endpoint=drafts[0].endpoint.text, excuses=False, why="TODO"),
         rule("idle", endpoint="POST /idle", why="TODO"),
@@ -198,7 +198,7 @@ def test_rules_that_overlook_failures(
     result = classify(run(rows), policy(words))
     told = [text for text in result.warnings if "must match the whole text" in text]
     expected = f'error = "{around}" would match 2 failures'
-    assert [text.partition("text: ")[2] for text in told] == ([expected] if around else [])
+    assert [text.partition("text; ")[2] for text in told] == ([expected] if around else [])
 
 
 def test_failures_that_an_earlier_rule_decides_are_not_overlooked() -> None:
@@ -317,7 +317,7 @@ def test_failures_that_only_the_total_knows() -> None:
         ),
         pytest.param(
             [("POST", STATE, ERROR, 11)],
-            [f"'POST {STATE}' has 11 failures with a text, the statistics count 10"],
+            [f"'POST {STATE}' has 11 failures with a text, but only 10 in the statistics"],
             id="occurrences",
         ),
         pytest.param(
@@ -332,7 +332,7 @@ def test_failures_that_only_the_total_knows() -> None:
                     f"'POST /{n}' failed 1 times, but the statistics do not have it"
                     for n in range(5)
                 ),
-                "the same of 4 more endpoints",
+                "the same at 4 more endpoints",
             ],
             id="many",
         ),
@@ -477,10 +477,10 @@ def test_more_failures_than_requests_are_called_impossible(
     assert len(told) == min(said, 5)
     if endpoints:
         assert told[0] == (
-            f"impossible: 12 failures of {requests[0]} requests at POST /0; rates count as 100%"
-            " there. Find out what reports failures without their requests"
+            f"impossible: 12 failures but only {requests[0]} requests at POST /0; rates there"
+            " count as 100%. Find out what reports failures without requests"
         )
-    assert ("the same of 3 more endpoints" in result.warnings) is (said > 5)
+    assert ("the same at 3 more endpoints" in result.warnings) is (said > 5)
     assert result.total.true == 12 * max(endpoints, 1)
 
 
@@ -558,8 +558,7 @@ def test_rules_that_expire_soon_are_told(last: date | None, when: str | None) ->
     assert [found.expiring for found in result.rules] == [when is not None]
     told = [text for text in result.warnings if " expires " in text]
     assert told == [
-        f"rule r expires {when}, {last} being its last day: renew it, or what it excuses will be"
-        " true"
+        f"rule r expires {when} (last day {last}); renew it, or what it excuses will count as true"
     ] * (when is not None)
 
 

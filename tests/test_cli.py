@@ -308,7 +308,7 @@ def test_outputs_of_one_run_never_replace_another(
     before = bad.read_bytes()
     command = ["check", "x/a_stats.csv", "x_a", "--threshold", "failure_rate <= 1%"]
     assert run([*command, "--output", "csv:{label}"]) == 2
-    assert "x_a_stats.csv: is what is read" in capsys.readouterr().err
+    assert "x_a_stats.csv: is one of the files being read" in capsys.readouterr().err
     assert bad.read_bytes() == before
     assert run(["check", "x", "x_a", "--output", "csv:x/{label}"]) == 1  # x held one run
     assert len([*Path("x").glob("x_a*.csv")]) == 2
@@ -326,7 +326,7 @@ def test_files_beside_a_report_are_not_replaced(
     before = {path: path.read_bytes() for path in stats.parent.glob("run*")}
     prefix = str(stats).removesuffix("_stats.csv")
     assert run(["check", str(report), "--output", f"csv:{prefix}"]) == 2
-    assert capsys.readouterr().err.count("is what is read") == 2
+    assert capsys.readouterr().err.count("is one of the files being read") == 2
     assert {path: path.read_bytes() for path in stats.parent.glob("run*")} == before
 
 
@@ -635,14 +635,14 @@ def test_a_folder_with_several_runs(
     assert "FAILED  nights/tuesday: " in shown.out
     assert shown.out.endswith("2 runs: 1 passed, 1 failed\n")
     assert shown.err == (
-        "loadgate: nights/else.html: is of none of the runs beside it, and was left out; to judge"
+        "loadgate: nights/else.html: belongs to none of the runs beside it and was not judged; to judge"
         " it: loadgate check nights/else.html\n"
     )
     assert run(["check", "nights", "--output", "json:one.json"]) == 2
     assert "2 runs would be written to one file" in capsys.readouterr().err
     (Path("nights") / "broken_stats.csv").write_text("Type,Na")
     assert run(["check", "nights", "--output", "json:{label}.json"]) == 2
-    assert "nights/broken_stats.csv: is no result of Locust" in capsys.readouterr().err
+    assert "nights/broken_stats.csv: is not a file that Locust wrote" in capsys.readouterr().err
     assert {path.name for path in Path().glob("*.json")} == {
         "nights_monday.json",
         "nights_tuesday.json",

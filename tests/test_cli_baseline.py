@@ -170,7 +170,7 @@ def test_several_runs_are_held_against_the_same_baseline(
     assert run(["check", path, base, *demand]) == 2
     captured = capsys.readouterr()
     assert "2 runs: 1 failed, 1 could not be judged" in captured.out
-    assert f"--baseline {base}: is the run that is judged" in captured.err
+    assert f"--baseline {base}: this is the run being checked" in captured.err
 
 
 @pytest.mark.parametrize("where", ["command-line", "file"])
@@ -238,7 +238,7 @@ UNUSABLE = [
     pytest.param(lambda _: "nowhere.json", "nowhere.json: ", id="missing"),
     pytest.param(folder, "empty: holds no result documents", id="empty-folder"),
     pytest.param(broken, "broken.json: run: is missing", id="broken"),
-    pytest.param(cut, "cut/a.json: is no sound JSON", id="24-bytes-in-a-folder"),
+    pytest.param(cut, "cut/a.json: is not valid JSON", id="24-bytes-in-a-folder"),
     pytest.param(partial, "partial.json: is partial", id="partial"),
     pytest.param(nothing, "made no requests", id="no-requests"),
     pytest.param(impossible, "more failures than requests", id="impossible"),
@@ -272,7 +272,7 @@ def test_where_it_is_optional_the_check_goes_on(
     by_require = {one["require"]: one["result"] for one in loaded["checks"]}
     assert by_require["p95 < baseline"] == "not-enough-data"
     assert by_require["true_failure_rate <= 1%"] == "passed"
-    (warning,) = [text for text in loaded["warnings"] if "--baseline-optional allows" in text]
+    (warning,) = [text for text in loaded["warnings"] if "(--baseline-optional)" in text]
     assert words in warning
     code, loaded = document(*arguments, "--baseline", base)
     assert code == 1
@@ -307,7 +307,7 @@ def test_a_baseline_that_failed_is_told(write_run: WriteRun, base: str) -> None:
     demand = ["--threshold", "true_failure_rate <= baseline"]
     run(["check", str(bad), "--output", "json:bad.json"])
     _, loaded = document(now(write_run), *demand, "--baseline", "bad.json", "--baseline", base)
-    assert "of the baseline, these runs failed their gate: bad.json" in loaded["warnings"]
+    assert "these runs of the baseline failed their own gate: bad.json" in loaded["warnings"]
 
 
 def test_the_run_itself_is_refused(write_run: WriteRun, capsys: pytest.CaptureFixture[str]) -> None:
@@ -317,7 +317,7 @@ def test_the_run_itself_is_refused(write_run: WriteRun, capsys: pytest.CaptureFi
     for itself in (path, "now.json"):
         capsys.readouterr()
         assert run(["check", path, "--threshold", "p95 <= baseline", "--baseline", itself]) == 2
-        assert "is the run that is judged" in capsys.readouterr().err
+        assert "this is the run being checked" in capsys.readouterr().err
 
 
 def test_a_copy_of_the_run_is_refused(
@@ -331,7 +331,7 @@ def test_a_copy_of_the_run_is_refused(
         os.utime(shutil.copy(file, copy), (1e9, 1e9))
     demand = ["--threshold", "new_failure_kinds <= 0"]
     assert run(["check", path, *demand, "--baseline", str(copy)]) == 2
-    assert "is the run that is judged" in capsys.readouterr().err
+    assert "this is the run being checked" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("form", ["copy", "gz", "document"])
@@ -368,7 +368,7 @@ def test_no_file_of_a_baseline_is_written_over(
     named = {"prefix": prefix, "statistics": base, "folder": str(folder)}[how]
     demand = ["--threshold", "new_failure_kinds <= 9", "--baseline", named]
     assert run(["check", now(write_run), *demand, "--output", f"csv:{prefix}"]) == 2
-    assert capsys.readouterr().err.count("is what is read") == 2
+    assert capsys.readouterr().err.count("is one of the files being read") == 2
     assert {file: file.read_bytes() for file in folder.iterdir()} == before
 
 
@@ -382,7 +382,7 @@ def test_no_document_of_a_baseline_is_written_over(
     before = two.read_bytes()
     demand = ["--threshold", "new_failure_kinds <= 9", "--baseline", "documents"]
     assert run(["check", now(write_run), *demand, "--output", f"json:{two}"]) == 2
-    assert "two.json: is what is read" in capsys.readouterr().err
+    assert "two.json: is one of the files being read" in capsys.readouterr().err
     assert two.read_bytes() == before
 
 

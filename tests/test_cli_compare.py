@@ -128,7 +128,7 @@ def test_what_was_cut_in_a_folder_is_named(
     Path(runs["c"]).with_name("result.json").write_text('{"format": "loadgate.resu', "utf-8")
     assert run(["compare", runs["a"], str(Path(runs["c"]).parent)]) == 2
     captured = capsys.readouterr()
-    assert "result.json: is no sound JSON" in captured.err
+    assert "result.json: is not valid JSON" in captured.err
     assert captured.out.startswith("1 new kind")
 
 
@@ -139,7 +139,7 @@ def test_nothing_that_is_read_is_written_over(
     outputs = ["--output", f"markdown:{runs['a']}", "--output", "json"]
     assert run(["compare", runs["a"], runs["c"], *outputs]) == 2
     captured = capsys.readouterr()
-    assert "is what is read" in captured.err
+    assert "is one of the files being read" in captured.err
     assert json.loads(captured.out)["format"] == "loadgate.comparison"
 
 

@@ -45,7 +45,7 @@ EXAMPLE = '[[examples]]\nendpoint = "POST /x"\nerror = "{error}"\nexpect = "{exp
 def test_examples_that_hold_exit_0(capsys: Captured) -> None:
     """The last line says of which file how many examples were run."""
     assert run(["rules", "test", _rules(EXAMPLE.format(error="HTTP 500", expect="failure"))]) == 0
-    assert capsys.readouterr().out == "loadgate.toml: 1 example, decided as expected\n"
+    assert capsys.readouterr().out == "loadgate.toml: 1 example passed\n"
     assert run(["rules", "test", "optimistic-locking"]) == 0
     assert "preset optimistic-locking: 8 examples" in capsys.readouterr().out
 
@@ -59,10 +59,10 @@ def test_examples_that_do_not_exit_1(capsys: Captured) -> None:
     out = capsys.readouterr().out
     assert "FAILED  examples[2] POST /x\n" in out
     assert "HTTP 409 at http://***@h/x?***\n" in out
-    assert "must be expected, and is a failure; no rule matches" in out
+    assert "should be expected, but is a failure; no rule matches" in out
     assert "(empty error text)" in out
     assert "examples[1]" not in out
-    assert out.endswith("loadgate.toml: 2 of 3 examples decided otherwise\n")
+    assert out.endswith("loadgate.toml: 2 of 3 examples failed\n")
     assert "\x1b" not in out
 
 
@@ -124,7 +124,7 @@ def test_what_is_left_is_told(write_run: WriteRun, capsys: Captured) -> None:
     runs = [os.path.relpath(path) for path in (first, second)]
     assert run(["rules", "suggest", *runs]) == 0
     captured = capsys.readouterr()
-    assert "3 true failures not drafted for" in captured.err
+    assert "no draft for 3 true failures" in captured.err
     assert f"(1%) in {runs[1].removesuffix('_stats.csv')}\n" in captured.out
 
 
@@ -177,7 +177,7 @@ def test_init_never_writes_over_a_file(capsys: Captured) -> None:
     """A file that is there stays as it is, also a link that leads nowhere; nothing else is written."""
     Path("loadgate.toml").write_text("mine")
     assert run(["init", "--schema"]) == 2
-    assert "exists, and is left as it is" in capsys.readouterr().err
+    assert "already exists, not changed" in capsys.readouterr().err
     assert Path("loadgate.toml").read_text() == "mine"
     assert not Path("loadgate.schema.json").exists()
     assert run(["init", "--file", "no/such/folder.toml"]) == 2

@@ -117,7 +117,7 @@ def test_broken_results_are_listed_and_exit_2(capsys: Captured, left: int) -> No
     assert run(["report", "runs", "missing.json", *DAY, "--output", "markdown:w.md"]) == 2
     out, err = capsys.readouterr()
     assert out == ""
-    assert "runs/cut.json: is no sound JSON" in err
+    assert "runs/cut.json: is not valid JSON" in err
     assert "missing.json: " in err
     report = Path("w.md").read_text("utf-8")
     assert "1 run, passed" in report
@@ -173,7 +173,7 @@ def test_a_report_is_never_written_over_a_result(capsys: Captured) -> None:
     shutil.copy(WEEKS / "2026-11-16.json", "run.json")
     before = Path("run.json").read_bytes()
     assert run(["report", "run.json", *DAY, "--output", "json:run.json"]) == 2
-    assert "is what is read" in capsys.readouterr().err
+    assert "is one of the files being read" in capsys.readouterr().err
     assert Path("run.json").read_bytes() == before
 
 

@@ -155,7 +155,7 @@ def test_endpoints_as_every_screen_shows_them() -> None:
             "endpoint: begins with the request type grpc,WSS, and the key method is there, too",
             id="types-twice",
         ),
-        pytest.param({"status": [409, 412, 409.0]}, "status: names a status twice", id="statuses"),
+        pytest.param({"status": [409, 412, 409.0]}, "status: lists a status twice", id="statuses"),
         pytest.param(
             {"at_most": "100.5%"},
             "at_most: must be 100% or less: it is a share of the requests",
@@ -166,20 +166,20 @@ def test_endpoints_as_every_screen_shows_them() -> None:
         ),
         pytest.param(
             {"as": "failure", "at_most": "5%"},
-            'at_most: makes no sense on a rule that is as = "failure": it excuses nothing',
+            'at_most: has no effect on a rule with as = "failure", which excuses nothing',
             id="budget-of-a-carve-out",
         ),
         pytest.param(
             {"as": "failure", "expires": "2027-06-30"},
-            'expires: makes no sense on a rule that is as = "failure": it excuses nothing',
+            'expires: has no effect on a rule with as = "failure", which excuses nothing',
             id="expiry-of-a-carve-out",
         ),
         pytest.param(
-            {"expires": "2027-02-29"}, 'expires: "2027-02-29" is no day of the calendar', id="day"
+            {"expires": "2027-02-29"}, 'expires: "2027-02-29" is not a valid date', id="day"
         ),
         pytest.param(
             {"expires": "2027-02-28\n"},
-            'expires: "2027-02-28\\n" is no day of t',
+            'expires: "2027-02-28\\n" is not a valid d',
             id="day-and-more",
         ),
         pytest.param(
@@ -272,12 +272,12 @@ def test_the_fullest_threshold() -> None:
         ),
         pytest.param(
             {"require": "task_exceptions <= 0", "endpoint": "/x"},
-            ["require: task_exceptions is known of the whole run only"],
+            ["require: task_exceptions is known only for the whole run"],
             id="task-exceptions",
         ),
         pytest.param(
             {"require": "p95 < 1s", "confidence": 0.9},
-            ["confidence: makes sense on rates only; p95 is none"],
+            ["confidence: applies only to rates, and p95 is not one"],
             id="confidence",
         ),
         pytest.param(
@@ -321,7 +321,7 @@ def test_problems_of_schema_and_meaning_are_found_together() -> None:
         'rules[2]: needs the key "id"',
         'rules[2]: needs the key "why"',
         'rules[2]: unknown key "statuss"',
-        'rules[2]: expires: "2027-13-01" is no day of the calendar',
+        'rules[2]: expires: "2027-13-01" is not a valid date',
         'thresholds[1]: require: the value "1" does not fit: p95 is a time, written with ms or s, '
         "such as 800ms",
         "thresholds[1]: severity:",

@@ -24,27 +24,27 @@ RULES = policy(rule("toggle"), rule("carve-out", endpoint="POST /admin/state", e
         pytest.param(example(SERVER_ERROR, expect="true"), None, id="a-failure"),
         pytest.param(
             example(SERVER_ERROR),
-            "must be expected, and is a failure; no rule matches, and its status is 500",
+            "should be expected, but is a failure; no rule matches, and its status is 500",
             id="no-rule",
         ),
         pytest.param(
             example("what?"),
-            "must be expected, and is a failure; no rule matches, and its status is unknown",
+            "should be expected, but is a failure; no rule matches, and its status is unknown",
             id="unknown-status",
         ),
         pytest.param(
             example(expect="true"),
-            "must be a failure, and is expected; rule toggle decides, and its status is 409",
+            "should be a failure, but is expected; rule toggle decides, and its status is 409",
             id="excused",
         ),
         pytest.param(
             example(rule="carve-out"),
-            "rule carve-out must decide it; rule toggle decides, and its status is 409",
+            "rule carve-out should decide it; rule toggle decides, and its status is 409",
             id="another-rule",
         ),
         pytest.param(
             example(SERVER_ERROR, expect="true", rule="toggle"),
-            "rule toggle must decide it; no rule matches, and its status is 500",
+            "rule toggle should decide it; no rule matches, and its status is 500",
             id="no-rule-where-one-must",
         ),
     ],
@@ -60,7 +60,7 @@ def test_an_expired_rule_says_so() -> None:
     old = rule("old", expires=date(2026, 1, 31))
     (result,) = run_examples(policy(old, examples=[example()]))
     assert result.problem == (
-        "must be expected, and is a failure; rule old matches, but it expired on 2026-01-31"
+        "should be expected, but is a failure; rule old matches, but it expired on 2026-01-31"
     )
 
 

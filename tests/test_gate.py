@@ -558,7 +558,7 @@ def test_a_limit_that_cannot_fail_is_no_limit(require: str, *, unlimited: bool) 
     assert verdict.outcome == "passed"
     assert [one.require for one in verdict.checks] == [require]
     said = (
-        f"no limit on true failures: {require} cannot fail a run of 100 requests, and replaces the"
+        f"no limit on true failures: {require} cannot fail a run of 100 requests, yet it replaces the"
         f" default {DEFAULT}"
     )
     assert verdict.classification.warnings == ((said,) if unlimited else ())
@@ -591,7 +591,7 @@ def test_a_run_without_requests_says_nothing_of_limits() -> None:
 def test_task_exceptions_are_pointed_out() -> None:
     """Exceptions outside of requests are mentioned unless a threshold looks at them."""
     assert judge(task_exceptions=1003).classification.warnings == (
-        "1,003 exceptions were raised in tasks, outside of requests, and no threshold limits them;"
+        "1,003 exceptions were raised in tasks, outside requests, and no limit covers them;"
         " add task_exceptions <= 0",
     )
     assert judge(task_exceptions=0).classification.warnings == ()
@@ -608,12 +608,12 @@ def test_endpoints_where_everything_failed_are_pointed_out() -> None:
         result("/no-requests", requests=0, true=3),
     )
     said = (
-        "every request truly failed at GET /0 (10), GET /1 (10), GET /2 (10), GET /3 (10),"
-        " GET /4 (10) and 2 more"
+        "every request to GET /0 (10), GET /1 (10), GET /2 (10), GET /3 (10),"
+        " GET /4 (10) and 2 more was a true failure"
     )
     passed = judge(total=result(requests=100_000, true=82), endpoints=rows)
     assert passed.outcome == "passed"
-    remedy = '; to fail on that, add true_failure_rate <= 50% with endpoint = "**"'
+    remedy = '; to fail the gate on that, add true_failure_rate <= 50% with endpoint = "**"'
     assert passed.classification.warnings == (said + remedy,)
     failed = judge(total=result(requests=100, true=82), endpoints=rows)
     assert failed.classification.warnings == (said,)

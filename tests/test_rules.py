@@ -334,10 +334,10 @@ def test_a_circle() -> None:
     _write("a.toml", extends=("b.toml",))
     _write("b.toml", extends=("a.toml",))
     assert _problems("start.toml") == (
-        "b.toml: extends[1]: goes in a circle: a.toml -> b.toml -> a.toml",
+        "b.toml: extends[1]: is circular: a.toml -> b.toml -> a.toml",
     )
     _write("self.toml", extends=("self.toml",))
-    assert _problems("self.toml") == ("extends[1]: goes in a circle: self.toml -> self.toml",)
+    assert _problems("self.toml") == ("extends[1]: is circular: self.toml -> self.toml",)
 
 
 def test_a_chain_has_an_end() -> None:

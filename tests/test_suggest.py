@@ -124,7 +124,7 @@ def test_endpoints_that_differ_in_identifiers_are_one_draft() -> None:
     ]
     assert [draft.endpoints for draft in suggestion.drafts] == [1, 3]
     text = render_suggestion(suggestion)
-    assert "For 3 endpoints of the run that differ in identifiers only" in " ".join(
+    assert "Covers 3 endpoints of the run that differ only in identifiers" in " ".join(
         text.split("\n# ")
     )
     (alone,) = drafted(failure_row("HTTP 409", name=names[0])).drafts
@@ -197,7 +197,7 @@ def test_names_that_no_pattern_can_say_are_told(name: str) -> None:
 def test_a_name_with_signs_of_patterns_says_so() -> None:
     """A star in a name stands for more than itself; the draft tells its reader."""
     text = render_suggestion(drafted(failure_row("HTTP 409", name="/files/*", count=3)))
-    assert "stand for more than themselves" in text
+    assert "are wildcards in a pattern" in text
 
 
 def test_a_share_that_is_too_high_for_contention_says_so() -> None:

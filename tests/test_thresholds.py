@@ -128,7 +128,7 @@ def test_demands_on_the_baseline(text: str, require: str, limit: Offset) -> None
         pytest.param("failure_rate <= baseline + 101%", "more than 100% away", id="points"),
         pytest.param("rps >= baseline - 101%", "more than 100% away", id="less-than-nothing"),
         pytest.param("idle_rules <= baseline", "a baseline has no idle_rules", id="of-rules"),
-        pytest.param("new_failure_kinds <= baseline", "demand a number, such as 0", id="new-kinds"),
+        pytest.param("new_failure_kinds <= baseline", "use a number, such as 0", id="new-kinds"),
     ],
 )
 def test_what_is_no_demand_on_the_baseline(text: str, words: str) -> None:
@@ -183,7 +183,7 @@ def test_percentiles(name: str, percentile: str) -> None:
         pytest.param("failures < 5%", "a whole number without a unit", id="count-with-percent"),
         pytest.param("failures < 5.0", "a whole number without a unit", id="count-with-point"),
         pytest.param("rps > 5/s", "a number of requests a second without a unit", id="rps-unit"),
-        pytest.param("failure_rate < 100.1%", "never is above 100%", id="above-everything"),
+        pytest.param("failure_rate < 100.1%", "never above 100%", id="above-everything"),
         pytest.param("failures < -1", "is no number such as 10", id="sign"),
         pytest.param("failures < +1", "is no number such as 10", id="plus"),
         pytest.param("failures < 1e3", "is no number such as 10", id="exponent"),
@@ -229,9 +229,7 @@ def test_limits_that_only_a_bad_run_meets(text: str, better: str) -> None:
     """The operator was turned around; the message has it right."""
     with pytest.raises(DemandError) as caught:
         parse_demand(text)
-    assert str(caught.value) == (
-        f'"{text}" is met only by a run that should fail; did you mean "{better}"?'
-    )
+    assert str(caught.value) == (f'"{text}" can only be met by a bad run; did you mean "{better}"?')
     assert parse_demand(better).require == better
 
 

@@ -52,7 +52,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return exits.INTERRUPTED
     except SystemExit:  # so click ends behind completion, and where a pipe broke
         if _QUESTIONS.isdisjoint(asked) and _COMPLETION not in os.environ:
-            return streams.report(LoadgateError("a process that it needs went away; run it again"))
+            trouble = "a worker process ended unexpectedly; run the command again"
+            return streams.report(LoadgateError(trouble))
         return 0
     except (OSError, MemoryError) as error:
         return _report_trouble(error)
@@ -86,11 +87,9 @@ def _report_trouble(error: OSError | MemoryError) -> int:
     _trace(error)
     streams.forget(sys.stdout)  # it may hold what could not be written
     if isinstance(error, MemoryError):
-        return streams.report(LoadgateError("there is not enough memory; give it more"))
+        return streams.report(LoadgateError("out of memory; give it more"))
     place = f"{error.filename}: " if error.filename else ""
-    return streams.report(
-        LoadgateError(f"{place}the system refuses: {error.strerror or error}; see to it, run again")
-    )
+    return streams.report(LoadgateError(f"{place}{error.strerror or error}"))
 
 
 def _report_bug(error: Exception) -> int:

@@ -41,22 +41,22 @@ from loadgate.writing import Writer
 @options.RULES
 @options.threshold(
     "Add a limit for the whole run, such as 'true_failure_rate <= 0.1%' or 'p95 <= 800ms'."
-    " Repeatable.  [default: true_failure_rate <= 1%, unless a limit here or in the rules file is"
-    " about true failures, or failures, of the whole run]",
+    " Repeatable.  [default: true_failure_rate <= 1%, unless you limit true failures, or"
+    " failures, of the whole run here or in the rules file]",
 )
 @click.option(
     "--baseline",
     metavar="PATH",
     type=options.RUN,
     multiple=True,
-    help="Hold each RUN against the run at PATH, for thresholds such as 'new_failure_kinds <= 0' or"
+    help="Compare each RUN with the run at PATH, for thresholds such as 'new_failure_kinds <= 0' or"
     " 'p95 <= baseline + 10%': a result document (--output json), what Locust wrote, or a folder"
-    " with any of them. Repeatable: several runs are taken together.  [default: none]",
+    " with any of them. Repeatable: several runs are combined.  [default: none]",
 )
 @click.option(
     "--baseline-optional",
     is_flag=True,
-    help="Go on where there is no baseline yet, skip the thresholds that need one, and say so."
+    help="If there is no baseline yet, skip the thresholds that need one, and say so."
     "  [default: stop with exit code 2]",
 )
 @options.output(
@@ -68,30 +68,30 @@ from loadgate.writing import Writer
 @click.option(
     "--label",
     metavar="TEXT",
-    help="Call the run TEXT in every output; with several RUNs put TEXT before the label of each."
+    help="Name shown for the run; with several RUNs, TEXT is put before the name of each."
     "  [default: the common name of the run's files; with several RUNs their paths]",
 )
 @click.option(
     "--branch",
     metavar="NAME",
-    help="Record in the json output that NAME was tested.  [default: as the environment of GitHub"
-    " Actions, GitLab CI or Jenkins says, else none]",
+    help="Branch to record in the json output.  [default: from the environment of GitHub Actions,"
+    " GitLab CI or Jenkins, else none]",
 )
 @click.option(
     "--commit",
     metavar="HASH",
-    help="Record in the json output that the commit HASH was tested.  [default: as --branch]",
+    help="Commit to record in the json output.  [default: as --branch]",
 )
 @click.option(
     "--link",
     metavar="URL",
-    help="Record in the json output that the job at URL ran the test.  [default: as --branch]",
+    help="URL of the job that ran the test, to record in the json output.  [default: as --branch]",
 )
 @click.option(
     "--strict-rules",
     is_flag=True,
-    help="Fail, too, where a rule that excuses is idle, expired, or expires within 30 days: as"
-    " --threshold 'idle_rules <= 0' and so on.  [default: report them]",
+    help="Also fail if a rule that excuses failures is idle, expired, or expires within 30 days, as"
+    " --threshold 'idle_rules <= 0' and the like do.  [default: report them]",
 )
 @options.TODAY
 @options.ENCODING
@@ -158,8 +158,8 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
     for path in _left_out(folders, verdicts):
         streams.tell(
             mask_secrets(
-                f"loadgate: {path}: is of none of the runs beside it, and was left out; to judge"
-                f" it: loadgate check {path}"
+                f"loadgate: {path}: belongs to none of the runs beside it and was not judged; to"
+                f" judge it: loadgate check {path}"
             )
         )
     for path, unsearched in inside.items():

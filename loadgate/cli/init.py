@@ -49,7 +49,7 @@ def init(
     `rules suggest` says of it.
     """
     if not file.lower().endswith(".toml"):
-        raise UsageError(f"--file {file}: what is written is TOML, so its name must end in .toml")
+        raise UsageError(f"--file {file}: the file is TOML, so its name must end in .toml")
     policy = load_policy(DEFAULT_PRESET)
     classifications = classify_runs(runs, policy, allow_partial=allow_partial, encoding=encoding)
     starter = render_starter(
@@ -64,7 +64,7 @@ def init(
         texts[Path(file).parent / SCHEMA_FILE] = (SCHEMAS / "rules.json").read_text("utf-8")
     for target in texts:
         if os.path.lexists(target):
-            raise OutputError(f"{target}: exists, and is left as it is; choose another --file")
+            raise OutputError(f"{target}: already exists, not changed; choose another --file")
     for target, text in texts.items():
         _create(target, text)
     streams.write(

@@ -50,18 +50,19 @@ RULES = click.option(
     "--rules",
     metavar="FILE",
     shell_complete=_complete_rules,
-    help="Sort failures by the rules in FILE (TOML or JSON), or by a bundled preset of that name."
+    help="Rules file (TOML or JSON), or the name of a bundled preset."
     "  [default: loadgate.toml here, else the preset optimistic-locking]",
 )
 TODAY = click.option(
     "--today",
     metavar="DATE",
-    help="Let rules expire as if it were DATE (YYYY-MM-DD).  [default: the current date in UTC]",
+    help="Use DATE (YYYY-MM-DD) instead of today for rule expiry.  [default: today in UTC]",
 )
 ALLOW_PARTIAL = click.option(
     "--allow-partial",
     is_flag=True,
-    help="Go on where result files contradict each other, count in the strict way and say so."
+    help="Continue although result files contradict each other; count conservatively and mark the"
+    " result as partial."
     "  [default: stop with exit code 2]",
 )
 
@@ -69,9 +70,8 @@ ENCODING = click.option(
     "--encoding",
     metavar="NAME",
     callback=_known_encoding,
-    help="Read result files as NAME, such as cp1252, gb18030 or cp949; one that begins with a byte"
-    " order mark is Unicode all the same.  [default: UTF-8; where they are not, a guess, and a"
-    " warning]",
+    help="Encoding of the result files, such as cp1252, gb18030 or cp949; a file that begins with a"
+    " byte order mark is Unicode anyway.  [default: UTF-8, else a guess with a warning]",
 )
 
 

@@ -24,7 +24,7 @@ PICTURES = 4
 
 
 @click.command(
-    epilog=exits.OF_REPORT, short_help="Report on the runs of a week, beside the week before."
+    epilog=exits.OF_REPORT, short_help="Report on a week of runs, compared with the week before."
 )
 @click.argument("inputs", metavar="INPUT...", type=options.RUN, nargs=-1, required=True)
 @click.option(
@@ -40,18 +40,18 @@ PICTURES = 4
 @click.option(
     "--until",
     metavar="DATE",
-    help="Report on the days up to and with DATE; only with --since.  [default: today]",
+    help="Report on the days up to and including DATE; only with --since.  [default: today]",
 )
 @click.option(
     "--timezone",
     metavar="ZONE",
     default="UTC",
-    help="Let days begin and end by the clock of ZONE, such as Europe/Berlin.  [default: UTC]",
+    help="Time zone of the days, such as Europe/Berlin.  [default: UTC]",
 )
 @options.RULES
 @options.threshold(
-    "Demand EXPR of raw runs that are judged for the report, as in check. Repeatable."
-    "  [default: what the rules file demands]",
+    "Add a limit for raw runs, which the report judges itself, as in check. Repeatable."
+    "  [default: the limits of the rules file]",
 )
 @options.output(
     FORMATS,

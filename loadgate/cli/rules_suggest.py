@@ -39,4 +39,4 @@ def suggest(
     streams.write(render_suggestion(suggestion))
     if suggestion.left:
         rest = wording.counted(suggestion.left, "true failure")
-        streams.tell(f"loadgate: {rest} not drafted for: look at them with `loadgate explain`")
+        streams.tell(f"loadgate: no draft for {rest}; see `loadgate explain`")

@@ -14,8 +14,8 @@ from loadgate.week import Record
 
 _TOLD = 5
 _REMEDY = (
-    "Name runs that can be read and made requests; where there may be none yet, --baseline-optional"
-    " goes on without, and says so."
+    "Name an earlier run that can be read and made requests. Where there may be none yet, add"
+    " --baseline-optional."
 )
 
 
@@ -65,14 +65,14 @@ def _problem(record: Record) -> str:
 def _warnings(usable: Sequence[Record], problems: Sequence[str]) -> Iterator[str]:
     if not usable:
         yield (
-            "there is no baseline, which --baseline-optional allows: thresholds on it are skipped"
+            "no baseline yet (--baseline-optional): thresholds that need one are skipped"
             f" ({'; '.join(_some(problems))})"
         )
     elif problems:
         yield f"left out of the baseline: {'; '.join(_some(problems))}"
     failed = [record.source for record in usable if record.outcome == "failed"]
     if failed:
-        yield f"of the baseline, these runs failed their gate: {', '.join(_some(failed))}"
+        yield f"these runs of the baseline failed their own gate: {', '.join(_some(failed))}"
 
 
 def _judged_otherwise(runs: Sequence[tuple[Record, Measured]]) -> Iterator[str]:

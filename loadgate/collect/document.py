@@ -39,7 +39,7 @@ def read(
     """Return what a report needs of a result document; None: the text is sound JSON, but none.
 
     `written` is when the file was written; it stands in where the document does not say when the
-    run was. Raises ResultError where the text is no sound JSON, or a document of another version;
+    run was. Raises ResultError where the text is not valid JSON, or a document of another version;
     with the first field that is not as the schema wants it, or the counts that do not add up.
     """
     found = read_all(text, source, written=written, judged_anew=judged_anew)
@@ -55,7 +55,7 @@ def read_all(
         value = strict_decoder().decode(text.removeprefix("\ufeff"))
     except (ValueError, RecursionError) as error:
         problem = str(error) if isinstance(error, ValueError) else "it is nested too deeply"
-        raise ResultError(source, f"is no sound JSON: {problem}", "Write it again.") from error
+        raise ResultError(source, f"is not valid JSON: {problem}", "Write it again.") from error
     if not isinstance(value, dict) or value.get("format") != FORMAT:
         return None
     try:

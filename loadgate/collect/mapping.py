@@ -119,7 +119,7 @@ def killed(source: Source) -> Collection:
     return one(
         Broken(
             source=source.path,
-            problem="ended every process that read it; it may need more memory than there is",
+            problem="crashed every process that read it; it may need more memory than there is",
         )
     )
 

@@ -19,7 +19,7 @@ Form = Literal["json", "run", "broken"]
 MOST = 100_000
 """Sources that are searched for below one input."""
 NOTHING = "holds no result documents (check --output json) and no results of Locust"
-VANISHED = "was there, and vanished before it could be read; run the report again"
+VANISHED = "vanished before it could be read; run the report again"
 _DEEPEST = 50
 """Folders in folders; links may lead in circles that have no end."""
 OF_LOCUST = (".csv", ".html", ".htm")

@@ -130,7 +130,7 @@ def breadth(rule: Rule, policy: Policy) -> Iterator[Finding]:
             "excuses any number of failures: it has no at_most"
             if rule.at_most is None
             else f'passes an endpoint at which most requests fail: at_most = "{rule.at_most_text}"',
-            'Set at_most a little above what you measure, such as "5%".',
+            'Set at_most slightly above what you measure, such as "5%".',
             "warning",
         )
 

@@ -85,7 +85,7 @@ def budgets_nearly_spent(policy: Policy, runs: Sequence[Classification]) -> Iter
             "budget-nearly-spent",
             f"{spent} {rule.at_most_text}: {use.expected:,} of {requests:,} requests of {where} in"
             f' "{label}"',
-            "Find out why so many are refused; raise at_most only if that is as it should be.",
+            "Find out why so many requests are refused; raise at_most only if that is intended.",
             "warning",
         )
 

@@ -20,7 +20,7 @@ def failing_examples(policy: Policy) -> Iterator[Finding]:
             code="failing-example",
             severity="error",
             file=example.origin,
-            sentence=f"{example.method} {example.name} {result.problem}".lstrip(),
+            sentence=f"{example.method} {example.name}: {result.problem}".lstrip(),
             remedy="Change the rules, or what the example expects. `loadgate explain --text` says"
             " which rules were asked.",
             example=example.number,
@@ -42,7 +42,7 @@ def missing_examples(policy: Policy) -> Iterator[Finding]:
         yield about(
             rule,
             "no-example",
-            "has no example that shows what it is to decide",
+            "has no example of what it decides",
             f'Add [[examples]] with a real error text, expect = "{word}" and rule = "{rule.id}".',
             "warning",
         )

@@ -31,7 +31,7 @@ def overtaken_rules(policy: Policy) -> Iterator[Finding]:
             yield about(
                 rule,
                 "duplicate-rule",
-                f"matches exactly what {takers[0].id}, which is asked before it, matches",
+                f"matches exactly the same as {takers[0].id} above it",
                 "Keep one of the two.",
             )
         elif takers:
@@ -39,7 +39,7 @@ def overtaken_rules(policy: Policy) -> Iterator[Finding]:
             yield about(
                 rule,
                 "shadowed-rule",
-                f"never decides: what it could match is taken by {names}, asked before it"
+                f"never decides: {names} above it matches everything that it could"
                 + _consequence(rule, takers),
                 f"Move it above {names}, or remove it.",
             )
@@ -51,7 +51,7 @@ def _consequence(rule: Rule, takers: Sequence[Rule]) -> str:
     if not rule.excuses and any(taker.excuses for taker in takers):
         return "; what it calls a failure is excused"
     if rule.excuses and any(not taker.excuses for taker in takers):
-        return "; what it is to excuse counts as true"
+        return "; what it should excuse counts as true"
     return ""
 
 
@@ -114,8 +114,8 @@ def overtaken_presets(policy: Policy) -> Iterator[Finding]:
             yield unused(
                 policy,
                 preset,
-                "has no rule that is ever left to decide: all are replaced, or taken by others"
-                " asked before them",
+                "has no effect: all its rules are replaced, or never decide because of rules"
+                " above them",
             )
 
 

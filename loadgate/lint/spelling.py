@@ -20,17 +20,17 @@ _ANY = frozenset(("ANY", "ALL", "any", "all"))
 _ODD = (
     (
         re.compile(r"\.[*+]|^\^|\$$|\\[dw./]|\[\^"),
-        "looks like a regular expression, in which this is a sign and here is itself",
+        "looks like a regular expression, but patterns take this literally",
         "Write * for any run of characters but /, ** for any run, {word} for one segment.",
     ),
     (
         re.compile(r"(?<=/):[A-Za-z_]\w*"),
-        "has a segment that begins with a colon, which here is itself",
+        "has a segment that begins with a colon, which is taken literally",
         "Write {word} for one segment; Locust's own name, such as [id], as it is.",
     ),
     (
         re.compile(r"/\?(?=/|$)"),
-        "has a question mark for a segment, which here is itself",
+        "has a question mark as a segment, which is taken literally",
         "Write {word} for one segment.",
     ),
 )
@@ -43,16 +43,16 @@ def spelling(rule: Rule) -> Iterator[Finding]:
         yield _odd(
             rule,
             f"is about an endpoint that is called {name}, not about every {name}",
-            f'Write endpoint = "{name} **" if every one is meant.',
+            f'Write endpoint = "{name} **" to cover all of them.',
         )
         return
     any_method = re.match(r"\*+(?= [/*])", name) if methods is None else None
     if any_method or not _ANY.isdisjoint(methods or ()):
         yield _odd(
             rule,
-            "names any method in a word of its own, which here is part of the name, or a request"
-            " type of that name",
-            "Leave that word out: an endpoint without a method is about any.",
+            "has a word for any method, which is taken literally, as part of the name or as a"
+            " request type",
+            "Remove that word: an endpoint without a method means any method.",
         )
         return
     for sign, sentence, remedy in _ODD:
@@ -63,7 +63,7 @@ def spelling(rule: Rule) -> Iterator[Finding]:
     if methods and re.match(r"[a-z]", name) and "/" in name and "://" not in name:
         yield _odd(
             rule,
-            "has a path without its first slash, so that it matches no path that has one",
+            "has a path without its first slash, so it matches no path that has one",
             "Begin the path with a slash; or, where the names in the results have none, with **.",
         )
 

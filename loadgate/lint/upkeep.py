@@ -23,8 +23,8 @@ def upkeep(rule: Rule, policy: Policy) -> Iterator[Finding]:
         yield about(
             rule,
             "expired",
-            f"expired on {rule.expires}, and excuses nothing any more",
-            "Look whether the reason still holds; then set a new date, or remove the rule.",
+            f"expired on {rule.expires}, and excuses nothing now",
+            "Check whether the reason still holds; then set a new date or remove the rule.",
         )
     left = days_left(rule, policy)
     if left is not None:
@@ -33,6 +33,6 @@ def upkeep(rule: Rule, policy: Policy) -> Iterator[Finding]:
             rule,
             "expiring",
             f"expires {when}, on {rule.expires}: after that its failures are true",
-            "Look whether the reason still holds; then set a new date, or remove the rule.",
+            "Check whether the reason still holds; then set a new date or remove the rule.",
             "warning",
         )

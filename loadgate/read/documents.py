@@ -42,8 +42,8 @@ class Document:
 
 
 OTHER_LINES = (
-    "holds other lines than its JSON, such as log lines: delete them, or let Locust write the JSON"
-    " into a file of its own (--json-file, or --json 2> locust.log)"
+    "has other lines around its JSON, such as log lines: delete them, or have Locust write the JSON"
+    " to its own file (--json-file, or --json 2> locust.log)"
 )
 _BEGINS = re.compile(r"^[\[{](?=[\s{\]\"])", re.MULTILINE)
 _MOST_BEGINNINGS = 100
@@ -70,7 +70,7 @@ def parse_json(path: str, text: str) -> object:
             raise ResultError(path, OTHER_LINES) from error
         problem = str(error) if isinstance(error, ValueError) else "it is nested too deeply"
         raise ResultError(
-            path, f"is no sound JSON: {problem}", "It was cut, or is no file of Locust."
+            path, f"is not valid JSON: {problem}", "It was cut, or Locust did not write it."
         ) from error
     lists = [value for value in values if isinstance(value, list)]
     full = [value for value in lists if value]
@@ -115,7 +115,7 @@ def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
     if len(found) < len(pairs):
         counts = Counter(key for key, _ in pairs)
         twice = next(key for key, count in counts.items() if count > 1)
-        raise ValueError(f"the key {twice[:40]!r} stands twice in one object")
+        raise ValueError(f"the key {twice[:40]!r} appears twice in one object")
     return found
 
 
@@ -166,7 +166,7 @@ def web_document(path: str, document: Place) -> Document:
         statistics = replace(
             statistics,
             contradictions=(shown,),
-            remedy="Judge its CSV downloads, or what is there in the strict way: --allow-partial.",
+            remedy="Judge its CSV downloads, or judge what is there with --allow-partial.",
         )
     # Some releases escape the names of errors and not those of the statistics.
     names = {(row.method, row.name) for row in statistics.endpoints}
@@ -177,8 +177,8 @@ def web_document(path: str, document: Place) -> Document:
     warnings: tuple[str, ...] = ()
     if len(errors) >= WEB_UI_SHOWS and sum(row[3] for row in errors) < statistics.total.failures:
         warnings = (
-            f"{path}: the web UI tells of its first {WEB_UI_SHOWS} errors only; what is missing"
-            " counts as true. Its CSV files have all",
+            f"{path}: the web UI's JSON has the first {WEB_UI_SHOWS} errors only; failures without"
+            " a text count as true. Its CSV downloads have all",
         )
     return Document(
         statistics=statistics,

@@ -48,7 +48,7 @@ def known_encoding(name: str) -> str:
     except (LookupError, ValueError, DeprecationWarning):
         pass
     raise UsageError(
-        f"--encoding {name}: is no encoding that a CSV file can have; name one such as utf-8,"
+        f"--encoding {name}: is not an encoding that a CSV file can have; use one such as utf-8,"
         " cp1252, gb18030 or cp949"
     )
 
@@ -117,9 +117,10 @@ def encodings_of(
     told = f"{_named(other)} {'are' if len(other) > 1 else 'is'} not UTF-8; "
     if guess is None:
         escape = next(each.escape for each in other if each.escape)
-        told += f"no encoding fits, so that bytes are shown as {escape}; name it with --encoding"
+        told += f"no encoding fits, so bytes are shown as {escape}; set the right one with"
+        told += " --encoding"
         return {}, [told]
-    told += f"read as {guess.upper()} (a guess); name it with --encoding"
+    told += f"read as {guess.upper()}, a guess; set the right one with --encoding"
     return {each.path: guess for each in other}, [told]
 
 
@@ -185,7 +186,7 @@ def _unfit(evidence: _Evidence, name: str, named: str) -> str:
         raise ResultError(
             evidence.path,
             f"is not {named}, as --encoding says",
-            "Name another encoding, or leave it to loadgate to find out.",
+            "Use another encoding, or omit the option and let loadgate detect it.",
         )
     if not lines:
         return ""
@@ -204,7 +205,7 @@ def _spoiled(evidence: _Evidence) -> str:
     """Return a warning about a file of UTF-8 that a tool has spoiled; "": none has."""
     if evidence.invalid:
         return (
-            f"{evidence.path} is UTF-8 but for some bytes, such as {evidence.escape}: a tool has"
+            f"{evidence.path} is UTF-8 except for some bytes, such as {evidence.escape}: a tool has"
             " cut or changed it"
         )
     beyond = re.findall(r"[^\0-\x7f]+", b"\n".join(evidence.lines).decode())
@@ -212,10 +213,10 @@ def _spoiled(evidence: _Evidence) -> str:
         try:
             meant = _bytes_of("".join(beyond), name).decode()
             if meant and sum(map(len, beyond)) >= least:
-                told = f"it says {beyond[0]!r} for {_bytes_of(beyond[0], name).decode()!r}"
+                told = f"it has {beyond[0]!r} instead of {_bytes_of(beyond[0], name).decode()!r}"
                 return (
-                    f"{evidence.path} was read as {name.upper()} and saved as UTF-8: {told}, and"
-                    " rules match what it says; use the file as Locust wrote it"
+                    f"{evidence.path} was read as {name.upper()} and saved as UTF-8: {told};"
+                    " use the file as Locust wrote it"
                 )
         except UnicodeError:
             continue

@@ -32,8 +32,8 @@ def read_exceptions(path: str, encoding: str = "utf-8") -> int:
         if not is_exceptions(columns):
             raise ResultError(
                 path,
-                other_form(path) or "is no exceptions CSV of Locust",
-                "Its header must be Count,Message,Traceback,Nodes. Move it away if it is another.",
+                other_form(path) or "is not a Locust exceptions CSV",
+                "Its header must be Count,Message,Traceback,Nodes. If it is not one, move it away.",
             )
         place = columns.index("count")
         for line, row, last in numbered(lines):
@@ -48,7 +48,7 @@ def read_exceptions(path: str, encoding: str = "utf-8") -> int:
                 why = misfit(row, len(columns), cut=cut)
                 remedy = ORIGINAL if in_one_cell(row) else COPY_AGAIN
             elif cut:
-                why = 'has no end, so its "Count" may be cut'
+                why = 'does not end with a line break, so its last "Count" may be cut'
             else:
                 why = invalid("Count", row[place], "whole number")
             raise ContradictionError(path, f"line {line} {why}", remedy)

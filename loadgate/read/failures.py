@@ -62,11 +62,11 @@ class FailuresCsv:
             columns = header(lines)
         check_unfiltered(path, columns)
         if not columns:
-            raise ResultError(path, "is empty", "Copy it again; if Locust left it so, it died.")
+            raise ResultError(path, "is empty", "Copy it again. If it was empty, Locust died.")
         if not is_failures(columns):
             raise ResultError(
                 path,
-                other_form(path) or "is no failures CSV of Locust",
+                other_form(path) or "is not a Locust failures CSV",
                 "Its header must be Method,Name,Error,Occurrences.",
             )
         self._others = [
@@ -76,7 +76,7 @@ class FailuresCsv:
         self.warnings: tuple[str, ...] = ()
         if lacks_end(path):
             last = columns[-1].strip().lower()
-            what = f'has a last line without an end, so its "{columns[-1]}" may be cut'
+            what = f'does not end with a line break, so its last "{columns[-1]}" may be cut'
             if last in _TEXTS:
                 raise ResultError(path, what, "Copy it again.")
             # Of an occurrence that was cut, what is there is the least that there were.

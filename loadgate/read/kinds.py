@@ -66,10 +66,10 @@ def what_else(path: str) -> str:
     """Say what a file is that is none of Locust's, and what to do about it."""
     start = head(path)
     if not start:
-        return "is empty: a Locust that was killed, or a full disk, leaves such files"
+        return "is empty: Locust was killed, or the disk was full"
     other = other_form(path)
     if other is not None:
         return other
     if any(mark in start for mark in _JSON_MARKS):
         return OTHER_LINES
-    return f"is no result of Locust; it begins with {start.splitlines()[0][:80]!r}"
+    return f"is not a file that Locust wrote; it begins with {start.splitlines()[0][:80]!r}"

@@ -109,7 +109,7 @@ def _refuse_ambiguous(folder: str) -> None:
         name = os.path.basename(beside[0])
         raise ResultError(
             folder,
-            f"may mean the folder {os.path.basename(folder)}/ or the file {name}",
+            f"is ambiguous: the folder {os.path.basename(folder)}/ or the file {name}",
             f"Write {folder}/ for the folder, {beside[0]} for the file.",
         )
 
@@ -150,7 +150,7 @@ def _from_file(path: str) -> Files:
         if document is not None:
             return with_texts(document, path)
         raise ResultError(
-            path, "has no statistics beside it, without which no rate can be judged", RUN_FORMS
+            path, "has no statistics beside it, and without them there are no rates", RUN_FORMS
         )
     if kind_of(main) != "statistics":
         raise ResultError(main, what_else(main), f"By its name it belongs to {path}.")
@@ -198,7 +198,7 @@ def _from_folder(path: str) -> Files:
         )
     if found:
         if kind_of(found[0]) != "statistics":
-            remedy = f"It is a run in {path} by its name. Name the RUN to judge."
+            remedy = f"By its name it is the run in {path}; name the file to judge."
             raise ResultError(found[0], what_else(found[0]), remedy)
         files = _with_siblings(found[0])
         files.failures = files.failures or _company(found[0], "failures")
@@ -216,7 +216,7 @@ def _from_folder(path: str) -> Files:
             return files
     for name in names_in(path):
         kind_of(name)  # raises for what cannot be read: it may be what was looked for
-    raise ResultError(path, "holds no results of Locust", RUN_FORMS)
+    raise ResultError(path, "contains no Locust results", RUN_FORMS)
 
 
 def statistics_in(folder: str) -> list[str]:
@@ -290,7 +290,7 @@ def _neighbour_kind(files: Files | None, name: str, *, same: bool) -> Kind | Non
         return None
     kind = kind_of(name)
     if kind is None and html:
-        raise ResultError(name, "looks like a report of Locust, and is cut or damaged")
+        raise ResultError(name, "looks like a Locust report, but is cut or damaged")
     return kind
 
 

@@ -77,7 +77,8 @@ def pair_texts(files: Files, warnings: list[str]) -> Files:
         return files
     if told.get(files.failures) is False:
         warnings.append(
-            f"{files.failures} is of another run than {files.main}, so no failure has a text"
+            f"{files.failures} is from another run than {files.main}, so failures have no error"
+            " text"
         )
         return with_texts(files.main, None)
     if not alike(files.main, files.failures):

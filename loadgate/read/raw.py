@@ -34,7 +34,7 @@ _FOREIGN = (
     (b"\xfd7zXZ\0", "is an .xz archive: unpack it"),
     (b"\x28\xb5\x2f\xfd", "is a .zst archive: unpack it"),
     (b"7z\xbc\xaf\x27\x1c", "is a .7z archive: unpack it"),
-    (b"\xd0\xcf\x11\xe0", "is a workbook, and no CSV file: use the file as Locust wrote it"),
+    (b"\xd0\xcf\x11\xe0", "is a workbook, not a CSV file: use the file as Locust wrote it"),
     (b"%PDF", "is a PDF: use the files that Locust wrote"),
 )
 
@@ -160,12 +160,12 @@ def decoding(start: bytes, encoding: str) -> tuple[str, int]:
 def foreign(start: bytes) -> str | None:
     """Say by its first bytes what a file is that is no text, and what to do; None: it is one."""
     if start.startswith(b"PK\x03\x04") and any(name in start for name in _WORKBOOKS):
-        return "is a workbook, and no CSV file: use the file as Locust wrote it"
+        return "is a workbook, not a CSV file: use the file as Locust wrote it"
     for mark, what in _FOREIGN:
         if start.startswith(mark):
             return what
     if start[257:262] == b"ustar":
         return "is a .tar archive: unpack it"
     if start and not start.strip(b"\0"):
-        return "holds nothing but zeros, as a full or damaged disk leaves it: copy it again"
+        return "contains only zero bytes, as after a full or damaged disk: copy it again"
     return None

@@ -47,7 +47,7 @@ def read_report(path: str, encoding: str = "utf-8") -> Document:
         return _read_tables(path, text)
     _, found, data = text.partition(_DATA)
     if not found:
-        raise ResultError(path, "is no report of Locust", _REMEDY)
+        raise ResultError(path, "is not a Locust report", _REMEDY)
     return _read_data(path, "{" + data)
 
 
@@ -203,14 +203,14 @@ def _table_row(path: str, row: _Row) -> EndpointStats:
 def _count(path: str, text: str) -> int:
     found = count(text.strip())
     if found is None:
-        raise ResultError(path, f"has {text[:40]!r} where a count stands", _REMEDY)
+        raise ResultError(path, f"has {text[:40]!r} where a count belongs", _REMEDY)
     return found
 
 
 def _occurrences(path: str, text: str) -> int:
     found = occurrences_in(text.strip())
     if found is None:
-        raise ResultError(path, f"has {text[:40]!r} where a number of failures stands", _REMEDY)
+        raise ResultError(path, f"has {text[:40]!r} where a number of failures belongs", _REMEDY)
     return found
 
 
@@ -218,5 +218,5 @@ def _number(path: str, text: str) -> float | None:
     try:
         return number(text.strip())
     except ValueError:
-        problem = f"has {text[:40]!r} where a time or rate stands"
+        problem = f"has {text[:40]!r} where a time or rate belongs"
         raise ResultError(path, problem, _REMEDY) from None

@@ -77,7 +77,7 @@ def choose(
     """
     main = View(path=files.main, document=named, proven=True)
     warnings = [
-        f"{name} is empty: a Locust that was killed leaves its --json so" for name in files.empty
+        f"{name} is empty: was Locust killed before it wrote its --json?" for name in files.empty
     ]
     warnings += files.notes
     views = [main]
@@ -174,8 +174,8 @@ def _by_name(neighbour: Neighbour, main: View, document: Document) -> bool:
 
 
 def _another_run(path: str, time: TimeSpan | None) -> str:
-    when = f" of {time.started:%Y-%m-%d %H:%M:%S} UTC" if time else ""
-    return f"{path} is of another run{when} and was left out; to judge it: loadgate check {path}"
+    when = f" ({time.started:%Y-%m-%d %H:%M:%S} UTC)" if time else ""
+    return f"{path} is from another run{when} and was not used; to judge it: loadgate check {path}"
 
 
 # --- which one ------------------------------------------------------------------------------------
@@ -253,7 +253,7 @@ def _disagreement(one: Statistics, other: Statistics) -> str:
             where = "" if before is early.total else f" of {what!r}"
             return (
                 f"{early.path} counts {_counts(before)}{where}, and {late.path} {_counts(after)}:"
-                " these cannot be of one run"
+                " these cannot be from one run"
             )
     return ""
 
@@ -303,8 +303,8 @@ def _a_little_ahead(judged: View, path: str, requests: int, failures: int) -> st
     return (
         f"{path} counts {requests - total.requests:,} more requests and {abs(more):,}"
         f" {'more' if more >= 0 else 'fewer'} failures than {os.path.basename(judged.path)}:"
-        " Locust writes its CSV files once a second and not at its end; locust --html writes a"
-        " report that is complete"
+        " Locust writes its CSV files once a second and not at the end; locust --html writes a"
+        " complete report"
     )
 
 
@@ -325,7 +325,7 @@ def _beside_history(
     elif history.failures > total.failures:
         problems.append(
             f"{path} counts {history.failures:,} failures of {history.requests:,} requests, and"
-            f" {judged.path} {_counts(total)}: these cannot be of one run"
+            f" {judged.path} {_counts(total)}: these cannot be from one run"
         )
     if history.resets:
         yield _reset(history.resets, empty=not total.requests)
@@ -338,7 +338,7 @@ def _reset(resets: Sequence[Reset], *, empty: bool) -> str:
     requests, failures = sum(r.requests for r in resets), sum(r.failures for r in resets)
     return (
         f"the statistics were reset during the run{often} at {last:%Y-%m-%d %H:%M:%S} UTC"
-        f" (--reset-stats, or a new test in the web UI): {requests:,} requests and"
-        f" {failures:,} failures before that are in no file and are not judged"
-        + (", and after it there were none" if empty else "")
+        f" (--reset-stats, or a new test in the web UI): the {requests:,} requests"
+        f" and {failures:,} failures before that are in no file and are not judged"
+        + ("; after it there were no requests" if empty else "")
     )

@@ -94,10 +94,10 @@ def flaw(text: str, wanted: str) -> str:
     if re.fullmatch(r"[0-9]+(?:[.,][0-9]+)?[eE]\+?[0-9]+", text):
         return f"{text[:40]!r} is rounded, its last digits are lost"
     if re.fullmatch(r"[0-9]{1,3}(?:[^0-9A-Za-z-][0-9]{3})+", text):
-        return f"{text[:40]!r} may have a separator of thousands or a decimal one"
+        return f"{text[:40]!r} is ambiguous: a thousands or a decimal separator"
     if re.fullmatch(r"[0-9]+,[0-9]+", text):
         return f"{text[:40]!r} has a decimal comma"
-    return f"{text[:40]!r} is no {wanted}" if text else "it is empty"
+    return f"{text[:40]!r} is not a {wanted}" if text else "it is empty"
 
 
 def percentile(text: str) -> str | None:
@@ -252,19 +252,19 @@ def read_statistics(path: str, encoding: str = "utf-8") -> Statistics:
     warnings: list[str] = []
     if total is None:
         if ends_well and total_line:
-            changed.append(f'has no last row "Aggregated": it is line {total_line}, not at the end')
+            changed.append(f'has its "Aggregated" row in line {total_line}, not at the end')
         elif ends_well:
-            cut.append('has no last row "Aggregated": the end of the file is missing')
+            cut.append('is truncated: the final "Aggregated" row is missing')
         # If the total stands elsewhere, its requests would count twice, and halve every rate.
         found = [replace(r, requests=0) if is_total(r.method, r.name) else r for r in found]
     elif ends_well and lacks_end(path):
-        what = f'has a last line without an end, so its "{columns.header[-1]}" may be cut'
+        what = f'does not end with a line break, so its last "{columns.header[-1]}" may be cut'
         shorter = columns.read_without_last(row)
         if shorter is None:
             cut.append(what)
         else:
             total = shorter
-            warnings.append(f"{path} {what}, and counts as unknown")
+            warnings.append(f"{path} {what} and counts as unknown")
     statistics = add_up(path, found, total, [*changed, *cut])
     only_cut = cut and len(cut) == len(statistics.contradictions)
     return replace(

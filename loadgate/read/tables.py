@@ -27,15 +27,14 @@ LARGEST_DOCUMENT = 64 * 1024 * 1024
 """Bytes of a JSON or HTML file, which must be read as a whole; Locust's are 1 to 2 MiB."""
 
 COPY_AGAIN = (
-    "Copy it again. If Locust left it so, run the test again, or judge what is there in the strict"
-    " way: --allow-partial."
+    "Copy the file again. If Locust left it like that, run the test again, or judge what is there"
+    " with --allow-partial."
 )
 """What to do about a file that Locust may have left so: cut, or with half a row of a text that it
 could not write (2.8.6 and a NUL)."""
 
 ORIGINAL = (
-    "Use the files as Locust wrote them, unchanged, or judge what is there in the strict way:"
-    " --allow-partial."
+    "Use the files as Locust wrote them, unchanged, or judge what is there with --allow-partial."
 )
 """What to do about damage that Locust does not do."""
 
@@ -273,8 +272,8 @@ def other_form(path: str) -> str | None:
     first = next(csv.reader(_decoded(start, UTF_8).splitlines()[:1]), [])
     if len(first) == 1 and is_header(next(csv.reader(first), [])):
         return (
-            "has each row in one cell, as a spreadsheet saves it that opened it with another"
-            " separator: use the file as Locust wrote it"
+            "has each row in a single cell: a spreadsheet opened it with the wrong separator; use"
+            " the file as Locust wrote it"
         )
     return foreign(start)
 
@@ -284,7 +283,7 @@ def check_no_header(path: str, line: int, row: list[str]) -> None:
     if is_header(row):
         raise ResultError(
             path,
-            f"line {line} is a header again: several files were put into one",
+            f"line {line} is a second header: several files were joined",
             "Name the files that Locust wrote, each by itself.",
         )
 
@@ -300,7 +299,7 @@ def misfit(row: list[str], width: int, *, cut: bool = False) -> str:
     `cut`: it is the last one, and its line has no end.
     """
     if in_one_cell(row):
-        return "is in one cell: a spreadsheet opened the file with another separator"
+        return "is in one cell: a spreadsheet opened the file with the wrong separator"
     if cut and len(row) < width:
         return "is cut: the file ends in the middle of it"
     return f"has {len(row)} columns instead of {width}"

@@ -21,16 +21,16 @@ _RUNS_SHOWN = 5
 _UNNAMED_SHOWN = 20
 _PATTERN_SIGNS = re.compile(r"\*|\{[A-Za-z_][A-Za-z0-9_]*\}")
 _HEAD = (
-    "Drafted by `loadgate rules suggest`. Whether a refusal is the system working as designed, no"
-    " tool can know: say in `why` that it is, and why, or delete the rule. `loadgate rules lint`"
-    " refuses a `why` that still begins with TODO."
+    "Drafted by `loadgate rules suggest`. No tool can know whether a refusal is intended: say"
+    " in `why` why it is, or delete the rule. `loadgate rules lint` rejects a `why` that still"
+    " begins with TODO."
 )
-_WIDE = "In a pattern `*` and {word} stand for more than themselves: see what else this one takes."
+_WIDE = "`*` and {word} are wildcards in a pattern: check what else this one matches."
 _MERGED = (
-    "For {:,} endpoints of the run that differ in identifiers only. Give such requests one name in"
-    " the locustfile, and a budget means more than it does for each identifier by itself."
+    "Covers {:,} endpoints of the run that differ only in identifiers. Give such requests one name"
+    " in the locustfile, so that the budget covers them together."
 )
-_HIGH = "About every second request is refused, or more: that looks more like a fault."
+_HIGH = "Half of the requests or more are refused: that looks more like a fault."
 _FEW = "{} are too few to measure a budget: set one when you know more."
 
 
@@ -107,12 +107,12 @@ def _cover(cover: Cover) -> str:
 def _candidate_lines(candidate: Candidate) -> Iterator[str]:
     """Yield a rule on a text, for which more than taking the # off is needed."""
     failures = wording.counted(candidate.count, "failure")
-    yield f"{failures} whose text tells no status. If this is right by design, take the # off:"
+    yield f"{failures} whose text tells no status. If they are intended, uncomment this:"
     yield "[[rules]]"
     yield f"id = {toml_string(candidate.id)}"
     yield f"endpoint = {toml_string(candidate.pattern)}"
     yield f"error = {toml_string(candidate.error)}"
-    yield f'why = "{TODO}: say why this is right here, or delete this rule."'
+    yield f'why = "{TODO}: say why this is intended, or delete this rule."'
 
 
 def draft_lines(draft: Draft) -> Iterator[str]:

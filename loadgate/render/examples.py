@@ -48,6 +48,6 @@ def _summary(origin: str, examples: int, failed: int) -> str:
             " and expect"
         )
     if failed:
-        return f"{origin}: {failed:,} of {wording.counted(examples, 'example')} decided otherwise"
-    decided = f"{wording.counted(examples, 'example')}, decided as expected"
+        return f"{origin}: {failed:,} of {wording.counted(examples, 'example')} failed"
+    decided = f"{wording.counted(examples, 'example')} passed"
     return f"{origin}: {decided}"

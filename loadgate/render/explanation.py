@@ -110,7 +110,7 @@ def render_fit(
     decision = "true, at any endpoint: no rule fits"
     if fitting:
         decision = (
-            "the first rule that fits and is about the endpoint decides; to ask for one:"
+            "the first rule that fits and covers the endpoint decides; to name one:"
             " --endpoint 'METHOD NAME'"
         )
     lines = [
@@ -270,7 +270,7 @@ def _text(of: Explanation) -> str:
         return of.text or wording.EMPTY
     text = wording.error(of.kind)
     if of.reading is None:
-        return f"{text}: the statistics count them, and no error text is about them"
+        return f"{text}: the statistics count them, but no error text explains them"
     if of.kind.signature == OTHER_SIGNATURES:
         kept = f"the {SIGNATURES_KEPT} that are told apart"
         return f"{text}: those beyond {kept} of one endpoint, status and rule"

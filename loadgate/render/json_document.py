@@ -136,9 +136,9 @@ def _time(time: TimeSpan | None) -> dict[str, str | None]:
 def _doubts(time: TimeSpan | None) -> Iterator[str]:
     """Warn where the time of the run is a guess. No other format shows the time."""
     if time is None:
-        yield "when the run was is not known"
+        yield "the time of the run is not known"
     elif time.source == "file":
-        yield "when the run was is not in its files; taken is the time at which they were written"
+        yield "the files do not say when the run was; the time they were written is used"
 
 
 def _number(value: Fraction | None) -> int | float | None:

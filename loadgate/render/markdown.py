@@ -196,7 +196,7 @@ def left_out(number: int, what: str, failures: int = 0) -> str:
     if number <= 0:
         return ""
     count = f" ({wording.counted(failures, 'failure')})" if failures else ""
-    return f"Left out for their size: {number:,} more {what}{count}."
+    return f"Left out to save space: {number:,} more {what}{count}."
 
 
 def _checks(verdict: Verdict, rows: int) -> Iterator[str]:

@@ -25,9 +25,9 @@ _FEW_TEXTS = (
     "The statistics count more failures than the error texts do: `loadgate check` warns where"
     " another source of the run is fresher, and the --html report is complete (docs/inputs.md)."
 )
-_CARVE_OUT = "Mend what fails; or, if it is right after all, change the rule."
+_CARVE_OUT = "Fix what fails; or, if it is right after all, change the rule."
 _EXPIRED = (
-    "Set a later `expires` if its reason still holds; else mend what fails, and remove the rule."
+    "Set a later `expires` if its reason still holds; else fix what fails, and remove the rule."
     " Until then no rule below it is asked."
 )
 _SERVER_ERROR = "Fix the server; a 5xx is not an intended refusal."
@@ -101,7 +101,7 @@ def _of_unknown(of: Explanation) -> str:
     if form in {"wordings-disagree", "taught-otherwise"}:
         return "Make the wordings of [[status_texts]] narrower (docs/rules.md#status-texts)."
     if form in _NOTHING_TO_TEACH:
-        return f"Mend what fails; or, if it is the design, {_ERROR_RULE}."
+        return f"Fix what fails; or, if it is the design, {_ERROR_RULE}."
     near = _near(of, "status")
     then = f", and {_some(attempt.rule.id for attempt in near)} can match" if near else ""
     return (
@@ -121,10 +121,10 @@ def _of_known(of: Explanation, status: int) -> str:
     methods = [attempt.rule for attempt in _near(of, "method")]
     if methods:
         return (
-            f"Mend what fails; or, if {methods[0].id} is meant to decide this, too, name the method"
+            f"Fix what fails; or, if {methods[0].id} is meant to decide this, too, name the method"
             " in a rule."
         )
     return (
-        f"Mend what fails; or, if a {status} is the design here, say so in a rule for this"
+        f"Fix what fails; or, if a {status} is the design here, say so in a rule for this"
         " endpoint and status, with the reason (docs/rules.md#rules)."
     )

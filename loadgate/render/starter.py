@@ -20,7 +20,7 @@ _ENDPOINTS_SHOWN = 40
 _DRAFTS_SHOWN = 20
 
 _HEAD = """\
-# Which failures of the load test are the system working as designed, and what a run must meet.
+# Which load test failures are the system working as designed, and which limits a run must meet.
 #
 {commands}#
 # Review changes of this file like code: whoever can change it can excuse failures.
@@ -37,7 +37,7 @@ _PRESETS = """; there are also
 
 _RULES = """\
 
-# --- what is expected -----------------------------------------------------------------------------
+# --- expected failures ----------------------------------------------------------------------------
 # The first rule that matches a failure decides; what no rule matches is a true failure. In a
 # pattern `*` is any run of characters but `/`, `**` any run of characters, {word} one segment of a
 # path; `[id]` is itself.
@@ -57,7 +57,7 @@ _RULE = """\
 
 _THRESHOLDS = """\
 
-# --- what is demanded -----------------------------------------------------------------------------
+# --- limits ---------------------------------------------------------------------------------------
 
 [[thresholds]]
 require = "true_failure_rate <= 1%"     # the whole run
@@ -66,7 +66,7 @@ require = "true_failure_rate <= 1%"     # the whole run
 _EXCEPTIONS = """\
 
 {mark}[[thresholds]]
-{mark}require = "task_exceptions <= 0"        # a task that raised stopped half-way{known}
+{mark}require = "task_exceptions <= 0"        # an exception stops a task half-way{known}
 """
 
 _THRESHOLD = """\
@@ -84,7 +84,7 @@ _THRESHOLD = """\
 
 _EXAMPLES = """\
 
-# --- what the rules mean: `loadgate rules test` ---------------------------------------------------
+# --- examples, run by `loadgate rules test` -------------------------------------------------------
 """
 
 _EXAMPLE = """\
@@ -226,7 +226,7 @@ def _drafts(suggestion: Suggestion) -> Iterator[str]:
     """Yield the suggestion as comments: a person takes the marks off those that are right."""
     if suggestion.drafts:
         yield "#"
-        yield comment("Drafts from that run. Take the # off where it is right, and say why:")
+        yield comment("Drafts from that run. Uncomment what is right, and say why:")
     for draft in suggestion.drafts[:_DRAFTS_SHOWN]:
         yield "#"
         yield from (f"# {line}" for line in draft_lines(draft))

@@ -185,7 +185,7 @@ def _checks(verdict: Verdict, size: _Size) -> Iterator[str]:
         yield from drawn_table("CHECKS", header, lines, lines=4, columns=size.columns)
     yield from _more_checks([one.mark for one in shown[size.rows :]])
     if held:
-        yield f"{wording.counted(held, 'more check')} of budgets passed, see RULES"
+        yield f"{wording.counted(held, 'budget check')} passed, see RULES"
 
 
 def _more_checks(marks: Sequence[str]) -> Iterator[str]:

@@ -26,12 +26,8 @@ WHOLE_RUN = "the whole run"
 NO_REQUESTS = "no requests"
 NAMELESS = "(no name)"
 EMPTY = "(empty error text)"
-PARTIAL = (
-    "PARTIAL RESULTS: contradicting files are allowed (--allow-partial), counted in the strict way"
-)
-NO_EVIDENCE = (
-    "Nothing was judged. Look at Locust's own log: did its users start, was the host right?"
-)
+PARTIAL = "PARTIAL RESULTS: the files disagree; counted conservatively (--allow-partial)"
+NO_EVIDENCE = "Nothing was judged. Check Locust's log: did its users start, is the host right?"
 
 _DIGITS = 3
 _DIGITS_AT_MOST = 12
@@ -255,8 +251,8 @@ def _tell(check: Check) -> Told:
     note = "; ".join(part for part in (basis, check.note) if part)
     if check.rule is not None and check.result == "failed":
         at_most = demand.removeprefix("<=").strip()
-        sentence = f"the budget of rule {check.rule} is exceeded: {actual} of requests are excused"
-        sentence += f", at most {at_most} may be"
+        sentence = f"the budget of rule {check.rule} is exceeded: it excuses {actual} of"
+        sentence += f" requests, at most {at_most} allowed"
     elif check.result == "missing":
         sentence = f"{check.require} cannot be judged"
     elif check.result == "not-enough-data":
@@ -318,7 +314,7 @@ def alarms(classification: Classification) -> Iterator[str]:
     ]
     if hopeless:
         more = f" and {counted(len(hopeless) - 1, 'more endpoint')}" if len(hopeless) > 1 else ""
-        yield f"every request truly failed at {endpoint(hopeless[0])}{more}"
+        yield f"every request to {endpoint(hopeless[0])}{more} was a true failure"
     exceptions = classification.run.task_exceptions
     if exceptions:
         yield counted(exceptions, "task exception")
@@ -337,7 +333,7 @@ def decision(verdict: Verdict) -> str:
     passed = counted(marks.count("passed"), "check")
     parts = [f"{passed} hold" + ("s" if marks.count("passed") == 1 else "")]
     if "skipped" in marks:
-        parts.append(f"{marks.count('skipped'):,} skipped for want of data")
+        parts.append(f"{marks.count('skipped'):,} skipped (not enough data)")
     if "warning" in marks:
-        parts.append(f"{marks.count('warning'):,} would fail if not only a warning")
+        parts.append(counted(marks.count("warning"), "warning"))
     return ", ".join(parts)

@@ -125,7 +125,7 @@ def _rate_words(rate: float | None, before: float | None) -> str:
     if not before:
         return "none before"
     if not rate:
-        return "none any more"
+        return "none now"
     return _times(rate / before)
 
 

@@ -103,9 +103,9 @@ def _alarms(runs: Sequence[Record]) -> Iterator[str]:
         )
     if hopeless:
         (name, times), *others = hopeless.most_common()
-        more = f", and at {wording.counted(len(others), 'more endpoint')}" if others else ""
+        more = f"; the same at {wording.counted(len(others), 'more endpoint')}" if others else ""
         of = f" in {times:,} of {len(runs):,} runs" if len(runs) > 1 else ""
-        yield f"every request truly failed at {name}{of}{more}"
+        yield f"every request to {name} was a true failure{of}{more}"
     exceptions = sum(run.task_exceptions or 0 for run in runs)
     if exceptions:
         yield wording.counted(exceptions, "task exception")
@@ -116,7 +116,7 @@ def _rate_words(sides: Sides, rate: Evidence, endpoints: Sequence[EndpointTrend]
         return ""
     if not rate.now:
         return "; no true failures"
-    told = f": {percent(rate.now)} of the requests truly failed"
+    told = f": {percent(rate.now)} true failures"
     if sides.before and rate.before is not None:
         told += f", {percent(rate.before)} the period before"
     most = max(endpoints, key=lambda one: one.true)

@@ -174,13 +174,13 @@ def test_other_files_in_a_folder_are_left_out(tmp_path: Path) -> None:
 DAMAGED = [
     pytest.param(b"", "is empty", id="empty"),
     pytest.param(b"\xef\xbb\xbf \r\n", "is empty", id="blank"),
-    pytest.param(b'{"format": "loadgate.res', "is no sound JSON", id="24-bytes"),
-    pytest.param(b"{", "is no sound JSON", id="1-byte"),
-    pytest.param(b'[{"method": "GET"', "is no sound JSON", id="a-cut-list"),
+    pytest.param(b'{"format": "loadgate.res', "is not valid JSON", id="24-bytes"),
+    pytest.param(b"{", "is not valid JSON", id="1-byte"),
+    pytest.param(b'[{"method": "GET"', "is not valid JSON", id="a-cut-list"),
     pytest.param(b'{"a": 1}\n{"a": 2}\n', "holds several JSON documents", id="lines-of-json"),
-    pytest.param(bytes(range(256)), "is no sound JSON", id="binary"),
-    pytest.param(b'{"a": "\xe9"', "is no sound JSON", id="cut-and-not-utf-8"),
-    pytest.param(b"Locust: no such file\n", "is no sound JSON", id="words"),
+    pytest.param(bytes(range(256)), "is not valid JSON", id="binary"),
+    pytest.param(b'{"a": "\xe9"', "is not valid JSON", id="cut-and-not-utf-8"),
+    pytest.param(b"Locust: no such file\n", "is not valid JSON", id="words"),
 ]
 
 
@@ -261,7 +261,7 @@ def test_broken_documents_are_listed(tmp_path: Path) -> None:
     found = collected(tmp_path, missing)
     assert not found.records
     assert [each.source for each in found.broken] == [cut, missing, newer]
-    assert found.broken[0].problem.startswith("is no sound JSON")
+    assert found.broken[0].problem.startswith("is not valid JSON")
     assert found.broken[1].problem == "no such file or directory; check the path"
     assert found.broken[2].problem.startswith("version: is 9")
 

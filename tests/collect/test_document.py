@@ -256,7 +256,7 @@ def test_when_a_run_was(change: Change, expected: tuple[str, str, str | None]) -
         ),
         pytest.param(
             lambda of: of["totals"].update(avg=float("inf")),
-            "is no sound JSON: Infinity is no number",
+            "is not valid JSON: Infinity is no number",
             id="infinity",
         ),
         pytest.param(
@@ -291,7 +291,7 @@ def test_a_bad_document_is_one_clear_problem(change: Change, expected: str) -> N
     [
         pytest.param('{"format": "loadgate.result"', "Expecting ',' delimiter", id="cut-off"),
         pytest.param('{"format": "loadgate.result", "a": NaN}', "NaN is no number", id="nan"),
-        pytest.param('{"a": 1, "a": 2}', "the key 'a' stands twice in one object", id="key-twice"),
+        pytest.param('{"a": 1, "a": 2}', "the key 'a' appears twice in one object", id="key-twice"),
         pytest.param("[" * 100_000, "nested too deeply", id="nested"),
         pytest.param('{"a": ' + "9" * 5000 + "}", "limit", id="a-number-of-many-digits"),
     ],
@@ -299,7 +299,7 @@ def test_a_bad_document_is_one_clear_problem(change: Change, expected: str) -> N
 def test_unsound_json_is_one_clear_problem(text: str, expected: str) -> None:
     """What is no JSON is told, and why."""
     found = problem(text)
-    assert found.startswith("is no sound JSON: ")
+    assert found.startswith("is not valid JSON: ")
     assert expected in found
 
 

@@ -34,8 +34,8 @@ _OUTCOMES: list[Record | Broken] = [
     *_RECORDS,
     *(replace(each, source="a copy.json", label="copy") for each in _RECORDS),
     *(replace(each, source="raw_stats.csv", judged_anew=True) for each in _RECORDS),
-    Broken(source="x.json", problem="is no sound JSON"),
-    Broken(source="y.json", problem="is no sound JSON"),
+    Broken(source="x.json", problem="is not valid JSON"),
+    Broken(source="y.json", problem="is not valid JSON"),
 ]
 
 _PARTS = st.lists(st.sampled_from(_OUTCOMES), max_size=8)

@@ -195,7 +195,7 @@ def test_what_was_read_is_not_written_over() -> None:
         before = target.read_bytes()
         ended = loadgate(*arguments).sound()
         assert ended.code == 2
-        assert f"{target}: is what is read" in ended.err
+        assert f"{target}: is one of the files being read" in ended.err
         assert target.read_bytes() == before
 
 

@@ -118,15 +118,15 @@ def test_rules_together_overtake_one() -> None:
         )
     )
     assert (found.code, found.rule) == ("shadowed-rule", "d")
-    assert "taken by a, b, c, asked before it" in found.sentence
+    assert "a, b, c above it matches everything" in found.sentence
 
 
 @pytest.mark.parametrize(
     ("above", "below", "consequence"),
     [
         pytest.param(True, False, "; what it calls a failure is excused", id="carve-out-below"),
-        pytest.param(False, True, "; what it is to excuse counts as true", id="excuse-below"),
-        pytest.param(True, True, "asked before it", id="the-same-decision"),
+        pytest.param(False, True, "; what it should excuse counts as true", id="excuse-below"),
+        pytest.param(True, True, "everything that it could", id="the-same-decision"),
     ],
 )
 def test_the_consequence_is_said(*, above: bool, below: bool, consequence: str) -> None:
@@ -344,11 +344,11 @@ def test_a_rule_by_itself(fields: dict[str, Any], code: str | None, severity: st
         pytest.param("/tools/x$", "regular expression", id="dollar"),
         pytest.param("/tools/\\d+", "regular expression", id="class"),
         pytest.param("POST /tools/:id/state", "begins with a colon", id="route"),
-        pytest.param("POST /tools/?/state", "a question mark for a segment", id="glob"),
+        pytest.param("POST /tools/?/state", "a question mark as a segment", id="glob"),
         pytest.param("POST tools/**", "without its first slash", id="no-slash"),
         pytest.param("POST **/state", "", id="with-or-without-a-slash"),
-        pytest.param("* /tools", "any method in a word", id="star-for-a-method"),
-        pytest.param("ANY /tools", "any method in a word", id="any-for-a-method"),
+        pytest.param("* /tools", "a word for any method", id="star-for-a-method"),
+        pytest.param("ANY /tools", "a word for any method", id="any-for-a-method"),
         pytest.param("POST * /tools", "", id="star-in-a-name"),
         pytest.param("POST /tools/[id]/state", "", id="locust-name"),
         pytest.param("POST /search?q=a", "", id="query"),
@@ -454,7 +454,7 @@ def test_failing_examples() -> None:
     ]
     found = only(policy(sound(), examples=examples))
     assert (found.code, found.severity, found.example) == ("failing-example", "error", 1)
-    assert found.sentence.startswith(f"POST {STATE} must be expected, and is a failure")
+    assert found.sentence.startswith(f"POST {STATE}: should be expected, but is a failure")
 
 
 def test_missing_examples() -> None:

@@ -117,7 +117,7 @@ def test_utf_16_with_a_mark(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("lines", "problem"),
     [
-        pytest.param([ROW], "no last row", id="no-total"),
+        pytest.param([ROW], "is truncated: the final", id="no-total"),
         pytest.param([ROW, f",Aggregated,11,2,{LATENCY}"], "add up to 10", id="requests"),
         pytest.param([ROW, f",Aggregated,10,3,{LATENCY}"], "add up to 10", id="failures"),
         pytest.param([ROW, ROW, f",Aggregated,20,4,{LATENCY}"], "twice", id="twice"),
@@ -128,8 +128,8 @@ def test_utf_16_with_a_mark(tmp_path: Path) -> None:
         pytest.param([ROW.replace("10,2", "1_0,2"), TOTAL], "whole number", id="underscore"),
         pytest.param([ROW.replace("10,2", "\u0661,2"), TOTAL], "whole number", id="other-digits"),
         pytest.param([ROW.replace("10,2", "1" * 30 + ",2"), TOTAL], "whole number", id="huge"),
-        pytest.param([ROW.replace("10.5", "nan"), TOTAL], "'nan' is no number", id="nan"),
-        pytest.param([ROW.replace("10.5", "-1"), TOTAL], "is no number", id="negative-time"),
+        pytest.param([ROW.replace("10.5", "nan"), TOTAL], "'nan' is not a number", id="nan"),
+        pytest.param([ROW.replace("10.5", "-1"), TOTAL], "is not a number", id="negative-time"),
     ],
 )
 def test_statistics_that_contradict_themselves(
@@ -167,13 +167,13 @@ def test_a_last_line_without_an_end(tmp_path: Path, header: str) -> None:
     for end in (b"", b"\r", b"\n", b"\r\n,,,\r\n,,,"):
         stats.write_bytes(whole.removesuffix(b"\r\n") + end)
         if name_last and not end:
-            with pytest.raises(ContradictionError, match='end, so its "Name" may be cut'):
+            with pytest.raises(ContradictionError, match='break, so its last "Name" may be cut'):
                 read_run(stats)
             continue
         run = read_run(stats)
         assert run.total.requests == 10
         assert dict(run.total.latency.percentiles)["100"] == (20 if end else None)
-        assert any('its "100%" may be cut' in text for text in run.warnings) == (not end)
+        assert any('its last "100%" may be cut' in text for text in run.warnings) == (not end)
     for text in (b"\xef\xbb\xbf" + whole, whole.decode().encode("utf-16")):
         stats.write_bytes(text)
         assert dict(read_run(stats).total.latency.percentiles)["100"] == 20
@@ -207,7 +207,7 @@ def test_a_last_count_may_be_cut(tmp_path: Path) -> None:
     stats = write(tmp_path / "run_stats.csv", *map(moved, (NEW_HEADER, ROW, TOTAL)))
     assert read_run(stats).total.failures == 2
     stats.write_bytes(stats.read_bytes().rstrip())
-    with pytest.raises(ContradictionError, match='end, so its "Failure Count" may be cut'):
+    with pytest.raises(ContradictionError, match='break, so its last "Failure Count" may be cut'):
         read_run(stats)
     assert read_run(stats, allow_partial=True).total.failures == 2
 
@@ -219,14 +219,14 @@ def test_statistics_that_end_in_the_middle_of_a_row(tmp_path: Path) -> None:
     with pytest.raises(ContradictionError) as caught:
         read_run(stats)
     assert "line 3 is cut: the file ends in the middle of it" in str(caught.value)
-    assert "no last row" not in str(caught.value)
-    assert "Copy it again" in str(caught.value)
+    assert "is truncated" not in str(caught.value)
+    assert "Copy the file again" in str(caught.value)
 
 
 def test_a_total_that_is_not_the_last_row_is_not_counted_twice(tmp_path: Path) -> None:
     """Twice the requests would halve every rate."""
     stats = write(tmp_path / "run_stats.csv", NEW_HEADER, TOTAL, ROW)
-    with pytest.raises(ContradictionError, match="no last row"):
+    with pytest.raises(ContradictionError, match='"Aggregated" row in line'):
         read_run(stats)
     total = read_run(stats, allow_partial=True).total
     assert total.requests == 10
@@ -266,7 +266,7 @@ def test_failures_files_that_are_none(write_run: WriteRun) -> None:
     """A failures file that is empty or something else stops the check at once."""
     stats = write_run()
     failures = stats.with_name("run_failures.csv")
-    for content, problem in (("", "is empty"), ("a,b\n", "no failures CSV")):
+    for content, problem in (("", "is empty"), ("a,b\n", "not a Locust failures CSV")):
         failures.write_text(content)
         with pytest.raises(ResultError, match=problem):
             read_run(stats)
@@ -351,7 +351,7 @@ def test_exceptions_are_counted(write_run: WriteRun) -> None:
         read_run(stats)
     assert read_run(stats, allow_partial=True).task_exceptions is None
     exceptions.write_text("a,b\n")
-    with pytest.raises(ResultError, match="no exceptions CSV"):
+    with pytest.raises(ResultError, match="not a Locust exceptions CSV"):
         read_run(stats)
 
 

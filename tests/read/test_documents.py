@@ -139,8 +139,8 @@ def test_web_json_without_a_total(tmp_path: Path) -> None:
         pytest.param({"stats": [], "errors": 1}, "errors is not a list", id="errors"),
         pytest.param(web(errors=[error(count=None)]), r"errors\[0\].occurrences", id="no-count"),
         pytest.param(web(errors=[{**error(), "error": 1}]), "a text", id="error-number"),
-        pytest.param({"a": 1}, "no result of Locust", id="other-json"),
-        pytest.param([{"a": 1}], "no result of Locust", id="other-list"),
+        pytest.param({"a": 1}, "not a file that Locust wrote", id="other-json"),
+        pytest.param([{"a": 1}], "not a file that Locust wrote", id="other-list"),
     ],
 )
 def test_json_of_the_wrong_shape(tmp_path: Path, value: object, problem: str) -> None:
@@ -152,13 +152,13 @@ def test_json_of_the_wrong_shape(tmp_path: Path, value: object, problem: str) ->
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        pytest.param('{"stats": [', "no sound JSON", id="cut"),
+        pytest.param('{"stats": [', "not valid JSON", id="cut"),
         pytest.param('{"stats": [NaN], "errors": []}', "NaN is no number", id="nan"),
         pytest.param("[" * 100_000, "nested too deeply", id="deep"),
         pytest.param('{"stats": 1} {"b": 2}', "several JSON documents", id="several"),
         pytest.param('[{"stats": 1}] [{"b": 2}]', "several JSON documents", id="several-lists"),
         pytest.param("", "is empty", id="empty"),
-        pytest.param(" \n ", "no result of Locust", id="blank"),
+        pytest.param(" \n ", "not a file that Locust wrote", id="blank"),
     ],
 )
 def test_json_that_is_none(tmp_path: Path, text: str, problem: str) -> None:
@@ -385,10 +385,10 @@ def test_reports_with_tables(tmp_path: Path) -> None:
         pytest.param([requests_table(ROW)], "no last row", id="no-total"),
         pytest.param([requests_table(ROW[:3], SUM)], "damaged row", id="cut"),
         pytest.param([table("Request Statistics", REQUESTS[1:], ROW[1:])], "column", id="column"),
-        pytest.param([requests_table([*ROW[:2], "x", *ROW[3:]], SUM)], "count stands", id="count"),
+        pytest.param([requests_table([*ROW[:2], "x", *ROW[3:]], SUM)], "count belongs", id="count"),
         pytest.param([requests_table([*ROW[:4], "x", *ROW[5:]], SUM)], "a time", id="time"),
         pytest.param([requests_table([*ROW[:4], "-5", *ROW[5:]], SUM)], "a time", id="negative"),
-        pytest.param([table("Other", ["x"], [1])], "no result", id="other-page"),
+        pytest.param([table("Other", ["x"], [1])], "not a file that Locust wrote", id="other-page"),
     ],
 )
 def test_wrong_reports_with_tables(tmp_path: Path, tables_: list[str], problem: str) -> None:
@@ -403,7 +403,7 @@ def test_a_report_without_its_table(tmp_path: Path) -> None:
     with pytest.raises(ResultError, match='damaged row in its table "Request Statistics"'):
         read_run(tmp_path / "x.html")
     (tmp_path / "y.html").write_text("changed since it was looked at")
-    with pytest.raises(ResultError, match="no report of Locust"):
+    with pytest.raises(ResultError, match="not a Locust report"):
         read_report(str(tmp_path / "y.html"))
 
 

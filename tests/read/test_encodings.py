@@ -68,8 +68,8 @@ def test_names_in_a_code_page(
     (warning,) = run.warnings
     guessed = encoding.upper().replace("GBK", "GB18030")
     assert warning == (
-        f"run_stats.csv and run_failures.csv are not UTF-8; read as {guessed} (a guess);"
-        " name it with --encoding"
+        f"run_stats.csv and run_failures.csv are not UTF-8; read as {guessed}, a guess;"
+        " set the right one with --encoding"
     )
     rules = tmp_path / "rules.toml"
     rules.write_text(
@@ -153,7 +153,7 @@ def test_one_file_was_saved_in_a_code_page(write_run: WriteRun) -> None:
     """Each file that shows what it is has its own encoding: names agree all the same."""
     run = read_run(run_of(write_run, CHINESE, "gbk", "utf-8"))
     assert names_in(run) == CHINESE
-    assert run.warnings[0].startswith("run_stats.csv is not UTF-8; read as GB18030 (a guess)")
+    assert run.warnings[0].startswith("run_stats.csv is not UTF-8; read as GB18030, a guess")
 
 
 def test_a_single_bad_byte_keeps_utf_8(write_run: WriteRun) -> None:
@@ -166,7 +166,7 @@ def test_a_single_bad_byte_keeps_utf_8(write_run: WriteRun) -> None:
     assert run.failure_log is not None
     assert [*run.failure_log.rows([])][-1] == ("GET", "/x", "boom \\xe9!", 1)
     (warning,) = run.warnings
-    assert "run_failures.csv is UTF-8 but for some bytes, such as \\xe9" in warning
+    assert "run_failures.csv is UTF-8 except for some bytes, such as \\xe9" in warning
 
 
 def test_a_file_that_is_cut_in_a_character_is_utf_8(tmp_path: Path) -> None:
@@ -182,7 +182,7 @@ def test_text_that_no_candidate_fits(write_run: WriteRun, monkeypatch: pytest.Mo
     monkeypatch.setattr(encodings, "_CANDIDATES", ("ascii",))
     run = read_run(run_of(write_run, WESTERN[:1], "cp1252"))
     assert names_in(run) == ["/caf\\xe9"]
-    assert "no encoding fits, so that bytes are shown as \\xe9" in run.warnings[0]
+    assert "no encoding fits, so bytes are shown as \\xe9" in run.warnings[0]
 
 
 def test_files_of_any_size_need_bounded_memory(
@@ -207,8 +207,8 @@ def test_utf_8_that_was_saved_twice(write_run: WriteRun, of: str, name: str) -> 
         text = file.read_bytes().decode(of)
         file.write_bytes(text.encode("utf-8"))
     warnings = read_run(stats).warnings
-    assert f"was read as {name} and saved as UTF-8: it says" in warnings[0]
-    assert f"for {spoiled[2:3] if of == 'cp1252' else spoiled[1:]!r}" in warnings[0]
+    assert f"was read as {name} and saved as UTF-8: it has" in warnings[0]
+    assert f"instead of {spoiled[2:3] if of == 'cp1252' else spoiled[1:]!r}" in warnings[0]
 
 
 @pytest.mark.parametrize(
@@ -216,7 +216,7 @@ def test_utf_8_that_was_saved_twice(write_run: WriteRun, of: str, name: str) -> 
 )
 def test_encodings_that_no_file_has(write_run: WriteRun, name: str) -> None:
     """A name that is none, or an encoding in which a comma may be part of a name."""
-    with pytest.raises(UsageError, match="is no encoding that a CSV file can have"):
+    with pytest.raises(UsageError, match="is not an encoding that a CSV file can have"):
         read_run(write_run(), encoding=name)
 
 

@@ -59,7 +59,7 @@ def test_an_error_text_that_ends_its_row_in_a_report(tmp_path: Path) -> None:
     """The same trick in a page."""
     assert read_run(report(tmp_path / "run.html", "boom")).total.failures == 2
     forged = "boom</td><td>0</td></tr><tr><td>GET</td><td>/a</td><td>got 409"
-    with pytest.raises(ResultError, match="'0' where a number of failures stands"):
+    with pytest.raises(ResultError, match="'0' where a number of failures belongs"):
         read_run(report(tmp_path / "run.html", forged))
 
 
@@ -117,17 +117,17 @@ def web(**more: object) -> dict[str, Any]:
     ("text", "problem"),
     [
         pytest.param(
-            '{"stats": [], "errors": [], "errors": []}', "'errors' stands twice", id="top"
+            '{"stats": [], "errors": [], "errors": []}', "'errors' appears twice", id="top"
         ),
         pytest.param(
             '[{"num_requests": 1, "num_requests": 9, "response_times": {}}]',
-            "'num_requests' stands twice",
+            "'num_requests' appears twice",
             id="count-twice",
         ),
         pytest.param(json.dumps(web(avg_response_time=10**400)), "a time or rate", id="huge-int"),
         pytest.param(json.dumps(web(num_requests=10**400)), "not a count", id="huge-count"),
         pytest.param(json.dumps(web(total_rps=1)).replace("1}", "1e999}"), "rate", id="infinite"),
-        pytest.param(f'{{"stats": {"1" * 5000}, "errors": []}}', "no sound JSON", id="digits"),
+        pytest.param(f'{{"stats": {"1" * 5000}, "errors": []}}', "not valid JSON", id="digits"),
     ],
 )
 def test_json_that_can_be_read_in_two_ways_or_none(tmp_path: Path, text: str, problem: str) -> None:
@@ -160,7 +160,7 @@ def test_columns_that_stand_twice(write_run: WriteRun, tmp_path: Path) -> None:
         read_run(statistics(tmp_path / "twice_stats.csv", header=twice))
     stats = write_run()
     stats.with_name("run_failures.csv").write_text("Method,Name,Error,Occurrences,Error\n")
-    with pytest.raises(ResultError, match="no failures CSV"):
+    with pytest.raises(ResultError, match="not a Locust failures CSV"):
         read_run(stats)
 
 

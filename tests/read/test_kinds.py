@@ -66,7 +66,10 @@ def test_releases_without_error_texts(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "problem"),
-    [pytest.param("", "is empty", id="empty"), pytest.param("a,b\n", "is no result", id="other")],
+    [
+        pytest.param("", "is empty", id="empty"),
+        pytest.param("a,b\n", "is not a file that Locust wrote", id="other"),
+    ],
 )
 def test_statistics_that_are_none(write_run: WriteRun, text: str, problem: str) -> None:
     """A failures file whose statistics are damaged is not judged by another source instead."""

@@ -122,7 +122,7 @@ def test_folders_that_hold_no_run_or_several(write_run: WriteRun, tmp_path: Path
         ("none.csv", ""),
     ):
         (tmp_path / "other" / name).write_text(text)
-    with pytest.raises(ResultError, match="no results of Locust"):
+    with pytest.raises(ResultError, match="no Locust results"):
         read_run(tmp_path / "other")
     stats = write_run(folder="other")
     assert roles(read_run(stats.parent)) == PAIR
@@ -171,8 +171,8 @@ def test_texts_of_any_name_beside_a_json(write_run: WriteRun) -> None:
 
 DAMAGED = [
     pytest.param("", "is empty", id="empty"),
-    pytest.param("Type,Na", "is no result of Locust", id="cut-header"),
-    pytest.param("\0\1\2", "is no result of Locust", id="binary"),
+    pytest.param("Type,Na", "is not a file that Locust wrote", id="cut-header"),
+    pytest.param("\0\1\2", "is not a file that Locust wrote", id="binary"),
 ]
 
 
@@ -187,7 +187,9 @@ def test_a_damaged_run_in_a_folder(write_run: WriteRun, text: str, said: str) ->
         read_run(runs[1])
     assert read_run(good).label == "good"
     good.unlink()
-    with pytest.raises(ResultError, match=rf"new_stats.csv: {said}.*\n  It is a run in"):
+    with pytest.raises(
+        ResultError, match=rf"new_stats.csv: {said}.*\n  By its name it is the run in"
+    ):
         read_run(good.parent)
 
 
@@ -213,7 +215,9 @@ def test_a_path_that_may_mean_two_things(write_run: WriteRun, name: str) -> None
     text = {"html": "<title>Locust</title>window.templateArgs = {", "json": listed()}
     beside.write_text(text.get(name[-4:], inside.read_text()))
     for read in (read_run, lambda path: [read_run(run) for run in find_runs(str(path))]):
-        with pytest.raises(ResultError, match=rf"run: may mean the folder run/ or the file {name}"):
+        with pytest.raises(
+            ResultError, match=rf"run: is ambiguous: the folder run/ or the file {name}"
+        ):
             read(inside.parent)
     assert read_run(f"{inside.parent}/").label == "run"
     beside.write_text("{}")  # of anybody
@@ -230,7 +234,7 @@ def test_statistics_of_other_programs(write_run: WriteRun) -> None:
 def test_what_looks_like_results_and_is_cut(tmp_path: Path) -> None:
     """Where a folder holds nothing that can be judged, what is wrong with a file is said."""
     (tmp_path / "cut.json").write_text('{"stats": [')
-    with pytest.raises(ResultError, match="cut.json: is no sound JSON"):
+    with pytest.raises(ResultError, match="cut.json: is not valid JSON"):
         read_run(tmp_path)
 
 
@@ -257,7 +261,7 @@ def test_neighbours_that_cannot_be_compared(
     for path in (stats, stats.parent):
         warnings = read_run(path).warnings
         assert len(warnings) == 3
-        assert "stdout.json is empty: a Locust that was killed" in warnings[0]
+        assert "stdout.json is empty: was Locust killed" in warnings[0]
         assert "large.json could not be compared: is larger than" in warnings[1]
         assert "bad.json could not be compared" in warnings[2]
 

@@ -323,7 +323,7 @@ def test_times_tell_whose_a_source_is(
             assert run.warnings == ()
         else:
             (warning,) = run.warnings
-            assert f"{name} is of another run of 2026-11-23 0" in warning
+            assert f"{name} is from another run (2026-11-23 0" in warning
             assert f"to judge it: loadgate check {stats.with_name(name)}" in warning
 
 
@@ -365,7 +365,7 @@ def test_of_another_run_among_several(write_run: WriteRun) -> None:
     stats.with_name("second.html").write_text(report(1050, 12, start=-600))
     assert read_run(stats).warnings == ()
     stats.with_name("run_old.html").write_text(report(1050, 12, start=-600))
-    assert "run_old.html is of another run" in read_run(stats).warnings[0]
+    assert "run_old.html is from another run" in read_run(stats).warnings[0]
 
 
 def test_a_web_json_after_the_end_of_a_history(write_run: WriteRun) -> None:
@@ -461,7 +461,7 @@ def test_texts_of_another_run_are_not_taken_for_a_list(write_run: WriteRun) -> N
     listed_.write_text(listed(1050, 12, start=3600, end=3660))
     run = read_run(listed_)
     assert (counts(run), run.failure_log) == ((1050, 12), None)
-    assert "run_failures.csv is of another run than" in run.warnings[0]
+    assert "run_failures.csv is from another run than" in run.warnings[0]
     assert counts(read_run(stats)) == (1000, 10)
 
 
@@ -503,7 +503,7 @@ def test_two_looks_at_one_run(
     history(stats)
     stats.with_name("run.html").write_text(report(requests, failures))
     if stops:
-        with pytest.raises(ContradictionError, match="these cannot be of one run"):
+        with pytest.raises(ContradictionError, match="these cannot be from one run"):
             read_run(stats)
     else:
         assert counts(read_run(stats)) == max((1000, 10), (requests, failures))
@@ -565,7 +565,7 @@ def test_never_a_number_of_another_run(write_run: WriteRun) -> None:
         assert run.total.rps == 5.0
         assert run.contradictions == ()
         assert (
-            "report.html is of another run of 2026-11-23 04:00:00 UTC and was left out"
+            "report.html is from another run (2026-11-23 04:00:00 UTC) and was not used"
             in run.warnings[0]
         )
 
@@ -689,7 +689,7 @@ def test_the_total_of_a_cut_web_json_counts(write_run: WriteRun) -> None:
         pytest.param((1050, 12), "50 more requests and 2 more failures than", id="a-little-ahead"),
         pytest.param((1050, 9), "50 more requests and 1 fewer failures than", id="fewer-failures"),
         pytest.param((1101, 20), "but .* 1,101 and 20: the writer", id="far-ahead"),
-        pytest.param((1000, 11), "cannot be of one run", id="more-failures"),
+        pytest.param((1000, 11), "cannot be from one run", id="more-failures"),
     ],
 )
 def test_the_history_is_a_source_too(
@@ -736,7 +736,7 @@ def test_a_run_that_is_empty_because_it_was_reset(write_run: WriteRun) -> None:
     stats = write_run([("POST", STATE, 0, 0)], [])
     history(stats, (0, 0, 0), (5, 673, 93), (6, 0, 0))
     (warning,) = read_run(stats).warnings
-    assert warning.endswith("are not judged, and after it there were none")
+    assert warning.endswith("are not judged; after it there were no requests")
 
 
 @pytest.mark.parametrize("times", range(4))  # it is opened to see what it is, then to read it
@@ -761,11 +761,11 @@ def test_neighbours_that_look_like_locusts_but_are_broken(write_run: WriteRun) -
     stats.with_name("other.json").write_text('{"a": [')
     stats.with_name("void.html").touch()
     (warning,) = read_run(stats).warnings
-    assert "cut.json could not be compared: is no sound JSON" in warning
+    assert "cut.json could not be compared: is not valid JSON" in warning
     stats.with_name("cut.json").unlink()
     stats.with_name("page.html").write_text("<title>Locust</title> nothing else")
     (warning,) = read_run(stats).warnings
-    assert "page.html could not be compared: looks like a report of Locust, and is cut" in warning
+    assert "page.html could not be compared: looks like a Locust report, but is cut" in warning
     stats.with_name("page.html").unlink()
     stats.with_name("half.html").write_text("<title>Locust</title>window.templateArgs = {")
     (warning,) = read_run(stats).warnings
@@ -782,8 +782,8 @@ def test_neighbours_that_look_like_locusts_but_are_broken(write_run: WriteRun) -
         pytest.param("run_stats_history.csv", "\0\1\2", "no total", id="binary-history"),
         pytest.param("run.html", "", "is empty", id="empty-report"),
         pytest.param("run.html", "<title>Locust</title>", "is cut or damaged", id="cut-report"),
-        pytest.param("run.json", "{", "no sound JSON", id="cut-json"),
-        pytest.param("run.json", "", "is empty: a Locust that was killed", id="empty-json"),
+        pytest.param("run.json", "{", "not valid JSON", id="cut-json"),
+        pytest.param("run.json", "", "is empty: was Locust killed", id="empty-json"),
     ],
 )
 def test_a_source_of_the_same_run_that_is_damaged(
@@ -901,5 +901,5 @@ def test_a_report_and_a_document_that_contradicts_it(tmp_path: Path) -> None:
     """A folder of one run is held together as CSV files are."""
     (tmp_path / "a.html").write_text(report(1000, 10))
     (tmp_path / "a.json").write_text(web(1000, 900, seen=(1, 50)))
-    with pytest.raises(ContradictionError, match="these cannot be of one run"):
+    with pytest.raises(ContradictionError, match="these cannot be from one run"):
         read_run(tmp_path)

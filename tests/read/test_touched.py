@@ -257,13 +257,13 @@ def test_a_large_gz(example: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 BINARY = [
     pytest.param(b"PK\x03\x04....run_stats.csv", "is a .zip archive: unpack it", id="zip"),
-    pytest.param(b"PK\x03\x04..xl/workbook.xml", "is a workbook, and no CSV file", id="xlsx"),
-    pytest.param(b"\xd0\xcf\x11\xe0" + b"\0" * 600, "is a workbook, and no CSV file", id="xls"),
+    pytest.param(b"PK\x03\x04..xl/workbook.xml", "is a workbook, not a CSV file", id="xlsx"),
+    pytest.param(b"\xd0\xcf\x11\xe0" + b"\0" * 600, "is a workbook, not a CSV file", id="xls"),
     pytest.param(gzip.compress(gzip.compress(b"x")), "is gzipped twice", id="gz-gz"),
     pytest.param(b"\0" * 257 + b"ustar", "is a .tar archive: unpack it", id="tar"),
     pytest.param(gzip.compress(b"\1" * 257 + b"ustar"), "is a .tar archive: unpack it", id="tgz"),
     pytest.param(b"BZh91AY", "is a .bz2 archive", id="bz2"),
-    pytest.param(b"\0" * 5000, "holds nothing but zeros", id="zeros"),
+    pytest.param(b"\0" * 5000, "contains only zero bytes", id="zeros"),
     pytest.param(b"%PDF-1.7", "is a PDF", id="pdf"),
 ]
 
@@ -299,17 +299,17 @@ STATISTICS = [
     ),
     pytest.param(
         lines(HEADER, ROW.replace("1000", '"1,000"'), TOTAL),
-        "line 2 has an invalid \"Request Count\": '1,000' may have a separator of thousands",
+        "line 2 has an invalid \"Request Count\": '1,000' is ambiguous: a thousands",
         id="thousands",
     ),
     pytest.param(
         lines(HEADER, ROW.replace("1000", "1.000"), TOTAL),
-        "'1.000' may have a separator of thousands or a decimal one",
+        "'1.000' is ambiguous: a thousands or a decimal separator",
         id="thousands-or-three-decimals",
     ),
     pytest.param(
         lines(HEADER, ROW.replace("1000", "1\u00a0000"), TOTAL),
-        "may have a separator of thousands",
+        "is ambiguous: a thousands",
         id="thousands-by-a-blank",
     ),
     pytest.param(
@@ -329,17 +329,17 @@ STATISTICS = [
     ),
     pytest.param(
         lines(HEADER, ROW.replace("10.5", "10. Mai"), TOTAL),
-        "line 2 has an invalid \"Average Response Time\": '10. Mai' is no number",
+        "line 2 has an invalid \"Average Response Time\": '10. Mai' is not a number",
         id="date",
     ),
     pytest.param(
         lines(HEADER, f'"{ROW}"', f'"{TOTAL}"'),
-        "line 2 is in one cell: a spreadsheet opened the file with another separator",
+        "line 2 is in one cell: a spreadsheet opened the file with the wrong separator",
         id="rows-in-one-cell",
     ),
     pytest.param(
         lines(HEADER, TOTAL, ROW),
-        'has no last row "Aggregated": it is line 2, not at the end',
+        'has its "Aggregated" row in line 2, not at the end',
         id="sorted",
     ),
     pytest.param(
@@ -397,7 +397,7 @@ def test_half_a_row(write_run: WriteRun, row: str) -> None:
         with pytest.raises(ContradictionError) as caught:
             texts(read_run(stats))
         assert f"has {width} columns instead of {columns}" in str(caught.value)
-        assert "Copy it again. If Locust left it so, run the test again" in str(caught.value)
+        assert "Copy the file again. If Locust left it like that" in str(caught.value)
         path.write_bytes(before)
 
 
@@ -409,8 +409,8 @@ def test_statistics_without_their_end(tmp_path: Path, lost: str) -> None:
     path.write_bytes(data if lost else data.replace(b"\n", b"\r\n"))
     with pytest.raises(ContradictionError) as caught:
         read_run(path)
-    assert 'no last row "Aggregated": the end of the file is missing' in str(caught.value)
-    assert "Copy it again. If Locust left it so, run the test again" in str(caught.value)
+    assert 'is truncated: the final "Aggregated" row is missing' in str(caught.value)
+    assert "Copy the file again. If Locust left it like that" in str(caught.value)
 
 
 @pytest.mark.parametrize("name", FILES[:3])
@@ -424,7 +424,7 @@ def test_files_that_were_put_into_one(example: Path, name: str, other: str) -> N
     for partial in (False, True):
         with pytest.raises(ResultError) as caught:
             texts(read_run(example, allow_partial=partial))
-        assert f"{name}: line {number} is a header again: several files" in str(caught.value)
+        assert f"{name}: line {number} is a second header: several files" in str(caught.value)
         assert not [text for text in UNTRUE if text in str(caught.value)]
 
 
@@ -437,7 +437,7 @@ def test_files_that_were_glued_together(example: Path, name: str) -> None:
     first = path.read_bytes()
     path.write_bytes(first[:-2] + b"3" + first)
     number = first.count(b"\n")
-    with pytest.raises(ResultError, match=f"{name}: line {number} is a header again"):
+    with pytest.raises(ResultError, match=f"{name}: line {number} is a second header"):
         texts(read_run(example))
 
 
@@ -445,8 +445,8 @@ def test_files_that_were_glued_together(example: Path, name: str) -> None:
     ("row", "problem"),
     [
         pytest.param("POST,/a,boom,1E+06", "'1E+06' is rounded", id="rounded"),
-        pytest.param('POST,/a,boom,"1,000"', "'1,000' may have a separator", id="thousands"),
-        pytest.param("POST,/a,boom,-1", "'-1' is no number of failures", id="negative"),
+        pytest.param('POST,/a,boom,"1,000"', "'1,000' is ambiguous", id="thousands"),
+        pytest.param("POST,/a,boom,-1", "'-1' is not a number of failures", id="negative"),
         pytest.param('"POST,/a,boom,2"', "is in one cell", id="one-cell"),
     ],
 )
@@ -484,11 +484,11 @@ def test_failures_without_the_end_of_their_last_line(write_run: WriteRun) -> Non
     run = read_run(stats)
     assert texts(run) == [("POST", "/a", "got 409", 12)]
     (warning,) = run.warnings
-    assert 'has a last line without an end, so its "Occurrences" may be cut' in warning
+    assert 'does not end with a line break, so its last "Occurrences" may be cut' in warning
     for column in ("Method", "Name", "Error"):
         others = [name for name in FAILED.split(",") if name != column]
         failures.write_bytes(lines(",".join([*others, column]), "1,1,1,1")[:-1])
-        with pytest.raises(ResultError, match=f'so its "{column}" may be cut'):
+        with pytest.raises(ResultError, match=f'so its last "{column}" may be cut'):
             read_run(stats)
 
 
@@ -499,7 +499,9 @@ def test_failures_without_the_end_of_their_last_line(write_run: WriteRun) -> Non
             "Count,Message,Traceback\n3,x\n", "line 2 has 2 columns instead of 3", id="row"
         ),
         pytest.param("Count,Message,Traceback\n3,x", "line 2 is cut: the file ends in", id="cut"),
-        pytest.param("Message,Traceback,Count\nx,y,3", 'its "Count" may be cut', id="cut-count"),
+        pytest.param(
+            "Message,Traceback,Count\nx,y,3", 'its last "Count" may be cut', id="cut-count"
+        ),
         pytest.param("Count,Message,Traceback\n1E+06,x,y\n", "'1E+06' is rounded", id="rounded"),
     ],
 )
@@ -510,7 +512,7 @@ def test_changed_exceptions(write_run: WriteRun, data: str, problem: str) -> Non
     with pytest.raises(ContradictionError) as caught:
         read_run(stats)
     assert problem in str(caught.value)
-    assert ("Copy it again" in str(caught.value)) == ("rounded" not in problem)
+    assert ("Copy the file again" in str(caught.value)) == ("rounded" not in problem)
 
 
 def test_a_spreadsheet_that_put_each_row_into_one_cell(tmp_path: Path) -> None:
@@ -519,11 +521,11 @@ def test_a_spreadsheet_that_put_each_row_into_one_cell(tmp_path: Path) -> None:
     failures = tmp_path / "run_failures.csv"
     path.write_bytes(lines(HEADER, ROW, TOTAL))
     failures.write_bytes(lines(f'"{FAILED}"', '"POST,/a,boom,2"'))
-    with pytest.raises(ResultError, match=r"failures\.csv: has each row in one cell"):
+    with pytest.raises(ResultError, match=r"failures\.csv: has each row in a single cell"):
         read_run(path)
     path.write_bytes(lines(f'"{HEADER}"', f'"{ROW}"', f'"{TOTAL}"'))
     for named in (path, tmp_path):
-        with pytest.raises(ResultError, match="has each row in one cell"):
+        with pytest.raises(ResultError, match="has each row in a single cell"):
             read_run(named)
 
 
@@ -550,7 +552,7 @@ def test_json_among_other_lines(
     path.write_text(f"{before}{json.dumps(JSON, indent=indent)}\n{after}")
     with pytest.raises(ResultError) as caught:
         read_run(path)
-    assert "holds other lines than its JSON" in str(caught.value)
+    assert "has other lines around its JSON" in str(caught.value)
     assert "--json-file" in str(caught.value)
 
 

@@ -245,7 +245,7 @@ def baseline() -> Verdict:
                 )
             ],
             rules=[],
-            warnings=("of the baseline, these runs failed their gate: main/monday.json",),
+            warnings=("these runs of the baseline failed their own gate: main/monday.json",),
         ),
     )
 

@@ -199,7 +199,7 @@ def test_many_rules_about_the_same_endpoint_are_bounded() -> None:
             CONFLICT,
             rule(excuses=False),
             'true: rule state-conflict of loadgate.toml says as = "failure" why Of two concurrent'
-            " toggles the loser gets 409; no update is lost. remedy Mend what fails; or, if it is"
+            " toggles the loser gets 409; no update is lost. remedy Fix what fails; or, if it is"
             " right after all, change the rule.",
             id="carve-out",
         ),
@@ -231,7 +231,7 @@ def test_many_rules_about_the_same_endpoint_are_bounded() -> None:
             rule(),
             'status unknown: raised where no response came, or where nobody looked at it: "Read'
             'Timeout" rules 1. state-conflict: wants 409, the status is unknown decision true: no'
-            " rule matches; state-conflict would, but for the status remedy Mend what fails; or, if"
+            " rule matches; state-conflict would, but for the status remedy Fix what fails; or, if"
             " it is the design, a rule on `error` can excuse it",
             id="no-response",
         ),
@@ -239,7 +239,7 @@ def test_many_rules_about_the_same_endpoint_are_bounded() -> None:
             CONFLICT,
             rule(statuses=[412, 423]),
             "wants 412 or 423, the status is 409 decision true: no rule matches; state-conflict"
-            " would, but for the status remedy Mend what fails; or, if a 409 is the design here,"
+            " would, but for the status remedy Fix what fails; or, if a 409 is the design here,"
             " say so in a rule",
             id="other-status",
         ),
@@ -268,7 +268,7 @@ def test_many_rules_about_the_same_endpoint_are_bounded() -> None:
             CONFLICT,
             rule(endpoint=_GET),
             f"is about {_GET} decision true: no rule matches; state-conflict would, but for the"
-            " method remedy Mend what fails; or, if state-conflict is meant to decide this, too,",
+            " method remedy Fix what fails; or, if state-conflict is meant to decide this, too,",
             id="other-method",
         ),
         pytest.param(
@@ -346,7 +346,7 @@ def test_methods_that_are_no_upper_case_words_are_told() -> None:
 def test_failures_without_a_text() -> None:
     """What no text explains says what it is, and where texts come from."""
     text = " ".join(rendered(failing(more=3), policy(rule())).split())
-    assert "(no error text): the statistics count them, and no error text is about them" in text
+    assert "(no error text): the statistics count them, but no error text explains them" in text
     assert "status unknown: there is no text to read it from decision true: what no" in text
     assert "remedy The statistics count more failures than the error texts do" in text
     without = " ".join(rendered(run(failures=None), policy(rule())).split())
@@ -477,7 +477,7 @@ def test_colour_is_for_words_of_ours() -> None:
         pytest.param(
             [rule("wide"), rule("other", statuses=[500])],
             "rules 1. wide: fits at POST /**/state 2. other: wants 500, the status is 409 decision"
-            " the first rule that fits and is about the endpoint decides; to ask for one:"
+            " the first rule that fits and covers the endpoint decides; to name one:"
             " --endpoint 'METHOD NAME'",
             id="one-fits",
         ),

@@ -143,7 +143,7 @@ def test_when_the_run_was_and_what_was_tested() -> None:
 @pytest.mark.parametrize(
     ("time", "warning"),
     [
-        pytest.param(None, "when the run was is not known", id="none"),
+        pytest.param(None, "the time of the run is not known", id="none"),
         pytest.param(replace(WHEN, source="file"), "taken is the time at which", id="file"),
     ],
 )

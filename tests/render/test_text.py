@@ -58,7 +58,7 @@ def test_the_equation_is_on_every_screen(of: Verdict) -> None:
     ("case", "line"),
     [
         pytest.param(
-            "passed", "PASSED  run: 4 checks hold, 1 skipped for want of data", id="passed"
+            "passed", "PASSED  run: 4 checks hold, 1 skipped (not enough data)", id="passed"
         ),
         pytest.param(
             "failed-threshold",

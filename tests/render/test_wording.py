@@ -124,7 +124,7 @@ def test_pairs(value: str, other: str, texts: tuple[str, str]) -> None:
             "warning", "rps is 4/s, must be >= 5", id="warning"),
         pytest.param(
             check("expected_failure_rate <= 25%", actual="26%", result="failed", rule="r"),
-            "FAILED", "the budget of rule r is exceeded: 26% of requests are excused, at most 25% may be", id="budget"),
+            "FAILED", "the budget of rule r is exceeded: it excuses 26% of requests, at most 25% allowed", id="budget"),
         pytest.param(
             check(actual="0%", result="not-enough-data", note="5 of the 10 requests it needs"),
             "skipped",
@@ -185,7 +185,7 @@ def test_checks_that_fail_come_first() -> None:
         pytest.param([check(), check()], "2 checks hold", id="two"),
         pytest.param(
             [check(), check(result="not-enough-data"), check(result="failed", severity="warning")],
-            "1 check holds, 1 skipped for want of data, 1 would fail if not only a warning",
+            "1 check holds, 1 skipped (not enough data), 1 warning",
             id="others",
         ),
         pytest.param(
@@ -212,9 +212,9 @@ def test_the_headline_says_why(checks: list[Check], headline: str) -> None:
     ("rows", "exceptions", "alarms"),
     [
         pytest.param([(10, 9)], 0, "", id="nothing"),
-        pytest.param([(10, 10)], 1, "; every request truly failed at GET /0; 1 task exception", id="one-of-each"),
-        pytest.param([(10, 10), (1, 1)], None, "; every request truly failed at GET /0 and 1 more endpoint", id="two"),
-        pytest.param([(10, 12), (1, 1), (2, 2)], 14_715, "; every request truly failed at GET /0 and 2 more endpoints; 14,715 task exceptions", id="three"),
+        pytest.param([(10, 10)], 1, "; every request to GET /0 was a true failure; 1 task exception", id="one-of-each"),
+        pytest.param([(10, 10), (1, 1)], None, "; every request to GET /0 and 1 more endpoint was a true failure", id="two"),
+        pytest.param([(10, 12), (1, 1), (2, 2)], 14_715, "; every request to GET /0 and 2 more endpoints was a true failure; 14,715 task exceptions", id="three"),
         pytest.param([(0, 3)], None, "", id="no-requests"),
     ],
 )  # fmt: skip
@@ -245,7 +245,7 @@ def test_every_output_says_what_passed(form: str) -> None:
     text = unescape(render(judged, form)).replace("%25", "%")
     shown = " ".join(text.split())
     assert "no limit on true failures: true_failure_rate <= 100% cannot fail" in shown
-    assert "every request truly failed at GET /docs" in shown
+    assert "every request to GET /docs" in shown
     if form == "json":
         assert json.loads(text)["totals"]["task_exceptions"] == 14_715
     else:

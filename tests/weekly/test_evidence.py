@@ -129,7 +129,7 @@ def test_without_scipy_nothing_is_tested(monkeypatch: pytest.MonkeyPatch) -> Non
         pytest.param([1], [1], "", id="same"),
         pytest.param([], [1], "", id="no-run"),
         pytest.param([1], [0], "none before", id="from-none"),
-        pytest.param([0], [1], "none any more", id="to-none"),
+        pytest.param([0], [1], "none now", id="to-none"),
         pytest.param([20], [1], "20 times as many", id="twenty"),
         pytest.param([5], [2], "2.5 times as many", id="two-and-a-half"),
         pytest.param([4], [2], "twice as many", id="two"),

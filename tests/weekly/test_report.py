@@ -65,12 +65,12 @@ def failing(start: datetime, true: int = 0, **fields: Any) -> Record:
         ),
         pytest.param(
             [failing(start, 2, outcome="failed") for start in nights(0, 1)],
-            "2 runs, 2 failed: 0.2% of the requests truly failed, mostly POST /tools/[id]/state.",
+            "2 runs, 2 failed: 0.2% true failures, mostly POST /tools/[id]/state.",
             id="the-first-week",
         ),
         pytest.param(
             [failing(nights(0)[0], 2), failing(nights(0, week=-1)[0], 1)],
-            "1 run, passed: 0.2% of the requests truly failed, 0.1% the period before, mostly"
+            "1 run, passed: 0.2% true failures, 0.1% the period before, mostly"
             " POST /tools/[id]/state.",
             id="two-weeks",
         ),
@@ -80,19 +80,19 @@ def failing(start: datetime, true: int = 0, **fields: Any) -> Record:
                 record(nights(2)[0], outcome="failed"),
                 record(nights(3)[0], outcome="no-evidence", endpoints=[]),
             ],
-            "3 runs, 1 failed, 1 without evidence: 0.0667% of the requests truly failed.",
+            "3 runs, 1 failed, 1 without evidence: 0.0667% true failures.",
             id="spread-out",
         ),
         pytest.param(
             [record(endpoints=[endpoint_counts("/a", requests=5, true=5)], task_exceptions=1)],
-            "1 run, passed: 100% of the requests truly failed, mostly POST /a; every request truly"
-            " failed at POST /a; 1 task exception.",
+            "1 run, passed: 100% true failures, mostly POST /a; every request"
+            " to POST /a was a true failure; 1 task exception.",
             id="all-of-one-endpoint",
         ),
         pytest.param(
             [record(endpoints=[endpoint_counts("/a", requests=10, true=12)])],
-            "1 run, passed: 100% of the requests truly failed, mostly POST /a; every request truly"
-            " failed at POST /a.",
+            "1 run, passed: 100% true failures, mostly POST /a; every request"
+            " to POST /a was a true failure.",
             id="more-failures-than-requests",
         ),
         pytest.param(
@@ -108,8 +108,8 @@ def failing(start: datetime, true: int = 0, **fields: Any) -> Record:
                 )
                 for day, start in enumerate(nights(0, 1))
             ],
-            "2 runs, all passed: 0.95% of the requests truly failed, mostly POST /b; every request"
-            " truly failed at POST /b in 2 of 2 runs, and at 1 more endpoint; 14,715 task"
+            "2 runs, all passed: 0.95% true failures, mostly POST /b; every request"
+            " to POST /b was a true failure in 2 of 2 runs; the same at 1 more endpoint; 14,715 task"
             " exceptions.",
             id="all-of-some-endpoints-of-some-runs",
         ),

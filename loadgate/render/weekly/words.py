@@ -120,12 +120,12 @@ def method(report: Report, escape: Callable[[str], str] = str) -> list[str]:
         f" {wording.counted(len(report.runs), 'run')}.",
         f"The period before is {name_before}: {before.first} to {before.last};"
         f" {wording.counted(len(report.runs_before), 'run')}.",
-        f"Runs given of neither period: {report.outside:,}.",
+        f"Runs outside both periods: {report.outside:,}.",
         tested,
         "Rates are shares of all requests of a period; p95 is the median of the p95 of its runs.",
         "A kind of failure is new where no run before this period has it, the endpoint, status,"
         " decision and error text being the same.",
-        f"The day of the report, by which rules expire, is {report.today}.",
+        f"Rules expire as of {report.today}, the day of the report.",
     ]
 
 

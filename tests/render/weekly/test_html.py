@@ -202,7 +202,7 @@ def test_long_tables_are_folded_and_end() -> None:
     assert "Left out: 700 kinds with 288,400 failures." in visible(page)
     assert all("1,000 more" not in one for one in summaries)
     longer = visible(Page(render_html(weeks.large_week(1001))))
-    assert "Left out for their size: 1 more row." in longer
+    assert "Left out to save space: 1 more row." in longer
 
 
 def test_long_lists_end() -> None:

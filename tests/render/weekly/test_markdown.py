@@ -58,7 +58,7 @@ def test_headings_are_in_order() -> None:
         pytest.param("(counts as failure) | 714 | 6 of 7 | | |", id="a-carve-out"),
         pytest.param("no limit", id="no-budget"),
         pytest.param("[nightly 2026-11-16](https://ci.example/nightly/", id="a-link"),
-        pytest.param("Left out for their size: 3 more kinds (6 failures)", id="known-kinds"),
+        pytest.param("Left out to save space: 3 more kinds (6 failures)", id="known-kinds"),
         pytest.param("(1): runs/cut.json: line 7: not JSON", id="broken"),
         pytest.param("(1): copy/2026-11-16.json", id="repeated"),
         pytest.param("a rank test over the runs of both periods", id="method"),
@@ -151,8 +151,8 @@ def test_any_number_of_runs_has_room(runs: int) -> None:
     assert text.count("<details>") == text.count("</details>")
     page(text)
     if runs == 1000:
-        assert re.search(r"Left out for their size: \d+ more runs\.", text)
-        assert re.search(r"Left out for their size: [\d,]+ more kinds", text)
+        assert re.search(r"Left out to save space: \d+ more runs\.", text)
+        assert re.search(r"Left out to save space: [\d,]+ more kinds", text)
 
 
 def of_kinds(*kinds: KindTrend) -> str:
@@ -181,7 +181,7 @@ def test_where_there_are_only_server_errors_the_rest_is_counted_as_such() -> Non
     errors = [weeks.kind(f"error {n} {'x' * 150}") for n in range(2000)]
     gone = replace(weeks.kind("gone", count=0), state="gone")
     text = of_kinds(*errors, gone)
-    left = re.search(r"Left out for their size: ([\d,]+) more kinds .*\. ([\d,]+) of them", text)
+    left = re.search(r"Left out to save space: ([\d,]+) more kinds .*\. ([\d,]+) of them", text)
     assert len(text.encode()) < BYTES
     assert left is not None
     assert left[1] == left[2]
@@ -205,7 +205,7 @@ def test_of_too_many_runs_those_that_failed_stay() -> None:
         "499",
         "599",
     ]
-    assert re.search(r"Left out for their size: \d+ more runs\.", text)
+    assert re.search(r"Left out to save space: \d+ more runs\.", text)
 
 
 def test_what_failed_in_every_run_names_a_week_of_them() -> None:
@@ -251,7 +251,7 @@ def test_a_headline_ends_behind_its_name() -> None:
     """The full stop is no code, and none is left open."""
     week = replace(
         weeks.report([weeks.record()]),
-        headline="1 run, passed: 1% of the requests truly failed, mostly POST predict.",
+        headline="1 run, passed: 1% true failures, mostly POST predict.",
         endpoints=(weeks.endpoint("predict"),),
     )
     found = page(render_markdown(week))

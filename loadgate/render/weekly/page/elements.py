@@ -101,7 +101,7 @@ def table(of: Table) -> Html:
         summary = element("summary", text(more))
         parts.append(element("details", summary, _box(of, rows[of.unfolded :], f"{of.name}, more")))
     if left_out:
-        left = f"Left out for their size: {wording.counted(left_out, 'more row')}."
+        left = f"Left out to save space: {wording.counted(left_out, 'more row')}."
         parts.append(element("p", text(left), class_="note"))
     return join(parts)
 
