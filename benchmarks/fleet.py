@@ -162,7 +162,9 @@ def document(number: int, begin: datetime) -> dict[str, object]:
         decision: sum(int(str(row[f"{decision}_failures"])) for row in rows)
         for decision in ("expected", "true")
     }
-    rates = dict.fromkeys(("failure_rate", "expected_failure_rate", "true_failure_rate"), 0.01)
+    requests = ENDPOINTS * (1000 + number)
+    failed = {"": sum(summed.values()), "expected_": summed["expected"], "true_": summed["true"]}
+    rates = {f"{of}failure_rate": count / requests for of, count in failed.items()}
     return {
         "format": "loadgate.result",
         "version": 1,
@@ -181,8 +183,7 @@ def document(number: int, begin: datetime) -> dict[str, object]:
             "partial": False,
             "contradictions": [],
         },
-        "totals": counted(ENDPOINTS * (1000 + number), summed)
-        | {**rates, **times, "task_exceptions": 0},
+        "totals": counted(requests, summed) | {**rates, **times, "task_exceptions": 0},
         "endpoints": rows,
         "failures": kinds,
         "rules": [],

@@ -92,9 +92,9 @@ class Writer:
             if stat.S_ISDIR(Path(target).stat().st_mode):
                 return f"{target}: is a folder; name a file"
         if place(target) in self._written:
-            return f"{target}: is another output, too; choose another path"
+            return f"{target}: is the path of another output, too; choose another path"
         if self._is_read(target):
-            return f"{target}: is what is read; choose another path"
+            return f"{target}: is one of the files being read; choose another path"
         with contextlib.suppress(OSError, ValueError):
             found = Path(target).stat()
             if stat.S_ISREG(found.st_mode) and found.st_size and not _own_stream(found):

@@ -155,10 +155,10 @@ why = "w"
 expires = {expires}
 [[rules]]
 id = "carve-out"
-endpoint = "/admin"
-status = 409
+endpoint = "/tools/**"
+status = 412
 as = "failure"
-why = "An idle carve-out is as it should be."
+why = "An idle carve-out is as it should be, if its endpoints occur."
 """
 
 
@@ -603,7 +603,7 @@ def test_folders_inside_a_folder(write_run: WriteRun, capsys: pytest.CaptureFixt
     assert run(["check", "nights", "nights/monday"]) == 0
     assert told.format("tuesday") in capsys.readouterr().err
     assert run(["check", "nights/notes"]) == 2
-    assert "holds no results of Locust" in capsys.readouterr().err
+    assert "contains no Locust results" in capsys.readouterr().err
 
 
 def test_a_folder_inside_that_cannot_be_read(

@@ -353,7 +353,7 @@ def test_another_form_of_the_run_is_refused(
         named = "other.json"
     demand = ["--threshold", "new_failure_kinds <= 0", "--baseline", named]
     assert run(["check", str(path), *demand]) == 2
-    assert "is the run that is judged" in capsys.readouterr().err
+    assert "this is the run being checked" in capsys.readouterr().err
     assert run(["check", now(write_run, 5, OTHER), *demand]) == 1
 
 

@@ -65,6 +65,12 @@ def kind(
             id="maybe-a-carve-out",
         ),
         pytest.param(kind(OTHER_SIGNATURES), policy(rule(error="*")), UNSURE, id="many-texts"),
+        pytest.param(
+            kind("deadlock", None),
+            policy(rule(statuses=None, error="*deadlock*")),
+            SURE_EXPECTED,
+            id="of-any-status",
+        ),
         pytest.param(kind(OTHER_SIGNATURES), policy(rule()), SURE_EXPECTED, id="of-one-status"),
         pytest.param(
             kind(name="/a?***"), policy(rule(endpoint="/a?x=1")), UNSURE, id="a-masked-query"

@@ -35,6 +35,7 @@ class _Broken(io.StringIO):
     ("raised", "message"),
     [
         pytest.param(MemoryError(), "out of memory", id="memory"),
+        pytest.param(ImportError("no x"), "cannot import a library: no x", id="library"),
         pytest.param(OSError(24, "Too many open files"), "Too many open", id="files"),
         pytest.param(OSError(5, "Input/output error", "x.csv"), "x.csv: Input", id="named"),
         pytest.param(BrokenPipeError(32, "Broken pipe"), "", id="pipe"),

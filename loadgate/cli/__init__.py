@@ -55,7 +55,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
             trouble = "a worker process ended unexpectedly; run the command again"
             return streams.report(LoadgateError(trouble))
         return 0
-    except (OSError, MemoryError) as error:
+    except (OSError, MemoryError, ImportError) as error:
         return _report_trouble(error)
     except Exception as error:  # noqa: BLE001 - so that no bug can look like a failed gate
         return _report_bug(error)
@@ -82,12 +82,15 @@ def _report_usage(error: click.ClickException) -> int:
     return exits.ERROR
 
 
-def _report_trouble(error: OSError | MemoryError) -> int:
+def _report_trouble(error: OSError | MemoryError | ImportError) -> int:
     """Say what the system refuses at a place where nothing else could be done about it."""
     _trace(error)
     streams.forget(sys.stdout)  # it may hold what could not be written
     if isinstance(error, MemoryError):
         return streams.report(LoadgateError("out of memory; give it more"))
+    if isinstance(error, ImportError):  # also where there is too little memory to load a library
+        trouble = f"cannot import a library: {error}; check the installation, and the memory"
+        return streams.report(LoadgateError(trouble))
     place = f"{error.filename}: " if error.filename else ""
     return streams.report(LoadgateError(f"{place}{error.strerror or error}"))
 

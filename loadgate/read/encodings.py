@@ -218,7 +218,7 @@ def _spoiled(evidence: _Evidence) -> str:
                     f"{evidence.path} was read as {name.upper()} and saved as UTF-8: {told};"
                     " use the file as Locust wrote it"
                 )
-        except UnicodeError:
+        except (UnicodeError, LookupError):  # the second where memory is too short to load it
             continue
     return ""
 

@@ -147,7 +147,7 @@ def test_a_source_that_kills_is_named(tmp_path: Path, monkeypatch: pytest.Monkey
     found = collect(find_sources([str(folder)]), settings=SETTINGS, jobs=2)
     assert len(found.records) == 19
     assert [each.source for each in found.broken] == [str(folder / "00002.json")]
-    assert found.broken[0].problem.startswith("ended every process that read it")
+    assert found.broken[0].problem.startswith("crashed every process that read it")
 
 
 def _failing(_sources: Sequence[Source], _task: Task) -> Collection:

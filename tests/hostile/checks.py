@@ -109,6 +109,7 @@ def html(text: str) -> None:
     bounded(text)
     page = _Page(text)
     known = PAGE_TAGS | {"declaration doctype html", "declaration DOCTYPE html"}
+    known |= {"comment  Written by loadgate, which replaces thi"}  # the last line of a file
     assert set(page.tags) <= known, set(page.tags) - known
     assert not [name for name in page.attributes if name.startswith("on")]
 

@@ -144,7 +144,7 @@ def test_when_the_run_was_and_what_was_tested() -> None:
     ("time", "warning"),
     [
         pytest.param(None, "the time of the run is not known", id="none"),
-        pytest.param(replace(WHEN, source="file"), "taken is the time at which", id="file"),
+        pytest.param(replace(WHEN, source="file"), "the time they were written is used", id="file"),
     ],
 )
 def test_a_time_that_is_a_guess_says_so(time: TimeSpan | None, warning: str) -> None:

@@ -179,5 +179,7 @@ def test_a_failed_run_says_why() -> None:
     """The heading is the verdict, the first sentence the reason."""
     lines = render(CASES["budget-exceeded"], "markdown").splitlines()
     assert lines[0] == "### ❌ FAILED: `run`"
-    assert "the budget of rule `state-conflict` is exceeded: 25.1% of requests" in lines[2]
+    assert (
+        "the budget of rule `state-conflict` is exceeded: it excuses 25.1% of requests" in lines[2]
+    )
     assert "for `POST /tools/[id]/state` (251 of 1,000 requests)" in lines[2]
