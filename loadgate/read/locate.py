@@ -251,7 +251,7 @@ def _add_others(files: Files, runs: list[str], *, sure: bool) -> None:
         named = same or (len(stem_of(name)) > len(prefix) and akin(prefix, stem_of(name)))
         near = alone or named
         try:
-            kind = _neighbour_kind(files if near else None, name, same=same)
+            kind = _neighbour_kind(files if near else None, name, whole=same or sure)
         except ResultError as error:
             if same or sure or (near and may_be_document(_start(name))):
                 files.notes.append(f"{error.place} could not be compared: {error.problem}")
@@ -271,10 +271,11 @@ def _add_others(files: Files, runs: list[str], *, sure: bool) -> None:
             )
 
 
-def _neighbour_kind(files: Files | None, name: str, *, same: bool) -> Kind | None:
+def _neighbour_kind(files: Files | None, name: str, *, whole: bool) -> Kind | None:
     """Return what a report or document beside the run is; raises ResultError for a damaged one.
 
-    An empty JSON file is put down in `files`, if it may be of their run.
+    An empty JSON file is put down in `files`, if it may be of their run. `whole`: a JSON file must
+    be sound, whatever it holds, as what is cut may have been of the run.
     """
     start = head(name)
     html = not has_ending(name, ".json")
@@ -285,8 +286,8 @@ def _neighbour_kind(files: Files | None, name: str, *, same: bool) -> Kind | Non
             files.empty.append(name)
         return None
     if not may_be_document(start):
-        if same and not html:
-            parse_json(name, read_document(name))  # of anybody, so it must be whole
+        if whole and not html:
+            parse_json(name, read_document(name))
         return None
     kind = kind_of(name)
     if kind is None and html:

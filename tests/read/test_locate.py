@@ -258,12 +258,12 @@ def test_neighbours_that_cannot_be_compared(
     stats.with_name("cut.json").write_text("[{")
     monkeypatch.setattr("loadgate.read.tables.LARGEST_DOCUMENT", 10_000)
     stats.with_name("large.json").write_text(" " * 20_000 + listed(9000))
-    for path in (stats, stats.parent):
+    told = ("stdout.json is empty", "large.json could not be", "bad.json could not be")
+    for path, also in ((stats, ()), (stats.parent, ("cut.json could not be",))):
         warnings = read_run(path).warnings
-        assert len(warnings) == 3
-        assert "stdout.json is empty: was Locust killed" in warnings[0]
-        assert "large.json could not be compared: is larger than" in warnings[1]
-        assert "bad.json could not be compared" in warnings[2]
+        assert len(warnings) == len((*told, *also))
+        for text in (*told, *also):
+            assert any(text in warning for warning in warnings)
 
 
 def test_a_folder_that_cannot_be_read(write_run: WriteRun, monkeypatch: pytest.MonkeyPatch) -> None:

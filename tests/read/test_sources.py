@@ -798,6 +798,16 @@ def test_a_source_of_the_same_run_that_is_damaged(
         assert said in warning
 
 
+def test_a_json_that_is_cut_in_a_folder_that_was_named(write_run: WriteRun) -> None:
+    """However short: nobody knows what it was. Of another program it is nobody's business."""
+    stats = write_run()
+    stats.with_name("x.json").write_text('[{"a"')
+    stats.with_name("y.json").write_text('{"a": 1}')
+    (warning,) = read_run(stats.parent).warnings
+    assert "x.json could not be compared: is not valid JSON" in warning
+    assert read_run(stats).warnings == ()
+
+
 def test_empty_json_among_several_runs(write_run: WriteRun) -> None:
     """Nobody knows whose it was, unless its name says so."""
     stats = write_run()
