@@ -215,7 +215,7 @@ def test_what_is_read_or_of_others_is_not_removed(
     assert run(["check", "gone", "--output", "text:pipe"]) == 2
     command = ["check", "other", "--baseline", "base", "--output", "json:base/v.json"]
     assert run(command) == 2
-    assert "base/v.json: is what is read" in capsys.readouterr().err
+    assert "base/v.json: is one of the files being read" in capsys.readouterr().err
     assert files() == before
     assert run(["check", "base/v.json", "--output", "json:base/v.json"]) == 2
     assert files() == before
