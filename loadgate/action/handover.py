@@ -103,7 +103,7 @@ def append_summary(path: str, verdicts: Sequence[Written], found: Sequence[Seque
     with Path(path).open("a+b") as file:
         used = file.tell()
         file.seek(max(used - 1, 0))
-        start = b"" if file.read() in {b"", b"\n"} else b"\n"
+        start = b"" if file.read(1) in {b"", b"\n"} else b"\n"
         file.write(start + _fitting(parts, SUMMARY_BYTES - used - len(start)))
 
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from importlib import import_module
 from typing import Any, Protocol
+from urllib.parse import unquote
 
 from loadgate.collect.sources import (
     MOST,
@@ -78,7 +79,7 @@ def find_remote(url: str) -> Iterator[Source]:
                 return
             files += system.find(top) if folder else [top]
     except Exception as error:  # noqa: BLE001 - file systems raise what their libraries do
-        yield broken(url, f"cannot be listed: {reason(error)}")
+        yield broken(url, f"cannot be listed: {_without_secrets(reason(error), url)}")
         return
     if not globbed and files == [path]:
         yield Source(path=url, form="run" if has_ending(path, *OF_LOCUST) else "json")
@@ -134,9 +135,8 @@ def fetched(named: str) -> Iterator[str]:
         except ResultError as error:
             raise ResultError(named, error.problem, error.remedy) from error
         except Exception as error:
-            raise ResultError(
-                named, f"cannot be fetched: {reason(error).replace(place, folder)}"
-            ) from error
+            said = _without_secrets(reason(error), named).replace(place, folder)
+            raise ResultError(named, f"cannot be fetched: {said}") from error
         try:
             yield main
         except ResultError as error:
@@ -209,10 +209,23 @@ def _system(url: str) -> tuple[_FileSystem, str]:
     try:
         system, path = core.url_to_fs(url)
     except ImportError as error:
-        raise UsageError(f"{url}: {reason(error)}; then it can be read") from error
+        raise UsageError(
+            f"{url}: {_without_secrets(reason(error), url)}; then it can be read"
+        ) from error
     except Exception as error:
-        raise UsageError(f"{url}: is no URL that can be read: {reason(error)}") from error
+        raise UsageError(
+            f"{url}: is no URL that can be read: {_without_secrets(reason(error), url)}"
+        ) from error
     return system, path
+
+
+def _without_secrets(text: str, url: str) -> str:
+    """Return what a library says, which takes URLs apart, without the user and password of one."""
+    place = url.partition("://")[2].rpartition("@")[0]
+    password = place.partition(":")[2]
+    for secret in (place, unquote(place), password, unquote(password)):
+        text = text.replace(secret, "***") if secret else text
+    return text
 
 
 def reason(error: BaseException) -> str:

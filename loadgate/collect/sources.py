@@ -11,6 +11,7 @@ from typing import Literal
 
 from loadgate.errors import FilteredError, ResultError
 from loadgate.read.kinds import kind_of
+from loadgate.read.locate import refuse_ambiguous
 from loadgate.read.naming import STATISTICS, once
 from loadgate.read.raw import has_ending, without_gz
 
@@ -99,6 +100,11 @@ def _found(text: str) -> Iterator[Source]:
 
         yield from find_remote(text)
     elif "\0" not in text and os.path.isdir(text):
+        try:
+            refuse_ambiguous(text)
+        except ResultError as error:
+            yield broken(text, f"{error.problem}. {error.remedy}")
+            return
         yield from _in_folder(text)
     else:
         form: Form = "run" if has_ending(text, *OF_LOCUST) else "json"

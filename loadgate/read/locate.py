@@ -22,7 +22,7 @@ from loadgate.read.naming import (
     single,
     stem_of,
 )
-from loadgate.read.raw import has_ending
+from loadgate.read.raw import has_ending, open_bytes, without_gz
 from loadgate.read.tables import head, read_document
 
 RUN_FORMS = (
@@ -32,6 +32,7 @@ RUN_FORMS = (
 )
 _PREFIXED = ("_stats.csv", "_requests.csv", ".html", ".json")
 """Endings of the files that a prefix may mean, the first that is there."""
+_BLOCK = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,10 +84,31 @@ def find_files(path: str) -> Files:
             return _from_file(prefixed[0])
         reason = getattr(error, "strerror", None) or str(error)
         raise ResultError(path, reason[:1].lower() + reason[1:], RUN_FORMS) from error
-    if not stat.S_ISDIR(mode):
-        return _from_file(path)
-    _refuse_ambiguous(path)
-    return _from_folder(path)
+    refuse_ambiguous(path)
+    files = _from_folder(path) if stat.S_ISDIR(mode) else _from_file(path)
+    for name in (files.main, files.failures, files.exceptions, files.history):
+        if name is not None:
+            _refuse_other_copy(name)
+    return files
+
+
+def _refuse_other_copy(path: str) -> None:
+    """Raise ResultError where a file and its .gz are both there, and are not the same."""
+    other = without_gz(path) if without_gz(path) != path else f"{path}.gz"
+    if os.path.isfile(other) and not _same_content(path, other):
+        raise ResultError(
+            path,
+            f"is ambiguous: {os.path.basename(other)} lies beside it and holds something else",
+            "Delete the one that is not of this run.",
+        )
+
+
+def _same_content(path: str, other: str) -> bool:
+    with open_bytes(path) as one, open_bytes(other) as two:
+        while block := one.read(_BLOCK):
+            if block != two.read(len(block)):
+                return False
+        return not two.read(1)
 
 
 def _prefixed(path: str) -> list[str]:
@@ -97,20 +119,22 @@ def _prefixed(path: str) -> list[str]:
     return [name for name in names if os.path.isfile(name)]
 
 
-def _refuse_ambiguous(folder: str) -> None:
-    """Raise ResultError where a path names a folder and is the prefix of results beside it, too.
+def refuse_ambiguous(path: str) -> None:
+    """Raise ResultError where what is at a path is also the prefix of results beside it.
 
-    A folder that a pull request adds must not hide the run that was made.
+    A folder or file that a pull request adds must not hide the run that was made.
     """
-    if folder.endswith(("/", os.sep)):
+    if path.endswith(("/", os.sep)):
         return
-    beside = [name for name in _prefixed(folder) if kind_of(name) is not None]
+    beside = [name for name in _prefixed(path) if kind_of(name) is not None]
     if beside:
-        name = os.path.basename(beside[0])
+        name = os.path.basename(path)
+        what = f"folder {name}/" if os.path.isdir(path) else f"file {name}"
+        own = f"Write {path}/ for the folder" if os.path.isdir(path) else f"Rename {path}"
         raise ResultError(
-            folder,
-            f"is ambiguous: the folder {os.path.basename(folder)}/ or the file {name}",
-            f"Write {folder}/ for the folder, {beside[0]} for the file.",
+            path,
+            f"is ambiguous: the {what} or the file {os.path.basename(beside[0])}",
+            f"{own}, or write {beside[0]} for the file.",
         )
 
 

@@ -208,6 +208,17 @@ def test_what_is_too_large_unpacked_is_not_kept(
     assert broken.problem == "is larger than 2 MiB"
 
 
+def test_libraries_do_not_tell_secrets(memory: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They take a URL apart, and quote what was a user and a password."""
+
+    def fail(_self: object, _path: str, *_more: object, **_named: object) -> None:
+        raise RuntimeError('bad bucket "KEY:p%40ss@b", p@ss')
+
+    monkeypatch.setattr(type(memory), "isdir", fail)
+    (broken,) = collected("memory://KEY:p%40ss@b/week/").broken
+    assert broken.problem == 'cannot be listed: bad bucket "***@b", p@ss'.replace("p@ss", "***")
+
+
 def test_errors_of_a_file_system_are_told(memory: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever a file system raises breaks one source only."""
 

@@ -38,6 +38,19 @@ def test_a_folder_is_searched_in_order(tmp_path: Path, write_run: WriteRun) -> N
     ]
 
 
+def test_a_folder_that_may_be_a_prefix(write_run: WriteRun) -> None:
+    """A baseline, a report or a comparison of it would be of another run."""
+    stats = write_run(prefix="main")
+    inside = write_run(folder="main", prefix="x").parent
+    (source,) = find_sources([str(inside)])
+    assert source.form == "broken"
+    assert "is ambiguous: the folder main/ or the file main_stats.csv" in source.problem
+    assert [each.path for each in find_sources([f"{inside}/", str(stats)])] == [
+        f"{inside}/x_stats.csv",
+        str(stats),
+    ]
+
+
 def test_no_run_counts_twice_in_its_folder(tmp_path: Path, write_run: WriteRun) -> None:
     """Beside CSV statistics a report is no run of its own, nor is Locust's JSON."""
     write_run()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import shutil
 from collections.abc import Callable
@@ -222,6 +223,33 @@ def test_a_path_that_may_mean_two_things(write_run: WriteRun, name: str) -> None
     assert read_run(f"{inside.parent}/").label == "run"
     beside.write_text("{}")  # of anybody
     assert read_run(inside.parent).label == "run"
+
+
+def test_a_file_with_the_name_of_a_prefix(write_run: WriteRun) -> None:
+    """It hides no run either."""
+    stats = write_run()
+    prefix = stats.with_name("run")
+    prefix.write_text(stats.read_text())
+    with pytest.raises(ResultError, match=r"the file run or the file run_stats.csv\n  Rename"):
+        read_run(prefix)
+    assert read_run(stats).label == "run"
+
+
+@pytest.mark.parametrize("name", ["run_stats.csv", "run_failures.csv"])
+def test_a_file_and_another_packed(write_run: WriteRun, name: str) -> None:
+    """Of two that are not the same nobody knows which is of this run."""
+    stats = write_run()
+    path = stats.with_name(name)
+    packed = path.with_name(f"{name}.gz")
+    packed.write_bytes(gzip.compress(path.read_bytes()))
+    assert read_run(stats).total.requests == 1000
+    for text in (path.read_bytes()[:-9], path.read_bytes() + b"x", b"x" + path.read_bytes()):
+        packed.write_bytes(gzip.compress(text))
+        with pytest.raises(ResultError, match=rf"{name}: is ambiguous: {name}.gz lies beside it"):
+            read_run(stats)
+    if name == "run_stats.csv":
+        with pytest.raises(ResultError, match="is ambiguous: run_stats.csv lies beside it"):
+            read_run(packed)
 
 
 def test_statistics_of_other_programs(write_run: WriteRun) -> None:
