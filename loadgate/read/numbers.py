@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from typing import TypeVar
 
 from loadgate.model import EndpointStats, Latency
 from loadgate.read.entries import in_order
@@ -14,6 +15,8 @@ from loadgate.read.statistics import Statistics
 LAG = Fraction(11, 10)
 """Requests of a complete source by those of a CSV snapshot, at most: in 84 runs of Locust 1.2 to
 2.47 the CSV files lacked 0.5 to 8.3 %. Beyond, their writer died, or the run was very short."""
+
+Number = TypeVar("Number", int, float)
 
 _NUMBERS = ("avg", "min", "max", "median")
 
@@ -91,9 +94,9 @@ def _worse(one: EndpointStats, other: EndpointStats) -> EndpointStats:
     """Return the worse of every number."""
     percentiles = dict(one.latency.percentiles)
     for name, value in other.latency.percentiles:
-        percentiles[name] = _most((percentiles.get(name), value))
+        percentiles[name] = most((percentiles.get(name), value))
     numbers = {
-        name: _most((getattr(one.latency, name), getattr(other.latency, name))) for name in _NUMBERS
+        name: most((getattr(one.latency, name), getattr(other.latency, name))) for name in _NUMBERS
     }
     rates = [rate for rate in (one.rps, other.rps) if rate is not None]
     return replace(
@@ -105,5 +108,6 @@ def _worse(one: EndpointStats, other: EndpointStats) -> EndpointStats:
     )
 
 
-def _most(values: Iterable[float | None]) -> float | None:
+def most(values: Iterable[Number | None]) -> Number | None:
+    """Return the greatest that is known; None: none is."""
     return max((value for value in values if value is not None), default=None)

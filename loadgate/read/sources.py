@@ -7,7 +7,7 @@ knows more.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from loadgate.errors import ResultError
@@ -15,7 +15,7 @@ from loadgate.model import EndpointStats, FailureRow, TimeSpan
 from loadgate.read.documents import Document
 from loadgate.read.history import History, Reset
 from loadgate.read.locate import Files, Neighbour
-from loadgate.read.numbers import LAG, completed, strict
+from loadgate.read.numbers import LAG, completed, most, strict
 from loadgate.read.pairing import inside, may_be_of, read_document, same_run
 from loadgate.read.statistics import Statistics
 
@@ -113,15 +113,11 @@ def choose(
         compared=tuple(
             view.path for view in views if view is not judged and not (view is main and lacked)
         ),
-        task_exceptions=_most(view.document.task_exceptions for view in views),
-        users=_most((judged.document.users, history.users if history else None)),
+        task_exceptions=most(view.document.task_exceptions for view in views),
+        users=most((judged.document.users, history.users if history else None)),
         problems=problems,
         warnings=warnings,
     )
-
-
-def _most(counts: Iterable[int | None]) -> int | None:
-    return max((count for count in counts if count is not None), default=None)
 
 
 def _view(
