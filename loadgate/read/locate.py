@@ -80,12 +80,13 @@ def find_files(path: str) -> Files:
         mode = os.stat(path).st_mode
     except (OSError, ValueError) as error:
         prefixed = _prefixed(path)
-        if prefixed:
-            return _from_file(prefixed[0])
-        reason = getattr(error, "strerror", None) or str(error)
-        raise ResultError(path, reason[:1].lower() + reason[1:], RUN_FORMS) from error
-    refuse_ambiguous(path)
-    files = _from_folder(path) if stat.S_ISDIR(mode) else _from_file(path)
+        if not prefixed:
+            reason = getattr(error, "strerror", None) or str(error)
+            raise ResultError(path, reason[:1].lower() + reason[1:], RUN_FORMS) from error
+        files = _from_file(prefixed[0])
+    else:
+        refuse_ambiguous(path)
+        files = _from_folder(path) if stat.S_ISDIR(mode) else _from_file(path)
     for name in (files.main, files.failures, files.exceptions, files.history):
         if name is not None:
             _refuse_other_copy(name)

@@ -12,7 +12,7 @@ from loadgate.read.documents import Document, read_json
 from loadgate.read.encodings import UTF_8
 from loadgate.read.history import History, read_history
 from loadgate.read.kinds import Kind
-from loadgate.read.locate import Files, documents_in, statistics_in, with_texts
+from loadgate.read.locate import Files, documents_in, refuse_ambiguous, statistics_in, with_texts
 from loadgate.read.naming import alike, of_kind, sibling
 from loadgate.read.raw import has_ending, version
 from loadgate.read.report import read_report
@@ -33,6 +33,7 @@ def find_runs(path: str) -> list[str]:
     if not os.path.isdir(path):
         return [path]
     try:
+        refuse_ambiguous(path)
         found = statistics_in(path) or _documents_of_runs(path)
     except ResultError:
         return [path]

@@ -221,8 +221,11 @@ def test_a_path_that_may_mean_two_things(write_run: WriteRun, name: str) -> None
         ):
             read(inside.parent)
     assert read_run(f"{inside.parent}/").label == "run"
+    write_run(folder="run", prefix="second")  # nor several runs in the folder
+    assert find_runs(str(inside.parent)) == [str(inside.parent)]
+    assert len(find_runs(f"{inside.parent}/")) == 2
     beside.write_text("{}")  # of anybody
-    assert read_run(inside.parent).label == "run"
+    assert len(find_runs(str(inside.parent))) == 2
 
 
 def test_a_file_with_the_name_of_a_prefix(write_run: WriteRun) -> None:
@@ -242,11 +245,13 @@ def test_a_file_and_another_packed(write_run: WriteRun, name: str) -> None:
     path = stats.with_name(name)
     packed = path.with_name(f"{name}.gz")
     packed.write_bytes(gzip.compress(path.read_bytes()))
-    assert read_run(stats).total.requests == 1000
+    prefix = stats.with_name("run")
+    assert read_run(stats).total.requests == read_run(prefix).total.requests == 1000
     for text in (path.read_bytes()[:-9], path.read_bytes() + b"x", b"x" + path.read_bytes()):
         packed.write_bytes(gzip.compress(text))
-        with pytest.raises(ResultError, match=rf"{name}: is ambiguous: {name}.gz lies beside it"):
-            read_run(stats)
+        for named in (stats, prefix, stats.parent):
+            with pytest.raises(ResultError, match=rf"{name}: is ambiguous: {name}.gz lies"):
+                read_run(named)
     if name == "run_stats.csv":
         with pytest.raises(ResultError, match="is ambiguous: run_stats.csv lies beside it"):
             read_run(packed)
