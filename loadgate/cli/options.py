@@ -114,19 +114,20 @@ def withdraw(group: click.Group, words: Sequence[str]) -> None:
 
     An older verdict must not stay because of a mistake in another option, or in `--output` itself.
     """
+    name = next((word for word in words if word in _WRITING), _WRITING[0])
+    command = group.get_command(click.Context(group), name)
+    said = _said(command.params if command else (), words)
+    if not said["outputs"]:
+        return
     from loadgate.outputs import PICTURES, file_names, labels_of, meant_by, targets
     from loadgate.read import find_runs
     from loadgate.writing import Writer
 
-    name = next((word for word in words if word in _WRITING), _WRITING[0])
-    command = group.get_command(click.Context(group), name)
-    said = _said(command.params if command else (), words)
     outputs = [output for text in said["outputs"] for output in meant_by(text)]
     named = [word for word in said["runs"] if word != name]
     read = [*named, *said["base"], *said["head"]]
-    writer = Writer(
-        [*read, *said["baseline"]], folders=said["baseline"] if name == "check" else read
-    )
+    folders = said["baseline"] if name == "check" else read
+    writer = Writer([*read, *said["baseline"]], folders=folders)
     runs = [run for path in named or [""] for run in find_runs(path)]
     label = next(iter(said["label"]), None)
     pictures = PICTURES if name == "report" else 0
