@@ -58,8 +58,11 @@ def parse_outputs(texts: Iterable[str], formats: Sequence[str] = FORMATS) -> tup
 def meant_by(text: str) -> Iterator[Output]:
     """Yield what an `--output` may be meant to write, whatever is wrong with it."""
     format_, _, path = text.partition(":")
-    for one in (format_,) if format_ in FORMATS else ("markdown", "csv"):
-        yield Output(one, path or (STDOUT if one == format_ else text))
+    if format_ in FORMATS:
+        yield Output(format_, path or STDOUT)
+        return
+    for each in filter(None, (text, path, text.partition("=")[2])):
+        yield from (Output("markdown", each), Output("csv", each))
 
 
 def refuse_shared(outputs: Sequence[Output], *, runs: int) -> None:

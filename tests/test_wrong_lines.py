@@ -80,7 +80,7 @@ def test_an_option_without_its_value() -> None:
 
 def test_an_output_that_is_itself_wrong() -> None:
     """The path tells what was meant."""
-    wrong = ("jsno:v.json", "v.txt", "cvs:v", "markdwon:v.md", "jnit:v.xml", "x:out/{label}.json")
+    wrong = ("jsno:v.json", "v.txt", "cvs:v", "markdwon:v.md", "JUnit=v.xml", "x:out/{label}.json")
     assert run(["check", "run", *(f"--output={text}" for text in wrong)]) == 2
     assert there() == {*READ, "v.log"}
 
@@ -115,6 +115,7 @@ def test_what_is_read_stays() -> None:
     for arguments in (
         ["check", "v.json", "--baseline", "out"],
         ["check", "v.json", "--baseline=out/run.json"],
+        ["check", "v.json", "--basline=out/run.json"],
         ["report", "v.json", "out"],
         ["compare", "v.json", "out/run.json"],
         ["compare", "--base=v.json", "--head", "out"],

@@ -146,11 +146,12 @@ def _said(parameters: Sequence[click.Parameter], words: Sequence[str]) -> dict[s
     for word in left:
         name, equals, value = word.partition("=")
         option = options.get(name)
+        text = value if equals and word.startswith("-") else word
         if option is not None and option.name is not None:
             if not option.is_flag:
                 said[option.name].append(value if equals else next(left, ""))
-        elif _FILE.match(value or word):  # as it follows on a mistyped --output
-            said["outputs"].append(value or word)
-        elif not word.startswith("-"):
-            said["runs"].append(word)
+        elif _FILE.match(text):  # as it follows on a mistyped --output
+            said["outputs"].append(text)
+        elif text and not text.startswith("-"):
+            said["runs"].append(text)
     return said
