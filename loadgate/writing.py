@@ -57,7 +57,7 @@ class Writer:
     def __init__(self, inputs: Sequence[str], folders: Sequence[str] = ()) -> None:
         """Take the paths of what is read, and folders whose result documents may be."""
         self._inputs = [*inputs]
-        self._folders = [f"{place(path)}{os.sep}" for path in folders]
+        self._folders = [f"{place(path)}{os.sep}" for path in folders if path]
         self._written: set[str] = set()
         self._modes: dict[str, int] = {}
 

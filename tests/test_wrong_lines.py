@@ -72,9 +72,12 @@ def test_no_output_that_is_asked_for_stays(
     assert there() == READ
 
 
-def test_an_option_without_its_value() -> None:
-    """Click ends there; what came before it counts."""
-    assert run(["check", "run", *GOOD, "--threshold"]) == 2
+@pytest.mark.parametrize(
+    "last", [["--threshold"], ["--baseline"], ["--baseline", ""], ["--output"], ["--output="]]
+)
+def test_an_option_without_its_value(last: list[str]) -> None:
+    """As where a variable is empty; no baseline is not the working directory."""
+    assert run(["check", "run", *GOOD, *last]) == 2
     assert there() == READ
 
 
