@@ -29,7 +29,7 @@ from loadgate.model import (
     Verdict,
 )
 from loadgate.nearest import first_of
-from loadgate.share import all_failed, share
+from loadgate.share import hopeless, share, told_hopeless
 from loadgate.thresholds import DEFAULT, limits_true_failures, needs_baseline, run_threshold
 from loadgate.wilson import holds, wilson_beyond
 
@@ -178,14 +178,12 @@ def _about_failures(
             f"{exceptions:,} exceptions were raised in tasks, outside requests, and no limit covers"
             " them; add task_exceptions <= 0"
         )
-    hopeless = [
-        row.stats for row in classification.endpoints if all_failed(row.true, row.stats.requests)
-    ]
-    if hopeless:
-        named = [f"{one.method} {one.name} ({one.requests:,})".strip() for one in hopeless]
+    failing = hopeless(classification.endpoints)
+    if failing:
+        named = [f"{one.method} {one.name} ({one.requests:,})".strip() for one in failing]
         remedy = '; to fail the gate on that, add true_failure_rate <= 50% with endpoint = "**"'
         yield (
-            f"every request to {first_of(named, _ENDPOINTS_NAMED)} was a true failure"
+            told_hopeless(first_of(named, _ENDPOINTS_NAMED))
             + (remedy if outcome == "passed" else "")
         )
 

@@ -10,12 +10,15 @@ from pathlib import Path
 
 from loadgate.errors import LoadgateError, OutputError, UsageError
 from loadgate.model import Verdict
+from loadgate.read import label_of
 from loadgate.read.raw import without_gz
 from loadgate.render import FORMATS, render, render_csv
 from loadgate.writing import Writer, marked, place
 
 LABEL = "{label}"
 STDOUT = "-"
+PICTURES = 4
+"""Files beside a report in Markdown, with `--charts svg`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,16 @@ def parse_outputs(texts: Iterable[str], formats: Sequence[str] = FORMATS) -> tup
     """Read all `--output` options, by default the first format; raises UsageError."""
     outputs = tuple(Output.parse(text, formats) for text in texts)
     return outputs or (Output(formats[0], STDOUT),)
+
+
+def meant_by(text: str) -> Iterator[Output]:
+    """Yield what an `--output` may be meant to write, whatever is wrong with it."""
+    format_, _, path = text.partition(":")
+    if format_ in FORMATS:
+        yield Output(format_, path or STDOUT)
+        return
+    for each in filter(None, (text, path, text.partition("=")[2])):
+        yield from (Output("markdown", each), Output("csv", each))
 
 
 def refuse_shared(outputs: Sequence[Output], *, runs: int) -> None:
@@ -103,6 +116,24 @@ def _refuse_twins(paths: Iterable[str]) -> None:
         seen[key] = target
 
 
+def labels_of(runs: Sequence[str], label: str | None) -> list[str | None]:
+    """Return what each run is called; None: as its files are."""
+    if len(runs) == 1:
+        return [label]
+    own = [run_label(path, runs[:number]) for number, path in enumerate(runs)]
+    return [f"{label} {name}" if label else name for name in own]
+
+
+def file_names(
+    runs: Sequence[str], labels: Sequence[str | None], outputs: Sequence[Output]
+) -> list[str]:
+    """Return what LABEL becomes for each run, also for one that turns out to be unreadable."""
+    if not any(LABEL in output.path for output in outputs):
+        return [""] * len(runs)
+    taken: set[str] = set()
+    return [file_label(a or label_of(path), taken) for path, a in zip(runs, labels, strict=True)]
+
+
 def run_label(path: str, before: Sequence[str]) -> str:
     """Return what one of several runs is called: its path without what all such paths end in."""
     name = _plain(path)
@@ -135,7 +166,9 @@ def targets(output: Output, label: str = "", *, pictures: int = 0) -> tuple[str,
     path = output.path.replace(LABEL, label)
     if output.format == "csv":
         return f"{path}_stats.csv", f"{path}_failures.csv"
-    stem = Path(path).with_suffix("") if pictures and output.format == "markdown" else None
+    stem = (
+        path.removesuffix(Path(path).suffix) if pictures and output.format == "markdown" else None
+    )
     return (*(f"{stem}-{number}.svg" for number in range(1, pictures + 1) if stem), path)
 
 

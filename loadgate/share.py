@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fractions import Fraction
+
+from loadgate.model import EndpointResult, EndpointStats
 
 
 def share(failures: int, requests: int) -> Fraction | None:
@@ -18,3 +21,13 @@ def share(failures: int, requests: int) -> Fraction | None:
 def all_failed(true: int, requests: int) -> bool:
     """Say whether every request of an endpoint truly failed."""
     return 0 < requests <= true
+
+
+def hopeless(rows: Iterable[EndpointResult]) -> list[EndpointStats]:
+    """Return the endpoints of which every request truly failed."""
+    return [row.stats for row in rows if all_failed(row.true, row.stats.requests)]
+
+
+def told_hopeless(endpoints: str) -> str:
+    """Return what warnings, headlines and reports say of them."""
+    return f"every request to {endpoints} was a true failure"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import csv
+import io
 import os
 import re
 import stat
@@ -22,10 +24,20 @@ _MARKS = {
     **dict.fromkeys(("text", "github"), f"{_MARK}\n"),
     **dict.fromkeys(("markdown", "html", "svg", "junit"), f"<!-- {_MARK} -->\n"),
 }
-"""The last line, by format; `json` and `csv` say in their first line who wrote them."""
+"""The last line, by format; `json` and `csv` say at their start who wrote them."""
 _LAST_LINE = re.compile(rb"(?:\A|\n)(?:%b|<!-- %b -->)\s*\Z" % (_MARK.encode(), _MARK.encode()))
-_DOCUMENT = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"format"\s*:\s*"loadgate\.(\w+)"')
-_START = 64 * 1024
+_DOCUMENT = re.compile(
+    rb'(?:\xef\xbb\xbf)?\s*\{\s*\n\s*"format"\s*:\s*"loadgate\.(\w+)",'
+    rb'\s*\n\s*"version"\s*:\s*[0-9]+,\s*\n\s*"(\w+)"\s*:'
+)
+_FIRST_KEYS = {
+    b"result": b"outcome",
+    b"report": b"period",
+    b"comparison": b"base",
+    b"lint": b"file",
+}
+"""What follows on the version in each kind of document."""
+_START = 1024 * 1024
 _END = 200
 
 
@@ -45,7 +57,7 @@ class Writer:
     def __init__(self, inputs: Sequence[str], folders: Sequence[str] = ()) -> None:
         """Take the paths of what is read, and folders whose result documents may be."""
         self._inputs = [*inputs]
-        self._folders = [f"{place(path)}{os.sep}" for path in folders]
+        self._folders = [f"{place(path)}{os.sep}" for path in folders if path]
         self._written: set[str] = set()
         self._modes: dict[str, int] = {}
 
@@ -57,7 +69,7 @@ class Writer:
         """Remove what loadgate wrote there before.
 
         Whatever ends the command, an older verdict must not look like its own. What is read stays,
-        and what cannot be removed cannot be replaced either, which is then an error.
+        and what cannot be removed is emptied.
         """
         for target in targets:
             with contextlib.suppress(OSError, ValueError):
@@ -67,7 +79,7 @@ class Writer:
                 kind, path = _own_kind(target), os.path.realpath(target)
                 inside = kind == "result" and path.startswith(tuple(self._folders))
                 if kind is not None and not inside and not self._is_read(target):
-                    Path(path).unlink()
+                    _remove(Path(path))
                     self._modes[path] = stat.S_IMODE(found.st_mode)
 
     def write(self, files: Sequence[File]) -> None:
@@ -143,11 +155,19 @@ def _own_kind(path: str) -> str | None:
         file.seek(max(0, file.seek(0, os.SEEK_END) - _END))
         end = file.read()
     document = _DOCUMENT.match(start)
-    if document:
+    if document and _FIRST_KEYS.get(document[1]) == document[2] and end.rstrip().endswith(b"\n}"):
         return document[1].decode()
-    if FILTERED.encode() in start.partition(b"\n")[0]:
+    if _last_column(start).startswith(FILTERED):
         return "csv"
     return "text" if _LAST_LINE.search(end) else None
+
+
+def _last_column(start: bytes) -> str:
+    """Return the name of the last column of a file, were it CSV."""
+    lines = io.StringIO(start.decode(errors="replace"), newline="")
+    with contextlib.suppress(csv.Error):
+        return (next(csv.reader(lines), None) or [""])[-1]
+    return ""
 
 
 def _same_file(target: str, path: str) -> bool:
@@ -163,6 +183,13 @@ def _own_stream(found: os.stat_result) -> int | None:
             if os.path.samestat(os.fstat(number), found):
                 return number
     return None
+
+
+def _remove(path: Path) -> None:
+    try:
+        path.unlink()
+    except OSError:  # in a folder that is read-only, or of a file that is mounted by itself
+        path.write_bytes(b"")
 
 
 def _replace(path: Path, pieces: Iterable[bytes], mode: int) -> None:

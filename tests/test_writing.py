@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import json
 import os
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from importlib.resources import files as files_of
 from pathlib import Path
 
 import pytest
@@ -16,10 +18,11 @@ from conftest import WriteRun
 from loadgate import writing
 from loadgate.cli import run
 from loadgate.errors import OutputError
+from loadgate.model import FILTERED
 from loadgate.writing import Writer, marked
 
 FORMATS = ("text", "markdown", "json", "junit", "github")
-VERDICT = {"format": "loadgate.result", "version": 1, "outcome": "passed"}
+VERDICT = json.dumps({"format": "loadgate.result", "version": 1, "outcome": "passed"}, indent=2)
 FAILED = [("POST", "/tools/[id]/state", "CatchResponseError('Expected [200], got 409')", 500)]
 Captured = pytest.CaptureFixture[str]
 
@@ -46,10 +49,24 @@ OF_OTHERS = {
     "notes": "# Notes\n\nWritten by hand.\n",
     "a verdict with notes": marked("markdown", "### PASSED\n").decode() + "\nAsk Ann about it.\n",
     "about the mark": "It says <!-- Written by loadgate, which replaces this file. --> at its end.",
-    "other JSON": '{"name": "x", "format": "loadgate.result"}',
     "rules": 'version = 1\n[[thresholds]]\nrequire = "requests >= 1"\n',
     "CSV": "Method,Name,Error,Occurrences\n",
     "a blank": " ",
+}
+
+
+LIKE_ITS_OWN = {
+    "other JSON": '{\n  "name": "x",\n  "format": "loadgate.result"\n}\n',
+    "JSON with the format": '{\n  "format": "loadgate.result",\n  "mine": 1\n}\n',
+    "JSON with the version": '{\n  "format": "loadgate.result",\n  "version": 1,\n  "mine": 1\n}\n',
+    "JSON of another kind": VERDICT.replace("result", "comparison"),
+    "JSON of an unknown kind": VERDICT.replace("result", "mine"),
+    "verdicts one a line": f"{json.dumps(json.loads(VERDICT))}\n" * 2,
+    "a verdict that was cut": VERDICT[:-3],
+    "a document with notes": f"{VERDICT}\nAsk Ann about it.\n",
+    "CSV with the mark inside": f"Method,{FILTERED}run_stats.csv,Notes\n",
+    "CSV that is about the mark": f"Method,as in {FILTERED}run_stats.csv\n",
+    "CSV that cannot be read": f'"{"x" * 200_000}",{FILTERED}\n',
 }
 
 
@@ -64,6 +81,17 @@ def test_files_of_others_stay(command: str, text: str, stats: str, capsys: Captu
     assert "mine: exists, and loadgate did not write it; delete it, or choose another path" in said
     assert Path("mine").read_text() == text
     assert Path("v.json").exists()
+
+
+@pytest.mark.parametrize("text", LIKE_ITS_OWN.values(), ids=LIKE_ITS_OWN)
+def test_a_key_or_a_word_is_no_mark(text: str) -> None:
+    """A file is known by all that loadgate begins and ends it with."""
+    Path("mine").write_text(text)
+    writer = Writer([])
+    writer.clear(["mine"])
+    with pytest.raises(OutputError, match=r"mine: exists, and loadgate did not write it"):
+        writer.write([("mine", [b"{}"])])
+    assert Path("mine").read_text() == text
 
 
 def test_the_csv_of_another_run_stays(write_run: WriteRun, stats: str, capsys: Captured) -> None:
@@ -144,7 +172,7 @@ def test_an_error_leaves_no_older_verdict(
     """In no format: a step that reads one would take yesterday's for today's."""
     wanted = [f"--output={name}:{path.replace('{0}', name)}" for name in (*FORMATS, "csv")]
     assert run(["check", stats, *wanted]) == 0
-    Path("run.json").write_text(json.dumps(VERDICT))
+    Path("run.json").write_text(VERDICT)
     made = {*files()} - {"run_stats.csv", "run_failures.csv", "run.json"}
     assert len(made) == len(FORMATS) + 2
     if not Path(arguments[0]).exists():
@@ -223,11 +251,48 @@ def test_what_is_read_or_of_others_is_not_removed(
 
 def test_its_own_file_is_replaced_where_it_could_not_be_removed() -> None:
     """As of a document that another job has written meanwhile."""
-    Path("v.json").write_text(json.dumps(VERDICT))
+    Path("v.json").write_text(VERDICT)
     Path("v.json").chmod(0o640)
     Writer([]).write([("v.json", [b"{}"])])
     assert Path("v.json").read_text() == "{}"
     assert Path("v.json").stat().st_mode & 0o777 == 0o640
+
+
+def test_what_cannot_be_removed_is_emptied(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a file that is mounted by itself, or one in a folder that is read-only."""
+
+    def refuse(_: Path) -> None:
+        raise OSError(errno.EBUSY, "Device or resource busy")
+
+    Path("v.json").write_text(VERDICT)
+    monkeypatch.setattr(Path, "unlink", refuse)
+    Writer([]).clear(["v.json"])
+    assert Path("v.json").read_bytes() == b""
+
+
+@pytest.mark.parametrize("kind", ["result", "report", "comparison", "lint"])
+def test_every_document_is_known_by_its_first_keys(kind: str) -> None:
+    """They are those of its schema, in this order since the first commit."""
+    schema = json.loads((files_of("loadgate") / "schemas" / f"{kind}.json").read_text("utf-8"))
+    document = dict.fromkeys(schema["required"]) | {"format": f"loadgate.{kind}", "version": 1}
+    Path("v.json").write_text(json.dumps(document, indent=2))
+    Writer([]).clear(["v.json"])
+    assert not Path("v.json").exists()
+
+
+@pytest.mark.parametrize("name", ["json", "csv", "text"])
+def test_a_large_file_is_known_by_its_ends(name: str, stats: str) -> None:
+    """Without reading all of it."""
+    assert run(["check", stats, f"--output={name}:v"]) == 0
+    path = Path("v_failures.csv" if name == "csv" else "v")
+    data = path.read_bytes()
+    at = data.index(b"\n", 200 if name == "json" else 0)
+    with path.open("wb") as file:  # which takes no room on most disks
+        file.write(data[:at])
+        file.seek(2**36)
+        file.write(data[at:])
+    Writer([]).clear([str(path)])
+    assert not path.exists()
 
 
 def test_what_cannot_be_opened_is_not_written_over(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -236,7 +301,7 @@ def test_what_cannot_be_opened_is_not_written_over(monkeypatch: pytest.MonkeyPat
     def refuse(_: str) -> str:
         raise PermissionError
 
-    Path("v.json").write_text(json.dumps(VERDICT))
+    Path("v.json").write_text(VERDICT)
     monkeypatch.setattr(writing, "_own_kind", refuse)
     writer = Writer([])
     writer.clear(["v.json"])

@@ -24,6 +24,8 @@ class Inputs:
     strict_rules: bool
     label: str
     """Empty: as `loadgate check` calls the runs."""
+    encoding: str
+    """Of the result files; empty: as `loadgate check` finds it."""
 
 
 def read_inputs(environment: Mapping[str, str]) -> Inputs:
@@ -36,6 +38,7 @@ def read_inputs(environment: Mapping[str, str]) -> Inputs:
         baseline_optional=read_switch(environment, "baseline-optional", default=False),
         strict_rules=read_switch(environment, "strict-rules", default=False),
         label=environment.get("LOADGATE_LABEL", "").strip(),
+        encoding=environment.get("LOADGATE_ENCODING", "").strip(),
     )
 
 

@@ -102,6 +102,8 @@ def _arguments(inputs: Inputs, folder: str, *, annotations: bool) -> list[str]:
         arguments.append("--strict-rules")
     if inputs.label:
         arguments.append(f"--label={inputs.label}")
+    if inputs.encoding:
+        arguments.append(f"--encoding={inputs.encoding}")
     return [*arguments, "--", *inputs.runs]
 
 

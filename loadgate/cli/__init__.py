@@ -10,9 +10,9 @@ from collections.abc import Sequence
 import click
 
 from loadgate import __version__
-from loadgate.cli import exits, streams
+from loadgate.cli import exits, options, streams
 from loadgate.cli.lazy import Commands
-from loadgate.errors import LoadgateError
+from loadgate.errors import LoadgateError, UsageError
 from loadgate.masking import mask_secrets
 
 _QUESTIONS = {"-h", "--help", "--version"}
@@ -43,7 +43,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")
     asked = _asked(arguments)
     try:
-        code = cli.main(args=asked, prog_name="loadgate", standalone_mode=False)
+        code = _main(asked)
     except click.ClickException as error:
         return _report_usage(error)
     except LoadgateError as error:
@@ -60,6 +60,15 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:  # noqa: BLE001 - so that no bug can look like a failed gate
         return _report_bug(error)
     return code if isinstance(code, int) else 0
+
+
+def _main(asked: Sequence[str]) -> object:
+    """Run a command; where its command line is wrong, no older output of it stays."""
+    try:
+        return cli.main(args=asked, prog_name="loadgate", standalone_mode=False)
+    except (click.ClickException, UsageError):
+        options.withdraw(cli, asked)
+        raise
 
 
 def _asked(arguments: Sequence[str] | None) -> list[str]:

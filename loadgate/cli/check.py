@@ -19,15 +19,15 @@ from loadgate.outputs import (
     LABEL,
     STDOUT,
     Output,
-    file_label,
+    file_names,
+    labels_of,
     parse_outputs,
     refuse_shared,
-    run_label,
     targets,
     write_files,
 )
 from loadgate.provenance import provenance
-from loadgate.read import find_runs, label_of, read_run
+from loadgate.read import find_runs, read_run
 from loadgate.read.locate import belonging, documents_in
 from loadgate.read.naming import folders_with_runs, listed
 from loadgate.render import FORMATS, render, render_text
@@ -127,8 +127,8 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
     folders = [path for path, of_path in found if len(of_path) > 1]
     inside = {path: [one for one in folders_with_runs(path) if one not in runs] for path in runs}
     runs = tuple(run for _, of_path in found for run in of_path)
-    labels = _labels(runs, label)
-    names = _file_names(runs, labels, wanted)
+    labels = labels_of(runs, label)
+    names = file_names(runs, labels, wanted)
     writer.clear(t for output in wanted for name in names for t in targets(output, name))
     refuse_shared(wanted, runs=len(runs))
     policy = load_policy(
@@ -171,24 +171,6 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
     if len(runs) > 1 and Output("text", STDOUT) in wanted:
         streams.write(_tally(codes))
     context.exit(next(code for code in exits.WORST_FIRST if code in codes))
-
-
-def _labels(runs: Sequence[str], label: str | None) -> list[str | None]:
-    """Return what each run is called; None: as its files are."""
-    if len(runs) == 1:
-        return [label]
-    own = [run_label(path, runs[:number]) for number, path in enumerate(runs)]
-    return [f"{label} {name}" if label else name for name in own]
-
-
-def _file_names(
-    runs: Sequence[str], labels: Sequence[str | None], outputs: Sequence[Output]
-) -> list[str]:
-    """Return what LABEL becomes for each run, also for one that turns out to be unreadable."""
-    if not any(LABEL in output.path for output in outputs):
-        return [""] * len(runs)
-    taken: set[str] = set()
-    return [file_label(a or label_of(path), taken) for path, a in zip(runs, labels, strict=True)]
 
 
 def _left_out(folders: Sequence[str], verdicts: Sequence[Verdict | LoadgateError]) -> Iterator[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
@@ -11,6 +13,9 @@ from click.shell_completion import CompletionItem
 
 from loadgate.errors import UsageError
 
+_WRITING = ("check", "report", "compare")
+"""The commands with `--output FORMAT:PATH`; a line with none of them is a mistyped first one."""
+_FILE = re.compile("(?:text|markdown|json|junit|github|csv|html):.")
 _Option = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
@@ -102,3 +107,51 @@ def read_date(text: str | None) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         raise UsageError(f"--today {text}: not a date like 2026-11-23") from None
+
+
+def withdraw(group: click.Group, words: Sequence[str]) -> None:
+    """Remove what loadgate wrote where a wrong command line asks for outputs.
+
+    An older verdict must not stay because of a mistake in another option, or in `--output` itself.
+    """
+    name = next((word for word in words if word in _WRITING), _WRITING[0])
+    command = group.get_command(click.Context(group), name)
+    said = _said(command.params if command else (), words)
+    if not said["outputs"]:
+        return
+    from loadgate.outputs import PICTURES, file_names, labels_of, meant_by, targets
+    from loadgate.read import find_runs
+    from loadgate.writing import Writer
+
+    outputs = [output for text in said["outputs"] for output in meant_by(text)]
+    named = [word for word in said["runs"] if word != name]
+    read = [*named, *said["base"], *said["head"]]
+    folders = said["baseline"] if name == "check" else read
+    writer = Writer([*read, *said["baseline"]], folders=folders)
+    runs = [run for path in named or [""] for run in find_runs(path)]
+    label = next(iter(said["label"]), None)
+    pictures = PICTURES if name == "report" else 0
+    for each in (runs, *([run] for run in runs)):  # what follows on an unknown option is no run
+        for file in file_names(each, labels_of(each, label), outputs):
+            writer.clear(t for one in outputs for t in targets(one, file, pictures=pictures))
+
+
+def _said(parameters: Sequence[click.Parameter], words: Sequence[str]) -> dict[str, list[str]]:
+    """Return the values of each option in words that click refuses, and all else as `runs`."""
+    options = {
+        name: one for one in parameters for name in one.opts if isinstance(one, click.Option)
+    }
+    said: defaultdict[str, list[str]] = defaultdict(list)
+    left = iter(words)
+    for word in left:
+        name, equals, value = word.partition("=")
+        option = options.get(name)
+        text = value if equals and word.startswith("-") else word
+        if option is not None and option.name is not None:
+            if not option.is_flag:
+                said[option.name].append(value if equals else next(left, ""))
+        elif _FILE.match(text):  # as it follows on a mistyped --output
+            said["outputs"].append(text)
+        elif text and not text.startswith("-"):
+            said["runs"].append(text)
+    return said

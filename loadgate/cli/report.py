@@ -12,15 +12,13 @@ import click
 from loadgate.cli import exits, options, streams
 from loadgate.errors import LoadgateError, OutputError, UsageError
 from loadgate.model import Policy
-from loadgate.outputs import STDOUT, Output, begin, targets
+from loadgate.outputs import PICTURES, STDOUT, Output, begin, targets
 from loadgate.render.masking import mask_secrets
 from loadgate.week import Report
 from loadgate.writing import File, Writer, marked
 
 FORMATS = ("markdown", "html", "json")
 CHARTS = ("mermaid", "svg", "none")
-PICTURES = 4
-"""Files beside a report in Markdown, with `--charts svg`."""
 
 
 @click.command(

@@ -19,7 +19,7 @@ from loadgate.model import (
     RuleResult,
     Verdict,
 )
-from loadgate.share import all_failed, share
+from loadgate.share import hopeless, share, told_hopeless
 
 VERDICTS = {"passed": "PASSED", "failed": "FAILED", "no-evidence": "NO EVIDENCE"}
 WHOLE_RUN = "the whole run"
@@ -309,12 +309,10 @@ def headline(verdict: Verdict) -> str:
 
 def alarms(classification: Classification) -> Iterator[str]:
     """Yield what no verdict may hide: endpoints where everything failed, exceptions in tasks."""
-    hopeless = [
-        row.stats for row in classification.endpoints if all_failed(row.true, row.stats.requests)
-    ]
-    if hopeless:
-        more = f" and {counted(len(hopeless) - 1, 'more endpoint')}" if len(hopeless) > 1 else ""
-        yield f"every request to {endpoint(hopeless[0])}{more} was a true failure"
+    failing = hopeless(classification.endpoints)
+    if failing:
+        more = f" and {counted(len(failing) - 1, 'more endpoint')}" if len(failing) > 1 else ""
+        yield told_hopeless(f"{endpoint(failing[0])}{more}")
     exceptions = classification.run.task_exceptions
     if exceptions:
         yield counted(exceptions, "task exception")

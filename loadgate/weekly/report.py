@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from loadgate.render import wording
-from loadgate.share import all_failed
+from loadgate.share import all_failed, told_hopeless
 from loadgate.week import (
     Collection,
     DayCell,
@@ -94,18 +94,18 @@ def _headline(sides: Sides, rate: Evidence, endpoints: Sequence[EndpointTrend]) 
 
 def _alarms(runs: Sequence[Record]) -> Iterator[str]:
     """Yield what passed runs hide, too: endpoints where everything failed, exceptions in tasks."""
-    hopeless: Counter[str] = Counter()
+    failing: Counter[str] = Counter()
     for run in runs:
-        hopeless.update(
+        failing.update(
             f"{row.method} {row.name}".strip() or wording.NAMELESS
             for row in run.endpoints
             if all_failed(row.true, row.requests)
         )
-    if hopeless:
-        (name, times), *others = hopeless.most_common()
+    if failing:
+        (name, times), *others = failing.most_common()
         more = f"; the same at {wording.counted(len(others), 'more endpoint')}" if others else ""
         of = f" in {times:,} of {len(runs):,} runs" if len(runs) > 1 else ""
-        yield f"every request to {name} was a true failure{of}{more}"
+        yield f"{told_hopeless(name)}{of}{more}"
     exceptions = sum(run.task_exceptions or 0 for run in runs)
     if exceptions:
         yield wording.counted(exceptions, "task exception")

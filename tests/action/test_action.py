@@ -198,7 +198,9 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-@pytest.mark.parametrize("name", ["results", "rules", "thresholds", "baseline", "label"])
+@pytest.mark.parametrize(
+    "name", ["results", "rules", "thresholds", "baseline", "label", "encoding"]
+)
 def test_a_hostile_input_is_only_text(
     name: str, text: str, act: RunAction, write_run: WriteRun, runner: Runner, tmp_path: Path
 ) -> None:

@@ -247,6 +247,18 @@ def test_rules_can_be_held_strictly(judge: Judge, write_run: WriteRun) -> None:
     assert judge(strict_rules="true")["exit-code"] == "1"
 
 
+def test_results_in_another_encoding(judge: Judge, write_run: WriteRun) -> None:
+    """A guess would read another name; what is no encoding is an error with no verdict."""
+    stats = write_run([("GET", "/größe", 1000, 0)], ())
+    stats.write_bytes(stats.read_text("utf-8").encode("cp437"))
+    document = json.loads(Path(judge(encoding=" cp437 ")["result-json"]).read_text("utf-8"))
+    assert document["endpoints"][0]["name"] == "/größe"
+    assert not [warning for warning in document["warnings"] if "UTF-8" in warning]
+    outputs = judge(encoding="klingon")
+    assert (outputs["outcome"], outputs["result-json"]) == ("error", "")
+    assert "--encoding klingon: is not an encoding" in _summary()
+
+
 @pytest.mark.parametrize(
     "hostile",
     [

@@ -20,7 +20,7 @@ from faults.processes import WITHIN, as_root, linux, loadgate
 
 pytestmark = linux
 
-OLD = b'{"format": "loadgate.result", "outcome": "passed"}'
+OLD = b'{\n  "format": "loadgate.result",\n  "version": 1,\n  "outcome": "passed"\n}'
 RULES = 'version = 1\n[[thresholds]]\nrequire = "true_failure_rate <= 1%"\n'
 LARGE = [("GET", f"/endpoint/{number:05}", 10, 0) for number in range(400)]
 WRITERS = {
