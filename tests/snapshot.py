@@ -6,9 +6,6 @@
 It judges every run below examples/ and, where it is there, in the folder `shared` beside the
 checkout: in each form it lies in, with several policies, by the command that is installed. Time,
 place and environment are fixed, so that only the code can make a difference.
-
-A decision is an exit code, a field of a document, a line of a CSV file, or a figure in a text. The
-rest is prose.
 """
 
 from __future__ import annotations
@@ -30,168 +27,19 @@ import sys
 import tempfile
 import time
 import traceback
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
 from importlib.metadata import entry_points
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any, NoReturn
-from xml.etree import ElementTree as ET
+
+from snapshot_cases import OUT, Case, cases_of, inputs, other_cases
+from snapshot_diff import Changes, Files, compare
 
 ROOT = Path(__file__).resolve().parents[1]
-TODAY = "--today=2026-11-27"
 WRITTEN = 1795420800.0  # all inputs, 2026-11-23 08:00 UTC: the time of a run that tells none
-OUT = Path("out")
 HANGS = 300  # seconds
 HEAVY = ("altair", "distributed", "pandas", "scipy")
 """What a few cases load for themselves: a process that holds it takes twice as long to fork."""
-
-RULES = "examples/runs/loadgate.toml"
-POLICIES: dict[str, tuple[str, ...]] = {
-    "default": (),
-    "no-rules": ("--rules=no-rules.toml",),
-    "example": (f"--rules={RULES}", "--threshold=true_failure_rate <= 5%"),
-    "preset": ("--rules=rate-limiting", "--threshold=true_failure_rate <= 20%"),
-    "limits": (
-        "--rules=examples/runs/strict.toml",
-        "--strict-rules",
-        "--baseline=examples/runs",
-        "--threshold=true_failures <= 0",
-        "--threshold=p95 <= 1ms",
-        "--threshold=p95 <= baseline + 10%",
-        "--threshold=new_failure_kinds <= 0",
-        "--threshold=status_5xx <= 0",
-        "--threshold=status_unknown_rate <= 0.1%",
-    ),
-    "partial": ("--allow-partial", "--threshold=true_failure_rate <= 100%"),
-}
-OUTPUTS: tuple[str, ...] = (
-    "text",
-    "json:out/result.json",
-    "markdown:out/result.md",
-    "junit:out/result.xml",
-)
-OUTPUTS += ("github:out/github.txt", "csv:out/locust")
-RESULT = re.compile(r"stats(_requests)?\.csv|\.html|(stdout|run_file|stats_requests)\.json")
-"""The files that people give to check; of others the verdict is kept alone."""
-
-MISSING = "(missing)"
-PROSE = {"headline", "note", "problem", "remedy", "sentence", "signature", "why", "words"}
-PROSE |= {"contradictions[]", "warnings[]"}
-"""Fields of documents that hold prose. That one is there, or not, is a decision all the same."""
-IDENTITY: tuple[str, ...] = (
-    "source",
-    "role",
-    "path",
-    "day",
-    "method",
-    "name",
-    "status",
-    "kind",
-    "id",
-    "require",
-)
-IDENTITY += ("endpoint", "rule", "concern", "code", "file", "line")
-FIGURE = re.compile(r"\d[\d,.]*%?|PASSED|FAILED|NO EVIDENCE|(?:TRUE|EXPECTED)\s+\d+")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
-    """One call of the command."""
-
-    name: str
-    arguments: tuple[str, ...] = ()
-    """What stands behind `loadgate`; without any it is the GitHub Action that runs."""
-    environment: dict[str, str] = field(default_factory=dict)
-
-
-Files = dict[str, str]
-"""The exit code, the standard streams and the files that were written, by name."""
-
-
-# --- what is run ----------------------------------------------------------------------------------
-
-
-def inputs() -> list[tuple[str, bool]]:
-    """Return all inputs below the current folder, and whether each is what people give."""
-    found: list[tuple[str, bool]] = []
-    for folder, _, names in sorted(os.walk(".")):
-        place = folder.removeprefix("./")
-        if names and not place.startswith((".", "out", "examples/optimistic", "examples/weeks")):
-            found.append((place, True))
-            for name in sorted(names):
-                path = f"{place}/{name}"
-                found.append((path, bool(RESULT.search(name))))
-                if name.endswith("_stats.csv"):
-                    found.append((path.removesuffix("_stats.csv"), True))
-    return found
-
-
-def cases_of(target: str, *, given: bool) -> list[Case]:
-    """Return what is asked about one input: of a folder everything, of other forms the most."""
-    if not given:
-        return [_check(target, "default", "json:out/result.json")]
-    explain = ("explain", target, TODAY)
-    cases = [Case(name="explain", arguments=(*explain, f"--rules={RULES}"))]
-    if not Path(target).is_dir():
-        return [*cases, *(_check(target, name, *OUTPUTS) for name in ("default", "partial"))]
-    compared = ("text", "markdown:out/comparison.md", "json:out/comparison.json")
-    options = (TODAY, *(f"--output={output}" for output in compared))
-    lint = ("rules", "lint", RULES, target, TODAY, "--output=json")
-    return [
-        *cases,
-        *(_check(target, name, *OUTPUTS) for name in POLICIES),
-        Case(name="explain all", arguments=(*explain, "--rules=rate-limiting", "--all")),
-        Case(name="compare", arguments=("compare", "examples/runs", target, *options)),
-        Case(name="suggest", arguments=("rules", "suggest", target, TODAY)),
-        Case(name="lint", arguments=lint),
-        Case(name="action", environment=_action(target)),
-    ]
-
-
-def _check(target: str, policy: str, *outputs: str) -> Case:
-    options = (TODAY, *POLICIES[policy], *(f"--output={output}" for output in outputs))
-    return Case(name=f"check {policy}", arguments=("check", target, *options))
-
-
-def _action(target: str) -> dict[str, str]:
-    return {
-        "LOADGATE_RESULTS": target,
-        "LOADGATE_RULES": "rate-limiting",
-        "RUNNER_TEMP": str(OUT),
-        "GITHUB_OUTPUT": str(OUT / "outputs.txt"),
-        "GITHUB_STEP_SUMMARY": str(OUT / "summary.md"),
-    }
-
-
-def other_cases() -> Iterator[tuple[str, list[Case]]]:
-    """Return what is asked about many inputs at once, and about rules files."""
-    weeks: dict[str, tuple[str, ...]] = {"examples/weeks": ("2026-W46", "2026-W47")}
-    if Path("shared/runs").is_dir():
-        weeks["shared/runs"] = ("2026-W48",)
-    for folder, names in weeks.items():
-        for week in names:
-            for rules, charts in (("optimistic-locking", "mermaid"), (RULES, "svg")):
-                written = ("markdown:out/report.md", "html:out/report.html", "json:out/report.json")
-                asked = ("report", folder, f"--week={week}", TODAY, "--jobs=1", f"--rules={rules}")
-                options = (f"--charts={charts}", *(f"--output={output}" for output in written))
-                case = Case(name=f"report {charts}", arguments=(*asked, *options))
-                yield f"{folder} {week} {charts}", [case]
-    for folder in ("examples", "shared/runs"):
-        if Path(folder).is_dir():
-            options = (TODAY, "--output=text", "--output=json:out/{label}.json")
-            yield f"all of {folder}", [Case(name="check", arguments=("check", folder, *options))]
-    files = ("examples/runs/strict.toml", "examples/optimistic-locking/loadgate.toml")
-    for rules in (RULES, *files, "optimistic-locking", "rate-limiting", "conditional-requests"):
-        yield (
-            f"rules {rules}",
-            [
-                Case(name="lint", arguments=("rules", "lint", rules, TODAY)),
-                Case(name="lint json", arguments=("rules", "lint", rules, TODAY, "--output=json")),
-                Case(name="test", arguments=("rules", "test", rules, TODAY)),
-            ],
-        )
-
 
 # --- running it -----------------------------------------------------------------------------------
 
@@ -327,153 +175,6 @@ def read(folder: Path, *, only: str = "") -> Iterator[tuple[str, dict[str, Files
         if only in target:
             with gzip.open(path, "rt", encoding="utf-8") as file:
                 yield target, json.load(file)
-
-
-# --- comparing it ---------------------------------------------------------------------------------
-
-
-class Changes:
-    """What differs, in groups: one field in many documents is one change."""
-
-    def __init__(self) -> None:
-        self.decisions: dict[str, dict[str, str]] = defaultdict(dict)
-        """By field: the documents in which it differs, and how, as seen first."""
-        self.prose: dict[str, dict[str, str]] = defaultdict(dict)
-
-    def add(self, document: str, what: str, how: str, *, decision: bool) -> None:
-        """Note a difference."""
-        group = self.decisions if decision else self.prose
-        group[what].setdefault(document, how)
-
-    def show(self, most: int) -> str:
-        """Return all decisions, then the most frequent changes of prose."""
-        lines = [f"{len(self.decisions)} decisions changed"]
-        lines += self._lines(self.decisions, len(self.decisions))
-        lines.append(f"{len(self.prose)} texts changed")
-        lines += self._lines(self.prose, most)
-        if len(self.prose) > most:
-            lines.append(f"  ... and {len(self.prose) - most} more; --most shows more")
-        return "\n".join(lines)
-
-    def _lines(self, groups: dict[str, dict[str, str]], most: int) -> Iterator[str]:
-        ordered = sorted(groups.items(), key=lambda group: (-len(group[1]), group[0]))
-        for what, documents in ordered[:most]:
-            yield f"  {what}: in {len(documents)}"
-            for document, how in list(documents.items())[:2]:
-                yield f"      {document}: {how}"
-
-
-def compare(old: dict[str, Files], new: dict[str, Files], target: str, changes: Changes) -> None:
-    """Note what differs between the cases of one input."""
-    for case in sorted(old.keys() | new.keys()):
-        document = f"{target} ({case})"
-        before, after = old.get(case), new.get(case)
-        if before is None or after is None:
-            changes.add(document, "case", _change(before, after), decision=True)
-            continue
-        for name in sorted(before.keys() | after.keys()):
-            command = case.split()[0]
-            what = f"{command} {PurePath(name).name}"
-            if name not in before or name not in after:
-                changes.add(
-                    document,
-                    f"{what} (file)",
-                    _change(name in before, name in after),
-                    decision=True,
-                )
-            elif before[name] != after[name]:
-                for path, how, decision in differences(name, before[name], after[name]):
-                    changes.add(document, f"{what}: {path}", how, decision=decision)
-
-
-def differences(name: str, old: str, new: str) -> Iterator[tuple[str, str, bool]]:
-    """Return what differs in two files of one name: what, how, and whether it is a decision."""
-    if name == "exit code":
-        yield "exit code", f"{old} -> {new}", True
-        return
-    documents = _documents(name, old, new)
-    if documents is not None:
-        for path, where, before, after in walk(*documents):
-            decision = path.rpartition(".")[2] not in PROSE or MISSING in {before, after}
-            yield path, f"{where} {_change(before, after)}".strip(), decision
-        if not name.endswith(".xml"):
-            return
-    elif not name.endswith((".html", ".svg")) and figures(old) != figures(new):
-        gone, come = sorted(figures(old) - figures(new)), sorted(figures(new) - figures(old))
-        yield "figures", f"{' '.join(gone[:8]) or 'none'} -> {' '.join(come[:8]) or 'none'}", True
-    yield from _lines_changed(name, old, new)
-
-
-def _documents(name: str, old: str, new: str) -> tuple[Any, Any] | None:
-    """Return both as nested dicts and lists, where they are documents."""
-    read_document: Callable[[str], Any] = _junit if name.endswith(".xml") else json.loads
-    try:
-        return read_document(old), read_document(new)
-    except (ValueError, ET.ParseError):
-        return None
-
-
-def _junit(text: str) -> Any:
-    """Return how many tests there are, and how each ended."""
-    suite = ET.fromstring(text)  # noqa: S314 - loadgate wrote it
-    ends = [sorted(end.tag for end in test) for test in suite.iter("testcase")]
-    return {**suite.attrib, "testcases": ends}
-
-
-def walk(
-    old: Any, new: Any, path: str = "", where: str = ""
-) -> Iterator[tuple[str, str, Any, Any]]:
-    """Return the fields that differ: path, which item of its lists, value before and after."""
-    if isinstance(old, dict) and isinstance(new, dict):
-        for key in [*old, *(key for key in new if key not in old)]:
-            deeper = f"{path}.{key}".lstrip(".")
-            before, after = old.get(key, MISSING), new.get(key, MISSING)
-            yield from walk(before, after, deeper, where)
-    elif isinstance(old, list) and isinstance(new, list):
-        before, after = _named(old), _named(new)
-        for name in [*before, *(name for name in after if name not in before)]:
-            here = f"{where} [{name}]".strip()
-            yield from walk(before.get(name, MISSING), after.get(name, MISSING), f"{path}[]", here)
-        if before.keys() == after.keys() and list(before) != list(after):
-            yield f"{path}[] (order)", where, next(iter(before)), next(iter(after))
-    elif old != new or type(old) is not type(new):
-        yield path, where, old, new
-
-
-def _named(items: list[Any]) -> dict[str, Any]:
-    """Name each item by what identifies it; a running number tells like ones apart."""
-    named, seen = {}, Counter[str]()
-    for item in items:
-        known = [item[key] for key in IDENTITY if key in item] if isinstance(item, dict) else []
-        name = " ".join(str(value) for value in known if not isinstance(value, dict))
-        seen[name] += 1
-        named[f"{name} {seen[name]}".strip()] = item
-    return named
-
-
-def figures(text: str) -> set[str]:
-    """Return the numbers and verdicts in a text, and how many annotations of each kind it has."""
-    annotations = Counter(re.findall(r"(?m)^::\w+", text))
-    found = {" ".join(figure.rstrip(".,").split()) for figure in FIGURE.findall(text)}
-    return found | {f"{kind} x {count}" for kind, count in annotations.items()}
-
-
-def _lines_changed(name: str, old: str, new: str) -> Iterator[tuple[str, str, bool]]:
-    """Return lines that are only in one of two texts; those that differ in numbers alone are one."""
-    decision = name.endswith(".csv")
-    before, after = Counter(old.splitlines()), Counter(new.splitlines())
-    gone, come = before - after, after - before
-    for sign, lines in (("-", gone), ("+", come)):
-        for line in lines:
-            shape = re.sub(r"\d[\d,.]*", "N", line.strip())[:160]
-            yield f"{sign} {shape}", "", decision
-    if not gone and not come:
-        yield "order of lines", "", decision
-
-
-def _change(old: Any, new: Any) -> str:
-    shown = [json.dumps(value, ensure_ascii=False)[:120] for value in (old, new)]
-    return " -> ".join(shown)
 
 
 # --- the command ----------------------------------------------------------------------------------

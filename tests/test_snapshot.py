@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import snapshot
+from snapshot_diff import differences
 
 RESULT: dict[str, Any] = {
     "outcome": "failed",
@@ -25,7 +26,7 @@ RESULT: dict[str, Any] = {
 
 def changed(name: str, old: str, new: str) -> list[tuple[str, bool]]:
     """Return which fields or lines differ, and whether that is a decision."""
-    return [(what, decision) for what, _, decision in snapshot.differences(name, old, new)]
+    return [(what, decision) for what, _, decision in differences(name, old, new)]
 
 
 @pytest.mark.parametrize(
