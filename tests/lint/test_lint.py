@@ -6,7 +6,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from builders import CONFLICT, SERVER_ERROR, STATE, TODAY, example, policy, rule, threshold
+from builders import (
+    CONFLICT,
+    SERVER_ERROR,
+    STATE,
+    TODAY,
+    classification,
+    endpoint_result,
+    example,
+    policy,
+    rule,
+    threshold,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -47,7 +58,17 @@ def test_nothing_is_wrong_with_a_sound_rule() -> None:
         pytest.param(["p95 <= 1s", "failure_rate <= 100%"], True, id="beside-another-metric"),
         pytest.param(["true_failure_rate < 100%"], True, id="below-everything"),
         pytest.param(["true_failure_rate <= 50.1%"], True, id="most"),
-        pytest.param(["true_failure_rate <= 50%"], False, id="half"),
+        pytest.param(["true_failure_rate <= 50%"], True, id="half"),
+        pytest.param(["true_failure_rate < 50%"], False, id="below-half"),
+        pytest.param(["true_failures <= 1000000000"], True, id="a-count-beyond-every-run"),
+        pytest.param(["failures <= 1000"], True, id="a-count-of-half-of-2000"),
+        pytest.param(["failures < 1000"], False, id="a-count-below-that"),
+        pytest.param(["failures <= 1000", "requests >= 10000"], False, id="a-large-run-wanted"),
+        pytest.param(["failures <= 5", "requests >= 1"], False, id="a-small-run-wanted"),
+        pytest.param(["failures <= 1000", "requests <= 9000"], True, id="a-small-run-only"),
+        pytest.param(["failure_rate <= baseline + 50%"], True, id="points-on-top-of-a-baseline"),
+        pytest.param(["failures <= baseline + 5000"], True, id="many-on-top-of-a-baseline"),
+        pytest.param(["failures <= baseline + 900%"], False, id="a-share-of-what-is-not-known"),
         pytest.param(["true_failure_rate <= 100%", "failures <= 5"], False, id="beside-a-limit"),
         pytest.param(["true_failure_rate <= baseline"], False, id="beside-the-baseline"),
         pytest.param(["p95 <= 1s"], False, id="the-default-holds"),
@@ -55,12 +76,62 @@ def test_nothing_is_wrong_with_a_sound_rule() -> None:
     ],
 )
 def test_limits_that_limit_nothing(requires: list[str], *, found: bool) -> None:
-    """A limit that no run can miss is found where it replaces the default one."""
+    """Limits by which half of all requests may fail are found where there is no other."""
     of = policy(sound(), thresholds=[threshold(require) for require in requires])
     findings = lint(of)
     assert [(one.code, one.severity) for one in findings] == [("no-limit", "warning")] * found
-    elsewhere = [threshold("true_failure_rate <= 100%", severity="warning")]
-    assert lint(policy(sound(), thresholds=elsewhere)) == ()
+    assert all("requests in which half fail" in one.sentence for one in findings)
+
+
+def test_runs_say_what_a_count_limits() -> None:
+    """Of the runs that have requests at all, the smallest one counts."""
+    of = policy(sound(), thresholds=[threshold("true_failures <= 999", min_requests=10)])
+    for requests, found in (((100_000, 0), False), ((100_000, 1998), True), ((5,), True)):
+        runs = [
+            classification(endpoints=[endpoint_result(requests=each, expected=0)], rules=())
+            for each in requests
+        ]
+        assert [one.code for one in lint(of, runs)].count("no-limit") == found
+
+
+@pytest.mark.parametrize(
+    ("require", "remedy"),
+    [
+        pytest.param("requests >= 0", "higher", id="requests"),
+        pytest.param("rps >= 0", "higher", id="throughput"),
+        pytest.param("rps >= baseline - 100%", "higher", id="all-below-the-baseline"),
+        pytest.param("expected_failures >= 0", "higher", id="expected-failures"),
+        pytest.param("expected_failure_rate >= baseline - 100%", "higher", id="all-points-below"),
+        pytest.param("status_429 >= 0", "higher", id="a-status"),
+        pytest.param("duration >= 0s", "higher", id="duration"),
+        pytest.param("users >= 0", "higher", id="users"),
+        pytest.param("expected_failure_rate <= 100%", "lower", id="expected-rate"),
+        pytest.param("status_5xx_rate <= 100%", "lower", id="rate-of-a-status"),
+        pytest.param("status_5xx_rate <= baseline + 100%", "lower", id="all-points-above"),
+        pytest.param("requests > 0", "", id="some-requests"),
+        pytest.param("rps >= baseline - 99%", "", id="a-little-throughput"),
+        pytest.param("rps >= baseline - 5", "", id="a-number-below-the-baseline"),
+        pytest.param("expected_failure_rate < 100%", "", id="not-all"),
+        pytest.param("status_5xx_rate <= 99%", "", id="not-quite-all"),
+        pytest.param("requests <= 0", "", id="never-met"),
+    ],
+)
+def test_limits_that_every_run_meets(require: str, remedy: str) -> None:
+    """They are found on any metric; so are those of one endpoint, and warnings."""
+    found = lint(policy(sound(), thresholds=[threshold(require)]))
+    assert [(one.code, one.severity) for one in found] == [("no-limit", "warning")] * bool(remedy)
+    assert all(one.sentence == f"{require} holds for every run" for one in found)
+    assert all(one.remedy.startswith(f"Set a {remedy} limit") for one in found)
+    elsewhere = [
+        threshold("true_failure_rate <= 100%", severity="warning"),
+        threshold("failure_rate <= 100%", endpoint="GET /**"),
+        threshold("true_failure_rate <= 60%", endpoint="GET /**"),
+    ]
+    found = lint(policy(sound(), thresholds=elsewhere))
+    assert [one.sentence for one in found] == [
+        "true_failure_rate <= 100% holds for every run",
+        "failure_rate <= 100% holds for every run",
+    ]
 
 
 # --- order ----------------------------------------------------------------------------------------
