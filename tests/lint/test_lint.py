@@ -276,7 +276,7 @@ def test_a_replaced_rule_that_excused_is_no_loss() -> None:
 @pytest.mark.parametrize("key", ["endpoint", "error", "why", "owner", "ticket"])
 def test_odd_characters(key: str) -> None:
     """A letter of another script in any text that is matched, or that reviewers read."""
-    texts = {"endpoint": "POST /p\u0430y", "error": "*p\u0430id*"}
+    texts = {"endpoint": "POST /p\u0430y", "error": "*p\u0430id*", "why": "P\u0430y once."}
     of = policy(sound(**{key: texts.get(key, "P\u0430y")}))
     found = only(of)
     assert (found.code, found.severity) == ("odd-characters", "error")
@@ -366,6 +366,20 @@ UNWANTED: dict[str, dict[str, Any]] = {
     "timeouts": {"endpoint": "POST /import", "statuses": None, "error": "*timed out*"},
     "assertions": {"endpoint": "POST /import", "statuses": None, "error": "AssertionError*"},
     "success": {"endpoint": "POST /import", "statuses": [200, 409]},
+    "a-first-letter": {"endpoint": f"{SEVEN} /a**"},
+    "a-first-letter-of-reading": {"endpoint": "GET /o**", "statuses": [404]},
+    "a-last-letter": {"endpoint": "**s", "statuses": [404]},
+    "a-broken-login": {"endpoint": "/a", "statuses": [401, 403]},
+    "denials": {"endpoint": "/a", "statuses": [401, 403, 404]},
+    "many-refusals": {"endpoint": "POST /a", "statuses": [400, 402, 405, 418]},
+    **{
+        f"words-{words}": {"endpoint": "POST /import", "statuses": None, "error": f"*{words}*"}
+        for words in (
+            *("409", "got 409", "'409'", ": 409", "503", "599", "302", "failed", "status code"),
+            *("Unexpected", "unavailable", "Gateway", "nginx", "token", "NoneType", "lost", "{"),
+            *("prematurely", "Too many", "Exception", "code=", "UNAVAILABLE", "-", "!"),
+        )
+    },
 }
 
 
@@ -385,6 +399,13 @@ def unwanted(name: str) -> Any:
         pytest.param({"statuses": [503]}, "too-broad", "error", id="503"),
         pytest.param({"statuses": [409, 500, 502]}, "too-broad", "error", id="among-others"),
         pytest.param({"statuses": [499]}, None, "", id="499"),
+        pytest.param({"statuses": [404, 409, 422]}, None, "", id="three-refusals"),
+        pytest.param({"endpoint": "POST /login", "statuses": [401]}, None, "", id="one-denial"),
+        pytest.param({"endpoint": "GET **", "statuses": [429]}, None, "", id="a-limiter"),
+        pytest.param({"endpoint": "/me**", "statuses": [404]}, None, "", id="one-name"),
+        pytest.param(
+            {"statuses": None, "error": "*409 Client Error: Conflict*"}, None, "", id="words-of-409"
+        ),
         pytest.param({"statuses": None, "error": "*"}, "too-broad", "error", id="any-text"),
         pytest.param({"statuses": None, "error": "**"}, "too-broad", "error", id="two-stars"),
         pytest.param({"error": "*"}, None, "", id="any-text-of-a-status"),
@@ -398,6 +419,15 @@ def unwanted(name: str) -> Any:
         pytest.param({"why": "TODO: say why."}, "todo", "error", id="todo"),
         pytest.param({"why": "[todo] say why."}, "todo", "error", id="todo-in-brackets"),
         pytest.param({"why": "Todos are versioned."}, None, "", id="another-word"),
+        pytest.param({"why": "x"}, "todo", "error", id="a-letter-for-a-reason"),
+        pytest.param({"why": "xxxx xxx... x!"}, "todo", "error", id="one-letter-often"),
+        pytest.param({"why": "ok ok OK"}, "todo", "error", id="one-word-often"),
+        pytest.param({"why": "N/A"}, "todo", "error", id="not-available"),
+        pytest.param({"why": "Sound."}, "todo", "error", id="its-id"),
+        pytest.param({"why": "POST state: 409"}, "todo", "error", id="its-endpoint"),
+        pytest.param({"why": "409 Conflict"}, "todo", "error", id="its-status"),
+        pytest.param({"why": "Optimistic locking."}, None, "", id="two-words"),
+        pytest.param({"why": "\u4e50\u89c2\u9501\u51b2\u7a81"}, None, "", id="no-blanks"),
     ],
 )
 def test_a_rule_by_itself(fields: dict[str, Any], code: str | None, severity: str) -> None:
@@ -479,8 +509,21 @@ def test_carve_outs_above_take_what_no_rule_may_excuse() -> None:
         pytest.param("*[{status}]*", True, id="brackets"),
         pytest.param("*order {status} *", True, id="a-number-of-another-thing"),
         pytest.param("*: {status}*", True, id="colon"),
+        pytest.param("*-{status}*", True, id="any-sign"),
+        pytest.param("*got {status}*", True, id="got"),
+        pytest.param("*returned {status}", True, id="returned"),
+        pytest.param("*,*{status}*", True, id="behind-a-comma"),
+        pytest.param("*'{status}'*", True, id="in-quotes"),
+        pytest.param("E*{status}*", True, id="behind-a-letter"),
+        pytest.param("Toggle failed *{status}*", True, id="anywhere-behind-words"),
+        pytest.param("*{status}*of the shop", True, id="anywhere-before-words"),
         pytest.param("order refused with {status} by *", False, id="words"),
         pytest.param("*service answered {status}*", False, id="words-in-the-middle"),
+        pytest.param("Toggle failed: {status}", False, id="a-whole-message"),
+        pytest.param("Toggle of * failed with {status}: *", False, id="words-between"),
+        pytest.param("Login failed for user * {status}", False, id="at-the-end"),
+        pytest.param("*status={status}*", False, id="a-label"),
+        pytest.param("[{status}] *", False, id="at-the-beginning"),
     ],
 )
 def test_broad_status_texts(text: str, *, found: bool) -> None:
