@@ -69,13 +69,14 @@ _FORMS = (
 )
 
 _RESOURCES = (
-    "account admin/users auth/token basket billing checkout contact dashboard documents events"
-    " export feedback files games graphql history images items jobs journeys keys kpis languages"
+    "account admin/roles auth/token basket billing checkout contact dashboard documents events"
+    " export feedback files games graphql history ideas images jobs journeys keys kpis languages"
     " maps messages news notifications offers payments products questions quotes register rooms"
     " shop status tags tickets upload users version videos webhooks wishlist"
 )
 _NAMES = (
     *("/login", "/health", "/cart/items", "/orders/[id]", "/api/v1/search", "/", "Home page"),
+    *("Log in", "Search products"),
     *(f"/{name}" for name in _RESOURCES.split()),
 )
 """Endpoints that have nothing in common: a pattern that matches two of them names neither."""
@@ -178,7 +179,8 @@ def _numbers_of(rule: Rule) -> list[str]:
     """Return what may be a status in a rule's `error`, where the rule names none."""
     if rule.error is None or rule.statuses is not None:
         return []
-    return sorted({*_THREE_DIGITS.findall(rule.error.text)})
+    found = {*_THREE_DIGITS.findall(rule.error.text)}
+    return sorted(found) if len(found) < 3 else []  # no text that is tried has more
 
 
 def breadth(rule: Rule, policy: Policy) -> Iterator[Finding]:

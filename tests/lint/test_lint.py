@@ -369,6 +369,7 @@ UNWANTED: dict[str, dict[str, Any]] = {
     "a-first-letter": {"endpoint": f"{SEVEN} /a**"},
     "a-first-letter-of-reading": {"endpoint": "GET /o**", "statuses": [404]},
     "a-last-letter": {"endpoint": "**s", "statuses": [404]},
+    "names-without-a-path": {"endpoint": "*", "statuses": [404]},
     "a-broken-login": {"endpoint": "/a", "statuses": [401, 403]},
     "denials": {"endpoint": "/a", "statuses": [401, 403, 404]},
     "many-refusals": {"endpoint": "POST /a", "statuses": [400, 402, 405, 418]},
@@ -403,8 +404,13 @@ def unwanted(name: str) -> Any:
         pytest.param({"endpoint": "POST /login", "statuses": [401]}, None, "", id="one-denial"),
         pytest.param({"endpoint": "GET **", "statuses": [429]}, None, "", id="a-limiter"),
         pytest.param({"endpoint": "/me**", "statuses": [404]}, None, "", id="one-name"),
+        pytest.param({"endpoint": "/**/items", "statuses": [404]}, None, "", id="one-ending"),
+        pytest.param({"endpoint": "/**/users", "statuses": [404]}, None, "", id="another-ending"),
         pytest.param(
             {"statuses": None, "error": "*409 Client Error: Conflict*"}, None, "", id="words-of-409"
+        ),
+        pytest.param(
+            {"statuses": None, "error": "*want 200*201*, got 409*"}, None, "", id="many-numbers"
         ),
         pytest.param({"statuses": None, "error": "*"}, "too-broad", "error", id="any-text"),
         pytest.param({"statuses": None, "error": "**"}, "too-broad", "error", id="two-stars"),
