@@ -429,10 +429,15 @@ def unwanted(name: str) -> Any:
         pytest.param({"why": "xxxx xxx... x!"}, "todo", "error", id="one-letter-often"),
         pytest.param({"why": "ok ok OK"}, "todo", "error", id="one-word-often"),
         pytest.param({"why": "N/A"}, "todo", "error", id="not-available"),
+        pytest.param(
+            {"why": "\u00e9\u00e9\u00e9 \u00e9\u00e9"}, "todo", "error", id="one-accented"
+        ),
+        pytest.param({"why": "aaaa bbbb"}, "todo", "error", id="two-letters"),
         pytest.param({"why": "Sound."}, "todo", "error", id="its-id"),
         pytest.param({"why": "POST state: 409"}, "todo", "error", id="its-endpoint"),
         pytest.param({"why": "409 Conflict"}, "todo", "error", id="its-status"),
         pytest.param({"why": "Optimistic locking."}, None, "", id="two-words"),
+        pytest.param({"why": "A reason."}, None, "", id="a-short-word-counts"),
         pytest.param({"why": "\u4e50\u89c2\u9501\u51b2\u7a81"}, None, "", id="no-blanks"),
     ],
 )
