@@ -139,12 +139,22 @@ def decide_text(policy: Policy, method: str, name: str, text: str) -> tuple[Ruli
 
 
 _TO_DO = re.compile(r"\W*(TODO|FIXME|TBD)\b", re.IGNORECASE)
+_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\d_\u3040-\u30ff\u3400-\u9fff]+")
+"""A word, or a character of a script that has no blanks between words."""
 
 
 def unfinished(rule: Rule) -> str:
-    """Return the word by which a rule's `why` says that it has no reason yet; "": it has one."""
+    """Return what shows that a rule's `why` is no reason, "begins with TODO"; "": it is one."""
     found = _TO_DO.match(rule.why)
-    return found[1] if found else ""
+    if found:
+        return f"begins with {found[1]}"
+    new = _words(rule.why) - _words(rule.id) - _words(rule.endpoint.text)
+    letters = len({*"".join(new)})  # of "n/a" and "xxx x" there are too few
+    return "" if len(new) > 1 and letters > 2 else "is a single word, or repeats its id or endpoint"
+
+
+def _words(text: str) -> set[str]:
+    return set(_WORD.findall(text.casefold()))
 
 
 def expired(rule: Rule, policy: Policy) -> bool:

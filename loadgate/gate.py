@@ -30,7 +30,14 @@ from loadgate.model import (
 )
 from loadgate.nearest import first_of
 from loadgate.share import hopeless, share, told_hopeless
-from loadgate.thresholds import DEFAULT, limits_true_failures, needs_baseline, run_threshold
+from loadgate.thresholds import (
+    DEFAULT,
+    allows,
+    limits_true_failures,
+    needs_baseline,
+    run_threshold,
+    wants_no_limit,
+)
 from loadgate.wilson import holds, wilson_beyond
 
 MOST_CHECKS = 100_000
@@ -65,9 +72,10 @@ def evaluate(
     """Hold the classification against every threshold and budget of the policy.
 
     The default threshold holds unless one of the policy, decided here, limits the true failures of
-    the whole run as an error. Without a baseline, thresholds that need one are missing, which
-    fails; where the baseline says that there is none, which was allowed, there is not enough data
-    for them. Raises UsageError where the run itself is part of the baseline.
+    the whole run as an error, and not so loosely that most of its requests may fail. Without a
+    baseline, thresholds that need one are missing, which fails; where the baseline says that there
+    is none, which was allowed, there is not enough data for them. Raises UsageError where the run
+    itself is part of the baseline.
 
     All arithmetic that decides is exact: a rate is a fraction of two whole numbers, a limit the
     decimal number that was written, so 1 of 1,000 meets `<= 0.1%`.
@@ -92,13 +100,15 @@ def evaluate(
             f" {len(classification.endpoints):,} endpoints\n"
             "  Let them match fewer endpoints, or give the requests fewer names in the locustfile."
         )
-    limits = [
+    own = [
         (one, check)
         for one, check in held
         if limits_true_failures(one) and check.result != "not-enough-data"
     ]
+    loose = all(_lets_most_fail(one, check, classification.total) for one, check in own)
+    default = loose and not any(wants_no_limit(one) for one, _ in own)
     checks = (
-        *([] if limits else [replace(*_checks(_DEFAULT, judged), note="default limit")]),
+        *([replace(*_checks(_DEFAULT, judged), note="default limit")] if default else []),
         *(check for _, check in held),
         *(_budget(use) for use in classification.budgets),
     )
@@ -106,7 +116,7 @@ def evaluate(
     warnings = (
         *classification.warnings,
         *_about_baseline(policy, baseline, judged),
-        *_no_limit(limits, classification.total),
+        *(_about_loose(own, classification.total, default=default) if own and loose else ()),
         *_about_failures(policy, classification, outcome),
     )
     return Verdict(
@@ -145,27 +155,25 @@ def _about_baseline(policy: Policy, baseline: Baseline | None, judged: _Judged) 
         yield f"the baseline ran under a different load, so comparisons mean little: {other}"
 
 
-def _no_limit(limits: Sequence[_Held], total: EndpointResult) -> Iterator[str]:
-    """Say that the limits which replace the default one cannot fail, where none of them can."""
-    unlimited = all(_cannot_fail(one, check, total) for one, check in limits)
-    if limits and unlimited and total.stats.requests:
-        requires = " and ".join(dict.fromkeys(check.require for _, check in limits))
+def _about_loose(own: Sequence[_Held], total: EndpointResult, *, default: bool) -> Iterator[str]:
+    """Say which limit holds where most requests may fail by each of the policy's own."""
+    if default:
+        requires = " and ".join(dict.fromkeys(check.require for _, check in own))
         yield (
-            f"no limit on true failures: {requires} cannot fail a run of"
-            f" {total.stats.requests:,} requests, yet it replaces the default {DEFAULT}"
+            f"{requires} would pass a run of {total.stats.requests:,} requests in which most fail,"
+            f" so the default limit {DEFAULT} holds, too; set a lower limit"
         )
+    else:
+        require = next(check.require for one, check in own if wants_no_limit(one))
+        yield f"no limit on true failures: {require} replaces the default {DEFAULT}"
 
 
-def _cannot_fail(threshold: Threshold, check: Check, total: EndpointResult) -> bool:
-    """Say whether a run of so many requests meets an upper limit, whatever fails."""
-    if check.result != "passed" or check.limit is None:
+def _lets_most_fail(threshold: Threshold, check: Check, total: EndpointResult) -> bool:
+    """Say whether a run of that size meets an upper limit when more than half of it fails."""
+    requests = total.stats.requests
+    if check.limit is None or not requests:
         return False
-    requests, operator, limit = total.stats.requests, threshold.operator, check.limit
-    most = Fraction(1 if threshold.metric.kind == "rate" else requests)
-    if holds(most, operator, limit):
-        return True
-    confidence = threshold.confidence  # of so few requests nothing may be certain enough
-    return confidence is not None and not wilson_beyond(most, requests, operator, limit, confidence)
+    return allows(threshold, check.limit, requests // 2 + 1, requests)
 
 
 def _about_failures(

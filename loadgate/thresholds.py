@@ -21,14 +21,13 @@ from loadgate.metrics import (
 )
 from loadgate.model import Metric, Offset, Operator, Threshold
 from loadgate.nearest import nearest, quoted
+from loadgate.wilson import holds, wilson_beyond
 
 COMMAND_LINE = "--threshold"
 """Threshold.origin of what the command line demands."""
 
 UPPER: tuple[Operator, ...] = ("<=", "<")
 """The operators of an upper limit."""
-
-_REVERSED: dict[Operator, Operator] = {"<=": ">=", "<": ">", ">=": "<=", ">": "<"}
 
 DEFAULT = "true_failure_rate <= 1%"
 """What holds for the whole run unless the policy limits its true failures itself."""
@@ -90,23 +89,19 @@ def parse_demand(text: str) -> Demand:
         limit=limit,
     )
     if _backwards(demand):
-        better = f"{name} {_REVERSED[demand.operator]} {written}"
+        sign = "<=" if sign in {">=", ">"} else ">" if limit == 0 else ">="
         raise DemandError(
-            f'"{demand.require}" can only be met by a bad run; did you mean "{better}"?'
+            f'"{demand.require}" lets bad runs pass; did you mean "{name} {sign} {written}"?'
         )
     return demand
 
 
 def _backwards(demand: Demand) -> bool:
-    """Say whether only a run that is bad, or worse than the baseline, meets a demand."""
+    """Say whether the worse run meets a demand: the operator points the wrong way."""
     bad, upper = definition(demand.metric.name).bad, demand.operator in UPPER
-    beyond = demand.limit.amount if isinstance(demand.limit, Offset) else None
-    if bad == "high" and not upper:
-        # A floor under times is sound: who answers nothing answers fast.
-        return demand.metric.kind != "latency" or (beyond is not None and beyond > 0)
-    if bad == "low" and upper:
-        return demand.limit == 0 if beyond is None else beyond < 0
-    return False
+    if bad == "low" and upper:  # a ceiling over the load is sound, but not one that is below it
+        return demand.limit.amount < 0 if isinstance(demand.limit, Offset) else demand.limit == 0
+    return bad == "high" and not upper
 
 
 def parse_share(text: str) -> Fraction:
@@ -152,12 +147,48 @@ def needs_baseline(threshold: Threshold) -> bool:
 
 
 def limits_true_failures(threshold: Threshold) -> bool:
-    """Say whether a threshold that decides takes the place of the default one."""
+    """Say whether a threshold is an upper limit on the failures of the whole run, as an error.
+
+    It takes the place of the default one if it decides, and unless most requests may fail by it.
+    """
     return (
         threshold.endpoint is None
         and threshold.severity == "error"
         and threshold.operator in UPPER
         and threshold.metric.name in _OF_TRUE_FAILURES
+    )
+
+
+def wants_no_limit(threshold: Threshold) -> bool:
+    """Say whether a threshold is how somebody writes that true failures have no limit."""
+    return (
+        threshold.metric.name == "true_failure_rate"
+        and threshold.operator == "<="
+        and threshold.limit == 1
+    )
+
+
+def always_holds(threshold: Threshold) -> bool:
+    """Say whether every run meets a threshold, whatever it measured, the baseline included."""
+    limit, rate = threshold.limit, threshold.metric.kind == "rate"
+    if threshold.operator in {">", "<"}:
+        return False
+    if threshold.operator == "<=":
+        return rate and (limit.amount if isinstance(limit, Offset) else limit) >= 1
+    if isinstance(limit, Offset):
+        return (rate or limit.relative) and limit.amount <= -1
+    return limit == 0
+
+
+def allows(threshold: Threshold, limit: Fraction, failed: int, requests: int) -> bool:
+    """Say whether a run meets an upper limit on failures when so many of its requests fail."""
+    rate = threshold.metric.kind == "rate"
+    actual = Fraction(failed, requests) if rate else Fraction(failed)
+    if holds(actual, threshold.operator, limit):
+        return True
+    confidence = threshold.confidence  # of so few requests nothing may be certain enough
+    return confidence is not None and not wilson_beyond(
+        actual, requests, threshold.operator, limit, confidence
     )
 
 

@@ -238,7 +238,7 @@ def threshold(
         require=require,
         metric=metric(name),
         operator=operators[sign],
-        limit=_offset_of(value) if value.startswith("baseline") else limit_of(value),
+        limit=_offset_of(value, name) if value.startswith("baseline") else limit_of(value),
         endpoint=None if endpoint is None else EndpointPattern.parse(endpoint),
         optional=optional,
         min_requests=min_requests,
@@ -248,11 +248,12 @@ def threshold(
     )
 
 
-def _offset_of(value: str) -> Offset:
-    """Return what "baseline + 10%", "baseline - 50ms" or "baseline" says of a latency."""
+def _offset_of(value: str, name: str) -> Offset:
+    """Return what "baseline + 10%", "baseline - 50ms" or "baseline" says of a metric."""
     _, *rest = value.split()
     amount = limit_of("".join(rest).lstrip("+-")) if rest else Fraction(0)
-    return Offset(amount=-amount if rest[:1] == ["-"] else amount, relative=value.endswith("%"))
+    relative = value.endswith("%") and metric(name).kind != "rate"
+    return Offset(amount=-amount if rest[:1] == ["-"] else amount, relative=relative)
 
 
 def policy(

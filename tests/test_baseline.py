@@ -344,6 +344,25 @@ def test_where_that_is_allowed_it_is_skipped() -> None:
     assert verdict.baseline == ()
 
 
+@pytest.mark.parametrize(
+    ("require", "of_baseline"),
+    [
+        pytest.param("true_failure_rate <= baseline", 600, id="as-bad-as-a-bad-one"),
+        pytest.param("failures <= baseline + 10000%", 6, id="a-hundred-times-as-many"),
+        pytest.param("true_failures <= baseline + 1000", 6, id="a-number-on-top"),
+        pytest.param("failure_rate <= baseline + 100%", 0, id="all-of-it"),
+    ],
+)
+def test_a_baseline_lets_no_run_of_failures_pass(require: str, of_baseline: int) -> None:
+    """A limit on top of it by which most requests may fail leaves the default one in place."""
+    against = baseline(measured(row(true=of_baseline)))
+    verdict = evaluate(run(true=600), policy(thresholds=[threshold(require)]), against)
+    assert [one.result for one in verdict.checks] == ["failed", "passed"]
+    assert verdict.checks[0].note == "default limit"
+    few = evaluate(run(true=600), policy(thresholds=[threshold(require)]), baseline())
+    assert few.outcome == "failed"
+
+
 def test_the_run_itself_is_no_baseline() -> None:
     """A run is never worse than itself, so this is refused instead of passed."""
     of = classification()

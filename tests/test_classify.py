@@ -166,6 +166,9 @@ def test_excuses_without_a_reason_are_told() -> None:
     assert "draft-4 and 1 more; write" in warning
     (warning,) = classify(run(rows[:5], *endpoints[:5]), policy(*drafts)).warnings
     assert "draft-4; write" in warning
+    empty = rule("no-reason", endpoint=drafts[0].endpoint.text, why="xxx")
+    (warning,) = classify(run(rows[:1], *endpoints[:1]), policy(empty)).warnings
+    assert warning.startswith("2 failures are excused by rules without a reason: no-reason;")
     others = [
         rule("carve-out", endpoint=drafts[0].endpoint.text, excuses=False, why="TODO"),
         rule("idle", endpoint="POST /idle", why="TODO"),

@@ -542,40 +542,69 @@ def test_budgets_replace_no_limit() -> None:
 
 
 @pytest.mark.parametrize(
-    ("require", "unlimited"),
+    "require",
     [
-        pytest.param("true_failure_rate <= 100%", True, id="everything"),
-        pytest.param("failure_rate <= 100%", True, id="all-failures"),
-        pytest.param("true_failures <= 100", True, id="as-many-as-there-are-requests"),
-        pytest.param("true_failures < 101", True, id="below-one-more"),
-        pytest.param("true_failure_rate < 100%", False, id="all-but-everything"),
-        pytest.param("true_failures <= 99", False, id="all-but-one"),
+        pytest.param("failure_rate <= 100%", id="all-failures"),
+        pytest.param("true_failure_rate < 100%", id="all-but-everything"),
+        pytest.param("true_failure_rate <= 99.9%", id="nearly-everything"),
+        pytest.param("failure_rate <= 51%", id="most"),
+        pytest.param("true_failures <= 1000000000", id="more-than-any-run-has"),
+        pytest.param("failures <= 100", id="as-many-as-there-are-requests"),
+        pytest.param("true_failures <= 99", id="all-but-one"),
+        pytest.param("true_failures < 52", id="one-more-than-half"),
     ],
 )
-def test_a_limit_that_cannot_fail_is_no_limit(require: str, *, unlimited: bool) -> None:
+def test_the_default_limit_holds_beside_one_by_which_most_may_fail(require: str) -> None:
+    """Such a limit takes no other's place, whatever it is on, and every output says so."""
+    verdict = held(builders.threshold(require))
+    assert [(one.require, one.result) for one in verdict.checks] == [
+        (DEFAULT, "failed"),
+        (require, "passed"),
+    ]
+    said = (
+        f"{require} would pass a run of 100 requests in which most fail, so the default limit"
+        f" {DEFAULT} holds, too; set a lower limit"
+    )
+    assert verdict.classification.warnings == (said,)
+    assert held(builders.threshold(require), true=1).outcome == "passed"
+    both = held(builders.threshold(require), builders.threshold("true_failures <= 13"))
+    assert (both.outcome, both.classification.warnings) == ("passed", ())
+
+
+@pytest.mark.parametrize("require", ["true_failure_rate <= 50%", "failures <= 50", "failures < 51"])
+def test_a_limit_of_half_is_what_its_author_wants(require: str) -> None:
+    """A run in which most fail does not meet it."""
+    verdict = held(builders.threshold(require), true=50)
+    assert [one.require for one in verdict.checks] == [require]
+    assert (verdict.outcome, held(builders.threshold(require), true=51).outcome) == (
+        "passed",
+        "failed",
+    )
+
+
+@pytest.mark.parametrize("require", ["true_failure_rate <= 100%", "true_failure_rate <= 100.0%"])
+def test_who_wants_no_limit_says_so(require: str) -> None:
     """It is allowed, and every output says that nothing limits true failures."""
     verdict = held(builders.threshold(require))
     assert verdict.outcome == "passed"
     assert [one.require for one in verdict.checks] == [require]
-    said = (
-        f"no limit on true failures: {require} cannot fail a run of 100 requests, yet it replaces the"
-        f" default {DEFAULT}"
-    )
-    assert verdict.classification.warnings == ((said,) if unlimited else ())
-    both = held(builders.threshold(require), builders.threshold("true_failures <= 13"))
-    assert both.classification.warnings == ()
+    said = f"no limit on true failures: {require} replaces the default {DEFAULT}"
+    assert verdict.classification.warnings == (said,)
+    with_another = held(builders.threshold("failures <= 99"), builders.threshold(require))
+    assert with_another.classification.warnings == (said,)
+    limited = held(builders.threshold(require), builders.threshold("true_failures <= 13"))
+    assert limited.classification.warnings == ()
+    skipped = held(builders.threshold(require, min_requests=101))
+    assert skipped.outcome == "failed"
 
 
 def test_a_limit_that_nothing_is_certain_enough_for_is_no_limit() -> None:
     """One of one failed: that is beyond 50 %, but never by the bound of one request."""
     limit = builders.threshold("true_failure_rate <= 50%", confidence=0.95)
-    (warning,) = (
-        text
-        for text in held(limit, true=1, requests=1).classification.warnings
-        if text.startswith("no limit")
-    )
-    assert "true_failure_rate <= 50% cannot fail a run of 1 requests" in warning
-    assert not any("no limit" in text for text in held(limit).classification.warnings)
+    verdict = held(limit, true=1, requests=1)
+    assert verdict.outcome == "failed"
+    assert any("most fail" in text for text in verdict.classification.warnings)
+    assert held(builders.threshold("true_failure_rate <= 20%", confidence=0.95)).outcome == "passed"
 
 
 def test_a_run_without_requests_says_nothing_of_limits() -> None:

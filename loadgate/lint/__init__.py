@@ -52,7 +52,7 @@ def _findings(policy: Policy, runs: Sequence[Classification], *, strict: bool) -
         yield from upkeep(rule, policy)
     yield from odd_characters(policy)
     yield from broad_status_texts(policy)
-    yield from no_limit(policy)
+    yield from no_limit(policy, runs)
     yield from failing_examples(policy)
     unused = {finding.preset: finding for finding in overtaken_presets(policy)}
     if runs:

@@ -16,7 +16,7 @@ def upkeep(rule: Rule, policy: Policy) -> Iterator[Finding]:
         yield about(
             rule,
             "todo",
-            f"has no reason yet: its why begins with {to_do}",
+            f"has no reason yet: its why {to_do}",
             "Write why these failures are the system working as designed, or remove the rule.",
         )
     if expired(rule, policy):

@@ -6,7 +6,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from builders import CONFLICT, SERVER_ERROR, STATE, TODAY, example, policy, rule, threshold
+from builders import (
+    CONFLICT,
+    SERVER_ERROR,
+    STATE,
+    TODAY,
+    classification,
+    endpoint_result,
+    example,
+    policy,
+    rule,
+    threshold,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -47,7 +58,17 @@ def test_nothing_is_wrong_with_a_sound_rule() -> None:
         pytest.param(["p95 <= 1s", "failure_rate <= 100%"], True, id="beside-another-metric"),
         pytest.param(["true_failure_rate < 100%"], True, id="below-everything"),
         pytest.param(["true_failure_rate <= 50.1%"], True, id="most"),
-        pytest.param(["true_failure_rate <= 50%"], False, id="half"),
+        pytest.param(["true_failure_rate <= 50%"], True, id="half"),
+        pytest.param(["true_failure_rate < 50%"], False, id="below-half"),
+        pytest.param(["true_failures <= 1000000000"], True, id="a-count-beyond-every-run"),
+        pytest.param(["failures <= 1000"], True, id="a-count-of-half-of-2000"),
+        pytest.param(["failures < 1000"], False, id="a-count-below-that"),
+        pytest.param(["failures <= 1000", "requests >= 10000"], False, id="a-large-run-wanted"),
+        pytest.param(["failures <= 5", "requests >= 1"], False, id="a-small-run-wanted"),
+        pytest.param(["failures <= 1000", "requests <= 9000"], True, id="a-small-run-only"),
+        pytest.param(["failure_rate <= baseline + 50%"], True, id="points-on-top-of-a-baseline"),
+        pytest.param(["failures <= baseline + 5000"], True, id="many-on-top-of-a-baseline"),
+        pytest.param(["failures <= baseline + 900%"], False, id="a-share-of-what-is-not-known"),
         pytest.param(["true_failure_rate <= 100%", "failures <= 5"], False, id="beside-a-limit"),
         pytest.param(["true_failure_rate <= baseline"], False, id="beside-the-baseline"),
         pytest.param(["p95 <= 1s"], False, id="the-default-holds"),
@@ -55,12 +76,62 @@ def test_nothing_is_wrong_with_a_sound_rule() -> None:
     ],
 )
 def test_limits_that_limit_nothing(requires: list[str], *, found: bool) -> None:
-    """A limit that no run can miss is found where it replaces the default one."""
+    """Limits by which half of all requests may fail are found where there is no other."""
     of = policy(sound(), thresholds=[threshold(require) for require in requires])
     findings = lint(of)
     assert [(one.code, one.severity) for one in findings] == [("no-limit", "warning")] * found
-    elsewhere = [threshold("true_failure_rate <= 100%", severity="warning")]
-    assert lint(policy(sound(), thresholds=elsewhere)) == ()
+    assert all("requests in which half fail" in one.sentence for one in findings)
+
+
+def test_runs_say_what_a_count_limits() -> None:
+    """Of the runs that have requests at all, the smallest one counts."""
+    of = policy(sound(), thresholds=[threshold("true_failures <= 999", min_requests=10)])
+    for requests, found in (((100_000, 0), False), ((100_000, 1998), True), ((5,), True)):
+        runs = [
+            classification(endpoints=[endpoint_result(requests=each, expected=0)], rules=())
+            for each in requests
+        ]
+        assert [one.code for one in lint(of, runs)].count("no-limit") == found
+
+
+@pytest.mark.parametrize(
+    ("require", "remedy"),
+    [
+        pytest.param("requests >= 0", "higher", id="requests"),
+        pytest.param("rps >= 0", "higher", id="throughput"),
+        pytest.param("rps >= baseline - 100%", "higher", id="all-below-the-baseline"),
+        pytest.param("expected_failures >= 0", "higher", id="expected-failures"),
+        pytest.param("expected_failure_rate >= baseline - 100%", "higher", id="all-points-below"),
+        pytest.param("status_429 >= 0", "higher", id="a-status"),
+        pytest.param("duration >= 0s", "higher", id="duration"),
+        pytest.param("users >= 0", "higher", id="users"),
+        pytest.param("expected_failure_rate <= 100%", "lower", id="expected-rate"),
+        pytest.param("status_5xx_rate <= 100%", "lower", id="rate-of-a-status"),
+        pytest.param("status_5xx_rate <= baseline + 100%", "lower", id="all-points-above"),
+        pytest.param("requests > 0", "", id="some-requests"),
+        pytest.param("rps >= baseline - 99%", "", id="a-little-throughput"),
+        pytest.param("rps >= baseline - 5", "", id="a-number-below-the-baseline"),
+        pytest.param("expected_failure_rate < 100%", "", id="not-all"),
+        pytest.param("status_5xx_rate <= 99%", "", id="not-quite-all"),
+        pytest.param("requests <= 0", "", id="never-met"),
+    ],
+)
+def test_limits_that_every_run_meets(require: str, remedy: str) -> None:
+    """They are found on any metric; so are those of one endpoint, and warnings."""
+    found = lint(policy(sound(), thresholds=[threshold(require)]))
+    assert [(one.code, one.severity) for one in found] == [("no-limit", "warning")] * bool(remedy)
+    assert all(one.sentence == f"{require} holds for every run" for one in found)
+    assert all(one.remedy.startswith(f"Set a {remedy} limit") for one in found)
+    elsewhere = [
+        threshold("true_failure_rate <= 100%", severity="warning"),
+        threshold("failure_rate <= 100%", endpoint="GET /**"),
+        threshold("true_failure_rate <= 60%", endpoint="GET /**"),
+    ]
+    found = lint(policy(sound(), thresholds=elsewhere))
+    assert [one.sentence for one in found] == [
+        "true_failure_rate <= 100% holds for every run",
+        "failure_rate <= 100% holds for every run",
+    ]
 
 
 # --- order ----------------------------------------------------------------------------------------
@@ -205,7 +276,7 @@ def test_a_replaced_rule_that_excused_is_no_loss() -> None:
 @pytest.mark.parametrize("key", ["endpoint", "error", "why", "owner", "ticket"])
 def test_odd_characters(key: str) -> None:
     """A letter of another script in any text that is matched, or that reviewers read."""
-    texts = {"endpoint": "POST /p\u0430y", "error": "*p\u0430id*"}
+    texts = {"endpoint": "POST /p\u0430y", "error": "*p\u0430id*", "why": "P\u0430y once."}
     of = policy(sound(**{key: texts.get(key, "P\u0430y")}))
     found = only(of)
     assert (found.code, found.severity) == ("odd-characters", "error")
@@ -295,6 +366,21 @@ UNWANTED: dict[str, dict[str, Any]] = {
     "timeouts": {"endpoint": "POST /import", "statuses": None, "error": "*timed out*"},
     "assertions": {"endpoint": "POST /import", "statuses": None, "error": "AssertionError*"},
     "success": {"endpoint": "POST /import", "statuses": [200, 409]},
+    "a-first-letter": {"endpoint": f"{SEVEN} /a**"},
+    "a-first-letter-of-reading": {"endpoint": "GET /o**", "statuses": [404]},
+    "a-last-letter": {"endpoint": "**s", "statuses": [404]},
+    "names-without-a-path": {"endpoint": "*", "statuses": [404]},
+    "a-broken-login": {"endpoint": "/a", "statuses": [401, 403]},
+    "denials": {"endpoint": "/a", "statuses": [401, 403, 404]},
+    "many-refusals": {"endpoint": "POST /a", "statuses": [400, 402, 405, 418]},
+    **{
+        f"words-{words}": {"endpoint": "POST /import", "statuses": None, "error": f"*{words}*"}
+        for words in (
+            *("409", "got 409", "'409'", ": 409", "503", "599", "302", "failed", "status code"),
+            *("Unexpected", "unavailable", "Gateway", "nginx", "token", "NoneType", "lost", "{"),
+            *("prematurely", "Too many", "Exception", "code=", "UNAVAILABLE", "-", "!"),
+        )
+    },
 }
 
 
@@ -314,6 +400,18 @@ def unwanted(name: str) -> Any:
         pytest.param({"statuses": [503]}, "too-broad", "error", id="503"),
         pytest.param({"statuses": [409, 500, 502]}, "too-broad", "error", id="among-others"),
         pytest.param({"statuses": [499]}, None, "", id="499"),
+        pytest.param({"statuses": [404, 409, 422]}, None, "", id="three-refusals"),
+        pytest.param({"endpoint": "POST /login", "statuses": [401]}, None, "", id="one-denial"),
+        pytest.param({"endpoint": "GET **", "statuses": [429]}, None, "", id="a-limiter"),
+        pytest.param({"endpoint": "/me**", "statuses": [404]}, None, "", id="one-name"),
+        pytest.param({"endpoint": "/**/items", "statuses": [404]}, None, "", id="one-ending"),
+        pytest.param({"endpoint": "/**/users", "statuses": [404]}, None, "", id="another-ending"),
+        pytest.param(
+            {"statuses": None, "error": "*409 Client Error: Conflict*"}, None, "", id="words-of-409"
+        ),
+        pytest.param(
+            {"statuses": None, "error": "*want 200*201*, got 409*"}, None, "", id="many-numbers"
+        ),
         pytest.param({"statuses": None, "error": "*"}, "too-broad", "error", id="any-text"),
         pytest.param({"statuses": None, "error": "**"}, "too-broad", "error", id="two-stars"),
         pytest.param({"error": "*"}, None, "", id="any-text-of-a-status"),
@@ -327,6 +425,20 @@ def unwanted(name: str) -> Any:
         pytest.param({"why": "TODO: say why."}, "todo", "error", id="todo"),
         pytest.param({"why": "[todo] say why."}, "todo", "error", id="todo-in-brackets"),
         pytest.param({"why": "Todos are versioned."}, None, "", id="another-word"),
+        pytest.param({"why": "x"}, "todo", "error", id="a-letter-for-a-reason"),
+        pytest.param({"why": "xxxx xxx... x!"}, "todo", "error", id="one-letter-often"),
+        pytest.param({"why": "ok ok OK"}, "todo", "error", id="one-word-often"),
+        pytest.param({"why": "N/A"}, "todo", "error", id="not-available"),
+        pytest.param(
+            {"why": "\u00e9\u00e9\u00e9 \u00e9\u00e9"}, "todo", "error", id="one-accented"
+        ),
+        pytest.param({"why": "aaaa bbbb"}, "todo", "error", id="two-letters"),
+        pytest.param({"why": "Sound."}, "todo", "error", id="its-id"),
+        pytest.param({"why": "POST state: 409"}, "todo", "error", id="its-endpoint"),
+        pytest.param({"why": "409 Conflict"}, "todo", "error", id="its-status"),
+        pytest.param({"why": "Optimistic locking."}, None, "", id="two-words"),
+        pytest.param({"why": "A reason."}, None, "", id="a-short-word-counts"),
+        pytest.param({"why": "\u4e50\u89c2\u9501\u51b2\u7a81"}, None, "", id="no-blanks"),
     ],
 )
 def test_a_rule_by_itself(fields: dict[str, Any], code: str | None, severity: str) -> None:
@@ -408,8 +520,21 @@ def test_carve_outs_above_take_what_no_rule_may_excuse() -> None:
         pytest.param("*[{status}]*", True, id="brackets"),
         pytest.param("*order {status} *", True, id="a-number-of-another-thing"),
         pytest.param("*: {status}*", True, id="colon"),
+        pytest.param("*-{status}*", True, id="any-sign"),
+        pytest.param("*got {status}*", True, id="got"),
+        pytest.param("*returned {status}", True, id="returned"),
+        pytest.param("*,*{status}*", True, id="behind-a-comma"),
+        pytest.param("*'{status}'*", True, id="in-quotes"),
+        pytest.param("E*{status}*", True, id="behind-a-letter"),
+        pytest.param("Toggle failed *{status}*", True, id="anywhere-behind-words"),
+        pytest.param("*{status}*of the shop", True, id="anywhere-before-words"),
         pytest.param("order refused with {status} by *", False, id="words"),
         pytest.param("*service answered {status}*", False, id="words-in-the-middle"),
+        pytest.param("Toggle failed: {status}", False, id="a-whole-message"),
+        pytest.param("Toggle of * failed with {status}: *", False, id="words-between"),
+        pytest.param("Login failed for user * {status}", False, id="at-the-end"),
+        pytest.param("*status={status}*", False, id="a-label"),
+        pytest.param("[{status}] *", False, id="at-the-beginning"),
     ],
 )
 def test_broad_status_texts(text: str, *, found: bool) -> None:
