@@ -350,7 +350,7 @@ def rule_result(
     matched: int = 10,
     state: RuleState = "used",
     expiring: bool = False,
-    unmet: bool = False,
+    unmet: str = "",
 ) -> RuleResult:
     """Return what a rule decided; by default it excused ten failures."""
     return RuleResult(
