@@ -106,7 +106,7 @@ class NamePattern:
             else:
                 self._literals[token[0]] = self._literals.get(token[0], 0) | bit
             for character in token[0]:
-                place = _follow(place, character)
+                _, place = _kind(character, place)
             bit <<= 1
         self._accept = bit
         self._suffix = re.split(r"[*}]", text)[-1]
@@ -138,10 +138,10 @@ class NamePattern:
             return False  # most names of a run end here
         states, place = self._settle(1), 0
         for character in name:
-            states = self._step(states, character, place)
+            kind, place = _kind(character, place)
+            states = self._step(states, character, kind)
             if not states:
                 return False
-            place = _follow(place, character)
         return bool(states & self._accept)
 
     def includes(self, other: NamePattern, effort: Effort) -> bool:
@@ -169,14 +169,15 @@ class NamePattern:
             if other._may_end(theirs, cut=cut) and not mine & self._accept:
                 return False
             for character in alphabet:
-                reached = other._step(theirs, character, place)
+                kind, following = _kind(character, place)
+                reached = other._step(theirs, character, kind)
                 if not reached:
                     continue
-                left = self._step(mine, character, place)
+                left = self._step(mine, character, kind)
                 # Every state can be led to the end: `other` then has a name that this lacks.
                 if not left or len(seen) > _PAIRS or effort.exhausted:
                     return False
-                triple = (left, reached, _follow(place, character))
+                triple = (left, reached, following)
                 if triple not in seen:
                     seen.add(triple)
                     triples.append(triple)
@@ -186,11 +187,10 @@ class NamePattern:
         """Say whether a name may end here, if it is `cut` by a query that begins."""
         if states & self._accept:
             return True
-        return cut and any(self._step(states, sign, 0) for sign in _QUERY)
+        return cut and any(self._step(states, sign, "other") for sign in _QUERY)
 
-    def _step(self, states: int, character: str, place: int) -> int:
-        """Return the states after one more character, which stands at a place of its segment."""
-        kind = _SLASH[place] if character == "/" else _kind(character)
+    def _step(self, states: int, character: str, kind: str) -> int:
+        """Return the states after one more character."""
         moves = self._moves[kind] | self._literals.get(character, 0)
         return self._settle((states & moves) << 1 | states & self._stay[kind])
 
@@ -216,20 +216,22 @@ def _set(bits: dict[str, int], kinds: frozenset[str], bit: int) -> None:
         bits[kind] |= bit
 
 
-@lru_cache(maxsize=1024)
-def _kind(character: str) -> str:
-    """Return the kind of a character that is no slash."""
-    if character == " " or character in _PATH:
-        return " " if character == " " else "path"
-    word = not character.isascii() and character.isalnum()
-    return "path" if word or unicodedata.category(character[0])[0] == "M" else "other"
+@lru_cache(maxsize=4096)
+def _kind(character: str, place: int) -> tuple[str, int]:
+    """Return the kind of a character at a place of its segment, and the place behind it.
 
-
-def _follow(place: int, character: str) -> int:
-    """Return the place behind a character: 1 to 3 behind "/", "/." and "/..", else 0."""
+    Places are 1 to 3 behind "/", "/." and "/..", else 0.
+    """
     if character == "/":
-        return 1
-    return place + 1 if character == "." and 0 < place < len(_SLASH) - 1 else 0
+        return _SLASH[place], 1
+    if character == ".":
+        return "path", place + 1 if 0 < place < len(_SLASH) - 1 else 0
+    if character == " ":
+        return " ", 0
+    word = not character.isascii() and (
+        character.isalnum() or unicodedata.category(character[0])[0] == "M"
+    )
+    return "path" if word or character in _PATH else "other", 0
 
 
 def before_query(name: str) -> str:
