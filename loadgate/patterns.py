@@ -15,7 +15,7 @@ _TYPES = re.compile(
     r"(?:\w[\w.+-]*(?:,\w[\w.+-]*)*(?= [/*])|[A-Z]+(?:,[A-Z]+)*(?= ))"
 )
 _ORIGIN = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
-_HOST = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#\s;&=%\\]*(?![^/?#])")
+_HOST = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#\s@]*@)?[^/?#\s;&=%\\]*(?![^/?#])")
 """An origin in which nothing else can be hidden."""
 _SIGNS = r":|>=\N{EN DASH}\N{EM DASH}-"
 _BEHIND_METHOD = re.compile(rf"(?: ?[{_SIGNS}]* |:(?=/[\w\[]))(?=[^\s{_SIGNS}])")

@@ -190,6 +190,7 @@ def test_a_wildcard_hides_no_other_endpoint(pattern: str, name: str) -> None:
         ("/**/state", "/gr\u00f6\u00dfe/\u0437\u0430\u043a\u0430\u0437/\u0939\u093f/state"),
         ("/**/state", "/*/state"),
         ("/**/state", "http://user:word@h:80/orders/state"),
+        ("/**/state", "http://user:w;o%20d@h/orders/state"),
         ("/a;v=1", "/a;v=1"),
         ("/a;v=*", "/a;v=1"),
         ("/a;v=*/state", "/a;v=1/state"),
