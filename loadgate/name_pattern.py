@@ -159,7 +159,9 @@ class NamePattern:
             effort.steps += len(sample)
         if not self.matches(sample):  # most patterns of a file end here
             return False
-        named = {*self._literals, *other._literals, "/", ".", " ", *_OTHERS}
+        named = {*self._literals, *other._literals, "/", *_OTHERS}
+        if other.has_query or not other._literals:  # the only wildcards that may take "/../"
+            named.add(".")
         alphabet = sorted(named - (_QUERY if cut else set()))
         triples = [(self._settle(1), other._settle(1), 0)]
         seen = set(triples)

@@ -233,7 +233,9 @@ class EndpointPattern:
         URL, and where the patterns are too intricate to be compared.
         """
         effort = effort or Effort()
-        alike = NamePattern(other.name.text, wide=self.name.wide)
+        alike = other.name
+        if alike.wide != self.name.wide:
+            alike = _read(alike.text, wide=self.name.wide)
         methods = self.methods or other.methods
         if self.methods is not None and other.methods is not None:
             methods = self.methods & other.methods
@@ -273,6 +275,11 @@ def split_types(text: str) -> tuple[tuple[str, ...], str]:
 def bare_path(name: str) -> str:
     """Take scheme, host, query string and fragment off an endpoint's name."""
     return _forms("", name, wide=True)[1][-1]
+
+
+@lru_cache(maxsize=2048)  # each rule of a policy is compared with many others
+def _read(name: str, *, wide: bool) -> NamePattern:
+    return NamePattern(name, wide=wide)
 
 
 @lru_cache(maxsize=128)
