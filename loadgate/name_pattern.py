@@ -159,10 +159,7 @@ class NamePattern:
             effort.steps += len(sample)
         if not self.matches(sample):  # most patterns of a file end here
             return False
-        named = {*self._literals, *other._literals, "/", *_OTHERS}
-        if other.has_query or not other._literals:  # the only wildcards that may take "/../"
-            named.add(".")
-        alphabet = sorted(named - (_QUERY if cut else set()))
+        alphabet = self._alphabet(other, cut=cut)
         triples = [(self._settle(1), other._settle(1), 0)]
         seen = set(triples)
         while triples:
@@ -184,6 +181,13 @@ class NamePattern:
                     seen.add(triple)
                     triples.append(triple)
         return True
+
+    def _alphabet(self, other: NamePattern, *, cut: bool) -> list[str]:
+        """Return the characters that tell two patterns apart."""
+        named = {*self._literals, *other._literals, "/", *_OTHERS}
+        if other.has_query or not other._literals:  # the only wildcards that may take "/../"
+            named.add(".")
+        return sorted(named - (_QUERY if cut else set()))
 
     def _may_end(self, states: int, *, cut: bool) -> bool:
         """Say whether a name may end here, if it is `cut` by a query that begins."""
