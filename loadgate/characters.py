@@ -20,15 +20,31 @@ _TWINS = frozenset(
 """Letters of other scripts that look like Latin ones; in a text with others of their script,
 they are what they seem."""
 
+_EUROPE = frozenset(map(chr, range(0x80, 0x180))) - set("\u0131\u0138\u017f") | set(
+    "\u0218\u0219\u021a\u021b\u1e9e"
+)
+"""The Latin letters of Europe's languages as they are written today. Not those for i, k and s."""
+
+_TURKISH = frozenset(
+    "\u00e7\u00f6\u00fc\u011f\u015f\u0130\u00c7\u00d6\u00dc\u011e\u015e\u0259\u018f"
+)
+"""Letters that are in nearly every Turkish or Azerbaijani text with a dotless i."""
+
+_EXTENDED_LATIN = frozenset(map(chr, range(0x180, 0x250))) - set("\u0184\u0185\u01bc\u01bd")
+"""Letters of other languages, by at least one of their cases. Not those that were for b and 5."""
+
 _PROSE = "\uff0c\uff1a\uff1b\uff01\uff1f\uff08\uff09"
 """Full-width signs that Chinese and Japanese sentences are written with."""
 
 
-def odd_character(text: str) -> str:
-    """Return what in a text is not what it seems, such as "U+00A0 NO-BREAK SPACE"; "": nothing."""
+def odd_character(text: str, *, prose: bool = True) -> str:
+    """Return what in a text is not what it seems, such as "U+00A0 NO-BREAK SPACE"; "": nothing.
+
+    In a path, which is no `prose`, accents and hooks that are easily overlooked are not, either.
+    """
     if text.isascii() and text.isprintable():
         return ""
-    return next(_odd(text), "")
+    return next(_odd(text, prose=prose), "")
 
 
 def readable(text: str) -> str:
@@ -38,7 +54,7 @@ def readable(text: str) -> str:
     )
 
 
-def _odd(text: str) -> Iterator[str]:
+def _odd(text: str, *, prose: bool) -> Iterator[str]:
     for place, character in enumerate(text):
         if character.isascii() and (character.isprintable() or character in "\t\n\r"):
             continue
@@ -56,6 +72,8 @@ def _odd(text: str) -> Iterator[str]:
             yield _told(character, f'which looks like "{unicodedata.normalize("NFKC", character)}"')
         elif any(word in unicodedata.name(character, "").split() for word in _SIGNS):
             yield _told(character, "which looks like a usual sign")
+        elif _script(character) == "LATIN" and not _is_written(character, text, prose=prose):
+            yield _told(character, "which looks like a usual letter")
     yield from _mixed(text)
     if not unicodedata.is_normalized("NFC", text):
         yield "a letter or sign in another form than the usual one (not NFC)"
@@ -79,7 +97,23 @@ def _stands_for_ascii(character: str) -> bool:
     """Say whether a character is another form of an ASCII one: full-width, or of mathematics."""
     plain = unicodedata.normalize("NFKC", character)
     raised = unicodedata.decomposition(character).startswith(("<super>", "<sub>", "<circle>"))
-    return len(plain) == 1 and plain.isascii() and not raised and not character.isspace()
+    letters = plain.isalpha() and unicodedata.category(character) != "So"  # "\u2116" is a sign
+    return plain.isascii() and (len(plain) == 1 or letters) and not (raised or character.isspace())
+
+
+def _is_written(letter: str, text: str, *, prose: bool) -> bool:
+    """Say whether a Latin letter is one of a language, not of a phonetic alphabet, in a text."""
+    if letter in _EUROPE:
+        return True
+    if letter == "\u0131":
+        return not _TURKISH.isdisjoint(text)
+    if not prose:
+        return False
+    plain = unicodedata.normalize("NFD", letter)[0]
+    if plain != letter:  # with accents
+        return plain.isascii() or plain in _EUROPE
+    cases = {letter.lower(), letter.upper()}
+    return len(cases) > 1 and not cases.isdisjoint(_EXTENDED_LATIN)
 
 
 def _mixed(text: str) -> Iterator[str]:
@@ -111,7 +145,7 @@ def _script(character: str) -> str:
     if not character.isalpha() or _wide(character):
         return ""
     name = unicodedata.name(character, "")
-    return name.partition(" ")[0] if " LETTER " in name else ""
+    return name.partition(" ")[0] if " LETTER " in name or " SYLLAB" in name else ""
 
 
 def _told(character: str, why: str) -> str:

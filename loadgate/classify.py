@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from loadgate.decide import (
     Decider,
@@ -15,6 +15,7 @@ from loadgate.decide import (
     unfinished,
 )
 from loadgate.errors import ContradictionError
+from loadgate.lint.carve_outs import unmet
 from loadgate.lint.spelling import odd_characters
 from loadgate.model import (
     IMPOSSIBLE,
@@ -74,6 +75,7 @@ class _Ledger:
         self._expected: Counter[_Endpoint] = Counter()
         self._kinds: defaultdict[tuple[_Endpoint, int | None, Decision, str | None], Signatures]
         self._kinds = defaultdict(Signatures)
+        self._counts_idle = any(one.metric.name == "idle_rules" for one in policy.thresholds)
 
     def enter(self, endpoint: _Endpoint, text: str, of_text: Traits | None, count: int) -> None:
         """Decide on `count` failures of one endpoint with the settled skeleton `text`."""
@@ -97,17 +99,18 @@ class _Ledger:
             key=lambda row: (-row.true, -row.expected, row.stats.name, row.stats.method),
         )
         total = _total(run.total, endpoints)
+        kinds = tuple(self._failure_kinds(endpoints, total))
+        unmet = self._unmet(stats.keys(), kinds)
         rules = tuple(
             RuleResult(
                 rule=rule,
                 matched=self._matched[rule.id],
                 state=self._state(rule),
                 expiring=days_left(rule, self._policy) is not None,
-                unmet=not rule.excuses and not any(rule.endpoint.matches(*one) for one in stats),
+                unmet=unmet.get(rule.id, ""),
             )
             for rule in self._policy.rules
         )
-        kinds = tuple(self._failure_kinds(endpoints, total))
         return Classification(
             run=run,
             origins=self._policy.origins,
@@ -202,6 +205,13 @@ class _Ledger:
             return "expired"
         return "used" if self._matched[rule.id] else "idle"
 
+    def _unmet(
+        self, endpoints: Collection[_Endpoint], kinds: Sequence[FailureKind]
+    ) -> dict[str, str]:
+        """Return why carve-outs protect nothing, where a check counts them."""
+        idle = [one for one in self._policy.rules if not (one.excuses or self._matched[one.id])]
+        return dict(unmet(self._policy, idle if self._counts_idle else (), endpoints, kinds))
+
     def _warnings(
         self,
         run: Run,
@@ -216,6 +226,9 @@ class _Ledger:
                 f" as true: {why}"
             )
         yield from _without_reason(rules)
+        for result in rules:
+            if result.unmet:
+                yield f"carve-out {result.rule.id} protects nothing: {result.unmet}"
         # A check that is about them names them.
         checked = {threshold.metric.name for threshold in self._policy.thresholds}
         for result in rules:

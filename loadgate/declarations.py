@@ -108,7 +108,7 @@ def _rule(table: _Table, origin: str) -> Rule:
             table.refuse(key, 'has no effect on a rule with as = "failure", which excuses nothing')
     return Rule(
         id=table.read("id", _one_line, ""),
-        endpoint=_endpoint(table) or _ANY_ENDPOINT,
+        endpoint=_endpoint(table, wide=not excuses) or _ANY_ENDPOINT,
         statuses=table.read("status", _statuses, None),
         error=table.read("error", TextGlob, None),
         excuses=excuses,
@@ -125,7 +125,7 @@ def _rule(table: _Table, origin: str) -> Rule:
 
 def _threshold(table: _Table, origin: str) -> Threshold:
     demand = table.read("require", parse_demand, _ANY_DEMAND)
-    endpoint = _endpoint(table)
+    endpoint = _endpoint(table, wide=True)
     run_only = definition(demand.metric.name).run_only
     if endpoint is not None and run_only:
         table.refuse(
@@ -185,15 +185,14 @@ def _methods(table: _Table) -> tuple[str, ...] | None:
     return (methods,) if isinstance(methods, str) else methods and tuple(methods)
 
 
-def _endpoint(table: _Table) -> EndpointPattern | None:
+def _endpoint(table: _Table, *, wide: bool) -> EndpointPattern | None:
     methods = _methods(table)
-    if methods is None:
-        return table.read("endpoint", _endpoint_pattern, None)
-    return table.read("endpoint", partial(EndpointPattern.parse, methods=methods), None)
+    read = partial(EndpointPattern.parse, methods=methods) if methods else _endpoint_pattern
+    return table.read("endpoint", partial(read, wide=wide), None)
 
 
-def _endpoint_pattern(text: str) -> EndpointPattern:
-    pattern = EndpointPattern.parse(text)
+def _endpoint_pattern(text: str, *, wide: bool) -> EndpointPattern:
+    pattern = EndpointPattern.parse(text, wide=wide)
     meant = _METHOD_MEANT.match(text)
     if pattern.methods is None and meant:
         methods = ",".join(re.findall("[A-Z]+", meant[0].upper()))

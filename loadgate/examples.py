@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from loadgate.decide import Ruling, decide_text, expired
-from loadgate.model import Example, Policy
+from loadgate.model import Decision, Example, Policy
 
 _WORDS = {"expected": "expected", "true": "a failure"}
 
@@ -52,3 +52,13 @@ def _reason(ruling: Ruling, policy: Policy) -> str:
     if expired(ruling.rule, policy):
         return f"rule {ruling.rule.id} matches, but it expired on {ruling.rule.expires}"
     return f"rule {ruling.rule.id} decides, and {status}"
+
+
+def shown_rules(policy: Policy) -> set[tuple[str, Decision]]:
+    """Return the id of each rule that decides an example, with what the example expects."""
+    shown = set()
+    for example in policy.examples:
+        ruling, _ = decide_text(policy, example.method, example.name, example.error)
+        if ruling.rule is not None:
+            shown.add((ruling.rule.id, example.expect))
+    return shown

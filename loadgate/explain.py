@@ -92,7 +92,7 @@ def occurs(classification: Classification, endpoint: str) -> bool:
 
 
 def _meaning(endpoint: str) -> Callable[[str, str], bool]:
-    pattern = EndpointPattern.parse(endpoint)
+    pattern = EndpointPattern.parse(endpoint, wide=True)
 
     def means(method: str, name: str) -> bool:
         return pattern.matches(method, name) or f"{method} {name}".strip() == endpoint

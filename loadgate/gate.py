@@ -384,7 +384,7 @@ def _latencies(latency: Latency) -> dict[str, float | None]:
 def _rules(rules: Sequence[RuleResult]) -> dict[str, Sequence[str]]:
     """Return the ids of the rules that metrics count."""
     return {
-        # A carve-out that matched nothing is as it should be, where its endpoints were called.
+        # A carve-out that waits for a failure is as it should be.
         "idle_rules": [
             one.rule.id for one in rules if one.state == "idle" and (one.rule.excuses or one.unmet)
         ],

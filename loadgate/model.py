@@ -315,8 +315,8 @@ class RuleResult:
     state: RuleState
     expiring: bool = False
     """Its last day is not over, and is at most decide.EXPIRING_DAYS away."""
-    unmet: bool = False
-    """It is a carve-out, and the run has no endpoint that it names."""
+    unmet: str = ""
+    """Why an idle carve-out protects nothing; "": it waits, or no threshold counts idle rules."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,12 +2,18 @@
 
 In a pattern `*` is any run of characters but `/`, `**` any run of characters, `{word}` one path
 segment, and `/**/` also a single `/`. Everything else is itself.
+
+A wildcard with more of the pattern behind it is narrow: it stands for what paths hold and nothing
+else, so that `/**/state` is no `/pay;next=/a/state`. A pattern read `wide` has no narrow ones.
 """
 
 from __future__ import annotations
 
 import re
+import string
+import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 _TOKEN = re.compile(
     r"(?P<directories>(?:(?<=/)\*{2,}/)+)|(?P<run>\*{2,})|(?P<star>\*)"
@@ -27,6 +33,16 @@ LONGEST_NAME = 100_000
 """Characters of an endpoint's name, each of which every pattern with wildcards looks at."""
 
 _QUERY = frozenset("?#")
+
+_PATH = frozenset(f"{string.ascii_letters}{string.digits}-._~:@!$'()*+,[]{{}}<>")
+"""The ASCII characters of a path's segments. Not `;`, `&`, `=` and `%`: parameters may follow."""
+
+_SLASH = ("/", "//", "/.", "/.")
+"""The kind of a slash by its place: it ends a usual segment, an empty one, `.` or `..`."""
+_SLASHES = frozenset(_SLASH)
+_KINDS = ("path", " ", "other", *sorted(_SLASHES))
+_OTHERS = ("éé", "??")
+"""What stands for all other characters of a path, and all other ones: two, so it is none itself."""
 
 
 @dataclass(slots=True)
@@ -51,6 +67,7 @@ class NamePattern:
     __slots__ = (
         "_accept",
         "_enter",
+        "_literals",
         "_moves",
         "_sample",
         "_skip",
@@ -60,50 +77,58 @@ class NamePattern:
         "has_wildcards",
         "prefix",
         "text",
+        "wide",
     )
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, wide: bool = False) -> None:
         self.text = text
+        self.wide = wide
         self.prefix = re.split(r"[*{]", text, maxsplit=1)[0]
         """What every name that matches begins with."""
         self.has_query = not _QUERY.isdisjoint(text)
         """Whether it names a query string or a fragment."""
-        self.has_wildcards = False
-        self._moves: dict[str, int] = {"": 0}  # character -> tokens it ends; "": any but "/"
-        self._stay: dict[str, int] = {"/": 0, "": 0}  # tokens that stay on "/", on any other
+        tokens = list(_TOKEN.finditer(text))
+        literals = [token.start() for token in tokens if token.lastgroup == "literal"]
+        self.has_wildcards = len(literals) < len(tokens)
+        self._literals: dict[str, int] = {}  # character but "/" -> tokens it ends
+        self._moves = dict.fromkeys(_KINDS, 0)  # kind of character -> slashes and wildcards it ends
+        self._stay = dict.fromkeys(_KINDS, 0)  # kind of character -> wildcards that take it
         self._skip = 0  # tokens that may be left out
         self._enter = 0  # tokens that may be left out together with the next one
-        bit = 1
-        for token in _TOKEN.finditer(text):
-            match token.lastgroup:
-                case "directories":  # nothing, or any run that ends in a slash
-                    self._enter |= bit
-                    self._skip |= bit
-                    bit <<= 1
-                    self._moves["/"] = self._moves.get("/", 0) | bit
-                    self._stay["/"] |= bit
-                    self._stay[""] |= bit
-                case "run":
-                    self._skip |= bit
-                    self._stay["/"] |= bit
-                    self._stay[""] |= bit
-                case "star":
-                    self._skip |= bit
-                    self._stay[""] |= bit
-                case "word":  # one character but "/", then any number of them
-                    self._moves[""] |= bit
-                    bit <<= 1
-                    self._skip |= bit
-                    self._stay[""] |= bit
-                case _:
-                    self._moves[token.group()] = self._moves.get(token.group(), 0) | bit
-                    bit <<= 1
-                    continue
-            self.has_wildcards = True
+        bit, place = 1, 0
+        for token in tokens:
+            taken = _taken(text, token.start(), literals, wide=wide)
+            if token.lastgroup != "literal":
+                bit = self._add_wildcard(token, bit, taken)
+            elif token[0] == "/":
+                # One that the pattern itself writes behind a slash or dots, no wildcard can hide.
+                _set(self._moves, taken & _SLASHES | {_SLASH[place]}, bit)
+            else:
+                self._literals[token[0]] = self._literals.get(token[0], 0) | bit
+            for character in token[0]:
+                _, place = _kind(character, place)
             bit <<= 1
         self._accept = bit
         self._suffix = re.split(r"[*}]", text)[-1]
         self._sample = _TOKEN.sub(lambda token: _SAMPLES.get(token.lastgroup, token[0]), text)
+
+    def _add_wildcard(self, token: re.Match[str], bit: int, taken: frozenset[str]) -> int:
+        """Add a wildcard that takes these kinds of characters; return its last bit."""
+        segment = taken - _SLASHES
+        match token.lastgroup:
+            case "directories":  # nothing, or any run that ends in a slash
+                self._enter |= bit
+                self._skip |= bit
+                bit <<= 1
+                _set(self._moves, taken & _SLASHES, bit)
+            case "word":  # one character but "/", then any number of them
+                _set(self._moves, segment, bit)
+                bit <<= 1
+                self._skip |= bit
+            case _:
+                self._skip |= bit
+        _set(self._stay, taken if token.lastgroup in {"directories", "run"} else segment, bit)
+        return bit
 
     def matches(self, name: str) -> bool:
         """Say whether the whole name matches."""
@@ -111,9 +136,10 @@ class NamePattern:
             return name == self.text
         if not (name.startswith(self.prefix) and name.endswith(self._suffix)):
             return False  # most names of a run end here
-        states = self._settle(1)
+        states, place = self._settle(1), 0
         for character in name:
-            states = self._step(states, character)
+            kind, place = _kind(character, place)
+            states = self._step(states, character, kind)
             if not states:
                 return False
         return bool(states & self._accept)
@@ -122,8 +148,8 @@ class NamePattern:
         """Say whether every name that `other` matches is matched, too; False also for "too many".
 
         A pattern without `?` and `#` is asked about names without their query. Both automata are
-        run side by side over all names at once, until no new pair of state sets turns up. The empty
-        text stands for all characters that are in neither pattern.
+        run side by side over all names at once, until no new pair of state sets turns up. _OTHERS
+        stand for all characters that are in neither pattern.
         """
         if self.has_query and not other.has_query:
             return False
@@ -133,46 +159,85 @@ class NamePattern:
             effort.steps += len(sample)
         if not self.matches(sample):  # most patterns of a file end here
             return False
-        alphabet = sorted({*self._moves, *other._moves, "/"} - (_QUERY if cut else set()))
-        pairs = [(self._settle(1), other._settle(1))]
-        seen = set(pairs)
-        while pairs:
-            mine, theirs = pairs.pop()
+        alphabet = self._alphabet(other, cut=cut)
+        triples = [(self._settle(1), other._settle(1), 0)]
+        seen = set(triples)
+        while triples:
+            mine, theirs, place = triples.pop()
             effort.steps += len(alphabet)
             if other._may_end(theirs, cut=cut) and not mine & self._accept:
                 return False
             for character in alphabet:
-                reached = other._step(theirs, character)
+                kind, following = _kind(character, place)
+                reached = other._step(theirs, character, kind)
                 if not reached:
                     continue
-                pair = (self._step(mine, character), reached)
+                left = self._step(mine, character, kind)
                 # Every state can be led to the end: `other` then has a name that this lacks.
-                if not pair[0] or len(seen) > _PAIRS or effort.exhausted:
+                if not left or len(seen) > _PAIRS or effort.exhausted:
                     return False
-                if pair not in seen:
-                    seen.add(pair)
-                    pairs.append(pair)
+                triple = (left, reached, following)
+                if triple not in seen:
+                    seen.add(triple)
+                    triples.append(triple)
         return True
+
+    def _alphabet(self, other: NamePattern, *, cut: bool) -> list[str]:
+        """Return the characters that tell two patterns apart."""
+        named = {*self._literals, *other._literals, "/", *_OTHERS}
+        if other.has_query or not other._literals:  # the only wildcards that may take "/../"
+            named.add(".")
+        return sorted(named - (_QUERY if cut else set()))
 
     def _may_end(self, states: int, *, cut: bool) -> bool:
         """Say whether a name may end here, if it is `cut` by a query that begins."""
         if states & self._accept:
             return True
-        return cut and any(self._step(states, sign) for sign in _QUERY)
+        return cut and any(self._step(states, sign, "other") for sign in _QUERY)
 
-    def _step(self, states: int, character: str) -> int:
-        """Return the states after one more character; "" is any that the pattern does not name."""
-        moves = self._moves.get(character, 0)
-        if character == "/":
-            return self._settle((states & moves) << 1 | states & self._stay["/"])
-        moves |= self._moves[""]
-        return self._settle((states & moves) << 1 | states & self._stay[""])
+    def _step(self, states: int, character: str, kind: str) -> int:
+        """Return the states after one more character."""
+        moves = self._moves[kind] | self._literals.get(character, 0)
+        return self._settle((states & moves) << 1 | states & self._stay[kind])
 
     def _settle(self, states: int) -> int:
         """Add the states that are reached without a character."""
         states |= (states & self._enter) << 2
         states |= (states & self._skip) << 1
         return states | (states & self._skip) << 1  # twice: "{word}*" may leave out two in a row
+
+
+def _taken(text: str, start: int, literals: list[int], *, wide: bool) -> frozenset[str]:
+    """Return the kinds of characters that a wildcard, or slashes that a slash, takes there."""
+    if wide or not literals or not _QUERY.isdisjoint(text[:start]):
+        return frozenset(_KINDS)
+    if start > literals[-1]:  # the name goes on as it likes, but does not leave its path
+        return frozenset(_KINDS) - {_SLASH[-1]}
+    words = " " in text and "/" not in text  # an operation's name, no path
+    return frozenset({"path", "/", *([" "] if words else [])})
+
+
+def _set(bits: dict[str, int], kinds: frozenset[str], bit: int) -> None:
+    for kind in kinds:
+        bits[kind] |= bit
+
+
+@lru_cache(maxsize=4096)
+def _kind(character: str, place: int) -> tuple[str, int]:
+    """Return the kind of a character at a place of its segment, and the place behind it.
+
+    Places are 1 to 3 behind "/", "/." and "/..", else 0.
+    """
+    if character == "/":
+        return _SLASH[place], 1
+    if character == ".":
+        return "path", place + 1 if 0 < place < len(_SLASH) - 1 else 0
+    if character == " ":
+        return " ", 0
+    word = not character.isascii() and (
+        character.isalnum() or unicodedata.category(character[0])[0] == "M"
+    )
+    return "path" if word or character in _PATH else "other", 0
 
 
 def before_query(name: str) -> str:

@@ -15,6 +15,8 @@ _TYPES = re.compile(
     r"(?:\w[\w.+-]*(?:,\w[\w.+-]*)*(?= [/*])|[A-Z]+(?:,[A-Z]+)*(?= ))"
 )
 _ORIGIN = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
+_HOST = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#\s@]*@)?[^/?#\s;&=%\\]*(?![^/?#])")
+"""An origin in which nothing else can be hidden."""
 _SIGNS = r":|>=\N{EN DASH}\N{EM DASH}-"
 _BEHIND_METHOD = re.compile(rf"(?: ?[{_SIGNS}]* |:(?=/[\w\[]))(?=[^\s{_SIGNS}])")
 _BEHIND_BRACKETS = re.compile(rf"[\])] ?[{_SIGNS}]* ?(?=[^\s{_SIGNS}])")
@@ -178,7 +180,11 @@ HTTP_METHODS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class EndpointPattern:
-    """Which endpoints are meant: `[METHOD[,METHOD]] NAME-PATTERN`, as screens show an endpoint."""
+    """Which endpoints are meant: `[METHOD[,METHOD]] NAME-PATTERN`, as screens show an endpoint.
+
+    What excuses is read narrowly: `/**/state` is no `/pay;next=/a/state`. Read `wide`, for what
+    demands (a carve-out, a threshold), it is: in doubt an endpoint is meant.
+    """
 
     text: str
     """The pattern as written."""
@@ -187,7 +193,9 @@ class EndpointPattern:
     name: NamePattern = field(repr=False, compare=False)
 
     @classmethod
-    def parse(cls, text: str, methods: tuple[str, ...] | None = None) -> EndpointPattern:
+    def parse(
+        cls, text: str, methods: tuple[str, ...] | None = None, *, wide: bool = False
+    ) -> EndpointPattern:
         """Read a pattern; with `methods` given, the whole of `text` is the name pattern.
 
         Raises PatternError where nothing could ever match, or the method is said twice.
@@ -204,13 +212,13 @@ class EndpointPattern:
         if not name:
             raise PatternError("the pattern names no endpoint")
         types = frozenset(map(_request_type, words))
-        return cls(text, types if words else None, NamePattern(name))
+        return cls(text, types if words else None, NamePattern(name, wide=wide))
 
     def matches(self, method: str, name: str) -> bool:
         """Say whether the endpoint is meant: its whole name, in one of the forms that it has."""
         if self.methods is not None and _request_type(method) not in self.methods:
             return False
-        whole, without_query = _forms(method, name)
+        whole, without_query = _forms(method, name, wide=self.name.wide)
         forms = whole if self.name.has_query else without_query
         if self.methods is None and self.name.prefix.startswith(f"{method} "):
             # A request type that only the endpoint tells from the name: "xmlrpc get_time".
@@ -220,10 +228,14 @@ class EndpointPattern:
     def includes_names(self, other: EndpointPattern, effort: Effort | None = None) -> bool:
         """Say whether this surely matches every name that `other` matches, by a method of both.
 
+        Both are read alike, as this one is: a carve-out below a rule of the same pattern is lost.
         False can also mean that it cannot be told: where `other` has wildcards in the host of a
         URL, and where the patterns are too intricate to be compared.
         """
         effort = effort or Effort()
+        alike = other.name
+        if alike.wide != self.name.wide:
+            alike = _read(alike.text, wide=self.name.wide)
         methods = self.methods or other.methods
         if self.methods is not None and other.methods is not None:
             methods = self.methods & other.methods
@@ -232,18 +244,18 @@ class EndpointPattern:
         unlike = self.methods is not None or not self.name.prefix.startswith(f"{types} ")
         if other.methods is None and blank and unlike and self.name.text != "**":
             return False
-        return all(self._includes(other.name, method, effort) for method in methods or ("",))
+        return all(self._includes(alike, method, effort) for method in methods or ("",))
 
     def _includes(self, other: NamePattern, method: str, effort: Effort) -> bool:
         """Say so of one method: the names of `other` also have the forms that its text has."""
         if self.name.includes(other, effort):
             return True
         text = other.text
-        for form in _forms(method, text)[0][1:]:
+        for form in _forms(method, text, wide=other.wide)[0][1:]:
             head = text[: len(text) - len(form) + 1]
             plain = form.startswith("/") or not other.has_wildcards
             plain = plain and not re.search("[*{]", head)
-            if plain and self.name.includes(NamePattern(form), effort):
+            if plain and self.name.includes(NamePattern(form, wide=other.wide), effort):
                 return True
         return False
 
@@ -262,7 +274,12 @@ def split_types(text: str) -> tuple[tuple[str, ...], str]:
 
 def bare_path(name: str) -> str:
     """Take scheme, host, query string and fragment off an endpoint's name."""
-    return _forms("", name)[1][-1]
+    return _forms("", name, wide=True)[1][-1]
+
+
+@lru_cache(maxsize=2048)  # each rule of a policy is compared with many others
+def _read(name: str, *, wide: bool) -> NamePattern:
+    return NamePattern(name, wide=wide)
 
 
 @lru_cache(maxsize=128)
@@ -285,8 +302,8 @@ def _folded(text: str) -> str:
     return " ".join(text.split())
 
 
-@lru_cache(maxsize=1)  # one rule after another is asked about the same endpoint
-def _forms(method: str, name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+@lru_cache(maxsize=2)  # one rule after another is asked about the same endpoint
+def _forms(method: str, name: str, *, wide: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the forms of a name, any of which may match: with queries, and without.
 
     As it stands, without its own method in front ("[POST] /tools"), without scheme and host. Each
@@ -295,7 +312,7 @@ def _forms(method: str, name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     forms = [_folded(name)]
     if not _ORIGIN.match(forms[0]):
         forms.append(_without_method(_folded(method), forms[0]))
-    origin = _ORIGIN.match(forms[-1])
+    origin = (_ORIGIN if wide else _HOST).match(forms[-1])
     if origin:
         path = forms[-1][origin.end() :]
         forms.append(path if path.startswith("/") else f"/{path}")

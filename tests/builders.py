@@ -190,7 +190,7 @@ def rule(
     """Return a rule; by default it excuses 409 on state changes. `at_most` is written "25%"."""
     return Rule(
         id=id,
-        endpoint=EndpointPattern.parse(endpoint),
+        endpoint=EndpointPattern.parse(endpoint, wide=not excuses),
         statuses=None if statuses is None else frozenset(statuses),
         error=None if error is None else TextGlob(error),
         excuses=excuses,
@@ -239,7 +239,7 @@ def threshold(
         metric=metric(name),
         operator=operators[sign],
         limit=_offset_of(value, name) if value.startswith("baseline") else limit_of(value),
-        endpoint=None if endpoint is None else EndpointPattern.parse(endpoint),
+        endpoint=None if endpoint is None else EndpointPattern.parse(endpoint, wide=True),
         optional=optional,
         min_requests=min_requests,
         confidence=confidence,
@@ -351,7 +351,7 @@ def rule_result(
     matched: int = 10,
     state: RuleState = "used",
     expiring: bool = False,
-    unmet: bool = False,
+    unmet: str = "",
 ) -> RuleResult:
     """Return what a rule decided; by default it excused ten failures."""
     return RuleResult(

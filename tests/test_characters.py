@@ -39,7 +39,20 @@ from loadgate.characters import odd_character, readable
         pytest.param("POST \uff0fpay", "FULLWIDTH SOLIDUS", id="full-width-slash"),
         pytest.param("POST\uff0cPUT /pay", "FULLWIDTH COMMA", id="full-width-comma"),
         pytest.param("/\U0001d429ay", "MATHEMATICAL BOLD SMALL P", id="mathematics"),
-        pytest.param("/\u217b", "", id="two-letters-in-one"),
+        pytest.param("/\u217b", "SMALL ROMAN NUMERAL TWELVE", id="three-letters-in-one"),
+        pytest.param("/\u2170tems", "SMALL ROMAN NUMERAL ONE", id="roman-numeral"),
+        pytest.param("\ufb01le", "LIGATURE FI", id="ligature"),
+        pytest.param("\u0261ot 409", "LATIN SMALL LETTER SCRIPT G", id="phonetic-g"),
+        pytest.param("p\u0251y", "LATIN SMALL LETTER ALPHA", id="phonetic-a"),
+        pytest.param("\u1d04onflict", "LATIN LETTER SMALL CAPITAL C", id="small-capital"),
+        pytest.param("pay\u0294", "LATIN LETTER GLOTTAL STOP", id="a-question-mark"),
+        pytest.param("pay\u01c3", "LATIN LETTER RETROFLEX CLICK", id="an-exclamation-mark"),
+        pytest.param("\ua731tate", "LATIN LETTER SMALL CAPITAL S", id="small-capital-s"),
+        pytest.param("\u017ftate", "LATIN SMALL LETTER LONG S", id="long-s"),
+        pytest.param("\u0185ooking", "LATIN SMALL LETTER TONE SIX", id="a-letter-of-old"),
+        pytest.param("confl\u0131ct", "LATIN SMALL LETTER DOTLESS I", id="dotless-i"),
+        pytest.param("\u146fay", "CANADIAN SYLLABICS KO", id="syllable"),
+        pytest.param("\u1d56ay", "MODIFIER LETTER SMALL P", id="raised-letter"),
         pytest.param("/p\u2044q", "FRACTION SLASH", id="slash"),
         pytest.param("/\u2217", "ASTERISK OPERATOR", id="star"),
         pytest.param("a\u2010b", "HYPHEN", id="hyphen"),
@@ -47,6 +60,14 @@ from loadgate.characters import odd_character, readable
         pytest.param("POST /**/state", "", id="ascii"),
         pytest.param("two\nlines\tof text", "", id="lines"),
         pytest.param("Gr\u00f6\u00dfe \u2013 \u201eso\u201c \u2026", "", id="german"),
+        pytest.param("caf\u00e9, na\u00efve, \u0141\u00f3d\u017a", "", id="accents"),
+        pytest.param("\u021bar\u0103 STRA\u1e9eE", "", id="romanian-and-a-capital"),
+        pytest.param("Ti\u1ebfng Vi\u1ec7t", "", id="vietnamese"),
+        pytest.param("kay\u0131t de\u011fil", "", id="turkish"),
+        pytest.param("B\u0259li, \u018fsas", "", id="azerbaijani"),
+        pytest.param("\u0190y\u025b \u0254kwan, \u0257an", "", id="african"),
+        pytest.param("\u03ba\u03b5\u03af\u03bc\u03b5\u03bd\u03b1", "", id="greek-text"),
+        pytest.param("\u2116 5, 1\u00aa, \u24b6, \u2122", "", id="signs"),
         pytest.param("POST /\u0437\u0430\u043a\u0430\u0437\u044b/**", "", id="russian"),
         pytest.param("\u0447\u0442\u043e \u0430 \u043d\u0435 API", "", id="russian-prose"),
         pytest.param("\u9501\uff1a\u540e\u8005\u6536\u5230 409\uff0c\u65e0", "", id="chinese"),
@@ -58,6 +79,23 @@ from loadgate.characters import odd_character, readable
 def test_odd_characters(text: str, name: str) -> None:
     """What another character looks like, or nothing shows, is told by its name."""
     found = odd_character(text)
+    assert name in found if name else found == ""
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        pytest.param("/p\u1ea1yments", "LATIN SMALL LETTER A WITH DOT BELOW", id="dot-below"),
+        pytest.param("/\u0257elete", "LATIN SMALL LETTER D WITH HOOK", id="hook"),
+        pytest.param("/adm\u0131n", "LATIN SMALL LETTER DOTLESS I", id="dotless-i"),
+        pytest.param("/gr\u00f6\u00dfe/\u0141\u00f3d\u017a", "", id="european"),
+        pytest.param("/sipari\u015f/kay\u0131t", "", id="turkish"),
+        pytest.param("/\u7528\u6237/\u0437\u0430\u043a\u0430\u0437", "", id="other-scripts"),
+    ],
+)
+def test_odd_characters_of_paths(path: str, name: str) -> None:
+    """Marks that are easily overlooked are odd in a path."""
+    found = odd_character(path, prose=False)
     assert name in found if name else found == ""
 
 

@@ -264,17 +264,6 @@ def test_characters_that_nobody_sees() -> None:
     assert "3 more of this kind; `loadgate rules lint` lists them" in classify(run([]), of).warnings
 
 
-def test_carve_outs_whose_endpoints_never_occur() -> None:
-    """It is told apart from one whose endpoints were called without failing so."""
-    rules = [rule("met", excuses=False), rule("unmet", endpoint="POST /x", excuses=False)]
-    results = classify(run([]), policy(*rules, rule("idle", endpoint="POST /x"))).rules
-    assert [(one.rule.id, one.unmet) for one in results] == [
-        ("met", False),
-        ("unmet", True),
-        ("idle", False),
-    ]
-
-
 def test_what_no_text_explains_is_true() -> None:
     """Failures that the failures file lacks are true and listed as unexplained."""
     result = classify(run([("POST", STATE, CONFLICT, 4)]), policy(rule()))

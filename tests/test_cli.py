@@ -191,6 +191,23 @@ def test_strict_rules(
         assert told in out
 
 
+def test_strict_rules_and_a_carve_out_that_is_mistyped(
+    write_run: WriteRun, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The run is judged as if the carve-out were not there, so it fails, and says why."""
+    Path("team.toml").write_text(
+        'version = 1\n[[rules]]\nid = "carve-out"\nendpoint = "/tools/**"\nstatus = 410\n'
+        'as = "failure"\nwhy = "One job writes here."\n'
+    )
+    Path("loadgate.toml").write_text('version = 1\nextends = ["optimistic-locking", "team.toml"]\n')
+    command = ["check", str(write_run()), "--today", "2026-11-23"]
+    assert run(command) == 0
+    assert run([*command, "--strict-rules"]) == 1
+    out = " ".join(capsys.readouterr().out.split())
+    assert "idle_rules is 1, must be <= 0 (carve-out)" in out
+    assert "carve-out carve-out protects nothing: it matches none of the" in out
+
+
 def test_many_idle_rules_are_named_in_part(
     write_run: WriteRun, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -53,7 +53,7 @@ def test_a_target_can_fail(target: str, data: bytes, monkeypatch: pytest.MonkeyP
             self.text = "POST /a*"
 
         @classmethod
-        def parse(cls, *_: object) -> Nothing:
+        def parse(cls, *_: object, **__: object) -> Nothing:
             return cls()
 
         def matches(self, *_: object) -> bool:

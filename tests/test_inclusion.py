@@ -30,7 +30,13 @@ TEXTS = [
         pytest.param("/**", "/**/state", True, id="all-paths"),
         pytest.param("/**/state", "/tools/*/state", True, id="directories-take-a-star"),
         pytest.param("/**/state", "/{kind}/state", True, id="directories-take-a-word"),
-        pytest.param("/{kind}/state", "/*/state", False, id="a-word-is-not-empty"),
+        pytest.param("/{kind}/state", "/*/state", True, id="nor-is-a-star-between-slashes"),
+        pytest.param("/x{kind}/state", "/x*/state", False, id="a-word-is-not-empty"),
+        pytest.param("/**", "/{kind}/../state", False, id="a-path-that-is-left"),
+        pytest.param("/**/state", "/v1.2/**/state", True, id="a-dot-in-a-segment"),
+        pytest.param("/**/state", "/a;b/*/state", False, id="what-only-one-names"),
+        pytest.param("/a;b/**", "/a;b/*/state", True, id="what-both-name"),
+        pytest.param("POST Toggle * state", "POST Toggle big * state", True, id="words"),
         pytest.param("/*/state", "/{kind}/state", True, id="a-star-takes-a-word"),
         pytest.param("/**/state", "/state", True, id="no-directory"),
         pytest.param("/**/state", "/**state", False, id="not-a-segment"),
@@ -85,6 +91,25 @@ def test_inclusion_of_names_is_that_of_brute_force(wide: str, narrow: str) -> No
     one, other = EndpointPattern.parse(wide), EndpointPattern.parse(narrow)
     lacking = [n for n in NAMES if other.matches("GET", n) and not one.matches("GET", n)]
     assert one.includes_names(other) is not bool(lacking), lacking[:3]
+
+
+PATHS = [
+    "".join(letters) for length in range(7) for letters in itertools.product("a/.;", repeat=length)
+]
+path_patterns = st.lists(
+    st.sampled_from(["a", "/", ".", ";", "*", "**", "/**/", "{w}"]), min_size=1, max_size=3
+).map("".join)
+
+
+@given(path_patterns, path_patterns, st.booleans(), st.booleans())
+def test_inclusion_of_paths_is_that_of_brute_force(
+    wide: str, narrow: str, own: bool, other_own: bool
+) -> None:
+    """With dots, empty segments and parameters, too, which wildcards take or not by their place."""
+    one, other = EndpointPattern.parse(wide, wide=own), EndpointPattern.parse(narrow, wide=own)
+    lacking = [n for n in PATHS if other.matches("GET", n) and not one.matches("GET", n)]
+    as_written = EndpointPattern.parse(narrow, wide=other_own)  # both are read as the first one is
+    assert one.includes_names(as_written) is not bool(lacking), lacking[:3]
 
 
 url_patterns = st.lists(

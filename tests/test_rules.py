@@ -246,6 +246,21 @@ def test_strict_rules_are_demanded_on_top() -> None:
 # --- extends --------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("method", ["", 'method = "POST"\n'])
+def test_what_excuses_is_read_narrowly(method: str) -> None:
+    """What may be another endpoint is none of a rule that excuses; for the rest it is meant."""
+    endpoint = f'endpoint = "/**/state"\n{method}'
+    Path("loadgate.toml").write_text(
+        f'version = 1\n[[rules]]\nid = "a"\n{endpoint}status = 409\nwhy = "Lost race."\n'
+        f'[[rules]]\nid = "b"\n{endpoint}status = 409\nas = "failure"\nwhy = "No race."\n'
+        f'[[thresholds]]\nrequire = "p95 <= 1s"\n{endpoint}'
+    )
+    policy = load_policy()
+    patterns = [*(rule.endpoint for rule in policy.rules), policy.thresholds[0].endpoint]
+    for name, expected in (("/a/state", [True] * 3), ("/pay;x=/a/state", [False, True, True])):
+        assert [one is not None and one.matches("POST", name) for one in patterns] == expected
+
+
 def test_own_rules_come_first_then_depth_first() -> None:
     """Each extended file is followed by what it extends itself; thresholds and texts are added."""
     _write(

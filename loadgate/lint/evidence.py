@@ -8,9 +8,10 @@ from dataclasses import replace
 from fractions import Fraction
 
 from loadgate.decide import overlooked
+from loadgate.examples import shown_rules
 from loadgate.lint.findings import Finding, about, own_rules
 from loadgate.lint.order import extended_presets, unused
-from loadgate.model import BudgetUse, Classification, Policy
+from loadgate.model import BudgetUse, Classification, Policy, Rule
 from loadgate.share import share
 
 NEARLY = Fraction(4, 5)
@@ -20,12 +21,12 @@ NEARLY = Fraction(4, 5)
 def idle_rules(policy: Policy, runs: Sequence[Classification]) -> Iterator[Finding]:
     """Yield each rule that matched nothing in any run.
 
-    A carve-out has nothing to excuse, so it is told only where it overlooks failures, or where no
-    run has an endpoint of it.
+    A carve-out has nothing to excuse, so it is told only where no run has an endpoint of it, or
+    where failures there are none of its own, unless an example shows what it is for.
     """
     matched = _matched(runs)
     kinds = [kind for run in runs for kind in run.failures]
-    called = {one.rule.id for run in runs for one in run.rules if not one.unmet}
+    shown = shown_rules(policy)
     for rule in own_rules(policy):
         if matched[rule.id]:
             continue
@@ -44,14 +45,31 @@ def idle_rules(policy: Policy, runs: Sequence[Classification]) -> Iterator[Findi
                 " not."
             )
             yield about(rule, "idle", sentence, remedy, "warning")
-        elif rule.id not in called:
-            yield about(
-                rule,
-                "idle",
-                f"is a carve-out for endpoints that never occur in {_runs(runs)}",
-                "Correct its endpoint, or remove it; `loadgate explain --all` shows the names.",
-                "warning",
-            )
+        else:
+            yield from _idle_carve_out(rule, runs, shown=(rule.id, "true") in shown)
+
+
+def _idle_carve_out(
+    rule: Rule, runs: Sequence[Classification], *, shown: bool
+) -> Iterator[Finding]:
+    """Yield what is wrong with a carve-out that matched nothing, if anything seems to be."""
+    rows = [row for run in runs for row in run.endpoints]
+    called = [row for row in rows if rule.endpoint.matches(row.stats.method, row.stats.name)]
+    failures = sum(row.failures - row.unexplained for row in called)
+    if not called:
+        sentence = f"is a carve-out for endpoints that never occur in {_runs(runs)}"
+        remedy = "Correct its endpoint, or remove it; `loadgate explain --all` shows the names."
+        yield about(rule, "idle", sentence, remedy, "warning")
+    elif failures and not shown:
+        sentence = (
+            f"is a carve-out that matches none of the {failures:,} failures at its endpoints in"
+            f" {_runs(runs)}"
+        )
+        remedy = (
+            "Correct its status or error; or, if it waits for another failure, add [[examples]]"
+            f' with its text, expect = "failure" and rule = "{rule.id}".'
+        )
+        yield about(rule, "idle", sentence, remedy, "warning")
 
 
 def idle_presets(policy: Policy, runs: Sequence[Classification]) -> Iterator[Finding]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loadgate.decide import decide_text
-from loadgate.examples import run_examples
+from loadgate.examples import run_examples, shown_rules
 from loadgate.lint.findings import Finding, about, own_rules
 from loadgate.model import Policy
 
@@ -29,11 +28,7 @@ def failing_examples(policy: Policy) -> Iterator[Finding]:
 
 def missing_examples(policy: Policy) -> Iterator[Finding]:
     """Yield each rule of which no example shows what it decides."""
-    shown = set()
-    for example in policy.examples:
-        ruling, _ = decide_text(policy, example.method, example.name, example.error)
-        if ruling.rule is not None:
-            shown.add((ruling.rule.id, example.expect))
+    shown = shown_rules(policy)
     for rule in own_rules(policy):
         expect = "expected" if rule.excuses else "true"
         if (rule.id, expect) in shown:

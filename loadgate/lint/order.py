@@ -26,8 +26,8 @@ def overtaken_rules(policy: Policy) -> Iterator[Finding]:
     effort = Effort()
     for rule in own_rules(policy):
         others = above.setdefault(rule.origin, [])
-        takers = _takers(rule, others, effort)
-        if len(takers) == 1 and _takers(takers[0], [rule], effort):
+        takers = takers_of(rule, others, effort)
+        if len(takers) == 1 and takers_of(takers[0], [rule], effort):
             yield about(
                 rule,
                 "duplicate-rule",
@@ -64,7 +64,7 @@ def lost_carve_outs(policy: Policy) -> Iterator[Finding]:
     rules = {rule.id: rule for rule in policy.rules}
     for carve_out in policy.replaced:
         rule = rules[carve_out.id]
-        if not carve_out.excuses and (rule.excuses or not _takers(carve_out, [rule], effort)):
+        if not carve_out.excuses and (rule.excuses or not takers_of(carve_out, [rule], effort)):
             yield _lost(rule, carve_out, "replaces a carve-out of")
     for number, carve_out in enumerate(policy.rules):
         for rule in policy.rules[:number] if not carve_out.excuses else ():
@@ -108,7 +108,7 @@ def overtaken_presets(policy: Policy) -> Iterator[Finding]:
     for preset in extended_presets(policy):
         left = []
         for number, rule in enumerate(policy.rules):
-            if rule.origin == preset and not _takers(rule, policy.rules[:number], effort):
+            if rule.origin == preset and not takers_of(rule, policy.rules[:number], effort):
                 left.append(rule)
         if not left:
             yield unused(
@@ -137,7 +137,7 @@ def unused(policy: Policy, preset: str, sentence: str) -> Finding:
     )
 
 
-def _takers(rule: Rule, above: Sequence[Rule], effort: Effort) -> list[Rule]:
+def takers_of(rule: Rule, above: Sequence[Rule], effort: Effort) -> list[Rule]:
     """Return the rules that together take all that `rule` could match; none if something is left.
 
     Methods and statuses may be shared out among several rules; name and text one rule must take

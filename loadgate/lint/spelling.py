@@ -85,18 +85,23 @@ def odd_characters(policy: Policy) -> Iterator[Finding]:
             "ticket": rule.ticket,
         }
         for key, text in texts.items():
-            odd = odd_character(text)
+            odd = odd_character(text, prose=key != "endpoint" or "/" not in text)
             if odd:
                 yield about(rule, "odd-characters", f"has in its {key} {odd}", _TYPE_IT_ANEW)
                 break
-    others = [(wording.origin, "a status text", wording.text) for wording in policy.status_texts]
+    others = [(one.origin, "a status text", one.text, True) for one in policy.status_texts]
     others += [
-        (one.origin, f"the threshold {one.require}", one.endpoint.text)
+        (
+            one.origin,
+            f"the threshold {one.require}",
+            one.endpoint.text,
+            "/" not in one.endpoint.text,
+        )
         for one in policy.thresholds
         if one.endpoint
     ]
-    for origin, what, text in others:
-        odd = odd_character(text)
+    for origin, what, text, prose in others:
+        odd = odd_character(text, prose=prose)
         if odd:
             yield Finding(
                 code="odd-characters",

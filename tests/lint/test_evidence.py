@@ -6,6 +6,8 @@ import pytest
 from builders import (
     budget_use,
     classification,
+    endpoint_result,
+    example,
     failure_kind,
     policy,
     rule,
@@ -31,7 +33,8 @@ def judged(*uses: BudgetUse, label: str = "run", **matched: int) -> Classificati
         rule_result(of, matched=counts.get(of.id, 0), state=states[of.id in counts])
         for of in (RULE, CARVE_OUT, PRESET)
     ]
-    return classification(of=run(label=label), rules=results, budgets=uses)
+    rows = [endpoint_result(), endpoint_result("/admin/x", expected=0)]
+    return classification(of=run(label=label), endpoints=rows, rules=results, budgets=uses)
 
 
 def test_idle_rules() -> None:
@@ -64,12 +67,32 @@ def test_rules_that_overlook_failures() -> None:
 def test_carve_outs_whose_endpoints_never_occur() -> None:
     """What a carve-out names is never called: a typing error, or a letter of another script."""
     of = policy(CARVE_OUT)
-    missed = classification(rules=[rule_result(CARVE_OUT, matched=0, state="idle", unmet=True)])
-    called = classification(rules=[rule_result(CARVE_OUT, matched=0, state="idle")])
+    missed = classification(rules=[rule_result(CARVE_OUT, matched=0, state="idle")])
+    row = endpoint_result("/admin/x", expected=0)
+    called = classification(
+        endpoints=[row], rules=[rule_result(CARVE_OUT, matched=0, state="idle")]
+    )
     (idle,) = lint(of, [missed, missed])
     assert (idle.code, idle.rule, idle.severity) == ("idle", "carve-out", "warning")
     assert idle.sentence == "is a carve-out for endpoints that never occur in any of 2 runs"
     assert lint(of, [missed, called]) == ()
+
+
+def test_carve_outs_that_match_no_failure_at_their_endpoints() -> None:
+    """Its status or error may be wrong, unless an example shows what it is for."""
+    results = [rule_result(CARVE_OUT, matched=0, state="idle")]
+    silent = endpoint_result("/admin/x", expected=0, true=3, unexplained=3)
+    failed = endpoint_result("/admin/x", expected=4, true=3)
+    quiet = classification(endpoints=[silent], rules=results)
+    failing = classification(endpoints=[failed], rules=results)
+    assert lint(policy(CARVE_OUT), [quiet]) == ()
+    (idle,) = lint(policy(CARVE_OUT), [quiet, failing])
+    assert (idle.code, idle.rule, idle.severity) == ("idle", "carve-out", "warning")
+    assert idle.sentence == (
+        "is a carve-out that matches none of the 7 failures at its endpoints in any of 2 runs"
+    )
+    shown = example(name="/admin/x", expect="true", rule="carve-out")
+    assert lint(policy(CARVE_OUT, examples=[shown]), [failing]) == ()
 
 
 def test_idle_presets() -> None:
