@@ -322,7 +322,7 @@ def test_files_beside_a_report_are_not_replaced(
     total = {"method": "", "name": "Aggregated", "num_requests": 0, "num_failures": 0}
     data = {"requests_statistics": [total], "failures_statistics": []}
     report = stats.with_name("run.html")
-    report.write_text(f"<title>Locust</title>window.templateArgs = {json.dumps(data)}")
+    report.write_text(f"<title>Locust</title>window.templateArgs = {json.dumps(data)}</html>")
     before = {path: path.read_bytes() for path in stats.parent.glob("run*")}
     prefix = str(stats).removesuffix("_stats.csv")
     assert run(["check", str(report), "--output", f"csv:{prefix}"]) == 2

@@ -114,7 +114,7 @@ def _report(path: str, failures: int) -> None:
         "start_time": "2026-01-02T03:04:05Z",
         "end_time": "2026-01-02T03:05:05Z",
     }
-    page = f"<title>Locust</title><script>window.templateArgs = {json.dumps(data)}</script>"
+    page = f"<title>Locust</title><script>window.templateArgs = {json.dumps(data)}</script></html>"
     Path(path).write_text(page, "utf-8")
 
 

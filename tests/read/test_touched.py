@@ -199,7 +199,9 @@ def test_a_gzipped_report_beside_the_files(example: Path) -> None:
     rows = [names, ["GET", "/a"], ["", "Aggregated"]]
     page = "".join(f"<tr>{_cells(row, len(names))}</tr>" for row in rows)
     report = example.with_name("run.html")
-    report.write_text(f"<h1>Test Report</h1><h2>Request Statistics</h2><table>{page}</table>")
+    report.write_text(
+        f"<h1>Test Report</h1><h2>Request Statistics</h2><table>{page}</table></html>"
+    )
     packed = zipped(report)
     assert read_run(packed).total.requests == 100_000
     with pytest.raises(ContradictionError, match=r"run\.html\.gz 100,000"):
