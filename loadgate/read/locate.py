@@ -7,8 +7,13 @@ import stat
 from dataclasses import dataclass, field
 
 from loadgate.errors import ResultError
-from loadgate.read.documents import parse_json
-from loadgate.read.kinds import Kind, kind_of, may_be_document, what_else
+from loadgate.read.kinds import (
+    Kind,
+    document_kind,
+    kind_of,
+    may_be_document,
+    what_else,
+)
 from loadgate.read.naming import (
     STATISTICS,
     akin,
@@ -23,7 +28,7 @@ from loadgate.read.naming import (
     stem_of,
 )
 from loadgate.read.raw import has_ending, open_bytes, without_gz
-from loadgate.read.tables import head, read_document
+from loadgate.read.tables import head
 
 RUN_FORMS = (
     "RUN is a _stats.csv, the prefix given to --csv, a folder with results,\n"
@@ -310,14 +315,9 @@ def _neighbour_kind(files: Files | None, name: str, *, whole: bool) -> Kind | No
         if files is not None:
             files.empty.append(name)
         return None
-    if not may_be_document(start):
-        if whole and not html:
-            parse_json(name, read_document(name))
+    if not whole and not may_be_document(start):
         return None
-    kind = kind_of(name)
-    if kind is None and html:
-        raise ResultError(name, "looks like a Locust report, but is cut or damaged")
-    return kind
+    return document_kind(name, start)
 
 
 def _start(path: str) -> str:

@@ -11,10 +11,12 @@ from loadgate.nearest import first_of
 from loadgate.read.kinds import Kind, kind_of
 from loadgate.read.raw import has_ending, without_gz
 
-_WORD = re.compile(
+WORD = re.compile(
     r"(.*)(requests_full_history|stats_history|stats|requests|failures|exceptions)(.*)\.csv\Z",
     re.DOTALL,
 )
+ENDINGS = (".csv", ".json", ".html", ".htm")
+"""Of what is looked for in a folder, plain or gzipped."""
 _COPY = r"(?:_[0-9.]+)?(?: ?\([0-9]+\))?"  # the time of a download, and a browser's " (1)"
 _DOWNLOADED = r"_[0-9.]+(?: ?\([0-9]+\))?"
 _LISTED = 5
@@ -36,33 +38,12 @@ def names_in(folder: str) -> list[str]:
                 entry.name
                 for entry in entries
                 if not entry.name.startswith(".")
-                and has_ending(entry.name, ".csv", ".json", ".html", ".htm")
+                and has_ending(entry.name, *ENDINGS)
                 and entry.is_file()
             ]
     except OSError as error:
         raise ResultError(folder, f"cannot be read: {error.strerror}") from error
     return [os.path.join(folder, name) for name in once(names)]
-
-
-def folders_with_runs(folder: str) -> list[str]:
-    """Return the folders in a folder that hold statistics by their names; no file is opened."""
-    try:
-        with os.scandir(folder) as entries:
-            inside = [entry.path for entry in entries if _is_visible_folder(entry)]
-    except (OSError, ValueError):  # no folder, or one whose reader says what is wrong
-        return []
-    return sorted(path for path in inside if _has_statistics(path))
-
-
-def _is_visible_folder(entry: os.DirEntry[str]) -> bool:
-    return not entry.name.startswith(".") and entry.is_dir()
-
-
-def _has_statistics(folder: str) -> bool:
-    try:
-        return any(map(STATISTICS.fullmatch, os.listdir(folder)))
-    except OSError:
-        return False
 
 
 def once(names: Iterable[str]) -> list[str]:
@@ -111,7 +92,7 @@ def related(path: str, other: str) -> bool:
 
     The name of one's own that a file was given says nothing; the prefixes of two runs differ.
     """
-    if _WORD.match(without_gz(os.path.basename(path))) is None:
+    if WORD.match(without_gz(os.path.basename(path))) is None:
         return True
     return alike(path, other)
 
@@ -137,7 +118,7 @@ def akin(one: str, other: str) -> bool:
 def stem_of(path: str) -> str:
     """Return the prefix of a run in a file's name."""
     name = without_gz(os.path.basename(path))
-    word = _WORD.match(name)
+    word = WORD.match(name)
     return word.group(1).rstrip("_") if word else os.path.splitext(name)[0]
 
 
@@ -147,7 +128,7 @@ def sibling(path: str, role: Kind) -> str | None:
     Raises ResultError where several files could be meant.
     """
     folder, name = os.path.split(without_gz(path))
-    word = _WORD.match(name)
+    word = WORD.match(name)
     if word is None:
         return None
     before, after = word.group(1), word.group(3)

@@ -42,6 +42,11 @@ def looks_like_report(text: str) -> bool:
     return _DATA in text or has_table(text, _TABLES[0])
 
 
+def is_whole_page(text: str) -> bool:
+    """Say whether a page ends as every release ends it."""
+    return text.rstrip()[-len(_END) :].lower() == _END
+
+
 def read_report(path: str, encoding: str = "utf-8") -> Document:
     """Read a report: data in the page since Locust 2.21, tables before. Raises ResultError."""
     text = read_document(path, encoding)
@@ -53,7 +58,7 @@ def read_report(path: str, encoding: str = "utf-8") -> Document:
         if not found:
             raise ResultError(path, "is not a Locust report", _REMEDY)
         document = _read_data(path, "{" + data)
-    if text.rstrip()[-len(_END) :].lower() != _END:
+    if not is_whole_page(text):
         raise ResultError(path, f"is cut: it does not end with {_END}", "Copy it again.")
     return document
 

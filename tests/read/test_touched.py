@@ -251,7 +251,7 @@ def test_a_gz_of_any_size_is_streamed(example: Path, monkeypatch: pytest.MonkeyP
 def test_a_large_gz(example: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its end, which may be cut, is found by reading all that precedes it."""
     monkeypatch.setattr(raw, "_BLOCK", 1000)
-    monkeypatch.setattr(tables, "_HEAD", 1000)
+    monkeypatch.setattr(tables, "HEAD", 1000)
     total = read_run(example).total
     zipped(example)
     assert read_run(example.with_name(f"{example.name}.gz")).total == total
