@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from functools import lru_cache
 from typing import Literal
 
@@ -16,8 +17,11 @@ from loadgate.read.statistics import is_statistics
 from loadgate.read.tables import (
     HEAD,
     check_unfiltered,
+    decoded,
+    delimiter_of,
     head,
     header,
+    is_header,
     other_form,
     read_document,
     rows,
@@ -25,7 +29,8 @@ from loadgate.read.tables import (
 
 Kind = Literal["statistics", "failures", "exceptions", "history", "report", "web", "list"]
 
-_MAGIC = 512
+START = 4096
+"""Bytes that tell whether a file can be one of Locust's; of most others no more are read."""
 
 # A folder may hold large documents of other programs: only what begins so is read as a whole.
 _JSON_MARKS = ('"errors"', '"stats"', '"num_requests"', '"response_times"')
@@ -38,6 +43,12 @@ _BLANK = "\ufeff \t\r\n"
 def begins_like_document(start: str) -> bool:
     """Say whether a file begins as any JSON or HTML does."""
     return start.lstrip(_BLANK).startswith(("<", "{", "["))
+
+
+def is_like_csv(start: str) -> bool:
+    """Say whether a text begins with a header of Locust."""
+    lines = csv.reader(start.splitlines(), delimiter=delimiter_of(start))
+    return is_header(header(lines))
 
 
 def has_json_marks(start: str) -> bool:
@@ -86,15 +97,22 @@ def kind_of(path: str) -> Kind | None:
 
 @lru_cache(maxsize=4096)
 def _kind_of(path: str, _version: object) -> Kind | None:
-    start = head(path)
-    if not start or foreign(read_start(path, _MAGIC)):
+    start = read_start(path, START)
+    if not start or foreign(start):
         return None
-    if may_be_document(start):
+    text = decoded(start)
+    if not text.strip():
+        text = head(path)
+    if begins_like_document(text):
+        if not may_be_document(head(path)):
+            return None
         text = read_document(path)
-        if start.lstrip(_BLANK).startswith("<"):
+        if text.lstrip(_BLANK).startswith("<"):
             return "report" if looks_like_report(text) else None
         value = parse_json(path, text)
         return "web" if is_web_json(value) else "list" if is_json_list(value) else None
+    if not is_like_csv(text):
+        return None
     with rows(path) as lines:
         columns = header(lines)
     check_unfiltered(path, columns)

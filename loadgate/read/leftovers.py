@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import os
 import re
 import stat
@@ -11,18 +10,18 @@ from collections.abc import Collection, Iterable, Iterator
 
 from loadgate.errors import ResultError
 from loadgate.read.kinds import (
+    START,
     Kind,
     begins_like_document,
     document_kind,
     has_json_marks,
+    is_like_csv,
     kind_of,
 )
 from loadgate.read.naming import ENDINGS, STATISTICS, WORD, sibling
 from loadgate.read.raw import decoding, foreign, has_ending, read_start, without_gz
-from loadgate.read.tables import decoded, delimiter_of, head, header, is_header
+from loadgate.read.tables import decoded, head
 
-_START = 4096
-"""Bytes that tell whether a file can be one of Locust's; of most files no more are read."""
 _SIGNATURE = 64
 """Bytes in which pictures, programs and the like have a zero, and texts have none."""
 _MOST_INSIDE = 20_000
@@ -113,7 +112,7 @@ def _kind(path: str) -> Kind | None:
 
     Raises ResultError for what may be a result and cannot be read.
     """
-    start = read_start(path, _START)
+    start = read_start(path, START)
     if not start:
         if has_ending(path, *ENDINGS[1:]) or WORD.match(os.path.basename(path)):
             raise ResultError(path, "is empty")
@@ -126,6 +125,8 @@ def _kind(path: str) -> Kind | None:
     if b"\0" in start[:_SIGNATURE] and not decoding(start, "")[0]:
         return None
     text = decoded(start)
+    if not text.strip():
+        text = head(path)
     if begins_like_document(text):
         text = head(path)
         try:
@@ -133,15 +134,9 @@ def _kind(path: str) -> Kind | None:
         except ResultError:
             if has_ending(path, *ENDINGS) or has_json_marks(text):
                 raise
-    elif _is_like_csv(text):
+    elif is_like_csv(text):
         return kind_of(path)
     return None
-
-
-def _is_like_csv(start: str) -> bool:
-    """Say whether a text begins with a header of Locust."""
-    lines = csv.reader(start.splitlines(), delimiter=delimiter_of(start))
-    return is_header(header(lines))
 
 
 def _may_hold_results(path: str, what: str) -> bool:
