@@ -94,7 +94,8 @@ def _reason(entry: os.DirEntry[str], path: str) -> str | None:
         return f"it {error.problem}"
     if kind is None:
         return None
-    return f"{_why(entry.name, kind)}; to judge it: loadgate check {path}"
+    why = _why(entry.name, kind)
+    return why if kind in _ROLES else f"{why}; to judge it: loadgate check {path}"
 
 
 def _why(name: str, kind: Kind) -> str:
@@ -118,25 +119,26 @@ def _kind(path: str) -> Kind | None:
             raise ResultError(path, "is empty")
         return None
     what = foreign(start)
-    if what is not None:
-        if _may_hold_results(path, what):
-            raise ResultError(path, what)
-        return None
-    if b"\0" in start[:_SIGNATURE] and not decoding(start, "")[0]:
+    if what is not None and _may_hold_results(path, what):
+        raise ResultError(path, what)
+    if what is not None or (b"\0" in start[:_SIGNATURE] and not decoding(start, "")[0]):
         return None
     text = decoded(start)
     if not text.strip():
         text = head(path)
     if begins_like_document(text):
-        text = head(path)
-        try:
-            return document_kind(path, text)
-        except ResultError:
-            if has_ending(path, *ENDINGS) or has_json_marks(text):
-                raise
-    elif is_like_csv(text):
-        return kind_of(path)
-    return None
+        return _kind_of_document(path)
+    return kind_of(path) if is_like_csv(text) else None
+
+
+def _kind_of_document(path: str) -> Kind | None:
+    text = head(path)
+    try:
+        return document_kind(path, text)
+    except ResultError:
+        if has_ending(path, *ENDINGS) or has_json_marks(text):
+            raise
+        return None
 
 
 def _may_hold_results(path: str, what: str) -> bool:
