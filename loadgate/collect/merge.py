@@ -79,16 +79,12 @@ def joined(collection: Collection) -> Collection:
             if _may_be_one(texts[0], other):
                 forms[other.source] = texts[0]
     timed = {
-        forms[record.source].source: {
-            "started": record.started,
-            "ended": record.ended,
-            "time_from": record.time_from,
-        }
+        forms[record.source].source: record
         for record in collection.records
         if record.source in forms and _timed(record)
     }
     records = [
-        replace(record, **timed.get(record.source, {}))
+        _at_the_time_of(timed.get(record.source, record), record)
         for record in collection.records
         if record.source not in forms
     ]
@@ -97,6 +93,10 @@ def joined(collection: Collection) -> Collection:
         records=tuple(sorted(records, key=_in_order)),
         repeated=tuple(sorted({*collection.repeated, *forms})),
     )
+
+
+def _at_the_time_of(other: Record, record: Record) -> Record:
+    return replace(record, started=other.started, ended=other.ended, time_from=other.time_from)
 
 
 def _in_order(record: Record) -> tuple[datetime, str, str]:

@@ -15,7 +15,7 @@ from loadgate.read.failures import FailuresCsv, FailuresInMemory
 from loadgate.read.history import NOT_GENERATED, History, read_history
 from loadgate.read.leftovers import left_out
 from loadgate.read.locate import Files, find_files
-from loadgate.read.pairing import find_runs, pair_texts, read_document
+from loadgate.read.pairing import check_company, find_runs, pair_texts, read_document
 from loadgate.read.raw import without_gz
 from loadgate.read.sources import Choice, choose
 from loadgate.read.statistics import Statistics, read_statistics
@@ -54,6 +54,7 @@ def read_run(
     encodings, doubts = encodings_of(by_content, encoding)
     warnings += doubts
     named = _document(files, encodings.get(files.main, UTF_8))
+    check_company(files, named.statistics, encodings, warnings)
     history = _history(files, warnings)
     # Asked only where there is no history, as it takes a pass through the file.
     seen = failures_span(files.failures) if files.failures and history is None else None

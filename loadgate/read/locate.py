@@ -17,6 +17,7 @@ from loadgate.read.kinds import (
 from loadgate.read.naming import (
     STATISTICS,
     akin,
+    check_texts,
     listed,
     names_in,
     nearness,
@@ -64,6 +65,8 @@ class Files:
     """What is judged: a statistics CSV, a report or a JSON document."""
     kind: Kind
     failures: str | None = None
+    by_company: bool = False
+    """The failures are the only ones in the folder; their name does not say that they are these."""
     exceptions: str | None = None
     history: str | None = None
     others: list[Neighbour] = field(default_factory=list)
@@ -173,6 +176,7 @@ def _from_file(path: str) -> Files:
     if kind in {"report", "web"}:
         return Files(main=path, kind=kind)
     if kind == "list":
+        check_texts(path)
         return with_texts(path, only(path, "failures"))
     main = path if kind == "statistics" else sibling(path, "statistics")
     if main is None:
@@ -202,10 +206,12 @@ def _with_siblings(main: str) -> Files:
     )
 
 
-def _company(main: str, kind: Kind) -> str | None:
-    """Return the only file of this kind in the folder, unless its name says it is another run's."""
-    found = single(of_kind(os.path.dirname(main), kind))
-    return found if found and related(main, found) else None
+def _add_company(files: Files) -> None:
+    """Add the only failures in the folder, unless by their name they are another run's."""
+    found = single(of_kind(os.path.dirname(files.main), "failures"))
+    if files.failures is None and found is not None and related(files.main, found):
+        files.failures, files.by_company = found, True
+        files.exceptions = files.exceptions or sibling(found, "exceptions")
 
 
 def with_texts(main: str, failures: str | None) -> Files:
@@ -231,8 +237,7 @@ def _from_folder(path: str) -> Files:
             remedy = f"By its name it is the run in {path}; name the file to judge."
             raise ResultError(found[0], what_else(found[0]), remedy)
         files = _with_siblings(found[0])
-        files.failures = files.failures or _company(found[0], "failures")
-        files.exceptions = files.exceptions or _company(found[0], "exceptions")
+        _add_company(files)
         _add_others(files, found, sure=True)
         return files
     for kind in ("report", "web", "list"):

@@ -87,6 +87,17 @@ def only(path: str, kind: Kind) -> str | None:
     return single(same or [name for name in found if akin(stem, stem_of(name))])
 
 
+def check_texts(path: str) -> None:
+    """Raise ResultError for failures that by their name are of a document, and cannot be read.
+
+    As those that `check --output csv` wrote: they would be passed over as if there were none.
+    """
+    for name in names_in(os.path.dirname(path)):
+        word = WORD.match(without_gz(os.path.basename(name)))
+        if word is not None and word.group(2) == "failures" and alike(path, name):
+            kind_of(name)
+
+
 def related(path: str, other: str) -> bool:
     """Say whether two files may be of one run by their names: nothing in them speaks against it.
 

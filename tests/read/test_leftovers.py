@@ -102,7 +102,7 @@ def test_a_result_that_is_not_judged(
     assert reason in sentence
 
 
-OTHERS = {
+OTHERS: dict[str, str | bytes] = {
     "README.md": "# Type of run\n\nName, Request Count\n",
     ".gitignore": "*.csv\n",
     "picture.png": b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(range(256)) * 99,
@@ -176,7 +176,7 @@ def test_a_file_that_vanishes(write_run: WriteRun, monkeypatch: pytest.MonkeyPat
 
         def __exit__(self, *_: object) -> None: ...
 
-    monkeypatch.setattr(leftovers.os, "scandir", lambda _: Entries([Vanished()]))
+    monkeypatch.setattr("os.scandir", lambda _: Entries([Vanished()]))
     (told,) = left_out(str(folder), [])
     assert told.endswith("b.csv was left out: it cannot be read: No such file or directory")
 
@@ -246,7 +246,7 @@ def test_a_folder_inside_that_cannot_be_read(
             raise PermissionError(13, "Permission denied")
         return scan(path)
 
-    monkeypatch.setattr(leftovers.os, "scandir", refused)
+    monkeypatch.setattr("os.scandir", refused)
     (told,) = left_out(str(folder), [str(folder / "run_stats.csv")])
     assert told == f"{folder}/closed was left out: it cannot be read: Permission denied"
 
