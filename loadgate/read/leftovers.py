@@ -18,6 +18,7 @@ from loadgate.read.kinds import (
     is_like_csv,
     kind_of,
 )
+from loadgate.read.locate import refuse_other_copy
 from loadgate.read.naming import ENDINGS, STATISTICS, WORD, sibling
 from loadgate.read.raw import decoding, foreign, has_ending, read_start, without_gz
 from loadgate.read.tables import decoded, head
@@ -51,8 +52,7 @@ def left_out(folder: str, runs: Collection[str], texts: Iterable[str] = ()) -> l
     told = [
         f"{path} was left out: {reason}"
         for entry in found
-        if _key(path := os.path.join(folder, entry.name)) not in known
-        and (reason := _reason(entry, path)) is not None
+        if (reason := _reason(entry, path := os.path.join(folder, entry.name), known)) is not None
         and not re.search(rf"(?<!\S){re.escape(path)}(?=[\s:,]|\Z)", seen)
     ]
     told += _inside(folder, known)
@@ -76,8 +76,10 @@ def _siblings(run: str) -> Iterator[str]:
             yield found
 
 
-def _reason(entry: os.DirEntry[str], path: str) -> str | None:
-    """Return why an entry is left out; None: it is no result, or a folder."""
+def _reason(entry: os.DirEntry[str], path: str, known: Collection[str]) -> str | None:
+    """Return why an entry is left out; None: it is known, no result, or a folder."""
+    if _key(path) in known:
+        return _other_copy(path)
     try:
         mode = entry.stat().st_mode
     except OSError as error:
@@ -96,6 +98,16 @@ def _reason(entry: os.DirEntry[str], path: str) -> str | None:
         return None
     why = _why(entry.name, kind)
     return why if kind in _ROLES else f"{why}; to judge it: loadgate check {path}"
+
+
+def _other_copy(path: str) -> str | None:
+    """Say where a packed document is not what lies beside it; of CSV files the run is refused."""
+    try:
+        if path != without_gz(path) and has_ending(path, *ENDINGS[1:]):
+            refuse_other_copy(path)
+    except ResultError as error:
+        return f"it {error.problem}"
+    return None
 
 
 def _why(name: str, kind: Kind) -> str:

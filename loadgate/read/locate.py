@@ -97,11 +97,11 @@ def find_files(path: str) -> Files:
         files = _from_folder(path) if stat.S_ISDIR(mode) else _from_file(path)
     for name in (files.main, files.failures, files.exceptions, files.history):
         if name is not None:
-            _refuse_other_copy(name)
+            refuse_other_copy(name)
     return files
 
 
-def _refuse_other_copy(path: str) -> None:
+def refuse_other_copy(path: str) -> None:
     """Raise ResultError where a file and its .gz are both there, and are not the same."""
     other = without_gz(path) if without_gz(path) != path else f"{path}.gz"
     if os.path.isfile(other) and not _same_content(path, other):

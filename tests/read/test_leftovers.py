@@ -195,6 +195,19 @@ def test_what_is_known_already(write_run: WriteRun) -> None:
     assert [text.split()[0] for text in told] == [f"{folder}/b.txt.old"]
 
 
+def test_a_packed_document_that_is_no_copy(write_run: WriteRun) -> None:
+    """Only one of the two is held against the run."""
+    folder = write_run().parent
+    (folder / "run.html").write_text(REPORT)
+    packed = folder / "run.html.gz"
+    packed.write_bytes(gzip.compress(REPORT.encode()))
+    runs = [str(folder / name) for name in ("run_stats.csv", "run.html")]
+    assert left_out(str(folder), runs) == []
+    packed.write_bytes(gzip.compress(REPORT.encode() + b" "))
+    (told,) = left_out(str(folder), runs)
+    assert "run.html.gz was left out: it is ambiguous: run.html lies beside it" in told
+
+
 def test_downloads_whose_failures_are_not_clear(write_run: WriteRun) -> None:
     """The run is refused for it, which is told elsewhere."""
     folder = write_run().parent
