@@ -593,6 +593,20 @@ def test_a_variable_for_completion_does_not_pass_a_gate(
     assert run(["check", "nothing-there"]) == 2
 
 
+@pytest.mark.skipif(os.name == "nt", reason="no such names on Windows")
+def test_names_of_what_is_left_out_are_hostile(
+    write_run: WriteRun, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """They neither steer a terminal nor begin a line that a runner obeys."""
+    stats = write_run(folder="here/nights")
+    write_run(folder="here/nights", prefix="b")
+    (stats.parent / "x\n::error::y\x1b[31m.txt").write_bytes(stats.read_bytes())
+    assert run(["check", "nights"]) == 0
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("loadgate: nights/x ::error::y")
+    assert "\x1b" not in line
+
+
 def test_folders_inside_a_folder(write_run: WriteRun, capsys: pytest.CaptureFixture[str]) -> None:
     """They are not searched, and those with results are named, unless each is a RUN, too."""
     write_run(folder="here/nights")
@@ -602,7 +616,7 @@ def test_folders_inside_a_folder(write_run: WriteRun, capsys: pytest.CaptureFixt
     (Path("nights") / "broken_link").symlink_to("nowhere")
     assert run(["check", "nights"]) == 0
     shown = capsys.readouterr()
-    told = "nights/{} was left out: folders inside a folder are not searched; to judge"
+    told = "nights/{} was left out: folders inside a folder are"
     for name in ("tuesday", "monday", ".hidden"):
         assert told.format(name) in shown.out
     assert "nights/broken_link was left out: it is a link that leads nowhere" in shown.out

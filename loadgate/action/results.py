@@ -7,9 +7,8 @@ import glob
 import os
 from collections.abc import Collection, Iterable, Sequence
 
-from loadgate.cli.streams import tell
+from loadgate.cli.streams import warn
 from loadgate.errors import ResultError, UsageError
-from loadgate.masking import mask_secrets
 from loadgate.read import find_runs, read_run
 from loadgate.read.leftovers import left_out
 from loadgate.read.locate import Files, documents_in, find_files, statistics_in
@@ -75,7 +74,7 @@ def _without_companions(matches: Sequence[str]) -> list[str]:
     kept += [match for match in unclear if not _judged_by_its_files(match, matched)]
     for folder in folders:
         for text in left_out(folder, [*kept, *companions]):
-            tell(mask_secrets(f"loadgate: {text}"))
+            warn(text)
     return sorted(kept)
 
 

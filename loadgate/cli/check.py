@@ -13,7 +13,6 @@ from loadgate.classify import classify
 from loadgate.cli import exits, options, streams
 from loadgate.errors import LoadgateError, OutputError, UsageError
 from loadgate.gate import evaluate
-from loadgate.masking import mask_secrets
 from loadgate.model import Policy, Verdict
 from loadgate.outputs import (
     LABEL,
@@ -166,7 +165,7 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
         for verdict, name in zip(verdicts, names, strict=True)
     ]
     for text in passed_over:
-        streams.tell(mask_secrets(f"loadgate: {text}"))
+        streams.warn(text)
     if len(runs) > 1 and Output("text", STDOUT) in wanted:
         streams.write(_tally(codes))
     context.exit(next(code for code in exits.WORST_FIRST if code in codes))
