@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from loadgate.errors import LoadgateError, ResultError
 from loadgate.read import read_run
 from loadgate.read.locate import Files, find_files
+from loadgate.read.naming import STATISTICS
 
 
 def each_once(runs: Sequence[str]) -> list[str]:
@@ -15,6 +16,11 @@ def each_once(runs: Sequence[str]) -> list[str]:
 
     What cannot be read stays: whoever reads it says what is wrong.
     """
+    if all(STATISTICS.fullmatch(os.path.basename(run)) for run in runs):  # as of a folder
+        first: dict[str, str] = {}
+        for run in runs:
+            first.setdefault(_key(run), run)
+        return list(first.values())
     found: dict[tuple[str, ...], tuple[str, Files | None]] = {}
     for run in runs:
         try:

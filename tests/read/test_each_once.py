@@ -42,6 +42,10 @@ def test_the_files_of_a_run_are_one_run(
     ]
     assert each_once(["run", "./run_stats.csv", "run_failures.csv"]) == ["./run_stats.csv"]
     assert each_once(["run_failures.csv", "run"]) == ["run_failures.csv"]
+    assert each_once(["run_stats.csv", "b_stats.csv", "./run_stats.csv"]) == [
+        "run_stats.csv",
+        "b_stats.csv",
+    ]
     assert each_once(["run_exceptions.csv"]) == ["run_exceptions.csv"]
 
 
