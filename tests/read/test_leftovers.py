@@ -57,6 +57,7 @@ RESULTS = [
     pytest.param("b.txt", STATS.encode("utf-16"), "its name does not", id="utf-16"),
     pytest.param("b.txt.gz", gzip.compress(STATS.encode()), "its name does not", id="gz"),
     pytest.param("b.log", LIST, "its name does not end in", id="list-as-log"),
+    pytest.param("b.log", " " * 5000 + LIST, "its name does not end in", id="blanks-first"),
     pytest.param("b.xhtml", REPORT, "its name does not end in", id="report-as-xhtml"),
     pytest.param("b.txt", "[08:00] INFO: x\n" + LIST, "other lines around its JSON", id="log"),
     pytest.param("b_failures.csv", "Method,Name,Error,Occurrences\n", "the statistics", id="texts"),
