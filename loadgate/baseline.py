@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from loadgate.masking import Endpoint, distinct, mask_secrets
 from loadgate.metrics import Row, clock, exact, median, plain
-from loadgate.model import OTHER_SIGNATURES, UNEXPLAINED, Classification, FailureKind
+from loadgate.model import LAG, OTHER_SIGNATURES, UNEXPLAINED, Classification, FailureKind
 from loadgate.week import Record
 
 Kind = tuple[str, str, int | None, str]
@@ -50,6 +50,8 @@ class Identity:
     only says that there is none."""
     times: Mapping[str, Fraction]
     """Response times of the whole run in milliseconds, those of TIMES that are known."""
+    extremes: Mapping[Endpoint, tuple[Fraction, Fraction]]
+    """The shortest and longest time of each endpoint that has both. No two runs share them all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +113,10 @@ def _one(rows: Sequence[Row], *, weighed: bool) -> Row:
 # --- the same run, or another ---------------------------------------------------------------------
 
 TIMES = ("avg", "min", "max", "median")
+_ENDPOINTS = 3
+"""Of which whole milliseconds tell runs apart, as FastHttpUser of Locust 2.24 counts them."""
+_HAIR = Fraction(1, 1000)
+"""Milliseconds that a fraction may lose on its way through a document."""
 _MOMENT = timedelta(seconds=2)
 """How far apart two forms of a run may say that it began: a history begins a second later."""
 
@@ -135,6 +141,12 @@ def identity(classification: Classification) -> Identity:
         },
         failed=failed,
         times={name: exact(number) for name, number in times if number is not None},
+        extremes={
+            names[row.stats.method, row.stats.name]: (exact(shortest), exact(longest))
+            for row in rows
+            if (shortest := row.stats.latency.min) is not None
+            and (longest := row.stats.latency.max) is not None
+        },
     )
 
 
@@ -152,6 +164,11 @@ def identity_of(record: Record, measured: Measured) -> Identity:
         },
         failed=failed,
         times={name: exact(numbers[name]) for name in TIMES if name in numbers},
+        extremes={
+            endpoint: (exact(row.numbers["min"]), exact(row.numbers["max"]))
+            for endpoint, row in measured.endpoints.items()
+            if {"min", "max"} <= row.numbers.keys()
+        },
     )
 
 
@@ -165,12 +182,16 @@ def same_run(one: Identity, other: Identity) -> bool:
     Where both say when they were, the one must lie within the other, as failures begin later than
     their run, and count nothing more often than it, as a file that was written a second earlier.
     Where one does not say it, all counts must be the same, all that failed, and the response times
-    but for how they are rounded. Errs towards the same: then the user names an earlier run.
+    but for how they are rounded. A file that was written a second earlier has fewer counts, but the
+    shortest and longest times of most endpoints. Errs towards the same: then the user names an
+    earlier run.
     """
     if one.span and other.span:
         within = _within(one.span, other.span) or _within(other.span, one.span)
         return within and (_behind(one, other) or _behind(other, one))
-    return _behind(one, other) and _behind(other, one) and _as_fast(one, other)
+    if _behind(one, other) and _behind(other, one):
+        return _as_fast(one, other)
+    return _snapshot(one, other) or _snapshot(other, one)
 
 
 def _within(inner: tuple[datetime, datetime], outer: tuple[datetime, datetime]) -> bool:
@@ -187,6 +208,32 @@ def _behind(one: Identity, other: Identity) -> bool:
     without = any(kind[3] for kind in (*one.failed, *other.failed))
     failed = all(count <= other.failed.get(kind, 0) for kind, count in one.failed.items())
     return counted and (without or failed)
+
+
+def _snapshot(early: Identity, late: Identity) -> bool:
+    """Say whether one is a look at the other's run up to some seconds before its end."""
+    before, after = (sum(counts[0] for counts in each.counts.values()) for each in (early, late))
+    if not _behind(early, late) or after > before * LAG:
+        return False
+    both = early.extremes.keys() & late.extremes.keys()
+    same = [
+        endpoint
+        for endpoint in both
+        if all(map(_alike, early.extremes[endpoint], late.extremes[endpoint]))
+    ]
+    # Many runs of one endpoint share a shortest time of 1 ms and a longest of 30.
+    exact_times = any(
+        time.denominator > 1
+        for endpoint in same
+        for time in (*early.extremes[endpoint], *late.extremes[endpoint])
+    )
+    return 2 * len(same) > len(both) and (exact_times or len(same) >= _ENDPOINTS)
+
+
+def _alike(one: Fraction, other: Fraction) -> bool:
+    """Say whether two times are one, which some forms round or cut to whole milliseconds."""
+    whole = (one.denominator == 1) != (other.denominator == 1)
+    return abs(one - other) < (1 if whole else _HAIR)
 
 
 def _as_fast(one: Identity, other: Identity) -> bool:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
+from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 import builders
@@ -14,6 +17,7 @@ from builders import STATE, classification, endpoint_result, failure_kind, metri
 from hypothesis import given
 from hypothesis import strategies as st
 
+from loadgate import read_run
 from loadgate.baseline import (
     ABSENT,
     Baseline,
@@ -26,7 +30,7 @@ from loadgate.baseline import (
     together,
 )
 from loadgate.classify import classify
-from loadgate.errors import UsageError
+from loadgate.errors import ResultError, UsageError
 from loadgate.gate import evaluate
 from loadgate.metrics import Row, exact, median, value
 from loadgate.model import (
@@ -92,6 +96,7 @@ def known_run(**changes: Any) -> Identity:
         counts={("POST", STATE): (1000, 5)},
         failed={("POST", STATE, 500, ""): 5},
         times={"median": Fraction(40), "max": Fraction(200)},
+        extremes={("POST", STATE): (Fraction("0.9"), Fraction("200.2"))},
     )
     return replace(of_run, **changes)
 
@@ -439,6 +444,14 @@ def test_a_run_without_response_times_has_an_identity() -> None:
 
 
 NO_TIME = {"span": None}
+SNAPSHOT = NO_TIME | {"counts": {("POST", STATE): (1040, 5)}}
+
+
+def extremes(shortest: str, longest: str) -> dict[str, Any]:
+    """Return the shortest and longest time of the endpoint."""
+    return {"extremes": {("POST", STATE): (Fraction(shortest), Fraction(longest))}}
+
+
 SECOND = 1 / 60
 
 
@@ -461,7 +474,15 @@ SECOND = 1 / 60
             id="a-shard-that-fails-otherwise",
         ),
         pytest.param(NO_TIME, True, id="a-form-without-a-time"),
-        pytest.param(NO_TIME | {"counts": {("POST", STATE): (1001, 5)}}, False, id="other-counts"),
+        pytest.param(NO_TIME | {"counts": {("POST", STATE): (990, 6)}}, False, id="other-counts"),
+        pytest.param(NO_TIME | {"counts": {("POST", STATE): (1040, 5)}}, True, id="a-snapshot"),
+        pytest.param(NO_TIME | {"counts": {("POST", STATE): (1200, 5)}}, False, id="far-ahead"),
+        pytest.param(SNAPSHOT | {"extremes": {}}, False, id="a-snapshot-without-times"),
+        pytest.param(SNAPSHOT | extremes("0", "201"), True, id="times-that-were-rounded"),
+        pytest.param(SNAPSHOT | extremes("0", "200"), True, id="times-that-were-cut"),
+        pytest.param(SNAPSHOT | extremes("0.5", "200.2"), False, id="other-times"),
+        pytest.param(SNAPSHOT | extremes("1", "202"), False, id="longest-time-of-another-run"),
+        pytest.param(SNAPSHOT | extremes("0.7", "200.2"), False, id="shortest-of-another-run"),
         pytest.param(
             NO_TIME | {"failed": {("POST", STATE, 409, ""): 5}}, False, id="other-failures"
         ),
@@ -476,6 +497,45 @@ def test_the_same_run_in_another_form(changes: dict[str, Any], same: bool) -> No
     """Times decide where both forms have them; else everything that was counted."""
     assert same_run(known_run(), known_run(**changes)) is same
     assert same_run(known_run(**changes), known_run()) is same
+
+
+@pytest.mark.parametrize(("endpoints", "same"), [(2, False), (3, True)])
+def test_whole_times_tell_runs_of_several_endpoints_apart(endpoints: int, same: bool) -> None:
+    """Of few endpoints they are too often the same by accident."""
+    names = [("GET", f"/{number}") for number in range(endpoints)]
+    early = known_run(
+        span=None,
+        counts=dict.fromkeys(names, (100, 0)),
+        failed={},
+        extremes=dict.fromkeys(names, (Fraction(1), Fraction(30))),
+    )
+    late = replace(early, counts=dict.fromkeys(names, (105, 0)))
+    assert same_run(early, late) is same
+    assert same_run(late, early) is same
+
+
+def test_the_forms_of_recorded_runs(shared: Path, tmp_path: Path) -> None:
+    """Without their times every form of a run is that run, and none is of another."""
+    known = []
+    for folder in sorted((shared / "runs").iterdir()):
+        alone = tmp_path / folder.name
+        alone.mkdir()
+        for path in folder.glob("run_*s.csv"):
+            shutil.copy(path, alone)
+        for path in (alone / "run_stats.csv", folder / "stdout.json", folder / "run.html"):
+            try:
+                of = identity(classify(read_run(path), policy()))
+            except ResultError:  # which is not written, empty or contradictory
+                continue
+            if of.counts:
+                known.append((folder.name, replace(of, span=None)))
+    assert len(known) > 100
+    wrong = [
+        (one, other)
+        for (one, own), (other, theirs) in combinations(known, 2)
+        if same_run(own, theirs) is not (one == other)
+    ]
+    assert wrong == []
 
 
 # --- another load -----------------------------------------------------------------------------------

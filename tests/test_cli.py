@@ -120,12 +120,13 @@ def test_several_runs_can_be_told_apart(
     for folder in ("a", "b"):
         write_run(folder=f"here/{folder}")
     write_run(folder="here", prefix="a_run")
-    assert run(["check", "a/run_stats.csv", "b", "a/run", "nowhere"]) == 2
+    write_run(folder="here/a/run")
+    assert run(["check", "a/run_stats.csv", "b", "a/run/", "nowhere"]) == 2
     out = capsys.readouterr().out
     for name in ("PASSED  a/run: ", "PASSED  b: ", "PASSED  a/run (2): "):
         assert name in out
     assert out.endswith("\n4 runs: 3 passed, 1 could not be judged\n")
-    assert run(["check", "a/run", "a_run", "--output", "json:{label}.json"]) == 0
+    assert run(["check", "a/run_stats.csv", "a_run", "--output", "json:{label}.json"]) == 0
     assert {path.name for path in Path().glob("*.json")} == {"a_run.json", "a_run-2.json"}
 
 
@@ -339,7 +340,7 @@ def test_files_beside_a_report_are_not_replaced(
     total = {"method": "", "name": "Aggregated", "num_requests": 0, "num_failures": 0}
     data = {"requests_statistics": [total], "failures_statistics": []}
     report = stats.with_name("run.html")
-    report.write_text(f"<title>Locust</title>window.templateArgs = {json.dumps(data)}")
+    report.write_text(f"<title>Locust</title>window.templateArgs = {json.dumps(data)}</html>")
     before = {path: path.read_bytes() for path in stats.parent.glob("run*")}
     prefix = str(stats).removesuffix("_stats.csv")
     assert run(["check", str(report), "--output", f"csv:{prefix}"]) == 2
@@ -543,9 +544,12 @@ def _heeding_ctrl_c() -> Iterator[None]:
 def test_ctrl_c_leaves_nothing_half_done(write_run: WriteRun) -> None:
     """An interrupted check exits 130 without a traceback or a half-written file."""
     rows = [("POST", STATE, f"order {number:07} refused", 1) for number in range(50_000)]
-    stats = write_run([("POST", STATE, 50_000, 50_000)], rows)
+    stats = write_run([("POST", STATE, 50_000, 50_000)], rows, folder="runs")
+    for role in ("stats", "failures"):
+        for number in range(200):
+            os.link(stats.with_name(f"run_{role}.csv"), stats.with_name(f"{number}_{role}.csv"))
     with loadgate(
-        "check", *[str(stats)] * 200, "--output", "json:{label}.json", measured=False
+        "check", str(stats.parent), "--output", "json:{label}.json", measured=False
     ) as process:
         assert process.stderr is not None
         while not list(Path().glob("*.json")):
@@ -607,6 +611,20 @@ def test_a_variable_for_completion_does_not_pass_a_gate(
     assert run(["check", "nothing-there"]) == 2
 
 
+@pytest.mark.skipif(os.name == "nt", reason="no such names on Windows")
+def test_names_of_what_is_left_out_are_hostile(
+    write_run: WriteRun, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """They neither steer a terminal nor begin a line that a runner obeys."""
+    stats = write_run(folder="here/nights")
+    write_run(folder="here/nights", prefix="b")
+    (stats.parent / "x\n::error::y\x1b[31m.txt").write_bytes(stats.read_bytes())
+    assert run(["check", "nights"]) == 0
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("loadgate: nights/x ::error::y")
+    assert "\x1b" not in line
+
+
 def test_folders_inside_a_folder(write_run: WriteRun, capsys: pytest.CaptureFixture[str]) -> None:
     """They are not searched, and those with results are named, unless each is a RUN, too."""
     write_run(folder="here/nights")
@@ -616,26 +634,16 @@ def test_folders_inside_a_folder(write_run: WriteRun, capsys: pytest.CaptureFixt
     (Path("nights") / "broken_link").symlink_to("nowhere")
     assert run(["check", "nights"]) == 0
     shown = capsys.readouterr()
-    told = "loadgate: nights: folders inside it hold results and are not searched: {}; name each"
-    assert shown.err == told.format("monday, tuesday") + " as a RUN\n"
-    assert run(["check", "nights", "nights/monday"]) == 0
-    assert told.format("tuesday") in capsys.readouterr().err
+    told = "nights/{} was left out: folders inside a folder are"
+    for name in ("tuesday", "monday", ".hidden"):
+        assert told.format(name) in shown.out
+    assert "nights/broken_link was left out: it is a link that leads nowhere" in shown.out
+    assert run(["check", "nights", "nights/monday/"]) == 0
+    shown = capsys.readouterr()
+    assert told.format("tuesday") in shown.out
+    assert told.format("monday") not in shown.out
     assert run(["check", "nights/notes"]) == 2
     assert "contains no Locust results" in capsys.readouterr().err
-
-
-def test_a_folder_inside_that_cannot_be_read(
-    write_run: WriteRun, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """It is passed over: nothing says that it holds results."""
-    write_run(folder="here/nights")
-    write_run(folder="here/nights/monday")
-
-    def refuse(folder: str) -> list[str]:
-        raise PermissionError(13, "Permission denied", folder)
-
-    monkeypatch.setattr("os.listdir", refuse)
-    assert run(["check", "nights"]) == 0
 
 
 def test_a_folder_with_several_runs(
@@ -653,8 +661,8 @@ def test_a_folder_with_several_runs(
     assert "FAILED  nights/tuesday: " in shown.out
     assert shown.out.endswith("2 runs: 1 passed, 1 failed\n")
     assert shown.err == (
-        "loadgate: nights/else.html: belongs to none of the runs beside it and was not judged; to judge"
-        " it: loadgate check nights/else.html\n"
+        "loadgate: nights/else.html was left out: it belongs to none of the runs beside it; to judge it:"
+        " loadgate check nights/else.html\n"
     )
     assert run(["check", "nights", "--output", "json:one.json"]) == 2
     assert "2 runs would be written to one file" in capsys.readouterr().err

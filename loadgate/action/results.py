@@ -7,8 +7,10 @@ import glob
 import os
 from collections.abc import Collection, Iterable, Sequence
 
+from loadgate.cli.streams import warn
 from loadgate.errors import ResultError, UsageError
 from loadgate.read import find_runs, read_run
+from loadgate.read.leftovers import left_out
 from loadgate.read.locate import Files, documents_in, find_files, statistics_in
 
 
@@ -52,6 +54,7 @@ def _without_companions(matches: Sequence[str]) -> list[str]:
 
     What cannot be read stays: the check says what is wrong with it.
     """
+    folders = [match for match in matches if len(find_runs(match)) > 1]
     matches = [run for match in matches for run in _reached(match)]
     matched = {_key(match) for match in matches}
     runs: dict[str, str] = {}
@@ -65,9 +68,13 @@ def _without_companions(matches: Sequence[str]) -> list[str]:
             continue
         main = _key(files.main)
         runs.setdefault(main, files.main if main in matched or os.path.isfile(match) else match)
-        companions.update(_key(path) for path in _others(files))
-    kept = [run for main, run in runs.items() if main not in companions]
+        companions.update(_others(files))
+    others = set(map(_key, companions))
+    kept = [run for main, run in runs.items() if main not in others]
     kept += [match for match in unclear if not _judged_by_its_files(match, matched)]
+    for folder in folders:
+        for text in left_out(folder, [*kept, *companions]):
+            warn(text)
     return sorted(kept)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import click
@@ -13,7 +13,6 @@ from loadgate.classify import classify
 from loadgate.cli import exits, options, streams
 from loadgate.errors import LoadgateError, OutputError, UsageError
 from loadgate.gate import evaluate
-from loadgate.masking import mask_secrets
 from loadgate.model import Policy, Verdict
 from loadgate.outputs import (
     LABEL,
@@ -28,8 +27,9 @@ from loadgate.outputs import (
 )
 from loadgate.provenance import provenance
 from loadgate.read import find_runs, read_run
-from loadgate.read.locate import belonging, documents_in
-from loadgate.read.naming import folders_with_runs, listed
+from loadgate.read.leftovers import left_out
+from loadgate.read.locate import belonging
+from loadgate.read.runs import each_once
 from loadgate.render import FORMATS, render, render_text
 from loadgate.rules import load_policy
 from loadgate.thresholds import COMMAND_LINE, needs_baseline
@@ -125,8 +125,8 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
     writer.clear(t for output in wanted if LABEL not in output.path for t in targets(output))
     found = [(path, find_runs(path)) for path in runs]
     folders = [path for path, of_path in found if len(of_path) > 1]
-    inside = {path: [one for one in folders_with_runs(path) if one not in runs] for path in runs}
-    runs = tuple(run for _, of_path in found for run in of_path)
+    named = runs
+    runs = tuple(each_once([run for _, of_path in found for run in of_path]))
     labels = labels_of(runs, label)
     names = file_names(runs, labels, wanted)
     writer.clear(t for output in wanted for name in names for t in targets(output, name))
@@ -141,11 +141,20 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
     for path, called in zip(runs, labels, strict=True):
         try:
             verdict = judge(
-                path, policy, beside, allow_partial=allow_partial, label=called, encoding=encoding
+                path,
+                policy,
+                beside,
+                allow_partial=allow_partial,
+                label=called,
+                encoding=encoding,
+                besides=[*named, *runs],
             )
             verdicts.append(replace(verdict, provenance=origin))
         except LoadgateError as error:
             verdicts.append(error)
+    passed_over = [
+        text for path in folders for text in left_out(path, *_told([*named, *runs], verdicts))
+    ]
     writer.protect([] if beside is None else beside.files)
     if any(output.path != STDOUT for output in wanted):
         writer.protect(file for path in runs for file in belonging(path))
@@ -155,33 +164,21 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
         else _deliver(verdict, wanted, name, writer)
         for verdict, name in zip(verdicts, names, strict=True)
     ]
-    for path in _left_out(folders, verdicts):
-        streams.tell(
-            mask_secrets(
-                f"loadgate: {path}: belongs to none of the runs beside it and was not judged; to"
-                f" judge it: loadgate check {path}"
-            )
-        )
-    for path, unsearched in inside.items():
-        if unsearched:
-            streams.tell(
-                f"loadgate: {path}: folders inside it hold results and are not searched:"
-                f" {listed(unsearched)}; name each as a RUN"
-            )
+    for text in passed_over:
+        streams.warn(text)
     if len(runs) > 1 and Output("text", STDOUT) in wanted:
         streams.write(_tally(codes))
     context.exit(next(code for code in exits.WORST_FIRST if code in codes))
 
 
-def _left_out(folders: Sequence[str], verdicts: Sequence[Verdict | LoadgateError]) -> Iterator[str]:
-    """Yield the reports and documents in folders with several runs that nothing said a word of."""
-    runs = [each.classification.run for each in verdicts if isinstance(each, Verdict)]
-    used = {source.path for run in runs for source in run.sources}
-    told = [warning for run in runs for warning in run.warnings]
-    for folder in folders:
-        for path in documents_in(folder):
-            if path not in used and not any(path in warning for warning in told):
-                yield path
+def _told(
+    runs: Sequence[str], verdicts: Sequence[Verdict | LoadgateError]
+) -> tuple[list[str], list[str]]:
+    """Return all that was judged or read for that, and what was said of it."""
+    known = [each.classification.run for each in verdicts if isinstance(each, Verdict)]
+    texts = [text for run in known for text in run.warnings]
+    texts += [str(each) for each in verdicts if isinstance(each, LoadgateError)]
+    return [*runs, *(source.path for run in known for source in run.sources)], texts
 
 
 def judge(  # noqa: PLR0913 - how one run is read and named, as the options say
@@ -192,9 +189,12 @@ def judge(  # noqa: PLR0913 - how one run is read and named, as the options say
     allow_partial: bool = False,
     label: str | None = None,
     encoding: str | None = None,
+    besides: Collection[str] = (),
 ) -> Verdict:
-    """Read, classify and evaluate one run."""
-    run = read_run(path, allow_partial=allow_partial, label=label, encoding=encoding)
+    """Read, classify and evaluate one run; `besides` are all paths that are judged."""
+    run = read_run(
+        path, allow_partial=allow_partial, label=label, encoding=encoding, judged=besides
+    )
     return evaluate(classify(run, policy), policy, baseline)
 
 

@@ -9,6 +9,7 @@ from loadgate.errors import LoadgateError
 from loadgate.model import Classification, Policy
 from loadgate.outputs import run_label
 from loadgate.read import find_runs, read_run
+from loadgate.read.runs import each_once
 
 
 def classify_runs(
@@ -25,7 +26,7 @@ def classify_runs(
     a list for it added to `refused`.
     """
     classifications = []
-    runs = [run for path in runs for run in find_runs(path)]
+    runs = each_once([run for path in runs for run in find_runs(path)])
     for number, path in enumerate(runs):
         label = run_label(path, runs[:number]) if len(runs) > 1 else None
         try:

@@ -81,6 +81,11 @@ def report(error: LoadgateError) -> int:
     return exits.ERROR
 
 
+def warn(text: str) -> None:
+    """Say on standard error, in one line, what a user should know; names in it may be hostile."""
+    tell(f"loadgate: {_printable(mask_secrets(' '.join(text.split())))}")
+
+
 def _printable(text: str) -> str:
     """Drop what could steer a terminal or a runner: names in messages come from result files."""
     shown = "".join(

@@ -9,7 +9,7 @@ from datetime import date
 
 from loadgate.collect.judge import Task
 from loadgate.collect.mapping import Tell, in_an_executor, in_processes
-from loadgate.collect.merge import merge, told_apart
+from loadgate.collect.merge import joined, merge, told_apart
 from loadgate.collect.sources import NOTHING, Source
 from loadgate.errors import RulesError
 from loadgate.model import Policy
@@ -63,7 +63,7 @@ def collect(  # noqa: PLR0913 - what is judged, how, and three ways of where
         parts = in_a_cluster(scheduler, sources, task, tell)
     else:
         parts = in_processes(jobs, sources, task, tell)
-    found = merge(parts, anew=task.anew)
+    found = joined(merge(parts, anew=task.anew))
     broken = (*found.broken, *_empty(sources, found))
     return replace(
         found,

@@ -12,7 +12,7 @@ from loadgate.baseline import NUMBERS, Kind, Measured
 from loadgate.collect import document
 from loadgate.collect.fields import Fields
 from loadgate.collect.judge import Task, judge
-from loadgate.collect.merge import merge, one
+from loadgate.collect.merge import joined, merge, one
 from loadgate.collect.sources import NOTHING, find_sources
 from loadgate.decide import decisions
 from loadgate.masking import MASK, Endpoint
@@ -56,7 +56,7 @@ def measure(paths: Sequence[str], task: Task, *, today: Policy | None = None) ->
         outcomes = [judge(source, wanted) for source in find_sources([path])]
         known = [outcome for outcome in outcomes if outcome is not None]
         found += known or [Broken(source=path, problem=NOTHING)]
-    collection = merge(map(one, found), anew=task.anew)
+    collection = joined(merge(map(one, found), anew=task.anew))
     return Group(
         runs=tuple((record, measured[record.source]) for record in collection.records),
         broken=collection.broken,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
 
+from loadgate.model import UNEXPLAINED
 from loadgate.week import (
     Broken,
     Collection,
@@ -52,12 +54,71 @@ def merge(collections: Iterable[Collection], *, anew: bool) -> Collection:
             kept[key] = _sharing(first, texts)
             repeated.add(second.source)
     return Collection(
-        records=tuple(
-            sorted(kept.values(), key=lambda record: (record.started, record.label, record.source))
-        ),
+        records=tuple(sorted(kept.values(), key=_in_order)),
         broken=tuple(Broken(source=source, problem=problem) for source, problem in sorted(broken)),
         repeated=tuple(sorted(repeated)),
     )
+
+
+def joined(collection: Collection) -> Collection:
+    """Return a whole collection without lists of --json that are a form of another run in it.
+
+    A list holds no error texts and says when the run was, CSV files often the reverse: so the one
+    has the counts, failures and response times of the other, which gets its time. With a third run
+    of the same counts it is in doubt which of them it is of, so all stay.
+    """
+    alike: defaultdict[object, list[Record]] = defaultdict(list)
+    for record in collection.records:
+        counts = (row[:4] for row in record.endpoints if row.requests or row.failures)
+        alike[tuple(sorted(counts))].append(record)
+    forms = {}
+    for found in alike.values():
+        texts = [record for record in found if not _without_texts(record)]
+        if len(found) == 2 and len(texts) == 1:
+            other = next(record for record in found if record is not texts[0])
+            if _may_be_one(texts[0], other):
+                forms[other.source] = texts[0]
+    timed = {
+        forms[record.source].source: record
+        for record in collection.records
+        if record.source in forms and _timed(record)
+    }
+    records = [
+        _at_the_time_of(timed.get(record.source, record), record)
+        for record in collection.records
+        if record.source not in forms
+    ]
+    return replace(
+        collection,
+        records=tuple(sorted(records, key=_in_order)),
+        repeated=tuple(sorted({*collection.repeated, *forms})),
+    )
+
+
+def _at_the_time_of(other: Record, record: Record) -> Record:
+    return replace(record, started=other.started, ended=other.ended, time_from=other.time_from)
+
+
+def _in_order(record: Record) -> tuple[datetime, str, str]:
+    return record.started, record.label, record.source
+
+
+def _timed(record: Record) -> bool:
+    return record.time_from not in {None, "file"}
+
+
+def _without_texts(record: Record) -> bool:
+    """Say whether requests failed, and no text says why."""
+    return bool(record.failures) and all(kind.signature == UNEXPLAINED for kind in record.kinds)
+
+
+def _may_be_one(one_: Record, other: Record) -> bool:
+    """Say whether two runs of the same counts were as fast, and one does not say when it was."""
+    if _timed(one_) and _timed(other):
+        return False
+    times = {(row.method, row.name): row.p95 for row in other.endpoints}
+    pairs = [(row.p95, times.get((row.method, row.name))) for row in one_.endpoints]
+    return all(mine == theirs for mine, theirs in [*pairs, (one_.p95, other.p95)])
 
 
 def told_apart(records: Sequence[Record]) -> list[Record]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from loadgate.errors import ContradictionError, ResultError
@@ -13,8 +13,9 @@ from loadgate.read.encodings import UTF_8, encodings_of
 from loadgate.read.exceptions import read_exceptions
 from loadgate.read.failures import FailuresCsv, FailuresInMemory
 from loadgate.read.history import NOT_GENERATED, History, read_history
+from loadgate.read.leftovers import left_out
 from loadgate.read.locate import Files, find_files
-from loadgate.read.pairing import find_runs, pair_texts, read_document
+from loadgate.read.pairing import check_company, find_runs, pair_texts, read_document
 from loadgate.read.raw import without_gz
 from loadgate.read.sources import Choice, choose
 from loadgate.read.statistics import Statistics, read_statistics
@@ -30,12 +31,14 @@ def read_run(
     allow_partial: bool = False,
     label: str | None = None,
     encoding: str | None = None,
+    judged: Collection[str] = (),
 ) -> Run:
     """Read the run at `path`: a file, a prefix or a folder (see docs/inputs.md).
 
     Where a report or JSON of the same run knows more, it is judged in place of the CSV files. The
     error texts of a CSV file are not read yet, but streamed when the run is classified. Files that
-    are neither UTF-8 nor UTF-16 have the `encoding`, or one that is guessed, with a warning.
+    are neither UTF-8 nor UTF-16 have the `encoding`, or one that is guessed, with a warning. Of a
+    folder, warnings name the results that are neither of the run nor `judged` by themselves.
 
     Raises:
         ResultError: there is no run, more than one, or a file that cannot be read.
@@ -51,6 +54,7 @@ def read_run(
     encodings, doubts = encodings_of(by_content, encoding)
     warnings += doubts
     named = _document(files, encodings.get(files.main, UTF_8))
+    check_company(files, named.statistics, encodings, warnings)
     history = _history(files, warnings)
     # Asked only where there is no history, as it takes a pass through the file.
     seen = failures_span(files.failures) if files.failures and history is None else None
@@ -81,6 +85,10 @@ def read_run(
     problems = [*choice.problems, *damage]
     if problems and not allow_partial:
         raise _contradiction(os.fspath(path), problems, named.statistics, damage, remedy)
+    if os.path.isdir(path):
+        own = (files.failures, files.exceptions, files.history, *(s.path for s in sources))
+        runs = [name for name in (*own, *judged) if name is not None]
+        warnings += left_out(os.fspath(path), runs, warnings)
     return Run(
         label=label or _label(files.main),
         sources=tuple(sources),

@@ -8,6 +8,7 @@ import json
 import re
 from collections import Counter
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from loadgate.errors import ResultError
 from loadgate.model import FailureRow, TimeSpan
@@ -49,10 +50,12 @@ _BEGINS = re.compile(r"^[\[{](?=[\s{\]\"])", re.MULTILINE)
 _MOST_BEGINNINGS = 100
 
 
+@lru_cache(maxsize=1)
 def parse_json(path: str, text: str) -> object:
     """Return the JSON value; --json of several processes prints one list after another.
 
-    Raises ResultError where it is no JSON.
+    The last one is kept, as a document is looked at before it is read. Raises ResultError where it
+    is no JSON.
     """
     check_size(path, text)
     decoder = strict_decoder()

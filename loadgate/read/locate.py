@@ -7,11 +7,17 @@ import stat
 from dataclasses import dataclass, field
 
 from loadgate.errors import ResultError
-from loadgate.read.documents import parse_json
-from loadgate.read.kinds import Kind, kind_of, may_be_document, what_else
+from loadgate.read.kinds import (
+    Kind,
+    document_kind,
+    kind_of,
+    may_be_document,
+    what_else,
+)
 from loadgate.read.naming import (
     STATISTICS,
     akin,
+    check_texts,
     listed,
     names_in,
     nearness,
@@ -23,7 +29,7 @@ from loadgate.read.naming import (
     stem_of,
 )
 from loadgate.read.raw import has_ending, open_bytes, without_gz
-from loadgate.read.tables import head, read_document
+from loadgate.read.tables import head
 
 RUN_FORMS = (
     "RUN is a _stats.csv, the prefix given to --csv, a folder with results,\n"
@@ -59,6 +65,8 @@ class Files:
     """What is judged: a statistics CSV, a report or a JSON document."""
     kind: Kind
     failures: str | None = None
+    by_company: bool = False
+    """The failures are the only ones in the folder; their name does not say that they are these."""
     exceptions: str | None = None
     history: str | None = None
     others: list[Neighbour] = field(default_factory=list)
@@ -89,11 +97,11 @@ def find_files(path: str) -> Files:
         files = _from_folder(path) if stat.S_ISDIR(mode) else _from_file(path)
     for name in (files.main, files.failures, files.exceptions, files.history):
         if name is not None:
-            _refuse_other_copy(name)
+            refuse_other_copy(name)
     return files
 
 
-def _refuse_other_copy(path: str) -> None:
+def refuse_other_copy(path: str) -> None:
     """Raise ResultError where a file and its .gz are both there, and are not the same."""
     other = without_gz(path) if without_gz(path) != path else f"{path}.gz"
     if os.path.isfile(other) and not _same_content(path, other):
@@ -168,6 +176,7 @@ def _from_file(path: str) -> Files:
     if kind in {"report", "web"}:
         return Files(main=path, kind=kind)
     if kind == "list":
+        check_texts(path)
         return with_texts(path, only(path, "failures"))
     main = path if kind == "statistics" else sibling(path, "statistics")
     if main is None:
@@ -197,10 +206,12 @@ def _with_siblings(main: str) -> Files:
     )
 
 
-def _company(main: str, kind: Kind) -> str | None:
-    """Return the only file of this kind in the folder, unless its name says it is another run's."""
-    found = single(of_kind(os.path.dirname(main), kind))
-    return found if found and related(main, found) else None
+def _add_company(files: Files) -> None:
+    """Add the only failures in the folder, unless by their name they are another run's."""
+    found = single(of_kind(os.path.dirname(files.main), "failures"))
+    if files.failures is None and found is not None and related(files.main, found):
+        files.failures, files.by_company = found, True
+        files.exceptions = files.exceptions or sibling(found, "exceptions")
 
 
 def with_texts(main: str, failures: str | None) -> Files:
@@ -226,8 +237,7 @@ def _from_folder(path: str) -> Files:
             remedy = f"By its name it is the run in {path}; name the file to judge."
             raise ResultError(found[0], what_else(found[0]), remedy)
         files = _with_siblings(found[0])
-        files.failures = files.failures or _company(found[0], "failures")
-        files.exceptions = files.exceptions or _company(found[0], "exceptions")
+        _add_company(files)
         _add_others(files, found, sure=True)
         return files
     for kind in ("report", "web", "list"):
@@ -310,14 +320,9 @@ def _neighbour_kind(files: Files | None, name: str, *, whole: bool) -> Kind | No
         if files is not None:
             files.empty.append(name)
         return None
-    if not may_be_document(start):
-        if whole and not html:
-            parse_json(name, read_document(name))
+    if not whole and not may_be_document(start):
         return None
-    kind = kind_of(name)
-    if kind is None and html:
-        raise ResultError(name, "looks like a Locust report, but is cut or damaged")
-    return kind
+    return document_kind(name, start)
 
 
 def _start(path: str) -> str:

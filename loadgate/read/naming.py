@@ -11,10 +11,12 @@ from loadgate.nearest import first_of
 from loadgate.read.kinds import Kind, kind_of
 from loadgate.read.raw import has_ending, without_gz
 
-_WORD = re.compile(
+WORD = re.compile(
     r"(.*)(requests_full_history|stats_history|stats|requests|failures|exceptions)(.*)\.csv\Z",
     re.DOTALL,
 )
+ENDINGS = (".csv", ".json", ".html", ".htm")
+"""Of what is looked for in a folder, plain or gzipped."""
 _COPY = r"(?:_[0-9.]+)?(?: ?\([0-9]+\))?"  # the time of a download, and a browser's " (1)"
 _DOWNLOADED = r"_[0-9.]+(?: ?\([0-9]+\))?"
 _LISTED = 5
@@ -36,33 +38,12 @@ def names_in(folder: str) -> list[str]:
                 entry.name
                 for entry in entries
                 if not entry.name.startswith(".")
-                and has_ending(entry.name, ".csv", ".json", ".html", ".htm")
+                and has_ending(entry.name, *ENDINGS)
                 and entry.is_file()
             ]
     except OSError as error:
         raise ResultError(folder, f"cannot be read: {error.strerror}") from error
     return [os.path.join(folder, name) for name in once(names)]
-
-
-def folders_with_runs(folder: str) -> list[str]:
-    """Return the folders in a folder that hold statistics by their names; no file is opened."""
-    try:
-        with os.scandir(folder) as entries:
-            inside = [entry.path for entry in entries if _is_visible_folder(entry)]
-    except (OSError, ValueError):  # no folder, or one whose reader says what is wrong
-        return []
-    return sorted(path for path in inside if _has_statistics(path))
-
-
-def _is_visible_folder(entry: os.DirEntry[str]) -> bool:
-    return not entry.name.startswith(".") and entry.is_dir()
-
-
-def _has_statistics(folder: str) -> bool:
-    try:
-        return any(map(STATISTICS.fullmatch, os.listdir(folder)))
-    except OSError:
-        return False
 
 
 def once(names: Iterable[str]) -> list[str]:
@@ -106,12 +87,23 @@ def only(path: str, kind: Kind) -> str | None:
     return single(same or [name for name in found if akin(stem, stem_of(name))])
 
 
+def check_texts(path: str) -> None:
+    """Raise ResultError for failures that by their name are of a document, and cannot be read.
+
+    As those that `check --output csv` wrote: they would be passed over as if there were none.
+    """
+    for name in names_in(os.path.dirname(path)):
+        word = WORD.match(without_gz(os.path.basename(name)))
+        if word is not None and word.group(2) == "failures" and alike(path, name):
+            kind_of(name)
+
+
 def related(path: str, other: str) -> bool:
     """Say whether two files may be of one run by their names: nothing in them speaks against it.
 
     The name of one's own that a file was given says nothing; the prefixes of two runs differ.
     """
-    if _WORD.match(without_gz(os.path.basename(path))) is None:
+    if WORD.match(without_gz(os.path.basename(path))) is None:
         return True
     return alike(path, other)
 
@@ -137,7 +129,7 @@ def akin(one: str, other: str) -> bool:
 def stem_of(path: str) -> str:
     """Return the prefix of a run in a file's name."""
     name = without_gz(os.path.basename(path))
-    word = _WORD.match(name)
+    word = WORD.match(name)
     return word.group(1).rstrip("_") if word else os.path.splitext(name)[0]
 
 
@@ -147,7 +139,7 @@ def sibling(path: str, role: Kind) -> str | None:
     Raises ResultError where several files could be meant.
     """
     folder, name = os.path.split(without_gz(path))
-    word = _WORD.match(name)
+    word = WORD.match(name)
     if word is None:
         return None
     before, after = word.group(1), word.group(3)

@@ -5,16 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from fractions import Fraction
 from typing import TypeVar
 
-from loadgate.model import EndpointStats, Latency
+from loadgate.model import LAG, EndpointStats, Latency
 from loadgate.read.entries import in_order
 from loadgate.read.statistics import Statistics
-
-LAG = Fraction(11, 10)
-"""Requests of a complete source by those of a CSV snapshot, at most: in 84 runs of Locust 1.2 to
-2.47 the CSV files lacked 0.5 to 8.3 %. Beyond, their writer died, or the run was very short."""
 
 Number = TypeVar("Number", int, float)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
 
@@ -10,12 +12,14 @@ from loadgate.errors import ResultError
 from loadgate.model import TimeSpan
 from loadgate.read.documents import Document, read_json
 from loadgate.read.encodings import UTF_8
+from loadgate.read.failures import FailuresCsv
 from loadgate.read.history import History, read_history
 from loadgate.read.kinds import Kind
 from loadgate.read.locate import Files, documents_in, refuse_ambiguous, statistics_in, with_texts
 from loadgate.read.naming import alike, of_kind, sibling
 from loadgate.read.raw import has_ending, version
 from loadgate.read.report import read_report
+from loadgate.read.statistics import Statistics
 from loadgate.read.times import failures_span
 
 _ZONES = timedelta(minutes=15)
@@ -91,6 +95,30 @@ def pair_texts(files: Files, warnings: list[str]) -> Files:
         )
         return with_texts(files.main, None)
     return files
+
+
+def check_company(
+    files: Files, statistics: Statistics, encodings: Mapping[str, str], warnings: list[str]
+) -> None:
+    """Leave out failures that only lie beside the statistics, unless their counts are the same.
+
+    Within one run they are, endpoint by endpoint. Texts of another one would excuse what they never
+    saw. Exceptions go with them: those of another run may be none.
+    """
+    path = files.failures
+    if not files.by_company or path is None:
+        return
+    counted: Counter[tuple[str, str]] = Counter()
+    log = FailuresCsv(path, partial=False, encoding=encodings.get(path, UTF_8))
+    for method, name, _, number in log.rows([]):
+        counted[method, name] += number
+    if counted == {(r.method, r.name): r.failures for r in statistics.endpoints if r.failures}:
+        return
+    warnings.append(
+        f"{path} was left out, so no failure has a text: neither its name nor its counts show that"
+        f" it is of the run of {files.main}; give both one prefix"
+    )
+    files.failures, files.exceptions = None, sibling(files.main, "exceptions")
 
 
 def may_be_of(rival: str, kind: Kind, time: TimeSpan | None) -> bool:

@@ -32,6 +32,9 @@ _TABLES = (
 )
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:]{8}")
 _REMEDY = "It must be a report of locust --html, or of the web UI's download page."
+_END = "</html>"
+"""How every release ends a report. The tables of failures and exceptions come last, and only if
+there are any: a page that is cut before them reads as one without."""
 
 
 def looks_like_report(text: str) -> bool:
@@ -39,24 +42,35 @@ def looks_like_report(text: str) -> bool:
     return _DATA in text or has_table(text, _TABLES[0])
 
 
+def is_whole_page(text: str) -> bool:
+    """Say whether a page ends as every release ends it."""
+    return text.rstrip()[-len(_END) :].lower() == _END
+
+
 def read_report(path: str, encoding: str = "utf-8") -> Document:
     """Read a report: data in the page since Locust 2.21, tables before. Raises ResultError."""
     text = read_document(path, encoding)
     check_size(path, text)
     if has_table(text, _TABLES[0]):  # data holds no "<", so what else is in the page is a text
-        return _read_tables(path, text)
-    _, found, data = text.partition(_DATA)
-    if not found:
-        raise ResultError(path, "is not a Locust report", _REMEDY)
-    return _read_data(path, "{" + data)
+        document = _read_tables(path, text)
+    else:
+        _, found, data = text.partition(_DATA)
+        if not found:
+            raise ResultError(path, "is not a Locust report", _REMEDY)
+        document = _read_data(path, "{" + data)
+    if not is_whole_page(text):
+        raise ResultError(path, f"is cut: it does not end with {_END}", "Copy it again.")
+    return document
 
 
 def _read_data(path: str, text: str) -> Document:
     try:
-        value, _ = strict_decoder().raw_decode(text)
+        value, end = strict_decoder().raw_decode(text)
     except (ValueError, RecursionError) as error:
         problem = str(error) if isinstance(error, ValueError) else "they are nested too deeply"
         raise ResultError(path, f"is cut or damaged: {problem}", _REMEDY) from error
+    if _DATA in text[end:]:
+        raise ResultError(path, "holds several reports", "Name each report by itself.")
     data = Place(path, "", value)
     entries = data.get("requests_statistics").items()
     # Through 2.37.12 texts are escaped inside the data; those releases also wrote safe_name.

@@ -11,11 +11,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from loadgate.errors import ResultError
-from loadgate.model import EndpointStats, FailureRow, TimeSpan
+from loadgate.model import LAG, EndpointStats, FailureRow, TimeSpan
 from loadgate.read.documents import Document
 from loadgate.read.history import History, Reset
 from loadgate.read.locate import Files, Neighbour
-from loadgate.read.numbers import LAG, completed, most, strict
+from loadgate.read.numbers import completed, most, strict
 from loadgate.read.pairing import inside, may_be_of, read_document, same_run
 from loadgate.read.statistics import Statistics
 

@@ -38,7 +38,7 @@ ORIGINAL = (
 )
 """What to do about damage that Locust does not do."""
 
-_HEAD = 64 * 1024
+HEAD = 64 * 1024
 """Bytes that tell what a file is: a name or text that comes first in it may be long."""
 _DELIMITERS = ",;\t"
 """Between the cells: what Locust writes, and what a spreadsheet writes where a comma is decimal."""
@@ -52,7 +52,7 @@ _LINE_END = re.compile(r"\r\n?|\n")
 
 def head(path: str) -> str:
     """Return how a file begins, which tells what it is; raises ResultError."""
-    return _decoded(read_start(path, _HEAD), UTF_8)
+    return decoded(read_start(path, HEAD), UTF_8)
 
 
 def read_document(path: str, encoding: str = UTF_8) -> str:
@@ -76,7 +76,8 @@ def read_document(path: str, encoding: str = UTF_8) -> str:
         return data[mark:].decode(name, errors="replace")  # an escape would be one of JSON
 
 
-def _decoded(data: bytes, encoding: str) -> str:
+def decoded(data: bytes, encoding: str = UTF_8) -> str:
+    """Return the start or end of a file as text."""
     name, mark = decoding(data, encoding)
     return data[mark:].decode(name, errors="backslashreplace")
 
@@ -87,7 +88,7 @@ def lacks_end(path: str) -> bool:
     Releases before 1.1, which quoted every text, left the last line open: of a file that begins
     with a quote, only the last value can tell. Raises ResultError.
     """
-    if _decoded(read_start(path, 64), UTF_8).startswith('"'):
+    if decoded(read_start(path, 64), UTF_8).startswith('"'):
         return _OPEN_QUOTE.search(_end(path)) is not None
     return ends_open(path)
 
@@ -98,7 +99,7 @@ def ends_open(path: str) -> bool:
 
 
 def _end(path: str) -> bytes:
-    return read_end(path, _HEAD)[0].replace(b"\0", b"")  # every other byte of UTF-16
+    return read_end(path, HEAD)[0].replace(b"\0", b"")  # every other byte of UTF-16
 
 
 class Rows(Protocol):
@@ -268,8 +269,8 @@ def numbered(lines: Rows) -> Iterator[tuple[int, list[str], bool]]:
 
 def other_form(path: str) -> str | None:
     """Say what a file is that should be a CSV file of Locust, and what to do; None: who knows."""
-    start = read_start(path, _HEAD)
-    first = next(csv.reader(_decoded(start, UTF_8).splitlines()[:1]), [])
+    start = read_start(path, HEAD)
+    first = next(csv.reader(decoded(start, UTF_8).splitlines()[:1]), [])
     if len(first) == 1 and is_header(next(csv.reader(first), [])):
         return (
             "has each row in a single cell: a spreadsheet opened it with the wrong separator; use"

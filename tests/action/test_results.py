@@ -104,6 +104,18 @@ def test_a_folder_with_several_runs_stands_for_each(write_run: WriteRun) -> None
     ]
 
 
+def test_what_a_folder_holds_besides_its_runs_is_named(
+    write_run: WriteRun, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As a glob may match the folder, and its runs are judged one by one."""
+    stats = write_run(folder="many")
+    write_run(folder="many", prefix="other")
+    stats.with_name(".hidden_stats.csv").write_bytes(stats.read_bytes())
+    assert len(find_results(["m*"])) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("loadgate: many/.hidden_stats.csv was left out: hidden files")
+
+
 def _report(path: str, failures: int) -> None:
     total = {"method": "", "name": "Aggregated", "num_requests": 90, "num_failures": failures}
     row = {**total, "method": "GET", "name": "/"}
@@ -114,7 +126,7 @@ def _report(path: str, failures: int) -> None:
         "start_time": "2026-01-02T03:04:05Z",
         "end_time": "2026-01-02T03:05:05Z",
     }
-    page = f"<title>Locust</title><script>window.templateArgs = {json.dumps(data)}</script>"
+    page = f"<title>Locust</title><script>window.templateArgs = {json.dumps(data)}</script></html>"
     Path(path).write_text(page, "utf-8")
 
 

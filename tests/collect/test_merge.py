@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loadgate.collect import document
-from loadgate.collect.merge import identity, merge, one, told_apart
+from loadgate.collect.merge import identity, joined, merge, one, told_apart
+from loadgate.model import UNEXPLAINED
 from loadgate.week import Broken, Collection, KindCount, Record
 
 from . import made
@@ -122,6 +123,48 @@ def test_a_guessed_time_makes_no_run() -> None:
     assert identity(guess) != identity(replace(guess, kinds=others))
     idle = replace(guess, requests=0, endpoints=())
     assert identity(idle) != identity(replace(idle, started=later.started))
+
+
+def without_texts(of: Record, **changes: object) -> Record:
+    """Return a run as a list of --json tells of it."""
+    kinds = [
+        KindCount(row.method, row.name, None, "true", UNEXPLAINED, None, row.failures)
+        for row in of.endpoints
+        if row.failures
+    ]
+    changed = {"source": "list.json", "kinds": tuple(kinds), "time_from": "json", **changes}
+    return replace(of, **changed)  # type: ignore[arg-type] # as record
+
+
+def test_a_list_of_the_run_of_csv_files_that_tell_no_time() -> None:
+    """It is no second run; the texts are those of the CSV files, the time that of the list."""
+    files = record(time_from="file", source="run_stats.csv")
+    began = files.started - timedelta(hours=3)
+    listed = without_texts(files, started=began)
+    found = joined(merge(map(one, [listed, files]), anew=False))
+    assert found.records == (replace(files, started=began, time_from="json"),)
+    assert found.repeated == ("list.json",)
+    found = joined(merge(map(one, [replace(listed, time_from="file"), files]), anew=False))
+    assert found.records == (files,)
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        pytest.param([{"time_from": "history"}], id="both-tell-a-time"),
+        pytest.param([{"p95": 41.5}], id="slower"),
+        pytest.param([{"endpoints": record().endpoints[:1]}], id="other-endpoints"),
+        pytest.param([{}, {"kinds": record().kinds[:1], "source": "shard_stats.csv"}], id="shards"),
+    ],
+)
+def test_a_list_that_may_be_of_another_run(others: list[dict[str, object]]) -> None:
+    """It counts: a run that counts twice hides nothing."""
+    files = record(time_from="file", source="run_stats.csv")
+    listed = without_texts(files)
+    runs = [listed, *(replace(files, **changes) for changes in others)]  # type: ignore[arg-type] # as record
+    found = joined(merge(map(one, runs), anew=False))
+    assert len(found.records) == len(runs)
+    assert found.repeated == ()
 
 
 def test_texts_are_kept_once() -> None:

@@ -255,7 +255,7 @@ def data_report(folder: Path, data: object, *, after: str = ";\nwindow.theme = 1
     path = folder / "run.html"
     path.write_text(
         "<!doctype html><title>Locust</title><script>a=window.templateArgs;</script>"
-        f"<script>window.templateArgs = {text}{after}</script>"
+        f"<script>window.templateArgs = {text}{after}</script></html>"
     )
     return path
 
@@ -405,6 +405,40 @@ def test_a_report_without_its_table(tmp_path: Path) -> None:
     (tmp_path / "y.html").write_text("changed since it was looked at")
     with pytest.raises(ResultError, match="not a Locust report"):
         read_report(str(tmp_path / "y.html"))
+
+
+@pytest.mark.parametrize("kind", ["data", "tables"])
+def test_a_report_that_is_cut_anywhere(tmp_path: Path, kind: str) -> None:
+    """It never reads as a whole, not even where only a table that may be missing is gone."""
+    if kind == "data":
+        path = data_report(tmp_path, report_data())
+    else:
+        path = old_report(
+            tmp_path,
+            requests_table(ROW, SUM),
+            table(
+                "Failures Statistics",
+                ["Method", "Name", "Error", "Occurrences"],
+                ["POST", "/a", "x</html>", 2],
+            ),
+            table("Exceptions Statistics", ["Count", "Message"], [3, "x</html>"]),
+        )
+    whole = path.read_text()
+    assert read_run(path).task_exceptions == 3
+    path.write_text(whole + "\n\n")
+    assert read_run(path).task_exceptions == 3
+    for end in range(len(whole)):
+        path.write_text(whole[:end])
+        with pytest.raises(ResultError):
+            read_run(path)
+
+
+def test_several_reports_in_one_file(tmp_path: Path) -> None:
+    """The second would be dropped."""
+    path = data_report(tmp_path, report_data())
+    path.write_text(path.read_text() * 2)
+    with pytest.raises(ResultError, match="holds several reports"):
+        read_run(path)
 
 
 def test_a_document_of_too_many_values(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,7 +33,9 @@ def statistics(path: Path, *rows: str, header: str = HEADER) -> Path:
 def report(path: Path, error: str) -> Path:
     """Write a report of Locust before 2.10.2, which put the error text into the page as it was."""
     failures = f"<tr><td>GET</td><td>/a</td><td>{error}</td><td>2</td></tr>"
-    path.write_text(f"{REQUESTS}<h2>Failures Statistics</h2><table>{OLD_TABLE}{failures}</table>")
+    path.write_text(
+        f"{REQUESTS}<h2>Failures Statistics</h2><table>{OLD_TABLE}{failures}</table></html>"
+    )
     return path
 
 

@@ -13,7 +13,7 @@ from conftest import WriteRun
 
 from loadgate import read_run
 from loadgate.errors import ResultError
-from loadgate.model import Run
+from loadgate.model import FILTERED, Run
 from loadgate.read import find_runs
 
 EMPTY_HISTORY = "Timestamp,User Count,Type,Name,Total Request Count,Total Failure Count\r\n"
@@ -154,6 +154,26 @@ def test_files_of_another_run_are_not_paired(write_run: WriteRun) -> None:
     }
 
 
+def test_texts_that_only_lie_beside_the_statistics(write_run: WriteRun) -> None:
+    """Those of another run would excuse what they never saw: its counts are others."""
+    stats = write_run(exceptions=2)
+    mine = stats.rename(stats.with_name("mine.csv"))
+    paired = roles(read_run(mine.parent))
+    assert [*paired] == ["statistics", "failures", "exceptions"]
+    for counts in ((9,), (11,), (10, 1), ()):
+        rows = [f"POST,/tools/[id]/state,got 40{n},{count}" for n, count in enumerate(counts)]
+        text = "\n".join(["Method,Name,Error,Occurrences", *rows, ""])
+        stats.with_name("run_failures.csv").write_text(text)
+        run = read_run(mine.parent)
+        assert roles(run) == {"statistics": "mine.csv"}
+        assert run.failure_log is None
+        assert "run_failures.csv was left out, so no failure has a text" in run.warnings[0]
+        assert "run_exceptions.csv was left out: the statistics" in run.warnings[-1]
+    named = mine.rename(stats.with_name("a_stats.csv"))
+    stats.with_name("run_failures.csv").rename(stats.with_name("a_old_failures.csv"))
+    assert roles(read_run(named.parent)) == {"statistics": "a_stats.csv"}
+
+
 def test_texts_of_any_name_beside_a_json(write_run: WriteRun) -> None:
     """They may be of an earlier run, and must not excuse this one's; exceptions go with them."""
     stats = write_run(exceptions=2)
@@ -168,6 +188,28 @@ def test_texts_of_any_name_beside_a_json(write_run: WriteRun) -> None:
     assert "run_failures.csv was left out, so no failure has a text" in run.warnings[0]
     stats.with_name("run_failures.csv").unlink()
     assert [*roles(read_run(out))] == ["statistics"]
+
+
+def test_texts_of_a_json_that_cannot_be_read(
+    write_run: WriteRun, refuse: Callable[..., None]
+) -> None:
+    """What loadgate wrote without the expected failures, or nobody may read, is not passed over."""
+    failures = write_run().with_name("run_failures.csv")
+    failures.with_name("run_stats.csv").unlink()
+    paired = failures.with_name("run_file.json")
+    paired.write_text(listed())
+    text = failures.read_text()
+    failures.write_text(text.replace("Occurrences", f"Occurrences,{FILTERED}x_stats.csv"))
+    for path in (paired, paired.parent, failures):
+        with pytest.raises(ResultError, match="was written by loadgate and lacks"):
+            read_run(path)
+    out = paired.rename(paired.with_name("out.json"))
+    assert [*roles(read_run(out))] == ["statistics"]
+    paired.write_text(listed())
+    failures.write_text(text)
+    refuse(failures)
+    with pytest.raises(ResultError, match="cannot be read: Permission denied"):
+        read_run(paired)
 
 
 DAMAGED = [

@@ -75,7 +75,7 @@ def report(
         "end_time": None if start is None else at(end).isoformat(),
         "history": [{"user_count": ["t", 5]}, {"user_count": 7}, {"user_count": None}, 3],
     }
-    return f"<title>Locust</title>window.templateArgs = {json.dumps(data)}\n"
+    return f"<title>Locust</title>window.templateArgs = {json.dumps(data)}\n</html>"
 
 
 def tables(requests: int, failures: int, *, start: float) -> str:
@@ -99,7 +99,7 @@ def tables(requests: int, failures: int, *, start: float) -> str:
         + "</table><h2>Failures Statistics</h2><table>"
         + row(("Method", "Name", "Error", "Occurrences"), "th")
         + row(("POST", STATE, CONFLICT, failures))
-        + "</table>"
+        + "</table></html>"
     )
 
 
