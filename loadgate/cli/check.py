@@ -13,7 +13,6 @@ from loadgate.classify import classify
 from loadgate.cli import exits, options, streams
 from loadgate.errors import LoadgateError, OutputError, UsageError
 from loadgate.gate import evaluate
-from loadgate.masking import mask_secrets
 from loadgate.model import Policy, Verdict
 from loadgate.outputs import (
     LABEL,
@@ -157,10 +156,8 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
     ]
     for path in _left_out(folders, verdicts):
         streams.tell(
-            mask_secrets(
-                f"loadgate: {path}: belongs to none of the runs beside it and was not judged; to"
-                f" judge it: loadgate check {path}"
-            )
+            f"loadgate: {path}: belongs to none of the runs beside it and was not judged; to"
+            f" judge it: loadgate check {path}"
         )
     for path, unsearched in inside.items():
         if unsearched:
