@@ -117,7 +117,9 @@ def _mask_logins(word: str) -> str:
     while user := _USER.search(word, at):
         parts.append(word[at : user.start()])
         at = user.start()
-        password = _PASSWORD.match(word, user.end() + 1) if word[user.end() :][:1] == ":" else None
+        password = (
+            _PASSWORD.match(word, user.end() + 1) if word.startswith(":", user.end()) else None
+        )
         end = user.end()
         if password is not None:
             last = password[0].rfind("@")
@@ -178,7 +180,7 @@ _VALUE = re.compile(
     | [)}\]"'](?=\w) | \\(?!["'nrt\\]))+""",
     re.VERBOSE,
 )
-_SCHEME = re.compile(r"[A-Za-z][\w-]{1,40}\s{1,4}(?=[^\s<])")
+_SCHEME = re.compile(r"[A-Za-z][\w-]{1,40}\s{1,4}(?=\S)")
 _SCHEMES = re.compile(
     r"basic|bearer|digest|token|negotiate|ntlm|apikey|api-key|hawk|oauth|jwt|key|"
     r"signature|sharedkey|sharedkeylite|aws4-hmac-sha256|aws|hmac|sso-key",
@@ -248,10 +250,9 @@ def _scheme(text: str, start: int) -> str:
     if scheme is None:
         return ""
     value = _VALUE.match(text, scheme.end())
-    if value is None:
-        return ""
-    known = _SCHEMES.fullmatch(scheme[0].strip()) or value[0].startswith(MASK)
-    return scheme[0] if known or not _is_prose(value[0], sure=False, more=True) else ""
+    if value is None or value[0].startswith(MASK) or _SCHEMES.fullmatch(scheme[0].strip()):
+        return scheme[0]
+    return "" if _is_prose(value[0], sure=False, more=True) else scheme[0]
 
 
 def _quoted(text: str, opening: re.Match[str], *, listed: bool) -> tuple[str, int]:
@@ -261,13 +262,13 @@ def _quoted(text: str, opening: re.Match[str], *, listed: bool) -> tuple[str, in
     if end == start:  # it may be what closes the text that the name stands in
         value = _VALUE.match(text, start) if text[start : start + 1].isalnum() else None
         end = start if value is None else value.end()
-    value_ = text[start:end]
-    words = value_.split() if len(value_) <= _LONGEST_PROSE else []
-    plain = [_is_prose(word, sure=False, more=True) for word in words]
-    states = any(_is_prose(word, sure=True, more=False) for word in words)
-    if end == start or (all(plain) and (states or (listed and words))):
+    shown = text[start:end]
+    words = shown.split() if len(shown) <= _LONGEST_PROSE else [shown]
+    about = any(_is_prose(word, sure=True, more=False) for word in words)
+    about = about or (listed and _PLAIN.fullmatch(shown) is not None)
+    if about and all(_is_prose(word, sure=False, more=True) for word in words):
         return opening[0], start
-    return opening[0] + MASK, end
+    return opening[0] + (MASK if shown else ""), end
 
 
 def _repeated(pattern: re.Pattern[str], text: str, at: int) -> tuple[str, int]:
