@@ -321,7 +321,7 @@ def distinct(
 ) -> dict[Endpoint, Endpoint]:
     """Return every endpoint with its method and name cleaned, still no two of them the same.
 
-    Those that cleaning made equal are told apart by ` (2)`, ` (3)` behind the name.
+    Those that cleaning made equal get a number: ` (2)`, ` (3)` behind the name.
     """
     numbers: Counter[Endpoint] = Counter()
     taken: set[Endpoint] = set()

@@ -38,6 +38,9 @@ _NOT_SHOWN = frozenset(
 )
 """Fields that hold patterns, and those that no output shows but csv, which masks each row."""
 
+_COUNTED = frozenset({"endpoints", "kinds", "rules"})
+"""Fields of a record, thousands of rows, of which no output shows any."""
+
 
 def mask_verdict(verdict: Verdict) -> Verdict:
     """Mask every text, paths too: some are URLs."""
@@ -93,15 +96,17 @@ class _Masker:
 
     names: dict[Endpoint, Endpoint]
     kept: tuple[str, ...]
-    done: dict[str, str] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
     """Masked texts: most stand in an output more than once."""
+    nouns: dict[int, Any] = field(default_factory=dict)
+    """What was masked, by identity: a rule stands in each explanation."""
 
     def walk(self, value: Any) -> Any:  # noqa: ANN401 - whatever an output is made of
         """Return a value with each text in it masked."""
         if isinstance(value, str):
-            if value not in self.done:
-                self.done[value] = mask_secrets_but(value, self.kept)
-            return self.done[value]
+            if value not in self.texts:
+                self.texts[value] = mask_secrets_but(value, self.kept)
+            return self.texts[value]
         if isinstance(value, tuple):
             walked = map(self.walk, value)
             return type(value)(*walked) if hasattr(value, "_fields") else tuple(walked)
@@ -109,13 +114,19 @@ class _Masker:
             return value
         if isinstance(value, Reading) and value.form == "taught":
             return value  # by a wording that the user wrote
-        if isinstance(value, Record):  # thousands of rows, which were counted, and are not shown
-            value = replace(value, endpoints=(), kinds=(), rules=())
+        if id(value) not in self.nouns:
+            self.nouns[id(value)] = self._noun(value)
+        return self.nouns[id(value)]
+
+    def _noun(self, value: Any) -> Any:  # noqa: ANN401 - as above
+        hidden = _NOT_SHOWN | (_COUNTED if isinstance(value, Record) else frozenset())
         changes = {
             each.name: self._field(each.name, getattr(value, each.name))
             for each in fields(value)
-            if each.name not in _NOT_SHOWN
+            if each.name not in hidden
         }
+        if isinstance(value, Record):
+            changes |= dict.fromkeys(_COUNTED, ())
         if "method" in changes:
             endpoint = value.method, value.name
             shown = self.names.get(endpoint, (changes["method"], changes["name"]))
