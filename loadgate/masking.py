@@ -157,12 +157,13 @@ _NAME = re.compile(
       | (?<=[?&;\#])(?:key|code|pw)
     )
     (?:
-      (?:{_QUOTE}\]?)?\s{{0,4}}(?P<sign>(?:[:=]{{1,2}}|=)>?|%3[ad])\s{{0,4}}
+      (?:{_QUOTE}\]?)?\s{{0,4}}(?P<sign>(?:[:=]{{1,2}}|=)>?|%3[ad])(?:\s|\\[nrt]){{0,4}}
       | (?P<listed>{_QUOTE},\s{{0,4}}(?=[bru]{{0,2}}{_QUOTE}))
       | (?P<tag>>)(?=[^\s<]{{1,200}}</)
       | (?<=cookie)\s{{1,2}}(?=[\w.-]{{1,80}}=)
     )
-    | (?P<bare>(?<![A-Za-z0-9])(?:bearer\s{{1,4}}|basic\s{{1,4}}(?=[A-Za-z0-9+/]{{8}}))
+    | (?P<bare>(?<![A-Za-z0-9])(?:bearer(?::\s{{0,4}}|\s{{1,4}})
+          | basic\s{{1,4}}(?=[A-Za-z0-9+/]{{8}}))
       | (?<!\S)--?[\w-]{{0,40}}(?:password|token|secret|key)\s{{1,4}})
     | (?<!\S)(?:-u|--(?:proxy-)?user)[\s=]{{1,2}}[^\s:/]{{1,80}}:(?=[^\s/])
     """,
@@ -175,6 +176,8 @@ _STEMS = (
 )
 """In what `_NAME` matches, one of these is."""
 _OPENING = re.compile(rf"\[?[bru]{{0,2}}({_QUOTE})", re.IGNORECASE)
+_GROUP = re.compile(r"""\{|(?<==)\((?=[bru]{0,2}["'])""")
+"""What opens cookies in a dictionary, or a user and password in a tuple."""
 _VALUE = re.compile(
     r"""(?:[^\s"'\\,;&()}\]<>] | [(](?!\d{3}\)) | [,;&](?![\s"'&]|[\w.-]{1,40}[=:]|\Z)
     | [)}\]"'](?=\w) | \\(?!["'nrt\\]))+""",
@@ -225,9 +228,10 @@ def _value(text: str, name: re.Match[str]) -> tuple[str, int]:
     opening = _OPENING.match(text, start)
     if opening is not None:
         return _quoted(text, opening, listed=name["listed"] is not None)
-    if header.startswith("cookie") and text.startswith("{", start):
-        end = text.find("}", start)
-        return f"{{{MASK}", len(text) if end < 0 else end
+    group = _GROUP.match(text, start)
+    if group is not None and (header.startswith("cookie") or group[0] == "("):
+        end = text.find("}" if group[0] == "{" else ")", start)
+        return group[0] + MASK, len(text) if end < 0 else end
     cookies, end = _repeated(_COOKIE, text, start) if header.startswith("cookie") else ("", start)
     if cookies:
         return cookies, end

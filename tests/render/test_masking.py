@@ -75,6 +75,8 @@ from loadgate.render.masking import mask_secrets, mask_verdict
         pytest.param("<Cookie sid=S for h>", "<Cookie sid=*** for h>", id="cookie-of-a-jar"),
         pytest.param("cookies={'a': 'S'}, x", "cookies={***}, x", id="cookies-in-a-dict"),
         pytest.param("cookies={'a': 'S'", "cookies={***", id="cookies-cut-off"),
+        pytest.param("get(auth=('u', 'S'))", "get(auth=(***))", id="tuple"),
+        pytest.param(r"password:\tS3", r"password:\t***", id="escaped-blank"),
         pytest.param("X-Api-Key: S", "X-Api-Key: ***", id="api-key"),
         pytest.param("Invalid API key: abc1", "Invalid API key: ***", id="api-key-in-words"),
         pytest.param("Proxy-Authorization: Basic Zm9v=", "Proxy-Authorization: Basic ***",
