@@ -257,10 +257,14 @@ def decisions(policy: Policy, kind: KindCount) -> set[Decision]:
     return found | {"true"}
 
 
+_SIGNS = re.compile("[:;=@]")
+"""What stands at a secret in a name: a pattern that has none of these is not about it."""
+
+
 def _meets_endpoint(rule: Rule, kind: KindCount) -> bool | None:
     """Say whether the endpoint is one of the rule's; None: that depends on what is masked."""
     pattern = rule.endpoint
-    if masking.MASK in kind.name and (pattern.name.has_query or "://" in pattern.text):
+    if masking.MASK in kind.name and (pattern.name.has_query or _SIGNS.search(pattern.text)):
         return None
     return pattern.matches(kind.method, kind.name)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from loadgate.errors import LoadgateError, OutputError, UsageError
+from loadgate.masking import mask_secrets
 from loadgate.model import Verdict
 from loadgate.read import label_of
 from loadgate.read.raw import without_gz
@@ -150,7 +151,7 @@ def _plain(path: str) -> str:
 
 def file_label(label: str, taken: set[str]) -> str:
     """Return the label as part of a file name that is not yet taken, and take it."""
-    plain = re.sub(r"[^\w.-]+", "_", label, flags=re.ASCII).strip("._")[:80] or "run"
+    plain = re.sub(r"[^\w.-]+", "_", mask_secrets(label), flags=re.ASCII).strip("._")[:80] or "run"
     name, number = plain, 1
     while name.lower() in taken:  # some file systems do not tell case apart
         number += 1

@@ -58,7 +58,9 @@ class TextGlob:
         return place is not None
 
     def could_match(self, masked: str) -> bool:
-        """Say whether a text could match of which `masked` is left: a `*` hides part of a word.
+        """Say whether a text could match of which `masked` is left.
+
+        A `*` hides part of a word, and a `***`, as secrets are masked, any characters.
 
         The places in the pattern that may come next are the bits of one integer, so that this takes
         linear time, too.
@@ -67,7 +69,8 @@ class TextGlob:
         of = dict.fromkeys(f"* {pattern}", 0)
         for place, character in enumerate(pattern):
             of[character] |= 1 << place
-        words = ((1 << len(pattern)) - 1) & ~of["*"] & ~of[" "]
+        anything = ((1 << len(pattern)) - 1) & ~of["*"]
+        words = anything & ~of[" "]
 
         def behind(places: int, taking: int) -> int:
             """Return the places behind one character, which the places `taking` may take."""
@@ -75,13 +78,14 @@ class TextGlob:
             return found | (found & of["*"]) << 1
 
         places = 1 | (1 & of["*"]) << 1
-        for character in re.sub(r"\*+", "*", _single_blanks(masked)):
-            if character != "*":
-                places = behind(places, of.get(character, 0))
+        for shown in re.findall(r"\*+|[^*]", _single_blanks(masked)):
+            if "*" not in shown:
+                places = behind(places, of.get(shown, 0))
                 continue
-            places, grown = 0, behind(places, words)
+            hidden = anything if len(shown) > 2 else words
+            places, grown = 0, behind(places, hidden)
             while grown != places:
-                places, grown = grown, grown | behind(grown, words)
+                places, grown = grown, grown | behind(grown, hidden)
         return bool(places >> len(pattern))
 
     def around(self) -> TextGlob | None:

@@ -79,6 +79,9 @@ def kind(
             kind(name="/a?***"), policy(rule(endpoint="/a")), SURE_EXPECTED, id="its-path"
         ),
         pytest.param(
+            kind(name="/a;sid=***"), policy(rule(endpoint="/a;sid=1")), UNSURE, id="a-session"
+        ),
+        pytest.param(
             kind(name="http://***@h/a"), policy(rule(endpoint="http://h/a")), UNSURE, id="a-host"
         ),
         pytest.param(

@@ -76,7 +76,16 @@ FILLERS = (
     *("status code ", "should get ", "expected ", "allowed ok ", "conflict ", "не ", "http_409_"),
     *("expected 200 got 409 ", "Balance: got 200, expected 200, ", "it is not 200 but "),
     *("http://u:p@h/a?b=c ", "http://a:b@", "://1:", "?a=", "#", "//[", "//a:[]", "\\/\\/u@"),
-    *("authorization: ", "token=", "token   ", "bearer ", '"secret": "'),
+    *("authorization: ", "token=", "token   ", "bearer ", '"secret": "', 'a:a@"', "a:a@", "-u "),
+    *(
+        "token=\\'",
+        "token='",
+        "cookie: a=b;",
+        "cookies={",
+        "authorization: digest a=b, ",
+        "//u:b c",
+        "eyJ",
+    ),
 )
 """What is repeated."""
 

@@ -11,7 +11,7 @@ import pytest
 from collect import made
 from conftest import WriteRun
 
-from loadgate.cli import run
+from loadgate.cli import check, run
 
 fsspec = pytest.importorskip("fsspec", reason="the extra fleet is not installed")
 
@@ -84,3 +84,97 @@ def test_urls_that_cannot_be_read(
     assert "***" in told
     assert SECRET not in told
     assert urls
+
+
+TEXTS = (
+    f"Cookie: sid={SECRET}; b={SECRET}",
+    f"X-Api-Key: {SECRET}",
+    f"got 409 with password={SECRET}",
+    f'{{"client_secret": "{SECRET}"}}',
+    f"u:{SECRET}@h:/path",
+    f"pg://u:my {SECRET}/x@h/db",
+)
+RULES = f"""
+version = 1
+[[rules]]
+id = "a"
+endpoint = "POST /a"
+status = 409
+why = "see https://u:{SECRET}@h/, Cookie: sid={SECRET}"
+owner = "X-Api-Key: {SECRET}"
+ticket = "https://t.example/1?id=2&token={SECRET}"
+[[examples]]
+endpoint = "POST /a"
+error = "password={SECRET}"
+expect = "expected"
+"""
+
+
+def leaky(write_run: WriteRun) -> str:
+    """Write a run with a secret in every text, and the rules for it; return its statistics."""
+    Path("loadgate.toml").write_text(RULES, "utf-8")
+    names = ["/a", f"/a;jsessionid={SECRET}", f"/b?x={SECRET}"]
+    failures = [("POST", names[0], text, 1) for text in TEXTS]
+    failures += [("POST", name, f"409 token={SECRET}", 10) for name in names[1:]]
+    rows = [("POST", names[0], 100, len(TEXTS)), *(("POST", name, 100, 10) for name in names[1:])]
+    return str(write_run(rows, failures))
+
+
+def test_secrets_of_a_run(
+    write_run: WriteRun, capsys: pytest.CaptureFixture[str], tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """Those in error texts, names, labels and rules: in every output of every command."""
+    monkeypatch.chdir(tmp_path)
+    now = leaky(write_run)
+    named = [f"--label=token={SECRET}", f"--branch=u:{SECRET}@h", f"--link=https://h/?sig={SECRET}"]
+    formats = ("text", "markdown", "json", "junit", "github", "csv")
+    outputs = [f"--output={name}:out.{{label}}.{name}" for name in formats]
+    told = shown(capsys, "check", now, *named, *outputs, code=1)
+    told += shown(capsys, "explain", now, "--all", code=0)
+    told += shown(capsys, "explain", "--text", TEXTS[0], "--endpoint", "POST /a", code=0)
+    told += shown(capsys, "explain", "--text", TEXTS[1], code=0)
+    told += shown(capsys, "rules", "suggest", now, code=0)
+    told += shown(capsys, "rules", "test", code=1)
+    for name in ("text", "json", "github"):
+        told += shown(capsys, "rules", "lint", "loadgate.toml", now, f"--output={name}", code=1)
+    document = next(str(path) for path in Path().glob("out.*.json"))
+    for name in ("text", "markdown", "json"):
+        told += shown(capsys, "compare", now, document, f"--output={name}", code=0)
+        told += shown(capsys, "compare", now, now, f"--output={name}", code=0)
+    for name in ("markdown", "json", "html"):
+        for source in (now, document):
+            told += shown(capsys, "report", source, f"--output={name}", code=0)
+    assert "Cookie: sid=***; b=***" in told
+    assert "https://h/?sig=***" in told
+    assert SECRET not in told
+    assert not list(Path().glob(f"*{SECRET}*"))
+
+
+def test_a_document_is_the_same_run(
+    write_run: WriteRun, capsys: pytest.CaptureFixture[str], tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """What was masked in a document is compared with what is masked of a run."""
+    monkeypatch.chdir(tmp_path)
+    now = leaky(write_run)
+    shown(capsys, "check", now, "--output=json:out.json", code=1)
+    assert run(["compare", now, "out.json", "--output=json"]) == 0
+    compared = json.loads(capsys.readouterr().out)
+    assert {one["state"] for one in compared["failures"]} == {"both"}
+
+
+def test_a_secret_in_a_bug(
+    write_run: WriteRun, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The message and the traceback of an error that nobody foresaw."""
+
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError(f"at tcp://u:{SECRET}@h\nX-Api-Key: {SECRET}")
+
+    monkeypatch.setattr(check, "classify", broken)
+    monkeypatch.setenv("LOADGATE_DEBUG", "1")
+    told = shown(capsys, "check", str(write_run()), code=70)
+    assert "Traceback" in told
+    assert "X-Api-Key: ***" in told
+    assert SECRET not in told

@@ -13,7 +13,6 @@ from loadgate import __version__
 from loadgate.cli import exits, options, streams
 from loadgate.cli.lazy import Commands
 from loadgate.errors import LoadgateError, UsageError
-from loadgate.masking import mask_secrets
 
 _QUESTIONS = {"-h", "--help", "--version"}
 """What is answered by a text that nobody may be left to read."""
@@ -87,7 +86,7 @@ def _report_usage(error: click.ClickException) -> int:
     """Show what click has to say."""
     told = io.StringIO()
     error.show(told)
-    streams.tell(mask_secrets(told.getvalue().rstrip("\n")))
+    streams.tell(told.getvalue().rstrip("\n"))
     return exits.ERROR
 
 
@@ -120,4 +119,4 @@ def _trace(error: Exception) -> None:
     if os.environ.get("LOADGATE_DEBUG"):
         import traceback
 
-        streams.tell(mask_secrets("".join(traceback.format_exception(error))))
+        streams.tell("".join(traceback.format_exception(error)))

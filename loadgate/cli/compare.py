@@ -11,7 +11,6 @@ from loadgate.outputs import STDOUT, Output, begin
 from loadgate.render import wording
 from loadgate.render.comparison import FORMATS, render_comparison
 from loadgate.render.display import UNWRAPPED
-from loadgate.render.masking import mask_secrets
 from loadgate.writing import Writer, marked
 
 
@@ -86,7 +85,7 @@ def compare(  # noqa: PLR0913, PLR0917 - one parameter an option
     found = [measure(paths, task) for paths in groups.values()]
     broken = sorted({one for group in found for one in group.broken}, key=lambda one: one.source)
     for one in broken:
-        streams.report(LoadgateError(mask_secrets(f"{one.source}: {one.problem}")))
+        streams.report(LoadgateError(f"{one.source}: {one.problem}"))
     if not all(group.runs for group in found):
         context.exit(exits.ERROR)
     every = [*found[0].runs, *found[1].runs]

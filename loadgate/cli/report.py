@@ -13,7 +13,6 @@ from loadgate.cli import exits, options, streams
 from loadgate.errors import LoadgateError, OutputError, UsageError
 from loadgate.model import Policy
 from loadgate.outputs import PICTURES, STDOUT, Output, begin, targets
-from loadgate.render.masking import mask_secrets
 from loadgate.week import Report
 from loadgate.writing import File, Writer, marked
 
@@ -149,7 +148,7 @@ def report(  # noqa: PLR0913, PLR0917 - one parameter an option
         if one.concern == "nothing-ran" and not failed:  # mostly another week was meant
             streams.report(LoadgateError(f"{period.name}: {one.sentence}"))
     for broken in collection.broken:
-        streams.report(LoadgateError(mask_secrets(f"{broken.source}: {broken.problem}")))
+        streams.report(LoadgateError(f"{broken.source}: {broken.problem}"))
     context.exit(exits.ERROR if failed or collection.broken else 0)
 
 

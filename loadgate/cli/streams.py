@@ -62,7 +62,11 @@ def forget(stream: TextIO | None) -> None:
 
 
 def tell(text: str) -> None:
-    """Write to standard error; where nobody can be told, the exit code says it alone."""
+    """Write to standard error, secrets masked; where nobody can be told, the exit code says it."""
+    _tell(mask_secrets(text))
+
+
+def _tell(text: str) -> None:
     if sys.stderr is None:
         return
     try:
@@ -77,7 +81,7 @@ def report(error: LoadgateError) -> int:
     text = mask_secrets(str(error))
     if isinstance(error, RulesError):  # its problems are masked, but for patterns, shown as written
         text = mask_secrets(error.path) + str(error).removeprefix(error.path)
-    tell(f"loadgate: {_printable(text)}")
+    _tell(f"loadgate: {_printable(text)}")
     return exits.ERROR
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from loadgate.examples import ExampleResult
 from loadgate.render import wording
 from loadgate.render.display import COLUMNS, one_line, wrap
-from loadgate.render.masking import mask_secrets
+from loadgate.render.masking import masked
 
 _SHOWN = 50
 _FAILED = "FAILED  "
@@ -17,6 +17,7 @@ def render_examples(
     origin: str, results: Sequence[ExampleResult], *, color: bool = False, columns: int = COLUMNS
 ) -> str:
     """Return every example that is not decided as it says, and how many are."""
+    origin, results = masked((origin, tuple(results)))
     failed = [result for result in results if result.problem is not None]
     lines: list[str] = []
     for result in failed[:_SHOWN]:
@@ -38,7 +39,7 @@ def _block(result: ExampleResult, columns: int) -> Iterator[str]:
 
 
 def _wrapped(text: str, room: int) -> list[str]:
-    return wrap(one_line(mask_secrets(text)), room, lines=4)
+    return wrap(one_line(text), room, lines=4)
 
 
 def _summary(origin: str, examples: int, failed: int) -> str:

@@ -12,10 +12,9 @@ from loadgate.nearest import first_of
 from loadgate.render import wording
 from loadgate.render.display import COLUMNS, one_line, wrap
 from loadgate.render.drafts import toml_string
-from loadgate.render.masking import Endpoint, distinct, mask_secrets
+from loadgate.render.masking import mask_run_explanation, masked
 from loadgate.render.readings import status_text
 from loadgate.render.remedies import SERVER, about, either, near_text, remedy
-from loadgate.status import Reading
 from loadgate.tally import SIGNATURES_KEPT
 
 LINES = 220
@@ -66,6 +65,7 @@ def render_run(
 
     What is left out is counted. Texts of the run cannot steer the terminal, nor start a line.
     """
+    of = mask_run_explanation(of)
     page = _Page(columns=columns, full=full)
     shown = len(of.explanations)
     lines = list(_run(of, shown, page))
@@ -84,9 +84,10 @@ def render_one(
     columns: int = COLUMNS,
 ) -> str:
     """Return the explanation of one failure by the rules of `origins`."""
+    explanation, origins = masked((explanation, tuple(origins)))
     page = _Page(columns=columns, full=full)
     kind = explanation.kind
-    where = mask_secrets(f"{kind.method} {kind.name}")
+    where = f"{kind.method} {kind.name}"
     lines = [
         *page.row(kind.decision.upper(), where, page.lines),
         *_said(explanation, page),
@@ -105,6 +106,7 @@ def render_fit(
     columns: int = COLUMNS,
 ) -> str:
     """Return what a text says by itself, and which rules it fits if the endpoint does."""
+    fit, origins = masked((fit, tuple(origins)))
     page = _Page(columns=columns, full=full)
     fitting = [attempt for attempt in fit.attempts if not attempt.missed]
     decision = "true, at any endpoint: no rule fits"
@@ -114,9 +116,9 @@ def render_fit(
             " --endpoint 'METHOD NAME'"
         )
     lines = [
-        *page.row("TEXT", mask_secrets(fit.text) or wording.EMPTY, page.lines),
+        *page.row("TEXT", fit.text or wording.EMPTY, page.lines),
         *_paste(fit.signature),
-        *page.row("  status", _status(fit.reading), _TEXT),
+        *page.row("  status", status_text(fit.reading), _TEXT),
         *_entries([*_fits(fit, origins[0])], len(fit.attempts) if full else _RULES_OF_TEXT, page),
         *page.row("  decision", decision, _TEXT),
         *_foot(origins, page),
@@ -139,24 +141,20 @@ def _painted(line: str) -> str:
 
 def _run(of: RunExplanation, shown: int, page: _Page) -> Iterator[str]:
     run = of.classification.run
-    label = mask_secrets(run.label)
-    yield from page.row("FAILURES", f"{label}: {wording.summary(of.classification)}", _TEXT)
+    yield from page.row("FAILURES", f"{run.label}: {wording.summary(of.classification)}", _TEXT)
     if run.partial:
         yield ""
         yield from page.sentence(wording.PARTIAL)
         for text in run.contradictions[: None if page.full else _RULES]:
-            yield from page.sentence(f"- {mask_secrets(text)}")
-    names = distinct(
-        [(row.stats.method, row.stats.name) for row in of.classification.endpoints], mask_secrets
-    )
+            yield from page.sentence(f"- {text}")
     no_log = run.failure_log is None
     for group in _alike(of.explanations[:shown], no_log=no_log):
         yield ""
-        yield from _group(group, names, page)
+        yield from _group(group, page)
         yield from _decided(group, of.classification.origins[0], page, no_log=no_log)
     yield from _rest(of, shown, page)
     yield from _foot(of.classification.origins, page)
-    files = mask_secrets(", ".join(wording.files(of.classification)))
+    files = ", ".join(wording.files(of.classification))
     yield from page.row("files", files, _TEXT)
 
 
@@ -173,14 +171,12 @@ def _alike(explanations: Sequence[Explanation], *, no_log: bool) -> list[list[Ex
     return list(groups.values())
 
 
-def _group(
-    group: Sequence[Explanation], names: dict[Endpoint, Endpoint], page: _Page
-) -> Iterator[str]:
+def _group(group: Sequence[Explanation], page: _Page) -> Iterator[str]:
     """Yield what failures say that are decided alike; a text of several endpoints once."""
     decision = group[0].kind.decision.upper()
     failures = wording.counted(sum(of.kind.count for of in group), "failure")
     if len(group) == 1:
-        yield from page.row(decision, f"{failures} of {_where(group[0].kind, names)}", page.lines)
+        yield from page.row(decision, f"{failures} of {_where(group[0].kind)}", page.lines)
         yield from _said(group[0], page)
         return
     yield from page.row(decision, f"{failures} of {len(group):,} kinds, decided alike", _TEXT)
@@ -189,14 +185,12 @@ def _group(
         texts.setdefault(tuple(_said(of, page)), []).append(of.kind)
     for said, kinds in texts.items():
         for kind in kinds:
-            yield from page.row(f"  {wording.narrow(kind.count)}", _where(kind, names), page.lines)
+            yield from page.row(f"  {wording.narrow(kind.count)}", _where(kind), page.lines)
         yield from said
 
 
-def _where(kind: FailureKind, names: dict[Endpoint, Endpoint]) -> str:
-    """Return the endpoint of a kind as every other output calls it."""
-    endpoint = (kind.method, kind.name)
-    return " ".join(names.get(endpoint, endpoint)).strip() or wording.NAMELESS
+def _where(kind: FailureKind) -> str:
+    return kind.endpoint or wording.NAMELESS
 
 
 def _rest(of: RunExplanation, shown: int, page: _Page) -> Iterator[str]:
@@ -227,7 +221,7 @@ def _left_out(kinds: Sequence[FailureKind], decision: str) -> str:
 
 def _foot(origins: Sequence[str], page: _Page) -> Iterator[str]:
     yield ""
-    yield from page.row("rules", mask_secrets(", ".join(origins)), _TEXT)
+    yield from page.row("rules", ", ".join(origins), _TEXT)
     yield from page.row("statuses", _PAGE, 1)
 
 
@@ -237,14 +231,14 @@ def _foot(origins: Sequence[str], page: _Page) -> Iterator[str]:
 def _said(of: Explanation, page: _Page) -> Iterator[str]:
     """Yield what failures of a kind say, and the status that was read."""
     kind = of.kind
-    yield from page.row("  text", mask_secrets(_text(of)), page.lines)
+    yield from page.row("  text", _text(of), page.lines)
     if of.text is None and of.example not in {None, kind.signature}:
-        yield from page.row("  such as", mask_secrets(of.example or wording.EMPTY), page.lines)
+        yield from page.row("  such as", of.example or wording.EMPTY, page.lines)
     if of.text is not None or (of.reading and of.rule is None and (kind.status or 0) < SERVER):
         yield from _paste(kind.signature)
     status = "unknown: there is no text to read it from"
     if of.reading is not None:
-        status = _status(of.reading)
+        status = status_text(of.reading)
     yield from page.row("  status", status, _TEXT)
 
 
@@ -259,7 +253,7 @@ def _decided(
         yield from _attempts(of, status, origin, page)
     yield from page.row("  decision", _decision(of), page.lines)
     if of.rule is not None:
-        yield from page.row("  why", mask_secrets(of.rule.why), page.lines)
+        yield from page.row("  why", of.rule.why, page.lines)
     if of.kind.decision == "true":
         yield from page.row("  remedy", remedy(of, no_log=no_log), 6)
 
@@ -279,16 +273,10 @@ def _text(of: Explanation) -> str:
 
 def _paste(signature: str) -> Iterator[str]:
     """Yield a signature as a rule takes it: whole, in one line, and matching the texts it is of."""
-    # TOML has no lone surrogates, and what is masked anew is a star to a glob, too.
-    glob = _SURROGATE.sub("*", mask_secrets(signature))
+    # TOML has no lone surrogates, and what is masked is a star to a glob, too.
+    glob = _SURROGATE.sub("*", signature)
     if glob not in {OTHER_SIGNATURES, UNEXPLAINED} and glob.strip("* "):
         yield f"{'  paste':<{_INDENT}}error = {toml_string(glob)}"
-
-
-def _status(reading: Reading) -> str:
-    """Return what was read, masked but for a wording that the user wrote."""
-    text = status_text(reading)
-    return text if reading.form == "taught" else mask_secrets(text)
 
 
 def _attempts(of: Explanation, status: str, origin: str, page: _Page) -> Iterator[str]:
@@ -332,7 +320,7 @@ def _entries(entries: list[str], limit: int, page: _Page) -> Iterator[str]:
 def _named(attempt: Attempt, origin: str) -> str:
     """Return a rule by its place and id, and where it is from if that is another file."""
     rule = attempt.rule
-    elsewhere = f" ({mask_secrets(rule.origin)})" if rule.origin != origin else ""
+    elsewhere = f" ({rule.origin})" if rule.origin != origin else ""
     return f"{attempt.place}. {rule.id}{elsewhere}"
 
 
@@ -364,7 +352,7 @@ def _decision(of: Explanation) -> str:
         return "true: what no text explains, no rule can excuse"
     if rule is None:
         return f"true: no rule matches{near_text(of)}"
-    told = f"rule {rule.id} of {mask_secrets(rule.origin)}"
+    told = f"rule {rule.id} of {rule.origin}"
     if of.kind.decision == "expected":
         return f"expected: {told} excuses it"
     if of.expired:

@@ -10,7 +10,7 @@ from loadgate.render import wording
 from loadgate.render.display import COLUMNS, one_line, wrap
 from loadgate.render.github import SHOWN, escape, escape_property
 from loadgate.render.json_document import encode
-from loadgate.render.masking import mask_secrets, mask_secrets_but
+from loadgate.render.masking import masked
 
 FORMATS = ("text", "json", "github")
 
@@ -34,6 +34,8 @@ def render_findings(  # noqa: PLR0913 - what is shown, and how
 
     `rules` is None where the file is invalid, so that none were.
     """
+    file = masked(file)
+    findings = [masked(finding, kept=(finding.pattern,)) for finding in findings]
     if form == "json":
         return _json(file, findings)
     if form == "github":
@@ -52,24 +54,20 @@ def _text(
         if finding.ignored:
             continue
         kind = f"{finding.severity}[{finding.code}]"
-        (place,) = wrap(one_line(mask_secrets(_place(finding))), _PATH, lines=1)
+        (place,) = wrap(one_line(_place(finding)), _PATH, lines=1)
         if color:
             kind = f"{_COLORS[finding.severity]}{kind}{_RESET}"
         lines.append(f"{place}: {kind}")
-        lines += _block(_masked(_sentence(finding), finding), columns)
-        lines += _block(_masked(finding.remedy, finding), columns)
+        lines += _block(_sentence(finding), columns)
+        lines += _block(finding.remedy, columns)
         lines.append("")
-    lines += wrap(f"{one_line(mask_secrets(file))}: {_sums(findings, rules)}", columns, lines=3)
+    lines += wrap(f"{one_line(file)}: {_sums(findings, rules)}", columns, lines=3)
     return "".join(f"{line}\n" for line in lines)
 
 
 def _block(text: str, columns: int) -> list[str]:
     room = columns - len(_INDENT)
     return [_INDENT + line for line in wrap(one_line(text), room, lines=6)]
-
-
-def _masked(text: str, finding: Finding) -> str:
-    return mask_secrets_but(text, [finding.pattern])
 
 
 def _place(finding: Finding) -> str:
@@ -132,8 +130,8 @@ def _json(file: str, findings: Sequence[Finding]) -> str:
                 "file": finding.file,
                 "line": finding.line,
                 "rule": finding.rule,
-                "sentence": _masked(_sentence(finding), finding),
-                "remedy": _masked(finding.remedy, finding),
+                "sentence": _sentence(finding),
+                "remedy": finding.remedy,
                 "ignored": finding.ignored,
             }
             for finding in findings
@@ -155,7 +153,7 @@ def _github(file: str, findings: Sequence[Finding], rules: int | None) -> str:
         if len(ones) > len(shown):
             more = len(ones) - len(shown)
             commands.append(f"::{severity} title={_TITLE}::and {more:,} more like these")
-    sums = escape(f"{mask_secrets(file)}: {_sums(findings, rules)}")
+    sums = escape(f"{file}: {_sums(findings, rules)}")
     commands.append(f"::notice title={_TITLE}::{sums}")
     return "".join(f"{command}\n" for command in commands)
 
@@ -163,8 +161,8 @@ def _github(file: str, findings: Sequence[Finding], rules: int | None) -> str:
 def _command(finding: Finding) -> str:
     properties = [f"title={escape_property(f'{_TITLE} {finding.code}')}"]
     if not finding.file.startswith(PRESET):
-        properties.append(f"file={escape_property(mask_secrets(finding.file), _PATH)}")
+        properties.append(f"file={escape_property(finding.file, _PATH)}")
     if finding.line is not None:
         properties.append(f"line={finding.line}")
     message = f"{_sentence(finding)} {finding.remedy}"
-    return f"::{finding.severity} {','.join(properties)}::{escape(_masked(message, finding))}"
+    return f"::{finding.severity} {','.join(properties)}::{escape(message)}"

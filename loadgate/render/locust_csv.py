@@ -53,8 +53,8 @@ def render_csv(verdict: Verdict) -> tuple[Iterator[str], Iterator[str]]:
     Failure counts are those of true failures; all else is as the run's own files have it, and what
     those do not say is empty. One more column, which is empty, says in its name what the files were
     made of: judged again, they would pass a budget that the run exceeds. Texts are masked as in
-    every output. Endpoints that become equal by
-    that are told apart by ` (2)`, ` (3)` behind the name. Memory does not grow with the failures.
+    every output. Endpoints that become equal get a number: ` (2)`, ` (3)` behind the name. Memory
+    does not grow with the failures.
     """
     classification = verdict.classification
     names = distinct([(row.stats.method, row.stats.name) for row in classification.endpoints], _own)

@@ -1,59 +1,85 @@
-"""A verdict in, the same verdict with query strings and credentials in its texts masked out."""
+"""Masking what an output shows: every text of a verdict, comparison, report or explanation."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
-from typing import TypeVar
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from loadgate.masking import Endpoint, distinct, mask_credentials, mask_secrets
-from loadgate.model import Classification, EndpointStats, FailureKind, Rule, Verdict
+from loadgate.masking import Endpoint, distinct, mask_link, mask_secrets
+from loadgate.model import Classification, Latency, Metric, Threshold, Verdict
+from loadgate.patterns import EndpointPattern, TextGlob
+from loadgate.status import Reading
+from loadgate.week import Record, Report
+
+if TYPE_CHECKING:
+    from loadgate.compare import Compared
+    from loadgate.explain import RunExplanation
 
 __all__ = [
     "Endpoint",
     "distinct",
-    "mask_credentials",
+    "mask_comparison",
+    "mask_report",
+    "mask_run_explanation",
     "mask_secrets",
     "mask_secrets_but",
     "mask_verdict",
+    "masked",
 ]
 
-Named = TypeVar("Named", EndpointStats, FailureKind)
+T = TypeVar("T")
+
+_AS_THEY_ARE = (EndpointPattern, TextGlob, Latency, Metric, Threshold)
+"""What the user wrote for others to review, and what holds no text of a run."""
+_LINKS = frozenset({"link", "ticket"})
+_NOT_SHOWN = frozenset(
+    {"around", "endpoint", "pattern", "failure_log", "true_log", "identities", "measured"}
+)
+"""Fields that hold patterns, and those that no output shows but csv, which masks each row."""
+
+_COUNTED = frozenset({"endpoints", "kinds", "rules"})
+"""Fields of a record, thousands of rows, of which no output shows any."""
 
 
 def mask_verdict(verdict: Verdict) -> Verdict:
-    """Mask every text, paths too: some are URLs.
-
-    Endpoints that only differed in what is masked are numbered, as by `distinct`.
-    """
+    """Mask every text, paths too: some are URLs."""
     classification = verdict.classification
-    names = distinct(
-        [(row.stats.method, row.stats.name) for row in classification.endpoints], mask_secrets
-    )
-    joined = {_joined(*endpoint): _joined(*masked) for endpoint, masked in names.items()}
+    names = _names(row.stats for row in classification.endpoints)
+    joined = {_joined(*endpoint): _joined(*shown) for endpoint, shown in names.items()}
     checks = tuple(
-        replace(
-            check,
-            # Where it is no endpoint of the run, it is a pattern, which is shown as written.
-            endpoint=check.endpoint and joined.get(check.endpoint, check.endpoint),
-            note=mask_secrets(check.note),
-        )
+        # Where it is no endpoint of the run, it is a pattern, which is shown as written.
+        replace(check, endpoint=check.endpoint and joined.get(check.endpoint, check.endpoint))
         for check in verdict.checks
     )
-    masked = _mask_classification(classification, names)
-    provenance = replace(
-        verdict.provenance,
-        branch=mask_secrets(verdict.provenance.branch),
-        commit=mask_secrets(verdict.provenance.commit),
-        link=mask_credentials(verdict.provenance.link),
-    )
-    return replace(
-        verdict,
-        classification=masked,
-        checks=checks,
-        provenance=provenance,
-        baseline=tuple(map(mask_secrets, verdict.baseline)),
-    )
+    kept = tuple(_proposed(classification))
+    return masked(replace(verdict, checks=checks), names, kept=kept)
+
+
+def mask_report(report: Report) -> Report:
+    """Mask every text of a weekly report."""
+    return masked(report, _names([*report.endpoints, *report.kinds, *report.days]))
+
+
+def mask_comparison(compared: Compared) -> Compared:
+    """Mask every text: who wrote the documents may not have, and paths may be URLs."""
+    return masked(compared, _names([*compared.endpoints, *compared.kinds]))
+
+
+def mask_run_explanation(of: RunExplanation) -> RunExplanation:
+    """Mask every text of an explanation; endpoints are called as in every other output."""
+    return masked(of, _names(row.stats for row in of.classification.endpoints))
+
+
+def masked(
+    of: T, names: dict[Endpoint, Endpoint] | None = None, *, kept: tuple[str, ...] = ()
+) -> T:
+    """Return the same with every text masked; patterns of the user, and `kept`, stay as written.
+
+    `names` are what endpoints are called instead; see `distinct`.
+    """
+    walked: T = _Masker(names=names or {}, kept=kept).walk(of)
+    return walked
 
 
 def mask_secrets_but(text: str, patterns: Iterable[str]) -> str:
@@ -64,56 +90,64 @@ def mask_secrets_but(text: str, patterns: Iterable[str]) -> str:
     return mask_secrets(text)
 
 
-def _proposed(classification: Classification) -> Iterator[str]:
-    """Yield the patterns that warnings may propose for rules, as they stand there."""
-    for result in classification.rules:
-        around = result.rule.error and result.rule.error.around()
-        if around:
-            yield f'"{around.text}"'
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Masker:
+    """How the texts of one output are masked."""
+
+    names: dict[Endpoint, Endpoint]
+    kept: tuple[str, ...]
+    texts: dict[str, str] = field(default_factory=dict)
+    """Masked texts: most stand in an output more than once."""
+    nouns: dict[int, Any] = field(default_factory=dict)
+    """What was masked, by identity: a rule stands in each explanation."""
+
+    def walk(self, value: Any) -> Any:  # noqa: ANN401 - whatever an output is made of
+        """Return a value with each text in it masked."""
+        if isinstance(value, str):
+            if value not in self.texts:
+                self.texts[value] = mask_secrets_but(value, self.kept)
+            return self.texts[value]
+        if isinstance(value, tuple):
+            walked = map(self.walk, value)
+            return type(value)(*walked) if hasattr(value, "_fields") else tuple(walked)
+        if not is_dataclass(value) or isinstance(value, (type, *_AS_THEY_ARE)):
+            return value
+        if isinstance(value, Reading) and value.form == "taught":
+            return value  # by a wording that the user wrote
+        if id(value) not in self.nouns:
+            self.nouns[id(value)] = self._noun(value)
+        return self.nouns[id(value)]
+
+    def _noun(self, value: Any) -> Any:  # noqa: ANN401 - as above
+        hidden = _NOT_SHOWN | (_COUNTED if isinstance(value, Record) else frozenset())
+        changes = {
+            each.name: self._field(each.name, getattr(value, each.name))
+            for each in fields(value)
+            if each.name not in hidden
+        }
+        if isinstance(value, Record):
+            changes |= dict.fromkeys(_COUNTED, ())
+        if "method" in changes:
+            endpoint = value.method, value.name
+            shown = self.names.get(endpoint, (changes["method"], changes["name"]))
+            changes["method"], changes["name"] = shown
+        return replace(value, **changes)
+
+    def _field(self, name: str, value: Any) -> Any:  # noqa: ANN401 - as above
+        return mask_link(value) if name in _LINKS else self.walk(value)
+
+
+def _names(rows: Iterable[Any]) -> dict[Endpoint, Endpoint]:
+    return distinct(dict.fromkeys((row.method, row.name) for row in rows), mask_secrets)
 
 
 def _joined(method: str, name: str) -> str:
     return f"{method} {name}".strip()
 
 
-def _mask_classification(
-    classification: Classification, names: dict[Endpoint, Endpoint]
-) -> Classification:
-    run = classification.run
-    return replace(
-        classification,
-        run=replace(
-            run,
-            label=mask_secrets(run.label),
-            sources=tuple(replace(one, path=mask_secrets(one.path)) for one in run.sources),
-            contradictions=tuple(map(mask_secrets, run.contradictions)),
-        ),
-        endpoints=tuple(
-            replace(row, stats=_renamed(row.stats, names)) for row in classification.endpoints
-        ),
-        failures=tuple(
-            replace(_renamed(kind, names), signature=mask_secrets(kind.signature))
-            for kind in classification.failures
-        ),
-        rules=tuple(
-            replace(result, rule=_mask_rule(result.rule)) for result in classification.rules
-        ),
-        budgets=tuple(
-            replace(use, stats=_renamed(use.stats, names)) for use in classification.budgets
-        ),
-        warnings=tuple(
-            mask_secrets_but(text, _proposed(classification)) for text in classification.warnings
-        ),
-    )
-
-
-def _mask_rule(rule: Rule) -> Rule:
-    """Mask what a rule says; its ticket is a link that people follow, query and all."""
-    ticket = " ".join(mask_credentials(word) for word in rule.ticket.split())
-    return replace(rule, why=mask_secrets(rule.why), owner=mask_secrets(rule.owner), ticket=ticket)
-
-
-def _renamed(of: Named, names: dict[Endpoint, Endpoint]) -> Named:
-    """Return the same with its endpoint's masked name; the whole run keeps its own."""
-    method, name = names.get((of.method, of.name), (of.method, of.name))
-    return replace(of, method=method, name=name)
+def _proposed(classification: Classification) -> Iterator[str]:
+    """Yield the patterns that warnings may propose for rules, as they stand there."""
+    for result in classification.rules:
+        around = result.rule.error and result.rule.error.around()
+        if around:
+            yield f'"{around.text}"'

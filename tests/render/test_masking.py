@@ -13,6 +13,7 @@ from builders import (
     verdict,
 )
 
+from loadgate.masking import mask_link
 from loadgate.render.masking import mask_secrets, mask_verdict
 
 
@@ -67,6 +68,75 @@ from loadgate.render.masking import mask_secrets, mask_verdict
         pytest.param("?a=b", "?***", id="query-alone"),
         pytest.param("/tools?", "/tools?", id="nothing-behind-it"),
         pytest.param("a ?? b", "a ?? b", id="operator"),
+        pytest.param("Cookie: sid=S; b=S", "Cookie: sid=***; b=***", id="cookie"),
+        pytest.param("Set-Cookie: a=S; Secure; Path=/", "Set-Cookie: a=***; Secure; Path=***",
+                     id="set-cookie"),
+        pytest.param("Cookie: S3", "Cookie: ***", id="cookie-without-a-name"),
+        pytest.param("<Cookie sid=S for h>", "<Cookie sid=*** for h>", id="cookie-of-a-jar"),
+        pytest.param("cookies={'a': 'S'}, x", "cookies={***}, x", id="cookies-in-a-dict"),
+        pytest.param("cookies={'a': 'S'", "cookies={***", id="cookies-cut-off"),
+        pytest.param("get(auth=('u', 'S'))", "get(auth=(***))", id="tuple"),
+        pytest.param(r"password:\tS3", r"password:\t***", id="escaped-blank"),
+        pytest.param("X-Api-Key: S", "X-Api-Key: ***", id="api-key"),
+        pytest.param("Invalid API key: abc1", "Invalid API key: ***", id="api-key-in-words"),
+        pytest.param("Proxy-Authorization: Basic Zm9v=", "Proxy-Authorization: Basic ***",
+                     id="proxy"),
+        pytest.param("Authorization: abc1", "Authorization: ***", id="no-scheme"),
+        pytest.param("Authorization: Own a1", "Authorization: Own ***", id="own-scheme"),
+        pytest.param("Authorization: Own (a", "Authorization: Own (a", id="no-value"),
+        pytest.param('Authorization: Digest username="u", response="a b"',
+                     "Authorization: Digest username=***, response=***", id="digest"),
+        pytest.param("Authorization: Bearer expired", "Authorization: Bearer expired",
+                     id="about-bearer"),
+        pytest.param("Authorization: Bearer <x>", "Authorization: Bearer <x>", id="placeholder"),
+        pytest.param("password: S", "password: ***", id="colon"),
+        pytest.param("password=S, 409", "password=***, 409", id="equals"),
+        pytest.param("password=a,b;c)d&e'f", "password=***", id="signs-in-a-password"),
+        pytest.param("f(token=abc(409))", "f(token=***(409))", id="status-behind-it"),
+        pytest.param('{"password": "a\\"b c"}', '{"password": "***"}', id="escaped-quote"),
+        pytest.param(r'{\"password\":\"a b\"}', r'{\"password\":\"***\"}', id="escaped-json-2"),
+        pytest.param("{'pin': 1234}", "{'pin': ***}", id="number"),
+        pytest.param("token='abc1 got 409", "token='*** got 409", id="quote-not-closed"),
+        pytest.param("Error('no token: ') 409", "Error('no token: ') 409", id="closing-quote"),
+        pytest.param("[('password', 'a b')]", "[('password', '***')]", id="listed"),
+        pytest.param("('body', 'password', 'email')", "('body', 'password', 'email')", id="names"),
+        pytest.param("(b'token', b'S')", "(b'token', b'***')", id="bytes"),
+        pytest.param("<password>S</password>", "<password>***</password>", id="xml"),
+        pytest.param("%22token%22%3A%22S%22", "%22token%22%3A%22***%22", id="percent-encoded"),
+        pytest.param("&quot;token&quot;:&quot;S&quot;", "&quot;token&quot;:&quot;***&quot;",
+                     id="html"),
+        pytest.param("params['token'] = 'S'", "params['token'] = '***'", id="item"),
+        pytest.param("--password S3 -u me:S http://h", "--password *** -u me:*** http://h",
+                     id="options"),
+        pytest.param("AccountKey=S==;EndpointSuffix=x", "AccountKey=***;EndpointSuffix=x",
+                     id="connection-string"),
+        pytest.param("az://c/k;sig=S", "az://c/k;sig=***", id="path-parameter"),
+        pytest.param("/a;jsessionid=S/b;v=1", "/a;jsessionid=***;v=1", id="session"),
+        pytest.param("eyJhbGciOiJ.eyJzdWIi.Sx-_", "***", id="jwt"),
+        pytest.param("key AKIAIOSFODNN7EXAMPLE", "key ***", id="aws"),
+        pytest.param("-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----",
+                     "-----BEGIN PRIVATE KEY-----***-----END PRIVATE KEY-----", id="pem"),
+        pytest.param("https:/u:S@h/x", "https:/***@h/x", id="one-slash"),
+        pytest.param("'u:S@h:/path'", "'***@h:/path'", id="scp"),
+        pytest.param("u:S/x@h, v:T@h", "***@h, ***@h", id="scp-twice"),
+        pytest.param("pg://u:a b@c/d@h/x a@b", "pg://***@b", id="space-at-and-slash"),
+        pytest.param("http://u:p@h/x to a@b", "http://***@h/x to a@b", id="no-space"),
+        pytest.param("http://h:80 refused a@b", "http://h:80 refused a@b", id="port-and-space"),
+        pytest.param("--scheduler tcp://u:S@h:1", "--scheduler tcp://***@h:1", id="scheduler"),
+        pytest.param("mailto:a@b.com, h:80/@me", "mailto:a@b.com, h:80/@me", id="no-login"),
+        pytest.param("r:t@sha256:ab 9:5@h npm:a@18 a:b", "r:t@sha256:ab 9:5@h npm:a@18 a:b",
+                     id="no-login-either"),
+        pytest.param("token expired", "token expired", id="words"),
+        pytest.param("401 Unauthorized: token", "401 Unauthorized: token", id="words-2"),
+        pytest.param("password: must not be empty", "password: must not be empty", id="words-3"),
+        pytest.param('{"password": ["This field is required."]}',
+                     '{"password": ["This field is required."]}', id="validation"),
+        pytest.param("token: connection refused", "token: connection refused", id="words-4"),
+        pytest.param("no token: HTTPError('409')", "no token: HTTPError('409')", id="exception"),
+        pytest.param("token: /login 409, token=409", "token: /login 409, token=409", id="path-2"),
+        pytest.param('{"token": null, "pass": 12}', '{"token": null, "pass": 12}', id="null"),
+        pytest.param("order 123e4567-e89b-12d3-a456-426614174000",
+                     "order 123e4567-e89b-12d3-a456-426614174000", id="uuid"),
         pytest.param("got 409", "got 409", id="nothing"),
     ],
 )  # fmt: skip
@@ -117,3 +187,9 @@ def test_patterns_are_shown_as_written() -> None:
     )
     assert masked.checks[0].endpoint == "POST /login?token=*"
     assert masked.classification.warnings == (warning.replace("a=b", "***"), "at /x?***")
+
+
+def test_the_parameters_of_a_link_stay() -> None:
+    """They may be needed for it to work, unless their names say that they are secret."""
+    link = "https://u:p@h/run?id=5&token=a&X-Amz-Signature=b&key=c"
+    assert mask_link(link) == "https://***@h/run?id=5&token=***&X-Amz-Signature=***&key=***"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from importlib import resources
 
+from loadgate.render.masking import mask_report
 from loadgate.render.weekly.page import charts
 from loadgate.render.weekly.page.elements import Html, element, join, text
 from loadgate.render.weekly.page.sections import sections, summary
@@ -18,6 +19,7 @@ def render_html(report: Report) -> str:
     its own. Raises UsageError without what `loadgate[report]` installs.
     """
     charts.require_extra()
+    report = mask_report(report)
     scripts = charts.scripts()
     head, body = _head(report, scripts), _body(report, scripts)
     return f'<!DOCTYPE html>\n<html lang="en">\n{head}\n{body}\n</html>\n'

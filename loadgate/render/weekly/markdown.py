@@ -13,7 +13,7 @@ from loadgate.nearest import first_of
 from loadgate.render import wording
 from loadgate.render.markdown import BYTES, code, escape, left_out, sentence
 from loadgate.render.markdown import section as table_section
-from loadgate.render.masking import distinct, mask_credentials, mask_secrets
+from loadgate.render.masking import distinct, mask_report
 from loadgate.render.weekly import mermaid, points, words
 from loadgate.render.weekly.page.elements import shown
 from loadgate.week import Attention, EndpointTrend, Evidence, KindTrend, Record, Report, RuleTrend
@@ -40,6 +40,7 @@ def render_markdown(
     `pictures` are what stands for each picture where `charts` is "svg": its title, its address.
     What is left out for its size is counted where it is missing.
     """
+    report = mask_report(report)
     room = _Room(rows=_ROWS, most=_MOST)
     text = _document(report, charts, pictures or {}, room)
     while len(text.encode()) >= BYTES and room.most > 1:
@@ -115,8 +116,8 @@ def _headline(report: Report) -> str:
 
 
 def _set_apart(text: str, names: Iterable[str]) -> str:
-    """Return a sentence with what comes from runs and rules as code, secrets masked."""
-    return sentence(mask_secrets(text), map(mask_secrets, names))
+    """Return a sentence with what comes from runs and rules as code."""
+    return sentence(text, names)
 
 
 def _totals(report: Report) -> str:
@@ -183,10 +184,10 @@ def _run(record: Record, zone: ZoneInfo) -> tuple[str, ...]:
 def link(address: str) -> str:
     """Return an address as Markdown may hold it; nothing where it is no plain web address.
 
-    Where it is not certain to end where it should, or holds a password, only the name is shown.
+    Where it is not certain to end where it should, or something in it is masked, only the name
+    is shown.
     """
-    sound = _ADDRESS.fullmatch(address) and mask_credentials(address) == address
-    return address if sound else ""
+    return address if _ADDRESS.fullmatch(address) else ""
 
 
 def _endpoints(report: Report, rows: int) -> Iterator[str]:
@@ -270,7 +271,7 @@ def _kind(one: KindTrend) -> tuple[str, ...]:
         f"{one.before:,}",
         str(one.status or "unknown"),
         code(shown(one.endpoint) or wording.NAMELESS),
-        code(mask_secrets(one.signature) or wording.EMPTY),
+        code(one.signature or wording.EMPTY),
         escape(shown(one.first_run)),
         escape(shown(one.last_run)),
     )
@@ -303,7 +304,7 @@ def _rule(one: RuleTrend) -> tuple[str, ...]:
         f"{one.runs_matched:,} of {one.runs:,}",
         budget if one.excuses else "",
         expires if one.excuses else "",
-        escape(mask_secrets(one.why)),
+        escape(one.why),
     )
 
 

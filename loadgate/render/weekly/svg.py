@@ -9,6 +9,7 @@ from importlib import resources
 from typing import Any
 
 from loadgate.errors import UsageError
+from loadgate.render.masking import mask_report
 from loadgate.render.weekly.page import charts
 from loadgate.week import Report
 
@@ -39,7 +40,7 @@ def render_pictures(report: Report) -> dict[str, bytes]:
         ) from error
     import vl_convert
 
-    document = json.loads(charts.data(report))
+    document = json.loads(charts.data(mask_report(report)))
     light, dark = _palettes()
     pictures = {}
     for name, chart in document["charts"].items():

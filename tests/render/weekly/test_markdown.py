@@ -289,7 +289,7 @@ def test_any_text_keeps_the_shape(raw: str, count: int, concern: Concern) -> Non
         pytest.param("https://a.example/)![x](https://b.example", id="ends-early"),
         pytest.param("https://a.example/<b>", id="markup"),
         pytest.param("https://a.example/|", id="pipe"),
-        pytest.param("https://u:p@a.example/", id="password"),
+        pytest.param("https://***@a.example/", id="masked"),
         pytest.param("https://a.example/ b", id="two-words"),
     ],
 )

@@ -9,7 +9,6 @@ from typing import NewType
 
 from loadgate.render import wording
 from loadgate.render.display import cut, one_line
-from loadgate.render.masking import mask_credentials, mask_secrets
 
 Html = NewType("Html", str)
 """Well-formed HTML. Raw text becomes it by `text` alone, which the type checker sees to."""
@@ -25,8 +24,8 @@ _LINKS = ("https://", "http://")
 
 
 def shown(raw: str) -> str:
-    """Return a text as all of the page shows it: one line, masked, not endless, not yet escaped."""
-    return cut(mask_secrets(one_line(raw)), _COLUMNS)
+    """Return a text as all of the page shows it: one line, not endless, not yet escaped."""
+    return cut(one_line(raw), _COLUMNS)
 
 
 def text(raw: str) -> Html:
@@ -64,7 +63,7 @@ def small(raw: str) -> Html:
 
 def link(label: Html, address: str) -> Html:
     """Return a label that leads to a web address; to anything else it does not lead."""
-    address = mask_credentials(one_line(address))
+    address = one_line(address)
     if not address.lower().startswith(_LINKS) or " " in address:
         return label
     safe = Html(html.escape(address, quote=True))
