@@ -61,26 +61,17 @@ class TextGlob:
         The places in the pattern that may come next are the bits of one integer, so that this takes
         linear time, too.
         """
-        pattern = re.sub(r"\*+", "*", _single_blanks(self.text))
-        of = dict.fromkeys(f"* {pattern}", 0)
-        for place, character in enumerate(pattern):
-            of[character] |= 1 << place
-        words = ((1 << len(pattern)) - 1) & ~of["*"] & ~of[" "]
-
-        def behind(places: int, taking: int) -> int:
-            """Return the places behind one character, which the places `taking` may take."""
-            found = (places & taking) << 1 | places & of["*"]
-            return found | (found & of["*"]) << 1
-
-        places = 1 | (1 & of["*"]) << 1
+        of, length = _places(self.text)
+        stars = of["*"]
+        words = ((1 << length) - 1) & ~of[" "]
+        places = 1 | (1 & stars) << 1
         for character in re.sub(r"\*+", "*", _single_blanks(masked)):
-            if character != "*":
-                places = behind(places, of.get(character, 0))
-                continue
-            places, grown = 0, behind(places, words)
-            while grown != places:
-                places, grown = grown, grown | behind(grown, words)
-        return bool(places >> len(pattern))
+            taking = words & ~stars if character == "*" else of.get(character, 0)
+            places = (places & taking) << 1 | places & stars
+            places |= (places & stars) << 1
+            if character == "*":  # on to the next blank: a carry takes all places at once
+                places |= ((places & words) + words) ^ words
+        return bool(places >> length)
 
     def around(self) -> TextGlob | None:
         """Return the glob that finds these words anywhere in a text; None: it is this one."""
@@ -97,6 +88,16 @@ class TextGlob:
         taken = f"{self.text}{other.text}{string.whitespace}"
         fresh = next(c for c in map(chr, itertools.count()) if c not in taken)
         return self.matches(other.text.replace("*", fresh))
+
+
+@lru_cache(maxsize=4096)  # one text after another is held against the same rules
+def _places(pattern: str) -> tuple[dict[str, int], int]:
+    """Return where in a glob each character stands, as bits of an integer, and its length."""
+    pattern = re.sub(r"\*+", "*", _single_blanks(pattern))
+    of = dict.fromkeys(f"* {pattern}", 0)
+    for place, character in enumerate(pattern):
+        of[character] |= 1 << place
+    return of, len(pattern)
 
 
 def _first_end(text: str, parts: tuple[str, ...], end: int) -> int | None:

@@ -14,7 +14,6 @@ from typing import Any, Protocol
 from urllib.parse import unquote
 
 from loadgate.collect.deadline import Found, OutOfTimeError, within
-from loadgate.collect.web import http_client
 from loadgate.collect.sources import (
     MOST,
     NOTHING,
@@ -25,6 +24,7 @@ from loadgate.collect.sources import (
     broken,
     told_apart,
 )
+from loadgate.collect.web import http_client
 from loadgate.ending import unwinding
 from loadgate.errors import ResultError, UsageError
 from loadgate.read.naming import STATISTICS, once
