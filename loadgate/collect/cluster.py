@@ -87,9 +87,12 @@ async def _identity(address: str) -> dict[str, Any]:
     from distributed.core import rpc
     from distributed.security import Security
 
-    security = Security().get_connection_args("client")
-    async with rpc(address, timeout=ANSWER_WITHIN, connection_args=security) as there:
-        return await there.identity()
+    security: Any = Security
+    connect: Any = rpc
+    options = security().get_connection_args("client")
+    async with connect(address, timeout=ANSWER_WITHIN, connection_args=options) as there:
+        found: dict[str, Any] = await there.identity()
+        return found
 
 
 @contextmanager
