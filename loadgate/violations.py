@@ -69,7 +69,7 @@ def in_words(
     file: str,
     lines: Mapping[Place, int],
 ) -> list[RulesProblem]:
-    """Return `PLACE: PROBLEM` for each problem of a file with its line, sorted by line and place."""
+    """Return `PLACE: PROBLEM` for each problem of a file, by line and place, with its line."""
     ordered = sorted(problems, key=lambda problem: (_order(problem.place), problem.text))
     found = [
         RulesProblem(

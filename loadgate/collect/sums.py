@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import get_args
+from fractions import Fraction
 
 from loadgate.collect.fields import FieldError, Fields
 from loadgate.metrics import exact
-from loadgate.model import IMPOSSIBLE, CheckResult, Operator, Outcome
+from loadgate.model import IMPOSSIBLE, CheckResult, Outcome
 from loadgate.nearest import quoted
 from loadgate.share import share
+from loadgate.thresholds import DemandError, parse_demand
 from loadgate.week import Record
 from loadgate.wilson import holds
 
@@ -30,16 +31,19 @@ def check_result(
 ) -> None:
     """Raise FieldError unless a check passed or failed as its numbers say."""
     require = check.text("require")
-    name, written, *_ = f"{require}  ".split(" ")
-    sign = next((known for known in get_args(Operator) if known == written), None)
-    if name != metric or sign is None:
+    try:
+        demand = parse_demand(require)
+    except DemandError as error:
+        raise FieldError(f"{check.place('require')}: {error}") from error
+    if demand.metric.name != metric:
         raise FieldError(f"{check.place('require')}: is no limit on {quoted(metric)}")
     if actual is None or limit is None:
         raise FieldError(f"{check.where}: {result} without a number and its limit")
-    sure = not math.isclose(actual, limit) and not (
-        result == "passed" and "Wilson" in check.text("note")
-    )
-    if sure and holds(exact(actual), sign, exact(limit)) != (result == "passed"):
+    if isinstance(demand.limit, Fraction) and not math.isclose(demand.limit, limit):
+        raise FieldError(f"{check.place('limit')}: is {limit:.6g}, and not as in {quoted(require)}")
+    by_confidence = result == "passed" and "Wilson" in check.text("note")
+    sure = not math.isclose(actual, limit) and not by_confidence
+    if sure and holds(exact(actual), demand.operator, exact(limit)) != (result == "passed"):
         raise FieldError(
             f"{check.where}: {quoted(require)} cannot have {result} with {actual:.6g}"
             f" where the limit is {limit:.6g}"

@@ -289,8 +289,8 @@ def test_when_a_run_was(change: Change, expected: tuple[str, str, str | None]) -
             id="passed-beyond-its-limit",
         ),
         pytest.param(
-            lambda of: of["checks"].append(_check("rps >= 5", 5, 4, result="failed")),
-            'checks[4]: "rps >= 5" cannot have failed with 5 where the limit is 4',
+            lambda of: of["checks"].append(_check("rps >= 4", 5, 4, result="failed")),
+            'checks[4]: "rps >= 4" cannot have failed with 5 where the limit is 4',
             id="failed-within-its-limit",
         ),
         pytest.param(
@@ -307,6 +307,16 @@ def test_when_a_run_was(change: Change, expected: tuple[str, str, str | None]) -
             lambda of: of["checks"].append(_check("rps <= 2", None, 2)),
             "checks[4]: passed without a number and its limit",
             id="passed-without-a-number",
+        ),
+        pytest.param(
+            lambda of: of["checks"].append(_check("rps <= 2", 5, 9)),
+            'checks[4].limit: is 9, and not as in "rps <= 2"',
+            id="another-limit-than-it-says",
+        ),
+        pytest.param(
+            lambda of: of["checks"][0].update(require="fine"),
+            'checks[0].require: must be METRIC OP VALUE, such as "true_failure_rate <= 0.5%"',
+            id="no-limit-at-all",
         ),
         pytest.param(
             lambda of: of["checks"][0].update(require="p95 <= 5s"),
@@ -596,6 +606,8 @@ def test_what_the_schema_refuses_is_refused(path: tuple[str | int, ...]) -> None
                 "cannot have",
                 "checks: none limits",
                 "is no limit on",
+                "must be METRIC OP VALUE",
+                "not as in",
                 "without a number and its limit",
                 "that of the totals",
                 "not null",
