@@ -186,8 +186,30 @@ def document(number: int, begin: datetime) -> dict[str, object]:
         "totals": counted(requests, summed) | {**rates, **times, "task_exceptions": 0},
         "endpoints": rows,
         "failures": kinds,
-        "rules": [],
-        "checks": [],
+        "rules": [
+            {
+                "id": "toggle-conflict",
+                "why": "Of two concurrent toggles the loser gets 409.",
+                "matched": summed["expected"],
+                "state": "used",
+                "expiring": False,
+                "excuses": True,
+                **dict.fromkeys(("at_most", "owner", "ticket", "expires", "origin")),
+            }
+        ],
+        "checks": [
+            {
+                "require": "true_failure_rate <= 1%",
+                **dict.fromkeys(("endpoint", "rule", "baseline")),
+                "metric": "true_failure_rate",
+                "unit": "ratio",
+                "actual": rates["true_failure_rate"],
+                "limit": 0.01,
+                "result": "passed",
+                "severity": "error",
+                "note": "default limit",
+            }
+        ],
         "warnings": [],
     }
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from loadgate import masking
+from loadgate.masking import Endpoint
 from loadgate.model import (
     OTHER_SIGNATURES,
     UNEXPLAINED,
@@ -35,6 +36,9 @@ from loadgate.week import KindCount
 
 EXPIRING_DAYS = 30
 """Days before a rule's last day from which on it is said to expire soon."""
+
+MOST_COMPARED = 20_000_000
+"""Characters of names and texts in documents that are held against rules, once for each rule."""
 
 _READINGS_KEPT = 4096
 
@@ -234,27 +238,83 @@ def _obstacle(rule: Rule, status: int | None, fitting: tuple[str, ...]) -> Obsta
     return None
 
 
-def decisions(policy: Policy, kind: KindCount) -> set[Decision]:
-    """Return how a policy decides on failures of which a document is left.
+class DocumentDecider:
+    """Decides by one policy on failures of which documents are left; remembers what it decided."""
 
-    Both decisions, where that depends on what is masked in their texts and names.
-    """
-    if kind.signature == UNEXPLAINED:
-        return {"true"}
-    found: set[Decision] = set()
-    sure_of_status = _is_sure_of_status(policy, kind)
-    for rule in policy.rules:
-        conditions = (
-            _meets_endpoint(rule, kind),
-            _meets_status(rule, kind, sure=sure_of_status),
-            rule.error is None or _meets(rule.error, kind.signature),
+    def __init__(self, policy: Policy) -> None:
+        """Take a policy."""
+        self._policy = policy
+        self._wordings = tuple(
+            TextGlob(wording.text.replace(STATUS_PLACE, "*")) for wording in policy.status_texts
         )
-        if False in conditions:
-            continue
-        found.add("expected" if rule.excuses and not expired(rule, policy) else "true")
-        if None not in conditions:
-            return found
-    return found | {"true"}
+        self._rules: dict[Endpoint, list[tuple[Rule, bool | None]]] = {}
+        self._decided: dict[tuple[Endpoint, int | None, str], set[Decision]] = {}
+        self._characters = 0
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether so much was compared that no more can be decided."""
+        return self._characters > MOST_COMPARED
+
+    def decisions(self, kind: KindCount) -> set[Decision]:
+        """Return how the policy decides.
+
+        Both decisions, where that depends on what is masked in the texts and names.
+        """
+        if kind.signature == UNEXPLAINED:
+            return {"true"}
+        key = (kind.method, kind.name), kind.status, kind.signature
+        found = self._decided.get(key)
+        if found is None:
+            found = self._decided[key] = self._decide(kind)
+        return found
+
+    def _decide(self, kind: KindCount) -> set[Decision]:
+        found: set[Decision] = set()
+        for rule, of_endpoint in self._asked(kind):
+            if self.exhausted:
+                break
+            of_status = self._meets_status(rule, kind)
+            if of_status is False:
+                continue
+            of_text = rule.error is None or self._meets(rule.error, kind.signature)
+            if of_text is False:
+                continue
+            found.add("expected" if rule.excuses and not expired(rule, self._policy) else "true")
+            if of_endpoint and of_status and of_text:
+                return found
+        return found | {"true"}
+
+    def _asked(self, kind: KindCount) -> list[tuple[Rule, bool | None]]:
+        """Return the rules that may be of the endpoint, and if they surely are; exhausted: none."""
+        endpoint = kind.method, kind.name
+        rules = self._rules.get(endpoint)
+        if rules is None:
+            asked = self._policy.rules
+            self._characters += len(kind.name) * len(asked)
+            met = [(rule, _meets_endpoint(rule, kind)) for rule in asked if not self.exhausted]
+            rules = self._rules[endpoint] = [each for each in met if each[1] is not False]
+        self._characters += len(rules)
+        return rules
+
+    def _meets_status(self, rule: Rule, kind: KindCount) -> bool | None:
+        if rule.statuses is None:
+            return True
+        return kind.status in rule.statuses if self._is_sure_of_status(kind) else None
+
+    def _is_sure_of_status(self, kind: KindCount) -> bool:
+        """Say whether the wordings of the policy read the status that the document has."""
+        if not self._wordings:
+            return True
+        self._characters += len(kind.signature) * len(self._wordings)
+        taught = read_taught(kind.signature, self._policy.status_texts)
+        if taught is not None:
+            return taught.status == kind.status
+        return all(self._meets(glob, kind.signature) is False for glob in self._wordings)
+
+    def _meets(self, glob: TextGlob, masked: str) -> bool | None:
+        self._characters += len(masked)
+        return _meets(glob, masked)
 
 
 _SIGNS = re.compile("[:;=@]")
@@ -267,21 +327,6 @@ def _meets_endpoint(rule: Rule, kind: KindCount) -> bool | None:
     if masking.MASK in kind.name and (pattern.name.has_query or _SIGNS.search(pattern.text)):
         return None
     return pattern.matches(kind.method, kind.name)
-
-
-def _meets_status(rule: Rule, kind: KindCount, *, sure: bool) -> bool | None:
-    if rule.statuses is None:
-        return True
-    return kind.status in rule.statuses if sure else None
-
-
-def _is_sure_of_status(policy: Policy, kind: KindCount) -> bool:
-    """Say whether the wordings of the policy read the status that the document has."""
-    taught = read_taught(kind.signature, policy.status_texts)
-    if taught is not None:
-        return taught.status == kind.status
-    globs = (TextGlob(one.text.replace(STATUS_PLACE, "*")) for one in policy.status_texts)
-    return all(_meets(glob, kind.signature) is False for glob in globs)
 
 
 def _meets(glob: TextGlob, masked: str) -> bool | None:

@@ -65,28 +65,21 @@ class TextGlob:
         The places in the pattern that may come next are the bits of one integer, so that this takes
         linear time, too.
         """
-        pattern = re.sub(r"\*+", "*", _single_blanks(self.text))
-        of = dict.fromkeys(f"* {pattern}", 0)
-        for place, character in enumerate(pattern):
-            of[character] |= 1 << place
-        anything = ((1 << len(pattern)) - 1) & ~of["*"]
-        words = anything & ~of[" "]
-
-        def behind(places: int, taking: int) -> int:
-            """Return the places behind one character, which the places `taking` may take."""
-            found = (places & taking) << 1 | places & of["*"]
-            return found | (found & of["*"]) << 1
-
-        places = 1 | (1 & of["*"]) << 1
-        for shown in re.findall(r"\*+|[^*]", _single_blanks(masked)):
-            if "*" not in shown:
-                places = behind(places, of.get(shown, 0))
+        of, length = _places(self.text)
+        stars = of["*"]
+        words = ((1 << length) - 1) & ~of[" "]
+        places = 1 | (1 & stars) << 1
+        for hidden in re.findall(r"\*+|[^*]", _single_blanks(masked)):
+            if len(hidden) > 2:  # a secret, which may be several words: on to any later place
+                first = places & -places
+                places = ((2 << length) - 1) & -first & ~(first & ~stars)
                 continue
-            hidden = anything if len(shown) > 2 else words
-            places, grown = 0, behind(places, hidden)
-            while grown != places:
-                places, grown = grown, grown | behind(grown, hidden)
-        return bool(places >> len(pattern))
+            taking = words & ~stars if "*" in hidden else of.get(hidden, 0)
+            places = (places & taking) << 1 | places & stars
+            places |= (places & stars) << 1
+            if "*" in hidden:  # on to the next blank: a carry takes all places at once
+                places |= ((places & words) + words) ^ words
+        return bool(places >> length)
 
     def around(self) -> TextGlob | None:
         """Return the glob that finds these words anywhere in a text; None: it is this one."""
@@ -103,6 +96,16 @@ class TextGlob:
         taken = f"{self.text}{other.text}{string.whitespace}"
         fresh = next(c for c in map(chr, itertools.count()) if c not in taken)
         return self.matches(other.text.replace("*", fresh))
+
+
+@lru_cache(maxsize=4096)  # one text after another is held against the same rules
+def _places(pattern: str) -> tuple[dict[str, int], int]:
+    """Return where in a glob each character stands, as bits of an integer, and its length."""
+    pattern = re.sub(r"\*+", "*", _single_blanks(pattern))
+    of = dict.fromkeys(f"* {pattern}", 0)
+    for place, character in enumerate(pattern):
+        of[character] |= 1 << place
+    return of, len(pattern)
 
 
 def _first_end(text: str, parts: tuple[str, ...], end: int) -> int | None:

@@ -69,9 +69,9 @@ def in_words(
     file: str,
     lines: Mapping[Place, int],
 ) -> list[RulesProblem]:
-    """Return `PLACE: PROBLEM` for each problem of a file, sorted by place, with its line."""
+    """Return `PLACE: PROBLEM` for each problem of a file, by line and place, with its line."""
     ordered = sorted(problems, key=lambda problem: (_order(problem.place), problem.text))
-    return [
+    found = [
         RulesProblem(
             text=f"{name(problem.place, document)}: {problem.text}",
             file=file,
@@ -79,6 +79,7 @@ def in_words(
         )
         for problem in ordered
     ]
+    return sorted(found, key=lambda problem: problem.line or 0)
 
 
 def line_at(lines: Mapping[Place, int], place: Place) -> int | None:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import csv
 import json
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from collect import made
 from conftest import STATS_HEADER, WriteRun
 
-from loadgate import gate, name_pattern, rules, rulesfile
+from loadgate import decide, gate, name_pattern, rules, rulesfile
 from loadgate.cli import run
-from loadgate.collect import sources
+from loadgate.collect import remote, sources
+from loadgate.collect.cluster import ANSWER_WITHIN  # before a cluster of the tests changes it
 from loadgate.read import documents, history, report_tables, tables
 from loadgate.violations import SCHEMA
 
@@ -50,6 +53,9 @@ def test_the_table_says_what_the_code_does() -> None:
         tables.MOST_CELLS,
         name_pattern.LONGEST_NAME,
         sources.MOST,
+        remote.PATIENCE,
+        ANSWER_WITHIN,
+        decide.MOST_COMPARED,
     ]  # fmt: skip
     assert f"more than {history.LONGEST_TOTAL:,} characters are passed over" in DOCS.read_text(
         "utf-8"
@@ -211,6 +217,44 @@ def test_delimiters_in_a_text_are_no_cells(monkeypatch: pytest.MonkeyPatch, tmp_
     with tables.rows(str(path)) as read:
         assert list(read) == rows
         assert read.line_num == 4
+
+
+@pytest.mark.parametrize("line", ["\n", "\r", "\r\n", ",\n", '""\n', ',"'])
+def test_lines_of_a_cell(line: str, tmp_path: Path) -> None:
+    """A cell may have millions: next to nothing is done for each."""
+    path = tmp_path / "x_stats.csv"
+    path.write_bytes(f'Type,Name\r\na,"{line.replace(chr(34), chr(34) * 2) * 5000}"\r\n'.encode())
+    done = 0
+
+    def count(_frame: object, event: str, _function: object) -> None:
+        nonlocal done
+        done += event in {"call", "c_call"}
+
+    sys.setprofile(count)
+    try:
+        with tables.rows(str(path)) as read:
+            rows_read = list(read)
+    finally:
+        sys.setprofile(None)
+    assert rows_read[1] == ["a", line * 5000]
+    assert done < 3 * 5000
+
+
+def test_failures_of_a_baseline(
+    refused: Refused, write_run: WriteRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each rule that looks at texts, and each status text, is held against each of them."""
+    rule = '[[rules]]\nid = "{0}"\nendpoint = "/**"\n{1}\nwhy = "x"\n'
+    by_text = "".join(rule.format(name, f'error = "*{name}*"') for name in "abc")
+    taught = '[[status_texts]]\ntext = "refused {status}"\n' * 3
+    Path("text.toml").write_text(VERSION + by_text)
+    Path("taught.toml").write_text(VERSION + taught + rule.format("a", "status = 409"))
+    made.write(Path("base.json"))
+    run_ = write_run()
+    for name, most in (("text", 10), ("text", 100), ("taught", 100)):
+        monkeypatch.setattr(decide, "MOST_COMPARED", most)
+        told = refused("check", run_, "--baseline", "base.json", "--rules", f"./{name}.toml")
+        assert "base.json: has too many failures to decide them again by so many rules" in told
 
 
 @pytest.mark.parametrize("kind", ["stats", "failures", "json"])

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from builders import STATE, policy, rule
 
-from loadgate.decide import decisions
+from loadgate.decide import DocumentDecider
 from loadgate.model import OTHER_SIGNATURES, UNEXPLAINED, Decision, Policy
 from loadgate.week import KindCount
 
@@ -114,4 +114,4 @@ def test_what_is_left_of_failures_is_decided(
     of: KindCount, rules: Policy, found: set[Decision]
 ) -> None:
     """By all that documents keep; where what they mask could matter, both ways are possible."""
-    assert decisions(rules, of) == found
+    assert DocumentDecider(rules).decisions(of) == found

@@ -277,6 +277,15 @@ def test_places_are_in_their_order() -> None:
     ]
 
 
+def test_what_has_lines_is_in_their_order() -> None:
+    """As a reader goes through the file; what is about all of it comes first."""
+    document = {"thresholds": [{}], "rules": [{}]}
+    lines = {("thresholds",): 3, ("rules",): 7}
+    found = in_words(violations(document), document, "x", lines)
+    assert [problem.line for problem in found] == [None, 3, *[7] * (len(found) - 2)]
+    assert len(found) > 3
+
+
 def test_what_is_shown_is_short_and_harmless() -> None:
     """A long or hostile key or value is shown in part, escaped."""
     (sentence,) = _rule(**{"as": "\x1b[2J\u202e" + "x" * 1000})

@@ -8,7 +8,14 @@ from datetime import UTC, date, datetime
 from typing import get_args
 
 from loadgate.collect.fields import FieldError, Fields, told
-from loadgate.collect.sums import RATES, check_sums, unequal
+from loadgate.collect.sums import (
+    LIMITED,
+    RATES,
+    check_actual,
+    check_result,
+    check_sums,
+    unequal,
+)
 from loadgate.errors import ResultError
 from loadgate.metrics import UNITS
 from loadgate.model import CheckResult, Decision, Outcome, RuleState, Severity, TimeSource
@@ -85,11 +92,12 @@ def _record(fields: Fields, source: str, written: datetime | None, *, judged_ane
         of.word("role", _ROLES)
         of.text("path")
     run.texts("baseline")
-    run.texts("contradictions")
+    if run.texts("contradictions") and not run.flag("partial"):
+        raise FieldError("run.partial: must be true, as there are contradictions")
     warnings = fields.texts("warnings")
     for key in ("duration", "users"):
         run.later_number(key)
-    used, failed = _checks(fields)
+    used, failed = _checks(fields, totals)
     found = Record(
         source=source,
         label=run.text("label"),
@@ -149,17 +157,20 @@ def _instant(run: Fields, key: str) -> datetime | None:
 
 def _p95(of: Fields) -> float | None:
     """Check the response times and return the 95th percentile in milliseconds."""
-    for key in ("avg", "min", "max", "median", "rps"):
-        of.optional_number(key, least=0)
+    times = {
+        key: of.optional_number(key, least=0) for key in ("avg", "min", "max", "median", "rps")
+    }
     percentiles = of.inner("percentiles")
-    p95 = None
     for key in percentiles:
         if not _PERCENTILE.fullmatch(key):
             raise FieldError(f"{percentiles.where}: {told(key)} is no percentile")
-        value = percentiles.optional_number(key, least=0)
-        if key == "95":
-            p95 = value
-    return p95
+        times[f"p{key}"] = percentiles.optional_number(key, least=0)
+    # Others may come from several sources, the one a second older than the other.
+    for low, high in (("min", "max"), ("p50", "p95")):
+        below, above = times.get(low), times.get(high)
+        if below is not None and above is not None and below > above:
+            raise FieldError(f"{of.where}: {low} is {below:.6g}, above {high}, {above:.6g}")
+    return times.get("p95")
 
 
 def _endpoint(of: Fields) -> EndpointCounts:
@@ -220,22 +231,30 @@ def _day(of: Fields, key: str) -> date | None:
     raise of.wrong(key, 'a day like "2026-11-23"')
 
 
-def _checks(fields: Fields) -> tuple[dict[str, float], tuple[str, ...]]:
+def _checks(fields: Fields, totals: Fields) -> tuple[dict[str, float], tuple[str, ...]]:
     """Return the largest share that each rule used of its budget's base, and what failed."""
     used: dict[str, float] = {}
     failed = []
+    limited = False
     for check in fields.each("checks"):
         require, endpoint = check.text("require"), check.optional_text("endpoint")
         rule, actual = check.optional_text("rule"), check.optional_number("actual")
-        check.text("metric")
+        metric = check.text("metric")
         check.word("unit", _UNITS)
-        check.optional_number("limit")
+        limit = check.optional_number("limit")
         check.optional_number("baseline")
         check.text("note")
         result, severity = check.word("result", _RESULTS), check.word("severity", _SEVERITIES)
+        if result in {"passed", "failed"}:
+            check_result(check, metric, actual, limit, result)
+        if endpoint is None and rule is None:
+            check_actual(check, metric, actual, totals)
+            limited |= metric in LIMITED and severity == "error" and result != "not-enough-data"
         if rule is not None and actual is not None:
             used[rule] = max(actual, used.get(rule, 0.0))
         if result in {"failed", "missing"} and severity == "error":
             demand = require if rule is None else f"{require} (rule {rule})"
             failed.append(demand if endpoint is None else f"{demand}: {endpoint}")
+    if not limited:
+        raise FieldError("checks: none limits the failures of the run, as one always does")
     return used, tuple(failed)

@@ -159,7 +159,9 @@ def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
         _start_server()
     others = set(multiprocessing.active_children())
     with unwinding():
-        pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_end_with_parent)
+        pool = ProcessPoolExecutor(
+            jobs, mp_context=context, initializer=_begin, initargs=(dict(os.environ),)
+        )
         try:
             yield pool
         except BaseException:
@@ -193,12 +195,15 @@ def _start_server() -> None:
         os.close(nowhere)
 
 
-def _end_with_parent() -> None:
-    """Let this process end by Ctrl-C, which a terminal sends to all, and with the one it serves.
+def _begin(environment: dict[str, str]) -> None:
+    """Give this process the environment of the one it serves, and let it end with that one.
 
-    That one may be killed and can tell it nothing; by itself a process of a pool would wait for
-    work for ever.
+    It was forked from a server, which has the environment of the day it was started: credentials
+    may be of today. Ctrl-C ends it, which a terminal sends to all. The process that it serves may
+    be killed and can tell it nothing; by itself a process of a pool would wait for work for ever.
     """
+    os.environ.clear()
+    os.environ.update(environment)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     threading.Thread(
         target=_end_after, args=(multiprocessing.parent_process(),), daemon=True

@@ -14,7 +14,8 @@ from loadgate.collect.fields import Fields
 from loadgate.collect.judge import Task, judge
 from loadgate.collect.merge import joined, merge, one
 from loadgate.collect.sources import NOTHING, find_sources
-from loadgate.decide import decisions
+from loadgate.decide import DocumentDecider
+from loadgate.errors import ResultError
 from loadgate.masking import MASK, Endpoint
 from loadgate.metrics import Row, by_status, exact
 from loadgate.model import Decision, Policy
@@ -40,6 +41,7 @@ def measure(paths: Sequence[str], task: Task, *, today: Policy | None = None) ->
     measured; their records stay as they were judged. What cannot be told is neither.
     """
     measured: dict[str, Measured] = {}
+    decider = None if today is None else DocumentDecider(today)
 
     def read(
         text: str, source: str, *, written: datetime | None, judged_anew: bool = False
@@ -47,7 +49,7 @@ def measure(paths: Sequence[str], task: Task, *, today: Policy | None = None) ->
         found = document.read_all(text, source, written=written, judged_anew=judged_anew)
         if found is None:
             return None
-        measured[source] = _measured(found[1], found[0], None if judged_anew else today)
+        measured[source] = _measured(found[1], found[0], None if judged_anew else decider)
         return found[0]
 
     wanted = replace(task, read=read)
@@ -64,8 +66,8 @@ def measure(paths: Sequence[str], task: Task, *, today: Policy | None = None) ->
     )
 
 
-def _measured(fields: Fields, record: Record, today: Policy | None) -> Measured:
-    kinds = [(kind, _decided(kind, today)) for kind in record.kinds]
+def _measured(fields: Fields, record: Record, today: DocumentDecider | None) -> Measured:
+    kinds = [(kind, _decided(kind, today, record.source)) for kind in record.kinds]
     counts: Counter[tuple[Endpoint | None, Decision | None]] = Counter()
     for kind, decision in kinds:
         counts[(kind.method, kind.name), decision] += kind.failures
@@ -114,12 +116,18 @@ def _measured(fields: Fields, record: Record, today: Policy | None) -> Measured:
     )
 
 
-def _decided(kind: KindCount, today: Policy | None) -> Decision | None:
+def _decided(kind: KindCount, today: DocumentDecider | None, source: str) -> Decision | None:
     """Return how a kind was decided, or is today; None: its masked text does not tell."""
     if today is None:
         return kind.decision
-    found = decisions(today, kind)
-    return found.pop() if len(found) == 1 else None
+    found = today.decisions(kind)
+    if today.exhausted:
+        raise ResultError(
+            source,
+            "has too many failures to decide them again by so many rules",
+            "Give --baseline fewer documents, or the files of Locust.",
+        )
+    return next(iter(found)) if len(found) == 1 else None
 
 
 def _kind(kind: KindCount) -> Kind:

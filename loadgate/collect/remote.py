@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from importlib import import_module
+from time import monotonic
 from typing import Any, Protocol
 from urllib.parse import unquote
 
+from loadgate.collect.deadline import Found, OutOfTimeError, within
 from loadgate.collect.sources import (
     MOST,
     NOTHING,
@@ -22,6 +24,7 @@ from loadgate.collect.sources import (
     broken,
     told_apart,
 )
+from loadgate.collect.web import http_client
 from loadgate.ending import unwinding
 from loadgate.errors import ResultError, UsageError
 from loadgate.read.naming import STATISTICS, once
@@ -35,7 +38,12 @@ _FEW = 8
 """Results in a folder that are fetched together; of more, only those with the run's prefix."""
 _LARGEST_CSV = 4 * 1024**3
 """Bytes of a CSV file that is fetched, also unpacked."""
+PATIENCE = 300
+"""Seconds in which a URL must be listed, and a run of it fetched with all of its files."""
 _BLOCK = 1024**2
+_SERVER = re.compile(r"[^:/]+://[^/]*")
+_too_slow: set[str] = set()
+"""Servers that used up the time of a result once: not each of many results may do so."""
 
 
 class _FileSystem(Protocol):
@@ -66,18 +74,13 @@ def find_remote(url: str) -> Iterator[Source]:
     Goes by names alone, as a look into each file would take long. What cannot be listed is broken;
     UsageError where nothing that is installed reads such URLs.
     """
-    system, path = _system(url)
     try:
-        system.invalidate_cache()
-        globbed = _MAGIC.search(path) is not None and not url.startswith("http")
-        tops = sorted(system.glob(path)) if globbed else [path]
-        files: list[str] = []
-        for top in tops:
-            folder = system.isdir(top)
-            if not folder and not system.exists(top):
-                yield broken(url, "there is no such file or folder; check the URL")
-                return
-            files += system.find(top) if folder else [top]
+        system, path, globbed, files = _in_time(url, lambda: _listed(url))
+    except ResultError as error:
+        yield broken(url, error.problem)
+        return
+    except UsageError:
+        raise
     except Exception as error:  # noqa: BLE001 - file systems raise what their libraries do
         yield broken(url, f"cannot be listed: {_without_secrets(reason(error), url)}")
         return
@@ -85,6 +88,35 @@ def find_remote(url: str) -> Iterator[Source]:
         yield Source(path=url, form="run" if has_ending(path, *OF_LOCUST) else "json")
         return
     yield from _sources(url, system, sorted(set(files)))
+
+
+def _listed(url: str) -> tuple[_FileSystem, str, bool, list[str]]:
+    """Return the file system of a URL, the path in it, if that is a glob, and its files."""
+    system, path = _system(url)
+    system.invalidate_cache()
+    globbed = _MAGIC.search(path) is not None and not url.startswith("http")
+    files: list[str] = []
+    for top in sorted(system.glob(path)) if globbed else [path]:
+        folder = system.isdir(top)
+        if not folder and not system.exists(top):
+            raise ResultError(url, "there is no such file or folder; check the URL")
+        files += system.find(top) if folder else [top]
+    return system, path, globbed, files
+
+
+def _in_time(url: str, work: Callable[[], Found]) -> Found:
+    """Return what the work on a URL returns; raise ResultError where it takes too long."""
+    server = _SERVER.findall(url)[-1]
+    if server in _too_slow:
+        raise ResultError(url, "is left out: another result took its server too long")
+    try:
+        return within(PATIENCE, work)
+    except OutOfTimeError as error:
+        _too_slow.add(server)
+        raise ResultError(
+            url,
+            f"takes longer than {PATIENCE:g} seconds; try again, or download it and name the file",
+        ) from error
 
 
 def _sources(url: str, system: _FileSystem, files: list[str]) -> Iterator[Source]:
@@ -117,33 +149,47 @@ def fetched(named: str) -> Iterator[str]:
 
     Raises LoadgateError. What is raised while they are there calls them by their URLs, too.
     """
-    system, path = _system(named)
-    folder, _, name = path.rpartition("/")
-    with unwinding(), tempfile.TemporaryDirectory(prefix="loadgate-") as parent:
-        # The name of a folder may be the only one that a run has.
-        called = folder.rpartition("/")[2]
-        place = os.path.join(parent, "run" if called in {"", ".", ".."} else called)
-        os.mkdir(place)
-        main = os.path.join(place, name)
-        try:
-            _fetch(system, path, main)
-            if _has_texts_beside(main):
-                for other in _beside(system, folder, name):
-                    _fetch(system, f"{folder}/{other}", os.path.join(place, other))
-        except FileNotFoundError as error:
-            raise ResultError(named, VANISHED) from error
-        except ResultError as error:
-            raise ResultError(named, error.problem, error.remedy) from error
-        except Exception as error:
-            said = _without_secrets(reason(error), named).replace(place, folder)
-            raise ResultError(named, f"cannot be fetched: {said}") from error
+    # What still comes when it is too late may not be in the way.
+    temporary = tempfile.TemporaryDirectory(prefix="loadgate-", ignore_cleanup_errors=True)
+    with unwinding(), temporary as parent:
+        main = _in_time(named, lambda: _fetch_run(named, parent))
         try:
             yield main
         except ResultError as error:
             texts = (error.place, error.problem, error.remedy)
             url = named.partition("::")[0].rpartition("/")[0]
+            place = os.path.dirname(main)
             there = [text.replace(main, named).replace(place, url) for text in texts]
             raise ResultError(*there) from error
+
+
+def _fetch_run(url: str, parent: str) -> str:
+    """Fetch a file and those beside it of the same run into a folder; return the file's path."""
+    ends = monotonic() + PATIENCE
+    system, path = _system(url)
+    folder, _, name = path.rpartition("/")
+    if not name:
+        raise ResultError(url, NOTHING)
+    # The name of a folder may be the only one that a run has.
+    called = folder.rpartition("/")[2]
+    place = os.path.join(parent, "run" if called in {"", ".", ".."} else called)
+    os.mkdir(place)
+    main = os.path.join(place, name)
+    try:
+        _fetch(system, path, main, ends)
+        if _has_texts_beside(main):
+            for other in _beside(system, folder, name):
+                _fetch(system, f"{folder}/{other}", os.path.join(place, other), ends)
+    except FileNotFoundError as error:
+        raise ResultError(url, VANISHED) from error
+    except ResultError as error:
+        raise ResultError(url, error.problem, error.remedy) from error
+    except OutOfTimeError:
+        raise
+    except Exception as error:
+        said = _without_secrets(reason(error), url).replace(place, folder)
+        raise ResultError(url, f"cannot be fetched: {said}") from error
+    return main
 
 
 def _has_texts_beside(path: str) -> bool:
@@ -165,7 +211,7 @@ def _beside(system: _FileSystem, folder: str, name: str) -> list[str]:
     return [other for other in results if OTHER_CSV.fullmatch(other)]
 
 
-def _fetch(system: _FileSystem, path: str, target: str) -> None:
+def _fetch(system: _FileSystem, path: str, target: str, ends: float) -> None:
     """Copy a file here, with the time at which it was written; 1970 stands for an unknown one."""
     details = system.info(path)
     most = _LARGEST_CSV if has_ending(path, ".csv") else LARGEST_DOCUMENT
@@ -176,6 +222,8 @@ def _fetch(system: _FileSystem, path: str, target: str) -> None:
     def check(_size: int | None, received: int) -> None:
         if received > most:
             raise too_large
+        if monotonic() > ends:
+            raise OutOfTimeError  # nobody waits for the rest
 
     # A server need not tell the size, or not the true one; what it packed is counted unpacked.
     callback = import_module("fsspec.callbacks").Callback(hooks={"check": check})
@@ -206,8 +254,11 @@ def _system(url: str) -> tuple[_FileSystem, str]:
         raise UsageError(
             f"{url}: reading URLs needs fsspec; install it: pip install 'loadgate[fleet]'"
         ) from error
+    # Of a chain, each link takes its own options.
+    schemes = {link.partition("://")[0] for link in url.split("::")}
+    options = {scheme: {"get_client": http_client} for scheme in schemes & {"http", "https"}}
     try:
-        system, path = core.url_to_fs(url)
+        system, path = core.url_to_fs(url, **options)
     except ImportError as error:
         raise UsageError(
             f"{url}: {_without_secrets(reason(error), url)}; then it can be read"
@@ -230,4 +281,6 @@ def _without_secrets(text: str, url: str) -> str:
 
 def reason(error: BaseException) -> str:
     """Return what an exception says, in one short line."""
+    if type(error).__name__ == "TooManyRedirects":
+        return "it is redirected again and again"
     return " ".join(str(error).split())[:300] or type(error).__name__

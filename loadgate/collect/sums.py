@@ -2,18 +2,65 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 
-from loadgate.collect.fields import FieldError
-from loadgate.model import IMPOSSIBLE, Outcome
+from loadgate.collect.fields import FieldError, Fields
+from loadgate.metrics import exact
+from loadgate.model import IMPOSSIBLE, CheckResult, Outcome
+from loadgate.nearest import quoted
 from loadgate.share import share
+from loadgate.thresholds import DemandError, parse_demand
 from loadgate.week import Record
+from loadgate.wilson import holds
 
 RATES = ("failure_rate", "expected_failure_rate", "true_failure_rate")
 
 _ROUNDED = 1e-6
 """How far a rate may be from its counts."""
+
+
+LIMITED = {"failures", "failure_rate", "true_failures", "true_failure_rate"}
+"""Metrics of which one of the whole run always has a limit."""
+
+
+def check_result(
+    check: Fields, metric: str, actual: float | None, limit: float | None, result: CheckResult
+) -> None:
+    """Raise FieldError unless a check passed or failed as its numbers say."""
+    require = check.text("require")
+    try:
+        demand = parse_demand(require)
+    except DemandError as error:
+        raise FieldError(f"{check.place('require')}: {error}") from error
+    if demand.metric.name != metric:
+        raise FieldError(f"{check.place('require')}: is no limit on {quoted(metric)}")
+    if actual is None or limit is None:
+        raise FieldError(f"{check.where}: {result} without a number and its limit")
+    if isinstance(demand.limit, Fraction) and not math.isclose(demand.limit, limit):
+        raise FieldError(f"{check.place('limit')}: is {limit:.6g}, and not as in {quoted(require)}")
+    by_confidence = result == "passed" and "Wilson" in check.text("note")
+    sure = not math.isclose(actual, limit) and not by_confidence
+    if sure and holds(exact(actual), demand.operator, exact(limit)) != (result == "passed"):
+        raise FieldError(
+            f"{check.where}: {quoted(require)} cannot have {result} with {actual:.6g}"
+            f" where the limit is {limit:.6g}"
+        )
+
+
+def check_actual(check: Fields, metric: str, actual: float | None, totals: Fields) -> None:
+    """Raise FieldError where a check of the whole run has another number than the totals."""
+    of, key = totals, metric
+    if metric.startswith("p"):
+        of, key = totals.inner("percentiles"), metric[1:]
+    if key in of and actual is not None:
+        known = of.optional_number(key)
+        if known is None or not math.isclose(actual, known, rel_tol=_ROUNDED, abs_tol=_ROUNDED):
+            raise FieldError(
+                f"{check.place('actual')}: must be that of the totals, not {actual:.6g}"
+            )
 
 
 def check_sums(found: Record, rates: Mapping[str, float | None], warnings: Sequence[str]) -> None:
@@ -25,6 +72,7 @@ def check_sums(found: Record, rates: Mapping[str, float | None], warnings: Seque
     _check_totals(found)
     _check_rates(found, rates)
     _check_outcome(found)
+    _check_rules(found)
     if found.partial:
         return
     _check_kinds(found)
@@ -56,6 +104,8 @@ def _check_rates(found: Record, rates: Mapping[str, float | None]) -> None:
     counts = (found.failures, found.expected, found.true)
     for name, count in zip(RATES, counts, strict=True):
         rate, due = rates[name], share(count, found.requests)
+        if rate is None and due is not None:
+            raise FieldError(f"totals.{name}: must be {float(due):.6g}, not null")
         if rate is not None and (due is None or abs(rate - due) > _ROUNDED):
             raise FieldError(
                 f"totals.{name}: is {rate:.6g}, and {count:,} of {found.requests:,} requests failed"
@@ -71,6 +121,31 @@ def _check_outcome(found: Record) -> None:
             f"outcome: must be {due}, not {found.outcome}: {len(found.failed_checks):,} checks"
             f" failed, {found.requests:,} requests were made"
         )
+
+
+def _check_rules(found: Record) -> None:
+    """Hold the rules to the failures that name them: what excuses makes expected, and all of it."""
+    rules = {rule.id: rule for rule in found.rules}
+    if len(rules) < len(found.rules):
+        raise FieldError("rules: one of them stands there twice")
+    matched: Counter[str] = Counter()
+    for number, kind in enumerate(found.kinds):
+        rule = None if kind.rule is None else rules.get(kind.rule)
+        if kind.rule is not None and rule is None:
+            raise FieldError(f"failures[{number}].rule: {quoted(kind.rule)} is none of the rules")
+        excused = rule is not None and rule.excuses and rule.state != "expired"
+        if excused != (kind.decision == "expected"):
+            raise FieldError(f"failures[{number}].kind: cannot be {kind.decision} by its rule")
+        if rule is not None:
+            matched[rule.id] += kind.failures
+    for number, rule in enumerate(found.rules):
+        if matched[rule.id] != rule.matched:
+            raise FieldError(
+                f"rules[{number}].matched: is {rule.matched:,}, and {matched[rule.id]:,} failures"
+                " name the rule"
+            )
+        if rule.state != "expired" and (rule.state == "used") != (rule.matched > 0):
+            raise FieldError(f"rules[{number}].state: cannot be {rule.state}")
 
 
 def _check_kinds(found: Record) -> None:

@@ -29,7 +29,7 @@ from loadgate.read.naming import (
     stem_of,
 )
 from loadgate.read.raw import has_ending, open_bytes, without_gz
-from loadgate.read.tables import head
+from loadgate.read.tables import head, other_form
 
 RUN_FORMS = (
     "RUN is a _stats.csv, the prefix given to --csv, a folder with results,\n"
@@ -172,7 +172,8 @@ def _from_file(path: str) -> Files:
     """Find what belongs to a file that the user named."""
     kind = kind_of(path)
     if kind is None:
-        raise ResultError(path, what_else(path), RUN_FORMS)
+        # What is told of an archive is all that there is to do.
+        raise ResultError(path, what_else(path), "" if other_form(path) else RUN_FORMS)
     if kind in {"report", "web"}:
         return Files(main=path, kind=kind)
     if kind == "list":

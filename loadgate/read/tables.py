@@ -47,7 +47,6 @@ _PREAMBLE = re.compile(r'"?(?:sep=|#TYPE )', re.IGNORECASE)
 _OPEN_QUOTE = re.compile(rb'[,;\t]"[^",;\t\r\n]*\Z')
 _BESIDE_A_NAME = {"type", "method", "timestamp", "error", "# requests", "request count"}
 """One of these columns has any header that has names; its first cell may be glued to a number."""
-_LINE_END = re.compile(r"\r\n?|\n")
 
 
 def head(path: str) -> str:
@@ -142,7 +141,7 @@ class _Row:
 
 
 class _Reader:
-    """Reads rows as csv.reader does, and none of many more than MOST_CELLS cells.
+    """Reads rows as csv.reader does, but no empty lines, and no row of many more than MOST_CELLS.
 
     csv makes a list of all cells of a row before anyone can count them.
     """
@@ -160,8 +159,11 @@ class _Reader:
         return self
 
     def __next__(self) -> list[str]:
-        self._row.lines = self._row.cells = 0
-        return next(self._rows)
+        while True:
+            self._row.lines = self._row.cells = 0
+            row = next(self._rows)
+            if row:
+                return row
 
 
 def _of_few_cells(lines: Iterable[str], delimiter: str, row: _Row) -> Iterator[str]:
@@ -172,7 +174,12 @@ def _of_few_cells(lines: Iterable[str], delimiter: str, row: _Row) -> Iterator[s
     cell = re.compile(rf'(?:"(?:[^"]++|"")*+"?)?+[^{delimiter}]*+({delimiter}|\Z)')
     text = re.compile(r'(?:[^"]++|"")*+"?')
     for line in lines:
-        if row.lines or (len(line) > MOST_CELLS and line.count(delimiter) >= MOST_CELLS):
+        if row.lines:
+            # There may be millions, most of them nothing but text.
+            may_have_many = '"' in line and delimiter in line
+        else:
+            may_have_many = len(line) > MOST_CELLS and line.count(delimiter) >= MOST_CELLS
+        if may_have_many:
             begun = text.match(line) if row.lines else None
             found = islice(cell.finditer(line, begun.end() if begun else 0), MOST_CELLS)
             row.cells += sum(1 for part in found if part[1])
@@ -251,7 +258,9 @@ def check_unfiltered(path: str, header: list[str]) -> None:
 
 def first_line(lines: Rows, row: list[str]) -> int:
     """Return the number of the line in which the row begins that was just read."""
-    return lines.line_num - sum(len(_LINE_END.findall(cell)) for cell in row)
+    return lines.line_num - sum(
+        cell.count("\n") + cell.count("\r") - cell.count("\r\n") for cell in row
+    )
 
 
 def numbered(lines: Rows) -> Iterator[tuple[int, list[str], bool]]:

@@ -71,7 +71,7 @@ def dask_scheduler(place: Path) -> Iterator[str]:
         _running(command, place / "scheduler.log", {}),
         pytest.MonkeyPatch.context() as patch,
     ):
-        patch.setattr(cluster, "_ANSWER_WITHIN", f"{HANG}s")
+        patch.setattr(cluster, "ANSWER_WITHIN", HANG)
         address = json.loads(_written(file))["address"]
         assert isinstance(address, str)
         yield address

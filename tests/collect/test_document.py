@@ -76,7 +76,15 @@ def test_a_rule_says_how_much_of_its_budget_it_used() -> None:
 
     def more(of: made.Document) -> None:
         of["checks"].append({**of["checks"][-1], "actual": 0.2, "endpoint": "POST /a"})
-        of["checks"].append({**of["checks"][-1], "actual": None, "endpoint": "POST /b"})
+        of["checks"].append(
+            {
+                **of["checks"][-1],
+                "actual": None,
+                "result": "missing",
+                "severity": "warning",
+                "endpoint": "POST /b",
+            }
+        )
         of["rules"][0]["expires"] = "2027-01-31"
 
     (rule,) = read(changed(more)).rules
@@ -90,7 +98,7 @@ def test_a_failed_check_is_told_with_its_place() -> None:
     """A check that failed is named by demand and place; one that only warns is not."""
 
     def budget(of: made.Document) -> None:
-        of["checks"][-1]["result"] = "failed"
+        of["checks"][-1] |= {"result": "failed", "actual": 0.26}
 
     assert read(changed(budget)).failed_checks == (
         "true_failure_rate <= 0.1%",
@@ -101,6 +109,27 @@ def test_a_failed_check_is_told_with_its_place() -> None:
 
 def _time(started: str | None, ended: str | None, time_from: str | None = "report") -> Change:
     return lambda of: of["run"].update(started=started, ended=ended, time_from=time_from)
+
+
+def _check(
+    require: str,
+    actual: float | None,
+    limit: float,
+    *,
+    endpoint: str | None = None,
+    result: str = "passed",
+) -> made.Document:
+    """Return a check as a document has it."""
+    of: made.Document = made.document()["checks"][0]
+    metric = require.partition(" ")[0]
+    return of | {
+        "require": require,
+        "metric": metric,
+        "actual": actual,
+        "limit": limit,
+        "endpoint": endpoint,
+        "result": result,
+    }
 
 
 COUNTS = {"requests", "failures", "expected_failures", "true_failures"}
@@ -120,6 +149,7 @@ def few_requests(of: made.Document) -> None:
     of["totals"]["requests"] = 509
     for key in COUNTS - {"requests"}:
         of["totals"][f"{key[:-1]}_rate"] = of["totals"][key] / 509
+    of["checks"][0]["actual"] = 3 / 509
 
 
 @pytest.mark.parametrize(
@@ -219,8 +249,8 @@ def test_when_a_run_was(change: Change, expected: tuple[str, str, str | None]) -
             id="failures-of-another-endpoint",
         ),
         pytest.param(
-            lambda of: of["totals"].update(true_failure_rate=0.0001),
-            "totals.true_failure_rate: is 0.0001, and 3 of 1,500 requests failed",
+            lambda of: of["totals"].update(expected_failure_rate=0.0001),
+            "totals.expected_failure_rate: is 0.0001, and 10 of 1,500 requests failed",
             id="a-rate-of-other-counts",
         ),
         pytest.param(
@@ -234,9 +264,129 @@ def test_when_a_run_was(change: Change, expected: tuple[str, str, str | None]) -
             id="no-evidence-beside-requests",
         ),
         pytest.param(
-            lambda of: of.update(checks=[]),
+            lambda of: of.update(checks=[_check("true_failures <= 3", 3, 3)]),
             "outcome: must be passed, not failed: 0 checks failed, 1,500 requests were made",
             id="failed-without-a-failed-check",
+        ),
+        pytest.param(
+            lambda of: of.update(checks=[]),
+            "checks: none limits the failures of the run, as one always does",
+            id="no-checks",
+        ),
+        pytest.param(
+            lambda of: of.update(checks=[_check("rps <= 5", 5, 5)]),
+            "checks: none limits the failures of the run, as one always does",
+            id="a-limit-on-something-else-only",
+        ),
+        pytest.param(
+            lambda of: of.update(checks=[_check("true_failures <= 3", 3, 3, endpoint="GET /")]),
+            "checks: none limits the failures of the run, as one always does",
+            id="a-limit-elsewhere-only",
+        ),
+        pytest.param(
+            lambda of: of["checks"].append(_check("true_failures <= 2", 3, 2)),
+            'checks[4]: "true_failures <= 2" cannot have passed with 3 where the limit is 2',
+            id="passed-beyond-its-limit",
+        ),
+        pytest.param(
+            lambda of: of["checks"].append(_check("rps >= 4", 5, 4, result="failed")),
+            'checks[4]: "rps >= 4" cannot have failed with 5 where the limit is 4',
+            id="failed-within-its-limit",
+        ),
+        pytest.param(
+            lambda of: of["checks"].append(_check("true_failures <= 2", 0, 2)),
+            "checks[4].actual: must be that of the totals, not 0",
+            id="another-number-than-in-the-totals",
+        ),
+        pytest.param(
+            lambda of: of["checks"].append(_check("p95 <= 2s", 7, 2000)),
+            "checks[4].actual: must be that of the totals, not 7",
+            id="another-percentile-than-in-the-totals",
+        ),
+        pytest.param(
+            lambda of: of["checks"].append(_check("rps <= 2", None, 2)),
+            "checks[4]: passed without a number and its limit",
+            id="passed-without-a-number",
+        ),
+        pytest.param(
+            lambda of: of["checks"].append(_check("rps <= 2", 5, 9)),
+            'checks[4].limit: is 9, and not as in "rps <= 2"',
+            id="another-limit-than-it-says",
+        ),
+        pytest.param(
+            lambda of: of["checks"][0].update(require="fine"),
+            'checks[0].require: must be METRIC OP VALUE, such as "true_failure_rate <= 0.5%"',
+            id="no-limit-at-all",
+        ),
+        pytest.param(
+            lambda of: of["checks"][0].update(require="p95 <= 5s"),
+            'checks[0].require: is no limit on "true_failure_rate"',
+            id="a-limit-on-another-metric",
+        ),
+        pytest.param(
+            lambda of: of["totals"].update(true_failure_rate=None),
+            "checks[0].actual: must be that of the totals, not 0.002",
+            id="no-rate-of-the-totals",
+        ),
+        pytest.param(
+            lambda of: of["totals"].update(failure_rate=None),
+            "totals.failure_rate: must be 0.00866667, not null",
+            id="no-rate",
+        ),
+        pytest.param(
+            lambda of: of["rules"].append(of["rules"][0]),
+            "rules: one of them stands there twice",
+            id="a-rule-twice",
+        ),
+        pytest.param(
+            lambda of: of["failures"][1].update(rule="other"),
+            'failures[1].rule: "other" is none of the rules',
+            id="excused-by-no-rule",
+        ),
+        pytest.param(
+            lambda of: of["failures"][1].update(rule=None),
+            "failures[1].kind: cannot be expected by its rule",
+            id="expected-without-a-rule",
+        ),
+        pytest.param(
+            lambda of: of["failures"][0].update(rule="toggle-conflict"),
+            "failures[0].kind: cannot be true by its rule",
+            id="true-and-excused",
+        ),
+        pytest.param(
+            lambda of: of["rules"][0].update(excuses=False),
+            "failures[1].kind: cannot be expected by its rule",
+            id="excused-by-a-carve-out",
+        ),
+        pytest.param(
+            lambda of: of["rules"][0].update(state="expired"),
+            "failures[1].kind: cannot be expected by its rule",
+            id="excused-by-an-expired-rule",
+        ),
+        pytest.param(
+            lambda of: of["rules"][0].update(matched=9),
+            "rules[0].matched: is 9, and 10 failures name the rule",
+            id="matched-by-nobody",
+        ),
+        pytest.param(
+            lambda of: of["rules"][0].update(state="idle"),
+            "rules[0].state: cannot be idle",
+            id="idle-and-matched",
+        ),
+        pytest.param(
+            lambda of: of["run"].update(contradictions=["a"]),
+            "run.partial: must be true, as there are contradictions",
+            id="contradictions-of-a-whole-run",
+        ),
+        pytest.param(
+            lambda of: of["totals"].update(min=251),
+            "totals: min is 251, above max, 250",
+            id="min-above-max",
+        ),
+        pytest.param(
+            lambda of: of["endpoints"][0]["percentiles"].update({"50": 41}),
+            "endpoints[0]: p50 is 41, above p95, 40",
+            id="percentiles-in-no-order",
         ),
         pytest.param(
             few_requests,
@@ -343,7 +493,8 @@ def test_a_run_without_requests_is_read() -> None:
     """It is no evidence, and has no rates."""
 
     def idle(of: made.Document) -> None:
-        of |= {"outcome": "no-evidence", "endpoints": [], "failures": []}
+        of |= {"outcome": "no-evidence", "endpoints": [], "failures": [], "rules": []}
+        of["checks"] = [_check("true_failure_rate <= 1%", None, 0.01, result="missing")]
         of["totals"] |= dict.fromkeys(of["totals"].keys() & COUNTS, 0) | dict.fromkeys(RATES)
 
     assert read(changed(idle)).requests == 0
@@ -363,6 +514,7 @@ def test_a_partial_run_need_not_add_up() -> None:
         of["totals"]["requests"] = 9000
         for decision, count in (("", 13), ("expected_", 10), ("true_", 3)):
             of["totals"][f"{decision}failure_rate"] = count / 9000
+        of["checks"][0] = _check("true_failures <= 2", 3, 2, result="failed")
 
     found = read(changed(partial))
     assert (found.partial, found.requests) == (True, 9000)
@@ -451,6 +603,18 @@ def test_what_the_schema_refuses_is_refused(path: tuple[str | int, ...]) -> None
                 "outcome: must be ",
                 " requests failed",
                 "cannot be",
+                "cannot have",
+                "checks: none limits",
+                "is no limit on",
+                "must be METRIC OP VALUE",
+                "not as in",
+                "without a number and its limit",
+                "that of the totals",
+                "not null",
+                "none of the rules",
+                "name the rule",
+                "as there are contradictions",
+                ", above ",
             )
             reasons += ("a day like", "from 0 to", "from 1 to")
             assert not told or any(reason in told for reason in reasons), (path, value, told)

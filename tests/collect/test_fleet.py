@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
+import socket
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Executor, Future
 from pathlib import Path
@@ -11,12 +13,12 @@ from typing import Any, Self
 
 import pytest
 
-from loadgate.collect import Settings, collect, find_sources, mapping
+from loadgate.collect import Settings, cluster, collect, find_sources, mapping
 from loadgate.collect.sources import VANISHED
 from loadgate.errors import UsageError
 
 from . import made
-from .conftest import dask_scheduler
+from .conftest import dask_scheduler, workers
 
 SETTINGS = Settings(rules="optimistic-locking")
 
@@ -46,14 +48,14 @@ def test_one_process_a_pool_and_a_cluster_give_the_same_bytes(week: str, schedul
     assert raw.expected > 0
     told: list[tuple[int, int]] = []
     pool = collect(sources, settings=SETTINGS, jobs=2)
-    cluster = collect(
+    mapped = collect(
         sources,
         settings=SETTINGS,
         scheduler=scheduler,
         progress=lambda *numbers: told.append(numbers),
     )
     assert made.as_bytes(pool) == made.as_bytes(alone)
-    assert made.as_bytes(cluster) == made.as_bytes(alone)
+    assert made.as_bytes(mapped) == made.as_bytes(alone)
     assert told[-1] == (62, 62)
 
 
@@ -120,7 +122,9 @@ def test_what_is_wrong_with_a_url_is_told(week: str, s3: str) -> None:
     ]
 
 
-def test_a_scheduler_that_cannot_be_used_is_an_error(tmp_path: Path) -> None:
+def test_a_scheduler_that_cannot_be_used_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
     """No answer, no such protocol, no workers: each is told before anything is judged."""
     pytest.importorskip("distributed", reason="the extra fleet is not installed")
     sources = [made.named(made.write(tmp_path / "a.json"))]
@@ -128,11 +132,24 @@ def test_a_scheduler_that_cannot_be_used_is_an_error(tmp_path: Path) -> None:
     def problem(address: str) -> str:
         with pytest.raises(UsageError) as caught:
             collect(sources, settings=SETTINGS, scheduler=address)
-        return str(caught.value)
+        return str(caught.value).removeprefix(f"--scheduler {address}: ")
 
-    assert "carrier://pigeon: does not answer: " in problem("carrier://pigeon")
     with dask_scheduler(tmp_path) as address:
-        assert "has no workers; start them: dask worker tcp://" in problem(address)
+        assert problem(address).startswith("has no workers; start them: dask worker tcp://")
+        with workers(tmp_path, address, number=1):
+            from distributed import Client
+
+            with Client(address, set_as_default=False) as client:  # type: ignore[no-untyped-call] # as distributed has it
+                (worker,) = client.run(os.getpid)
+            assert problem(worker).startswith("is no scheduler, but a Worker; name the address")
+    assert problem("carrier://pigeon").startswith("does not answer: ")
+    monkeypatch.setattr(cluster, "ANSWER_WITHIN", 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        assert problem(f"tcp://127.0.0.1:{port}").startswith("does not answer within 0.5 seconds")
+    assert problem(f"tcp://127.0.0.1:{port}").startswith("does not answer")
+    gc.collect()  # a client that nobody closed complains when it is thrown away
+    assert "Traceback" not in capfd.readouterr().err
 
 
 class _Cluster(Executor):
@@ -172,14 +189,15 @@ class _Cluster(Executor):
 
 
 @pytest.fixture
-def cluster(monkeypatch: pytest.MonkeyPatch) -> type[_Cluster]:
+def client(monkeypatch: pytest.MonkeyPatch) -> type[_Cluster]:
     """Let Dask's client be one without a cluster."""
     distributed = pytest.importorskip("distributed", reason="the extra fleet is not installed")
+    monkeypatch.setattr(cluster, "_check_answer", lambda _: None)
     monkeypatch.setattr(distributed, "Client", _Cluster)
     return _Cluster
 
 
-@pytest.mark.usefixtures("cluster")
+@pytest.mark.usefixtures("client")
 def test_a_source_that_kills_workers_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -197,7 +215,7 @@ def test_a_source_that_kills_workers_is_named(
     assert told[-1] == (20, 20)
 
 
-@pytest.mark.usefixtures("cluster")
+@pytest.mark.usefixtures("client")
 def test_a_cluster_that_goes_away_is_an_error(tmp_path: Path) -> None:
     """Without a scheduler nothing can be finished, and the message says so."""
     sources = [made.named(made.write(tmp_path / "lost.json"))]
@@ -219,12 +237,12 @@ def _missing(_ask: object) -> str:
 def test_workers_must_have_the_same_loadgate(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    cluster: type[_Cluster],
+    client: type[_Cluster],
     answer: Callable[[Any], Any],
     problem: str,
 ) -> None:
     """Workers without loadgate, or with another one, would not give the same bytes."""
-    monkeypatch.setattr(cluster, "run", lambda _self, ask: {"worker": answer(ask)})
+    monkeypatch.setattr(client, "run", lambda _self, ask: {"worker": answer(ask)})
     sources = [made.named(made.write(tmp_path / "a.json"))]
     with pytest.raises(UsageError, match=problem):
         collect(sources, settings=SETTINGS, scheduler="tcp://here")

@@ -58,6 +58,14 @@ def test_a_pool_gives_the_same_bytes(folder: Path, expected: bytes) -> None:
     assert told[-1] == (202, 202)
 
 
+def test_a_pool_has_the_environment_of_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its processes are forked from a server that was started earlier: with other credentials."""
+    for secret in ("old", "new"):
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", secret)
+        with mapping._pool(1) as pool:  # noqa: SLF001 - it is what collecting is spread over
+            assert pool.submit(os.getenv, "AWS_SECRET_ACCESS_KEY").result() == secret
+
+
 def test_a_pool_of_new_processes_gives_the_same_bytes(
     folder: Path, expected: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -222,7 +230,7 @@ def test_a_process_ends_at_ctrl_c_without_a_word(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("os._exit", ended.append)
     before = signal.getsignal(signal.SIGINT)
     try:
-        mapping._end_with_parent()  # noqa: SLF001 - what each process of the pool starts with
+        mapping._begin(dict(os.environ))  # noqa: SLF001 - what each process of the pool starts with
         assert signal.getsignal(signal.SIGINT) is signal.SIG_DFL
         assert ended == []  # this process serves no other
         mapping._end_after(_Gone())  # noqa: SLF001 - as above

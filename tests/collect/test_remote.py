@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gzip
 import json
+import socket
+import time
 import zipfile
 import zlib
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -17,8 +19,8 @@ from typing import Any
 import pytest
 from conftest import WriteRun
 
-from loadgate.collect import Settings, collect, find_sources, judge, remote
-from loadgate.collect.sources import VANISHED
+from loadgate.collect import Settings, collect, find_sources, judge, remote, web
+from loadgate.collect.sources import NOTHING, VANISHED
 from loadgate.errors import UsageError
 from loadgate.week import Collection
 
@@ -29,6 +31,12 @@ fsspec = pytest.importorskip("fsspec", reason="the extra fleet is not installed"
 
 MOST_SENT = 2**29
 """Bytes that a server of these tests sends, where nobody stops it."""
+
+
+@pytest.fixture(autouse=True)
+def _no_server_was_slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ports are used again."""
+    monkeypatch.setattr(remote, "_too_slow", set())
 
 
 @pytest.fixture
@@ -43,6 +51,30 @@ def collected(*urls: str) -> Collection:
     """Return what URLs hold, judged by the preset."""
     settings = Settings(rules="optimistic-locking")
     return collect(find_sources(urls), settings=settings, jobs=1)
+
+
+@contextmanager
+def server_of(answer: Callable[[BaseHTTPRequestHandler], object]) -> Iterator[str]:
+    """Serve what `answer` sends, whatever is asked for; give the URL."""
+    pytest.importorskip("aiohttp", reason="the extra fleet is not installed")
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            with suppress(ConnectionError):
+                answer(self)
+
+        do_HEAD = do_GET  # noqa: N815 - as http.server has it
+
+        def log_message(self, *_args: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads = True  # some never come to an end
+        Thread(target=server.serve_forever).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
 
 
 def text(of: made.Document | None = None) -> bytes:
@@ -160,36 +192,154 @@ def test_a_download_ends_at_its_limit(monkeypatch: pytest.MonkeyPatch, packed: b
     pytest.importorskip("aiohttp", reason="the extra fleet is not installed")
     sent = 0
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_HEAD(self) -> None:
-            self.send_response(200)
+    def answer(asked: BaseHTTPRequestHandler) -> None:
+        nonlocal sent
+        asked.send_response(200)
+        if packed:
+            asked.send_header("Content-Encoding", "gzip")
+        asked.end_headers()
+        pack = zlib.compressobj(wbits=31)
+        for sent in range(0, MOST_SENT if asked.command == "GET" else 0, 2**20):  # noqa: B007 - read by the test
+            block = b" " * 2**20
             if packed:
-                self.send_header("Content-Encoding", "gzip")
-            self.end_headers()
-
-        def do_GET(self) -> None:
-            nonlocal sent
-            self.do_HEAD()
-            pack = zlib.compressobj(wbits=31)
-            with suppress(ConnectionError):
-                for sent in range(0, MOST_SENT, 2**20):  # noqa: B007 - read by the test
-                    block = b" " * 2**20
-                    if packed:
-                        block = pack.compress(block) + pack.flush(zlib.Z_FULL_FLUSH)
-                    self.wfile.write(block)
-
-        def log_message(self, *_args: object) -> None:
-            """Say nothing."""
+                block = pack.compress(block) + pack.flush(zlib.Z_FULL_FLUSH)
+            asked.wfile.write(block)
 
     monkeypatch.setattr(remote, "LARGEST_DOCUMENT", 2**20)
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        Thread(target=server.serve_forever).start()
-        try:
-            (broken,) = collected(f"http://127.0.0.1:{server.server_port}/a.json").broken
-        finally:
-            server.shutdown()
+    with server_of(answer) as url:
+        (broken,) = collected(f"{url}/a.json").broken
     assert broken.problem == "is larger than 1 MiB"
     assert sent < MOST_SENT - 2**20
+
+
+def head(asked: BaseHTTPRequestHandler, kind: str = "application/json") -> None:
+    """Send all that comes before the content."""
+    asked.send_response(200)
+    asked.send_header("Content-Type", kind)
+    asked.end_headers()
+
+
+def drip(asked: BaseHTTPRequestHandler) -> None:
+    """Send a byte now and then, without end."""
+    while True:
+        asked.wfile.write(b" ")
+        time.sleep(0.05)
+
+
+def drip_head(asked: BaseHTTPRequestHandler) -> None:
+    """Drip the answer's head."""
+    asked.wfile.write(b"HTTP/1.0 200 OK\r\nX: ")
+    drip(asked)
+
+
+def drip_content(asked: BaseHTTPRequestHandler) -> None:
+    """Drip what is fetched; answer at once how large it is."""
+    head(asked)
+    if asked.command == "GET":
+        drip(asked)
+
+
+def never(_asked: BaseHTTPRequestHandler) -> None:
+    """Accept a request, and say nothing."""
+    time.sleep(600)
+
+
+def drip_page(asked: BaseHTTPRequestHandler) -> None:
+    """Drip a page that lists a folder."""
+    head(asked, "text/html")
+    drip(asked)
+
+
+@pytest.mark.parametrize("answer", [drip_head, drip_content, drip_page, never])
+@pytest.mark.parametrize("name", ["a.json", "a_stats.csv"])
+def test_a_download_has_one_deadline(
+    name: str, answer: Callable[[BaseHTTPRequestHandler], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each byte keeps alive whatever only waits for the next one."""
+    monkeypatch.setattr(remote, "PATIENCE", 0.5)
+    with server_of(answer) as url:
+        (broken,) = collected(f"{url}/{name}").broken
+    assert broken.problem == (
+        "takes longer than 0.5 seconds; try again, or download it and name the file"
+    )
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_server_that_does_not_even_greet(scheme: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A handshake has no limit of its own."""
+    pytest.importorskip("aiohttp", reason="the extra fleet is not installed")
+    monkeypatch.setattr(remote, "PATIENCE", 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        (broken,) = collected(f"{scheme}://127.0.0.1:{server.getsockname()[1]}/a.json").broken
+    assert broken.problem.startswith("takes longer than 0.5 seconds")
+
+
+def test_a_slow_server_is_asked_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many slow results take no longer than one."""
+
+    def answer(asked: BaseHTTPRequestHandler) -> None:
+        listed = asked.path == "/week/"
+        head(asked, "text/html" if listed else "application/json")
+        if listed:
+            asked.wfile.write(b"".join(b'<a href="%d.json">' % number for number in range(9)))
+        elif asked.path.endswith("/0.json"):
+            asked.wfile.write(text())
+        elif asked.command == "GET":
+            drip(asked)
+
+    settings = Settings(rules="optimistic-locking")
+    with server_of(answer) as url:
+        sources = find_sources([f"{url}/week/"])
+        assert len(collect(sources[:1], settings=settings, jobs=1).records) == 1
+        monkeypatch.setattr(remote, "PATIENCE", 0.5)
+        found = collect(sources[1:], settings=settings, jobs=1)
+    assert [each.problem.partition(";")[0] for each in found.broken] == [
+        "takes longer than 0.5 seconds",
+        *["is left out: another result took its server too long"] * 7,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("to", "problem"),
+    [
+        ("/again", "cannot be listed: it is redirected again and again"),
+        ("file:///etc/passwd", "is redirected to a file URL"),
+        ("GOPHER://127.0.0.1/", "is redirected to a gopher URL"),
+    ],
+)
+def test_redirects(to: str, problem: str) -> None:
+    """Never without end, nor to what is not HTTP."""
+
+    def answer(asked: BaseHTTPRequestHandler) -> None:
+        asked.send_response(302)
+        asked.send_header("Location", to)
+        asked.end_headers()
+
+    with server_of(answer) as url:
+        (broken,) = collected(f"{url}/a.json").broken
+    assert broken.problem == problem
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(b"<a" + b" " * 20_000 + b"<a " * 20_000, id="intricate"),
+        pytest.param(b'<a href="x.json"> ' * 200_000, id="long"),
+    ],
+)
+def test_a_page_that_lists_a_folder_is_bounded(
+    page: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its size, and what it costs to find the links in it."""
+
+    def answer(asked: BaseHTTPRequestHandler) -> None:
+        head(asked, "text/html")
+        asked.wfile.write(page)
+
+    monkeypatch.setattr(web, "LARGEST_DOCUMENT", 2**20)
+    with server_of(answer) as url:
+        (broken,) = collected(f"{url}/week/").broken
+    assert broken.problem == NOTHING
 
 
 def test_what_is_too_large_unpacked_is_not_kept(

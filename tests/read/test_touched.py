@@ -279,6 +279,7 @@ def test_files_that_are_no_text(example: Path, data: bytes, problem: str) -> Non
         with pytest.raises(ResultError) as caught:
             read_run(example)
         assert problem in str(caught.value)
+        assert "RUN is" not in str(caught.value)  # it says itself what to do
         path.write_bytes(before)
 
 
