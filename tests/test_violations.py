@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time
 from typing import Any
 
@@ -14,6 +14,7 @@ from loadgate.violations import (
     ID_FORM,
     SCHEMA,
     SOUGHT,
+    Place,
     bounded,
     in_words,
     sound_entries,
@@ -279,8 +280,8 @@ def test_places_are_in_their_order() -> None:
 
 def test_what_has_lines_is_in_their_order() -> None:
     """As a reader goes through the file; what is about all of it comes first."""
-    document = {"thresholds": [{}], "rules": [{}]}
-    lines = {("thresholds",): 3, ("rules",): 7}
+    document: Mapping[str, object] = {"thresholds": [{}], "rules": [{}]}
+    lines: Mapping[Place, int] = {("thresholds",): 3, ("rules",): 7}
     found = in_words(violations(document), document, "x", lines)
     assert [problem.line for problem in found] == [None, 3, *[7] * (len(found) - 2)]
     assert len(found) > 3
