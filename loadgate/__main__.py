@@ -7,10 +7,10 @@ import os
 import sys
 from typing import NoReturn
 
-from loadgate import ending
+from loadgate import signals as ending
 
 _ERROR = 2
-"""As in loadgate.cli.exits, which may be what cannot be imported."""
+"""As in loadgate.cli.exit_codes, which may be what cannot be imported."""
 
 
 def main() -> NoReturn:

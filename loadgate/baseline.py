@@ -12,7 +12,7 @@ from fractions import Fraction
 from loadgate.masking import Endpoint, distinct, mask_secrets
 from loadgate.metrics import Row, clock, exact, median, plain
 from loadgate.model import LAG, OTHER_SIGNATURES, UNEXPLAINED, Classification, FailureKind
-from loadgate.week import Record
+from loadgate.summary import RunSummary
 
 Kind = tuple[str, str, int | None, str]
 """Method, name, status and signature of failures."""
@@ -150,7 +150,7 @@ def identity(classification: Classification) -> Identity:
     )
 
 
-def identity_of(record: Record, measured: Measured) -> Identity:
+def identity_of(record: RunSummary, measured: Measured) -> Identity:
     """Return what tells a run that was read from any other."""
     known = record.time_from not in {None, "file"}
     failed: Counter[Kind] = Counter()

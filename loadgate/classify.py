@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
 
-from loadgate.decide import (
-    Decider,
+from loadgate.errors import ContradictionError
+from loadgate.matching import (
+    Matcher,
     TrueLog,
     days_left,
     expired,
@@ -14,9 +15,6 @@ from loadgate.decide import (
     overlooked,
     unfinished,
 )
-from loadgate.errors import ContradictionError
-from loadgate.lint.carve_outs import unmet
-from loadgate.lint.spelling import odd_characters
 from loadgate.model import (
     IMPOSSIBLE,
     OTHER_SIGNATURES,
@@ -35,8 +33,10 @@ from loadgate.model import (
     RuleState,
     Run,
 )
-from loadgate.nearest import first_of
-from loadgate.tally import Signatures, Traits, tally
+from loadgate.rules.lint.carve_outs import no_effect
+from loadgate.rules.lint.patterns import odd_characters
+from loadgate.tally import Signatures, TextFacts, tally
+from loadgate.text import first_of
 
 _CONTRADICTIONS_SHOWN = 5
 _DRAFTS_SHOWN = 5
@@ -55,8 +55,8 @@ def classify(run: Run, policy: Policy) -> Classification:
     ledger = _Ledger(policy)
     damage: list[str] = []
     if run.failure_log is not None:
-        for (method, name, text, of_text), count in tally(run.failure_log, policy, damage):
-            ledger.enter((method, name), text, of_text, count)
+        for (method, name, text, facts), count in tally(run.failure_log, policy, damage):
+            ledger.enter((method, name), text, facts, count)
     ledger.damaged = bool(damage)
     contradictions = [*run.contradictions, *damage, *_contradictions(run, ledger.occurrences)]
     return ledger.close(run, contradictions)
@@ -69,7 +69,7 @@ class _Ledger:
         self.damaged = False  # rows of the failure log could not be read
         self.occurrences: Counter[_Endpoint] = Counter()
         self._policy = policy
-        self._decider = Decider(policy, why=False)
+        self._decider = Matcher(policy, why=False)
         self._matched: Counter[str] = Counter()
         self._excused: Counter[tuple[str, _Endpoint]] = Counter()
         self._expected: Counter[_Endpoint] = Counter()
@@ -77,9 +77,9 @@ class _Ledger:
         self._kinds = defaultdict(Signatures)
         self._counts_idle = any(one.metric.name == "idle_rules" for one in policy.thresholds)
 
-    def enter(self, endpoint: _Endpoint, text: str, of_text: Traits | None, count: int) -> None:
+    def enter(self, endpoint: _Endpoint, text: str, facts: TextFacts | None, count: int) -> None:
         """Decide on `count` failures of one endpoint with the settled skeleton `text`."""
-        reading, kind, rule, decision = self._decider.decide(*endpoint, text, of_text)
+        reading, kind, rule, decision = self._decider.decide(*endpoint, text, facts)
         self.occurrences[endpoint] += count
         if rule is not None:
             self._matched[rule.id] += count
@@ -100,14 +100,14 @@ class _Ledger:
         )
         total = _total(run.total, endpoints)
         kinds = tuple(self._failure_kinds(endpoints, total))
-        unmet = self._unmet(stats.keys(), kinds)
+        no_effect = self._unmet(stats.keys(), kinds)
         rules = tuple(
             RuleResult(
                 rule=rule,
                 matched=self._matched[rule.id],
                 state=self._state(rule),
                 expiring=days_left(rule, self._policy) is not None,
-                unmet=unmet.get(rule.id, ""),
+                no_effect=no_effect.get(rule.id, ""),
             )
             for rule in self._policy.rules
         )
@@ -210,7 +210,7 @@ class _Ledger:
     ) -> dict[str, str]:
         """Return why carve-outs protect nothing, where a check counts them."""
         idle = [one for one in self._policy.rules if not (one.excuses or self._matched[one.id])]
-        return dict(unmet(self._policy, idle if self._counts_idle else (), endpoints, kinds))
+        return dict(no_effect(self._policy, idle if self._counts_idle else (), endpoints, kinds))
 
     def _warnings(
         self,
@@ -227,8 +227,8 @@ class _Ledger:
             )
         yield from _without_reason(rules)
         for result in rules:
-            if result.unmet:
-                yield f"carve-out {result.rule.id} protects nothing: {result.unmet}"
+            if result.no_effect:
+                yield f"carve-out {result.rule.id} protects nothing: {result.no_effect}"
         # A check that is about them names them.
         checked = {threshold.metric.name for threshold in self._policy.thresholds}
         for result in rules:

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from loadgate.decide import Decider, decide_text, expired, trials
+from loadgate.matching import Matcher, decide_text, expired, trials
 from loadgate.model import OTHER_SIGNATURES, UNEXPLAINED, Classification, FailureKind, Policy, Rule
 from loadgate.patterns import EndpointPattern
-from loadgate.signature import settle, skeleton
 from loadgate.status import Reading
+from loadgate.status.signature import normalise, template
 from loadgate.tally import tally
 
 Missed = Literal["method", "endpoint", "status", "error"]
@@ -130,32 +130,32 @@ def explain_run(
 
 def explain_text(policy: Policy, method: str, name: str, text: str) -> Explanation:
     """Explain how one failure of an endpoint is decided."""
-    ruling, (_, fitting) = decide_text(policy, method, name, text)
+    match, (_, matching_rules) = decide_text(policy, method, name, text)
     kind = FailureKind(
         method=method,
         name=name,
-        status=ruling.reading.status,
-        decision=ruling.decision,
-        signature=ruling.signature,
+        status=match.reading.status,
+        decision=match.decision,
+        signature=match.signature,
         count=1,
-        rule=ruling.rule.id if ruling.rule else None,
+        rule=match.rule.id if match.rule else None,
     )
-    return _explanation(policy, kind, _Texts(ruling.reading, fitting), text)
+    return _explanation(policy, kind, _Texts(match.reading, matching_rules), text)
 
 
 def fit_text(policy: Policy, text: str) -> TextFit:
     """Say what one error text is read as, and which rules it fits if the endpoint does."""
-    ruling, (_, fitting) = decide_text(policy, "", "", text)
+    match, (_, matching_rules) = decide_text(policy, "", "", text)
     return TextFit(
         text=text,
-        signature=ruling.signature,
-        reading=ruling.reading,
+        signature=match.signature,
+        reading=match.reading,
         attempts=tuple(
             Attempt(
                 place=place,
                 rule=rule,
-                missed=_unlike_text(rule, ruling.reading.status, fitting),
-                around=_around(rule, text, fitting),
+                missed=_unlike_text(rule, match.reading.status, matching_rules),
+                around=_around(rule, text, matching_rules),
             )
             for place, rule in enumerate(policy.rules, 1)
         ),
@@ -165,18 +165,20 @@ def fit_text(policy: Policy, text: str) -> TextFit:
 class _Texts:
     """What the texts of one kind have in common, in whatever order they come."""
 
-    __slots__ = ("fitting", "reading", "skeleton")
+    __slots__ = ("matching_rules", "reading", "template")
 
-    def __init__(self, reading: Reading, fitting: Iterable[str], skeleton: str = "") -> None:
+    def __init__(self, reading: Reading, matching_rules: Iterable[str], template: str = "") -> None:
         self.reading = reading
-        self.fitting = frozenset(fitting)  # rules whose pattern on the text fits all of them
-        self.skeleton = skeleton  # the least of them
+        self.matching_rules = frozenset(
+            matching_rules
+        )  # rules whose pattern on the text fits all of them
+        self.template = template  # the least of them
 
-    def add(self, reading: Reading, fitting: Iterable[str], skeleton: str) -> None:
+    def add(self, reading: Reading, matching_rules: Iterable[str], template: str) -> None:
         """Take another text of the kind, read by other words perhaps."""
         self.reading = min(self.reading, reading, key=lambda of: (of.form, of.words))
-        self.fitting = self.fitting.intersection(fitting)
-        self.skeleton = min(self.skeleton, skeleton)
+        self.matching_rules = self.matching_rules.intersection(matching_rules)
+        self.template = min(self.template, template)
 
 
 def _key(kind: FailureKind) -> _Key:
@@ -193,27 +195,27 @@ def _gather(
         return found
     wanted = set(map(_key, kinds))
     told_apart = set(map(_key, classification.failures))
-    decider = Decider(policy)
-    for (method, name, text, of_text), _ in tally(log, policy, []):
-        reading, signature, rule, decision = decider.decide(method, name, text, of_text)
+    matcher = Matcher(policy)
+    for (method, name, text, facts), _ in tally(log, policy, []):
+        reading, signature, rule, decision = matcher.decide(method, name, text, facts)
         of = (method, name, reading.status, decision, rule.id if rule else None)
         key = (*of, signature)
         if key not in told_apart:
             key = (*of, OTHER_SIGNATURES)
         if key not in wanted:
             continue
-        _, fitting = of_text or (None, ())
+        _, matching_rules = facts or (None, ())
         if key in found:
-            found[key].add(reading, fitting, text)
+            found[key].add(reading, matching_rules, text)
         else:
-            found[key] = _Texts(reading, fitting, text)
+            found[key] = _Texts(reading, matching_rules, text)
     return found
 
 
 def _examples(classification: Classification, found: Mapping[_Key, _Texts]) -> dict[_Key, str]:
     """Read the failures once more, for the least text of each kind whose status is unknown."""
     wanted = {
-        (key[0], key[1], texts.skeleton): key for key, texts in found.items() if key[2] is None
+        (key[0], key[1], texts.template): key for key, texts in found.items() if key[2] is None
     }
     log = classification.run.failure_log
     examples: dict[_Key, str] = {}
@@ -222,7 +224,7 @@ def _examples(classification: Classification, found: Mapping[_Key, _Texts]) -> d
     endpoints = {(method, name) for method, name, _ in wanted}
     for method, name, text, _ in log.rows([]):
         if (method, name) in endpoints:
-            key = wanted.get((method, name, settle(skeleton(text))))
+            key = wanted.get((method, name, normalise(template(text))))
             if key is not None:
                 examples[key] = min(text, examples.get(key, text))
     return examples
@@ -238,19 +240,19 @@ def _explanation(
     """
     if texts is None:
         return Explanation(kind=kind, reading=None, attempts=(), rule=None, expired=False)
-    fitting = tuple(texts.fitting)
+    matching_rules = tuple(texts.matching_rules)
     attempts = tuple(
         Attempt(
             place=place,
             rule=trial.rule,
             missed=(
                 *_unlike_endpoint(trial.rule, kind.method, kind.name),
-                *_unlike_text(trial.rule, kind.status, fitting),
+                *_unlike_text(trial.rule, kind.status, matching_rules),
             ),
-            around=_around(trial.rule, kind.signature if text is None else text, fitting),
+            around=_around(trial.rule, kind.signature if text is None else text, matching_rules),
         )
         for place, trial in enumerate(
-            trials(policy, kind.method, kind.name, kind.status, (None, fitting)), 1
+            trials(policy, kind.method, kind.name, kind.status, (None, matching_rules)), 1
         )
     )
     decided = attempts[-1].rule if attempts and not attempts[-1].missed else None
@@ -272,19 +274,21 @@ def _unlike_endpoint(rule: Rule, method: str, name: str) -> tuple[Missed, ...]:
     return ("method",) if named else ("endpoint",)
 
 
-def _unlike_text(rule: Rule, status: int | None, fitting: Iterable[str]) -> tuple[Missed, ...]:
+def _unlike_text(
+    rule: Rule, status: int | None, matching_rules: Iterable[str]
+) -> tuple[Missed, ...]:
     """Return the conditions of a rule that a text does not meet."""
     missed: list[Missed] = []
     if rule.statuses is not None and (status is None or status not in rule.statuses):
         missed.append("status")
-    if rule.error is not None and rule.id not in fitting:
+    if rule.error is not None and rule.id not in matching_rules:
         missed.append("error")
     return tuple(missed)
 
 
-def _around(rule: Rule, text: str, fitting: Iterable[str]) -> str | None:
+def _around(rule: Rule, text: str, matching_rules: Iterable[str]) -> str | None:
     """Return the `error` that would match a text, or all texts of a signature, by words in it."""
-    around = rule.error.around() if rule.error and rule.id not in fitting else None
+    around = rule.error.around() if rule.error and rule.id not in matching_rules else None
     if around is None or text in {OTHER_SIGNATURES, UNEXPLAINED} or not around.matches(text):
         return None
     return around.text

@@ -28,9 +28,7 @@ from loadgate.model import (
     Threshold,
     Verdict,
 )
-from loadgate.nearest import first_of
-from loadgate.share import hopeless, share, told_hopeless
-from loadgate.thresholds import (
+from loadgate.rules.thresholds import (
     DEFAULT,
     allows,
     limits_true_failures,
@@ -38,6 +36,8 @@ from loadgate.thresholds import (
     run_threshold,
     wants_no_limit,
 )
+from loadgate.share import hopeless, share, told_hopeless
+from loadgate.text import first_of
 from loadgate.wilson import holds, wilson_beyond
 
 MOST_CHECKS = 100_000
@@ -386,7 +386,9 @@ def _rules(rules: Sequence[RuleResult]) -> dict[str, Sequence[str]]:
     return {
         # A carve-out that waits for a failure is as it should be.
         "idle_rules": [
-            one.rule.id for one in rules if one.state == "idle" and (one.rule.excuses or one.unmet)
+            one.rule.id
+            for one in rules
+            if one.state == "idle" and (one.rule.excuses or one.no_effect)
         ],
         "expired_rules": [one.rule.id for one in rules if one.state == "expired"],
         "expiring_rules": [one.rule.id for one in rules if one.expiring],

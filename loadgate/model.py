@@ -319,7 +319,7 @@ class RuleResult:
     state: RuleState
     expiring: bool = False
     """Its last day is not over, and is at most decide.EXPIRING_DAYS away."""
-    unmet: str = ""
+    no_effect: str = ""
     """Why an idle carve-out protects nothing; "": it waits, or no threshold counts idle rules."""
 
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from loadgate.model import FailureLog, Policy
-from loadgate.signature import settle, skeleton
 from loadgate.status import Reading, messages, read_taught
+from loadgate.status.signature import normalise, template
 
 SIGNATURES_KEPT = 100
 """Signatures told apart among failures of one endpoint, status and rule; the rest are "other"."""
 
 _TALLY_CHARACTERS = 4_000_000
 
-Traits = tuple[Reading | None, tuple[str, ...]]
+TextFacts = tuple[Reading | None, tuple[str, ...]]
 """What a text says that its skeleton does not: the status as taught, the rules whose error fits."""
-Key = tuple[str, str, str, Traits | None]
+Key = tuple[str, str, str, TextFacts | None]
 """Method, name, skeleton, traits: rows that have all of them in common are decided alike."""
 
 
@@ -25,20 +25,20 @@ def tally(log: FailureLog, policy: Policy, damage: list[str]) -> Iterator[tuple[
     What is counted is given out whenever the texts seen grow too large to keep.
     """
     wanted = needs_text(policy)
-    of_text: Traits | None = None
+    facts: TextFacts | None = None
     counts: dict[Key, list[int]] = {}
     seen: dict[Key, list[int]] = {}  # the same lists by the skeletons that are not settled yet
     room = _TALLY_CHARACTERS
     for method, name, error, count in log.rows(damage):
         if wanted:
-            of_text = traits(error, policy)
-        key = (method, name, skeleton(error), of_text)
+            facts = text_facts(error, policy)
+        key = (method, name, template(error), facts)
         cell = seen.get(key)
         if cell is not None:
             cell[0] += count
             continue
-        settled = settle(key[2])
-        alike = key if settled == key[2] else (method, name, settled, of_text)
+        settled = normalise(key[2])
+        alike = key if settled == key[2] else (method, name, settled, facts)
         seen[key] = cell = counts.setdefault(alike, [0])
         cell[0] += count
         room -= len(key[2]) + 200  # the text, and about what an entry takes besides
@@ -55,15 +55,15 @@ def needs_text(policy: Policy) -> bool:
     return bool(policy.status_texts) or any(rule.error for rule in policy.rules)
 
 
-def traits(error: str, policy: Policy) -> Traits:
+def text_facts(error: str, policy: Policy) -> TextFacts:
     """Read from an error text what its skeleton does not say."""
     texts = tuple(messages(error))
-    fitting = tuple(
+    matching_rules = tuple(
         rule.id
         for rule in policy.rules
         if rule.error and any(rule.error.matches(text) for text in texts)
     )
-    return read_taught(error, policy.status_texts), fitting
+    return read_taught(error, policy.status_texts), matching_rules
 
 
 class Signatures:

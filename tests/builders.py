@@ -351,11 +351,11 @@ def rule_result(
     matched: int = 10,
     state: RuleState = "used",
     expiring: bool = False,
-    unmet: str = "",
+    no_effect: str = "",
 ) -> RuleResult:
     """Return what a rule decided; by default it excused ten failures."""
     return RuleResult(
-        rule=of or rule(), matched=matched, state=state, expiring=expiring, unmet=unmet
+        rule=of or rule(), matched=matched, state=state, expiring=expiring, no_effect=no_effect
     )
 
 

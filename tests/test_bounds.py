@@ -14,12 +14,15 @@ import pytest
 from collect import made
 from conftest import STATS_HEADER, WriteRun
 
-from loadgate import decide, gate, name_pattern, rules, rulesfile
+from loadgate import gate, name_pattern, rules
+from loadgate import matching as decide
 from loadgate.cli import run
-from loadgate.collect import remote, sources
-from loadgate.collect.cluster import ANSWER_WITHIN  # before a cluster of the tests changes it
 from loadgate.read import documents, history, report_tables, tables
-from loadgate.violations import SCHEMA
+from loadgate.rules import document as rulesfile
+from loadgate.rules.schema_errors import SCHEMA
+from loadgate.runs import discover as sources
+from loadgate.runs import remote
+from loadgate.runs.cluster import ANSWER_WITHIN  # before a cluster of the tests changes it
 
 DOCS = Path(__file__).parent.parent / "docs" / "refusals.md"
 ROWS = re.compile(r"^\| ([^|]+) \| ([0-9,]+) \|$", re.MULTILINE)

@@ -393,13 +393,13 @@ def test_only_a_baseline_needs_what_reads_it(
     """A check without one imports nothing of it, as start-up time is judged; pandas never."""
     code = (
         "import sys; from loadgate.cli import run; code = run(sys.argv[1:]);"
-        " found = [name for name in ('loadgate.collect', 'pandas') if name in sys.modules];"
+        " found = [name for name in ('loadgate.runs', 'pandas') if name in sys.modules];"
         " print(code, found, file=sys.stderr)"
     )
     more = ["--threshold", "p95 <= baseline", "--baseline", base] if wanted else []
     arguments = [sys.executable, "-c", code, "check", now(write_run), *more]
     done = subprocess.run(arguments, capture_output=True, text=True, check=True)
-    assert done.stderr.strip() == ("0 ['loadgate.collect']" if wanted else "0 []")
+    assert done.stderr.strip() == ("0 ['loadgate.runs']" if wanted else "0 []")
 
 
 def test_optional_needs_a_place(write_run: WriteRun, capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from conftest import WriteRun
 
-from loadgate.cli import exits, run
+from loadgate.cli import exit_codes as exits
+from loadgate.cli import run
 from loadgate.cli.explain import SHOWN
 
 CONFLICT = "CatchResponseError('Expected [200], got 409')"
@@ -196,7 +197,7 @@ def test_colour_on_a_terminal(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Words of ours are coloured where colour is wanted."""
-    monkeypatch.setattr("loadgate.cli.streams.color_wanted", lambda: True)
+    monkeypatch.setattr("loadgate.cli.console.color_wanted", lambda: True)
     assert "\x1b[1mTEXT\x1b[0m" in explain(capsys, "--text", CONFLICT)
 
 

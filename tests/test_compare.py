@@ -10,11 +10,11 @@ from builders import STATE
 from week_builders import MONDAY, WEEK, endpoint_counts, kind_count, record, rule_use
 
 from loadgate.baseline import Measured
-from loadgate.compare import Compared, compare, expected_rate, true_rate
 from loadgate.metrics import Row
-from loadgate.week import EndpointCounts, Record
+from loadgate.runs.compare import Compared, compare, expected_rate, true_rate
+from loadgate.summary import EndpointCounts, RunSummary
 
-Run = tuple[Record, Measured]
+Run = tuple[RunSummary, Measured]
 
 
 def row(of: EndpointCounts, numbers: Mapping[str, Fraction] | None = None) -> Row:
@@ -30,7 +30,7 @@ def row(of: EndpointCounts, numbers: Mapping[str, Fraction] | None = None) -> Ro
     )
 
 
-def measured_of(of: Record, numbers: Mapping[str, Fraction] | None = None) -> Run:
+def measured_of(of: RunSummary, numbers: Mapping[str, Fraction] | None = None) -> Run:
     """Return a run with what it measured, as its record says."""
     total = EndpointCounts("", "", of.requests, of.failures, of.expected, of.true, None)
     return of, Measured(
@@ -43,7 +43,7 @@ def measured_of(of: Record, numbers: Mapping[str, Fraction] | None = None) -> Ru
     )
 
 
-def side_by_side(base: Iterable[Record], head: Iterable[Record]) -> Compared:
+def side_by_side(base: Iterable[RunSummary], head: Iterable[RunSummary]) -> Compared:
     """Compare groups of runs."""
     return compare([measured_of(one) for one in base], [measured_of(one) for one in head])
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from loadgate.declarations import Declarations, declarations
-from loadgate.violations import Problem, in_words, violations
+from loadgate.rules.parse import Declarations, declarations
+from loadgate.rules.schema_errors import Problem, in_words, violations
 
 
 def _declare(**sections: object) -> tuple[Declarations, list[str]]:

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from loadgate import __main__ as command
-from loadgate import ending
-from loadgate.ending import Ended, finishing, heed_signals, unwinding
+from loadgate import signals as ending
+from loadgate.signals import Ended, finishing, heed_signals, unwinding
 
 Handler = Callable[[int, None], None]
 TERM = int(signal.SIGTERM)

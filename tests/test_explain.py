@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loadgate.classify import classify
-from loadgate.decide import decide_text, trials
 from loadgate.explain import (
     Explanation,
     RunExplanation,
@@ -21,6 +20,7 @@ from loadgate.explain import (
     kinds_at,
     occurs,
 )
+from loadgate.matching import decide_text, trials
 from loadgate.model import OTHER_SIGNATURES, UNEXPLAINED, FailureRow, Policy, Rule
 from loadgate.patterns import PatternError
 from loadgate.tally import SIGNATURES_KEPT
@@ -130,11 +130,11 @@ def test_every_failure_of_a_kind_took_the_same_way(
         for one in explained(rows, of).explanations
     }
     for method, name, text, _ in rows:
-        ruling, of_text = decide_text(of, method, name, text)
-        status = ruling.reading.status
-        way = [trial.obstacle for trial in trials(of, method, name, status, of_text)]
-        rule_id = ruling.rule.id if ruling.rule else None
-        assert ways[method, name, status, ruling.signature, rule_id] == way
+        match, facts = decide_text(of, method, name, text)
+        status = match.reading.status
+        way = [trial.unmet for trial in trials(of, method, name, status, facts)]
+        rule_id = match.rule.id if match.rule else None
+        assert ways[method, name, status, match.signature, rule_id] == way
 
 
 @given(_ROWS.flatmap(lambda rows: st.tuples(st.just(rows), st.permutations(rows))), _RULES)

@@ -17,11 +17,11 @@ import pytest
 from loadgate.masking import mask_secrets
 from loadgate.patterns import EndpointPattern, StatusText, TextGlob
 from loadgate.read.documents import strict_decoder
-from loadgate.render.display import one_line
-from loadgate.render.markdown import escape
-from loadgate.signature import settle, signature, skeleton
+from loadgate.render.terminal import one_line
+from loadgate.render.verdict.markdown import escape
+from loadgate.rules.thresholds import DemandError, parse_demand
 from loadgate.status import messages, read_status
-from loadgate.thresholds import DemandError, parse_demand
+from loadgate.status.signature import normalise, signature, template
 
 MARGIN = 3
 """Times in proportion that a text may take: what is slow in itself differs from size to size."""
@@ -104,8 +104,8 @@ def _keys_twice(text: str) -> None:
 
 
 OTHERS: dict[str, Callable[[str], object]] = {
-    "signature": lambda text: signature(settle(skeleton(text)), None),
-    "signature with a status": lambda text: signature(settle(skeleton(text)), 409),
+    "signature": lambda text: signature(normalise(template(text)), None),
+    "signature with a status": lambda text: signature(normalise(template(text)), 409),
     "messages": lambda text: list(messages(text)),
     "mask_secrets": lambda text: mask_secrets("://" + text),
     "one_line": one_line,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from loadgate.cli.provenance import provenance
 from loadgate.errors import UsageError
 from loadgate.model import Provenance
-from loadgate.provenance import provenance
 
 GITHUB = {
     "GITHUB_ACTIONS": "true",

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loadgate.errors import RulesError
-from loadgate.rulesfile import SIZE_LIMIT, read_document, read_lines
-from loadgate.violations import Place
+from loadgate.rules.document import SIZE_LIMIT, read_document, read_lines
+from loadgate.rules.schema_errors import Place
 
 
 def _write(folder: Path, content: bytes, *, name: str = "loadgate.toml") -> str:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from loadgate.errors import UsageError
 from loadgate.metrics import METRICS
 from loadgate.model import Metric, Offset
-from loadgate.thresholds import (
+from loadgate.rules.thresholds import (
     DemandError,
     command_line_thresholds,
     parse_demand,

@@ -14,12 +14,12 @@ from typing import Any
 import pytest
 from conftest import WriteRun
 
-from loadgate import outputs
-from loadgate.cli import check, run, streams
-from loadgate.collect import mapping
-from loadgate.decide import TrueLog
+from loadgate.cli import check, outputs, run
+from loadgate.cli import console as streams
 from loadgate.errors import ResultError
+from loadgate.matching import TrueLog
 from loadgate.read import tables
+from loadgate.runs import executors as mapping
 
 Captured = pytest.CaptureFixture[str]
 

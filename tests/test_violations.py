@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from loadgate.violations import (
+from loadgate.rules.schema_errors import (
     ID_FORM,
     SCHEMA,
     SOUGHT,

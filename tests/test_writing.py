@@ -15,11 +15,10 @@ from pathlib import Path
 import pytest
 from conftest import WriteRun
 
-from loadgate import writing
-from loadgate.cli import run
+from loadgate.cli import run, writing
+from loadgate.cli.writing import Writer, marked
 from loadgate.errors import OutputError
 from loadgate.model import FILTERED
-from loadgate.writing import Writer, marked
 
 FORMATS = ("text", "markdown", "json", "junit", "github")
 VERDICT = json.dumps({"format": "loadgate.result", "version": 1, "outcome": "passed"}, indent=2)

@@ -8,7 +8,7 @@ import pytest
 from conftest import WriteRun
 
 from loadgate.cli import run
-from loadgate.writing import marked
+from loadgate.cli.writing import marked
 
 GOOD = (
     "--output=text:v.txt",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 _ERROR = 2
-"""As in loadgate.cli.exits, which may be what cannot be imported."""
+"""As in loadgate.cli.exit_codes, which may be what cannot be imported."""
 
 try:
     from loadgate.action.step import main

@@ -7,7 +7,7 @@ import glob
 import os
 from collections.abc import Collection, Iterable, Sequence
 
-from loadgate.cli.streams import warn
+from loadgate.cli.console import warn
 from loadgate.errors import ResultError, UsageError
 from loadgate.read import find_runs, read_run
 from loadgate.read.leftovers import left_out

@@ -15,7 +15,8 @@ import tempfile
 from pathlib import Path
 from typing import NoReturn
 
-from loadgate.action.handover import (
+from loadgate.action.inputs import Inputs, read_inputs, read_switch
+from loadgate.action.step_outputs import (
     annotate,
     append_summary,
     log_lines,
@@ -23,8 +24,8 @@ from loadgate.action.handover import (
     read_verdicts,
     write_outputs,
 )
-from loadgate.action.inputs import Inputs, read_inputs, read_switch
-from loadgate.cli import exits, run
+from loadgate.cli import exit_codes as exits
+from loadgate.cli import run
 from loadgate.errors import LoadgateError, UsageError
 from loadgate.masking import mask_secrets
 

@@ -10,7 +10,9 @@ from collections.abc import Sequence
 import click
 
 from loadgate import __version__
-from loadgate.cli import exits, options, streams
+from loadgate.cli import console as streams
+from loadgate.cli import exit_codes as exits
+from loadgate.cli import options
 from loadgate.cli.lazy import Commands
 from loadgate.errors import LoadgateError, UsageError
 

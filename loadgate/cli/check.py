@@ -10,11 +10,10 @@ import click
 
 from loadgate.baseline import Baseline
 from loadgate.classify import classify
-from loadgate.cli import exits, options, streams
-from loadgate.errors import LoadgateError, OutputError, UsageError
-from loadgate.gate import evaluate
-from loadgate.model import Policy, Verdict
-from loadgate.outputs import (
+from loadgate.cli import console as streams
+from loadgate.cli import exit_codes as exits
+from loadgate.cli import options
+from loadgate.cli.outputs import (
     LABEL,
     STDOUT,
     Output,
@@ -25,15 +24,18 @@ from loadgate.outputs import (
     targets,
     write_files,
 )
-from loadgate.provenance import provenance
+from loadgate.cli.provenance import provenance
+from loadgate.cli.writing import Writer
+from loadgate.errors import LoadgateError, OutputError, UsageError
+from loadgate.gate import evaluate
+from loadgate.model import Policy, Verdict
 from loadgate.read import find_runs, read_run
 from loadgate.read.leftovers import left_out
 from loadgate.read.locate import belonging
 from loadgate.read.runs import each_once
 from loadgate.render import FORMATS, render, render_text
 from loadgate.rules import load_policy
-from loadgate.thresholds import COMMAND_LINE, needs_baseline
-from loadgate.writing import Writer
+from loadgate.rules.thresholds import COMMAND_LINE, needs_baseline
 
 
 @click.command(epilog=exits.OF_CHECK)
@@ -203,7 +205,7 @@ def _baseline(
 ) -> Baseline | None:
     """Read the baseline, where there is to be one; raises UsageError where it is missing."""
     if paths:
-        from loadgate.collect.baselines import read_baseline
+        from loadgate.runs.baseline import read_baseline
 
         return read_baseline(paths, policy, optional=optional, encoding=encoding)
     if optional:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import click
 
-from loadgate.cli import exits, options, streams
+from loadgate.cli import console as streams
+from loadgate.cli import exit_codes as exits
+from loadgate.cli import options
+from loadgate.cli.outputs import STDOUT, Output, begin
+from loadgate.cli.writing import Writer, marked
 from loadgate.errors import LoadgateError, OutputError, UsageError
 from loadgate.model import Policy
-from loadgate.outputs import STDOUT, Output, begin
-from loadgate.render import wording
+from loadgate.render import words as wording
 from loadgate.render.comparison import FORMATS, render_comparison
-from loadgate.render.display import UNWRAPPED
-from loadgate.writing import Writer, marked
+from loadgate.render.terminal import UNWRAPPED
 
 
 @click.command(epilog=exits.OF_ALL_ELSE)
@@ -68,11 +70,11 @@ def compare(  # noqa: PLR0913, PLR0917 - one parameter an option
     for name, paths in groups.items():
         if not paths:
             raise UsageError(f"no {name} is named: loadgate compare BASE HEAD, or --{name} PATH")
-    from loadgate.collect import Settings
-    from loadgate.collect.collecting import task_of
-    from loadgate.collect.measured import measure
-    from loadgate.collect.merge import told_apart
-    from loadgate.compare import compare as put_side_by_side
+    from loadgate.runs import Settings
+    from loadgate.runs.collect import task_of
+    from loadgate.runs.compare import compare as put_side_by_side
+    from loadgate.runs.measured import measure
+    from loadgate.runs.merge import told_apart
 
     settings = Settings(
         rules=rules,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 from click.shell_completion import BashComplete, FishComplete, ShellComplete, ZshComplete
 
-from loadgate.cli import exits, streams
+from loadgate.cli import console as streams
+from loadgate.cli import exit_codes as exits
 
 _SHELLS: dict[str, type[ShellComplete]] = {
     "bash": BashComplete,

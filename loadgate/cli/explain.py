@@ -8,14 +8,16 @@ import click
 
 from loadgate import explain as core
 from loadgate.classify import classify
-from loadgate.cli import exits, options, streams
+from loadgate.cli import console as streams
+from loadgate.cli import exit_codes as exits
+from loadgate.cli import options
 from loadgate.errors import UsageError
 from loadgate.model import Classification, FailureKind, Policy
-from loadgate.nearest import hint
 from loadgate.patterns import PatternError
 from loadgate.read import read_run
-from loadgate.render.explanation import render_fit, render_one, render_run
+from loadgate.render.rules.explanation import render_fit, render_one, render_run
 from loadgate.rules import load_policy
+from loadgate.text import hint
 
 SHOWN = 20
 """Kinds that are explained unless all are asked for."""

@@ -8,14 +8,16 @@ from pathlib import Path
 
 import click
 
-from loadgate.cli import exits, options, streams
+from loadgate.cli import console as streams
+from loadgate.cli import exit_codes as exits
+from loadgate.cli import options
 from loadgate.cli.runs import classify_runs
 from loadgate.cli.schema import SCHEMAS
-from loadgate.ending import finishing
 from loadgate.errors import OutputError, UsageError
-from loadgate.render.starter import SCHEMA_FILE, render_starter
+from loadgate.render.rules.starter import SCHEMA_FILE, render_starter
 from loadgate.rules import DEFAULT_FILE, DEFAULT_PRESET, load_policy, other_presets
-from loadgate.suggest import suggest
+from loadgate.rules.suggest import suggest
+from loadgate.signals import finishing
 
 
 @click.command(epilog=exits.OF_ALL_ELSE, short_help="Write a commented rules file to start from.")

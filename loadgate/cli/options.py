@@ -119,9 +119,9 @@ def withdraw(group: click.Group, words: Sequence[str]) -> None:
     said = _said(command.params if command else (), words)
     if not said["outputs"]:
         return
-    from loadgate.outputs import PICTURES, file_names, labels_of, meant_by, targets
+    from loadgate.cli.outputs import PICTURES, file_names, labels_of, meant_by, targets
+    from loadgate.cli.writing import Writer
     from loadgate.read import find_runs
-    from loadgate.writing import Writer
 
     outputs = [output for text in said["outputs"] for output in meant_by(text)]
     named = [word for word in said["runs"] if word != name]

@@ -9,12 +9,14 @@ from pathlib import Path
 
 import click
 
-from loadgate.cli import exits, options, streams
+from loadgate.cli import console as streams
+from loadgate.cli import exit_codes as exits
+from loadgate.cli import options
+from loadgate.cli.outputs import PICTURES, STDOUT, Output, begin, targets
+from loadgate.cli.writing import File, Writer, marked
 from loadgate.errors import LoadgateError, OutputError, UsageError
 from loadgate.model import Policy
-from loadgate.outputs import PICTURES, STDOUT, Output, begin, targets
-from loadgate.week import Report
-from loadgate.writing import File, Writer, marked
+from loadgate.summary import Report
 
 FORMATS = ("markdown", "html", "json")
 CHARTS = ("mermaid", "svg", "none")
@@ -106,8 +108,8 @@ def report(  # noqa: PLR0913, PLR0917 - one parameter an option
     svg_beside = [output for output in wanted if output.format == "markdown"]
     if charts == "svg" and any(output.path == STDOUT for output in svg_beside):
         raise UsageError("--charts svg: writes files beside the report: --output markdown:PATH")
-    from loadgate.collect import Settings, collect, find_sources
-    from loadgate.collect.collecting import task_of
+    from loadgate.runs import Settings, collect, find_sources
+    from loadgate.runs.collect import task_of
     from loadgate.weekly import choose_period
     from loadgate.weekly import report as make
 
@@ -144,7 +146,7 @@ def report(  # noqa: PLR0913, PLR0917 - one parameter an option
     writer.protect(collection.repeated)
     writer.protect(policy.origins if isinstance(policy, Policy) else ())
     failed = _deliver(made, wanted, charts, writer)
-    for one in made.attention:
+    for one in made.action_items:
         if one.concern == "nothing-ran" and not failed:  # mostly another week was meant
             streams.report(LoadgateError(f"{period.name}: {one.sentence}"))
     for broken in collection.broken:

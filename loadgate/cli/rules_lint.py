@@ -7,16 +7,18 @@ from dataclasses import replace
 
 import click
 
-from loadgate.cli import exits, options, streams
+from loadgate.cli import console as streams
+from loadgate.cli import exit_codes as exits
+from loadgate.cli import options
 from loadgate.cli.runs import classify_runs
 from loadgate.errors import LoadgateError, RulesError, UnreadableRulesError
-from loadgate.lint import INVALID, Finding
-from loadgate.lint import lint as look
-from loadgate.lint.findings import PRESET, own_rules
-from loadgate.lint.lines import line_of
-from loadgate.render.findings import FORMATS, render_findings
+from loadgate.render.rules.findings import FORMATS, render_findings
 from loadgate.rules import load_policy
-from loadgate.rulesfile import read_document, read_lines
+from loadgate.rules.document import read_document, read_lines
+from loadgate.rules.lint import INVALID, Finding
+from loadgate.rules.lint import lint as look
+from loadgate.rules.lint.findings import PRESET, own_rules
+from loadgate.rules.lint.lines import line_of
 
 
 @click.command(epilog=exits.OF_LINT, short_help="Find rules that never decide, or excuse too much.")

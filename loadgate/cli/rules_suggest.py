@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import click
 
-from loadgate.cli import exits, options, streams
+from loadgate.cli import console as streams
+from loadgate.cli import exit_codes as exits
+from loadgate.cli import options
 from loadgate.cli.runs import classify_runs
-from loadgate.render import wording
-from loadgate.render.drafts import render_suggestion
+from loadgate.render import words as wording
+from loadgate.render.rules.drafts import render_suggestion
 from loadgate.rules import load_policy, other_presets
-from loadgate.suggest import suggest as draft
+from loadgate.rules.suggest import suggest as draft
 
 
 @click.command(epilog=exits.OF_ALL_ELSE, short_help="Draft rules for what looks like contention.")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import click
 
-from loadgate.cli import exits, options, streams
-from loadgate.examples import run_examples
-from loadgate.render.examples import render_examples
+from loadgate.cli import console as streams
+from loadgate.cli import exit_codes as exits
+from loadgate.cli import options
+from loadgate.render.rules.examples import render_examples
 from loadgate.rules import load_policy
+from loadgate.rules.examples import run_examples
 
 
 @click.command(epilog=exits.OF_TEST, short_help="Run the examples that a rules file carries.")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from loadgate.classify import classify
+from loadgate.cli.outputs import run_label
 from loadgate.errors import LoadgateError
 from loadgate.model import Classification, Policy
-from loadgate.outputs import run_label
 from loadgate.read import find_runs, read_run
 from loadgate.read.runs import each_once
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from loadgate.cli import exits, streams
+from loadgate.cli import console as streams
+from loadgate.cli import exit_codes as exits
 
 SCHEMAS = Path(__file__).parent.parent / "schemas"
 DOCUMENTS = ("rules", "result", "lint", "report", "comparison")

@@ -7,13 +7,7 @@ import stat
 from dataclasses import dataclass, field
 
 from loadgate.errors import ResultError
-from loadgate.read.kinds import (
-    Kind,
-    document_kind,
-    kind_of,
-    may_be_document,
-    what_else,
-)
+from loadgate.read.kinds import Kind, document_kind, kind_of, may_be_document, what_else
 from loadgate.read.naming import (
     STATISTICS,
     akin,

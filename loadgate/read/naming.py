@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterable
 
 from loadgate.errors import ResultError
-from loadgate.nearest import first_of
 from loadgate.read.kinds import Kind, kind_of
 from loadgate.read.raw import has_ending, without_gz
+from loadgate.text import first_of
 
 WORD = re.compile(
     r"(.*)(requests_full_history|stats_history|stats|requests|failures|exceptions)(.*)\.csv\Z",

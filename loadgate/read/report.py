@@ -12,14 +12,7 @@ from loadgate.read.documents import Document, check_size, strict_decoder
 from loadgate.read.entries import Place, endpoint, failure, in_order, seen, share_as_percentile
 from loadgate.read.failures import occurrences_in
 from loadgate.read.report_tables import DamagedTableError, Table, has_table, table
-from loadgate.read.statistics import (
-    add_up,
-    content_size,
-    count,
-    number,
-    percentile,
-    take_total,
-)
+from loadgate.read.statistics import add_up, content_size, count, number, percentile, take_total
 from loadgate.read.tables import read_document
 from loadgate.read.times import from_text, span
 

@@ -17,28 +17,28 @@ def _renderer(name: str) -> Callable[[Verdict], str]:
     """Return the renderer of a format, and import no other: a check mostly wants one."""
     match name:
         case "text":
-            from loadgate.render import text
-            from loadgate.render.display import UNWRAPPED
+            from loadgate.render.terminal import UNWRAPPED
+            from loadgate.render.verdict import text
 
             return lambda verdict: text.render_text(verdict, columns=UNWRAPPED)
         case "markdown":
-            from loadgate.render.markdown import render_markdown
+            from loadgate.render.verdict.markdown import render_markdown
 
             return render_markdown
         case "json":
-            from loadgate.render.json_document import render_json
+            from loadgate.render.verdict.json_document import render_json
 
             return render_json
         case "junit":
-            from loadgate.render.junit import render_junit
+            from loadgate.render.verdict.junit import render_junit
 
             return render_junit
         case "github":
-            from loadgate.render.github import render_github
+            from loadgate.render.verdict.github import render_github
 
             return render_github
         case "csv":
-            from loadgate.render import locust_csv
+            from loadgate.render.verdict import locust_csv
 
             return lambda verdict: "".join(locust_csv.render_csv(verdict)[0])
         case _:
@@ -57,7 +57,7 @@ def render(verdict: Verdict, format: str) -> str:  # noqa: A002 - the word of th
 
 def render_text(verdict: Verdict, *, color: bool = False, columns: int = 80) -> str:
     """Return the verdict as text for a terminal of so many columns, in ANSI colours if `color`."""
-    from loadgate.render import text
+    from loadgate.render.verdict import text
 
     return text.render_text(mask_verdict(verdict), color=color, columns=columns)
 
@@ -67,6 +67,6 @@ def render_csv(verdict: Verdict) -> tuple[Iterator[str], Iterator[str]]:
 
     The second is read from the failures file of the run as it goes.
     """
-    from loadgate.render import locust_csv
+    from loadgate.render.verdict import locust_csv
 
     return locust_csv.render_csv(verdict)

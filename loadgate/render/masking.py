@@ -10,11 +10,11 @@ from loadgate.masking import Endpoint, distinct, mask_link, mask_secrets
 from loadgate.model import Classification, Latency, Metric, Threshold, Verdict
 from loadgate.patterns import EndpointPattern, TextGlob
 from loadgate.status import Reading
-from loadgate.week import Record, Report
+from loadgate.summary import Report, RunSummary
 
 if TYPE_CHECKING:
-    from loadgate.compare import Compared
     from loadgate.explain import RunExplanation
+    from loadgate.runs.compare import Compared
 
 __all__ = [
     "Endpoint",
@@ -119,13 +119,13 @@ class _Masker:
         return self.nouns[id(value)]
 
     def _noun(self, value: Any) -> Any:  # noqa: ANN401 - as above
-        hidden = _NOT_SHOWN | (_COUNTED if isinstance(value, Record) else frozenset())
+        hidden = _NOT_SHOWN | (_COUNTED if isinstance(value, RunSummary) else frozenset())
         changes = {
             each.name: self._field(each.name, getattr(value, each.name))
             for each in fields(value)
             if each.name not in hidden
         }
-        if isinstance(value, Record):
+        if isinstance(value, RunSummary):
             changes |= dict.fromkeys(_COUNTED, ())
         if "method" in changes:
             endpoint = value.method, value.name

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
-from loadgate.status import words
-from loadgate.status.words import regex
+from loadgate.status import vocabulary as words
+from loadgate.status.vocabulary import regex
 
 _N = words.NUMBER
 

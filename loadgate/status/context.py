@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from loadgate.status import words
-from loadgate.status.forms import reasons
-from loadgate.status.words import regex
+from loadgate.status import vocabulary as words
+from loadgate.status.clients import reasons
+from loadgate.status.vocabulary import regex
 
 NEAR = 160
 """Characters before a number, and behind it, that are looked at."""

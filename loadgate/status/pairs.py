@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
-from loadgate.status import context, words
+from loadgate.status import context
+from loadgate.status import vocabulary as words
 from loadgate.status.found import certain, reading_of
 from loadgate.status.reading import Reading
-from loadgate.status.words import regex
+from loadgate.status.vocabulary import regex
 
 _N = words.NUMBER
 

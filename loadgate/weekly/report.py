@@ -6,20 +6,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from loadgate.render import wording
+from loadgate.render import words as wording
 from loadgate.share import all_failed, told_hopeless
-from loadgate.week import (
-    Collection,
-    DayCell,
-    EndpointTrend,
-    Evidence,
-    Period,
-    Record,
-    Report,
-)
-from loadgate.weekly import evidence
-from loadgate.weekly.attention import attention, nothing_ran, percent
-from loadgate.weekly.frames import Sides, day_rows
+from loadgate.summary import Change, Collection, DayCell, EndpointTrend, Period, Report, RunSummary
+from loadgate.weekly import significance as evidence
+from loadgate.weekly.actions import action_items, nothing_ran, percent
+from loadgate.weekly.frames import BothPeriods, day_rows
 from loadgate.weekly.trends import endpoint_trends, kind_trends, rule_trends, whole_runs
 
 
@@ -28,7 +20,7 @@ def report(collection: Collection, period: Period, previous: Period, *, today: d
 
     A run belongs to the period in which it started.
     """
-    sides = Sides(now=_within(collection, period), before=_within(collection, previous))
+    sides = BothPeriods(now=_within(collection, period), before=_within(collection, previous))
     true_rate, p95 = whole_runs(sides)
     endpoints = endpoint_trends(sides)
     upto = [record for record in collection.records if record.started < period.ends]
@@ -39,9 +31,9 @@ def report(collection: Collection, period: Period, previous: Period, *, today: d
         previous=previous,
         today=today,
         headline=_headline(sides, true_rate, endpoints),
-        attention=(
+        action_items=(
             *nothing_ran(sides, collection, period),
-            *attention(sides.now, (true_rate, p95), endpoints, kinds, rules, collection),
+            *action_items(sides.now, (true_rate, p95), endpoints, kinds, rules, collection),
         ),
         runs=tuple(sides.now),
         runs_before=tuple(sides.before),
@@ -60,11 +52,11 @@ def report(collection: Collection, period: Period, previous: Period, *, today: d
     )
 
 
-def _within(collection: Collection, period: Period) -> Sequence[Record]:
+def _within(collection: Collection, period: Period) -> Sequence[RunSummary]:
     return [one for one in collection.records if period.begins <= one.started < period.ends]
 
 
-def _days(records: Sequence[Record], period: Period) -> tuple[DayCell, ...]:
+def _days(records: Sequence[RunSummary], period: Period) -> tuple[DayCell, ...]:
     rows = day_rows(records, period)
     columns = (rows[name].tolist() for name in ("method", "name", "day", "requests", "true"))
     return tuple(
@@ -73,7 +65,7 @@ def _days(records: Sequence[Record], period: Period) -> tuple[DayCell, ...]:
     )
 
 
-def _headline(sides: Sides, rate: Evidence, endpoints: Sequence[EndpointTrend]) -> str:
+def _headline(sides: BothPeriods, rate: Change, endpoints: Sequence[EndpointTrend]) -> str:
     """Return how the period was, in one sentence."""
     runs = sides.now
     if not runs:
@@ -92,7 +84,7 @@ def _headline(sides: Sides, rate: Evidence, endpoints: Sequence[EndpointTrend]) 
     return f"{wording.counted(len(runs), 'run')}, {outcome}{rates}{told}."
 
 
-def _alarms(runs: Sequence[Record]) -> Iterator[str]:
+def _alarms(runs: Sequence[RunSummary]) -> Iterator[str]:
     """Yield what passed runs hide, too: endpoints where everything failed, exceptions in tasks."""
     failing: Counter[str] = Counter()
     for run in runs:
@@ -111,7 +103,7 @@ def _alarms(runs: Sequence[Record]) -> Iterator[str]:
         yield wording.counted(exceptions, "task exception")
 
 
-def _rate_words(sides: Sides, rate: Evidence, endpoints: Sequence[EndpointTrend]) -> str:
+def _rate_words(sides: BothPeriods, rate: Change, endpoints: Sequence[EndpointTrend]) -> str:
     if rate.now is None:
         return ""
     if not rate.now:

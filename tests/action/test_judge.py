@@ -13,7 +13,7 @@ from conftest import WriteRun
 from gfm import page
 
 from action.commands import parse_log, parse_pairs
-from loadgate.action.handover import SUMMARY_BYTES
+from loadgate.action.step_outputs import SUMMARY_BYTES
 
 Judge = Callable[..., dict[str, str]]
 FAILED = [("GET", "/x", "ConnectionResetError(104)", 500)]

@@ -16,7 +16,7 @@ from typing import TypeVar
 
 import pytest
 
-from loadgate.collect import cluster
+from loadgate.runs import cluster
 
 T = TypeVar("T")
 HANG = 300.0

@@ -27,12 +27,12 @@ from builders import (
     verdict,
 )
 
-from loadgate.collect.judge import Task
-from loadgate.collect.sources import Source
 from loadgate.model import Provenance
 from loadgate.render import render
 from loadgate.rules import load_policy
-from loadgate.week import Collection
+from loadgate.runs.discover import Source
+from loadgate.runs.load import Task
+from loadgate.summary import Collection
 
 TASK = Task(policy=load_policy("optimistic-locking"), allow_partial=False, anew=False)
 

@@ -14,10 +14,11 @@ import pytest
 from conftest import WriteRun
 
 from loadgate import cli
-from loadgate.collect import Settings, collect, find_sources, judge
-from loadgate.collect.sources import VANISHED
 from loadgate.errors import RulesError, UsageError
-from loadgate.week import Broken, Collection
+from loadgate.runs import Settings, collect, find_sources
+from loadgate.runs import load as judge
+from loadgate.runs.discover import VANISHED
+from loadgate.summary import Collection, Unreadable
 
 from . import made
 
@@ -56,8 +57,8 @@ def test_a_raw_run_gives_the_record_of_its_document(
     assert cli.run(["check", str(run), "--output", "json:checked/result.json"]) == 0
     (raw,) = collected(run).records
     (document,) = collected("checked").records
-    assert raw.judged_anew
-    assert not document.judged_anew
+    assert raw.rejudged
+    assert not document.rejudged
     assert raw.source == str(run)
     for name in ("label", "started", "outcome", "endpoints", "kinds", "rules", "failed_checks"):
         assert getattr(raw, name) == getattr(document, name)
@@ -100,10 +101,10 @@ def test_with_rules_runs_are_judged_again(tmp_path: Path, judged_run: tuple[str,
     strict = tmp_path / "strict.toml"
     strict.write_text("version = 1\n")
     then = collected(run, document)
-    assert [(r.source, r.judged_anew, r.true) for r in then.records] == [(document, False, 0)]
+    assert [(r.source, r.rejudged, r.true) for r in then.records] == [(document, False, 0)]
     assert then.repeated == (run,)
     now = collected(run, document, rules=str(strict))
-    assert [(r.source, r.judged_anew, r.true) for r in now.records] == [(run, True, 10)]
+    assert [(r.source, r.rejudged, r.true) for r in now.records] == [(run, True, 10)]
     assert now.repeated == (document,)
 
 
@@ -217,7 +218,7 @@ def test_raw_results_of_every_form_are_judged(tmp_path: Path) -> None:
     web = json.dumps({"stats": [stats, total], "errors": []})
     made.write(tmp_path / "web" / "requests.json", web)
     (record,) = collected(tmp_path).records
-    assert (record.requests, record.judged_anew) == (5, True)
+    assert (record.requests, record.rejudged) == (5, True)
     made.write(tmp_path / "web" / "requests.html", "<title>no report</title>")
     assert only_problem(tmp_path).startswith("holds no result documents")
 
@@ -344,4 +345,4 @@ def test_real_runs_are_collected(shared: Path) -> None:
         "2.24.1__locust_catch__kill9/stdout.json",
         "2.47.0__locust_catch__kill9/stdout.json",
     ]
-    assert all(isinstance(each, Broken) for each in collected(shared / "runs").broken)
+    assert all(isinstance(each, Unreadable) for each in collected(shared / "runs").broken)

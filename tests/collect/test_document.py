@@ -13,11 +13,11 @@ import jsonschema
 import pytest
 
 import loadgate
-from loadgate.collect import document
-from loadgate.collect.sums import RATES
 from loadgate.errors import ResultError
 from loadgate.model import IMPOSSIBLE
-from loadgate.week import Record
+from loadgate.runs import result_json as document
+from loadgate.runs.sums import RATES
+from loadgate.summary import RunSummary
 
 from . import made
 
@@ -30,7 +30,7 @@ WRITTEN = datetime(2026, 11, 22, 4, 30, tzinfo=UTC)
 Change = Callable[[made.Document], object]
 
 
-def read(of: made.Document | str, *, written: datetime | None = None) -> Record:
+def read(of: made.Document | str, *, written: datetime | None = None) -> RunSummary:
     """Read a document, which must be one of ours."""
     text = of if isinstance(of, str) else json.dumps(of)
     found = document.read(text, "nightly.json", written=written)
@@ -61,7 +61,7 @@ def test_a_record_has_what_a_report_needs() -> None:
     assert found.ended == datetime(2026, 11, 23, 8, 5, tzinfo=UTC)
     assert found.time_from == "history"
     assert (found.branch, found.commit, found.link) == ("main", "abc", "https://ci.example/1")
-    assert (found.partial, found.judged_anew) == (False, False)
+    assert (found.partial, found.rejudged) == (False, False)
     assert found.rules_from == ("loadgate.toml",)
     assert (found.requests, found.failures, found.expected, found.true) == (1502, 13, 10, 3)
     assert (found.p95, found.task_exceptions) == (40.0, None)

@@ -13,9 +13,10 @@ from typing import Any, Self
 
 import pytest
 
-from loadgate.collect import Settings, cluster, collect, find_sources, mapping
-from loadgate.collect.sources import VANISHED
 from loadgate.errors import UsageError
+from loadgate.runs import Settings, cluster, collect, find_sources
+from loadgate.runs import executors as mapping
+from loadgate.runs.discover import VANISHED
 
 from . import made
 from .conftest import dask_scheduler, workers
@@ -43,7 +44,7 @@ def test_one_process_a_pool_and_a_cluster_give_the_same_bytes(week: str, schedul
     alone = collect(sources, settings=SETTINGS, jobs=1)
     assert len(alone.records) == 61
     assert [each.source for each in alone.broken] == [f"{week}/cut.json"]
-    raw = next(record for record in alone.records if record.judged_anew)
+    raw = next(record for record in alone.records if record.rejudged)
     assert (raw.source, raw.label) == (f"{week}/raw/run_stats.csv", "run")
     assert raw.expected > 0
     told: list[tuple[int, int]] = []

@@ -21,9 +21,10 @@ from typing import Any
 
 import pytest
 
-from loadgate.collect import Settings, Source, collect, find_sources, mapping
-from loadgate.collect.judge import Task, judge_all
-from loadgate.week import Collection
+from loadgate.runs import Settings, Source, collect, find_sources
+from loadgate.runs import executors as mapping
+from loadgate.runs.load import Task, judge_all
+from loadgate.summary import Collection
 
 from . import made
 from .conftest import HANG, awaited

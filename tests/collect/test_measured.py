@@ -8,8 +8,8 @@ from pathlib import Path
 
 from builders import STATE, policy
 
-from loadgate.collect.judge import Task
-from loadgate.collect.measured import measure
+from loadgate.runs.load import Task
+from loadgate.runs.measured import measure
 
 from . import made
 

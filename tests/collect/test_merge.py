@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loadgate.collect import document
-from loadgate.collect.merge import identity, joined, merge, one, told_apart
 from loadgate.model import UNEXPLAINED
-from loadgate.week import Broken, Collection, KindCount, Record
+from loadgate.runs import result_json as document
+from loadgate.runs.merge import identity, joined, merge, one, told_apart
+from loadgate.summary import Collection, KindCount, RunSummary, Unreadable
 
 from . import made
 
 
-def record(number: int = 0, **changes: object) -> Record:
+def record(number: int = 0, **changes: object) -> RunSummary:
     """Return a record, changed as said."""
     found = document.read(json.dumps(made.document(number)), f"{number}.json", written=None)
     assert found is not None
@@ -31,12 +31,12 @@ def excused_by_none(kind: KindCount) -> KindCount:
 
 
 _RECORDS = [record(number) for number in range(3)]
-_OUTCOMES: list[Record | Broken] = [
+_OUTCOMES: list[RunSummary | Unreadable] = [
     *_RECORDS,
     *(replace(each, source="a copy.json", label="copy") for each in _RECORDS),
-    *(replace(each, source="raw_stats.csv", judged_anew=True) for each in _RECORDS),
-    Broken(source="x.json", problem="is not valid JSON"),
-    Broken(source="y.json", problem="is not valid JSON"),
+    *(replace(each, source="raw_stats.csv", rejudged=True) for each in _RECORDS),
+    Unreadable(source="x.json", problem="is not valid JSON"),
+    Unreadable(source="y.json", problem="is not valid JSON"),
 ]
 
 _PARTS = st.lists(st.sampled_from(_OUTCOMES), max_size=8)
@@ -45,9 +45,9 @@ _PARTS = st.lists(st.sampled_from(_OUTCOMES), max_size=8)
 @settings(max_examples=60)
 @given(_PARTS, _PARTS, _PARTS, st.booleans())
 def test_merging_is_associative_and_commutative(
-    one_: list[Record | Broken],
-    two: list[Record | Broken],
-    three: list[Record | Broken],
+    one_: list[RunSummary | Unreadable],
+    two: list[RunSummary | Unreadable],
+    three: list[RunSummary | Unreadable],
     anew: bool,
 ) -> None:
     """However collections are merged, the same bytes come out."""
@@ -68,7 +68,7 @@ def test_merging_is_associative_and_commutative(
 )
 def test_which_record_of_a_run_is_kept(anew: bool, kept: str) -> None:
     """A document wins over a raw run, and the other way round with rules; then the first path."""
-    same = [record(), record(source="1.json"), record(source="r", judged_anew=True)]
+    same = [record(), record(source="1.json"), record(source="r", rejudged=True)]
     found = merge(map(one, same), anew=anew)
     assert [each.source for each in found.records] == [kept]
     assert set(found.repeated) == {"0.json", "1.json", "r"} - {kept}
@@ -125,7 +125,7 @@ def test_a_guessed_time_makes_no_run() -> None:
     assert identity(idle) != identity(replace(idle, started=later.started))
 
 
-def without_texts(of: Record, **changes: object) -> Record:
+def without_texts(of: RunSummary, **changes: object) -> RunSummary:
     """Return a run as a list of --json tells of it."""
     kinds = [
         KindCount(row.method, row.name, None, "true", UNEXPLAINED, None, row.failures)

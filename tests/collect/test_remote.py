@@ -19,10 +19,11 @@ from typing import Any
 import pytest
 from conftest import WriteRun
 
-from loadgate.collect import Settings, collect, find_sources, judge, remote, web
-from loadgate.collect.sources import NOTHING, VANISHED
 from loadgate.errors import UsageError
-from loadgate.week import Collection
+from loadgate.runs import Settings, collect, find_sources, remote, web
+from loadgate.runs import load as judge
+from loadgate.runs.discover import NOTHING, VANISHED
+from loadgate.summary import Collection
 
 from . import made
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from conftest import WriteRun
 
-from loadgate.collect import Source, find_sources, sources
+from loadgate.runs import Source, find_sources
+from loadgate.runs import discover as sources
 
 from . import made
 

@@ -12,7 +12,7 @@ from loadgate.errors import RulesError
 from loadgate.metrics import METRICS
 from loadgate.patterns import EndpointPattern
 from loadgate.rules import load_policy, presets
-from loadgate.violations import SCHEMA
+from loadgate.rules.schema_errors import SCHEMA
 
 PAGE = (Path(__file__).parents[2] / "docs" / "rules.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```toml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)

@@ -20,10 +20,11 @@ import click
 import pytest
 from docs.console import PAGES, ROOT
 
-from loadgate.cli import cli, exits
-from loadgate.lint.findings import CODES
+from loadgate.cli import cli
+from loadgate.cli import exit_codes as exits
 from loadgate.metrics import METRICS
 from loadgate.rules import presets
+from loadgate.rules.lint.findings import CODES
 
 pytestmark = pytest.mark.skipif(
     find_spec("myst_parser") is None, reason="the dependency group docs is not installed"

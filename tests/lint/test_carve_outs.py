@@ -59,22 +59,22 @@ def judged(*rules: Rule, examples: Sequence[str] = ()) -> tuple[RuleResult, tupl
         pytest.param([carve_out(410)], "", id="nothing-is-excused"),
     ],
 )
-def test_carve_outs_that_protect_nothing(rules: list[Rule], unmet: str) -> None:
+def test_carve_outs_that_protect_nothing(rules: list[Rule], no_effect: str) -> None:
     """It is told apart from one that waits for a failure, in a warning and for `idle_rules`."""
     found, warnings = judged(*rules)
-    assert found.unmet == unmet
+    assert found.no_effect == no_effect
     told = [text for text in warnings if "protects nothing" in text]
-    assert told == ([f"carve-out carve protects nothing: {unmet}"] if unmet else [])
+    assert told == ([f"carve-out carve protects nothing: {no_effect}"] if no_effect else [])
 
 
 def test_an_example_shows_what_a_carve_out_waits_for() -> None:
     """A text that the rules decide by it; one that they decide by another shows nothing."""
     rules = [carve_out(error="*charged twice*"), WIDE]
-    assert judged(*rules, examples=["charged twice"])[0].unmet == ""
-    assert judged(*rules, examples=["another"])[0].unmet == MISSED
+    assert judged(*rules, examples=["charged twice"])[0].no_effect == ""
+    assert judged(*rules, examples=["another"])[0].no_effect == MISSED
 
 
 def test_carve_outs_where_nothing_counts_idle_rules() -> None:
     """Nobody asked, and comparing rules takes time."""
     result = classify(run(failures=[]), policy(WIDE, carve_out(409, endpoint="POST /x")))
-    assert not any(one.unmet for one in result.rules)
+    assert not any(one.no_effect for one in result.rules)

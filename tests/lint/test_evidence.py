@@ -16,8 +16,8 @@ from builders import (
     stats,
 )
 
-from loadgate.lint import lint
 from loadgate.model import BudgetUse, Classification, RuleState
+from loadgate.rules.lint import lint
 
 RULE = rule(at_most="25%")
 CARVE_OUT = rule("carve-out", endpoint="POST /admin/**", excuses=False)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from loadgate.lint.findings import Finding
-from loadgate.lint.lines import line_of
-from loadgate.rulesfile import read_document, read_lines
+from loadgate.rules.document import read_document, read_lines
+from loadgate.rules.lint.findings import Finding
+from loadgate.rules.lint.lines import line_of
 
 TOML = """\
 # a comment that says id = "none"

@@ -21,9 +21,9 @@ from builders import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loadgate.decide import decide_text
-from loadgate.lint import Finding, lint
+from loadgate.matching import decide_text
 from loadgate.model import Policy, Rule
+from loadgate.rules.lint import Finding, lint
 
 
 def sound(_name: str = "sound", /, **fields: Any) -> Rule:
@@ -344,8 +344,8 @@ def test_what_is_called_overtaken_never_decides(
         )
     )
     overtaken = {one.rule for one in lint(of) if one.code in {"shadowed-rule", "duplicate-rule"}}
-    ruling, _ = decide_text(of, method, name, text)
-    assert ruling.rule is None or ruling.rule.id not in overtaken
+    match, _ = decide_text(of, method, name, text)
+    assert match.rule is None or match.rule.id not in overtaken
 
 
 # --- breadth --------------------------------------------------------------------------------------

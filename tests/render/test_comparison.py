@@ -18,11 +18,11 @@ from week_builders import MONDAY, WEEK, endpoint_counts, kind_count, record, rul
 
 import loadgate
 from loadgate.baseline import Measured
-from loadgate.compare import Compared, compare
 from loadgate.metrics import Row
 from loadgate.render.comparison import FORMATS, render_comparison, words
-from loadgate.render.display import width
-from loadgate.week import EndpointCounts, Record
+from loadgate.render.terminal import width
+from loadgate.runs.compare import Compared, compare
+from loadgate.summary import EndpointCounts, RunSummary
 
 from .cases import HOSTILE, PATH
 from .strategies import PROPERTY, TEXTS
@@ -46,7 +46,7 @@ def _row(of: EndpointCounts, factor: int) -> Row:
     )
 
 
-def _runs(records: Iterable[Record], factor: int = 1) -> list[tuple[Record, Measured]]:
+def _runs(records: Iterable[RunSummary], factor: int = 1) -> list[tuple[RunSummary, Measured]]:
     return [
         (
             of,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loadgate.render.display import cut, one_line, table, width, wrap
+from loadgate.render.terminal import cut, one_line, table, width, wrap
 
 from .strategies import PROPERTY, TEXTS
 

@@ -18,13 +18,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loadgate.classify import classify
-from loadgate.decide import decide_text
 from loadgate.explain import explain_run, explain_text, fit_text
+from loadgate.matching import decide_text
 from loadgate.model import FailureRow, Policy, Rule, Run
 from loadgate.patterns import EndpointPattern, TextGlob
-from loadgate.render.display import COLUMNS
-from loadgate.render.explanation import LINES, render_fit, render_one, render_run
-from loadgate.render.readings import CLIENTS, PLACES, UNKNOWN, status_text
+from loadgate.render.rules.explanation import LINES, render_fit, render_one, render_run
+from loadgate.render.rules.readings import CLIENTS, PLACES, UNKNOWN, status_text
+from loadgate.render.terminal import COLUMNS
 from loadgate.status import read_status
 
 from .cases import HOSTILE

@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from loadgate.lint.findings import CODES, Code, Finding
 from loadgate.model import Severity
-from loadgate.render.display import width
-from loadgate.render.findings import render_findings
+from loadgate.render.rules.findings import render_findings
+from loadgate.render.terminal import width
+from loadgate.rules.lint.findings import CODES, Code, Finding
 
 from .cases import HOSTILE
 from .strategies import PROPERTY

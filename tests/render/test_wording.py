@@ -23,7 +23,8 @@ from hypothesis import given
 
 from loadgate.gate import evaluate
 from loadgate.model import Check
-from loadgate.render import FORMATS, render, wording
+from loadgate.render import FORMATS, render
+from loadgate.render import words as wording
 from loadgate.share import share
 
 from .strategies import FRACTIONS, PROPERTY

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loadgate.week import Evidence
-from loadgate.weekly import evidence
-from loadgate.weekly.evidence import Sample, compare_rates, compare_times, judge
+from loadgate.summary import Change
+from loadgate.weekly import significance as evidence
+from loadgate.weekly.significance import Sample, compare_rates, compare_times, judge
 
 
-def rates(now: list[int], before: list[int], *, requests: int = 1000) -> Evidence:
+def rates(now: list[int], before: list[int], *, requests: int = 1000) -> Change:
     """Judge shares of failures by themselves."""
     comparison = compare_rates(
         Sample(failures=now, requests=[requests] * len(now)),
@@ -24,7 +24,7 @@ def rates(now: list[int], before: list[int], *, requests: int = 1000) -> Evidenc
     return judge([comparison])[0]
 
 
-def times(now: list[float], before: list[float]) -> Evidence:
+def times(now: list[float], before: list[float]) -> Change:
     """Judge response times by themselves."""
     return judge([compare_times(now, before)])[0]
 
@@ -111,7 +111,7 @@ def test_what_is_not_tested_costs_the_others_nothing() -> None:
     )
     changed = compare_times([6.0, 7, 8, 9, 10], [1.0, 2, 3, 4, 5])
     assert judge([changed, *repeat(none, 50)])[0].p_value == pytest.approx(2 / 252)
-    assert judge([none])[0] == Evidence(
+    assert judge([none])[0] == Change(
         direction="unclear", now=0, before=0, runs_now=5, runs_before=5, p_value=None, words=""
     )
 

@@ -24,25 +24,26 @@ from week_builders import (
 )
 
 from loadgate.model import Outcome
-from loadgate.week import Attention, Broken, Concern, Record, Report
-from loadgate.weekly import choose_period, evidence, report
-from loadgate.weekly.attention import milliseconds, percent
+from loadgate.summary import ActionItem, ActionKind, Report, RunSummary, Unreadable
+from loadgate.weekly import choose_period, report
+from loadgate.weekly import significance as evidence
+from loadgate.weekly.actions import milliseconds, percent
 
 
-def made(*records: Record, **fields: Any) -> Report:
+def made(*records: RunSummary, **fields: Any) -> Report:
     """Return the report on the week of the builders."""
     return report(collection(*records, **fields), THIS_WEEK, WEEK_BEFORE, today=TODAY)
 
 
-def concerns(of: Report) -> dict[Concern, list[str]]:
+def concerns(of: Report) -> dict[ActionKind, list[str]]:
     """Return the sentences of what needs a person, by concern, in order."""
-    found: dict[Concern, list[str]] = {}
-    for one in of.attention:
+    found: dict[ActionKind, list[str]] = {}
+    for one in of.action_items:
         found.setdefault(one.concern, []).append(one.sentence)
     return found
 
 
-def failing(start: datetime, true: int = 0, **fields: Any) -> Record:
+def failing(start: datetime, true: int = 0, **fields: Any) -> RunSummary:
     """Return a run with so many true failures."""
     return record(start, endpoints=[endpoint_counts(true=true)], **fields)
 
@@ -115,7 +116,7 @@ def failing(start: datetime, true: int = 0, **fields: Any) -> Record:
         ),
     ],
 )  # fmt: skip
-def test_the_headline(records: list[Record], headline: str) -> None:
+def test_the_headline(records: list[RunSummary], headline: str) -> None:
     """One sentence that says how the week was."""
     assert made(*records).headline == headline
 
@@ -126,12 +127,12 @@ def test_the_headline(records: list[Record], headline: str) -> None:
 def test_a_quiet_week_needs_nobody() -> None:
     """Runs passed, nothing changed, rules are used."""
     runs = [record(night, rules=[rule_use()]) for night in nights(0, 1, 2)]
-    assert made(*runs).attention == ()
+    assert made(*runs).action_items == ()
 
 
 def test_a_week_in_which_nothing_ran_needs_somebody() -> None:
     """Unless there is nothing at all: whoever starts the tests knows whether that is right."""
-    assert made().attention == ()
+    assert made().action_items == ()
     assert concerns(made(record(nights(0, week=-1)[0]))) == {
         "nothing-ran": ["no run, 1 run the period before"]
     }
@@ -161,7 +162,7 @@ def test_gates_that_failed_are_told_by_check() -> None:
 def test_all_runs_of_a_gate_that_failed_are_named() -> None:
     """In the report; how many of them there is room for is for an output to decide."""
     runs = [record(night, outcome="failed", failed_checks=("x",)) for night in nights(*range(7))]
-    (failed, *_) = made(*runs).attention
+    (failed, *_) = made(*runs).action_items
     assert failed.sentence == "the gate failed in 7 of 7 runs: x"
     assert len(failed.runs) == 7
 
@@ -269,14 +270,14 @@ def test_a_branch_that_is_not_known_has_no_name() -> None:
 def test_broken_sources_and_empty_runs_are_told() -> None:
     """Evidence that is missing is no evidence that all is well."""
     empty = record(outcome="no-evidence", endpoints=[])
-    found = concerns(made(empty, broken=[Broken(source="a.json", problem="is cut")]))
+    found = concerns(made(empty, broken=[Unreadable(source="a.json", problem="is cut")]))
     assert found["no-evidence"] == ["no requests were made in 1 of 1 run, so nothing was judged"]
     assert found["broken"] == ["a.json could not be read: is cut"]
 
 
 def test_concerns_are_bounded_and_in_order() -> None:
     """Ten of each, then how many more; the most urgent kind of concern first."""
-    broken = [Broken(source=f"{number:02}", problem="x") for number in range(15)]
+    broken = [Unreadable(source=f"{number:02}", problem="x") for number in range(15)]
     kinds = [kind_count(f"error {number}") for number in range(13)]
     of = made(
         record(outcome="failed", kinds=kinds, failed_checks=("x",)),
@@ -287,7 +288,7 @@ def test_concerns_are_bounded_and_in_order() -> None:
     assert [*found] == ["gate-failed", "new-kind", "broken"]
     assert found["new-kind"][10:] == ["and 3 more like these"]
     assert found["broken"][10:] == ["and 5 more like these"]
-    assert set(found) <= set(get_args(Concern))
+    assert set(found) <= set(get_args(ActionKind))
 
 
 def test_names_in_sentences_are_named() -> None:
@@ -297,8 +298,8 @@ def test_names_in_sentences_are_named() -> None:
         record(outcome="failed", failed_checks=("p95 <= 1ms: POST /x",), kinds=kinds),
         record(nights(0, week=-1)[0]),
     )
-    for one in of.attention:
-        assert isinstance(one, Attention)
+    for one in of.action_items:
+        assert isinstance(one, ActionItem)
         assert one.names
         assert all(name in one.sentence for name in one.names)
 
@@ -379,7 +380,7 @@ drawn = st.lists(
 
 @settings(max_examples=60)
 @given(drawn, st.randoms(use_true_random=False))
-def test_any_runs_have_a_report(records: list[Record], order: random.Random) -> None:
+def test_any_runs_have_a_report(records: list[RunSummary], order: random.Random) -> None:
     """Its sums are those of its runs and of its endpoints; the order of records changes nothing."""
     # No two runs are alike: collecting sees to that. What SciPy finds is tested elsewhere.
     records = [replace(one, label=f"{n}") for n, one in enumerate(records)]
@@ -388,7 +389,7 @@ def test_any_runs_have_a_report(records: list[Record], order: random.Random) -> 
         _holds(records, order)
 
 
-def _holds(records: list[Record], order: random.Random) -> None:
+def _holds(records: list[RunSummary], order: random.Random) -> None:
     of = made(*records)
     assert of.requests == sum(run.requests for run in of.runs)
     assert of.requests == sum(one.requests for one in of.endpoints)
@@ -402,6 +403,6 @@ def _holds(records: list[Record], order: random.Random) -> None:
     other = record(nights(0, week=-30)[0], kinds=[kind_count("never seen")])
     more = made(*records, other)
     assert (more.requests, more.runs, more.true_rate) == (of.requests, of.runs, of.true_rate)
-    assert replace(more, outside=0, collection=of.collection, kinds=(), attention=()) == replace(
-        of, outside=0, kinds=(), attention=()
+    assert replace(more, outside=0, collection=of.collection, kinds=(), action_items=()) == replace(
+        of, outside=0, kinds=(), action_items=()
     )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from loadgate.compare import Compared
-from loadgate.render.display import COLUMNS
 from loadgate.render.masking import mask_comparison
+from loadgate.render.terminal import COLUMNS
+from loadgate.runs.compare import Compared
 
 FORMATS = ("text", "markdown", "json")
 """Names of all formats, the default first."""

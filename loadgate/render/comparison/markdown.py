@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loadgate.compare import Compared
-from loadgate.render import wording
+from loadgate.render import words as wording
 from loadgate.render.comparison import words
-from loadgate.render.markdown import BYTES, code, escape, left_out, section
+from loadgate.render.verdict.markdown import BYTES, code, escape, left_out, section
+from loadgate.runs.compare import Compared
 
 _ROWS = 100  # of a table; fewer where the document would be too large
 _RUNS = 8

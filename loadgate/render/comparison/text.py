@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loadgate.compare import Compared, EndpointPair
-from loadgate.render import wording
+from loadgate.render import words as wording
 from loadgate.render.comparison import words
-from loadgate.render.display import COLUMNS
-from loadgate.render.text import drawn_table, hanging, left_out
+from loadgate.render.terminal import COLUMNS
+from loadgate.render.verdict.text import drawn_table, hanging, left_out
+from loadgate.runs.compare import Compared, EndpointPair
 
 _ROWS = 15
 _RUNS = 4

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import NamedTuple
 
-from loadgate.compare import Compared, EndpointPair, Side, State
 from loadgate.metrics import Row, value
 from loadgate.model import Decision, Metric
-from loadgate.nearest import first_of
-from loadgate.render import wording
+from loadgate.render import words as wording
+from loadgate.runs.compare import Compared, EndpointPair, Group, State
+from loadgate.text import first_of
 
 NONE = "-"
 SAME = "same"
@@ -79,7 +79,7 @@ def totals(compared: Compared) -> Iterator[Line]:
         yield Line(name, _shown(base, metric), _shown(head, metric), change(base, head, metric))
 
 
-def runs(side: Side, number: int) -> str:
+def runs(side: Group, number: int) -> str:
     """Return the runs of a group, so many of them by name, each with how it ended."""
     named = [f"{run.label} ({wording.VERDICTS[run.outcome].lower()})" for run in side.runs]
     return first_of(named, number)

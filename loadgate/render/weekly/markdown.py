@@ -9,14 +9,23 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from loadgate.model import SERVER_ERRORS
-from loadgate.nearest import first_of
-from loadgate.render import wording
-from loadgate.render.markdown import BYTES, code, escape, left_out, sentence
-from loadgate.render.markdown import section as table_section
+from loadgate.render import words as wording
 from loadgate.render.masking import distinct, mask_report
-from loadgate.render.weekly import mermaid, points, words
+from loadgate.render.verdict.markdown import BYTES, code, escape, left_out, sentence
+from loadgate.render.verdict.markdown import section as table_section
+from loadgate.render.weekly import chart_data as points
+from loadgate.render.weekly import mermaid, words
 from loadgate.render.weekly.page.elements import shown
-from loadgate.week import Attention, EndpointTrend, Evidence, KindTrend, Record, Report, RuleTrend
+from loadgate.summary import (
+    ActionItem,
+    Change,
+    EndpointTrend,
+    KindTrend,
+    Report,
+    RuleTrend,
+    RunSummary,
+)
+from loadgate.text import first_of
 
 Charts = Literal["mermaid", "svg", "none"]
 
@@ -132,15 +141,15 @@ def _attention(report: Report, most: int) -> Iterator[str]:
     yield ""
     yield "## Needs attention"
     yield ""
-    if not report.attention:
+    if not report.action_items:
         yield "Nothing to do."
-    for one in report.attention[:most]:
+    for one in report.action_items[:most]:
         yield f"- **{words.CONCERNS[one.concern]}**: {_sentence(one)}"
-    if len(report.attention) > most:
-        yield f"- and {len(report.attention) - most:,} more like these"
+    if len(report.action_items) > most:
+        yield f"- and {len(report.action_items) - most:,} more like these"
 
 
-def _sentence(one: Attention) -> str:
+def _sentence(one: ActionItem) -> str:
     runs = ", ".join(escape(shown(run)) for run in words.runs(one))
     return _set_apart(one.sentence, one.names) + (f" ({runs})" if runs else "")
 
@@ -164,9 +173,9 @@ def _runs(report: Report, rows: int) -> Iterator[str]:
 _FAILURES = ("Failures = expected + true", "True rate")
 
 
-def _run(record: Record, zone: ZoneInfo) -> tuple[str, ...]:
+def _run(record: RunSummary, zone: ZoneInfo) -> tuple[str, ...]:
     name = escape(shown(record.label or record.source))
-    anew = ", judged anew" if record.judged_anew else ""
+    anew = ", judged anew" if record.rejudged else ""
     partial = ", partial results" if record.partial else ""
     return (
         f"[{name}]({address})" if (address := link(record.link)) else name,
@@ -216,7 +225,7 @@ def _endpoint(one: EndpointTrend, name: tuple[str, str]) -> tuple[str, ...]:
     )
 
 
-def change(of: Evidence) -> str:
+def change(of: Change) -> str:
     """Return direction, effect and evidence of a change: "▲ worse, 3 times as many (p = 0.01)"."""
     if of.direction == "unclear" and of.now is None:
         return ""

@@ -14,7 +14,7 @@ from statistics import median
 from zoneinfo import ZoneInfo
 
 from loadgate.render.weekly import words
-from loadgate.week import Record, Report
+from loadgate.summary import Report, RunSummary
 
 _BARS = 31
 """Runs that are drawn one by one; of more the days are drawn."""
@@ -23,7 +23,7 @@ _BLUE, _ORANGE, _GREEN = "#0072B2", "#D55E00", "#009E73"  # Okabe and Ito: for a
 _DIGITS = 4
 
 Point = tuple[str, float]
-Number = Callable[[Sequence[Record]], float | None]
+Number = Callable[[Sequence[RunSummary]], float | None]
 
 
 def diagrams(report: Report) -> Iterator[str]:
@@ -40,15 +40,15 @@ def diagrams(report: Report) -> Iterator[str]:
             yield from _diagram(title, color, points, _per(report))
 
 
-def _share(count: Callable[[Record], int]) -> Number:
-    def of(records: Sequence[Record]) -> float | None:
+def _share(count: Callable[[RunSummary], int]) -> Number:
+    def of(records: Sequence[RunSummary]) -> float | None:
         requests = sum(record.requests for record in records)
         return 100 * min(sum(map(count, records)), requests) / requests if requests else None
 
     return of
 
 
-def _p95(records: Sequence[Record]) -> float | None:
+def _p95(records: Sequence[RunSummary]) -> float | None:
     known = [one.p95 for one in records if one.requests and one.p95 is not None]
     return median(known) if known else None
 
@@ -60,7 +60,7 @@ def _per(report: Report) -> str:
 def _points(report: Report, number: Number) -> Iterator[Point]:
     """Yield label and number of each run, or of each day where there are too many runs."""
     zone = ZoneInfo(report.period.zone)
-    days: dict[date, list[Record]] = defaultdict(list)
+    days: dict[date, list[RunSummary]] = defaultdict(list)
     for record in report.runs:
         days[words.local(record.started, zone).date()].append(record)
     for day, records in sorted(days.items()):

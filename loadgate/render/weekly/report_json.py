@@ -6,17 +6,17 @@ from datetime import datetime
 from typing import Any
 
 from loadgate.model import AtEndpoint
-from loadgate.render.json_document import encode
 from loadgate.render.masking import mask_report
-from loadgate.week import (
-    Attention,
+from loadgate.render.verdict.json_document import encode
+from loadgate.summary import (
+    ActionItem,
+    Change,
     EndpointTrend,
-    Evidence,
     KindTrend,
     Period,
-    Record,
     Report,
     RuleTrend,
+    RunSummary,
 )
 
 FORMAT = "loadgate.report"
@@ -38,7 +38,7 @@ def render_json(report: Report) -> str:
             "previous": _period(report.previous),
             "today": report.today.isoformat(),
             "headline": report.headline,
-            "attention": [_attention(one) for one in report.attention],
+            "attention": [_attention(one) for one in report.action_items],
             "totals": {
                 "runs": len(report.runs),
                 "requests": report.requests,
@@ -90,7 +90,7 @@ def _period(period: Period) -> dict[str, str]:
     }
 
 
-def _attention(one: Attention) -> dict[str, Any]:
+def _attention(one: ActionItem) -> dict[str, Any]:
     return {
         "concern": one.concern,
         "sentence": one.sentence,
@@ -98,7 +98,7 @@ def _attention(one: Attention) -> dict[str, Any]:
     }
 
 
-def _evidence(of: Evidence) -> dict[str, Any]:
+def _evidence(of: Change) -> dict[str, Any]:
     return {
         "direction": of.direction,
         "now": of.now,
@@ -110,7 +110,7 @@ def _evidence(of: Evidence) -> dict[str, Any]:
     }
 
 
-def _run(one: Record) -> dict[str, Any]:
+def _run(one: RunSummary) -> dict[str, Any]:
     return {
         "source": one.source,
         "label": one.label,
@@ -122,7 +122,7 @@ def _run(one: Record) -> dict[str, Any]:
         "link": one.link or None,
         "outcome": one.outcome,
         "partial": one.partial,
-        "judged_anew": one.judged_anew,
+        "judged_anew": one.rejudged,
         "rules": list(one.rules_from),
         "requests": one.requests,
         "failures": one.failures,

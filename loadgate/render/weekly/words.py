@@ -8,8 +8,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from loadgate.model import Outcome
-from loadgate.render import wording
-from loadgate.week import Attention, Concern, Direction, Report
+from loadgate.render import words as wording
+from loadgate.summary import ActionItem, ActionKind, Direction, Report
 
 UNKNOWN = "–"  # noqa: RUF001 - a dash where there is no number
 
@@ -20,7 +20,7 @@ OUTCOMES: dict[Outcome, str] = {
     "failed": "failed",
     "no-evidence": "no evidence",
 }
-CONCERNS: dict[Concern, str] = {
+CONCERNS: dict[ActionKind, str] = {
     "nothing-ran": "Nothing ran",
     "gate-failed": "Gate failed",
     "no-evidence": "No evidence",
@@ -49,7 +49,7 @@ _UNTOLD = 10**9
 _PLAIN_FROM, _PLAIN_TO = 100, 10_000_000
 
 
-def runs(of: Attention) -> list[str]:
+def runs(of: ActionItem) -> list[str]:
     """Return the labels of the runs that something is about; of many the first and "and 2 more"."""
     more = len(of.runs) - _RUNS
     return [*of.runs[:_RUNS], *([f"and {more:,} more"] if more > 0 else [])]

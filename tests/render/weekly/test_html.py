@@ -22,10 +22,11 @@ from hypothesis import strategies as st
 
 from loadgate.errors import UsageError
 from loadgate.masking import mask_secrets
-from loadgate.render.weekly import points, words
+from loadgate.render.weekly import chart_data as points
+from loadgate.render.weekly import words
 from loadgate.render.weekly.html import render_html
 from loadgate.render.weekly.page.elements import element, link, name, shown, text
-from loadgate.week import Attention, Concern, DayCell, Direction, Report
+from loadgate.summary import ActionItem, ActionKind, DayCell, Direction, Report
 from render.strategies import COUNTS, PROPERTY, TEXTS, TIMES
 
 from . import weeks
@@ -170,7 +171,7 @@ def test_runs_without_response_times_have_charts_of_rates() -> None:
 
 def test_odd_runs_are_marked() -> None:
     """A guessed time, partial results and a new judgement are said beside the run."""
-    run = replace(weeks.record(), time_from="file", partial=True, judged_anew=True)
+    run = replace(weeks.record(), time_from="file", partial=True, rejudged=True)
     shown = visible(Page(render_html(weeks.report([run]))))
     for remark in ("by the file's time", "partial results", "judged anew"):
         assert remark in shown
@@ -209,7 +210,7 @@ def test_long_tables_are_folded_and_end() -> None:
 def test_long_lists_end() -> None:
     """Attention items and sources are counted where there are more than a page can hold."""
     week = weeks.bad_week()
-    shown = visible(Page(render_html(replace(week, attention=week.attention * 30))))
+    shown = visible(Page(render_html(replace(week, action_items=week.action_items * 30))))
     assert "And 50 more like these." in shown
 
 
@@ -423,12 +424,17 @@ def test_any_text_is_shown_as_it_is(raw: str) -> None:
     raw=TEXTS,
     count=COUNTS,
     time=TIMES,
-    concern=st.sampled_from(get_args(Concern)),
+    concern=st.sampled_from(get_args(ActionKind)),
     direction=st.sampled_from(get_args(Direction)),
     seen=st.datetimes(timezones=st.just(UTC)),
 )
 def test_any_week_has_a_page(
-    raw: str, count: int, time: float | None, concern: Concern, direction: Direction, seen: datetime
+    raw: str,
+    count: int,
+    time: float | None,
+    concern: ActionKind,
+    direction: Direction,
+    seen: datetime,
 ) -> None:
     """Texts, counts and times of any kind change what the page says, never what it is made of."""
 
@@ -440,7 +446,7 @@ def test_any_week_has_a_page(
         return replace(
             weeks.report([run]),
             headline=raw,
-            attention=(Attention(concern=concern, sentence=raw, runs=(raw,)),),
+            action_items=(ActionItem(concern=concern, sentence=raw, runs=(raw,)),),
             endpoints=(weeks.endpoint(raw, rate=change),),
             kinds=(kind,),
             rules=(weeks.rule(raw),),

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from loadgate.render.weekly.html import render_html
-from loadgate.week import Report
+from loadgate.summary import Report
 
 from . import weeks
 

@@ -10,9 +10,9 @@ from gfm import page
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loadgate.render.markdown import BYTES
+from loadgate.render.verdict.markdown import BYTES
 from loadgate.render.weekly.markdown import change, link, render_markdown
-from loadgate.week import Attention, Concern, Evidence, KindTrend, Report
+from loadgate.summary import ActionItem, ActionKind, Change, KindTrend, Report
 from render.strategies import COUNTS, PROPERTY, TEXTS
 
 from . import weeks
@@ -71,13 +71,13 @@ def test_the_report_says(words: str) -> None:
 
 def test_names_in_sentences_are_set_apart() -> None:
     """What comes from runs is code, and the words around it are words."""
-    one = Attention(
+    one = ActionItem(
         concern="new-kind",
         sentence="POST /a has a new error: 500, 6 times: Boom('x') (again)",
         runs=("night 1", "night_2_"),
         names=("POST /a", "Boom('x')", "", "not in it"),
     )
-    text = render_markdown(replace(weeks.report(), attention=(one,)))
+    text = render_markdown(replace(weeks.report(), action_items=(one,)))
     assert (
         "- **New failure**: `POST /a` has a new error: 500, 6 times: `Boom('x')`"
         " (again) (night 1, `night_2_`)\n" in text
@@ -86,8 +86,8 @@ def test_names_in_sentences_are_set_apart() -> None:
 
 def test_a_name_of_nothing_visible_leaves_no_gap() -> None:
     """A name that only a terminal would obey is left out."""
-    one = Attention(concern="budget", sentence="rule \u200b used all", names=("\u200b",))
-    text = render_markdown(replace(weeks.report(), attention=(one,)))
+    one = ActionItem(concern="budget", sentence="rule \u200b used all", names=("\u200b",))
+    text = render_markdown(replace(weeks.report(), action_items=(one,)))
     assert "- **Budget**: rule used all\n" in text
 
 
@@ -119,7 +119,7 @@ def test_untested_changes_are_said_to_be_untested() -> None:
         ),
     ],
 )
-def test_changes_in_words(of: Evidence, words: str) -> None:
+def test_changes_in_words(of: Change, words: str) -> None:
     """Direction, effect and evidence, as far as there are any."""
     assert change(of) == words
 
@@ -127,7 +127,7 @@ def test_changes_in_words(of: Evidence, words: str) -> None:
 def test_odd_runs_are_marked() -> None:
     """Partial results, verdicts made anew, guessed times, runs without a name."""
     odd = replace(
-        weeks.record(), label="", partial=True, judged_anew=True, time_from="file", link="ftp://x"
+        weeks.record(), label="", partial=True, rejudged=True, time_from="file", link="ftp://x"
     )
     text = render_markdown(weeks.report([odd]))
     assert "| runs/2026-11-16.json | ✅ passed, partial results, judged anew |" in text
@@ -212,16 +212,16 @@ def test_what_failed_in_every_run_names_a_week_of_them() -> None:
     """Seven nights are named; of more than that, the line says how many."""
     runs = tuple(f"night {n}" for n in range(9))
     for number, last in ((7, "night 6)"), (9, "night 6, and 2 more)")):
-        one = Attention(concern="gate-failed", sentence="failed", runs=runs[:number])
-        text = render_markdown(replace(weeks.report(), attention=(one,)))
+        one = ActionItem(concern="gate-failed", sentence="failed", runs=runs[:number])
+        text = render_markdown(replace(weeks.report(), action_items=(one,)))
         (line,) = [line for line in text.splitlines() if "Gate failed" in line]
         assert line.endswith(last)
 
 
 def test_many_concerns_are_counted() -> None:
     """Of more than there is room for the last line says how many."""
-    one = Attention(concern="budget", sentence="x" * 150)
-    text = render_markdown(replace(weeks.report(), attention=(one,) * 3000))
+    one = ActionItem(concern="budget", sentence="x" * 150)
+    text = render_markdown(replace(weeks.report(), action_items=(one,) * 3000))
     assert len(text.encode()) < BYTES
     assert re.search(r"^- and 2,\d{3} more like these$", text, re.MULTILINE)
 
@@ -244,7 +244,7 @@ def test_every_document_is_as_it_is_meant(week: Report) -> None:
     assert titles[0] == "Needs attention"
     assert len(found.headings) == 1 + len(titles)
     assert len(found.links) == sum(bool(link(run.link)) for run in week.runs)
-    assert len(found.items) >= len(week.attention)
+    assert len(found.items) >= len(week.action_items)
 
 
 def test_a_headline_ends_behind_its_name() -> None:
@@ -261,13 +261,15 @@ def test_a_headline_ends_behind_its_name() -> None:
 
 @settings(PROPERTY, max_examples=40)
 @given(raw=TEXTS, count=COUNTS, concern=st.sampled_from(["budget", "broken", "new-kind"]))
-def test_any_text_keeps_the_shape(raw: str, count: int, concern: Concern) -> None:
+def test_any_text_keeps_the_shape(raw: str, count: int, concern: ActionKind) -> None:
     """Texts and counts of any kind change what the report says, never what it is made of."""
     run = replace(weeks.record(true=count, expected=0), label=raw, branch=raw, link=raw)
     week: Report = replace(
         weeks.report([run]),
         headline=raw,
-        attention=(Attention(concern=concern, sentence=f"of {raw} x", names=(raw,), runs=(raw,)),),
+        action_items=(
+            ActionItem(concern=concern, sentence=f"of {raw} x", names=(raw,), runs=(raw,)),
+        ),
         endpoints=(weeks.endpoint(raw),),
         kinds=(replace(weeks.kind(raw, count=count), last_run=raw, rule=raw, decision="expected"),),
         rules=(weeks.rule(raw),),

@@ -12,9 +12,9 @@ from importlib import import_module, resources
 from typing import TYPE_CHECKING, Any
 
 from loadgate.errors import UsageError
-from loadgate.render.weekly import points
+from loadgate.render.weekly import chart_data as points
 from loadgate.render.weekly.page.elements import Html
-from loadgate.week import Report
+from loadgate.summary import Report
 
 if TYPE_CHECKING:
     import altair as alt

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NewType
 
-from loadgate.render import wording
-from loadgate.render.display import cut, one_line
+from loadgate.render import words as wording
+from loadgate.render.terminal import cut, one_line
 
 Html = NewType("Html", str)
 """Well-formed HTML. Raw text becomes it by `text` alone, which the type checker sees to."""

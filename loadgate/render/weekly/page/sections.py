@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from loadgate.render.weekly import words
 from loadgate.render.weekly.page import tables
+from loadgate.render.weekly.page.charts_html import pictures
 from loadgate.render.weekly.page.elements import (
     NOTHING,
     SPACE,
@@ -17,8 +18,7 @@ from loadgate.render.weekly.page.elements import (
     small,
     text,
 )
-from loadgate.render.weekly.page.pictures import pictures
-from loadgate.week import Report
+from loadgate.summary import Report
 
 _LISTED = 100  # sources, concerns: what is listed, not tabled
 
@@ -89,7 +89,7 @@ def _tile(name: str, number: str, remark: str, mark: Html = NOTHING) -> Html:
 
 
 def _attention(report: Report) -> Html:
-    if not report.attention:
+    if not report.action_items:
         return element("p", text("Nothing to do."), class_="calm")
     listed = [
         join(
@@ -100,9 +100,9 @@ def _attention(report: Report) -> Html:
                 small(", ".join(words.runs(one))),
             )
         )
-        for one in report.attention[:_LISTED]
+        for one in report.action_items[:_LISTED]
     ]
-    return join((items(listed, class_="attention"), _more(len(report.attention))))
+    return join((items(listed, class_="attention"), _more(len(report.action_items))))
 
 
 def _more(number: int) -> Html:

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from loadgate.render import wording
+from loadgate.render import words as wording
 from loadgate.render.masking import distinct
-from loadgate.render.weekly import points, words
+from loadgate.render.weekly import chart_data as points
+from loadgate.render.weekly import words
 from loadgate.render.weekly.page.elements import (
     MOST,
     NOTHING,
@@ -25,7 +26,7 @@ from loadgate.render.weekly.page.elements import (
     table,
     text,
 )
-from loadgate.week import EndpointTrend, Evidence, KindTrend, Record, Report, RuleTrend
+from loadgate.summary import Change, EndpointTrend, KindTrend, Report, RuleTrend, RunSummary
 
 
 def runs(report: Report) -> Html:
@@ -49,10 +50,10 @@ def runs(report: Report) -> Html:
     )
 
 
-def _run(record: Record, zone: ZoneInfo) -> tuple[Html, ...]:
+def _run(record: RunSummary, zone: ZoneInfo) -> tuple[Html, ...]:
     guessed = "by the file's time" if record.time_from == "file" else ""
     partial = "partial results" if record.partial else ""
-    anew = "judged anew" if record.judged_anew else ""
+    anew = "judged anew" if record.rejudged else ""
     outcome = element("span", text(words.OUTCOMES[record.outcome]), class_=f"mark {record.outcome}")
     failures = f"{record.failures:,} = {record.expected:,} + {record.true:,}"
     return (
@@ -101,7 +102,7 @@ def _endpoint_name(method: str, path: str) -> Html:
     return code(f"{method} {path}".strip() or wording.NAMELESS)
 
 
-def _evidence(evidence: Evidence, number: Callable[[float | None], str]) -> tuple[Html, Html, Html]:
+def _evidence(evidence: Change, number: Callable[[float | None], str]) -> tuple[Html, Html, Html]:
     remark = change(evidence)
     if evidence.p_value is not None:
         remark += f" (p = {evidence.p_value:.2g}, {_compared(evidence)})"
@@ -212,12 +213,12 @@ def _expiry(rule: RuleTrend) -> Html:
 # --- changes --------------------------------------------------------------------------------------
 
 
-def change(evidence: Evidence) -> str:
+def change(evidence: Change) -> str:
     """Return how a number changed in words, else of what it was compared."""
     return evidence.words or _compared(evidence)
 
 
-def marked(evidence: Evidence) -> Html:
+def marked(evidence: Change) -> Html:
     """Return the direction of a change as a mark; none where there is nothing to compare."""
     direction = evidence.direction
     if direction == "unclear" and evidence.now is None:
@@ -225,5 +226,5 @@ def marked(evidence: Evidence) -> Html:
     return element("span", text(words.DIRECTIONS[direction]), class_=f"mark {direction}")
 
 
-def _compared(evidence: Evidence) -> str:
+def _compared(evidence: Change) -> str:
     return f"{wording.counted(evidence.runs_now, 'run')}, {evidence.runs_before:,} before"

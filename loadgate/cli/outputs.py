@@ -1,0 +1,199 @@
+"""Outputs that were asked for: parsing them, what their files are called, what is in them."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from loadgate.cli.writing import Writer, marked, place
+from loadgate.errors import LoadgateError, OutputError, UsageError
+from loadgate.masking import mask_secrets
+from loadgate.model import Verdict
+from loadgate.read import label_of
+from loadgate.read.raw import without_gz
+from loadgate.render import FORMATS, render, render_csv
+
+LABEL = "{label}"
+STDOUT = "-"
+PICTURES = 4
+"""Files beside a report in Markdown, with `--charts svg`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One `--output FORMAT[:PATH]`."""
+
+    format: str
+    path: str
+    """STDOUT, or a path in which LABEL stands for the label of the run."""
+
+    @classmethod
+    def parse(cls, text: str, formats: Sequence[str] = FORMATS) -> Output:
+        """Read the option of a command that has these formats; raises UsageError."""
+        format_, colon, path = text.partition(":")
+        if format_ not in formats:
+            raise UsageError(
+                f"--output {text}: there is no format {format_!r}; the formats are"
+                f" {', '.join(formats)}"
+            )
+        if colon and not path:
+            raise UsageError(f"--output {text}: no path behind the colon")
+        path = path or STDOUT
+        if format_ == "csv" and path == STDOUT:
+            raise UsageError(
+                "--output csv: writes two files, so it needs a path: csv:PATH writes"
+                " PATH_stats.csv and PATH_failures.csv"
+            )
+        return cls(format_, path)
+
+
+def parse_outputs(texts: Iterable[str], formats: Sequence[str] = FORMATS) -> tuple[Output, ...]:
+    """Read all `--output` options, by default the first format; raises UsageError."""
+    outputs = tuple(Output.parse(text, formats) for text in texts)
+    return outputs or (Output(formats[0], STDOUT),)
+
+
+def meant_by(text: str) -> Iterator[Output]:
+    """Yield what an `--output` may be meant to write, whatever is wrong with it."""
+    format_, _, path = text.partition(":")
+    if format_ in FORMATS:
+        yield Output(format_, path or STDOUT)
+        return
+    for each in filter(None, (text, path, text.partition("=")[2])):
+        yield from (Output("markdown", each), Output("csv", each))
+
+
+def refuse_shared(outputs: Sequence[Output], *, runs: int) -> None:
+    """Raise UsageError where outputs of a check of so many runs would share a file or stream."""
+    paths = [output.path for output in outputs if output.path != STDOUT]
+    for output in outputs:
+        if runs > 1 and output.path == STDOUT and output.format in {"json", "junit"}:
+            raise UsageError(
+                f"--output {output.format}: {runs} documents would follow one another on standard"
+                f" output; write them to files: {output.format}:{LABEL}.{output.format}"
+            )
+    for path in paths:
+        if runs > 1 and LABEL not in path:
+            raise UsageError(
+                f"--output {path}: {runs} runs would be written to one file;"
+                f" put {LABEL} into the path"
+            )
+    documents = [o.format for o in outputs if o.path == STDOUT and o.format in {"json", "junit"}]
+    if len(documents) > 1:
+        raise UsageError(
+            f"--output {documents[1]}: {' and '.join(documents)} would follow one another on"
+            f" standard output; give one of them a path: {documents[1]}:PATH"
+        )
+    _refuse_twins(target for output in outputs for target in targets(output))
+
+
+def begin(
+    texts: Iterable[str], formats: Sequence[str], inputs: Sequence[str], *, pictures: int = 0
+) -> tuple[tuple[Output, ...], Writer]:
+    """Read all `--output` options of a command that writes each once, and make way for them.
+
+    `inputs` may be folders of result documents. Raises UsageError.
+    """
+    outputs = parse_outputs(texts, formats)
+    paths = [targets(output, pictures=pictures) or (STDOUT,) for output in outputs]
+    writer = Writer(inputs, folders=inputs)
+    writer.clear(target for each in paths for target in each if target != STDOUT)
+    _refuse_twins(target for each in paths for target in each)
+    return outputs, writer
+
+
+def _refuse_twins(paths: Iterable[str]) -> None:
+    """Raise UsageError for two targets that are the same file, however they are written."""
+    seen: dict[str, str] = {}
+    for target in paths:
+        key = target if target == STDOUT else place(target)
+        twin = seen.get(key)
+        if twin is not None:
+            also = "" if twin == target else f", as {twin} too"
+            raise UsageError(f"--output {target}: asked for twice{also}; choose another path")
+        seen[key] = target
+
+
+def labels_of(runs: Sequence[str], label: str | None) -> list[str | None]:
+    """Return what each run is called; None: as its files are."""
+    if len(runs) == 1:
+        return [label]
+    own = [run_label(path, runs[:number]) for number, path in enumerate(runs)]
+    return [f"{label} {name}" if label else name for name in own]
+
+
+def file_names(
+    runs: Sequence[str], labels: Sequence[str | None], outputs: Sequence[Output]
+) -> list[str]:
+    """Return what LABEL becomes for each run, also for one that turns out to be unreadable."""
+    if not any(LABEL in output.path for output in outputs):
+        return [""] * len(runs)
+    taken: set[str] = set()
+    return [file_label(a or label_of(path), taken) for path, a in zip(runs, labels, strict=True)]
+
+
+def run_label(path: str, before: Sequence[str]) -> str:
+    """Return what one of several runs is called: its path without what all such paths end in."""
+    name = _plain(path)
+    twins = sum(_plain(other) == name for other in before)
+    return f"{name} ({twins + 1})" if twins else name
+
+
+def _plain(path: str) -> str:
+    path = without_gz(path)
+    for ending in ("_stats.csv", "/stats.csv", ".csv", ".html", ".json", os.sep):
+        path = path.removesuffix(ending)
+    return path
+
+
+def file_label(label: str, taken: set[str]) -> str:
+    """Return the label as part of a file name that is not yet taken, and take it."""
+    plain = re.sub(r"[^\w.-]+", "_", mask_secrets(label), flags=re.ASCII).strip("._")[:80] or "run"
+    name, number = plain, 1
+    while name.lower() in taken:  # some file systems do not tell case apart
+        number += 1
+        name = f"{plain}-{number}"
+    taken.add(name.lower())
+    return name
+
+
+def targets(output: Output, label: str = "", *, pictures: int = 0) -> tuple[str, ...]:
+    """Return the files of an output; a report in Markdown may have pictures beside it."""
+    if output.path == STDOUT:
+        return ()
+    path = output.path.replace(LABEL, label)
+    if output.format == "csv":
+        return f"{path}_stats.csv", f"{path}_failures.csv"
+    stem = (
+        path.removesuffix(Path(path).suffix) if pictures and output.format == "markdown" else None
+    )
+    return (*(f"{stem}-{number}.svg" for number in range(1, pictures + 1) if stem), path)
+
+
+def write_files(
+    verdict: Verdict, outputs: Iterable[Output], label: str, writer: Writer
+) -> Iterator[OutputError]:
+    """Write every output that goes to a file; yield what went wrong, after trying all of them."""
+    for output in outputs:
+        paths = targets(output, label)
+        if not paths:
+            continue
+        try:
+            writer.write([*zip(paths, _contents(verdict, output.format), strict=True)][::-1])
+        except MemoryError:
+            yield OutputError(f"--output {output.format}: there is not enough memory to write it")
+        except LoadgateError as error:
+            yield OutputError(str(error))
+
+
+def _contents(verdict: Verdict, format_: str) -> list[Iterable[bytes]]:
+    """Return the pieces of each file of an output.
+
+    Of csv the failures are written first: they are read anew, and statistics alone mislead.
+    """
+    if format_ == "csv":
+        return [(piece.encode() for piece in pieces) for pieces in render_csv(verdict)]
+    return [[marked(format_, render(verdict, format_))]]

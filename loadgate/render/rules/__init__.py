@@ -1,0 +1,1 @@
+"""TODO loadgate/render/rules."""

@@ -1,0 +1,182 @@
+"""Whether the numbers of a result document agree with each other."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+
+from loadgate.metrics import exact
+from loadgate.model import IMPOSSIBLE, CheckResult, Outcome
+from loadgate.rules.thresholds import DemandError, parse_demand
+from loadgate.runs.fields import FieldError, Fields
+from loadgate.share import share
+from loadgate.summary import RunSummary
+from loadgate.text import quoted
+from loadgate.wilson import holds
+
+RATES = ("failure_rate", "expected_failure_rate", "true_failure_rate")
+
+_ROUNDED = 1e-6
+"""How far a rate may be from its counts."""
+
+
+LIMITED = {"failures", "failure_rate", "true_failures", "true_failure_rate"}
+"""Metrics of which one of the whole run always has a limit."""
+
+
+def check_result(
+    check: Fields, metric: str, actual: float | None, limit: float | None, result: CheckResult
+) -> None:
+    """Raise FieldError unless a check passed or failed as its numbers say."""
+    require = check.text("require")
+    try:
+        demand = parse_demand(require)
+    except DemandError as error:
+        raise FieldError(f"{check.place('require')}: {error}") from error
+    if demand.metric.name != metric:
+        raise FieldError(f"{check.place('require')}: is no limit on {quoted(metric)}")
+    if actual is None or limit is None:
+        raise FieldError(f"{check.where}: {result} without a number and its limit")
+    if isinstance(demand.limit, Fraction) and not math.isclose(demand.limit, limit):
+        raise FieldError(f"{check.place('limit')}: is {limit:.6g}, and not as in {quoted(require)}")
+    by_confidence = result == "passed" and "Wilson" in check.text("note")
+    sure = not math.isclose(actual, limit) and not by_confidence
+    if sure and holds(exact(actual), demand.operator, exact(limit)) != (result == "passed"):
+        raise FieldError(
+            f"{check.where}: {quoted(require)} cannot have {result} with {actual:.6g}"
+            f" where the limit is {limit:.6g}"
+        )
+
+
+def check_actual(check: Fields, metric: str, actual: float | None, totals: Fields) -> None:
+    """Raise FieldError where a check of the whole run has another number than the totals."""
+    of, key = totals, metric
+    if metric.startswith("p"):
+        of, key = totals.inner("percentiles"), metric[1:]
+    if key in of and actual is not None:
+        known = of.optional_number(key)
+        if known is None or not math.isclose(actual, known, rel_tol=_ROUNDED, abs_tol=_ROUNDED):
+            raise FieldError(
+                f"{check.place('actual')}: must be that of the totals, not {actual:.6g}"
+            )
+
+
+def check_sums(
+    found: RunSummary, rates: Mapping[str, float | None], warnings: Sequence[str]
+) -> None:
+    """Raise FieldError unless counts, rates and outcome of a document agree with each other.
+
+    A partial run was counted in the strict way: its endpoints need not add up. A run with more
+    failures than requests says in a warning that it has them.
+    """
+    _check_totals(found)
+    _check_rates(found, rates)
+    _check_outcome(found)
+    _check_rules(found)
+    if found.partial:
+        return
+    _check_kinds(found)
+    _check_endpoints(found)
+    if not any(text.startswith(IMPOSSIBLE) for text in warnings):
+        _check_possible(found)
+
+
+def unequal(failures: int, expected: int, true: int) -> str:
+    """Return that a number of failures is not that of its parts."""
+    return f"{failures:,} failures are not {expected:,} expected and {true:,} true ones"
+
+
+def _check_totals(found: RunSummary) -> None:
+    if found.failures != found.expected + found.true:
+        raise FieldError(f"totals: {unequal(found.failures, found.expected, found.true)}")
+    for decision, count in (("expected", found.expected), ("true", found.true)):
+        listed = sum(kind.failures for kind in found.kinds if kind.decision == decision)
+        if listed != count:
+            raise FieldError(
+                f"failures: the {decision} ones add up to {listed:,}, and the totals say {count:,}"
+            )
+    names = {(row.method, row.name) for row in found.endpoints}
+    if len(names) < len(found.endpoints):
+        raise FieldError("endpoints: one of them stands there twice")
+
+
+def _check_rates(found: RunSummary, rates: Mapping[str, float | None]) -> None:
+    counts = (found.failures, found.expected, found.true)
+    for name, count in zip(RATES, counts, strict=True):
+        rate, due = rates[name], share(count, found.requests)
+        if rate is None and due is not None:
+            raise FieldError(f"totals.{name}: must be {float(due):.6g}, not null")
+        if rate is not None and (due is None or abs(rate - due) > _ROUNDED):
+            raise FieldError(
+                f"totals.{name}: is {rate:.6g}, and {count:,} of {found.requests:,} requests failed"
+            )
+
+
+def _check_outcome(found: RunSummary) -> None:
+    due: Outcome = "failed" if found.failed_checks else "passed"
+    if not found.requests:
+        due = "no-evidence"
+    if found.outcome != due:
+        raise FieldError(
+            f"outcome: must be {due}, not {found.outcome}: {len(found.failed_checks):,} checks"
+            f" failed, {found.requests:,} requests were made"
+        )
+
+
+def _check_rules(found: RunSummary) -> None:
+    """Hold the rules to the failures that name them: what excuses makes expected, and all of it."""
+    rules = {rule.id: rule for rule in found.rules}
+    if len(rules) < len(found.rules):
+        raise FieldError("rules: one of them stands there twice")
+    matched: Counter[str] = Counter()
+    for number, kind in enumerate(found.kinds):
+        rule = None if kind.rule is None else rules.get(kind.rule)
+        if kind.rule is not None and rule is None:
+            raise FieldError(f"failures[{number}].rule: {quoted(kind.rule)} is none of the rules")
+        excused = rule is not None and rule.excuses and rule.state != "expired"
+        if excused != (kind.decision == "expected"):
+            raise FieldError(f"failures[{number}].kind: cannot be {kind.decision} by its rule")
+        if rule is not None:
+            matched[rule.id] += kind.failures
+    for number, rule in enumerate(found.rules):
+        if matched[rule.id] != rule.matched:
+            raise FieldError(
+                f"rules[{number}].matched: is {rule.matched:,}, and {matched[rule.id]:,} failures"
+                " name the rule"
+            )
+        if rule.state != "expired" and (rule.state == "used") != (rule.matched > 0):
+            raise FieldError(f"rules[{number}].state: cannot be {rule.state}")
+
+
+def _check_kinds(found: RunSummary) -> None:
+    counted: Counter[tuple[str, str, str]] = Counter()
+    for kind in found.kinds:
+        counted[kind.method, kind.name, kind.decision] += kind.failures
+    for number, row in enumerate(found.endpoints):
+        for decision, count in (("expected", row.expected), ("true", row.true)):
+            listed = counted[row.method, row.name, decision]
+            if listed != count:
+                raise FieldError(
+                    f"endpoints[{number}]: says {count:,} {decision} failures, and the failures"
+                    f" there add up to {listed:,}"
+                )
+
+
+def _check_endpoints(found: RunSummary) -> None:
+    for key in ("requests", "failures", "expected", "true"):
+        summed = sum(getattr(row, key) for row in found.endpoints)
+        if summed != getattr(found, key):
+            raise FieldError(
+                f"endpoints: their {key} add up to {summed:,}, and the totals say"
+                f" {getattr(found, key):,}"
+            )
+
+
+def _check_possible(found: RunSummary) -> None:
+    for row in found.endpoints:  # and so for their sum
+        if row.failures > row.requests:
+            raise FieldError(
+                f"endpoints: {row.failures:,} failures of {row.requests:,} requests cannot be"
+            )
