@@ -254,7 +254,7 @@ def test_failures_of_a_baseline(
     Path("taught.toml").write_text(VERSION + taught + rule.format("a", "status = 409"))
     made.write(Path("base.json"))
     run_ = write_run()
-    for name, most in (("text", 10), ("text", 100), ("taught", 100)):
+    for name, most in (*(("text", most) for most in range(20, 120, 8)), ("taught", 100)):
         monkeypatch.setattr(decide, "MOST_COMPARED", most)
         told = refused("check", run_, "--baseline", "base.json", "--rules", f"./{name}.toml")
         assert "base.json: has too many failures to decide them again by so many rules" in told

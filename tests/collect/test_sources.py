@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 from pathlib import Path
 
@@ -161,3 +162,11 @@ def test_each_source_is_found_once(tmp_path: Path) -> None:
     path = made.write(tmp_path / "a.json")
     assert find_sources([str(tmp_path), path, path]) == [made.named(path)]
     assert find_sources([path, str(tmp_path)]) == [made.named(path)]
+
+
+def test_what_cannot_be_looked_into_is_no_run(tmp_path: Path, write_run: WriteRun) -> None:
+    """A packed file that is cut, and whose name says nothing, is no source."""
+    write_run()
+    lines = "Type,Name,Request Count,Failure Count\n" * 1000
+    (tmp_path / "other.csv.gz").write_bytes(gzip.compress(lines.encode())[:-9])
+    assert below(tmp_path) == [("run_stats.csv", "run", False)]

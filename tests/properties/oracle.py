@@ -41,7 +41,7 @@ def matches(rule: dict[str, Any], failure: Failure) -> bool:
     method, name = failure.endpoint
     if methods and method not in methods.split(","):
         return False
-    if not name_regex(pattern).fullmatch(name):
+    if not name_regex(pattern, wide=rule.get("as") == "failure").fullmatch(name):
         return False
     if "status" in rule and failure.status not in rule["status"]:
         return False
@@ -50,11 +50,14 @@ def matches(rule: dict[str, Any], failure: Failure) -> bool:
     )
 
 
-def name_regex(pattern: str) -> re.Pattern[str]:
-    """Translate a name pattern."""
+def name_regex(pattern: str, *, wide: bool) -> re.Pattern[str]:
+    """Translate a name pattern; in a rule that excuses, only its end takes what no path holds."""
     found = re.escape(pattern)
     found = re.sub(r"/\\\*\\\*(?=/)", "(?:/.*)?", found).replace(r"\*\*", ".*")
     found = found.replace(r"\*", "[^/]*").replace(r"\{x\}", "[^/]+")
+    if not wide:
+        found = re.sub(r"(?<!\\)\.(?=\*.)", r"[^\\s?#;&=%]", found)
+        found = re.sub(r"\[\^/\](?=[*+].)", r"[^\\s?#;&=%/]", found)
     return re.compile(found, re.DOTALL)
 
 
