@@ -13,8 +13,10 @@ import re
 from collections.abc import Sequence
 
 from loadgate.patterns import StatusText
+
+# The module first: importing it hides the function of that name.
+from loadgate.status.messages import read_message  # isort: skip
 from loadgate.status.clients import messages, read_form, silent
-from loadgate.status.messages import read_message
 from loadgate.status.reading import NO_NUMBER, UNKNOWN, Reading, no_number
 from loadgate.status.signature import normalise, template
 

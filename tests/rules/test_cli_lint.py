@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 from loadgate.cli import run
 from loadgate.rules import presets
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 Captured = pytest.CaptureFixture[str]
 
 SOUND = """\
