@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from loadgate.cli import cli, exit_codes as exits
 from loadgate.cli.schema import DOCUMENTS, SCHEMAS
-from loadgate.rules.lint.findings import CODES
+from loadgate.rules.lint import CODES
 from loadgate.metrics import METRICS, definition
 from loadgate.render import FORMATS
 from loadgate.rules import load_policy, presets

@@ -15,9 +15,8 @@ from loadgate.errors import LoadgateError, RulesError, UnreadableRulesError
 from loadgate.render.rules.findings import FORMATS, render_findings
 from loadgate.rules import load_policy
 from loadgate.rules.document import read_document, read_lines
-from loadgate.rules.lint import INVALID, Finding
-from loadgate.rules.lint import lint as look
-from loadgate.rules.lint.findings import PRESET, own_rules
+from loadgate.rules.lint import lint as find_mistakes
+from loadgate.rules.lint.findings import INVALID, PRESET, Finding, own_rules
 from loadgate.rules.lint.lines import line_of
 
 
@@ -74,7 +73,7 @@ def lint(  # noqa: PLR0913, PLR0917 - one parameter an option
             streams.report(LoadgateError(f"{one_run.run.label}: {problem}"))
     classifications = [one for one in classifications if one.total.stats.requests]
     # What no run shows is not known as long as one of them could not be read.
-    findings = _located(look(policy, () if refused else classifications, strict=strict))
+    findings = _located(find_mistakes(policy, () if refused else classifications, strict=strict))
     count = sum(1 for _ in own_rules(policy))
     streams.write(_rendered(policy.origins[0], findings, count, output))
     if refused:

@@ -10,7 +10,7 @@ import pytest
 from docs.console import ROOT
 
 from loadgate.cli import run
-from loadgate.rules.lint.findings import CODES
+from loadgate.rules.lint import CODES
 
 PAGE = ROOT / "docs" / "rules-lint.md"
 TEXT = PAGE.read_text("utf-8")

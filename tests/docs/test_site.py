@@ -24,7 +24,7 @@ from loadgate.cli import cli
 from loadgate.cli import exit_codes as exits
 from loadgate.metrics import METRICS
 from loadgate.rules import presets
-from loadgate.rules.lint.findings import CODES
+from loadgate.rules.lint import CODES
 
 pytestmark = pytest.mark.skipif(
     find_spec("myst_parser") is None, reason="the dependency group docs is not installed"

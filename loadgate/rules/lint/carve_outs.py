@@ -9,7 +9,7 @@ from loadgate.masking import Endpoint
 from loadgate.model import FailureKind, Policy, Rule
 from loadgate.name_pattern import Effort
 from loadgate.rules.examples import shown_rules
-from loadgate.rules.lint.shadowing import takers_of
+from loadgate.rules.lint.shadowing import covering_rules
 
 _REFUSAL = 400
 """What an unknown status is taken for."""
@@ -33,9 +33,10 @@ def no_effect(
             yield rule.id, "no endpoint of the run is one of its endpoints"
             continue
         above = policy.rules[: policy.rules.index(rule)]
-        takers = [one.id for one in takers_of(rule, above, effort) if _loses(one)]
-        if takers:
-            yield rule.id, f"{', '.join(takers)} above it matches everything that it could"
+        covering = [one.id for one in covering_rules(rule, above, effort) if _loses(one)]
+        match = "matches" if len(covering) == 1 else "match"
+        if covering:
+            yield rule.id, f"{', '.join(covering)} above it {match} everything that it could"
         elif (rule.id, "true") not in shown:
             own = {one.id for one in above if one.origin == rule.origin}
             missed = _missed(rule, {one.id for one in policy.rules if _loses(one)} - own, kinds)

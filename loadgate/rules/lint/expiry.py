@@ -1,38 +1,47 @@
-"""Findings about rules that a person has to look at again."""
+"""Lint of reasons and dates: rules that somebody has to look at again."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from loadgate.matching import days_left, expired, unfinished
-from loadgate.model import Policy, Rule
-from loadgate.rules.lint.findings import Finding, about
+from loadgate.model import Classification, Policy
+from loadgate.rules.lint.findings import Check, Finding, about, own_rules
+
+_RENEW = "Check whether the reason still holds; then set a new date or remove the rule."
 
 
-def upkeep(rule: Rule, policy: Policy) -> Iterator[Finding]:
-    """Yield what is unfinished about a rule, and whether its time is over."""
-    to_do = unfinished(rule)
-    if to_do:
-        yield about(
-            rule,
-            "todo",
-            f"has no reason yet: its why {to_do}",
-            "Write why these failures are the system working as designed, or remove the rule.",
-        )
-    if expired(rule, policy):
-        yield about(
-            rule,
-            "expired",
-            f"expired on {rule.expires}, and excuses nothing now",
-            "Check whether the reason still holds; then set a new date or remove the rule.",
-        )
-    left = days_left(rule, policy)
-    if left is not None:
-        when = "today" if left == 0 else "tomorrow" if left == 1 else f"in {left} days"
-        yield about(
-            rule,
-            "expiring",
-            f"expires {when}, on {rule.expires}: after that its failures are true",
-            "Check whether the reason still holds; then set a new date or remove the rule.",
-            "warning",
-        )
+def _todo(policy: Policy, _: Sequence[Classification]) -> Iterator[Finding]:
+    for rule in own_rules(policy):
+        to_do = unfinished(rule)
+        if to_do:
+            yield about(
+                rule,
+                f"has no reason yet: its why {to_do}",
+                "Say why these failures are intended, or remove the rule.",
+            )
+
+
+def _expired(policy: Policy, _: Sequence[Classification]) -> Iterator[Finding]:
+    for rule in own_rules(policy):
+        if expired(rule, policy):
+            yield about(rule, f"expired on {rule.expires} and no longer excuses anything", _RENEW)
+
+
+def _expiring(policy: Policy, _: Sequence[Classification]) -> Iterator[Finding]:
+    for rule in own_rules(policy):
+        days = days_left(rule, policy)
+        if days is not None:
+            when = {0: "today", 1: "tomorrow"}.get(days, f"in {days} days")
+            yield about(
+                rule,
+                f"expires {when}, on {rule.expires}; after that its failures are true",
+                _RENEW,
+            )
+
+
+CHECKS = (
+    Check(code="todo", severity="error", find=_todo),
+    Check(code="expired", severity="error", find=_expired),
+    Check(code="expiring", severity="warning", find=_expiring),
+)

@@ -1,45 +1,26 @@
-"""Findings of `rules lint`, and which rules of a policy are looked at."""
+"""Findings of `rules lint`, the checks that make them, and the rules that are checked."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
 
-from loadgate.model import Policy, Rule, Severity
+from loadgate.model import Classification, Policy, Rule, Severity
 
-Code = Literal[
-    "invalid",
-    "shadowed-rule",
-    "duplicate-rule",
-    "lost-carve-out",
-    "too-broad",
-    "broad-status-text",
-    "odd-pattern",
-    "odd-characters",
-    "no-budget",
-    "no-limit",
-    "todo",
-    "expired",
-    "expiring",
-    "failing-example",
-    "no-example",
-    "unused-preset",
-    "idle",
-    "budget-nearly-spent",
-]
-"""What a finding is called; each has its section in docs/rules-lint.md."""
+INVALID = "invalid"
+"""The code of what keeps a rules file from being read; the command makes such findings."""
 
-CODES: tuple[Code, ...] = get_args(Code)
-INVALID: Code = "invalid"
+PRESET = "preset "
+"""What the origin of a bundled preset's rules begins with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """Something wrong with a rules file that its schema does not see."""
 
-    code: Code
-    severity: Severity
+    code: str = ""
+    """That of the check; `lint` fills it in, and the severity."""
+    severity: Severity = "error"
     file: str
     """The rules file or preset that has to be changed."""
     sentence: str
@@ -60,26 +41,30 @@ class Finding:
     """The rule says by `lint_ignore` that this is meant; such a finding does not count."""
 
 
-PRESET = "preset "
-"""What the origin of a bundled preset's rules begins with."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One thing that `rules lint` looks for."""
+
+    code: str
+    """The name of its findings; docs/rules-lint.md has a section of that name."""
+    severity: Severity
+    find: Callable[[Policy, Sequence[Classification]], Iterable[Finding]]
+    """Return the findings on a policy, and on runs that it classified."""
+    needs_runs: bool = False
+    """Made only where runs are given."""
+    strict: bool = False
+    """Made only with `--strict`."""
 
 
 def own_rules(policy: Policy) -> Iterator[Rule]:
-    """Yield the rules that are judged: all but those of presets that are only extended."""
+    """Yield the rules that are checked: all but those of presets that are only extended."""
     for rule in policy.rules:
         if rule.origin == policy.origins[0] or not rule.origin.startswith(PRESET):
             yield rule
 
 
-def about(
-    rule: Rule, code: Code, sentence: str, remedy: str, severity: Severity = "error"
-) -> Finding:
+def about(rule: Rule, sentence: str, remedy: str, *, pattern: str = "") -> Finding:
     """Return a finding about a rule, in the file that holds it."""
     return Finding(
-        code=code,
-        severity=severity,
-        file=rule.origin,
-        sentence=sentence,
-        remedy=remedy,
-        rule=rule.id,
+        file=rule.origin, sentence=sentence, remedy=remedy, rule=rule.id, pattern=pattern
     )

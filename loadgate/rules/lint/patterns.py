@@ -1,18 +1,18 @@
-"""Findings about patterns and texts that mean something else than they seem to."""
+"""Lint of patterns and texts that mean something else than they seem to."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from loadgate.characters import odd_character
-from loadgate.model import Policy, Rule
+from loadgate.model import Classification, Policy, Rule
 from loadgate.patterns import HTTP_METHODS
-from loadgate.rules.lint.findings import Finding, about
+from loadgate.rules.lint.findings import Check, Finding, about, own_rules
 
-_TYPE_IT_ANEW = (
-    "Delete it and type it on the keyboard; or copy the text from an output of loadgate, if Locust"
-    " has it so."
+_TYPE_IT_AGAIN = (
+    "Delete it and type it again; or, if Locust writes it so, copy the text from an output of"
+    " loadgate."
 )
 _ANY = frozenset(("ANY", "ALL", "any", "all"))
 
@@ -20,56 +20,54 @@ _ANY = frozenset(("ANY", "ALL", "any", "all"))
 _ODD = (
     (
         re.compile(r"\.[*+]|^\^|\$$|\\[dw./]|\[\^"),
-        "looks like a regular expression, but patterns take this literally",
+        "looks like a regular expression, but this is matched literally",
         "Write * for any run of characters but /, ** for any run, {word} for one segment.",
     ),
     (
         re.compile(r"(?<=/):[A-Za-z_]\w*"),
-        "has a segment that begins with a colon, which is taken literally",
-        "Write {word} for one segment; Locust's own name, such as [id], as it is.",
+        "has a segment that begins with a colon, which is matched literally",
+        "Write {word} for one segment; write names that Locust uses, such as [id], as they are.",
     ),
     (
         re.compile(r"/\?(?=/|$)"),
-        "has a question mark as a segment, which is taken literally",
+        "has a question mark as a segment, which is matched literally",
         "Write {word} for one segment.",
     ),
 )
 
 
-def spelling(rule: Rule) -> Iterator[Finding]:
-    """Yield at most one finding: whatever is odd, the pattern has to be looked at again."""
+def _odd_patterns(policy: Policy, _: Sequence[Classification]) -> Iterator[Finding]:
+    for rule in own_rules(policy):
+        odd = _odd_pattern(rule)
+        if odd is not None:
+            yield about(rule, *odd)
+
+
+def _odd_pattern(rule: Rule) -> tuple[str, str] | None:
+    """Return what is odd about an endpoint, and the remedy; None: nothing."""
     methods, name = rule.endpoint.methods, rule.endpoint.name.text
     if methods is None and name in HTTP_METHODS:
-        yield _odd(
-            rule,
-            f"is about an endpoint that is called {name}, not about every {name}",
+        return (
+            f"matches an endpoint named {name}, not every {name} request",
             f'Write endpoint = "{name} **" to cover all of them.',
         )
-        return
     any_method = re.match(r"\*+(?= [/*])", name) if methods is None else None
     if any_method or not _ANY.isdisjoint(methods or ()):
-        yield _odd(
-            rule,
-            "has a word for any method, which is taken literally, as part of the name or as a"
+        return (
+            "has a word for any method, which is matched literally, as part of the name or as a"
             " request type",
-            "Remove that word: an endpoint without a method means any method.",
+            "Remove that word: an endpoint without a method matches any method.",
         )
-        return
     for sign, sentence, remedy in _ODD:
         found = sign.search(name)
         if found:
-            yield _odd(rule, f"{sentence}: {found[0]}", remedy)
-            return
+            return f"{sentence}: {found[0]}", remedy
     if methods and re.match(r"[a-z]", name) and "/" in name and "://" not in name:
-        yield _odd(
-            rule,
+        return (
             "has a path without its first slash, so it matches no path that has one",
-            "Begin the path with a slash; or, where the names in the results have none, with **.",
+            "Start the path with a slash; or with **, where the names in the results have none.",
         )
-
-
-def _odd(rule: Rule, sentence: str, remedy: str) -> Finding:
-    return about(rule, "odd-pattern", sentence, remedy, "warning")
+    return None
 
 
 def odd_characters(policy: Policy) -> Iterator[Finding]:
@@ -87,26 +85,21 @@ def odd_characters(policy: Policy) -> Iterator[Finding]:
         for key, text in texts.items():
             odd = odd_character(text, prose=key != "endpoint" or "/" not in text)
             if odd:
-                yield about(rule, "odd-characters", f"has in its {key} {odd}", _TYPE_IT_ANEW)
+                yield about(rule, f"has in its {key} {odd}", _TYPE_IT_AGAIN)
                 break
-    others = [(one.origin, "a status text", one.text, True) for one in policy.status_texts]
-    others += [
-        (
-            one.origin,
-            f"the threshold {one.require}",
-            one.endpoint.text,
-            "/" not in one.endpoint.text,
-        )
-        for one in policy.thresholds
-        if one.endpoint
-    ]
-    for origin, what, text, prose in others:
+    texts_of = [(text.origin, "a status text", text.text, True) for text in policy.status_texts]
+    for threshold in policy.thresholds:
+        if threshold.endpoint:
+            name = threshold.endpoint.text
+            what = f"the threshold {threshold.require}"
+            texts_of.append((threshold.origin, what, name, "/" not in name))
+    for origin, what, text, prose in texts_of:
         odd = odd_character(text, prose=prose)
         if odd:
-            yield Finding(
-                code="odd-characters",
-                severity="error",
-                file=origin,
-                sentence=f"{what} has {odd}",
-                remedy=_TYPE_IT_ANEW,
-            )
+            yield Finding(file=origin, sentence=f"{what} has {odd}", remedy=_TYPE_IT_AGAIN)
+
+
+CHECKS = (
+    Check(code="odd-pattern", severity="warning", find=_odd_patterns),
+    Check(code="odd-characters", severity="error", find=lambda policy, _: odd_characters(policy)),
+)

@@ -1,61 +1,75 @@
-"""Findings about rules that are never reached."""
+"""Lint of the order of rules: those that are never reached, carve-outs that are lost."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import product
 from typing import TypeVar
 
 from loadgate.errors import LoadgateError
-from loadgate.model import Policy, Rule
+from loadgate.model import Classification, Policy, Rule
 from loadgate.name_pattern import Effort
 from loadgate.patterns import TextGlob
-from loadgate.rules.lint.findings import PRESET, Finding, about, own_rules
+from loadgate.rules.lint.findings import Check, Finding, about, own_rules
 
 T = TypeVar("T")
 
 _ANY_TEXT = TextGlob("*")
 
 
-def overtaken_rules(policy: Policy) -> Iterator[Finding]:
-    """Yield each rule that never decides, as others of its file take all that it could match.
+@lru_cache(maxsize=1)  # two checks ask for the same
+def _covered(policy: Policy) -> tuple[tuple[Rule, tuple[Rule, ...], bool], ...]:
+    """Return each rule that others of its file keep from ever deciding, and whether it is a copy.
 
-    Rules of the file that extends it may overtake it as they like: that is what extending is for.
+    Rules of the file that extends it may cover it as they like: that is what extending is for.
     """
     above: dict[str, list[Rule]] = {}
+    covered = []
     effort = Effort()
     for rule in own_rules(policy):
         others = above.setdefault(rule.origin, [])
-        takers = takers_of(rule, others, effort)
-        if len(takers) == 1 and takers_of(takers[0], [rule], effort):
+        covering = covering_rules(rule, others, effort)
+        if covering:
+            copy = len(covering) == 1 and bool(covering_rules(covering[0], [rule], effort))
+            covered.append((rule, tuple(covering), copy))
+        others.append(rule)
+    return tuple(covered)
+
+
+def _shadowed(policy: Policy, _: Sequence[Classification]) -> Iterator[Finding]:
+    for rule, covering, copy in _covered(policy):
+        if not copy:
+            names = ", ".join(other.id for other in covering)
+            match = "matches" if len(covering) == 1 else "match"
             yield about(
                 rule,
-                "duplicate-rule",
-                f"matches exactly the same as {takers[0].id} above it",
-                "Keep one of the two.",
-            )
-        elif takers:
-            names = ", ".join(taker.id for taker in takers)
-            yield about(
-                rule,
-                "shadowed-rule",
-                f"never decides: {names} above it matches everything that it could"
-                + _consequence(rule, takers),
+                f"is unreachable: {names} above it {match} everything this rule could"
+                + _consequence(rule, covering),
                 f"Move it above {names}, or remove it.",
             )
-        others.append(rule)
 
 
-def _consequence(rule: Rule, takers: Sequence[Rule]) -> str:
+def _duplicates(policy: Policy, _: Sequence[Classification]) -> Iterator[Finding]:
+    for rule, covering, copy in _covered(policy):
+        if copy:
+            yield about(
+                rule,
+                f"matches exactly the same as {covering[0].id} above it",
+                "Keep one of the two.",
+            )
+
+
+def _consequence(rule: Rule, covering: Sequence[Rule]) -> str:
     """Say what goes wrong, where the rule would have decided otherwise than those that do."""
-    if not rule.excuses and any(taker.excuses for taker in takers):
+    if not rule.excuses and any(other.excuses for other in covering):
         return "; what it calls a failure is excused"
-    if rule.excuses and any(not taker.excuses for taker in takers):
+    if rule.excuses and any(not other.excuses for other in covering):
         return "; what it should excuse counts as true"
     return ""
 
 
-def lost_carve_outs(policy: Policy) -> Iterator[Finding]:
+def _lost_carve_outs(policy: Policy, _: Sequence[Classification]) -> Iterator[Finding]:
     """Yield each rule by which a carve-out of an extended file no longer decides all it names.
 
     Raises LoadgateError where comparing has taken too much effort.
@@ -64,37 +78,42 @@ def lost_carve_outs(policy: Policy) -> Iterator[Finding]:
     rules = {rule.id: rule for rule in policy.rules}
     for carve_out in policy.replaced:
         rule = rules[carve_out.id]
-        if not carve_out.excuses and (rule.excuses or not takers_of(carve_out, [rule], effort)):
+        if not carve_out.excuses and (
+            rule.excuses or not covering_rules(carve_out, [rule], effort)
+        ):
             yield _lost(rule, carve_out, "replaces a carve-out of")
     for number, carve_out in enumerate(policy.rules):
         for rule in policy.rules[:number] if not carve_out.excuses else ():
-            if rule.excuses and rule.origin != carve_out.origin and _meet(rule, carve_out, effort):
+            if (
+                rule.excuses
+                and rule.origin != carve_out.origin
+                and _overlap(rule, carve_out, effort)
+            ):
                 yield _lost(rule, carve_out, f"excuses what {carve_out.id} calls a failure in")
 
 
 def _lost(rule: Rule, carve_out: Rule, what: str) -> Finding:
     return about(
         rule,
-        "lost-carve-out",
         f"{what} {carve_out.origin}",
-        "Let it excuse something else; or, where those who answer for the carve-out agree, say so"
-        " with lint_ignore.",
+        "Narrow this rule; or, if those who answer for the carve-out agree, say so with"
+        " lint_ignore.",
     )
 
 
-def _meet(rule: Rule, other: Rule, effort: Effort) -> bool:
+def _overlap(rule: Rule, other: Rule, effort: Effort) -> bool:
     """Say whether some failures surely match both rules."""
-    met = (
+    overlap = (
         _share(rule.endpoint.methods, other.endpoint.methods)
         and _share(rule.statuses, other.statuses)
-        and (_takes_text(rule, other) or _takes_text(other, rule))
+        and (_covers_text(rule, other) or _covers_text(other, rule))
         and (
             rule.endpoint.includes_names(other.endpoint, effort)
             or other.endpoint.includes_names(rule.endpoint, effort)
         )
     )
     _check_effort(rule, effort)
-    return met
+    return overlap
 
 
 def _share(some: frozenset[T] | None, others: frozenset[T] | None) -> bool:
@@ -102,49 +121,14 @@ def _share(some: frozenset[T] | None, others: frozenset[T] | None) -> bool:
     return some is None or others is None or not some.isdisjoint(others)
 
 
-def overtaken_presets(policy: Policy) -> Iterator[Finding]:
-    """Yield each extended preset of which no rule is ever left to decide."""
-    effort = Effort()
-    for preset in extended_presets(policy):
-        left = []
-        for number, rule in enumerate(policy.rules):
-            if rule.origin == preset and not takers_of(rule, policy.rules[:number], effort):
-                left.append(rule)
-        if not left:
-            yield unused(
-                policy,
-                preset,
-                "has no effect: all its rules are replaced, or never decide because of rules"
-                " above them",
-            )
+def covering_rules(rule: Rule, above: Sequence[Rule], effort: Effort) -> list[Rule]:
+    """Return the rules that together match all that `rule` could; none if something is left.
 
-
-def extended_presets(policy: Policy) -> Iterator[str]:
-    """Yield the origins of presets that files of the policy extend."""
-    yield from (origin for origin in policy.origins[1:] if origin.startswith(PRESET))
-
-
-def unused(policy: Policy, preset: str, sentence: str) -> Finding:
-    """Return a finding about an extended preset."""
-    name = preset.removeprefix(PRESET)
-    return Finding(
-        code="unused-preset",
-        severity="warning",
-        file=policy.origins[0],
-        sentence=sentence,
-        remedy=f'Remove "{name}" from extends.',
-        preset=name,
-    )
-
-
-def takers_of(rule: Rule, above: Sequence[Rule], effort: Effort) -> list[Rule]:
-    """Return the rules that together take all that `rule` could match; none if something is left.
-
-    Methods and statuses may be shared out among several rules; name and text one rule must take
+    Methods and statuses may be shared out among several rules; name and text one rule must cover
     as a whole. Raises LoadgateError where comparing has taken too much effort.
     """
     left = set(product(rule.endpoint.methods or (None,), rule.statuses or (None,)))
-    takers = []
+    covering = []
     for other in above:
         taken = {
             (method, status)
@@ -153,21 +137,28 @@ def takers_of(rule: Rule, above: Sequence[Rule], effort: Effort) -> list[Rule]:
             and (other.statuses is None or status in other.statuses)
         }
         effort.steps += len(left)
-        alike = taken and _takes_text(other, rule)
+        alike = taken and _covers_text(other, rule)
         if alike and other.endpoint.includes_names(rule.endpoint, effort):
-            takers.append(other)
+            covering.append(other)
             left -= taken
         _check_effort(rule, effort)
-    return takers if not left else []
+    return covering if not left else []
 
 
 def _check_effort(rule: Rule, effort: Effort) -> None:
     if effort.exhausted:
         raise LoadgateError(
-            f"{rule.origin}: rules up to {rule.id} are too many or too intricate to compare\n"
+            f"{rule.origin}: the rules up to {rule.id} are too many or too complex to compare\n"
             "  Write fewer rules, or fewer wildcards, methods and statuses in each."
         )
 
 
-def _takes_text(other: Rule, rule: Rule) -> bool:
+def _covers_text(other: Rule, rule: Rule) -> bool:
     return other.error is None or other.error.includes(rule.error or _ANY_TEXT)
+
+
+CHECKS = (
+    Check(code="shadowed-rule", severity="error", find=_shadowed),
+    Check(code="duplicate-rule", severity="error", find=_duplicates),
+    Check(code="lost-carve-out", severity="error", find=_lost_carve_outs),
+)

@@ -1,87 +1,31 @@
-"""Findings about rules that excuse too much: tried on failures that nobody wants excused."""
+"""Lint of what rules excuse: tried on failures that nobody wants excused."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache, lru_cache
-from http import HTTPStatus
+from functools import lru_cache
 
-from loadgate.model import Policy, Rule
-from loadgate.patterns import STATUS_PLACE, EndpointPattern, StatusText
-from loadgate.rules.lint.findings import Finding, about
-from loadgate.status import messages, read_template
-from loadgate.status.signature import normalise, template
+from loadgate.model import Classification, Policy, Rule
+from loadgate.patterns import EndpointPattern
+from loadgate.rules.lint.findings import Check, Finding, about, own_rules
+from loadgate.rules.lint.samples import (
+    BROKEN,
+    FIRST_ERROR,
+    FIRST_SERVER_ERROR,
+    NAMES,
+    NEVER,
+    Sample,
+    not_statuses,
+    sample,
+    with_status,
+)
 
-WIDEST = Fraction(1, 2)
+_WIDEST = Fraction(1, 2)
 """The largest budget with which most requests of an endpoint still have to succeed."""
 
-_NEVER = (
-    "ConnectionRefusedError(111, 'Connection refused')",
-    "ConnectionError(ProtocolError('Connection aborted.', ConnectionResetError(104, 'Connection"
-    " reset by peer')))",
-    "RemoteDisconnected('Remote end closed connection without response')",
-    "BrokenPipeError(32, 'Broken pipe')",
-    "ChunkedEncodingError(ProtocolError('Response ended prematurely'))",
-    "gaierror(-2, 'Name or service not known')",
-    "SSLError(SSLCertVerificationError(1, 'certificate verify failed'))",
-    "ConnectTimeout(ConnectTimeoutError('Connection to host timed out. (connect timeout=5)'))",
-    "ReadTimeout(ReadTimeoutError('Read timed out. (read timeout=5)'))",
-    "timeout('timed out')",
-    "LocustBadStatusCode(code=0)",
-    "RetriesExceeded('/', 1, original=timed out)",
-    "OSError(24, 'Too many open files')",
-    "TooManyRedirects('Exceeded 30 redirects.')",
-    "<AioRpcError of RPC that terminated with: status = StatusCode.UNAVAILABLE>",
-    "WebSocketConnectionClosedException('Connection to remote host was lost.')",
-    "OperationalError('could not connect to server')",
-    "AssertionError('the total is 3, expected 4')",
-    "AssertionError()",
-    "KeyError('id')",
-    "IndexError('list index out of range')",
-    "TypeError(\"'NoneType' object is not subscriptable\")",
-    "AttributeError(\"'NoneType' object has no attribute 'get'\")",
-    "ValueError('not enough values to unpack')",
-    "JSONDecodeError('Expecting value: line 1 column 1 (char 0)')",
-    "CatchResponseError('unexpected body')",
-    "CatchResponseError('Response took too long!')",
-    "CatchResponseError('Login failed: invalid token')",
-    "CatchResponseError('<html><title>Bad Gateway</title><center>nginx</center></html>')",
-    'CatchResponseError(\'{"error": "internal", "request-id": "a-1"}\')',
-    "The service is temporarily unavailable. Please try again later.",
-    "",
-)
-"""Errors that are no refusal, whatever the endpoint."""
-
-_BROKEN = (500, 501, 502, 503, 504, 520, 100, 200, 204, 301, 302)
-"""Statuses that are no refusal, and stand for the others where a rule names no status."""
-
-_FIRST_ERROR = 400
-_FIRST_SERVER_ERROR = 500
-_HTTP_ERROR = "HTTPError('{status} {side} Error: {phrase} for url: http://host/')"
-_FORMS = (
-    "CatchResponseError('Expected [202], got {status}')",
-    "LocustBadStatusCode(code={status})",
-    "CatchResponseError('Request failed with status code {status}')",
-    "CatchResponseError('Unexpected response: {status} {phrase}')",
-)
-
-_RESOURCES = (
-    "account admin/roles auth/token basket billing checkout contact dashboard documents events"
-    " export feedback files games graphql history ideas images jobs journeys keys kpis languages"
-    " maps messages news notifications offers payments products questions quotes register rooms"
-    " shop status tags tickets upload users version videos webhooks wishlist"
-)
-_NAMES = (
-    *("/login", "/health", "/cart/items", "/orders/[id]", "/api/v1/search", "/", "Home page"),
-    *("Log in", "Search products"),
-    *(f"/{name}" for name in _RESOURCES.split()),
-)
-"""Endpoints that have nothing in common: a pattern that matches two of them names neither."""
 _NAMES_TRIED = 7
-
 _READS = ("GET", "HEAD", "OPTIONS")
 _METHODS = (*_READS, "POST", "PUT", "PATCH", "DELETE")
 _DENIALS = (404, 403, 401)
@@ -95,84 +39,110 @@ _CONFLICTS = frozenset((409, 412, 423, 425, 428))
 """Refusals that may be meant for any request that changes something."""
 
 _THREE_DIGITS = re.compile(r"(?<![0-9])[1-5][0-9]{2}(?![0-9])")
-_NUMBER = "409"
-_NUMBERS = (
-    "[{status}]",
-    "({status})",
-    "#{status}",
-    '"{status}"',
-    "{status}",
-    '{"id": {status}, "total": 3}',
-    "KeyError('{status}')",
-    "AssertionError('{status} != 3')",
-    "CatchResponseError('Expected 3 rows, got {status}')",
-    "expected 3 rows but was {status}",
-    "expected [{status}] rows, found none",
-    "the search found {status} of 3 rows",
-    "the search returned {status}",
-    "the client received {status} rows",
-    "import failed: {status} rows are invalid",
-    "import failed with {status}",
-    "order {status} is missing",
-    "no such order: {status}",
-    "items: {status}, expected 3",
-    "the total is {status}",
-    "database error {status}",
-    "database error: {status} (deadlock)",
-    "line {status}, column 3",
-    "took {status} ms",
-    "id={status}",
-    "version 1.{status}",
-    "GET /orders/{status} has no answer",
-    "host:{status} refused",
+
+
+def _too_broad(policy: Policy, _: Sequence[Classification]) -> Iterator[Finding]:
+    """Yield each rule that would excuse what nobody wants excused; carve-outs excuse nothing."""
+    for rule in own_rules(policy):
+        failure = _excused_failure(rule, policy) if rule.excuses and rule.at_most != 0 else ""
+        if failure:
+            yield about(
+                rule,
+                f"would excuse {failure}",
+                "Name the expected status, words of its text, or the methods and endpoints that may"
+                " refuse.",
+            )
+
+
+def _no_budget(policy: Policy, _: Sequence[Classification]) -> Iterator[Finding]:
+    """Yield each rule that may excuse most requests of an endpoint."""
+    for rule in own_rules(policy):
+        if rule.excuses and (rule.at_most is None or rule.at_most > _WIDEST):
+            yield about(
+                rule,
+                "excuses any number of failures: it has no at_most"
+                if rule.at_most is None
+                else f'lets most requests of an endpoint fail: at_most = "{rule.at_most_text}"',
+                'Set at_most slightly above what you measure, such as "5%".',
+            )
+
+
+CHECKS = (
+    Check(code="too-broad", severity="error", find=_too_broad),
+    Check(code="no-budget", severity="warning", find=_no_budget),
 )
-"""Texts with a number that is no status."""
-_BODIES = (
-    ' {"id": {status}} ',
-    "order {status} ",
-    "[{status}]",
-    "({status})",
-    "'{status}'",
-    ": {status},",
-)
-"""What may stand in a message, with a number that is no status."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Sample:
-    """A failure that is tried."""
+def _excused_failure(rule: Rule, policy: Policy) -> str:
+    """Return a failure that a rule excuses and nobody wants excused; "": none of those known."""
+    before = policy.rules[: policy.rules.index(rule)]
+    carve_outs = [other for other in before if not other.excuses]
+    above = [other for other in carve_outs if _covers_endpoint(other, rule)]
+    for failure in _never_excused(rule):
+        if _excused(rule, failure, above):
+            return f'"{failure.text}" of {rule.endpoint.text}'
+    refusals = [
+        refusal for refusal in _refusals(rule, frozenset()) if _excused(rule, refusal, above)
+    ]
+    statuses = {refusal.status for refusal in refusals}
+    if len(statuses) > _MOST_REFUSALS or len(statuses.intersection(_DENIALS)) > 1:
+        return f'"{refusals[0].text}" of {rule.endpoint.text}, and other statuses, too'
+    for method in _METHODS:
+        names = [name for name in NAMES if _matches_endpoint(rule.endpoint, method, name)]
+        if len(names) == 1:
+            continue
+        meant = _LIMITS if method in _READS else _LIMITS | _CONFLICTS
+        for name in names[:_NAMES_TRIED]:
+            above = [
+                other for other in carve_outs if _matches_endpoint(other.endpoint, method, name)
+            ]
+            for failure in _refusals(rule, meant):
+                if _excused(rule, failure, above):
+                    return f'"{failure.text}" of {method} {name}'
+    return ""
 
-    text: str
-    status: int | None
-    messages: tuple[str, ...]
-    """The texts that a rule's `error` may match."""
+
+def _refusals(rule: Rule, meant: frozenset[int]) -> Iterator[Sample]:
+    """Yield refusals that a rule may excuse, but for those that are `meant`.
+
+    For a rule without a status, denials are enough: its `error` knows nothing of the others.
+    """
+    for status in sorted(rule.statuses or _DENIALS, key=lambda status: status not in _DENIALS):
+        if FIRST_ERROR <= status < FIRST_SERVER_ERROR and status not in meant:
+            yield from with_status(status)
 
 
-@cache
-def _sample(text: str) -> _Sample:
-    status = read_template(normalise(template(text))).status
-    return _Sample(text=text, status=status, messages=tuple(messages(text)))
+@lru_cache(maxsize=100_000)  # each rule asks the same of all carve-outs above it
+def _matches_endpoint(pattern: EndpointPattern, method: str, name: str) -> bool:
+    return pattern.matches(method, name)
 
 
-@cache
-def _with_status(status: int) -> tuple[_Sample, ...]:
-    """Return failures with a status, as Locust and locustfiles write them."""
-    phrases = {one.value: one.phrase for one in HTTPStatus}
-    forms = _FORMS if status < _FIRST_ERROR else (_HTTP_ERROR, *_FORMS)
-    side = "Client" if status < _FIRST_SERVER_ERROR else "Server"
-    phrase = phrases.get(status, "Unknown")
-    return tuple(_sample(form.format(status=status, side=side, phrase=phrase)) for form in forms)
+def _covers_endpoint(other: Rule, rule: Rule) -> bool:
+    """Say whether a rule is asked about all requests that another one is about."""
+    methods = other.endpoint.methods
+    all_methods = methods is None or methods >= (rule.endpoint.methods or {""})
+    return all_methods and other.endpoint.includes_names(rule.endpoint)
 
 
-def _anywhere(rule: Rule) -> Iterator[_Sample]:
+def _excused(rule: Rule, failure: Sample, above: Sequence[Rule]) -> bool:
+    return _matches(rule, failure) and not any(_matches(other, failure) for other in above)
+
+
+def _matches(rule: Rule, failure: Sample) -> bool:
+    if rule.statuses is not None and failure.status not in rule.statuses:
+        return False
+    return rule.error is None or any(map(rule.error.matches, failure.messages))
+
+
+def _never_excused(rule: Rule) -> Iterator[Sample]:
     """Yield the failures that no rule should excuse, whatever its endpoints."""
-    yield from map(_sample, _NEVER)
-    statuses = rule.statuses or {*_BROKEN, *map(int, _numbers_of(rule))}
-    for status in sorted(statuses, key=lambda status: (status < _FIRST_SERVER_ERROR, status)):
-        if not _FIRST_ERROR <= status < _FIRST_SERVER_ERROR:
-            yield from _with_status(status)
+    yield from map(sample, NEVER)
+    statuses = rule.statuses or {*BROKEN, *map(int, _numbers_of(rule))}
+    for status in sorted(statuses, key=lambda status: (status < FIRST_SERVER_ERROR, status)):
+        if not FIRST_ERROR <= status < FIRST_SERVER_ERROR:
+            yield from with_status(status)
     for number in _numbers_of(rule):
-        yield from map(_sample, _numbers(number))
+        yield from map(sample, not_statuses(number))
 
 
 def _numbers_of(rule: Rule) -> list[str]:
@@ -181,124 +151,3 @@ def _numbers_of(rule: Rule) -> list[str]:
         return []
     found = {*_THREE_DIGITS.findall(rule.error.text)}
     return sorted(found) if len(found) < 3 else []  # no text that is tried has more
-
-
-def breadth(rule: Rule, policy: Policy) -> Iterator[Finding]:
-    """Yield what makes a rule over-broad; a carve-out excuses nothing, so it never is."""
-    if not rule.excuses:
-        return
-    example = "" if rule.at_most == 0 else _example(rule, policy)
-    if example:
-        yield about(
-            rule,
-            "too-broad",
-            f"would excuse {example}",
-            "Name the status that is expected, words of its text, or the methods and endpoints that"
-            " may refuse.",
-        )
-    if rule.at_most is None or rule.at_most > WIDEST:
-        yield about(
-            rule,
-            "no-budget",
-            "excuses any number of failures: it has no at_most"
-            if rule.at_most is None
-            else f'passes an endpoint at which most requests fail: at_most = "{rule.at_most_text}"',
-            'Set at_most slightly above what you measure, such as "5%".',
-            "warning",
-        )
-
-
-def broad_status_texts(policy: Policy) -> Iterator[Finding]:
-    """Yield each wording that takes a number for a status which is none."""
-    for wording in policy.status_texts:
-        text = next((text for text in _texts_for(wording.text) if _read(wording, text)), None)
-        if text is not None:
-            yield Finding(
-                code="broad-status-text",
-                severity="error",
-                file=wording.origin,
-                sentence=f'status text "{wording.text}" would read status {_NUMBER} from "{text}"',
-                remedy="Write the words of the message around {status}.",
-                pattern=wording.text,
-            )
-
-
-def _read(wording: StatusText, text: str) -> bool:
-    return any(map(wording.statuses, messages(text)))
-
-
-@cache
-def _numbers(number: str) -> tuple[str, ...]:
-    return tuple(text.replace(STATUS_PLACE, number) for text in _NUMBERS)
-
-
-def _texts_for(wording: str) -> Iterator[str]:
-    """Yield texts with a number that is no status: any, and those in which a star stands for it."""
-    yield from _numbers(_NUMBER)
-    head, _, tail = wording.partition(STATUS_PLACE)
-    if head.startswith("*") and not any(map(str.isalpha, head + tail)):
-        yield f"order {head}{_NUMBER}{tail}".replace("*", "")
-    for body in _BODIES:
-        number = body.replace(STATUS_PLACE, _NUMBER)
-        for side, place in ((head, head.rfind("*")), (tail, tail.find("*"))):
-            if place >= 0:
-                filled = side[:place] + number + side[place:]
-                text = filled + tail if side is head else head + filled
-                yield text.replace("*", "")
-
-
-def _example(rule: Rule, policy: Policy) -> str:
-    """Return a failure that a rule excuses and nobody wants excused; "": none of those known."""
-    before = policy.rules[: policy.rules.index(rule)]
-    carve_outs = [other for other in before if not other.excuses]
-    above = [other for other in carve_outs if _takes_endpoint(other, rule)]
-    for sample in _anywhere(rule):
-        if _excused(rule, sample, above):
-            return f'"{sample.text}" of {rule.endpoint.text}'
-    found = [one for one in _refusals(rule, frozenset()) if _excused(rule, one, above)]
-    statuses = {one.status for one in found}
-    if len(statuses) > _MOST_REFUSALS or len(statuses.intersection(_DENIALS)) > 1:
-        return f'"{found[0].text}" of {rule.endpoint.text}, and other statuses, too'
-    for method in _METHODS:
-        names = [name for name in _NAMES if _is_about(rule.endpoint, method, name)]
-        if len(names) == 1:
-            continue
-        meant = _LIMITS if method in _READS else _LIMITS | _CONFLICTS
-        for name in names[:_NAMES_TRIED]:
-            above = [other for other in carve_outs if _is_about(other.endpoint, method, name)]
-            for sample in _refusals(rule, meant):
-                if _excused(rule, sample, above):
-                    return f'"{sample.text}" of {method} {name}'
-    return ""
-
-
-def _refusals(rule: Rule, meant: frozenset[int]) -> Iterator[_Sample]:
-    """Yield refusals that a rule may excuse, but for those that are `meant`.
-
-    For a rule without a status, denials are enough: its `error` knows nothing of the others.
-    """
-    for status in sorted(rule.statuses or _DENIALS, key=lambda status: status not in _DENIALS):
-        if _FIRST_ERROR <= status < _FIRST_SERVER_ERROR and status not in meant:
-            yield from _with_status(status)
-
-
-@lru_cache(maxsize=100_000)  # each rule asks the same of all carve-outs above it
-def _is_about(pattern: EndpointPattern, method: str, name: str) -> bool:
-    return pattern.matches(method, name)
-
-
-def _takes_endpoint(other: Rule, rule: Rule) -> bool:
-    """Say whether a rule is asked about all requests that another one is about."""
-    methods = other.endpoint.methods
-    all_methods = methods is None or methods >= (rule.endpoint.methods or {""})
-    return all_methods and other.endpoint.includes_names(rule.endpoint)
-
-
-def _excused(rule: Rule, sample: _Sample, above: Sequence[Rule]) -> bool:
-    return _matches(rule, sample) and not any(_matches(other, sample) for other in above)
-
-
-def _matches(rule: Rule, sample: _Sample) -> bool:
-    if rule.statuses is not None and sample.status not in rule.statuses:
-        return False
-    return rule.error is None or any(map(rule.error.matches, sample.messages))

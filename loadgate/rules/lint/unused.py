@@ -1,24 +1,24 @@
-"""Findings that runs give: rules that none of them needs, budgets that run short."""
+"""Lint of what runs use: rules and presets that none of them needs, budgets that run short."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from fractions import Fraction
 
 from loadgate.matching import overlooked
 from loadgate.model import BudgetUse, Classification, Policy, Rule
+from loadgate.name_pattern import Effort
 from loadgate.rules.examples import shown_rules
-from loadgate.rules.lint.findings import Finding, about, own_rules
-from loadgate.rules.lint.shadowing import extended_presets, unused
+from loadgate.rules.lint.findings import PRESET, Check, Finding, about, own_rules
+from loadgate.rules.lint.shadowing import covering_rules
 from loadgate.share import share
 
-NEARLY = Fraction(4, 5)
+_NEARLY = Fraction(4, 5)
 """The share of a budget above which it is nearly spent."""
 
 
-def idle_rules(policy: Policy, runs: Sequence[Classification]) -> Iterator[Finding]:
+def _idle(policy: Policy, runs: Sequence[Classification]) -> Iterator[Finding]:
     """Yield each rule that matched nothing in any run.
 
     A carve-out has nothing to excuse, so it is told only where no run has an endpoint of it, or
@@ -38,13 +38,13 @@ def idle_rules(policy: Policy, runs: Sequence[Classification]) -> Iterator[Findi
                 f"Its error must match the whole text: error = {glob} would match {found[1]:,}"
                 " failures."
             )
-            yield replace(about(rule, "idle", sentence, remedy, "warning"), pattern=glob)
+            yield about(rule, sentence, remedy, pattern=glob)
         elif rule.excuses:
             remedy = (
-                "Remove it, or correct it if it was to match; `loadgate explain` says why it did"
+                "Remove it, or fix it if it should have matched; `loadgate explain` says why it did"
                 " not."
             )
-            yield about(rule, "idle", sentence, remedy, "warning")
+            yield about(rule, sentence, remedy)
         else:
             yield from _idle_carve_out(rule, runs, shown=(rule.id, "true") in shown)
 
@@ -58,8 +58,8 @@ def _idle_carve_out(
     failures = sum(row.failures - row.unexplained for row in called)
     if not called:
         sentence = f"is a carve-out for endpoints that never occur in {_runs(runs)}"
-        remedy = "Correct its endpoint, or remove it; `loadgate explain --all` shows the names."
-        yield about(rule, "idle", sentence, remedy, "warning")
+        remedy = "Correct its endpoint, or remove it; `loadgate explain --all` lists the names."
+        yield about(rule, sentence, remedy)
     elif failures and not shown:
         sentence = (
             f"is a carve-out that matches none of the {failures:,} failures at its endpoints in"
@@ -69,19 +69,34 @@ def _idle_carve_out(
             "Correct its status or error; or, if it waits for another failure, add [[examples]]"
             f' with its text, expect = "failure" and rule = "{rule.id}".'
         )
-        yield about(rule, "idle", sentence, remedy, "warning")
+        yield about(rule, sentence, remedy)
 
 
-def idle_presets(policy: Policy, runs: Sequence[Classification]) -> Iterator[Finding]:
-    """Yield each extended preset of which no rule matched anything in any run."""
+def _unused_presets(policy: Policy, runs: Sequence[Classification]) -> Iterator[Finding]:
+    """Yield each extended preset whose rules never decide, or matched nothing in the runs."""
+    effort = Effort()
     matched = _matched(runs)
-    for preset in extended_presets(policy):
-        if not any(matched[rule.id] for rule in policy.rules if rule.origin == preset):
-            yield unused(policy, preset, f"matched nothing in {_runs(runs)}")
+    for preset in policy.origins[1:]:
+        if not preset.startswith(PRESET):
+            continue
+        sentence = ""
+        rules = [pair for pair in enumerate(policy.rules) if pair[1].origin == preset]
+        if all(covering_rules(rule, policy.rules[:place], effort) for place, rule in rules):
+            sentence = "has no effect: rules above it replace or cover all of its own"
+        elif runs and not any(matched[rule.id] for _, rule in rules):
+            sentence = f"matched nothing in {_runs(runs)}"
+        if sentence:
+            name = preset.removeprefix(PRESET)
+            yield Finding(
+                file=policy.origins[0],
+                sentence=sentence,
+                remedy=f'Remove "{name}" from extends.',
+                preset=name,
+            )
 
 
-def budgets_nearly_spent(policy: Policy, runs: Sequence[Classification]) -> Iterator[Finding]:
-    """Yield each rule of which more than NEARLY of the budget was used, at its worst endpoint.
+def _budgets_nearly_spent(policy: Policy, runs: Sequence[Classification]) -> Iterator[Finding]:
+    """Yield each rule of which more than _NEARLY of the budget was used, at its worst endpoint.
 
     Rules of extended presets, too: whoever extends them can replace them.
     """
@@ -92,7 +107,7 @@ def budgets_nearly_spent(policy: Policy, runs: Sequence[Classification]) -> Iter
             if use.rule.id not in worst or used > worst[use.rule.id][0]:
                 worst[use.rule.id] = (used, use, run.run.label)
     for rule in policy.rules:
-        if rule.id not in worst or worst[rule.id][0] <= NEARLY:
+        if rule.id not in worst or worst[rule.id][0] <= _NEARLY:
             continue
         used, use, label = worst[rule.id]
         where = use.stats.endpoint
@@ -100,11 +115,9 @@ def budgets_nearly_spent(policy: Policy, runs: Sequence[Classification]) -> Iter
         spent = f"used {_percent(used)} of its budget of" if used <= 1 else "exceeded its budget of"
         yield about(
             rule,
-            "budget-nearly-spent",
             f"{spent} {rule.at_most_text}: {use.expected:,} of {requests:,} requests of {where} in"
             f' "{label}"',
             "Find out why so many requests are refused; raise at_most only if that is intended.",
-            "warning",
         )
 
 
@@ -129,3 +142,15 @@ def _matched(runs: Sequence[Classification]) -> Counter[str]:
 
 def _runs(runs: Sequence[Classification]) -> str:
     return f'"{runs[0].run.label}"' if len(runs) == 1 else f"any of {len(runs):,} runs"
+
+
+CHECKS = (
+    Check(code="unused-preset", severity="warning", find=_unused_presets),
+    Check(code="idle", severity="warning", find=_idle, needs_runs=True),
+    Check(
+        code="budget-nearly-spent",
+        severity="warning",
+        find=_budgets_nearly_spent,
+        needs_runs=True,
+    ),
+)

@@ -164,8 +164,8 @@ def test_limits_that_every_run_meets(require: str, remedy: str) -> None:
         pytest.param({"endpoint": "POST /**/state?a"}, {}, None, id="one-query-only"),
     ],
 )
-def test_overtaken_rules(first: dict[str, Any], second: dict[str, Any], code: str | None) -> None:
-    """A rule below another one is overtaken only if that one takes all it could match."""
+def test_rules_that_never_decide(first: dict[str, Any], second: dict[str, Any], code: str | None) -> None:
+    """A rule below another one never decides only if that one matches all it could."""
     found = [
         one
         for one in lint(policy(sound("first", **first), sound("second", **second)))
@@ -177,7 +177,7 @@ def test_overtaken_rules(first: dict[str, Any], second: dict[str, Any], code: st
         assert found[0].severity == "error"
 
 
-def test_rules_together_overtake_one() -> None:
+def test_rules_together_shadow_one() -> None:
     """Statuses and methods may be shared out; the finding names all that take part, and no other."""
     found = only(
         policy(
@@ -189,7 +189,7 @@ def test_rules_together_overtake_one() -> None:
         )
     )
     assert (found.code, found.rule) == ("shadowed-rule", "d")
-    assert "a, b, c above it matches everything" in found.sentence
+    assert "a, b, c above it" in found.sentence
 
 
 @pytest.mark.parametrize(
@@ -197,7 +197,7 @@ def test_rules_together_overtake_one() -> None:
     [
         pytest.param(True, False, "; what it calls a failure is excused", id="carve-out-below"),
         pytest.param(False, True, "; what it should excuse counts as true", id="excuse-below"),
-        pytest.param(True, True, "everything that it could", id="the-same-decision"),
+        pytest.param(True, True, "everything this rule could", id="the-same-decision"),
     ],
 )
 def test_the_consequence_is_said(*, above: bool, below: bool, consequence: str) -> None:
@@ -209,7 +209,7 @@ def test_the_consequence_is_said(*, above: bool, below: bool, consequence: str) 
     assert only(policy(*rules)).sentence.endswith(consequence)
 
 
-def test_an_extending_file_may_overtake() -> None:
+def test_an_extending_file_may_shadow() -> None:
     """Own rules come first and win; that is no finding about either file."""
     origins = ("loadgate.toml", "team.toml")
     rules = (sound("own", endpoint="POST /**"), sound("team", origin="team.toml"))
@@ -297,7 +297,7 @@ EXTENDED = ("loadgate.toml", "preset rate-limiting")
 
 
 def test_presets_that_never_decide() -> None:
-    """A preset all of whose rules are replaced or overtaken is unused; one that is left is not."""
+    """A preset all of whose rules are replaced or shadowed is unused; one that is left is not."""
     other = rule("theirs", endpoint="**", statuses=[429], origin=EXTENDED[1])
     assert lint(policy(sound(), other, origins=EXTENDED)) == ()
     for rules in ((sound(),), (sound("all", endpoint="POST **", statuses=[429]), other)):
@@ -333,7 +333,7 @@ rules = st.builds(
     st.sampled_from(["/a/b", "/a/", "/c", "/c/b", "http://h/a/b?q"]),
     st.sampled_from([CONFLICT, "CatchResponseError('Expected [200], got 412')", SERVER_ERROR, "?"]),
 )
-def test_what_is_called_overtaken_never_decides(
+def test_what_is_called_unreachable_never_decides(
     drawn: list[tuple[str, list[int] | None, str | None]], method: str, name: str, text: str
 ) -> None:
     """No failure is ever decided by a rule that is said to never decide."""
@@ -343,12 +343,12 @@ def test_what_is_called_overtaken_never_decides(
             for number, (endpoint, status, error) in enumerate(drawn)
         )
     )
-    overtaken = {one.rule for one in lint(of) if one.code in {"shadowed-rule", "duplicate-rule"}}
+    unreachable = {one.rule for one in lint(of) if one.code in {"shadowed-rule", "duplicate-rule"}}
     match, _ = decide_text(of, method, name, text)
-    assert match.rule is None or match.rule.id not in overtaken
+    assert match.rule is None or match.rule.id not in unreachable
 
 
-# --- breadth --------------------------------------------------------------------------------------
+# --- what rules excuse ----------------------------------------------------------------------------
 
 
 SEVEN = "GET,HEAD,OPTIONS,POST,PUT,PATCH,DELETE"
@@ -450,7 +450,7 @@ def test_a_rule_by_itself(fields: dict[str, Any], code: str | None, severity: st
 @pytest.mark.parametrize(
     ("endpoint", "words"),
     [
-        pytest.param("POST", "called POST, not about every POST", id="method-alone"),
+        pytest.param("POST", "named POST, not every POST", id="method-alone"),
         pytest.param("POST /tools/.*", "regular expression", id="dot-star"),
         pytest.param("POST ^/tools/x", "regular expression", id="caret"),
         pytest.param("/tools/x$", "regular expression", id="dollar"),
