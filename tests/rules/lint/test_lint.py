@@ -164,7 +164,9 @@ def test_limits_that_every_run_meets(require: str, remedy: str) -> None:
         pytest.param({"endpoint": "POST /**/state?a"}, {}, None, id="one-query-only"),
     ],
 )
-def test_rules_that_never_decide(first: dict[str, Any], second: dict[str, Any], code: str | None) -> None:
+def test_rules_that_never_decide(
+    first: dict[str, Any], second: dict[str, Any], code: str | None
+) -> None:
     """A rule below another one never decides only if that one matches all it could."""
     found = [
         one
