@@ -1,4 +1,4 @@
-"""A run and a policy in, the run with every failure sorted into expected or true out."""
+"""Classification: every failure of a run sorted into expected and true, by the rules of a policy."""
 
 from __future__ import annotations
 

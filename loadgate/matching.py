@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from loadgate import masking
 from loadgate.masking import Endpoint
@@ -32,8 +32,10 @@ from loadgate.status import (
     read_template,
 )
 from loadgate.status.signature import MASK, normalise, signature, template
-from loadgate.summary import KindCount
 from loadgate.tally import Key, TextFacts, needs_text, text_facts
+
+if TYPE_CHECKING:
+    from loadgate.summary import KindCount
 
 MOST_COMPARED = 20_000_000
 """Characters of names and texts in documents that are held against rules, once for each rule."""

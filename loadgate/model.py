@@ -1,4 +1,4 @@
-"""The nouns of the project: a run, a policy, a classification, a verdict. They compute nothing."""
+"""The nouns: a run, a policy, a classification, a verdict. They compute nothing."""
 
 from __future__ import annotations
 

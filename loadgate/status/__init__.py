@@ -1,4 +1,4 @@
-"""An error text in, the HTTP status that the response really had out, or that it is unknown.
+"""The status of a response, read from an error text; unknown wherever there is doubt.
 
 First what Locust and its clients write themselves (`forms`: exact, by class), then a conservative
 grammar for people's own messages (`grammar`, its vocabulary in `words`, what the sentence around a
