@@ -58,7 +58,8 @@ def read_run(
     history = _history(files, warnings)
     # Asked only where there is no history, as it takes a pass through the file.
     seen = failures_span(files.failures) if files.failures and history is None else None
-    choice = choose(files, named, history, seen)
+    of_texts = encodings.get(files.failures or "", UTF_8)
+    choice = choose(files, named, history, seen, of_texts)
     warnings += choice.warnings
     sources = [Source(role="statistics", path=choice.judged.path)]
     log = _texts(files, choice, sources, encodings, partial=allow_partial)
