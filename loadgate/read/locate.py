@@ -15,7 +15,6 @@ from loadgate.read.kinds import (
     what_else,
 )
 from loadgate.read.naming import (
-    ENDINGS,
     STATISTICS,
     akin,
     check_texts,
@@ -124,14 +123,21 @@ def _same_content(path: str, other: str) -> bool:
 
 
 def _prefixed(path: str) -> list[str]:
-    """Return the files of which the path may be the prefix, that of a run first."""
-    return _with_endings(path, _PREFIXED) if os.path.basename(path) else []
+    """Return the files of which the path may be the prefix, that of a run first.
+
+    Raises ResultError where Locust could not write statistics, or nothing stays of them.
+    """
+    if not os.path.basename(path) or "\0" in path:
+        return []
+    found = _with_endings(path, _PREFIXED)
+    statistics = path + _PREFIXED[0]
+    if os.path.lexists(statistics) and statistics not in found:
+        raise ResultError(statistics, "is not a regular file", "Delete it, and run the test again.")
+    return found
 
 
 def _with_endings(path: str, endings: tuple[str, ...]) -> list[str]:
     """Return the files that are there of those with one of the endings, plain or gzipped."""
-    if "\0" in path:
-        return []
     names = [path + ending + gz for ending in endings for gz in ("", ".gz")]
     return [name for name in names if os.path.isfile(name)]
 
@@ -195,8 +201,9 @@ def _from_file(path: str) -> Files:
         raise ResultError(path, what_else(path), "" if other_form(path) else RUN_FORMS)
     if kind in {"report", "web"}:
         files = Files(main=path, kind=kind)
-        stem = os.path.splitext(without_gz(path))[0]
-        _add_others(files, [path], _with_endings(stem, ENDINGS[1:]), sure=False)
+        if kind == "report":  # not the other way round, too: each would be left to the other
+            stem = os.path.splitext(without_gz(path))[0]
+            _add_others(files, [path], _with_endings(stem, (".json",)), sure=False)
         return files
     if kind == "list":
         check_texts(path)

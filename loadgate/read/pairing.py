@@ -19,7 +19,7 @@ from loadgate.read.history import History, read_history
 from loadgate.read.kinds import Kind
 from loadgate.read.locate import Files, documents_in, refuse_ambiguous, statistics_in, with_texts
 from loadgate.read.naming import alike, of_kind, sibling
-from loadgate.read.raw import has_ending, version
+from loadgate.read.raw import has_ending, version, without_gz
 from loadgate.read.report import read_report
 from loadgate.read.statistics import Statistics
 from loadgate.read.times import failures_span, file_span
@@ -92,6 +92,12 @@ def pair_texts(files: Files, warnings: list[str]) -> Files:
             " text"
         )
         return with_texts(files.main, None)
+    if written_before(files.failures, files.main, None, time):
+        warnings.append(
+            f"{files.failures} was left out, so no failure has a text: it was there before the run"
+            f" of {files.main} began"
+        )
+        return with_texts(files.main, None)
     if not alike(files.main, files.failures):
         # A failures CSV of an earlier run may lie there: its texts must not excuse this one's.
         warnings.append(
@@ -125,6 +131,15 @@ def check_company(
         f" it is of the run of {files.main}; give both one prefix"
     )
     files.failures, files.exceptions = None, sibling(files.main, "exceptions")
+
+
+def other_run_beside(files: Files, time: TimeSpan | None) -> str | None:
+    """Return the statistics CSV with the prefix of a document that is of another run than it."""
+    stem = os.path.splitext(without_gz(files.main))[0]
+    found = sibling(f"{stem}_stats.csv", "statistics")
+    if files.kind == "statistics" or found is None:
+        return None
+    return found if same_run(files.kind, time, *_times_of(found)) is False else None
 
 
 def may_be_of(rival: str, kind: Kind, time: TimeSpan | None) -> bool | None:
@@ -194,18 +209,17 @@ def _bare(text: str) -> str:
     return "".join(filter(str.isalnum, _CLASS.sub("", html.unescape(text))))
 
 
-def written_before(
-    path: str, main: str, history: History | None, failures: TimeSpan | None
-) -> bool:
-    """Say whether a file was there before the run of some CSV files began, as what is committed.
+def written_before(path: str, main: str, history: History | None, seen: TimeSpan | None) -> bool:
+    """Say whether a file was there before the run of another one began, as what is committed.
 
     Whatever times it tells, it was made up. Two clocks must say so, as copies have their own
-    times: when the file was written is held against the run, and against when its CSV was written.
+    times: when the file was written is held against when the run was, by its `history` or by what
+    was `seen` of it, and against when the other file was written.
     """
     if history is not None:
         began, ended = history.begin, history.last
-    elif failures is not None:
-        began, ended = failures.started, failures.ended
+    elif seen is not None:
+        began, ended = seen.started, seen.ended
     else:
         return False
     written, beside = file_span(path), file_span(main)

@@ -399,3 +399,13 @@ def test_a_file_of_the_run_that_can_hold_no_data(write_run: WriteRun, role: str)
     path.symlink_to("/dev/null")
     with pytest.raises(ResultError, match=rf"run_{role}.csv: is not a regular file"):
         read_run(stats)
+
+
+def test_statistics_that_can_hold_no_data(write_run: WriteRun) -> None:
+    """What else has the prefix is not judged in their place."""
+    stats = write_run()
+    stats.rename(stats.with_name("run_requests.csv"))
+    assert read_run(stats.with_name("run")).label == "run"
+    stats.symlink_to("/dev/null")
+    with pytest.raises(ResultError, match=r"run_stats.csv: is not a regular file"):
+        read_run(stats.with_name("run"))

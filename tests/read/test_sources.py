@@ -881,6 +881,22 @@ def read_of(stats: Path) -> tuple[str, ...]:
     return read_run(stats, allow_partial=True).warnings
 
 
+def test_texts_that_were_there_before_the_list(write_run: WriteRun) -> None:
+    """Texts that are committed excuse nothing of a run that --json-file tells of."""
+    stats = write_run()
+    texts = stats.with_name("run_failures.csv")
+    stats.unlink()
+    page = stats.with_name("run.json")
+    page.write_text(listed(1000, 10, start=0))
+    written_at(page, 61)
+    for seconds, known in ((60, True), (-60, False)):
+        written_at(texts, seconds)
+        run = read_run(page)
+        assert (run.failure_log is not None) is known
+        told = [w for w in run.warnings if "it was there before the run of" in w]
+        assert len(told) == (0 if known else 1)
+
+
 def test_files_of_which_the_system_tells_no_time(
     write_run: WriteRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -940,6 +956,21 @@ def test_documents_beside_a_named_report(write_run: WriteRun) -> None:
     for path in (page, page.with_name("page")):
         with pytest.raises(ContradictionError, match="these cannot be from one run"):
             read_run(path)
+
+
+def test_a_report_of_an_earlier_run_is_told(write_run: WriteRun) -> None:
+    """Who names it by mistake judges yesterday's run, and learns that a later one is there."""
+    stats = write_run()
+    history(stats)
+    page = stats.with_name("run.html")
+    page.write_text(report(1000, 0, start=-86_400, end=-86_340))
+    (warning,) = read_run(page).warnings
+    assert warning == (
+        f"{stats} is from another run and is not judged; to judge it: loadgate check {stats}"
+    )
+    assert read_run(page, judged=[str(stats)]).warnings == ()
+    page.write_text(report(1000, 10))
+    assert read_run(page).warnings == ()
 
 
 # --- folders ----------------------------------------------------------------------------------------
