@@ -168,7 +168,11 @@ def test_nothing_to_judge_is_an_error(patterns: list[str], message: str) -> None
 
 def test_a_report_and_a_document_of_its_name(tmp_path: Path) -> None:
     """Neither is left to the other, so that none is judged."""
-    data = {"requests_statistics": [], "failures_statistics": [], "exceptions_statistics": []}
+    data: dict[str, list[object]] = {
+        "requests_statistics": [],
+        "failures_statistics": [],
+        "exceptions_statistics": [],
+    }
     page = f"<title>Locust</title>window.templateArgs = {json.dumps(data)}</html>"
     for name in ("a.html", "b.html"):
         (tmp_path / name).write_text(page)
