@@ -1,4 +1,4 @@
-"""An error text in, the HTTP status that the response really had out, or that it is unknown.
+"""The status of a response, read from an error text; unknown wherever there is doubt.
 
 First what Locust and its clients write themselves (`forms`: exact, by class), then a conservative
 grammar for people's own messages (`grammar`, its vocabulary in `words`, what the sentence around a
@@ -13,10 +13,8 @@ import re
 from collections.abc import Sequence
 
 from loadgate.patterns import StatusText
-
-# The module first: importing it hides the function of that name.
-from loadgate.status.messages import read_message  # isort: skip
 from loadgate.status.clients import messages, read_form, silent
+from loadgate.status.message import read_message
 from loadgate.status.reading import NO_NUMBER, UNKNOWN, Reading, no_number
 from loadgate.status.signature import normalise, template
 

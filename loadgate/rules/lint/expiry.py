@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from loadgate.matching import days_left, expired, unfinished
+from loadgate.matching import expired
 from loadgate.model import Classification, Policy
 from loadgate.rules.lint.findings import Check, Finding, about, own_rules
+from loadgate.rules.upkeep import days_left, unfinished
 
 _RENEW = "Check whether the reason still holds; then set a new date or remove the rule."
 

@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from loadgate.matching import overlooked
 from loadgate.model import BudgetUse, Classification, Policy, Rule
 from loadgate.name_pattern import Effort
 from loadgate.rules.examples import shown_rules
 from loadgate.rules.lint.findings import PRESET, Check, Finding, about, own_rules
 from loadgate.rules.lint.shadowing import covering_rules
+from loadgate.rules.upkeep import overlooked
 from loadgate.share import share
 
 _NEARLY = Fraction(4, 5)
