@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 from loadgate.errors import RulesProblem
@@ -124,35 +125,9 @@ def _order(place: Place) -> list[str]:
     return [f"{step:09}" if isinstance(step, int) else step for step in place]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Breach:
-    """A value that does not meet a keyword of the schema."""
+# --- sentences ------------------------------------------------------------------------------------
 
-    place: Place
-    value: Any
-    wanted: Any
-    """What the schema has at the keyword."""
-    schema: Any
-    """The part of the schema that holds the keyword."""
-
-
-def _problems(error: ValidationError) -> Iterator[Problem]:
-    breach = _Breach(
-        place=tuple(error.absolute_path),
-        value=error.instance,
-        wanted=error.validator_value,
-        schema=error.schema,
-    )
-    if error.validator == "additionalProperties":
-        yield from _unknown(breach)
-    else:
-        for text in _SENTENCES[str(error.validator)](breach):
-            yield Problem(place=breach.place, text=text)
-
-
-# --- a sentence for each keyword of the schema --------------------------------------------------
-
-_KINDS: dict[str, str] = {
+_TYPES: dict[str, str] = {
     "string": "text",
     "integer": "a whole number",
     "number": "a number",
@@ -160,6 +135,22 @@ _KINDS: dict[str, str] = {
     "array": "a list",
     "object": "a table",
 }
+"""What the types of JSON Schema are called."""
+
+_GIVEN = (
+    (bool, "true or false"),
+    (int, "a whole number"),
+    (float, "a decimal number"),
+    (str, "text"),
+    (datetime, "a date with a time"),
+    (date, "a date"),
+    (list, "a list"),
+    (dict, "a table"),
+    (NoneType, "null"),
+    (object, "a time"),
+)
+"""What a value is called: the first type that fits."""
+
 _FORMS = {
     "id": ID_FORM,
     "rule": ID_FORM,
@@ -167,30 +158,85 @@ _FORMS = {
     "at_most": 'must be a share of the requests, such as "25%" or "0.5%"',
     "expires": "must be a date such as 2027-06-30",
 }
+"""What a text must be, by its key."""
 
 
-def _kind(value: object) -> str:
-    match value:
-        case bool():
-            return "true or false"
-        case int():
-            return "a whole number"
-        case float():
-            return "a decimal number"
-        case str():
-            return "text"
-        case datetime():
-            return "a date with a time"
-        case date():
-            return "a date"
-        case list():
-            return "a list"
-        case dict():
-            return "a table"
-        case None:
-            return "null"
+def _problems(error: ValidationError) -> Iterator[Problem]:
+    """Yield what a keyword of the schema has against a value; several keys may be missing."""
+    place, value, wanted = tuple(error.absolute_path), error.instance, error.validator_value
+    texts: Iterable[str]
+    match error.validator:
+        case "additionalProperties":
+            known = error.schema["properties"]
+            for key in (key for key in value if key not in known):
+                text = f"unknown key {quoted(key)}{hint(key, known)}"
+                yield Problem(place=place, text=text, key=key)
+            return
+        case "required":
+            missing = [key for key in wanted if key not in {*value, *_misspelt(error)}]
+            first = "; begin the file with version = 1"
+            texts = [f'needs the key "{key}"{first if key == "version" else ""}' for key in missing]
+        case "dependentRequired":
+            needs = [(key, needed) for key in wanted if key in value for needed in wanted[key]]
+            texts = [f'"{key}" needs "{needed}"' for key, needed in needs if needed not in value]
+        case "anyOf":
+            text = 'needs "status", "error" or both, to say which failures are meant'
+            texts = [text] if _misspelt(error).isdisjoint({"status", "error"}) else []
         case _:
-            return "a time"
+            texts = [_expectation(error, str(place[-1]) if place else "")]
+    for text in texts:
+        yield Problem(place=place, text=text)
+
+
+def _misspelt(error: ValidationError) -> set[str]:
+    """Return the keys for which an unknown key was probably meant: one problem, not two."""
+    known = error.schema["properties"]
+    return {near for key in error.instance if key not in known and (near := nearest(key, known))}
+
+
+def _expectation(error: ValidationError, key: str) -> str:
+    """Return what the value of a key must be, and what it is."""
+    value, wanted, schema = error.instance, error.validator_value, error.schema
+    match error.validator:
+        case "type":
+            return _type(value, wanted, key, whole_section=len(error.absolute_path) == 1)
+        case "enum":
+            expected = " or ".join(f'"{choice}"' for choice in wanted)
+        case "const":
+            expected = f"{wanted}, the version that this loadgate reads"
+        case "pattern":
+            return _FORMS[key] + (f", not {_shown(value)}" if value.strip() else "")
+        case "minLength" | "minItems":
+            return "must not be empty"
+        case "maxLength":
+            return f"must have at most {wanted} characters, not {len(value)}"
+        case "maxItems":
+            return f"must have at most {wanted} entries, not {len(value)}"
+        case _:  # minimum, maximum, exclusiveMaximum
+            expected = f"at least {schema['minimum']}"
+            if "maximum" in schema:
+                expected = f"from {schema['minimum']} to {schema['maximum']}"
+            elif "exclusiveMaximum" in schema:
+                expected += f" and below {schema['exclusiveMaximum']}"
+    return f"must be {expected}, not {_shown(value)}"
+
+
+def _type(value: object, wanted: str | list[str], key: str, *, whole_section: bool) -> str:
+    types = [wanted] if isinstance(wanted, str) else wanted
+    expected = {
+        "expires": "a date",
+        "at_most": 'a share in quotation marks, such as "25%"',
+    }.get(key) or " or ".join(_TYPES[name] for name in types)
+    advice = ""
+    if whole_section and wanted == "array" and isinstance(value, dict):
+        advice = f"; write [[{key}]], with two brackets"
+    if key == "status" and isinstance(value, str):
+        advice = "; write 409 or [409, 412], without quotation marks"
+    return f"must be {expected}, not {_given(value)}{advice}"
+
+
+def _given(value: object) -> str:
+    return next(name for kind, name in _GIVEN if isinstance(value, kind))
 
 
 def _shown(value: object) -> str:
@@ -203,109 +249,4 @@ def _shown(value: object) -> str:
         case int() | float():
             return quoted(str(value))[1:-1]
         case _:
-            return _kind(value)
-
-
-def _type(breach: _Breach) -> Iterator[str]:
-    wanted = breach.wanted
-    last = breach.place[-1] if breach.place else None
-    kinds = " or ".join(_KINDS[kind] for kind in ([wanted] if isinstance(wanted, str) else wanted))
-    if last == "expires":
-        kinds = "a date"
-    if last == "at_most":
-        kinds = 'a share in quotation marks, such as "25%"'
-    advice = ""
-    if wanted == "array" and len(breach.place) == 1 and isinstance(breach.value, dict):
-        advice = f"; write [[{last}]], with two brackets"
-    if last == "status" and isinstance(breach.value, str):
-        advice = "; write 409 or [409, 412], without quotation marks"
-    yield f"must be {kinds}, not {_kind(breach.value)}{advice}"
-
-
-def _misspelt(breach: _Breach) -> set[str]:
-    """Return the keys for which an unknown key was probably meant: one problem, not two."""
-    known = breach.schema["properties"]
-    unknown = [key for key in breach.value if key not in known]
-    return {near for near in (nearest(key, known) for key in unknown) if near}
-
-
-def _required(breach: _Breach) -> Iterator[str]:
-    for key in breach.wanted:
-        if key not in breach.value and key not in _misspelt(breach):
-            advice = "; begin the file with version = 1" if key == "version" else ""
-            yield f'needs the key "{key}"{advice}'
-
-
-def _any_of(breach: _Breach) -> Iterator[str]:
-    if _misspelt(breach).isdisjoint({"status", "error"}):
-        yield 'needs "status", "error" or both, to say which failures are meant'
-
-
-def _dependent(breach: _Breach) -> Iterator[str]:
-    for key, needed in breach.wanted.items():
-        if key in breach.value:
-            yield from (f'"{key}" needs "{more}"' for more in needed if more not in breach.value)
-
-
-def _unknown(breach: _Breach) -> Iterator[Problem]:
-    known = breach.schema["properties"]
-    for key in breach.value:
-        if key not in known:
-            text = f"unknown key {quoted(key)}{hint(key, known)}"
-            yield Problem(place=breach.place, text=text, key=key)
-
-
-def _bounds(breach: _Breach) -> Iterator[str]:
-    least = breach.schema["minimum"]
-    if "maximum" in breach.schema:
-        wanted = f"from {least} to {breach.schema['maximum']}"
-    elif "exclusiveMaximum" in breach.schema:
-        wanted = f"at least {least} and below {breach.schema['exclusiveMaximum']}"
-    else:
-        wanted = f"at least {least}"
-    yield f"must be {wanted}, not {_shown(breach.value)}"
-
-
-def _enum(breach: _Breach) -> Iterator[str]:
-    choices = " or ".join(f'"{choice}"' for choice in breach.wanted)
-    yield f"must be {choices}, not {_shown(breach.value)}"
-
-
-def _const(breach: _Breach) -> Iterator[str]:
-    given = _shown(breach.value)
-    yield f"must be {breach.wanted}, the version that this loadgate reads, not {given}"
-
-
-def _pattern(breach: _Breach) -> Iterator[str]:
-    given = f", not {_shown(breach.value)}" if breach.value.strip() else ""
-    yield f"{_FORMS[str(breach.place[-1])]}{given}"
-
-
-def _empty(_: _Breach) -> Iterator[str]:
-    yield "must not be empty"
-
-
-def _long(breach: _Breach) -> Iterator[str]:
-    yield f"must have at most {breach.wanted} characters, not {len(breach.value)}"
-
-
-def _many(breach: _Breach) -> Iterator[str]:
-    yield f"must have at most {breach.wanted} entries, not {len(breach.value)}"
-
-
-_SENTENCES: dict[str, Callable[[_Breach], Iterator[str]]] = {
-    "type": _type,
-    "required": _required,
-    "anyOf": _any_of,
-    "dependentRequired": _dependent,
-    "minimum": _bounds,
-    "maximum": _bounds,
-    "exclusiveMaximum": _bounds,
-    "enum": _enum,
-    "const": _const,
-    "pattern": _pattern,
-    "minLength": _empty,
-    "minItems": _empty,
-    "maxLength": _long,
-    "maxItems": _many,
-}
+            return _given(value)
