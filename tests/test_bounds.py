@@ -19,6 +19,7 @@ from loadgate import matching as decide
 from loadgate.cli import run
 from loadgate.read import documents, history, report_tables, tables
 from loadgate.rules import document as rulesfile
+from loadgate.rules.files import LONGEST_CHAIN
 from loadgate.rules.schema_errors import SCHEMA
 from loadgate.runs import discover as sources
 from loadgate.runs import remote
@@ -42,7 +43,7 @@ def test_the_table_says_what_the_code_does() -> None:
     assert [int(number.replace(",", "")) for _, number in ROWS.findall(DOCS.read_text("utf-8"))] == [
         rulesfile.SIZE_LIMIT,
         rulesfile.DEEPEST,
-        rules.LONGEST_CHAIN,
+        LONGEST_CHAIN,
         rules.MOST_FILES,
         in_schema(),
         rules.MOST_ENTRIES,
@@ -151,7 +152,7 @@ def test_rules_that_are_compared(refused: Refused, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(name_pattern, "MOST_STEPS", 100)
     for text in (intricate, many):
         Path("x.toml").write_text(VERSION + text)
-        assert "too many or too intricate to compare" in refused("rules", "lint", "./x.toml")
+        assert "too many or too complex to compare" in refused("rules", "lint", "./x.toml")
 
 
 def test_checks_of_a_run(

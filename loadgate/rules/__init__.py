@@ -1,4 +1,4 @@
-"""The path of a rules file or the name of a preset in, the policy with all that it extends out."""
+"""Rules: loading a policy from a rules file, or a preset, and all that it extends."""
 
 from __future__ import annotations
 
@@ -6,40 +6,33 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 
-from loadgate.errors import RulesError, RulesProblem, UnreadableRulesError
+from loadgate.errors import RulesError, RulesProblem
 from loadgate.model import Policy, Rule
 from loadgate.rules.document import read_document, read_lines
+from loadgate.rules.files import DEFAULT_FILE, DEFAULT_PRESET, RulesFile, extended, find, presets
 from loadgate.rules.parse import Declarations, declarations
 from loadgate.rules.schema_errors import SOUGHT, Problem, bounded, in_words, line_at, violations
 from loadgate.rules.thresholds import STRICT_RULES, command_line_thresholds
-from loadgate.text import hint, quoted, shown
+from loadgate.text import hint, quoted
 
-DEFAULT_FILE = "loadgate.toml"
-DEFAULT_PRESET = "optimistic-locking"
+__all__ = [
+    "DEFAULT_FILE",
+    "DEFAULT_PRESET",
+    "MOST_ENTRIES",
+    "MOST_FILES",
+    "load_policy",
+    "other_presets",
+    "presets",
+]
 
-LONGEST_CHAIN = 10
-"""Files of which each extends the next."""
 MOST_FILES = 50
 """Files that one extends, be it through others, itself included."""
 MOST_ENTRIES = 2000
 """Rules, thresholds, status texts or examples of a file and all that it extends together."""
 _HINTED = 10
 """Unknown words for which a known one is sought: of a thousand that takes a tenth of a second."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Source:
-    """A rules file: where it is, and what outputs call it."""
-
-    path: str
-    origin: str
-
-    def identity(self) -> str:
-        """Return what two paths to the same file have in common."""
-        return os.path.realpath(self.path)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +70,7 @@ def load_policy(
     problem of the files, and UsageError with every one of `thresholds`.
     """
     demanded = command_line_thresholds([*thresholds, *(STRICT_RULES if strict_rules else ())])
-    source = _source(path)
+    source = find(path)
     problems: list[RulesProblem] = []
     tree = _Tree()
     _gather(source, (), tree, problems)
@@ -98,15 +91,6 @@ def load_policy(
     )
 
 
-def presets() -> dict[str, Path]:
-    """Return the bundled presets by name: beside the modules in a wheel, else in a checkout."""
-    here = Path(__file__).parent.parent
-    folder = here / "presets"
-    if not folder.is_dir():
-        folder = here.parent / "rules"
-    return {file.stem: file for file in sorted(folder.glob("*.toml"))}
-
-
 def other_presets(policy: Policy) -> dict[str, tuple[Rule, ...]]:
     """Return the rules of the bundled presets that a policy does not extend, by name."""
     return {
@@ -116,53 +100,8 @@ def other_presets(policy: Policy) -> dict[str, tuple[Rule, ...]]:
     }
 
 
-def _source(path: str | os.PathLike[str] | None) -> _Source:
-    """Return where the rules are; raise RulesError where there are none of that name."""
-    if path is None:
-        # Also a link that leads nowhere: somebody meant it to be the rules.
-        if os.path.lexists(DEFAULT_FILE):
-            return _Source(path=DEFAULT_FILE, origin=DEFAULT_FILE)
-        path = DEFAULT_PRESET
-    text = os.fspath(path)
-    if not _is_path(text):
-        known = presets()
-        if text in known:
-            return _preset(text, known)
-        raise UnreadableRulesError(text or '""', _no_preset(text, text, known))
-    if not os.path.lexists(text):
-        advice = "; write one with `loadgate init`" if text == DEFAULT_FILE else ""
-        raise UnreadableRulesError(text, f"there is no such file{advice}")
-    return _file(text)
-
-
-def _preset(name: str, known: dict[str, Path]) -> _Source:
-    return _Source(path=str(known[name]), origin=f"preset {name}")
-
-
-def _file(path: str) -> _Source:
-    # No file may pass for a preset by its name: lint trusts what presets say.
-    return _Source(path=path, origin=f"./{path}" if path.startswith("preset ") else path)
-
-
-def _is_path(text: str) -> bool:
-    """Say whether a text names a file: by a slash or an ending, which no preset's name has."""
-    return not {".", "/", "\\"}.isdisjoint(text)
-
-
-def _no_preset(name: str, path: str, known: dict[str, Path]) -> str:
-    """Say that a bare word is no preset, and how to name the file if that is meant."""
-    advice = ", and no such file"
-    if name and os.path.lexists(path):
-        advice = f"; if the file is meant, write {shown(f'./{name}')}"
-    return f"there is no preset {quoted(name)}{advice}; {_listed(name, known)}"
-
-
-def _listed(name: str, known: dict[str, Path]) -> str:
-    return f"the presets are {', '.join(known)}{hint(name, known)}"
-
-
 def _gather(
-    source: _Source, chain: tuple[_Source, ...], tree: _Tree, problems: list[RulesProblem]
+    source: RulesFile, chain: tuple[RulesFile, ...], tree: _Tree, problems: list[RulesProblem]
 ) -> None:
     """Add to the tree what the file and all that it extends declare.
 
@@ -173,12 +112,12 @@ def _gather(
     found = violations(document)
     if len(found) > SOUGHT:
         raise RulesError(source.origin, bounded(_located(found, document, source)))
-    extended: list[_Source] = []
+    others: list[RulesFile] = []
     if isinstance(document, dict):
         tree.files[source.identity()] = declarations(document, source.origin, found)
-        extended = _extended(document, (*chain, source), found)
+        others = _extended(document, (*chain, source), found)
     problems += _located(found, document, source)
-    for other in extended:
+    for other in others:
         tree.extends[source.identity()].append(other.identity())
         if other.identity() in tree.extends:
             continue
@@ -195,7 +134,7 @@ def _gather(
 def _located(
     found: Sequence[Problem],
     document: Any,  # noqa: ANN401 - what a file holds is anything
-    source: _Source,
+    source: RulesFile,
 ) -> list[RulesProblem]:
     """Return the problems of a file with their lines, which only a file that has some needs."""
     lines = read_lines(source.path) if found else {}
@@ -203,45 +142,21 @@ def _located(
 
 
 def _extended(
-    document: dict[str, Any], chain: tuple[_Source, ...], found: list[Problem]
-) -> list[_Source]:
+    document: dict[str, Any], chain: tuple[RulesFile, ...], found: list[Problem]
+) -> list[RulesFile]:
     """Return the files that the last one of the chain extends; add what is wrong to `found`."""
     bad = {problem.place for problem in found}
-    sources = []
+    files = []
     for number, name in enumerate(document.get("extends", ()) if ("extends",) not in bad else ()):
         place = ("extends", number)
         if place in bad:
             continue
-        source = _resolve(name, chain)
-        if isinstance(source, _Source):
-            sources.append(source)
+        file = extended(name, chain)
+        if isinstance(file, RulesFile):
+            files.append(file)
         else:
-            found.append(Problem(place=place, text=source))
-    return sources
-
-
-def _resolve(name: str, chain: tuple[_Source, ...]) -> _Source | str:
-    """Return the file that a name in `extends` means, or what is wrong with the name."""
-    if not name.isprintable():
-        return "must be one line of printable text"
-    if "://" in name:
-        return f"{quoted(name)} is a URL, and loadgate fetches nothing; extend a copy of the file"
-    if not _is_path(name):
-        known = presets()
-        if name not in known:
-            return _no_preset(name, str(Path(chain[-1].path).parent / name), known)
-        source = _preset(name, known)
-    elif Path(name).is_absolute():
-        return f"{quoted(name)} must be relative to this file"
-    else:
-        source = _file(str(Path(chain[-1].path).parent / name))
-    ways = [step.identity() for step in chain]
-    if source.identity() in ways:
-        circle = [*chain[ways.index(source.identity()) :], source]
-        return f"is circular: {' -> '.join(step.origin for step in circle)}"
-    if len(chain) == LONGEST_CHAIN:
-        return f"more than {LONGEST_CHAIN} files extend one another"
-    return source
+            found.append(Problem(place=place, text=file))
+    return files
 
 
 def _first_of_each_id(files: Sequence[Declarations]) -> dict[str, Rule]:
@@ -253,7 +168,7 @@ def _first_of_each_id(files: Sequence[Declarations]) -> dict[str, Rule]:
     return rules
 
 
-def _too_many(files: Sequence[Declarations], source: _Source) -> list[RulesProblem]:
+def _too_many(files: Sequence[Declarations], source: RulesFile) -> list[RulesProblem]:
     """Return a problem for each section that has too many entries in all files together."""
     sections = {
         "rules": sum(len(file.rules) for file in files),

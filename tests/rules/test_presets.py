@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from loadgate import rules
 from loadgate.model import Rule
-from loadgate.rules import load_policy, presets
+from loadgate.rules import files, load_policy, presets
 
 NAMES = ["conditional-requests", "optimistic-locking", "rate-limiting"]
 RULES = Path(__file__).parents[2] / "rules"
@@ -103,6 +102,6 @@ def test_in_a_wheel_presets_are_beside_the_modules(
 ) -> None:
     """Where the package has a folder `presets`, that is the one."""
     shutil.copytree(RULES, tmp_path / "loadgate" / "presets")
-    monkeypatch.setattr(rules, "__file__", str(tmp_path / "loadgate" / "rules" / "__init__.py"))
+    monkeypatch.setattr(files, "__file__", str(tmp_path / "loadgate" / "rules" / "files.py"))
     assert presets()["rate-limiting"].parent == tmp_path / "loadgate" / "presets"
     assert load_policy("rate-limiting").origins == ("preset rate-limiting",)
