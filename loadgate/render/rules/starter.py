@@ -1,10 +1,12 @@
-"""The rules file that `loadgate init` writes, with comments that say how to go on."""
+"""The rules file that `loadgate init` writes: starter.toml, filled in."""
 
 from __future__ import annotations
 
 import shlex
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from string import Template
 
 from loadgate.metrics import seconds
 from loadgate.model import Classification, Example
@@ -19,29 +21,10 @@ DEFAULT_FILE = "loadgate.toml"
 _ENDPOINTS_SHOWN = 40
 _DRAFTS_SHOWN = 20
 
-_HEAD = """\
-# Which load test failures are the system working as designed, and which limits a run must meet.
-#
-{commands}#
-# Review changes of this file like code: whoever can change it can excuse failures.
-
-version = 1
-
-# Bundled presets, and other rules files by their path relative to this one. Rules of this file come
-# first. optimistic-locking excuses 409 to POST, PUT, PATCH and DELETE on /**/state{presets}
-extends = ["optimistic-locking"]
-"""
+_TEMPLATE = Path(__file__).with_name("starter.toml")
 
 _PRESETS = """; there are also
 # rate-limiting (429) and conditional-requests (412, 428)."""
-
-_RULES = """\
-
-# --- expected failures ----------------------------------------------------------------------------
-# The first rule that matches a failure decides; what no rule matches is a true failure. In a
-# pattern `*` is any run of characters but `/`, `**` any run of characters, {word} one segment of a
-# path; `[id]` is itself.
-"""
 
 _RULE = """\
 #
@@ -55,35 +38,7 @@ _RULE = """\
 # expires = 2027-06-30                 # from the next day on it excuses nothing
 """
 
-_THRESHOLDS = """\
-
-# --- limits ---------------------------------------------------------------------------------------
-
-[[thresholds]]
-require = "true_failure_rate <= 1%"     # the whole run
-"""
-
-_EXCEPTIONS = """\
-
-{mark}[[thresholds]]
-{mark}require = "task_exceptions <= 0"        # an exception stops a task half-way{known}
-"""
-
-_THRESHOLD = """\
-#
-# [[thresholds]]
-{duration:<39} # a test that died early proves nothing{of}
-#
-# [[thresholds]]
-# require = "p95 <= 800ms"
-{endpoint:<39} # each matching endpoint by itself
-#
-# [[thresholds]]
-# require = "requests >= 1000"          # a run that hardly did anything proves nothing
-"""
-
-_EXAMPLES = """\
-
+_EXAMPLES = """
 # --- examples, run by `loadgate rules test` -------------------------------------------------------
 """
 
@@ -118,31 +73,25 @@ def render_starter(
     their endpoints, holds the suggestion as comments and its examples, and nothing that the runs do
     not have. With `schema` its first line tells editors of SCHEMA_FILE beside it.
     """
-    directive = f"#:schema ./{SCHEMA_FILE}\n" if schema else ""
     ran = bool(classifications)
-    shown = "".join(_lines(_examples(suggestion.examples))) if ran else _EXAMPLE
-    commands = _lines(_commands(file, run, tested=bool(shown)))
-    return "".join(
-        (
-            directive,
-            _HEAD.format(
-                commands="".join(commands), presets=_used(classifications) if ran else _PRESETS
-            ),
-            *_lines(_endpoints(classifications)),
-            _RULES,
-            *_lines(_drafts(suggestion)),
-            _RULE if not ran else "",
-            _THRESHOLDS,
-            *_lines(_measured(classifications)),
-            _exceptions(classifications),
-            _THRESHOLD.format(
-                duration=_duration(classifications) or '# require = "duration >= 270s"',
-                of="" if _duration(classifications) else "; for --run-time 5m",
-                endpoint=_busiest(classifications),
-            ),
-            _EXAMPLES + shown if shown else "",
-        )
+    examples = _lines(_examples(suggestion.examples)) if ran else _EXAMPLE
+    counted = all(one.run.task_exceptions is not None for one in classifications)
+    duration = _duration(classifications)
+    text = Template(_TEMPLATE.read_text("utf-8")).substitute(
+        commands=_lines(_commands(file, run, tested=bool(examples))),
+        presets=_used(classifications) if ran else _PRESETS,
+        endpoints=_lines(_endpoints(classifications)),
+        rules=_lines(_drafts(suggestion)) + ("" if ran else _RULE),
+        measured=_lines(_measured(classifications)),
+        exceptions="" if counted else "# ",
+        exceptions_file="" if counted else "; needs Locust's _exceptions.csv",
+        duration=(duration or '# require = "duration >= 270s"').ljust(39),
+        run_time="" if duration else "; for --run-time 5m",
+        busiest=_busiest(classifications).ljust(39),
+        examples=_EXAMPLES + examples if examples else "",
     )
+    directive = f"#:schema ./{SCHEMA_FILE}\n" if schema else ""
+    return f"{directive}{text.rstrip()}\n"
 
 
 def _used(classifications: Sequence[Classification]) -> str:
@@ -184,9 +133,9 @@ def _commands(file: str, run: str, *, tested: bool) -> Iterator[str]:
     """Yield what to do next, a comment each, as one would type it."""
     rules = "" if file == DEFAULT_FILE else f" --rules {shlex.quote(file)}"
     commands = {
-        f"loadgate check {shlex.quote(run)}{rules}": "judge a run by this file",
-        f"loadgate explain {shlex.quote(run)}{rules}": "why each failure was sorted as it was",
-        f"loadgate rules lint {shlex.quote(file)}": "look for mistakes in this file",
+        f"loadgate check {shlex.quote(run)}{rules}": "check a run against this file",
+        f"loadgate explain {shlex.quote(run)}{rules}": "show why each failure is expected or true",
+        f"loadgate rules lint {shlex.quote(file)}": "find mistakes in this file",
     }
     if tested:
         commands[f"loadgate rules test {shlex.quote(file)}"] = "run the [[examples]] at its end"
@@ -196,8 +145,8 @@ def _commands(file: str, run: str, *, tested: bool) -> Iterator[str]:
         yield f"#   {command:<{room}}{what}"
 
 
-def _lines(lines: Iterator[str]) -> Iterator[str]:
-    return (f"{line}\n" for line in lines)
+def _lines(lines: Iterable[str]) -> str:
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _endpoints(classifications: Sequence[Classification]) -> Iterator[str]:
@@ -235,14 +184,6 @@ def _drafts(suggestion: Suggestion) -> Iterator[str]:
         yield "#"
         yield comment(f"and {more:,} more: loadgate rules suggest RUN")
     yield from undrafted_lines(suggestion)
-
-
-def _exceptions(classifications: Sequence[Classification]) -> str:
-    """Return the limit on task exceptions; a comment where a run has no file that counts them."""
-    known = all(one.run.task_exceptions is not None for one in classifications)
-    return _EXCEPTIONS.format(
-        mark="" if known else "# ", known="" if known else "; needs Locust's _exceptions.csv"
-    )
 
 
 def _measured(classifications: Sequence[Classification]) -> Iterator[str]:
