@@ -221,7 +221,7 @@ def _unique(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
 
 
 def _refuse_constant(constant: str) -> object:
-    raise ValueError(f"{constant} is no number")
+    raise ValueError(f"{constant} is not a number in JSON")
 
 
 def _with_iso_dates(document: dict[str, Any]) -> dict[str, Any]:
@@ -241,7 +241,7 @@ def _refuse_monsters(document: object) -> None:
         # Raises ValueError, too, for a hexadecimal number of more than 4,300 digits.
         json.dumps(document, ensure_ascii=False, default=str).encode()
     except UnicodeEncodeError:
-        raise ValueError("a \\u escape names half a character") from None
+        raise ValueError("a \\u escape stands for half a character only") from None
 
 
 def _refuse_long_keys(text: str) -> None:

@@ -1,4 +1,4 @@
-"""What one rules file holds in, the rules, thresholds and status texts that it declares out."""
+"""Parsing a rules file: its rules, thresholds, status texts and examples."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from loadgate.text import quoted, shown
 
 T = TypeVar("T")
 
-# Where an endpoint, a text or a demand cannot be read, so that the rest of its table still is.
+# For an endpoint or a limit that cannot be read, so that the rest of its table still is.
 _ANY_ENDPOINT = EndpointPattern.parse("**")
-_ANY_DEMAND = parse_demand("requests >= 0")
+_PLACEHOLDER = parse_demand("requests >= 0")
 
 _METHOD_MEANT = re.compile(
     r"\s*((?:get|head|post|put|delete|connect|options|trace|patch)[\s,|]+)+(?=[/*{])", re.IGNORECASE
@@ -124,7 +124,7 @@ def _rule(table: _Table, origin: str) -> Rule:
 
 
 def _threshold(table: _Table, origin: str) -> Threshold:
-    demand = table.read("require", parse_demand, _ANY_DEMAND)
+    demand = table.read("require", parse_demand, _PLACEHOLDER)
     endpoint = _endpoint(table, wide=True)
     run_only = definition(demand.metric.name).run_only
     if endpoint is not None and run_only:
@@ -133,7 +133,7 @@ def _threshold(table: _Table, origin: str) -> Threshold:
             f"{demand.metric.name} is known only for the whole run: {run_only}; leave the endpoint"
             " out",
         )
-    if "confidence" in table.keys and demand.metric.kind != "rate" and demand is not _ANY_DEMAND:
+    if "confidence" in table.keys and demand.metric.kind != "rate" and demand is not _PLACEHOLDER:
         table.refuse("confidence", f"applies only to rates, and {demand.metric.name} is not one")
     return Threshold(
         require=demand.require,
@@ -198,8 +198,8 @@ def _endpoint_pattern(text: str, *, wide: bool) -> EndpointPattern:
         methods = ",".join(re.findall("[A-Z]+", meant[0].upper()))
         better = shown(f"{methods} {text[meant.end() :]}")
         raise ValueError(
-            f"{shown(text)} would be a name without a method; write {better}, or the key"
-            " method if the name is meant"
+            f"{shown(text)} is read as a name without a method; write {better}, or set the"
+            " key method if it is one"
         )
     return pattern
 
@@ -221,7 +221,7 @@ def _one_line(text: str) -> str:
 
 def _reason(text: str) -> str:
     if not readable(text):
-        raise ValueError("must say a reason in words: nothing in it can be read")
+        raise ValueError("must give a reason in words")
     return text.strip()
 
 

@@ -39,7 +39,7 @@ STRICT_RULES = tuple(f"{name} <= 0" for name in ("idle_rules", "expired_rules", 
 
 _SHARE = {"%": Fraction(1, 100)}
 _OR_A_SHARE = ", or a share of the baseline's, such as 10%"
-_AROUND = ", nor baseline, baseline + 5% or baseline - 5%"
+_AROUND = "; or write baseline, baseline + 5% or baseline - 5%"
 
 _DEMAND = re.compile(
     r"\s*([^\s<>=!≤≥≠](?:[^<>=!≤≥≠]*[^\s<>=!≤≥≠])?)"
@@ -216,7 +216,7 @@ def _limit_or_offset(metric: Metric, value: str) -> tuple[Fraction | Offset, str
     if match is None:
         limit, _, written = _amount(metric, value, UNITS[metric.kind].factors)
         if metric.kind == "rate" and limit > 1:
-            raise DemandError(f"{metric.name} is never above 100%")
+            raise DemandError(f"{metric.name} cannot exceed 100%")
         return limit, written
     if not definition(metric.name).in_baseline:
         raise DemandError(f"a baseline has no {metric.name}; use a number, such as 0")
@@ -237,15 +237,15 @@ def _amount(
     metric: Metric, value: str, units: Mapping[str, Fraction], otherwise: str = ""
 ) -> tuple[Fraction, str, str]:
     """Return a number in the unit of the metric's kind, its unit, and both as written."""
-    sentence = f"is {UNITS[metric.kind].rule}" + ("" if metric.kind == "rate" else otherwise)
     match = _VALUE.fullmatch(value)
-    if match is None or len(match[1]) > _NUMBER_LENGTH:
+    number, unit = match.groups() if match else ("", "")
+    fraction_of_one = metric.kind == "count" and not unit and "." in number
+    if not match or unit not in units or fraction_of_one or len(number) > _NUMBER_LENGTH:
+        expected = UNITS[metric.kind].rule + ("" if metric.kind == "rate" else otherwise)
+        advice = _AROUND if _MEANT.match(value) else ""
+        if len(number) > _NUMBER_LENGTH:
+            advice = f"; write at most {_NUMBER_LENGTH} characters"
         raise DemandError(
-            f"{quoted(value)} is no number such as 10 or 0.1 with its unit,"
-            f" {_NUMBER_LENGTH} characters at most{_AROUND if _MEANT.match(value) else ''};"
-            f" {metric.name} {sentence}"
+            f"the value {quoted(value)} does not fit: {metric.name} is {expected}{advice}"
         )
-    number, unit = match.groups()
-    if unit not in units or (metric.kind == "count" and not unit and "." in number):
-        raise DemandError(f"the value {quoted(value)} does not fit: {metric.name} {sentence}")
     return Fraction(number) * units[unit], unit, number + unit

@@ -183,6 +183,6 @@ def test_patterns_in_problems_are_shown_as_written(capsys: Captured) -> None:
         assert run(command) == 2
         captured = capsys.readouterr()
         told = " ".join((captured.out + captured.err).split())
-        assert '"post|put /x?token=*" would be a name without a method' in told
+        assert '"post|put /x?token=*" is read as a name without a method' in told
         assert '"POST,PUT /x?token=*"' in told
         assert "a=b" not in told

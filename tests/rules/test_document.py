@@ -61,7 +61,7 @@ def test_only_expires_turns_into_text(tmp_path: Path) -> None:
         pytest.param(b"a = 1\na = 2\n", "r.toml", "not valid TOML", id="key-of-toml-twice"),
         pytest.param(b'{"version": 1', "r.json", "not valid JSON: Expecting ',' d", id="json"),
         pytest.param(b'{"a": 1, "a": 2}', "r.json", 'duplicate key "a"', id="key-of-json-twice"),
-        pytest.param(b'{"a": NaN}', "r.json", "NaN is no number", id="constant"),
+        pytest.param(b'{"a": NaN}', "r.json", "NaN is not a number", id="constant"),
         pytest.param(b'{"a": "\\ud800"}', "r.json", "half a character", id="lone-surrogate"),
         pytest.param(
             b"a = " + b"9" * 5000, "r.toml", "not valid TOML: Exceeds", id="digits-of-toml"

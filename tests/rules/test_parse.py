@@ -131,18 +131,18 @@ def test_endpoints_as_every_screen_shows_them() -> None:
     [
         pytest.param(
             {"endpoint": "post|put /x?token=a"},
-            'endpoint: "post|put /x?token=a" would be a name without a method; write'
+            'endpoint: "post|put /x?token=a" is read as a name without a method; write'
             ' "POST,PUT /x?token=a", or',
             id="bar",
         ),
         pytest.param(
             {"endpoint": "GET, Post  **"},
-            'endpoint: "GET, Post  **" would be a name without a method; write "GET,POST **", or',
+            'endpoint: "GET, Post  **" is read as a name without a method; write "GET,POST **", or',
             id="blank-behind-comma",
         ),
         pytest.param(
             {"endpoint": " post {kind}"},
-            'endpoint: " post {kind}" would be a name without a method; write "POST {kind}", or',
+            'endpoint: " post {kind}" is read as a name without a method; write "POST {kind}", or',
             id="lower-case",
         ),
         pytest.param(
@@ -284,7 +284,7 @@ def test_the_fullest_threshold() -> None:
             {"confidence": float("nan")}, ["confidence: must be a number"], id="no-number"
         ),
         pytest.param(
-            {"endpoint": "get {x}"}, ['endpoint: "get {x}" would be a name without'], id="endpoint"
+            {"endpoint": "get {x}"}, ['endpoint: "get {x}" is read as a name without'], id="endpoint"
         ),
     ],
 )

@@ -146,7 +146,7 @@ def test_a_reason_can_be_read(why: str) -> None:
     rule = {"id": "a", "endpoint": "/x", "status": 409, "why": why}
     Path("rules.json").write_text(json.dumps({"version": 1, "rules": [rule]}), encoding="utf-8")
     assert _problems("rules.json") == (
-        'rules[1] "a": why: must say a reason in words: nothing in it can be read',
+        'rules[1] "a": why: must give a reason in words',
     )
 
 
