@@ -12,8 +12,15 @@ from loadgate.errors import RulesError, RulesProblem
 from loadgate.model import Policy, Rule
 from loadgate.rules.document import read_document, read_lines
 from loadgate.rules.files import DEFAULT_FILE, DEFAULT_PRESET, RulesFile, extended, find, presets
-from loadgate.rules.parse import Declarations, declarations
-from loadgate.rules.schema_errors import SOUGHT, Problem, bounded, in_words, line_at, violations
+from loadgate.rules.parse import Declarations, parse
+from loadgate.rules.schema_errors import (
+    SOUGHT,
+    Problem,
+    bounded,
+    described,
+    line_at,
+    schema_problems,
+)
 from loadgate.rules.thresholds import STRICT_RULES, command_line_thresholds
 from loadgate.text import hint, quoted
 
@@ -109,12 +116,12 @@ def _gather(
     """
     tree.extends[source.identity()] = []
     document = read_document(source.path, source.origin)
-    found = violations(document)
+    found = schema_problems(document)
     if len(found) > SOUGHT:
         raise RulesError(source.origin, bounded(_located(found, document, source)))
     others: list[RulesFile] = []
     if isinstance(document, dict):
-        tree.files[source.identity()] = declarations(document, source.origin, found)
+        tree.files[source.identity()] = parse(document, source.origin, found)
         others = _extended(document, (*chain, source), found)
     problems += _located(found, document, source)
     for other in others:
@@ -138,7 +145,7 @@ def _located(
 ) -> list[RulesProblem]:
     """Return the problems of a file with their lines, which only a file that has some needs."""
     lines = read_lines(source.path) if found else {}
-    return in_words(found, document, source.origin, lines)
+    return described(found, document, source.origin, lines)
 
 
 def _extended(

@@ -63,11 +63,11 @@ class _Table:
         self.found.append(Problem(place=(*self.at, key), text=text))
 
 
-def declarations(document: dict[str, Any], origin: str, found: list[Problem]) -> Declarations:
+def parse(document: dict[str, Any], origin: str, found: list[Problem]) -> Declarations:
     """Read what the document declares.
 
-    `found` are the violations of the schema: what they name is not read, and what else is wrong is
-    added. Only where nothing is wrong does the result mean anything.
+    `found` are the problems that the schema finds: what they name is not read, and what else is
+    wrong is added. Only where nothing is wrong does the result mean anything.
     """
 
     def tables(section: str) -> list[_Table]:

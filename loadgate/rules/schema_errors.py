@@ -23,7 +23,7 @@ ID_FORM = "must be 1 to 100 letters, digits, dots, underscores or hyphens"
 
 _SHOWN = 50
 SOUGHT = 1000
-"""Violations looked for: a file that holds nothing else would cost half a minute."""
+"""Problems looked for: a file that holds nothing else would cost half a minute."""
 
 Place = tuple[str | int, ...]
 """Keys and places in lists, from 0, that lead to a value."""
@@ -39,7 +39,7 @@ class Problem:
     """The key of the table at the place that it is about, where that is no key of the format."""
 
 
-def violations(document: Any) -> list[Problem]:  # noqa: ANN401 - it may be anything
+def schema_problems(document: Any) -> list[Problem]:  # noqa: ANN401 - it may be anything
     """Return what the schema has against the document, in the order in which it was found.
 
     Of more than anyone could fix, that is not all.
@@ -69,7 +69,7 @@ def sound_entries(
             yield at, {key: value for key, value in entry.items() if (*at, key) not in bad}
 
 
-def in_words(
+def described(
     problems: Iterable[Problem],
     document: Any,  # noqa: ANN401 - as above
     file: str,
@@ -163,11 +163,14 @@ _FORMS = {
 
 def _problems(error: ValidationError) -> Iterator[Problem]:
     """Yield what a keyword of the schema has against a value; several keys may be missing."""
-    place, value, wanted = tuple(error.absolute_path), error.instance, error.validator_value
+    place = tuple(error.absolute_path)
+    value: Any = error.instance
+    wanted: Any = error.validator_value
+    schema: Any = error.schema
     texts: Iterable[str]
     match error.validator:
         case "additionalProperties":
-            known = error.schema["properties"]
+            known = schema["properties"]
             for key in (key for key in value if key not in known):
                 text = f"unknown key {quoted(key)}{hint(key, known)}"
                 yield Problem(place=place, text=text, key=key)
@@ -190,13 +193,17 @@ def _problems(error: ValidationError) -> Iterator[Problem]:
 
 def _misspelt(error: ValidationError) -> set[str]:
     """Return the keys for which an unknown key was probably meant: one problem, not two."""
-    known = error.schema["properties"]
-    return {near for key in error.instance if key not in known and (near := nearest(key, known))}
+    schema: Any = error.schema
+    value: Any = error.instance
+    known = schema["properties"]
+    return {near for key in value if key not in known and (near := nearest(key, known))}
 
 
 def _expectation(error: ValidationError, key: str) -> str:
     """Return what the value of a key must be, and what it is."""
-    value, wanted, schema = error.instance, error.validator_value, error.schema
+    value: Any = error.instance
+    wanted: Any = error.validator_value
+    schema: Any = error.schema
     match error.validator:
         case "type":
             return _type(value, wanted, key, whole_section=len(error.absolute_path) == 1)

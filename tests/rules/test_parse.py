@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from loadgate.rules.parse import Declarations, declarations
-from loadgate.rules.schema_errors import Problem, in_words, violations
+from loadgate.rules.parse import Declarations, parse
+from loadgate.rules.schema_errors import Problem, described, schema_problems
 
 
 def _declare(**sections: object) -> tuple[Declarations, list[str]]:
     document: dict[str, Any] = {"version": 1, **sections}
-    found: list[Problem] = violations(document)
-    result = declarations(document, "loadgate.toml", found)
-    return result, [problem.text for problem in in_words(found, document, "x", {})]
+    found: list[Problem] = schema_problems(document)
+    result = parse(document, "loadgate.toml", found)
+    return result, [problem.text for problem in described(found, document, "x", {})]
 
 
 def _rule(**keys: object) -> dict[str, object]:
@@ -284,7 +284,9 @@ def test_the_fullest_threshold() -> None:
             {"confidence": float("nan")}, ["confidence: must be a number"], id="no-number"
         ),
         pytest.param(
-            {"endpoint": "get {x}"}, ['endpoint: "get {x}" is read as a name without'], id="endpoint"
+            {"endpoint": "get {x}"},
+            ['endpoint: "get {x}" is read as a name without'],
+            id="endpoint",
         ),
     ],
 )

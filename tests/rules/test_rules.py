@@ -145,9 +145,7 @@ def test_a_reason_can_be_read(why: str) -> None:
     """What shows nothing, or signs alone, is no reason."""
     rule = {"id": "a", "endpoint": "/x", "status": 409, "why": why}
     Path("rules.json").write_text(json.dumps({"version": 1, "rules": [rule]}), encoding="utf-8")
-    assert _problems("rules.json") == (
-        'rules[1] "a": why: must give a reason in words',
-    )
+    assert _problems("rules.json") == ('rules[1] "a": why: must give a reason in words',)
 
 
 def test_no_file_passes_for_a_preset() -> None:

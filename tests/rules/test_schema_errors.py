@@ -16,16 +16,16 @@ from loadgate.rules.schema_errors import (
     SOUGHT,
     Place,
     bounded,
-    in_words,
+    described,
+    schema_problems,
     sound_entries,
-    violations,
 )
 
 SOUND_RULE = {"id": "a", "endpoint": "/x", "status": 409, "why": "w"}
 
 
 def _words(document: object) -> list[str]:
-    return [one.text for one in in_words(violations(document), document, "x", {})]
+    return [one.text for one in described(schema_problems(document), document, "x", {})]
 
 
 def _rule(**keys: object) -> list[str]:
@@ -282,7 +282,7 @@ def test_what_has_lines_is_in_their_order() -> None:
     """As a reader goes through the file; what is about all of it comes first."""
     document: Mapping[str, object] = {"thresholds": [{}], "rules": [{}]}
     lines: Mapping[Place, int] = {("thresholds",): 3, ("rules",): 7}
-    found = in_words(violations(document), document, "x", lines)
+    found = described(schema_problems(document), document, "x", lines)
     assert [problem.line for problem in found] == [None, 3, *[7] * (len(found) - 2)]
     assert len(found) > 3
 
@@ -304,7 +304,7 @@ def test_sound_entries_lack_what_has_problems() -> None:
         "rules": [SOUND_RULE | {"status": [1]}, "no table", SOUND_RULE],
         "thresholds": {},
     }
-    found = violations(document)
+    found = schema_problems(document)
     assert list(sound_entries(document, "rules", found)) == [
         (("rules", 0), {key: SOUND_RULE[key] for key in ("id", "endpoint", "why")}),
         (("rules", 2), SOUND_RULE),
@@ -315,7 +315,7 @@ def test_sound_entries_lack_what_has_problems() -> None:
 
 def test_a_file_that_holds_only_problems_costs_no_minutes() -> None:
     """Beyond a thousand problems nobody looks for more."""
-    found = violations({"version": 1, "extends": [1] * 100_000})
+    found = schema_problems({"version": 1, "extends": [1] * 100_000})
     assert len(found) == SOUGHT + 1
     assert found[0].text.startswith("must have at most 50 entries")
 

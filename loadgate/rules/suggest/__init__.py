@@ -79,9 +79,9 @@ def suggest(
     drafts, unnamed = drafts_of(groups, classifications, policy, taken)
     true = sum(classification.total.true for classification in classifications)
     covers, covered = covers_of(classifications, presets)
-    named = {id(one.kind) for group in groups for one in group.seen} | covered
+    named = {id(seen.kind) for group in groups for seen in group.seen} | covered
     candidates, refused, rare = others_of(classifications, named, taken, true)
-    drafted = sum(one.count for draft in drafts for one in draft.measured)
+    drafted = sum(measured.count for draft in drafts for measured in draft.measured)
     return Suggestion(
         covers=covers,
         candidates=candidates,

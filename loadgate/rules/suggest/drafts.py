@@ -97,16 +97,16 @@ class Group:
 
 def grouped(classifications: Sequence[Classification]) -> list[Group]:
     """Return what looks like contention, endpoints that differ in identifiers only as one."""
-    found: defaultdict[tuple[str, str, int], list[Seen]] = defaultdict(list)
+    groups: defaultdict[tuple[str, str, int], list[Seen]] = defaultdict(list)
     for classification in classifications:
         for kind in classification.failures:
             if kind.decision == "true" and kind.rule is None and _is_contention(kind):
-                found[kind.method, shape_of(kind.name), kind.status or 0].append(
+                groups[kind.method, shape_of(kind.name), kind.status or 0].append(
                     Seen(classification, kind)
                 )
     return [
         group_of(method, shape, status, seen)
-        for (method, shape, status), seen in sorted(found.items(), key=lambda item: item[0])
+        for (method, shape, status), seen in sorted(groups.items(), key=lambda item: item[0])
     ]
 
 
@@ -117,7 +117,7 @@ def shape_of(name: str) -> str:
 
 def group_of(method: str, shape: str, status: int | None, seen: Sequence[Seen]) -> Group:
     """Return failures of one shape as a group; of a single path by its own name."""
-    names = {bare_path(one.kind.name) for one in seen}
+    names = {bare_path(each.kind.name) for each in seen}
     name = shape if len(names) > 1 else next(iter(names))
     return Group(method, name, status or 0, len(names), tuple(seen))
 
@@ -133,9 +133,9 @@ def drafts_of(
     Their ids are none of those that are taken, and are taken then.
     """
     requests = {
-        (id(of), row.stats.method, row.stats.name): row.stats.requests
-        for of in classifications
-        for row in of.endpoints
+        (id(run), row.stats.method, row.stats.name): row.stats.requests
+        for run in classifications
+        for row in run.endpoints
     }
     drafts: list[Draft] = []
     unnamed = []
@@ -154,7 +154,7 @@ def drafts_of(
                     endpoints=group.names,
                     measured=measured,
                     texts=_texts(group),
-                    at_most=max(_budget(one) for one in measured),
+                    at_most=max(map(_budget, measured)),
                     expires=_in_days(policy.today),
                 )
             )
@@ -175,7 +175,7 @@ def pattern_of(group: Group) -> str | None:
         parsed = EndpointPattern.parse(pattern)
     except (PatternError, UnicodeEncodeError):
         return None
-    names = (one.kind.name for one in group.seen)
+    names = (seen.kind.name for seen in group.seen)
     return pattern if all(parsed.matches(group.method, name) for name in names) else None
 
 
@@ -183,14 +183,15 @@ def _measured(group: Group, requests: Mapping[tuple[int, str, str], int]) -> tup
     """Return what was measured at each endpoint of each run, the highest share first."""
     counts: Counter[tuple[int, str, str]] = Counter()
     labels: dict[int, str] = {}
-    for one in group.seen:
-        labels[id(one.classification)] = one.classification.run.label
-        counts[id(one.classification), group.method, one.kind.name] += one.kind.count
+    for seen in group.seen:
+        run, kind = seen.classification, seen.kind
+        labels[id(run)] = run.run.label
+        counts[id(run), group.method, kind.name] += kind.count
     measured = (
         Measured(run=labels[key[0]], endpoint=key[2], count=count, requests=requests[key])
         for key, count in counts.items()
     )
-    return tuple(sorted(measured, key=lambda one: (-_share(one), one.run, one.endpoint)))
+    return tuple(sorted(measured, key=lambda each: (-_share(each), each.run, each.endpoint)))
 
 
 def _share(measured: Measured) -> Fraction:
@@ -199,8 +200,8 @@ def _share(measured: Measured) -> Fraction:
 
 def _texts(group: Group) -> tuple[str, ...]:
     counts: Counter[str] = Counter()
-    for one in group.seen:
-        counts[one.kind.signature] += one.kind.count
+    for seen in group.seen:
+        counts[seen.kind.signature] += seen.kind.count
     ordered = sorted(counts, key=lambda text: (-counts[text], text))
     return tuple(ordered[:_TEXTS_SHOWN])
 

@@ -26,7 +26,7 @@ from loadgate.status import read_status
 _MAYBE_STATUS = re.compile(r"(?<![\w.*/-])(?:\*|[1-5][0-9]{2})(?![\w.*/-])")
 _NO_ANSWER = re.compile(r"time[d-]? ?out|connection|unreachable|\bssl\b", re.IGNORECASE)
 _SERVER_WORDS = tuple(
-    one.phrase.lower().replace(" ", "") for one in HTTPStatus if one.value in SERVER_ERRORS
+    status.phrase.lower().replace(" ", "") for status in HTTPStatus if status.value in SERVER_ERRORS
 )
 _SERVER_ERROR = "a server error is not an intended refusal"
 _READING = ("GET", "HEAD", "OPTIONS")
@@ -98,7 +98,7 @@ def covers_of(
                     above=len({key[1:] for key in above}),
                 )
             )
-    return tuple(sorted(covers, key=lambda one: (-one.failures, one.preset))), covered
+    return tuple(sorted(covers, key=lambda cover: (-cover.failures, cover.preset))), covered
 
 
 def _would_match(rule: Rule, kind: FailureKind) -> bool:
@@ -126,7 +126,7 @@ def others_of(
     candidates: list[Candidate] = []
     refused: list[Refused] = []
     shown = 0
-    counts = {key: sum(one.kind.count for one in seen) for key, seen in groups.items()}
+    counts = {key: sum(each.kind.count for each in seen) for key, seen in groups.items()}
     for key in sorted(groups, key=lambda key: (-counts[key], key)):
         method, shape, what, reason = key
         if counts[key] < _FREQUENT * true or len(candidates) + len(refused) == _NAMED:
@@ -168,7 +168,7 @@ def _reason(kind: FailureKind) -> str:
     if _MAYBE_STATUS.search(kind.signature):
         return "a number in the text may be the status; teach its wording in [[status_texts]]"
     if not fits_in_a_file(kind.signature):
-        return "the text is empty or holds what a rules file should not"
+        return "the text is empty, or holds a secret or what UTF-8 cannot say"
     return ""
 
 
@@ -179,7 +179,7 @@ def _reason_of_status(kind: FailureKind, status: int) -> str:
         return "this status does not mean contention or throttling"
     if kind.method in _READING:
         return "a request that only reads cannot lose a race"
-    return "whether this type of request changes anything is not known"
+    return "loadgate does not know whether this type of request changes anything"
 
 
 def _is_server_error(text: str) -> bool:
