@@ -347,7 +347,7 @@ def test_failures_without_a_text() -> None:
     """What no text explains says what it is, and where texts come from."""
     text = " ".join(rendered(failing(more=3), policy(rule())).split())
     assert "(no error text): the statistics count them, but no error text explains them" in text
-    assert "status unknown: there is no text to read it from decision true: what no" in text
+    assert "status unknown: there is no text to read it from decision true: no rule" in text
     assert "remedy The statistics count more failures than the error texts do" in text
     without = " ".join(rendered(run(failures=None), policy(rule())).split())
     assert "remedy The run has no file with error texts" in without

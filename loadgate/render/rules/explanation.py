@@ -6,16 +6,16 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from loadgate.explain import Attempt, Explanation, RunExplanation, TextFit
+from loadgate.explain import Explanation, RunExplanation, TextFit
 from loadgate.model import OTHER_SIGNATURES, UNEXPLAINED, FailureKind
 from loadgate.render import words as wording
 from loadgate.render.masking import mask_run_explanation, masked
+from loadgate.render.rules.attempts import attempt_entries, decision, fit_entries
 from loadgate.render.rules.drafts import toml_string
 from loadgate.render.rules.readings import status_text
-from loadgate.render.rules.remedies import SERVER, about, either, near_text, remedy
+from loadgate.render.rules.remedies import SERVER, remedy
 from loadgate.render.terminal import COLUMNS, one_line, wrap
 from loadgate.tally import SIGNATURES_KEPT
-from loadgate.text import first_of
 
 LINES = 220
 """Of an output that is not asked to be full."""
@@ -25,7 +25,6 @@ _TEXT = 3  # lines of a text; _FULL where the output may be long
 _FULL = 12
 _RULES = 8  # entries about rules of one explanation
 _RULES_OF_TEXT = 20  # of a text without an endpoint, which any rule may be about
-_NAMED = 4  # rules that are told by name where they share an entry
 _STYLES = {"TRUE": "1;31", "EXPECTED": "1;32", "FAILURES": "1", "TEXT": "1", "PARTIAL": "1;33"}
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _PAGE = "docs/reading-statuses.md says how a status is read"
@@ -59,19 +58,19 @@ class _Page:
 
 
 def render_run(
-    of: RunExplanation, *, full: bool = False, color: bool = False, columns: int = COLUMNS
+    explained: RunExplanation, *, full: bool = False, color: bool = False, columns: int = COLUMNS
 ) -> str:
     """Return the explanations in at most LINES lines, or if `full` all of them.
 
     What is left out is counted. Texts of the run cannot steer the terminal, nor start a line.
     """
-    of = mask_run_explanation(of)
+    explained = mask_run_explanation(explained)
     page = _Page(columns=columns, full=full)
-    shown = len(of.explanations)
-    lines = list(_run(of, shown, page))
+    shown = len(explained.explanations)
+    lines = list(_run(explained, shown, page))
     while len(lines) > LINES and shown > 1 and not full:
         shown -= 1
-        lines = list(_run(of, shown, page))
+        lines = list(_run(explained, shown, page))
     return _joined(lines, color=color)
 
 
@@ -109,9 +108,9 @@ def render_fit(
     fit, origins = masked((fit, tuple(origins)))
     page = _Page(columns=columns, full=full)
     matching_rules = [attempt for attempt in fit.attempts if not attempt.missed]
-    decision = "true, at any endpoint: no rule fits"
+    decided = "true, at any endpoint: no rule fits"
     if matching_rules:
-        decision = (
+        decided = (
             "the first rule that fits and covers the endpoint decides; to name one:"
             " --endpoint 'METHOD NAME'"
         )
@@ -119,8 +118,10 @@ def render_fit(
         *page.row("TEXT", fit.text or wording.EMPTY, page.lines),
         *_paste(fit.signature),
         *page.row("  status", status_text(fit.reading), _TEXT),
-        *_entries([*_fits(fit, origins[0])], len(fit.attempts) if full else _RULES_OF_TEXT, page),
-        *page.row("  decision", decision, _TEXT),
+        *_entries(
+            [*fit_entries(fit, origins[0])], len(fit.attempts) if full else _RULES_OF_TEXT, page
+        ),
+        *page.row("  decision", decided, _TEXT),
         *_foot(origins, page),
     ]
     return _joined(lines, color=color)
@@ -139,22 +140,24 @@ def _painted(line: str) -> str:
 # --- a run ----------------------------------------------------------------------------------------
 
 
-def _run(of: RunExplanation, shown: int, page: _Page) -> Iterator[str]:
-    run = of.classification.run
-    yield from page.row("FAILURES", f"{run.label}: {wording.summary(of.classification)}", _TEXT)
+def _run(explained: RunExplanation, shown: int, page: _Page) -> Iterator[str]:
+    run = explained.classification.run
+    yield from page.row(
+        "FAILURES", f"{run.label}: {wording.summary(explained.classification)}", _TEXT
+    )
     if run.partial:
         yield ""
         yield from page.sentence(wording.PARTIAL)
         for text in run.contradictions[: None if page.full else _RULES]:
             yield from page.sentence(f"- {text}")
     no_log = run.failure_log is None
-    for group in _alike(of.explanations[:shown], no_log=no_log):
+    for group in _alike(explained.explanations[:shown], no_log=no_log):
         yield ""
         yield from _group(group, page)
-        yield from _decided(group, of.classification.origins[0], page, no_log=no_log)
-    yield from _rest(of, shown, page)
-    yield from _foot(of.classification.origins, page)
-    files = ", ".join(wording.files(of.classification))
+        yield from _decided(group, explained.classification.origins[0], page, no_log=no_log)
+    yield from _rest(explained, shown, page)
+    yield from _foot(explained.classification.origins, page)
+    files = ", ".join(wording.files(explained.classification))
     yield from page.row("files", files, _TEXT)
 
 
@@ -164,25 +167,29 @@ def _alike(explanations: Sequence[Explanation], *, no_log: bool) -> list[list[Ex
     Groups stand in the order of their first kinds.
     """
     groups: dict[object, list[Explanation]] = {}
-    for of in explanations:
-        asked = tuple((one.place, one.missed, one.around) for one in of.attempts)
-        advice = remedy(of, no_log=no_log) if of.kind.decision == "true" else ""
-        groups.setdefault((of.reading is None, asked, _decision(of), advice), []).append(of)
+    for explanation in explanations:
+        asked = tuple(
+            (attempt.place, attempt.missed, attempt.around) for attempt in explanation.attempts
+        )
+        advice = remedy(explanation, no_log=no_log) if explanation.kind.decision == "true" else ""
+        groups.setdefault(
+            (explanation.reading is None, asked, decision(explanation), advice), []
+        ).append(explanation)
     return list(groups.values())
 
 
 def _group(group: Sequence[Explanation], page: _Page) -> Iterator[str]:
     """Yield what failures say that are decided alike; a text of several endpoints once."""
-    decision = group[0].kind.decision.upper()
-    failures = wording.counted(sum(of.kind.count for of in group), "failure")
+    verdict = group[0].kind.decision.upper()
+    failures = wording.counted(sum(explanation.kind.count for explanation in group), "failure")
     if len(group) == 1:
-        yield from page.row(decision, f"{failures} of {_where(group[0].kind)}", page.lines)
+        yield from page.row(verdict, f"{failures} of {_where(group[0].kind)}", page.lines)
         yield from _said(group[0], page)
         return
-    yield from page.row(decision, f"{failures} of {len(group):,} kinds, decided alike", _TEXT)
+    yield from page.row(verdict, f"{failures} of {len(group):,} kinds, decided alike", _TEXT)
     texts: dict[tuple[str, ...], list[FailureKind]] = {}
-    for of in group:
-        texts.setdefault(tuple(_said(of, page)), []).append(of.kind)
+    for explanation in group:
+        texts.setdefault(tuple(_said(explanation, page)), []).append(explanation.kind)
     for said, kinds in texts.items():
         for kind in kinds:
             yield from page.row(f"  {wording.narrow(kind.count)}", _where(kind), page.lines)
@@ -193,16 +200,16 @@ def _where(kind: FailureKind) -> str:
     return kind.endpoint or wording.NAMELESS
 
 
-def _rest(of: RunExplanation, shown: int, page: _Page) -> Iterator[str]:
+def _rest(explained: RunExplanation, shown: int, page: _Page) -> Iterator[str]:
     """Say what is not explained, and why."""
-    rest = of.kinds[shown:]
-    told = [_left_out(rest, decision) for decision in ("true", "expected")]
-    left = " and ".join(text for text in told if text)
-    where = f" at {of.endpoint}" if of.endpoint is not None else ""
-    if not of.classification.total.stats.requests and not of.kinds:
+    rest = explained.kinds[shown:]
+    parts = [_left_out(rest, decision) for decision in ("true", "expected")]
+    left = " and ".join(text for text in parts if text)
+    where = f" at {explained.endpoint}" if explained.endpoint is not None else ""
+    if not explained.classification.total.stats.requests and not explained.kinds:
         yield ""
         yield from page.sentence(f"No requests were made. {wording.NO_EVIDENCE}")
-    elif not of.kinds:
+    elif not explained.kinds:
         yield ""
         yield from page.sentence(f"No failures{where}: there is nothing to explain.")
     elif left:
@@ -228,17 +235,19 @@ def _foot(origins: Sequence[str], page: _Page) -> Iterator[str]:
 # --- one kind of failures -------------------------------------------------------------------------
 
 
-def _said(of: Explanation, page: _Page) -> Iterator[str]:
+def _said(explanation: Explanation, page: _Page) -> Iterator[str]:
     """Yield what failures of a kind say, and the status that was read."""
-    kind = of.kind
-    yield from page.row("  text", _text(of), page.lines)
-    if of.text is None and of.example not in {None, kind.signature}:
-        yield from page.row("  such as", of.example or wording.EMPTY, page.lines)
-    if of.text is not None or (of.reading and of.rule is None and (kind.status or 0) < SERVER):
+    kind = explanation.kind
+    yield from page.row("  text", _text(explanation), page.lines)
+    if explanation.text is None and explanation.example not in {None, kind.signature}:
+        yield from page.row("  such as", explanation.example or wording.EMPTY, page.lines)
+    if explanation.text is not None or (
+        explanation.reading and explanation.rule is None and (kind.status or 0) < SERVER
+    ):
         yield from _paste(kind.signature)
     status = "unknown: there is no text to read it from"
-    if of.reading is not None:
-        status = status_text(of.reading)
+    if explanation.reading is not None:
+        status = status_text(explanation.reading)
     yield from page.row("  status", status, _TEXT)
 
 
@@ -246,26 +255,27 @@ def _decided(
     group: Sequence[Explanation], origin: str, page: _Page, *, no_log: bool = False
 ) -> Iterator[str]:
     """Yield how kinds that are decided alike were decided, and what can be done about them."""
-    of = group[0]
-    if of.reading is not None:
+    first = group[0]
+    if first.reading is not None:
         statuses = {each.kind.status for each in group}
-        status = str(of.kind.status or "unknown") if len(statuses) == 1 else "another"
-        yield from _attempts(of, status, origin, page)
-    yield from page.row("  decision", _decision(of), page.lines)
-    if of.rule is not None:
-        yield from page.row("  why", of.rule.why, page.lines)
-    if of.kind.decision == "true":
-        yield from page.row("  remedy", remedy(of, no_log=no_log), 6)
+        status = str(first.kind.status or "unknown") if len(statuses) == 1 else "another"
+        entries = list(attempt_entries(first, status, origin, full=page.full))
+        yield from _entries(entries, len(entries) if page.full else _RULES, page)
+    yield from page.row("  decision", decision(first), page.lines)
+    if first.rule is not None:
+        yield from page.row("  why", first.rule.why, page.lines)
+    if first.kind.decision == "true":
+        yield from page.row("  remedy", remedy(first, no_log=no_log), 6)
 
 
-def _text(of: Explanation) -> str:
+def _text(explanation: Explanation) -> str:
     """Return what failures say, and what stands for it where there are many texts or none."""
-    if of.text is not None:
-        return of.text or wording.EMPTY
-    text = wording.error(of.kind)
-    if of.reading is None:
+    if explanation.text is not None:
+        return explanation.text or wording.EMPTY
+    text = wording.error(explanation.kind)
+    if explanation.reading is None:
         return f"{text}: the statistics count them, but no error text explains them"
-    if of.kind.signature == OTHER_SIGNATURES:
+    if explanation.kind.signature == OTHER_SIGNATURES:
         kept = f"the {SIGNATURES_KEPT} that are told apart"
         return f"{text}: those beyond {kept} of one endpoint, status and rule"
     return text
@@ -279,34 +289,7 @@ def _paste(signature: str) -> Iterator[str]:
         yield f"{'  paste':<{_INDENT}}error = {toml_string(glob)}"
 
 
-def _attempts(of: Explanation, status: str, origin: str, page: _Page) -> Iterator[str]:
-    """Yield the rules in the order in which they were asked.
-
-    Unless all is told, neighbours that are about other endpoints share an entry, and of many
-    entries those in the middle are left out.
-    """
-    entries: list[str] = []
-    waiting: list[Attempt] = []
-    for attempt in of.attempts:
-        if "endpoint" in attempt.missed and not page.full:
-            waiting.append(attempt)
-            continue
-        entries += _elsewhere(waiting, origin)
-        waiting = []
-        entries.append(f"{_named(attempt, origin)}: {_outcome(attempt, status)}")
-    entries += _elsewhere(waiting, origin)
-    yield from _entries(entries, len(entries) if page.full else _RULES, page)
-
-
-def _fits(fit: TextFit, origin: str) -> Iterator[str]:
-    for attempt in fit.attempts:
-        outcome = f"fits at {about(attempt.rule)}"
-        if attempt.missed:
-            outcome = _outcome(attempt, str(fit.reading.status or "unknown"))
-        yield f"{_named(attempt, origin)}: {outcome}"
-
-
-def _entries(entries: list[str], limit: int, page: _Page) -> Iterator[str]:
+def _entries(entries: Sequence[str], limit: int, page: _Page) -> Iterator[str]:
     """Yield at most so many entries: the first ones, and the last, which decided if any did."""
     if len(entries) > limit:
         middle = len(entries) - limit + 1
@@ -315,46 +298,3 @@ def _entries(entries: list[str], limit: int, page: _Page) -> Iterator[str]:
     for entry in entries or ["there are none"]:
         yield from page.row(label, entry, _TEXT, hang=3)
         label = ""
-
-
-def _named(attempt: Attempt, origin: str) -> str:
-    """Return a rule by its place and id, and where it is from if that is another file."""
-    rule = attempt.rule
-    elsewhere = f" ({rule.origin})" if rule.origin != origin else ""
-    return f"{attempt.place}. {rule.id}{elsewhere}"
-
-
-def _elsewhere(attempts: Sequence[Attempt], origin: str) -> Iterator[str]:
-    """Fold neighbours that are about other endpoints into one entry."""
-    if len(attempts) == 1:
-        yield f"{_named(attempts[0], origin)}: is about {about(attempts[0].rule)}"
-    elif attempts:
-        ids = first_of([attempt.rule.id for attempt in attempts], _NAMED)
-        yield f"{attempts[0].place}-{attempts[-1].place}. about other endpoints: {ids}"
-
-
-def _outcome(attempt: Attempt, status: str) -> str:
-    """Return the first condition of a rule that the failures do not meet, or that it matches."""
-    rule = attempt.rule
-    if not attempt.missed:
-        return "matches"
-    if attempt.missed[0] == "status":
-        return f"wants {either(rule)}, the status is {status}"
-    if attempt.missed[0] == "error":
-        would = f"; {attempt.around} would" if attempt.around else ""
-        return f"its text pattern does not match: {rule.error.text if rule.error else ''}{would}"
-    return f"is about {about(rule)}"
-
-
-def _decision(of: Explanation) -> str:
-    rule = of.rule
-    if of.reading is None:
-        return "true: what no text explains, no rule can excuse"
-    if rule is None:
-        return f"true: no rule matches{near_text(of)}"
-    told = f"rule {rule.id} of {rule.origin}"
-    if of.kind.decision == "expected":
-        return f"expected: {told} excuses it"
-    if of.expired:
-        return f"true: {told} matches, but expired on {rule.expires}"
-    return f'true: {told} says as = "failure"'
