@@ -207,23 +207,23 @@ def test_many_rules_about_the_same_endpoint_are_bounded() -> None:
             CONFLICT,
             rule(expires=date(2026, 1, 31)),
             "true: rule state-conflict of loadgate.toml matches, but expired on 2026-01-31 why Of"
-            " two concurrent toggles the loser gets 409; no update is lost. remedy Set a later"
-            " `expires`",
+            " two concurrent toggles the loser gets 409; no update is lost. remedy If the"
+            " reason still holds",
             id="expired",
         ),
         pytest.param(
             "CatchResponseError('score 409')",
             rule(),
             "wants 409, the status is unknown decision true: no rule matches; state-conflict would,"
-            " but for the status remedy If the text does tell the status, teach its wording in"
+            " but for the status remedy If the text does state the status, add its wording to"
             " [[status_texts]], and state-conflict can match (docs/rules.md#status-texts); or",
             id="unknown-and-near",
         ),
         pytest.param(
             "CatchResponseError('score 409')",
             rule(endpoint=_GET),
-            "teach its wording in [[status_texts]] (docs/rules.md#status-texts); or, if it is the"
-            " design, a rule on `error` can excuse it",
+            "add its wording to [[status_texts]] (docs/rules.md#status-texts); or, if it is"
+            " intended, a rule on `error` can excuse it",
             id="unknown",
         ),
         pytest.param(
@@ -232,15 +232,15 @@ def test_many_rules_about_the_same_endpoint_are_bounded() -> None:
             'status unknown: raised where no response came, or where nobody looked at it: "Read'
             'Timeout" rules 1. state-conflict: wants 409, the status is unknown decision true: no'
             " rule matches; state-conflict would, but for the status remedy Fix what fails; or, if"
-            " it is the design, a rule on `error` can excuse it",
+            " it is intended, a rule on `error` can excuse it",
             id="no-response",
         ),
         pytest.param(
             CONFLICT,
             rule(statuses=[412, 423]),
             "wants 412 or 423, the status is 409 decision true: no rule matches; state-conflict"
-            " would, but for the status remedy Fix what fails; or, if a 409 is the design here,"
-            " say so in a rule",
+            " would, but for the status remedy Fix what fails; or, if a 409 is intended here,"
+            " add a rule",
             id="other-status",
         ),
         pytest.param(
@@ -295,10 +295,7 @@ def test_names_without_a_first_slash() -> None:
     """A rule on paths says how its endpoint is written for names that have no first slash."""
     explanation = explain_text(policy(rule()), "POST", "tools/7/state", CONFLICT)
     text = " ".join(render_one(explanation, ("",)).split())
-    assert (
-        "remedy If state-conflict is meant to match, write its endpoint for a name that has no"
-        " first slash: ** in place of the / or /** that it begins with." in text
-    )
+    assert "remedy If state-conflict is meant to match, let its endpoint begin with **" in text
 
 
 def test_a_wording_is_shown_as_written() -> None:

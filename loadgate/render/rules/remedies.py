@@ -1,4 +1,4 @@
-"""The explanation of true failures in, what can be done about them out."""
+"""Remedies: what to do about true failures."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ _FEW_TEXTS = (
 )
 _CARVE_OUT = "Fix what fails; or, if it is right after all, change the rule."
 _EXPIRED = (
-    "Set a later `expires` if its reason still holds; else fix what fails, and remove the rule."
-    " Until then no rule below it is asked."
+    "If the reason still holds, set a later `expires`; otherwise fix what fails and remove the"
+    " rule. Until then no rule below it is asked."
 )
 _SERVER_ERROR = "Fix the server; a 5xx is not an intended refusal."
 _ERROR_RULE = "a rule on `error` can excuse it (docs/rules.md#rules)"
@@ -50,82 +50,82 @@ def either(rule: Rule) -> str:
     return f"{', '.join(others)} or {last}" if others else last
 
 
-def near_text(of: Explanation) -> str:
+def near_text(explanation: Explanation) -> str:
     """Return which rules only one condition keeps from matching; "": none."""
     parts = []
     for missed, condition in _CONDITIONS.items():
-        if missed == "status" and (of.kind.status or 0) >= SERVER:
+        if missed == "status" and (explanation.kind.status or 0) >= SERVER:
             continue  # a rule for a refusal is not near a broken server
-        ids = _some([attempt.rule.id for attempt in _near(of, missed)])
+        ids = _some([attempt.rule.id for attempt in _near(explanation, missed)])
         if ids:
             parts.append(f"; {ids} would, but for the {condition}")
     return "".join(parts)
 
 
-def _near(of: Explanation, missed: Condition) -> list[Attempt]:
-    return [attempt for attempt in of.attempts if attempt.missed == (missed,)]
+def _near(explanation: Explanation, missed: Condition) -> list[Attempt]:
+    return [attempt for attempt in explanation.attempts if attempt.missed == (missed,)]
 
 
 def _some(texts: Iterable[str]) -> str:
     return first_of(list(dict.fromkeys(texts)), _SHOWN)
 
 
-def remedy(of: Explanation, *, no_log: bool) -> str:
+def remedy(explanation: Explanation, *, no_log: bool) -> str:
     """Return what to do about true failures; `no_log`: their run has no error texts at all."""
-    if of.reading is None:
+    if explanation.reading is None:
         return _NO_TEXTS if no_log else _FEW_TEXTS
-    if of.rule is not None:
-        return _EXPIRED if of.expired else _CARVE_OUT
-    if of.reading.status is not None and of.reading.status >= SERVER:
+    if explanation.rule is not None:
+        return _EXPIRED if explanation.expired else _CARVE_OUT
+    if explanation.reading.status is not None and explanation.reading.status >= SERVER:
         return _SERVER_ERROR
-    for attempt in _near(of, "error"):
+    for attempt in _near(explanation, "error"):
         if attempt.around:
             glob = toml_string(attempt.around)
             return (
                 f"If {attempt.rule.id} is meant to match, write error = {glob}: the whole text must"
                 " match."
             )
-    for attempt in _near(of, "endpoint"):
-        if attempt.rule.endpoint.matches(of.kind.method, f"/{of.kind.name}"):
+    for attempt in _near(explanation, "endpoint"):
+        if attempt.rule.endpoint.matches(explanation.kind.method, f"/{explanation.kind.name}"):
             return (
-                f"If {attempt.rule.id} is meant to match, write its endpoint for a name that has no"
-                " first slash: ** in place of the / or /** that it begins with."
+                f"If {attempt.rule.id} is meant to match, let its endpoint begin with ** instead of"
+                " / or /**: the name has no first slash."
             )
-    if of.reading.status is None:
-        return _of_unknown(of)
-    return _of_known(of, of.reading.status)
+    if explanation.reading.status is None:
+        return _for_unknown_status(explanation)
+    return _for_known_status(explanation, explanation.reading.status)
 
 
-def _of_unknown(of: Explanation) -> str:
+def _for_unknown_status(explanation: Explanation) -> str:
     """Return how to make a status known, where that helps."""
-    form = of.reading.form if of.reading else ""
+    form = explanation.reading.form if explanation.reading else ""
     if form in {"wordings-disagree", "taught-otherwise"}:
         return "Make the wordings of [[status_texts]] narrower (docs/rules.md#status-texts)."
     if form in _NOTHING_TO_TEACH:
-        return f"Fix what fails; or, if it is the design, {_ERROR_RULE}."
-    near = _near(of, "status")
+        return f"Fix what fails; or, if it is intended, {_ERROR_RULE}."
+    near = _near(explanation, "status")
     then = f", and {_some(attempt.rule.id for attempt in near)} can match" if near else ""
     return (
-        f"If the text does tell the status, teach its wording in [[status_texts]]{then}"
-        f" (docs/rules.md#status-texts); or, if it is the design, {_ERROR_RULE}."
+        f"If the text does state the status, add its wording to [[status_texts]]{then}"
+        f" (docs/rules.md#status-texts); or, if it is intended, {_ERROR_RULE}."
     )
 
 
-def _of_known(of: Explanation, status: int) -> str:
+def _for_known_status(explanation: Explanation, status: int) -> str:
     """Return what a rule would have to say."""
-    patterns = [attempt.rule for attempt in _near(of, "error")]
+    patterns = [attempt.rule for attempt in _near(explanation, "error")]
     if patterns:
         return (
             f"If {patterns[0].id} is meant to match, correct its `error`: the text does not have"
             " its words."
         )
-    methods = [attempt.rule for attempt in _near(of, "method")]
+    methods = [attempt.rule for attempt in _near(explanation, "method")]
     if methods:
         return (
             f"Fix what fails; or, if {methods[0].id} is meant to decide this, too, name the method"
             " in a rule."
         )
     return (
-        f"Fix what fails; or, if a {status} is the design here, say so in a rule for this"
-        " endpoint and status, with the reason (docs/rules.md#rules)."
+        f"Fix what fails; or, if a {status} is intended here, add a rule for this endpoint and"
+        " status, with the reason (docs/rules.md#rules)."
     )

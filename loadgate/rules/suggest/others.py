@@ -164,9 +164,9 @@ def _reason(kind: FailureKind) -> str:
         return _SERVER_ERROR
     silent = read_status(kind.signature).form in {"no-answer", "silent"}
     if silent or _NO_ANSWER.search(kind.signature):
-        return "there was no response, or none that the test looked at"
+        return "there was no response, or the test looked at none"
     if _MAYBE_STATUS.search(kind.signature):
-        return "a number in the text may be the status; teach its wording in [[status_texts]]"
+        return "a number in the text may be the status; if so, add its wording to [[status_texts]]"
     if not fits_in_a_file(kind.signature):
         return "the text is empty, or holds a secret or what UTF-8 cannot say"
     return ""
