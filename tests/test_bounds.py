@@ -289,3 +289,30 @@ def test_lines_of_a_history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     read = history.read_history(str(path))
     assert read is not None
     assert read.requests == 9
+
+
+@pytest.mark.parametrize(
+    ("more", "most"),
+    [
+        pytest.param('[[rules]]\nid = "a"\nendpoint = "/*"\nstatus = 409\n', 9, id="names"),
+        pytest.param('[[rules]]\nid = "a"\nendpoint = "/x"\nerror = "*b*"\n', 4, id="texts"),
+        pytest.param('[[status_texts]]\ntext = "no {status}"\n', 4, id="wordings"),
+        pytest.param('[[thresholds]]\nrequire = "p50 <= 1s"\nendpoint = "/*"\n', 9, id="limits"),
+        pytest.param(
+            '[[rules]]\nid = "a"\nendpoint = "/*"\nstatus = 500\nas = "failure"\n', 22, id="idle"
+        ),
+    ],
+)
+def test_what_a_run_is_held_against(
+    more: str, most: int, refused: Refused, write_run: WriteRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each name and error text is held against each rule, wording and threshold."""
+    why = 'why = "of two changes one is told"\n' if "[[rules]]" in more else ""
+    Path("many.toml").write_text(VERSION + more + why)
+    names = [f"/abcdefg{number}" for number in range(5)]
+    run_ = write_run(
+        [("GET", name, 10, 1) for name in names], [("GET", name, "x", 1) for name in names]
+    )
+    args = ("check", run_, "--rules", "./many.toml", "--strict-rules")
+    monkeypatch.setattr(name_pattern, "MOST_STEPS", most)
+    assert "too many names and error texts to hold each against so many rules" in refused(*args)
