@@ -37,7 +37,7 @@ def tally(
     room = _TALLY_CHARACTERS
     for method, name, error, count in log.rows(damage):
         if globs:
-            effort.spend(globs * (1 + len(error) // _QUICK))
+            effort.spend(globs * (2 + len(error) // _QUICK))
             of_text = traits(error, policy)
         key = (method, name, skeleton(error), of_text)
         cell = seen.get(key)

@@ -18,7 +18,7 @@ from loadgate import decide, gate, name_pattern, rules, rulesfile
 from loadgate.cli import run
 from loadgate.collect import remote, sources
 from loadgate.collect.cluster import ANSWER_WITHIN  # before a cluster of the tests changes it
-from loadgate.read import documents, history, report_tables, tables
+from loadgate.read import documents, history, report_tables, statistics, tables
 from loadgate.violations import SCHEMA
 
 DOCS = Path(__file__).parent.parent / "docs" / "refusals.md"
@@ -51,6 +51,7 @@ def test_the_table_says_what_the_code_does() -> None:
         tables.LONGEST_CELL,
         2 * tables.LONGEST_CELL,
         tables.MOST_CELLS,
+        statistics.MOST_ROWS,
         name_pattern.LONGEST_NAME,
         sources.MOST,
         remote.PATIENCE,
@@ -275,6 +276,18 @@ def test_names(
         path = Path("web.json")
         path.write_text(json.dumps({"stats": [row], "errors": []}))
     assert "has a name of 6 characters, more than 5" in refused("check", path)
+
+
+def test_rows_of_statistics(
+    refused: Refused, write_run: WriteRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Damaged rows count, too."""
+    monkeypatch.setattr(statistics, "MOST_ROWS", 3)
+    path = write_run([("GET", f"/{name}", 10, 0) for name in "abc"], [])
+    assert "has more than 3 rows" in refused("check", path)
+    path = Path("damaged_stats.csv")
+    path.write_text(",".join(STATS_HEADER) + "\n" + "a\n" * 4)
+    assert "has more than 3 rows" in refused("check", str(path))
 
 
 def test_lines_of_a_history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
