@@ -315,7 +315,8 @@ _KNOWN = re.compile(
     | (?<![A-Za-z0-9])(?:
         (?:AKIA|ASIA)[0-9A-Z]{12,} | gh[oprsu]_[A-Za-z0-9]{20,} | github_pat_\w{20,}
         | gl(?:pat|rt|dt|ptt|soat)-[\w-]{20,} | (?:xox[abeprs]|xapp)-[\w-]{10,}
-        | sk-(?=[A-Za-z_-]{0,40}\d)[\w-]{20,} | (?:hf|npm|whsec|lin_api|shp(?:at|ca|pa|ss))_\w{20,} | pypi-AgE[\w-]{10,}
+        | sk-(?=[A-Za-z_-]{0,40}\d)[\w-]{20,} | pypi-AgE[\w-]{10,}
+        | (?:hf|npm|whsec|lin_api|shp(?:at|ca|pa|ss))_\w{20,}
         | SG\.[\w-]{15,}\.[\w-]{20,} | do[opr]_v1_\w{20,} | ya29\.[\w-]{15,}
         | hv[bsr]\.[\w-]{20,} | dckr_pat_[\w-]{20,} | sq0\w{3}-[\w-]{20,}
         | (?:sk|rk|pk)_(?:live|test)_\w{10,} | AIza[\w-]{30,}

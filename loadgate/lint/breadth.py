@@ -102,6 +102,7 @@ _HEAD = re.compile(
     re.IGNORECASE,
 )
 """What a path may begin with that names nothing: a host, `/api`, `/v1`, `/*`, `/{tenant}`."""
+_HEADS_TRIED = 4
 _WILDCARD = re.compile(r"\*+|\{\w+\}")
 
 _READS = ("GET", "HEAD", "OPTIONS")
@@ -311,19 +312,23 @@ def _unlike(pattern: EndpointPattern) -> Iterator[tuple[str, list[str]]]:
 
     `/api/**` names as little as `/**`: what a path begins with, and names nothing, is left aside.
     """
+    methods = sorted(pattern.methods or _METHODS)
     for head in _heads(pattern.name.text):
         tried = [head + name for name in _NAMES if not head or name[0] == "/"]
-        for method in sorted(pattern.methods or _METHODS):
-            names = [name for name in tried if _is_about(pattern, method, name)]
-            if len(names) > 1:
-                yield method, names
+        # None of them begins with a method, so they are names of all methods or of none.
+        names = [name for name in tried if _is_about(pattern, methods[0], name)]
+        if len(names) > 1:
+            yield from ((method, names) for method in methods)
 
 
 def _heads(pattern: str) -> Iterator[str]:
     """Yield each head of a pattern that names nothing, written as a name; "" is one."""
     end = 0
     yield ""
-    while found := _HEAD.match(pattern, end):
+    for _ in range(_HEADS_TRIED):
+        found = _HEAD.match(pattern, end)
+        if found is None:
+            return
         end = found.end()
         yield _WILDCARD.sub("v1", pattern[:end]).replace("v1:", "https:")
 

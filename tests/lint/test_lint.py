@@ -401,7 +401,13 @@ def unwanted(name: str) -> Any:
             pytest.param({"endpoint": text, "statuses": [404]}, "too-broad", "error", id=text)
             for text in (
                 *("/api/**", "GET /API/v2/*", "/v1/**", "/v{n}/**", "/**/v1/**", "api/**"),
-                *("/rest/api/2/**", "/{tenant}/**", "/{a}/{b}/{c}", "/api/{v}/{what}"),
+                *(
+                    "/rest/api/2/**",
+                    "/{tenant}/**",
+                    "/{a}/{b}/{c}",
+                    "/{a}/{b}/{c}/{d}/{e}",
+                    "/api/{v}/{what}",
+                ),
                 *("https://**", "{scheme}://{host}/**", "https://shop.example/api/**"),
                 *("**//**", "grpc /**", "WSS,ws /*"),
             )
