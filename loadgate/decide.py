@@ -20,6 +20,7 @@ from loadgate.model import (
     Policy,
     Rule,
 )
+from loadgate.name_pattern import Effort
 from loadgate.patterns import STATUS_PLACE, TextGlob
 from loadgate.signature import MASK, settle, signature, skeleton
 from loadgate.status import (
@@ -57,10 +58,14 @@ class Ruling(NamedTuple):
 class Decider:
     """Decides by one policy; remembers the rules of each endpoint and the readings of texts."""
 
-    def __init__(self, policy: Policy, *, why: bool = True) -> None:
-        """Take a policy; without `why`, readings without a status do not say what is in the way."""
+    def __init__(self, policy: Policy, *, why: bool = True, effort: Effort | None = None) -> None:
+        """Take a policy; without `why`, readings without a status do not say what is in the way.
+
+        `effort` is what has been done for the run.
+        """
         self._policy = policy
         self._why = why
+        self._effort = effort
         self._rules: dict[tuple[str, str], tuple[Rule, ...]] = {}
         self._readings: dict[str, tuple[Reading, str]] = {}
 
@@ -96,7 +101,11 @@ class Decider:
         """Return the first rule that matches."""
         rules = self._rules.get(endpoint)
         if rules is None:
-            rules = tuple(rule for rule in self._policy.rules if rule.endpoint.matches(*endpoint))
+            rules = tuple(
+                rule
+                for rule in self._policy.rules
+                if rule.endpoint.matches(*endpoint, self._effort)
+            )
             self._rules[endpoint] = rules
         for rule in rules:
             if _obstacle(rule, status, fitting) is None:
@@ -173,7 +182,9 @@ def days_left(rule: Rule, policy: Policy) -> int | None:
     return (rule.expires - policy.today).days
 
 
-def overlooked(rule: Rule, policy: Policy, kinds: Iterable[FailureKind]) -> tuple[str, int] | None:
+def overlooked(
+    rule: Rule, policy: Policy, kinds: Iterable[FailureKind], effort: Effort
+) -> tuple[str, int] | None:
     """Return the `error` that finds the words of a rule anywhere, and the failures it would match.
 
     None where that is no other glob, or where no failure is known that it would match: a signature
@@ -184,22 +195,25 @@ def overlooked(rule: Rule, policy: Policy, kinds: Iterable[FailureKind]) -> tupl
         return None
     before = {other.id for other in policy.rules[: policy.rules.index(rule)]}
     count = sum(
-        kind.count for kind in kinds if kind.rule not in before and _would_match(rule, around, kind)
+        kind.count
+        for kind in kinds
+        if kind.rule not in before and _would_match(rule, around, kind, effort)
     )
     return (around.text, count) if count else None
 
 
-def _would_match(rule: Rule, error: TextGlob | None, kind: FailureKind) -> bool:
+def _would_match(rule: Rule, error: TextGlob | None, kind: FailureKind, effort: Effort) -> bool:
     """Say whether a rule with this `error` would match failures of a kind, as far as is known."""
+    effort.spend(1)
     known = kind.signature not in {OTHER_SIGNATURES, UNEXPLAINED}
     return (
         (rule.statuses is None or kind.status in rule.statuses)
         and (error is None or (known and error.matches(kind.signature)))
-        and rule.endpoint.matches(kind.method, kind.name)
+        and rule.endpoint.matches(kind.method, kind.name, effort)
     )
 
 
-def lost_carve_outs(policy: Policy, kinds: Sequence[FailureKind]) -> Iterator[str]:
+def lost_carve_outs(policy: Policy, kinds: Sequence[FailureKind], effort: Effort) -> Iterator[str]:
     """Yield which carve-outs of extended files are replaced by a rule that excuses, or overtaken.
 
     What a file excuses although one that it extends calls it a failure is never silent.
@@ -216,7 +230,7 @@ def lost_carve_outs(policy: Policy, kinds: Sequence[FailureKind]) -> Iterator[st
         above = {rule.id for rule in policy.rules[:place] if rule.origin != carve_out.origin}
         takers: Counter[str | None] = Counter()
         for kind in excused if above else ():
-            if kind.rule in above and _would_match(carve_out, carve_out.error, kind):
+            if kind.rule in above and _would_match(carve_out, carve_out.error, kind, effort):
                 takers[kind.rule] += kind.count
         for taker, count in takers.items():
             yield f"rule {taker} excuses {count:,} failures that the {name} calls true"

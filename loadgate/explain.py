@@ -8,6 +8,7 @@ from typing import Literal
 
 from loadgate.decide import Decider, decide_text, expired, trials
 from loadgate.model import OTHER_SIGNATURES, UNEXPLAINED, Classification, FailureKind, Policy, Rule
+from loadgate.name_pattern import Effort
 from loadgate.patterns import EndpointPattern
 from loadgate.signature import settle, skeleton
 from loadgate.status import Reading
@@ -193,8 +194,9 @@ def _gather(
         return found
     wanted = set(map(_key, kinds))
     told_apart = set(map(_key, classification.failures))
-    decider = Decider(policy)
-    for (method, name, text, of_text), _ in tally(log, policy, []):
+    effort = Effort()
+    decider = Decider(policy, effort=effort)
+    for (method, name, text, of_text), _ in tally(log, policy, [], effort):
         reading, signature, rule, decision = decider.decide(method, name, text, of_text)
         of = (method, name, reading.status, decision, rule.id if rule else None)
         key = (*of, signature)

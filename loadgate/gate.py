@@ -28,6 +28,7 @@ from loadgate.model import (
     Threshold,
     Verdict,
 )
+from loadgate.name_pattern import Effort
 from loadgate.nearest import first_of
 from loadgate.share import hopeless, share, told_hopeless
 from loadgate.thresholds import (
@@ -64,6 +65,7 @@ class _Judged:
     """Failures by status, of each endpoint and of the whole run."""
     rows: dict[Endpoint | None, Row] = field(default_factory=dict)
     """What was measured at each endpoint that was asked for, and (None) as a whole."""
+    effort: Effort = field(default_factory=Effort)
 
 
 def evaluate(
@@ -216,7 +218,7 @@ def _checks(threshold: Threshold, judged: _Judged) -> Iterator[Check]:
     for row in classification.endpoints:
         stats = row.stats
         if (stats.requests or row.failures) and threshold.endpoint.matches(
-            stats.method, stats.name
+            stats.method, stats.name, judged.effort
         ):
             occurred = True
             yield _check(threshold, row, stats.endpoint, judged)
