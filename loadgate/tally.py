@@ -15,6 +15,8 @@ SIGNATURES_KEPT = 100
 _TALLY_CHARACTERS = 4_000_000
 _QUICK = 500
 """Characters that a glob looks through in the time of a step of a name pattern."""
+_GLOBS = 4
+"""Globs that a text can be held against in that time: few are more than nearly in it."""
 
 Traits = tuple[Reading | None, tuple[str, ...]]
 """What a text says that its skeleton does not: the status as taught, the rules whose error fits."""
@@ -37,7 +39,7 @@ def tally(
     room = _TALLY_CHARACTERS
     for method, name, error, count in log.rows(damage):
         if globs:
-            effort.spend(globs * (2 + len(error) // _QUICK))
+            effort.spend(globs * (1 + len(error) // _QUICK) // _GLOBS)
             of_text = traits(error, policy)
         key = (method, name, skeleton(error), of_text)
         cell = seen.get(key)

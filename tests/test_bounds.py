@@ -308,8 +308,7 @@ def test_lines_of_a_history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     ("more", "most"),
     [
         pytest.param('[[rules]]\nid = "a"\nendpoint = "/*"\nstatus = 409\n', 9, id="names"),
-        pytest.param('[[rules]]\nid = "a"\nendpoint = "/x"\nerror = "*b*"\n', 4, id="texts"),
-        pytest.param('[[status_texts]]\ntext = "no {status}"\n', 4, id="wordings"),
+        pytest.param('[[status_texts]]\ntext = "no {status}"\n' * 20, 4, id="wordings"),
         pytest.param('[[thresholds]]\nrequire = "p50 <= 1s"\nendpoint = "/*"\n', 9, id="limits"),
         pytest.param(
             '[[rules]]\nid = "a"\nendpoint = "/*"\nstatus = 500\nas = "failure"\n', 22, id="idle"
