@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import lru_cache
+from http import HTTPStatus
 
 from loadgate.model import Classification, Policy, Rule
 from loadgate.patterns import EndpointPattern
@@ -26,11 +27,20 @@ _WIDEST = Fraction(1, 2)
 """The largest budget with which most requests of an endpoint still have to succeed."""
 
 _NAMES_TRIED = 7
+_HEAD = re.compile(
+    r"(?:\*{2,}|[^/ ]*:)//[^/]*|/?(?:apis?|rest|rpc|services?|v?(?:[0-9]|\*|\{\w+\})+)(?=/)"
+    r"|/\*{2,}(?=/.)",
+    re.IGNORECASE,
+)
+"""What a path may begin with that names nothing: a host, `/api`, `/v1`, `/*`, `/{tenant}`."""
+_HEADS_TRIED = 4
+_WILDCARD = re.compile(r"\*+|\{\w+\}")
 _READS = ("GET", "HEAD", "OPTIONS")
 _METHODS = (*_READS, "POST", "PUT", "PATCH", "DELETE")
 _DENIALS = (404, 403, 401)
 """Refusals with nothing in common, as of a wrong deployment or a broken login: a rule that excuses
 two of them is about none."""
+_NAMED = tuple(status.value for status in HTTPStatus if FIRST_ERROR <= status < FIRST_SERVER_ERROR)
 _MOST_REFUSALS = 3
 """How many refusals of any kind may have one reason."""
 _LIMITS = frozenset((429,))
@@ -81,34 +91,53 @@ def _excused_failure(rule: Rule, policy: Policy) -> str:
     for failure in _never_excused(rule):
         if _excused(rule, failure, above):
             return f'"{failure.text}" of {rule.endpoint.text}'
-    refusals = [
-        refusal for refusal in _refusals(rule, frozenset()) if _excused(rule, refusal, above)
-    ]
-    statuses = {refusal.status for refusal in refusals}
+    refusals = [refusal for refusal in _refusals(rule) if _matches(rule, refusal)]
+    found = [refusal for refusal in refusals if _excused(rule, refusal, above)]
+    statuses = {refusal.status for refusal in found}
     if len(statuses) > _MOST_REFUSALS or len(statuses.intersection(_DENIALS)) > 1:
-        return f'"{refusals[0].text}" of {rule.endpoint.text}, and other statuses, too'
-    for method in _METHODS:
-        names = [name for name in NAMES if _matches_endpoint(rule.endpoint, method, name)]
-        if len(names) == 1:
-            continue
+        return f'"{found[0].text}" of {rule.endpoint.text}, and other statuses, too'
+    for method, names in _unlike(rule.endpoint):
         meant = _LIMITS if method in _READS else _LIMITS | _CONFLICTS
         for name in names[:_NAMES_TRIED]:
             above = [
                 other for other in carve_outs if _matches_endpoint(other.endpoint, method, name)
             ]
-            for failure in _refusals(rule, meant):
-                if _excused(rule, failure, above):
-                    return f'"{failure.text}" of {method} {name}'
+            for refusal in refusals:
+                if refusal.status not in meant and _excused(rule, refusal, above):
+                    return f'"{refusal.text}" of {method} {name}'
     return ""
 
 
-def _refusals(rule: Rule, meant: frozenset[int]) -> Iterator[Sample]:
-    """Yield refusals that a rule may excuse, but for those that are `meant`.
+def _unlike(pattern: EndpointPattern) -> Iterator[tuple[str, list[str]]]:
+    """Yield endpoints with nothing in common that a pattern is about, by method.
 
-    For a rule without a status, denials are enough: its `error` knows nothing of the others.
+    `/api/**` names as little as `/**`: what a path begins with, and names nothing, is left aside.
     """
-    for status in sorted(rule.statuses or _DENIALS, key=lambda status: status not in _DENIALS):
-        if FIRST_ERROR <= status < FIRST_SERVER_ERROR and status not in meant:
+    methods = sorted(pattern.methods or _METHODS)
+    for head in _heads(pattern.name.text):
+        tried = [head + name for name in NAMES if not head or name[0] == "/"]
+        # None of them begins with a method, so they are names of all methods or of none.
+        names = [name for name in tried if _matches_endpoint(pattern, methods[0], name)]
+        if len(names) > 1:
+            yield from ((method, names) for method in methods)
+
+
+def _heads(pattern: str) -> Iterator[str]:
+    """Yield each head of a pattern that names nothing, written as a name; "" is one."""
+    end = 0
+    yield ""
+    for _ in range(_HEADS_TRIED):
+        found = _HEAD.match(pattern, end)
+        if found is None:
+            return
+        end = found.end()
+        yield _WILDCARD.sub("v1", pattern[:end]).replace("v1:", "https:")
+
+
+def _refusals(rule: Rule) -> Iterator[Sample]:
+    """Yield refusals of the statuses that a rule has, or of all that have a name; denials first."""
+    for status in sorted(rule.statuses or _NAMED, key=lambda status: status not in _DENIALS):
+        if FIRST_ERROR <= status < FIRST_SERVER_ERROR:
             yield from with_status(status)
 
 

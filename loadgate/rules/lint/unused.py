@@ -27,11 +27,12 @@ def _idle(policy: Policy, runs: Sequence[Classification]) -> Iterator[Finding]:
     matched = _matched(runs)
     kinds = [kind for run in runs for kind in run.failures]
     shown = shown_rules(policy)
+    effort = Effort()
     for rule in own_rules(policy):
         if matched[rule.id]:
             continue
         sentence = f"matched nothing in {_runs(runs)}"
-        found = overlooked(rule, policy, kinds)
+        found = overlooked(rule, policy, kinds, effort)
         if found:
             glob = f'"{found[0]}"'
             remedy = (
@@ -46,15 +47,17 @@ def _idle(policy: Policy, runs: Sequence[Classification]) -> Iterator[Finding]:
             )
             yield about(rule, sentence, remedy)
         else:
-            yield from _idle_carve_out(rule, runs, shown=(rule.id, "true") in shown)
+            yield from _idle_carve_out(rule, runs, effort, shown=(rule.id, "true") in shown)
 
 
 def _idle_carve_out(
-    rule: Rule, runs: Sequence[Classification], *, shown: bool
+    rule: Rule, runs: Sequence[Classification], effort: Effort, *, shown: bool
 ) -> Iterator[Finding]:
     """Yield what is wrong with a carve-out that matched nothing, if anything seems to be."""
     rows = [row for run in runs for row in run.endpoints]
-    called = [row for row in rows if rule.endpoint.matches(row.stats.method, row.stats.name)]
+    called = [
+        row for row in rows if rule.endpoint.matches(row.stats.method, row.stats.name, effort)
+    ]
     failures = sum(row.failures - row.unexplained for row in called)
     if not called:
         sentence = f"is a carve-out for endpoints that never occur in {_runs(runs)}"
