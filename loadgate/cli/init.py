@@ -20,7 +20,7 @@ from loadgate.rules.suggest import suggest
 from loadgate.signals import finishing
 
 
-@click.command(epilog=exits.OF_ALL_ELSE, short_help="Write a commented rules file to start from.")
+@click.command(epilog=exits.OF_ALL_ELSE, short_help="Write a rules file to start from.")
 @click.argument("runs", metavar="[RUN...]", type=options.RUN, nargs=-1)
 @click.option(
     "--file",
@@ -44,11 +44,10 @@ def init(
     encoding: str | None,
     allow_partial: bool,  # noqa: FBT001 - as schema
 ) -> None:
-    """Write a commented rules file to start from; never over a file that exists.
+    """Write a commented rules file to start from. Existing files are never overwritten.
 
-    As it is written it decides as loadgate does without one, but for exceptions in tasks, which
-    fail the gate. With a RUN it lists the endpoints that occur and holds, as comments, what
-    `rules suggest` says of it.
+    The new file changes no decision, except that exceptions in tasks fail the gate. With a RUN it
+    lists the endpoints of the run and contains, as comments, what `rules suggest` says about it.
     """
     if not file.lower().endswith(".toml"):
         raise UsageError(f"--file {file}: the file is TOML, so its name must end in .toml")

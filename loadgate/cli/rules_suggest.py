@@ -31,9 +31,9 @@ def suggest(
 
     That is 409, 412, 423, 428 or 429 to POST, PUT, PATCH or DELETE; never a 5xx or a lost
     connection. The drafts go to standard output, as TOML to append to a rules file: each with what
-    was measured, a budget a little above that, an expiry in 90 days, and a reason that a person has
-    to write. Comments say which bundled presets cover failures, which texts without a status a rule
-    could name, and why nothing is drafted for other frequent failures.
+    was measured, a budget slightly above that, an expiry in 90 days, and a reason for you to write.
+    Comments name bundled presets that cover failures, error texts without a status that a rule
+    could match, and why nothing is drafted for other frequent failures.
     """
     policy = load_policy(rules, today=options.read_date(today))
     classifications = classify_runs(runs, policy, allow_partial=allow_partial, encoding=encoding)

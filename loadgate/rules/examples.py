@@ -1,4 +1,4 @@
-"""A policy in, how its rules decide each of its examples, and whether that is as it says, out."""
+"""Examples: whether a policy's rules decide each one as it says."""
 
 from __future__ import annotations
 

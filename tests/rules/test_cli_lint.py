@@ -131,7 +131,7 @@ def test_a_run_without_requests_shows_nothing(write_run: WriteRun, capsys: Captu
     assert run(["rules", "lint", rules(SOUND), str(empty)]) == 0
     out, err = capsys.readouterr()
     assert "no findings" in out
-    assert "no requests were made, so it says nothing of the rules" in err
+    assert "no requests were made, so it says nothing about the rules" in err
 
 
 def test_a_question_is_no_sentence_twice(capsys: Captured) -> None:

@@ -1,4 +1,4 @@
-"""The results of a rules file's examples in, what a person reads in a terminal out."""
+"""Results of `rules test`: which examples of a rules file failed."""
 
 from __future__ import annotations
 

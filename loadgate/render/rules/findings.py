@@ -1,4 +1,4 @@
-"""Findings of `rules lint` in, text for people, JSON for programs, or GitHub's commands out."""
+"""Findings of `rules lint` as text, JSON, or annotations for GitHub."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def _text(
         lines += _block(_sentence(finding), columns)
         lines += _block(finding.remedy, columns)
         lines.append("")
-    lines += wrap(f"{one_line(file)}: {_sums(findings, rules)}", columns, lines=3)
+    lines += wrap(f"{one_line(file)}: {_summary(findings, rules)}", columns, lines=3)
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -91,7 +91,7 @@ def _subject(finding: Finding) -> str:
     return ""
 
 
-def _sums(findings: Sequence[Finding], rules: int | None) -> str:
+def _summary(findings: Sequence[Finding], rules: int | None) -> str:
     counts = _counts(findings)
     ignored = f" ({counts['ignored']:,} more ignored)" if counts["ignored"] else ""
     parts = [
@@ -147,14 +147,16 @@ def _json(file: str, findings: Sequence[Finding]) -> str:
 def _github(file: str, findings: Sequence[Finding], rules: int | None) -> str:
     commands: list[str] = []
     for severity in ("error", "warning"):
-        ones = [one for one in findings if one.severity == severity and not one.ignored]
-        shown = ones if len(ones) <= SHOWN else ones[: SHOWN - 1]
-        commands += [_command(one) for one in shown]
-        if len(ones) > len(shown):
-            more = len(ones) - len(shown)
+        counted = [
+            finding for finding in findings if finding.severity == severity and not finding.ignored
+        ]
+        shown = counted if len(counted) <= SHOWN else counted[: SHOWN - 1]
+        commands += map(_command, shown)
+        if len(counted) > len(shown):
+            more = len(counted) - len(shown)
             commands.append(f"::{severity} title={_TITLE}::and {more:,} more like these")
-    sums = escape(f"{file}: {_sums(findings, rules)}")
-    commands.append(f"::notice title={_TITLE}::{sums}")
+    summary = escape(f"{file}: {_summary(findings, rules)}")
+    commands.append(f"::notice title={_TITLE}::{summary}")
     return "".join(f"{command}\n" for command in commands)
 
 

@@ -1,4 +1,4 @@
-"""What was read from an error text in, words for the status and how it was found out."""
+"""Readings: the status that was read from an error text, and how, in words."""
 
 from __future__ import annotations
 
