@@ -164,7 +164,7 @@ def _reason(kind: FailureKind) -> str:
         return _SERVER_ERROR
     silent = read_status(kind.signature).form in {"no-answer", "silent"}
     if silent or _NO_ANSWER.search(kind.signature):
-        return "there was no response, or the test looked at none"
+        return "there was no response, or the test did not look at it"
     if _MAYBE_STATUS.search(kind.signature):
         return "a number in the text may be the status; if so, add its wording to [[status_texts]]"
     if not fits_in_a_file(kind.signature):
