@@ -525,6 +525,13 @@ def test_odd_patterns(endpoint: str, words: str) -> None:
     assert all(words in one.sentence and one.severity == "warning" for one in found)
 
 
+def test_heads_that_name_nothing_are_bounded() -> None:
+    """Four segments that name nothing are left aside; with a fifth one a path is a name."""
+    for endpoint, found in (("/api/v1/rest/2/**", True), ("/api/v1/rest/2/rpc/**", False)):
+        ruled = sound("wide", endpoint=f"POST {endpoint}", statuses=[404])
+        assert codes(policy(ruled)) == [("too-broad", "wide")] * found
+
+
 def test_too_broad_names_an_example() -> None:
     """What the rule would excuse is what a reviewer understands."""
     ruled = sound(endpoint="GET,POST **", statuses=[409, 403])
