@@ -22,7 +22,7 @@ from made_up import write_run
 COLLECT = """
 import sys
 from datetime import date
-from loadgate.collect import Settings, collect, find_sources
+from loadgate.runs import Settings, collect, find_sources
 from loadgate.weekly import choose_period, report
 if __name__ == "__main__":
     sources = find_sources([sys.argv[1]])

@@ -250,7 +250,7 @@ class _Gone(BaseProcess):
 _SCRIPT = """
 import os, signal, sys, time
 from pathlib import Path
-from loadgate.collect import Settings, collect, find_sources, mapping
+from loadgate.runs import Settings, collect, executors, find_sources
 
 def slow(sources, task):
     Path(sys.argv[2], str(os.getpid())).touch()
@@ -259,7 +259,7 @@ def slow(sources, task):
 if __name__ == "__main__":
     # A shell that starts tests in the background has them ignore it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    mapping.judge_all = slow
+    executors.judge_all = slow
     try:
         collect(find_sources([sys.argv[1]]), settings=Settings(), jobs=2)
     except KeyboardInterrupt:

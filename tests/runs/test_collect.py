@@ -269,7 +269,7 @@ def test_broken_documents_are_listed(tmp_path: Path) -> None:
 
 def test_large_files_are_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A large document is refused; one of another program in a folder is left out."""
-    for name in ("tables", "collect.judge"):
+    for name in ("tables", "runs.load"):
         module = {"tables": "loadgate.read.tables"}.get(name, f"loadgate.{name}")
         monkeypatch.setattr(f"{module}.LARGEST_DOCUMENT", 4096)
     made.write(tmp_path / "large.json", json.dumps(made.document()) + " " * 5000)
