@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from loadgate import __version__
 from loadgate.errors import UsageError
+from loadgate.runs.candidate import Candidate
 from loadgate.runs.deadline import OutOfTimeError, within
-from loadgate.runs.discover import Source
 from loadgate.runs.executors import Tell, chunks, killed, mapped
 from loadgate.runs.load import Task
 from loadgate.summary import Collection
@@ -26,7 +26,7 @@ ANSWER_WITHIN = 5.0
 
 
 def in_a_cluster(
-    address: str, sources: Sequence[Source], task: Task, tell: Tell
+    address: str, candidates: Sequence[Candidate], task: Task, tell: Tell
 ) -> Iterator[Collection]:
     """Judge on a cluster, by the `concurrent.futures` interface that Dask has.
 
@@ -49,17 +49,17 @@ def in_a_cluster(
             executor = client.get_executor(  # type: ignore[no-untyped-call] # as above
                 pure=False
             )
-            parts = chunks(sources, threads)
+            parts = chunks(candidates, threads)
             try:
                 left = yield from mapped(executor, parts, task, tell, lost=KilledWorker)
-                singly = [[source] for source in itertools.chain.from_iterable(left)]
+                singly = [[candidate] for candidate in itertools.chain.from_iterable(left)]
                 left = yield from mapped(executor, singly, task, tell, lost=KilledWorker)
             except CancelledError as error:
                 raise UsageError(
                     f"--scheduler {address}: went away; run the report again"
                 ) from error
-    for source in itertools.chain.from_iterable(left):
-        yield killed(source)
+    for candidate in itertools.chain.from_iterable(left):
+        yield killed(candidate)
         tell(1)
 
 
@@ -107,7 +107,7 @@ def _quiet() -> Iterator[None]:
 
 
 def _threads(client: Client, address: str) -> int:
-    """Return how many sources the cluster judges at once; raise UsageError if it is not ready."""
+    """Return how many runs the cluster judges at once; raise UsageError if it is not ready."""
     try:
         versions = set(client.run(_version).values())
     except ImportError as error:

@@ -19,14 +19,14 @@ from loadgate.read.tables import LARGEST_DOCUMENT, head, read_document
 from loadgate.read.times import file_span
 from loadgate.render import render
 from loadgate.runs import result_json as document
-from loadgate.runs.discover import VANISHED, Source, is_url
+from loadgate.runs.candidate import VANISHED, Candidate, is_url
 from loadgate.runs.merge import merge, one
 from loadgate.summary import Collection, RunSummary, Unreadable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """How sources are judged: everything that the mapped function needs besides them."""
+    """How candidates are judged: everything that the mapped function needs besides them."""
 
     policy: Policy | str
     """A text: what is wrong with the rules, so that no raw run can be judged."""
@@ -39,13 +39,13 @@ class Task:
     """What makes records of documents."""
 
 
-def judge_all(sources: Sequence[Source], task: Task) -> Collection:
-    """Judge some sources and merge what came of them. Never raises for bad input."""
-    found = (judge(source, task) for source in sources)
+def judge_all(candidates: Sequence[Candidate], task: Task) -> Collection:
+    """Judge some candidates and merge what came of them. Never raises for bad input."""
+    found = (judge(source, task) for source in candidates)
     return merge((one(outcome) for outcome in found if outcome is not None), anew=task.anew)
 
 
-def judge(source: Source, task: Task) -> RunSummary | Unreadable | None:
+def judge(source: Candidate, task: Task) -> RunSummary | Unreadable | None:
     """Judge one source; None: it was found in a folder, and is no run.
 
     Depends on nothing but the source, the files that it names and the task.
@@ -67,7 +67,7 @@ def judge(source: Source, task: Task) -> RunSummary | Unreadable | None:
         )
 
 
-def judge_file(source: Source, path: str, task: Task) -> RunSummary | None:
+def judge_file(source: Candidate, path: str, task: Task) -> RunSummary | None:
     """Judge the file, folder or prefix at `path`, which holds the source. Raises LoadgateError."""
     if (source.below or source.form == "json") and not os.path.lexists(path):
         raise ResultError(source.path, VANISHED)
@@ -94,7 +94,7 @@ def judge_file(source: Source, path: str, task: Task) -> RunSummary | None:
 NO_RUN = "is neither a result document (check --output json) nor a result of Locust"
 
 
-def _is_too_large(source: Source, path: str) -> bool:
+def _is_too_large(source: Candidate, path: str) -> bool:
     """Say whether what was found in a folder is too large for a result, and begins like none."""
     check_regular(path)
     if not source.below or os.stat(path).st_size <= LARGEST_DOCUMENT:
@@ -119,7 +119,7 @@ def _is_of_locust(path: str) -> bool:
     return not nothing_but_lists and may_be_document(start) and kind_of(path) is not None
 
 
-def _judged(source: Source, path: str, task: Task) -> RunSummary | None:
+def _judged(source: Candidate, path: str, task: Task) -> RunSummary | None:
     """Judge a raw run, and read its record from the document that it would have."""
     if isinstance(task.policy, str):
         raise ResultError(source.path, task.policy)

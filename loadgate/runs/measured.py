@@ -15,7 +15,8 @@ from loadgate.matching import DocumentMatcher
 from loadgate.metrics import Row, by_status, exact
 from loadgate.model import Decision, Policy
 from loadgate.runs import result_json as document
-from loadgate.runs.discover import NOTHING, find_sources
+from loadgate.runs.candidate import NOTHING
+from loadgate.runs.discover import find_candidates
 from loadgate.runs.fields import Fields
 from loadgate.runs.load import Task, judge
 from loadgate.runs.merge import joined, merge, one
@@ -55,7 +56,7 @@ def measure(paths: Sequence[str], task: Task, *, today: Policy | None = None) ->
     wanted = replace(task, read=read)
     found: list[RunSummary | Unreadable] = []
     for path in paths:
-        outcomes = [judge(source, wanted) for source in find_sources([path])]
+        outcomes = [judge(source, wanted) for source in find_candidates([path])]
         known = [outcome for outcome in outcomes if outcome is not None]
         found += known or [Unreadable(source=path, problem=NOTHING)]
     collection = joined(merge(map(one, found), anew=task.anew))
