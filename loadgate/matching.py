@@ -26,10 +26,10 @@ from loadgate.status import (
     Reading,
     agree,
     may_have_status,
+    messages,
     read_taught,
     read_template,
 )
-from loadgate.status.clients import messages
 from loadgate.status.signature import MASK, normalise, signature, template
 from loadgate.summary import KindCount
 from loadgate.tally import Key, TextFacts, needs_text, text_facts
