@@ -1,4 +1,4 @@
-"""A command line in, what the `loadgate` command does and the exit code of the process out."""
+"""The process of the `loadgate` command: its start, its exit code and its end by a signal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A run and a policy in, the run with every failure sorted into expected or true out."""
+"""Classification: every failure of a run sorted into expected or true, by a policy.
 
 from __future__ import annotations
 
@@ -6,15 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
 
 from loadgate.errors import ContradictionError
-from loadgate.matching import (
-    Matcher,
-    TrueLog,
-    days_left,
-    expired,
-    lost_carve_outs,
-    overlooked,
-    unfinished,
-)
+from loadgate.matching import Matcher, TrueLog, expired
 from loadgate.model import (
     IMPOSSIBLE,
     OTHER_SIGNATURES,
@@ -35,6 +27,7 @@ from loadgate.model import (
 )
 from loadgate.rules.lint.carve_outs import no_effect
 from loadgate.rules.lint.patterns import odd_characters
+from loadgate.rules.upkeep import days_left, lost_carve_outs, overlooked, unfinished
 from loadgate.tally import Signatures, TextFacts, tally
 from loadgate.text import first_of
 

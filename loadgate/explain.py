@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
-from loadgate.matching import Matcher, decide_text, expired, trials
+from loadgate.matching import (
+    Condition,
+    Matcher,
+    decide_text,
+    expired,
+    unmet,
+    unmet_by_text,
+)
 from loadgate.model import OTHER_SIGNATURES, UNEXPLAINED, Classification, FailureKind, Policy, Rule
 from loadgate.patterns import EndpointPattern
 from loadgate.status import Reading
 from loadgate.status.signature import normalise, template
 from loadgate.tally import tally
-
-Missed = Literal["method", "endpoint", "status", "error"]
-"""A condition of a rule that a failure does not meet; "method": of its endpoint the name fits."""
 
 _Key = tuple[str, str, int | None, str, str | None, str]
 
@@ -26,7 +29,7 @@ class Attempt:
     place: int
     """Its place in the order of the rules, from 1."""
     rule: Rule
-    missed: tuple[Missed, ...]
+    missed: tuple[Condition, ...]
     """Every condition that the failures do not meet; empty: the rule matched, and so decided."""
     around: str | None = None
     """The `error` that finds the rule's words in the text where its own does not; None: none."""
@@ -154,7 +157,7 @@ def fit_text(policy: Policy, text: str) -> TextFit:
             Attempt(
                 place=place,
                 rule=rule,
-                missed=_unlike_text(rule, match.reading.status, matching_rules),
+                missed=tuple(unmet_by_text(rule, match.reading.status, matching_rules)),
                 around=_around(rule, text, matching_rules),
             )
             for place, rule in enumerate(policy.rules, 1)
@@ -240,50 +243,24 @@ def _explanation(
     """
     if texts is None:
         return Explanation(kind=kind, reading=None, attempts=(), rule=None, expired=False)
-    matching_rules = tuple(texts.matching_rules)
-    attempts = tuple(
-        Attempt(
-            place=place,
-            rule=trial.rule,
-            missed=(
-                *_unlike_endpoint(trial.rule, kind.method, kind.name),
-                *_unlike_text(trial.rule, kind.status, matching_rules),
-            ),
-            around=_around(trial.rule, kind.signature if text is None else text, matching_rules),
-        )
-        for place, trial in enumerate(
-            trials(policy, kind.method, kind.name, kind.status, (None, matching_rules)), 1
-        )
-    )
-    decided = attempts[-1].rule if attempts and not attempts[-1].missed else None
+    matching_rules = texts.matching_rules
+    attempts: list[Attempt] = []
+    decided = None
+    for place, rule in enumerate(policy.rules, 1):
+        missed = unmet(rule, kind.method, kind.name, kind.status, matching_rules)
+        around = _around(rule, kind.signature if text is None else text, matching_rules)
+        attempts.append(Attempt(place=place, rule=rule, missed=missed, around=around))
+        if not missed:
+            decided = rule
+            break
     return Explanation(
         kind=kind,
         reading=texts.reading,
-        attempts=attempts,
+        attempts=tuple(attempts),
         rule=decided,
         expired=decided is not None and expired(decided, policy),
         text=text,
     )
-
-
-def _unlike_endpoint(rule: Rule, method: str, name: str) -> tuple[Missed, ...]:
-    """Return what of the endpoint a rule does not mean, if anything."""
-    if rule.endpoint.matches(method, name):
-        return ()
-    named = any(rule.endpoint.matches(other, name) for other in rule.endpoint.methods or ())
-    return ("method",) if named else ("endpoint",)
-
-
-def _unlike_text(
-    rule: Rule, status: int | None, matching_rules: Iterable[str]
-) -> tuple[Missed, ...]:
-    """Return the conditions of a rule that a text does not meet."""
-    missed: list[Missed] = []
-    if rule.statuses is not None and (status is None or status not in rule.statuses):
-        missed.append("status")
-    if rule.error is not None and rule.id not in matching_rules:
-        missed.append("error")
-    return tuple(missed)
 
 
 def _around(rule: Rule, text: str, matching_rules: Iterable[str]) -> str | None:

@@ -1,12 +1,13 @@
-"""A policy, and an endpoint with an error text in; the decision, and every step to it, out."""
+"""Matching: which rule decides a failure, and which conditions of the others it does not meet.
+
+The only module that knows the conditions of a rule.
+"""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from collections.abc import Collection, Iterator
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from loadgate import masking
 from loadgate.masking import Endpoint
@@ -31,11 +32,10 @@ from loadgate.status import (
     read_template,
 )
 from loadgate.status.signature import MASK, normalise, signature, template
-from loadgate.summary import KindCount
 from loadgate.tally import Key, TextFacts, needs_text, text_facts
 
-EXPIRING_DAYS = 30
-"""Days before a rule's last day from which on it is said to expire soon."""
+if TYPE_CHECKING:
+    from loadgate.summary import KindCount
 
 MOST_COMPARED = 20_000_000
 """Characters of names and texts in documents that are held against rules, once for each rule."""
@@ -99,7 +99,7 @@ class Matcher:
             rules = tuple(rule for rule in self._policy.rules if rule.endpoint.matches(*endpoint))
             self._rules[endpoint] = rules
         for rule in rules:
-            if _unmet(rule, status, matching_rules) is None:
+            if not any(unmet_by_text(rule, status, matching_rules)):
                 return rule
         return None
 
@@ -142,54 +142,12 @@ def decide_text(policy: Policy, method: str, name: str, text: str) -> tuple[Matc
     return Matcher(policy).decide(method, name, normalise(template(text)), facts), facts
 
 
-_TO_DO = re.compile(r"\W*(TODO|FIXME|TBD)\b", re.IGNORECASE)
-_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\d_\u3040-\u30ff\u3400-\u9fff]+")
-"""A word, or a character of a script that has no blanks between words."""
-
-
-def unfinished(rule: Rule) -> str:
-    """Return what shows that a rule's `why` is no reason, "begins with TODO"; "": it is one."""
-    found = _TO_DO.match(rule.why)
-    if found:
-        return f"begins with {found[1]}"
-    new = _words(rule.why) - _words(rule.id) - _words(rule.endpoint.text)
-    letters = len({*"".join(new)})  # of "n/a" and "xxx x" there are too few
-    return "" if len(new) > 1 and letters > 2 else "is a single word, or repeats its id or endpoint"
-
-
-def _words(text: str) -> set[str]:
-    return set(_WORD.findall(text.casefold()))
-
-
 def expired(rule: Rule, policy: Policy) -> bool:
     """Say whether the rule's last day is over."""
     return rule.expires is not None and rule.expires < policy.today
 
 
-def days_left(rule: Rule, policy: Policy) -> int | None:
-    """Return how many days after today the rule still excuses, where that is soon."""
-    if rule.expires is None or not 0 <= (rule.expires - policy.today).days <= EXPIRING_DAYS:
-        return None
-    return (rule.expires - policy.today).days
-
-
-def overlooked(rule: Rule, policy: Policy, kinds: Iterable[FailureKind]) -> tuple[str, int] | None:
-    """Return the `error` that finds the words of a rule anywhere, and the failures it would match.
-
-    None where that is no other glob, or where no failure is known that it would match: a signature
-    that a glob matches stands for texts that it matches.
-    """
-    around = rule.error.around() if rule.error else None
-    if around is None:
-        return None
-    before = {other.id for other in policy.rules[: policy.rules.index(rule)]}
-    count = sum(
-        kind.count for kind in kinds if kind.rule not in before and _would_match(rule, around, kind)
-    )
-    return (around.text, count) if count else None
-
-
-def _would_match(rule: Rule, error: TextGlob | None, kind: FailureKind) -> bool:
+def would_match(rule: Rule, error: TextGlob | None, kind: FailureKind) -> bool:
     """Say whether a rule with this `error` would match failures of a kind, as far as is known."""
     known = kind.signature not in {OTHER_SIGNATURES, UNEXPLAINED}
     return (
@@ -199,43 +157,35 @@ def _would_match(rule: Rule, error: TextGlob | None, kind: FailureKind) -> bool:
     )
 
 
-def lost_carve_outs(policy: Policy, kinds: Sequence[FailureKind]) -> Iterator[str]:
-    """Yield which carve-outs of extended files are replaced by a rule that excuses, or overtaken.
+Condition = Literal["method", "endpoint", "status", "error"]
+"""A condition of a rule, in the order in which they are asked; "method": the name does match."""
 
-    What a file excuses although one that it extends calls it a failure is never silent.
+
+def unmet(
+    rule: Rule, method: str, name: str, status: int | None, matching_rules: Collection[str]
+) -> tuple[Condition, ...]:
+    """Return the conditions of a rule that a failure does not meet; empty: the rule matches.
+
+    `matching_rules` are the ids of the rules whose `error` matches its text.
     """
-    rules = {rule.id: rule for rule in policy.rules}
-    excused = [kind for kind in kinds if kind.decision == "expected"]
-    asked = [(len(rules), rule) for rule in policy.replaced] + list(enumerate(policy.rules))
-    for place, carve_out in asked:
-        if carve_out.excuses:
-            continue
-        name = f"carve-out {carve_out.id} of {carve_out.origin}"
-        if rules[carve_out.id].excuses:
-            yield f"rule {carve_out.id} of {rules[carve_out.id].origin} replaces the {name}"
-        above = {rule.id for rule in policy.rules[:place] if rule.origin != carve_out.origin}
-        takers: Counter[str | None] = Counter()
-        for kind in excused if above else ():
-            if kind.rule in above and _would_match(carve_out, carve_out.error, kind):
-                takers[kind.rule] += kind.count
-        for taker, count in takers.items():
-            yield f"rule {taker} excuses {count:,} failures that the {name} calls true"
+    of_text = unmet_by_text(rule, status, matching_rules)
+    if rule.endpoint.matches(method, name):
+        return tuple(of_text)
+    named = any(rule.endpoint.matches(other, name) for other in rule.endpoint.methods or ())
+    return ("method" if named else "endpoint", *of_text)
 
 
-Unmet = Literal["endpoint", "status", "error"]
-"""The condition of a rule that a failure does not meet; conditions are asked in this order."""
-
-
-def _unmet(rule: Rule, status: int | None, matching_rules: tuple[str, ...]) -> Unmet | None:
-    """Return what keeps a rule of this endpoint from matching, if anything does.
+def unmet_by_text(
+    rule: Rule, status: int | None, matching_rules: Collection[str]
+) -> Iterator[Condition]:
+    """Yield the conditions that a text does not meet, whatever the endpoint.
 
     An unknown status never meets a condition on status.
     """
     if rule.statuses is not None and (status is None or status not in rule.statuses):
-        return "status"
+        yield "status"
     if rule.error is not None and rule.id not in matching_rules:
-        return "error"
-    return None
+        yield "error"
 
 
 class DocumentMatcher:
@@ -339,26 +289,3 @@ def _meets(glob: TextGlob, masked: str) -> bool | None:
     if masked.endswith(MASK):  # it may have been cut there
         return None
     return None if any(map(glob.could_match, texts)) else False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trial:
-    """One rule that was asked."""
-
-    rule: Rule
-    unmet: Unmet | None
-    """None: it matched, and so decided."""
-
-
-def trials(
-    policy: Policy, method: str, name: str, status: int | None, facts: TextFacts | None
-) -> Iterator[Trial]:
-    """Yield the rules in the order in which they are asked, up to the first that matches."""
-    _, matching_rules = facts or (None, ())
-    for rule in policy.rules:
-        unmet: Unmet | None = "endpoint"
-        if rule.endpoint.matches(method, name):
-            unmet = _unmet(rule, status, matching_rules)
-        yield Trial(rule=rule, unmet=unmet)
-        if unmet is None:
-            return

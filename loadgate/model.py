@@ -1,4 +1,4 @@
-"""The nouns of the project: a run, a policy, a classification, a verdict. They compute nothing."""
+"""The nouns: a run, a policy, a classification, a verdict. They compute nothing."""
 
 from __future__ import annotations
 
@@ -318,7 +318,7 @@ class RuleResult:
     """Failures the rule decided; for an expired rule those it would have excused."""
     state: RuleState
     expiring: bool = False
-    """Its last day is not over, and is at most decide.EXPIRING_DAYS away."""
+    """Its last day is not over, and is at most rules.upkeep.EXPIRING_DAYS away."""
     no_effect: str = ""
     """Why an idle carve-out protects nothing; "": it waits, or no threshold counts idle rules."""
 

@@ -1,4 +1,4 @@
-"""Signals that end the process in, an end with nothing left half done out."""
+"""Signals that end the process, with nothing left half done."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A run's failure rows in, how often those that are decided alike occur out."""
+"""The tally: failure rows counted by all that decides them, in memory that does not grow."""
 
 from __future__ import annotations
 

@@ -332,6 +332,16 @@ def test_outputs_of_one_run_never_replace_another(
     assert len([*Path("x").glob("x_a*.csv")]) == 2
 
 
+def test_blanks_around_the_path_of_an_output(write_run: WriteRun, tmp_path: Path) -> None:
+    """`json: verdict.json`, as in YAML, names no other file: the older verdict would stay."""
+    stats = str(write_run())
+    verdict = tmp_path / "verdict.json"
+    assert run(["check", stats, "--output", f"json: {verdict}"]) == 0
+    assert json.loads(verdict.read_text())["outcome"] == "passed"
+    assert run(["check", stats, "--nope", "--output", f"json: {verdict} "]) == 2
+    assert not verdict.exists()
+
+
 def test_files_beside_a_report_are_not_replaced(
     write_run: WriteRun, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -20,7 +20,7 @@ from loadgate.explain import (
     kinds_at,
     occurs,
 )
-from loadgate.matching import decide_text, trials
+from loadgate.matching import decide_text, unmet
 from loadgate.model import OTHER_SIGNATURES, UNEXPLAINED, FailureRow, Policy, Rule
 from loadgate.patterns import PatternError
 from loadgate.tally import SIGNATURES_KEPT
@@ -124,15 +124,19 @@ def test_every_failure_of_a_kind_took_the_same_way(
     of = policy(*rules, status_texts=wordings)
     ways = {
         (one.kind.method, one.kind.name, one.kind.status, one.kind.signature, one.kind.rule): [
-            "endpoint" if missed[:1] == ("method",) else (*missed, None)[0]
-            for missed in (attempt.missed for attempt in one.attempts)
+            (*missed, None)[0] for missed in (attempt.missed for attempt in one.attempts)
         ]
         for one in explained(rows, of).explanations
     }
     for method, name, text, _ in rows:
         match, facts = decide_text(of, method, name, text)
         status = match.reading.status
-        way = [trial.unmet for trial in trials(of, method, name, status, facts)]
+        way = [
+            (*missed, None)[0]
+            for each in of.rules
+            for missed in [unmet(each, method, name, status, facts[1])]
+        ]
+        way = way[: way.index(None) + 1] if None in way else way
         rule_id = match.rule.id if match.rule else None
         assert ways[method, name, status, match.signature, rule_id] == way
 

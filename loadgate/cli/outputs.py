@@ -33,7 +33,7 @@ class Output:
     @classmethod
     def parse(cls, text: str, formats: Sequence[str] = FORMATS) -> Output:
         """Read the option of a command that has these formats; raises UsageError."""
-        format_, colon, path = text.partition(":")
+        format_, colon, path = map(str.strip, text.partition(":"))  # as behind a YAML colon
         if format_ not in formats:
             raise UsageError(
                 f"--output {text}: there is no format {format_!r}; the formats are"
@@ -58,7 +58,7 @@ def parse_outputs(texts: Iterable[str], formats: Sequence[str] = FORMATS) -> tup
 
 def meant_by(text: str) -> Iterator[Output]:
     """Yield what an `--output` may be meant to write, whatever is wrong with it."""
-    format_, _, path = text.partition(":")
+    format_, _, path = map(str.strip, text.partition(":"))
     if format_ in FORMATS:
         yield Output(format_, path or STDOUT)
         return

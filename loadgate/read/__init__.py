@@ -15,7 +15,13 @@ from loadgate.read.failures import FailuresCsv, FailuresInMemory
 from loadgate.read.history import NOT_GENERATED, History, read_history
 from loadgate.read.leftovers import left_out
 from loadgate.read.locate import Files, find_files
-from loadgate.read.pairing import check_company, find_runs, pair_texts, read_document
+from loadgate.read.pairing import (
+    check_company,
+    find_runs,
+    other_run_beside,
+    pair_texts,
+    read_document,
+)
 from loadgate.read.raw import without_gz
 from loadgate.read.sources import Choice, choose
 from loadgate.read.statistics import Statistics, read_statistics
@@ -55,10 +61,16 @@ def read_run(
     warnings += doubts
     named = _document(files, encodings.get(files.main, UTF_8))
     check_company(files, named.statistics, encodings, warnings)
+    other = other_run_beside(files, named.time)
+    if other is not None and other not in judged:
+        warnings.append(
+            f"{other} is from another run and is not judged; to judge it: loadgate check {other}"
+        )
     history = _history(files, warnings)
     # Asked only where there is no history, as it takes a pass through the file.
     seen = failures_span(files.failures) if files.failures and history is None else None
-    choice = choose(files, named, history, seen)
+    of_texts = encodings.get(files.failures or "", UTF_8)
+    choice = choose(files, named, history, seen, of_texts)
     warnings += choice.warnings
     sources = [Source(role="statistics", path=choice.judged.path)]
     log = _texts(files, choice, sources, encodings, partial=allow_partial)

@@ -32,6 +32,8 @@ RUN_FORMS = (
 )
 _PREFIXED = ("_stats.csv", "_requests.csv", ".html", ".json")
 """Endings of the files that a prefix may mean, the first that is there."""
+_BESIDE = ("_failures.csv", "_exceptions.csv", "_stats_history.csv", ".htm")
+"""Endings of further files that Locust writes for a prefix, or that a report is saved with."""
 _BLOCK = 1024 * 1024
 
 
@@ -115,11 +117,34 @@ def _same_content(path: str, other: str) -> bool:
 
 
 def _prefixed(path: str) -> list[str]:
-    """Return the files of which the path may be the prefix."""
-    if "\0" in path:
+    """Return the files of which the path may be the prefix, that of a run first.
+
+    Raises ResultError where Locust could not write statistics, or nothing stays of them.
+    """
+    if not os.path.basename(path) or "\0" in path:
         return []
-    names = [path + ending + gz for ending in _PREFIXED for gz in ("", ".gz")]
+    found = _with_endings(path, _PREFIXED)
+    statistics = path + _PREFIXED[0]
+    if os.path.lexists(statistics) and statistics not in found:
+        raise ResultError(statistics, "is not a regular file", "Delete it, and run the test again.")
+    return found
+
+
+def _with_endings(path: str, endings: tuple[str, ...]) -> list[str]:
+    """Return the files that are there of those with one of the endings, plain or gzipped."""
+    names = [path + ending + gz for ending in endings for gz in ("", ".gz")]
     return [name for name in names if os.path.isfile(name)]
+
+
+def _may_be_result(path: str) -> bool:
+    """Say whether a file with the name of a result may be one, or what is left of one."""
+    start = _start(path)
+    if has_ending(path, ".csv"):
+        return kind_of(path) is not None or not _is_of_others(start)
+    try:
+        return not start or document_kind(path, start) is not None
+    except ResultError:  # it was cut
+        return True
 
 
 def refuse_ambiguous(path: str) -> None:
@@ -129,7 +154,7 @@ def refuse_ambiguous(path: str) -> None:
     """
     if path.endswith(("/", os.sep)):
         return
-    beside = [name for name in _prefixed(path) if kind_of(name) is not None]
+    beside = [name for name in _with_endings(path, _PREFIXED + _BESIDE) if _may_be_result(name)]
     if beside:
         name = os.path.basename(path)
         what = f"folder {name}/" if os.path.isdir(path) else f"file {name}"
@@ -169,7 +194,11 @@ def _from_file(path: str) -> Files:
         # What is told of an archive is all that there is to do.
         raise ResultError(path, what_else(path), "" if other_form(path) else RUN_FORMS)
     if kind in {"report", "web"}:
-        return Files(main=path, kind=kind)
+        files = Files(main=path, kind=kind)
+        if kind == "report":  # not the other way round, too: each would be left to the other
+            stem = os.path.splitext(without_gz(path))[0]
+            _add_others(files, [path], _with_endings(stem, (".json",)), sure=False)
+        return files
     if kind == "list":
         check_texts(path)
         return with_texts(path, only(path, "failures"))
@@ -186,7 +215,8 @@ def _from_file(path: str) -> Files:
     files = _with_siblings(main)
     if kind in {"failures", "exceptions", "history"}:
         setattr(files, kind, path)
-    _add_others(files, of_kind(os.path.dirname(main), "statistics"), sure=False)
+    folder = os.path.dirname(main)
+    _add_others(files, of_kind(folder, "statistics"), names_in(folder), sure=False)
     return files
 
 
@@ -233,16 +263,17 @@ def _from_folder(path: str) -> Files:
             raise ResultError(found[0], what_else(found[0]), remedy)
         files = _with_siblings(found[0])
         _add_company(files)
-        _add_others(files, found, sure=True)
+        _add_others(files, found, names_in(path), sure=True)
         return files
     for kind in ("report", "web", "list"):
         found = of_kind(path, kind)
         if len(found) > 1:
             raise ResultError(path, f"holds several results: {listed(found)}", "Name one of them.")
         if found:
-            files = _from_file(found[0])
-            if kind == "report":
-                _add_others(files, found, sure=False)
+            if kind == "list":
+                return _from_file(found[0])
+            files = Files(main=found[0], kind=kind)
+            _add_others(files, found, names_in(path), sure=False)
             return files
     for name in names_in(path):
         kind_of(name)  # raises for what cannot be read: it may be what was looked for
@@ -260,21 +291,23 @@ def _named_statistics(path: str) -> bool:
 
     Of two runs in a folder one is not judged because the other is damaged.
     """
-    if not STATISTICS.fullmatch(os.path.basename(path)):
-        return False
-    start = _start(path)
+    return bool(STATISTICS.fullmatch(os.path.basename(path))) and not _is_of_others(_start(path))
+
+
+def _is_of_others(start: str) -> bool:
+    """Say whether a CSV file begins with a header that Locust did not write."""
     first = start.partition("\n")[0].strip()
-    return not ("," in first and first.isprintable()) or first.startswith(("Type", '"Type'))
+    return "," in first and first.isprintable() and not first.startswith(("Type", '"Type'))
 
 
-def _add_others(files: Files, runs: list[str], *, sure: bool) -> None:
-    """Collect what else in the folder tells of the same run, or may do so.
+def _add_others(files: Files, runs: list[str], names: list[str], *, sure: bool) -> None:
+    """Collect those files of the folder that tell of the same run, or may do so.
 
     `runs`: what the folder holds that may be judged. `sure`: the folder is what was named.
     """
     prefix = stem_of(files.main)
     alone = len(runs) == 1
-    for name in names_in(os.path.dirname(files.main)):
+    for name in names:
         if has_ending(name, ".csv") or name == files.main:
             continue
         same = bool(prefix) and stem_of(name) == prefix

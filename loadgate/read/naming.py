@@ -136,7 +136,7 @@ def stem_of(path: str) -> str:
 def sibling(path: str, role: Kind) -> str | None:
     """Return the file that plays another role in the run of `path`, by its name.
 
-    Raises ResultError where several files could be meant.
+    Raises ResultError where several files could be meant, and for what can hold no data.
     """
     folder, name = os.path.split(without_gz(path))
     word = WORD.match(name)
@@ -148,6 +148,10 @@ def sibling(path: str, role: Kind) -> str | None:
         for found_ in (exact, f"{exact}.gz"):
             if os.path.isfile(found_):
                 return found_
+            if os.path.lexists(found_):  # as a link to /dev/null that a pull request adds
+                raise ResultError(
+                    found_, "is not a regular file", "Delete it, and run the test again."
+                )
     if not re.fullmatch(_DOWNLOADED, after):  # only downloads have times that differ
         return None
     spellings = "|".join(_SPELLINGS[role])

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import html
 import os
+import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
 
 from loadgate.errors import ResultError
-from loadgate.model import TimeSpan
+from loadgate.model import FailureRow, TimeSpan
 from loadgate.read.documents import Document, read_json
 from loadgate.read.encodings import UTF_8
 from loadgate.read.failures import FailuresCsv
@@ -17,16 +19,20 @@ from loadgate.read.history import History, read_history
 from loadgate.read.kinds import Kind
 from loadgate.read.locate import Files, documents_in, refuse_ambiguous, statistics_in, with_texts
 from loadgate.read.naming import alike, of_kind, sibling
-from loadgate.read.raw import has_ending, version
+from loadgate.read.raw import has_ending, version, without_gz
 from loadgate.read.report import read_report
 from loadgate.read.statistics import Statistics
-from loadgate.read.times import failures_span
+from loadgate.read.times import failures_span, file_span
 
 _ZONES = timedelta(minutes=15)
 _FARTHEST = timedelta(hours=14)
 _A_SECOND = timedelta(seconds=1)
 """Times are whole seconds; in 21 of 21 runs with both, a report began in the second of the
 history's first row."""
+
+_CLASS = re.compile(r"\A\W*\w+\(")
+_A_MOMENT = timedelta(seconds=2)
+"""In which a job writes several files that are not of its run, as a copy of all."""
 
 
 def find_runs(path: str) -> list[str]:
@@ -86,6 +92,12 @@ def pair_texts(files: Files, warnings: list[str]) -> Files:
             " text"
         )
         return with_texts(files.main, None)
+    if written_before(files.failures, files.main, None, time):
+        warnings.append(
+            f"{files.failures} was left out, so no failure has a text: it was there before the run"
+            f" of {files.main} began"
+        )
+        return with_texts(files.main, None)
     if not alike(files.main, files.failures):
         # A failures CSV of an earlier run may lie there: its texts must not excuse this one's.
         warnings.append(
@@ -121,19 +133,28 @@ def check_company(
     files.failures, files.exceptions = None, sibling(files.main, "exceptions")
 
 
-def may_be_of(rival: str, kind: Kind, time: TimeSpan | None) -> bool:
-    """Say whether a report or JSON may be of a run that its name is nearer to.
+def other_run_beside(files: Files, time: TimeSpan | None) -> str | None:
+    """Return the statistics CSV with the prefix of a document that is of another run than it."""
+    stem = os.path.splitext(without_gz(files.main))[0]
+    found = sibling(f"{stem}_stats.csv", "statistics")
+    if files.kind == "statistics" or found is None:
+        return None
+    return found if same_run(files.kind, time, *_times_of(found)) is False else None
+
+
+def may_be_of(rival: str, kind: Kind, time: TimeSpan | None) -> bool | None:
+    """Say whether a report or JSON is of a run that its name is nearer to; None: nothing tells.
 
     Jobs begin in the same second, so that a time alone does not tell which of them it is of.
     """
-    failures = sibling(rival, "failures")
-    return failures is None or same_run(kind, time, *_times_of(failures)) is not False
+    return same_run(kind, time, *_times_of(rival))
 
 
-def _times_of(failures: str) -> tuple[History | None, TimeSpan | None]:
-    """Return what says when the CSV files were written that a failures CSV is one of."""
-    path = sibling(failures, "history")
-    history = read_history(path) if path else None
+def _times_of(path: str) -> tuple[History | None, TimeSpan | None]:
+    """Return what says when the CSV files were written that this one belongs to."""
+    found = sibling(path, "history")
+    history = read_history(found) if found else None
+    failures = sibling(path, "failures") or path
     return history, failures_span(failures) if history is None else None
 
 
@@ -162,6 +183,50 @@ def same_run(
     if kind == "web":
         return _within(time.started, failures.started, failures.started)
     return inside(failures, time)
+
+
+def other_texts(
+    csv: Iterable[FailureRow], document: Iterable[FailureRow], *, csv_is_early: bool
+) -> str:
+    """Return the endpoint at which the earlier of two lists of failures has more of a text.
+
+    Counts only grow, so the lists are not of one run. "" where there is none. Releases escape and
+    quote texts in their own ways, and put a class in front of some, so that only the letters and
+    digits behind that are held against each other.
+    """
+    rest: Counter[tuple[str, str, str]] = Counter()
+    for method, name, error, number in document:
+        rest[method, name, _bare(error)] += number
+    for method, name, error, number in csv:
+        key = method, name, _bare(error)
+        if key in rest or csv_is_early:
+            rest[key] -= number
+    gone = (key for key, left in rest.items() if (left < 0 if csv_is_early else left > 0))
+    return next((f"{method} {name}".strip() for method, name, _ in gone), "")
+
+
+def _bare(text: str) -> str:
+    return "".join(filter(str.isalnum, _CLASS.sub("", html.unescape(text))))
+
+
+def written_before(path: str, main: str, history: History | None, seen: TimeSpan | None) -> bool:
+    """Say whether a file was there before the run of another one began, as what is committed.
+
+    Whatever times it tells, it was made up. Two clocks must say so, as copies have their own
+    times: when the file was written is held against when the run was, by its `history` or by what
+    was `seen` of it, and against when the other file was written.
+    """
+    if history is not None:
+        began, ended = history.begin, history.last
+    elif seen is not None:
+        began, ended = seen.started, seen.ended
+    else:
+        return False
+    written, beside = file_span(path), file_span(main)
+    if written is None or beside is None:
+        return False
+    latest = min(began, beside.ended - (ended - began))
+    return written.ended < latest - _A_MOMENT
 
 
 def _other_zone(time: TimeSpan, started: datetime) -> bool:

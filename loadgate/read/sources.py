@@ -13,10 +13,19 @@ from dataclasses import dataclass, replace
 from loadgate.errors import ResultError
 from loadgate.model import LAG, EndpointStats, FailureRow, TimeSpan
 from loadgate.read.documents import Document
+from loadgate.read.encodings import UTF_8
+from loadgate.read.failures import FailuresCsv
 from loadgate.read.history import History, Reset
 from loadgate.read.locate import Files, Neighbour
 from loadgate.read.numbers import completed, most, strict
-from loadgate.read.pairing import inside, may_be_of, read_document, same_run
+from loadgate.read.pairing import (
+    inside,
+    may_be_of,
+    other_texts,
+    read_document,
+    same_run,
+    written_before,
+)
 from loadgate.read.statistics import Statistics
 
 
@@ -69,11 +78,16 @@ class Choice:
 
 
 def choose(
-    files: Files, named: Document, history: History | None, failures: TimeSpan | None
+    files: Files,
+    named: Document,
+    history: History | None,
+    failures: TimeSpan | None,
+    encoding: str = UTF_8,
 ) -> Choice:
     """Choose among what was named and what is of the same run.
 
-    `history` and the times of the `failures` say when the CSV files of the run are of.
+    `history` and the times of the `failures` say when the CSV files of the run are of. `encoding`
+    is that of the failures.
     """
     main = View(path=files.main, document=named, proven=True)
     warnings = [
@@ -91,6 +105,7 @@ def choose(
         views += _view(neighbour, document, main, (history, failures), warnings)
     judged = _best(views)
     problems = [*_problems(views, judged)]
+    problems += [] if problems else _other_texts(files, encoding, views)
     of_history: list[str] = []
     if history is not None and files.history is not None:
         of_history += _beside_history(files.history, history, judged, problems)
@@ -131,12 +146,20 @@ def _view(
     if neighbour.kind == "report" and document.statistics.contradictions:
         problem = document.statistics.contradictions[0]
         warnings.append(f"{neighbour.path} could not be compared: {problem}")
+    if written_before(neighbour.path, main.path, *times):
+        warnings.append(
+            f"{neighbour.path} was left out: it was there before the run began, so it cannot be of"
+            f" this run; to judge it: loadgate check {neighbour.path}"
+        )
+        return []
     same = same_run(neighbour.kind, document.time, *times)
     if main.document.time and document.time:  # a report was named, or the folder it is in
         same = inside(document.time, main.document.time)
-    rival = neighbour.rival
-    if same is not False and rival and may_be_of(rival, neighbour.kind, document.time):
-        return []
+    if same is not False and neighbour.rival:
+        of_rival = may_be_of(neighbour.rival, neighbour.kind, document.time)
+        # What has no times must not take away what times prove.
+        if of_rival or (of_rival is None and same is None):
+            return []
     if same is None and not _by_name(neighbour, main, document):
         if neighbour.alone:
             warnings.append(
@@ -252,6 +275,23 @@ def _disagreement(one: Statistics, other: Statistics) -> str:
                 " these cannot be from one run"
             )
     return ""
+
+
+def _other_texts(files: Files, encoding: str, views: Sequence[View]) -> Iterator[str]:
+    """Yield which views have other error texts than the CSV files, where only names pair them."""
+    main, path = views[0], files.failures
+    doubtful = [view for view in views[1:] if not view.proven and view.texts is not None]
+    if path is None or not main.whole or not doubtful:
+        return
+    log = FailuresCsv(path, partial=True, encoding=encoding)
+    for view in doubtful:
+        early = main.statistics.total.requests <= view.statistics.total.requests
+        where = other_texts(log.rows([]), view.texts or (), csv_is_early=early)
+        if where:
+            yield (
+                f"{view.path} has other error texts of {where!r} than {path}: these cannot be from"
+                " one run"
+            )
 
 
 def _counts(stats: EndpointStats) -> str:

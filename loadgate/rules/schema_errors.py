@@ -7,15 +7,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
-
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
+from typing import TYPE_CHECKING, Any
 
 from loadgate.errors import RulesProblem
+from loadgate.schemas.rules_check import valid
 from loadgate.text import hint, nearest, quoted
 
-SCHEMA = Path(__file__).parents[1] / "schemas" / "rules.json"
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
+
+SCHEMA = Path(__file__).parent.parent / "schemas" / "rules.json"
 
 ID_FORM = "must be 1 to 100 letters, digits, dots, underscores or hyphens"
 
@@ -42,6 +43,10 @@ def violations(document: Any) -> list[Problem]:  # noqa: ANN401 - it may be anyt
 
     Of more than anyone could fix, that is not all.
     """
+    if valid(document):
+        return []
+    from jsonschema import Draft202012Validator  # takes longer to import than all the rest
+
     validator = Draft202012Validator(json.loads(SCHEMA.read_bytes()))
     found: dict[Problem, None] = {}
     for error in validator.iter_errors(document):

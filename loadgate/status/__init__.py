@@ -1,4 +1,4 @@
-"""An error text in, the HTTP status that the response really had out, or that it is unknown.
+"""The status of a response, read from an error text; unknown wherever there is doubt.
 
 First what Locust and its clients write themselves (`forms`: exact, by class), then a conservative
 grammar for people's own messages (`grammar`, its vocabulary in `words`, what the sentence around a
@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 from loadgate.patterns import StatusText
 from loadgate.status.clients import messages, read_form, silent
-from loadgate.status.messages import read_message
+from loadgate.status.message import read_message
 from loadgate.status.reading import NO_NUMBER, UNKNOWN, Reading, no_number
 from loadgate.status.signature import normalise, template
 

@@ -1,4 +1,4 @@
-"""An error text in, the status out if a client library wrote it; else the message a person wrote.
+"""Error texts as client libraries write them, with the status in a known place.
 
 Every exact form is listed with who writes it. Sources: Locust 0.14 to 2.47 (stats.py, clients.py,
 contrib/fasthttp.py, user/users.py), requests 2.x (Response.raise_for_status), urllib3 (Retry),

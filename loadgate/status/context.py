@@ -1,4 +1,4 @@
-"""A number in its sentence in; out, whether the words around it let it be this response's status.
+"""The words around a number, and whether they let it be the status of this response.
 
 "HTTP 409" is a status, and "did not get HTTP 409", "HTTP 409 was not returned", "until HTTP 409",
 "HTTP 409 handler" and "HTTP 409, then 500" are none for sure. The tables say so; what they do not

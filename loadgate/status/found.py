@@ -1,4 +1,4 @@
-"""A number found in a message in, the reading of it out, with the words that it stands in."""
+"""A number found in a message, and the words that it stands in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A message in which is marked what was expected in, what it says came back instead out."""
+"""Pairs in a message: what was expected, and what came back instead."""
 
 from __future__ import annotations
 

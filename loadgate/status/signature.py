@@ -1,4 +1,4 @@
-"""An error text in, the text with what varies masked out, so that many texts become few kinds."""
+"""Signatures: error texts with what varies masked, so that many texts become few kinds."""
 
 from __future__ import annotations
 

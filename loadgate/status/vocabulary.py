@@ -1,4 +1,4 @@
-"""The words that the grammar knows, by concept and language; as regular expressions, lower case."""
+"""The words that messages are read by, by concept and language, as regular expressions."""
 
 from __future__ import annotations
 

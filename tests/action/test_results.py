@@ -164,3 +164,19 @@ def test_nothing_to_judge_is_an_error(patterns: list[str], message: str) -> None
     with pytest.raises(UsageError) as error:
         find_results(patterns)
     assert str(error.value).startswith(message)
+
+
+def test_a_report_and_a_document_of_its_name(tmp_path: Path) -> None:
+    """Neither is left to the other, so that none is judged."""
+    data: dict[str, list[object]] = {
+        "requests_statistics": [],
+        "failures_statistics": [],
+        "exceptions_statistics": [],
+    }
+    page = f"<title>Locust</title>window.templateArgs = {json.dumps(data)}</html>"
+    for name in ("a.html", "b.html"):
+        (tmp_path / name).write_text(page)
+    entry = {"name": "/a", "method": "GET", "num_requests": 9, "num_failures": 9}
+    total = entry | {"name": "Aggregated", "method": ""}
+    (tmp_path / "b.json").write_text(json.dumps({"stats": [entry, total], "errors": []}))
+    assert find_results(["*"]) == ["a.html", "b.html"]

@@ -17,7 +17,12 @@ def report(requests: int, failures: int) -> str:
     """Return a report of the run that `write_run` writes."""
     row = {"method": "POST", "name": "/tools/[id]/state", "num_requests": requests}
     row["num_failures"] = failures
-    text = {"method": "POST", "name": row["name"], "error": "got 409", "occurrences": failures}
+    text = {
+        "method": "POST",
+        "name": row["name"],
+        "error": "Expected [200], got 409",
+        "occurrences": failures,
+    }
     data = {
         "requests_statistics": [row, {**row, "method": "", "name": "Aggregated"}],
         "failures_statistics": [text],

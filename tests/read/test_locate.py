@@ -266,7 +266,7 @@ def test_a_path_that_may_mean_two_things(write_run: WriteRun, name: str) -> None
     write_run(folder="run", prefix="second")  # nor several runs in the folder
     assert find_runs(str(inside.parent)) == [str(inside.parent)]
     assert len(find_runs(f"{inside.parent}/")) == 2
-    beside.write_text("{}")  # of anybody
+    beside.write_text("a,b\n1,2\n" if name.endswith(".csv") else "{}")  # of anybody
     assert len(find_runs(str(inside.parent))) == 2
 
 
@@ -359,3 +359,53 @@ def test_a_folder_that_cannot_be_read(write_run: WriteRun, monkeypatch: pytest.M
 def test_a_label_of_ones_own(write_run: WriteRun) -> None:
     """The caller may name a run."""
     assert read_run(write_run(), label="nightly").label == "nightly"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        pytest.param("run_stats.csv", "", id="empty"),
+        pytest.param("run_stats.csv", "\0" * 3000, id="zeros"),
+        pytest.param("run_stats.csv", "Type,Na", id="cut"),
+        pytest.param("run_failures.csv", "Method,Name,Error,Occurrences\n", id="failures"),
+        pytest.param("run.html", "", id="empty-report"),
+        pytest.param("run.html", "<title>Locust</ti", id="cut-report"),
+    ],
+)
+def test_a_folder_beside_what_is_left_of_a_run(write_run: WriteRun, name: str, text: str) -> None:
+    """It hides no damage: where Locust died, an old folder must not be judged in its place."""
+    folder = write_run(folder="run").parent
+    folder.with_name(name).write_text(text)
+    with pytest.raises(ResultError, match=rf"ambiguous: the folder run/ or the file {name}"):
+        read_run(folder)
+
+
+def test_a_path_without_a_name_is_no_prefix(
+    write_run: WriteRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A variable of a script that is not set names no run, whatever lies there."""
+    monkeypatch.chdir(write_run(prefix="").parent)
+    assert Path("_stats.csv").exists()
+    with pytest.raises(ResultError, match="no such file"):
+        read_run("")
+
+
+@pytest.mark.parametrize("role", ["failures", "exceptions", "stats_history"])
+def test_a_file_of_the_run_that_can_hold_no_data(write_run: WriteRun, role: str) -> None:
+    """Locust wrote through the link, and what it wrote is gone."""
+    stats = write_run()
+    path = stats.with_name(f"run_{role}.csv")
+    path.unlink(missing_ok=True)
+    path.symlink_to("/dev/null")
+    with pytest.raises(ResultError, match=rf"run_{role}.csv: is not a regular file"):
+        read_run(stats)
+
+
+def test_statistics_that_can_hold_no_data(write_run: WriteRun) -> None:
+    """What else has the prefix is not judged in their place."""
+    stats = write_run()
+    stats.rename(stats.with_name("run_requests.csv"))
+    assert read_run(stats.with_name("run")).label == "run"
+    stats.symlink_to("/dev/null")
+    with pytest.raises(ResultError, match=r"run_stats.csv: is not a regular file"):
+        read_run(stats.with_name("run"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -837,6 +838,139 @@ def test_neighbours_that_may_not_be_opened(
     secret.write_text(listed(5000, 10))
     refuse(secret)
     assert read_run(stats).warnings == ()
+
+
+def written_at(path: Path, seconds: float) -> None:
+    """Set when a file was written, in seconds since the start."""
+    os.utime(path, (at(seconds).timestamp(),) * 2)
+
+
+@pytest.mark.parametrize("name", ["page.html", "run.json", "run_list.json"])
+@pytest.mark.parametrize("with_history", [True, False], ids=["history", "failures"])
+def test_what_was_there_before_the_run(
+    write_run: WriteRun, name: str, *, with_history: bool
+) -> None:
+    """A document that foretells the time of a run, as a pull request may commit it, is not used."""
+    stats = write_run(endpoints=[("POST", STATE, 1000, 900)], failures=[])
+    failures = stats.with_name("run_failures.csv")
+    failures.write_text(
+        "Method,Name,Error,Occurrences,First Seen,Last Seen\n"
+        f'POST,{STATE},"got 500",900,{at(1).isoformat()},{at(59).isoformat()}\n'
+    )
+    if with_history:
+        history(stats, (0, 0, 0), (1, 20, 9), (60, 1000, 900))
+    many = 1_000_000
+    page = stats.with_name(name)
+    texts = {"page.html": report(many, 900, end=99), "run.json": web(many, 900, seen=(1, 59))}
+    page.write_text(texts.get(name, listed(many, 900, start=0)))
+    written_at(stats, 61)
+    written_at(page, -60)
+    run = read_run(stats)
+    assert (judged(run), counts(run)) == ("run_stats.csv", (1000, 900))
+    assert [w for w in run.warnings if "it was there before the run began" in w and name in w]
+    written_at(stats, 10**6)  # a copy, or a download, that is younger
+    written_at(page, 61)
+    assert not [w for w in read_of(stats) if "before the run began" in w]
+    written_at(page, -60)  # clocks of two machines, or the zones of an archive
+    written_at(stats, -60)
+    assert not [w for w in read_of(stats) if "before the run began" in w]
+
+
+def read_of(stats: Path) -> tuple[str, ...]:
+    """Return what is said of a run, be it refused."""
+    return read_run(stats, allow_partial=True).warnings
+
+
+def test_texts_that_were_there_before_the_list(write_run: WriteRun) -> None:
+    """Texts that are committed excuse nothing of a run that --json-file tells of."""
+    stats = write_run()
+    texts = stats.with_name("run_failures.csv")
+    stats.unlink()
+    page = stats.with_name("run.json")
+    page.write_text(listed(1000, 10, start=0))
+    written_at(page, 61)
+    for seconds, known in ((60, True), (-60, False)):
+        written_at(texts, seconds)
+        run = read_run(page)
+        assert (run.failure_log is not None) is known
+        told = [w for w in run.warnings if "it was there before the run of" in w]
+        assert len(told) == (0 if known else 1)
+
+
+def test_files_of_which_the_system_tells_no_time(
+    write_run: WriteRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Then nothing says that they were there before."""
+    stats = write_run()
+    history(stats)
+    stats.with_name("run.html").write_text(report(1050, 12))
+    monkeypatch.setattr(pairing, "file_span", lambda _: None)
+    assert judged(read_run(stats)) == "run.html"
+
+
+@pytest.mark.parametrize(
+    ("requests", "text", "fits"),
+    [
+        pytest.param(1050, "Expected [200], got 409", True, id="later"),
+        pytest.param(
+            1050, "CatchResponseError(&#x27;Expected [200], got 409&#x27;)", True, id="as"
+        ),
+        pytest.param(1000, "Expected [200], got 409", True, id="the-same"),
+        pytest.param(950, "Expected [200], got 409", True, id="earlier"),
+        pytest.param(1050, "Expected [200], got 412", False, id="later-other"),
+        pytest.param(1000, "Expected [200], got 412", False, id="same-counts-other"),
+        pytest.param(950, "Expected [200], got 412", False, id="earlier-other"),
+    ],
+)
+def test_texts_show_what_is_of_another_run(
+    write_run: WriteRun, requests: int, text: str, *, fits: bool
+) -> None:
+    """Where no time tells, names pair files, and what failed must be the same."""
+    stats = write_run()
+    failed = 10 if requests >= 1000 else 5
+    page = json.loads(web(requests, failed))
+    page["errors"] = [{"method": "POST", "name": STATE, "error": text, "occurrences": failed}]
+    stats.with_name("run.json").write_text(json.dumps(page))
+    if fits:
+        assert counts(read_run(stats))[0] == max(requests, 1000)
+        return
+    with pytest.raises(ContradictionError, match="run.json has other error texts of 'POST /"):
+        read_run(stats)
+
+
+def test_a_rival_without_times_takes_nothing_away(write_run: WriteRun) -> None:
+    """A file whose name is nearer to a report must not hide that the writer died."""
+    stats = write_run(endpoints=[("POST", STATE, 50, 0)], failures=[])
+    history(stats, (0, 0, 0), (1, 50, 0))
+    stats.with_name("report.html").write_text(report(1000, 900))
+    write_run(prefix="report", failures=None)
+    run = read_run(stats)
+    assert (judged(run), counts(run)) == ("report.html", (1000, 900))
+
+
+def test_documents_beside_a_named_report(write_run: WriteRun) -> None:
+    """Of one prefix they are held against each other."""
+    page = write_run().with_name("page.html")
+    page.write_text(report(1000, 0, start=None))
+    page.with_name("page.json").write_text(web(1000, 900))
+    for path in (page, page.with_name("page")):
+        with pytest.raises(ContradictionError, match="these cannot be from one run"):
+            read_run(path)
+
+
+def test_a_report_of_an_earlier_run_is_told(write_run: WriteRun) -> None:
+    """Who names it by mistake judges yesterday's run, and learns that a later one is there."""
+    stats = write_run()
+    history(stats)
+    page = stats.with_name("run.html")
+    page.write_text(report(1000, 0, start=-86_400, end=-86_340))
+    (warning,) = read_run(page).warnings
+    assert warning == (
+        f"{stats} is from another run and is not judged; to judge it: loadgate check {stats}"
+    )
+    assert read_run(page, judged=[str(stats)]).warnings == ()
+    page.write_text(report(1000, 10))
+    assert read_run(page).warnings == ()
 
 
 # --- folders ----------------------------------------------------------------------------------------

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from loadgate.explain import Attempt, Explanation, Missed
+from loadgate.explain import Attempt, Explanation
+from loadgate.matching import Condition
 from loadgate.model import Rule
 from loadgate.patterns import EndpointPattern
 from loadgate.render.rules.drafts import toml_string
@@ -12,7 +13,7 @@ from loadgate.text import first_of
 
 _SHOWN = 3
 SERVER = 500  # from this status on the server is at fault
-_CONDITIONS: dict[Missed, str] = {
+_CONDITIONS: dict[Condition, str] = {
     "status": "status",
     "error": "text pattern",
     "method": "method",
@@ -61,7 +62,7 @@ def near_text(of: Explanation) -> str:
     return "".join(parts)
 
 
-def _near(of: Explanation, missed: Missed) -> list[Attempt]:
+def _near(of: Explanation, missed: Condition) -> list[Attempt]:
     return [attempt for attempt in of.attempts if attempt.missed == (missed,)]
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loadgate.matching import days_left, expired, unfinished
+from loadgate.matching import expired
 from loadgate.model import Policy, Rule
 from loadgate.rules.lint.findings import Finding, about
+from loadgate.rules.upkeep import days_left, unfinished
 
 
 def upkeep(rule: Rule, policy: Policy) -> Iterator[Finding]:

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from loadgate.matching import overlooked
 from loadgate.model import BudgetUse, Classification, Policy, Rule
 from loadgate.rules.examples import shown_rules
 from loadgate.rules.lint.findings import Finding, about, own_rules
 from loadgate.rules.lint.shadowing import extended_presets, unused
+from loadgate.rules.upkeep import overlooked
 from loadgate.share import share
 
 NEARLY = Fraction(4, 5)

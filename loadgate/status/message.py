@@ -1,4 +1,4 @@
-"""A person's message in, the status it says the response had out, or that it says none for sure.
+"""Messages that people wrote: the status they say, if they say one for sure.
 
 In this order: cut off what quotes the response, take out what was expected, then look for a number
 on the actual side of a pair, for one right behind a label that can only mean the status, and last,
