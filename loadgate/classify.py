@@ -1,4 +1,4 @@
-"""Classification: every failure of a run sorted into expected or true, by a policy.
+"""Classification: every failure of a run sorted into expected or true, by a policy."""
 
 from __future__ import annotations
 
