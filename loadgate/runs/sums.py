@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from fractions import Fraction
 
 from loadgate.metrics import exact
@@ -18,9 +19,14 @@ from loadgate.wilson import holds
 
 RATES = ("failure_rate", "expected_failure_rate", "true_failure_rate")
 
+_FIRST, _LAST = 1970, 2200
+"""Years that a run may be of: time zones and pandas can count in them."""
 _ROUNDED = 1e-6
 """How far a rate may be from its counts."""
 
+
+FAILING = ("failed", "missing")
+"""Results of a check that fail the gate, where it does not only warn."""
 
 LIMITED = {"failures", "failure_rate", "true_failures", "true_failure_rate"}
 """Metrics of which one of the whole run always has a limit."""
@@ -63,16 +69,41 @@ def check_actual(check: Fields, metric: str, actual: float | None, totals: Field
             )
 
 
-def check_sums(
-    found: RunSummary, rates: Mapping[str, float | None], warnings: Sequence[str]
-) -> None:
-    """Raise FieldError unless counts, rates and outcome of a document agree with each other.
+def check_span(started: datetime, ended: datetime) -> None:
+    """Raise FieldError for times that no run has, or that pandas cannot count in."""
+    for name, time in (("started", started), ("ended", ended)):
+        if not _FIRST <= time.year < _LAST:
+            raise FieldError(
+                f"run.{name}: must be from {_FIRST} to {_LAST - 1}, not {time:%Y-%m-%d}"
+            )
+    if ended < started:
+        raise FieldError("run.ended: is before run.started")
+
+
+def check_order(where: str, times: Mapping[str, float | None]) -> None:
+    """Raise FieldError where response times are in no order.
+
+    Others may come from several files, the one a second older than the other.
+    """
+    for low, high in (("min", "max"), ("p50", "p95")):
+        below, above = times.get(low), times.get(high)
+        if below is not None and above is not None and below > above:
+            raise FieldError(f"{where}: {low} is {below:.6g}, above {high}, {above:.6g}")
+
+
+def failed_check(require: str, rule: str | None, endpoint: str | None) -> str:
+    """Return a check that failed as summaries tell it."""
+    demand = require if rule is None else f"{require} (rule {rule})"
+    return demand if endpoint is None else f"{demand}: {endpoint}"
+
+
+def check_sums(found: RunSummary, warnings: Sequence[str]) -> None:
+    """Raise FieldError unless the counts and the outcome of a run agree with each other.
 
     A partial run was counted in the strict way: its endpoints need not add up. A run with more
     failures than requests says in a warning that it has them.
     """
     _check_totals(found)
-    _check_rates(found, rates)
     _check_outcome(found)
     _check_rules(found)
     if found.partial:
@@ -102,7 +133,8 @@ def _check_totals(found: RunSummary) -> None:
         raise FieldError("endpoints: one of them stands there twice")
 
 
-def _check_rates(found: RunSummary, rates: Mapping[str, float | None]) -> None:
+def check_rates(found: RunSummary, rates: Mapping[str, float | None]) -> None:
+    """Raise FieldError unless the rates of a document are those of its counts."""
     counts = (found.failures, found.expected, found.true)
     for name, count in zip(RATES, counts, strict=True):
         rate, due = rates[name], share(count, found.requests)

@@ -198,7 +198,7 @@ def test_when_a_run_was(change: Change, expected: tuple[str, str, str | None]) -
         ),
         pytest.param(
             _time("9999-01-01", None),
-            'run.started: must be from 1970 to 2199, not "9999-01-01"',
+            "run.started: must be from 1970 to 2199, not 9999-01-01",
             id="far-away",
         ),
         pytest.param(
