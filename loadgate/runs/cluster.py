@@ -8,9 +8,9 @@ import logging
 from collections.abc import Iterator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from loadgate import __version__
 from loadgate.errors import UsageError
 from loadgate.runs.candidate import Candidate
 from loadgate.runs.deadline import OutOfTimeError, within
@@ -112,16 +112,16 @@ def _threads(client: Client, address: str) -> int:
         versions = set(client.run(_version).values())
     except ImportError as error:
         raise UsageError(
-            f"--scheduler {address}: its workers have no loadgate {__version__}: {error}"
+            f"--scheduler {address}: its workers have no loadgate {_version()}: {error}"
         ) from error
     if not versions:
         raise UsageError(
             f"--scheduler {address}: has no workers; start them: dask worker {address}"
         )
-    if versions != {__version__}:
+    if versions != {_version()}:
         raise UsageError(
             f"--scheduler {address}: its workers have loadgate {', '.join(sorted(versions))}, and"
-            f" this is {__version__}; install the same version"
+            f" this is {_version()}; install the same version"
         )
     threads: dict[str, int] = client.nthreads()  # type: ignore[no-untyped-call] # as above
     return sum(threads.values())
@@ -129,7 +129,7 @@ def _threads(client: Client, address: str) -> int:
 
 def _version() -> str:
     """Return the version of loadgate, where this is called."""
-    return __version__
+    return version("loadgate")
 
 
 def _reason(error: Exception) -> str:
