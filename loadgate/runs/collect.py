@@ -13,7 +13,7 @@ from loadgate.rules import load_policy
 from loadgate.runs.candidate import NOTHING, Candidate
 from loadgate.runs.executors import Tell, in_an_executor, in_processes
 from loadgate.runs.load import Task
-from loadgate.runs.merge import joined, merge, told_apart
+from loadgate.runs.merge import joined, merge, with_unique_labels
 from loadgate.summary import Collection, Unreadable
 
 
@@ -63,11 +63,11 @@ def collect(  # noqa: PLR0913 - what is judged, how, and three ways of where
         parts = in_a_cluster(scheduler, candidates, task, tell)
     else:
         parts = in_processes(jobs, candidates, task, tell)
-    found = joined(merge(parts, anew=task.anew))
+    found = joined(merge(parts, rejudged=task.rejudged))
     broken = (*found.broken, *_empty(candidates, found))
     return replace(
         found,
-        records=tuple(told_apart(found.records)),
+        records=tuple(with_unique_labels(found.records)),
         broken=tuple(sorted(broken, key=lambda each: each.source)),
     )
 
@@ -97,7 +97,7 @@ def task_of(settings: Settings) -> Task:
     return Task(
         policy=policy,
         allow_partial=settings.allow_partial,
-        anew=settings.rules is not None,
+        rejudged=settings.rules is not None,
         encoding=settings.encoding,
     )
 

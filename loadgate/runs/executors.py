@@ -23,7 +23,7 @@ from time import monotonic
 
 from loadgate.runs.candidate import Candidate
 from loadgate.runs.load import Task, judge, judge_all
-from loadgate.runs.merge import one
+from loadgate.runs.merge import single
 from loadgate.signals import unwinding
 from loadgate.summary import Collection, Unreadable
 
@@ -47,7 +47,7 @@ def here(candidates: Sequence[Candidate], task: Task, tell: Tell) -> Iterator[Co
     for candidate in candidates:
         found = judge(candidate, task)
         if found is not None:
-            yield one(found)
+            yield single(found)
         tell(1)
 
 
@@ -116,7 +116,7 @@ def mapped(
 
 def killed(candidate: Candidate) -> Collection:
     """Return what came of a candidate that no process survived."""
-    return one(
+    return single(
         Unreadable(
             source=candidate.path,
             problem="crashed every process that read it; it may need more memory than there is",

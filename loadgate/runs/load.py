@@ -21,7 +21,7 @@ from loadgate.read.times import file_span
 from loadgate.runs import result_json as document
 from loadgate.runs.candidate import VANISHED, Candidate, is_url
 from loadgate.runs.fields import FieldError, Fields
-from loadgate.runs.merge import merge, one
+from loadgate.runs.merge import merge, single
 from loadgate.runs.summarise import summarise
 from loadgate.summary import Collection, RunSummary, Unreadable
 
@@ -33,7 +33,7 @@ class Task:
     policy: Policy | str
     """A text: what is wrong with the rules, so that no raw run can be judged."""
     allow_partial: bool
-    anew: bool
+    rejudged: bool
     """Raw runs win over result documents of the same run."""
     encoding: str | None = None
     """Of files that are not Unicode by their marks; None: it is found out."""
@@ -50,7 +50,9 @@ class Loaded(NamedTuple):
 def judge_all(candidates: Sequence[Candidate], task: Task) -> Collection:
     """Judge some candidates and merge what came of them. Never raises for bad input."""
     found = (judge(candidate, task) for candidate in candidates)
-    return merge((one(outcome) for outcome in found if outcome is not None), anew=task.anew)
+    return merge(
+        (single(outcome) for outcome in found if outcome is not None), rejudged=task.rejudged
+    )
 
 
 def judge(candidate: Candidate, task: Task) -> RunSummary | Unreadable | None:

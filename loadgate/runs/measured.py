@@ -17,7 +17,7 @@ from loadgate.runs.candidate import NOTHING
 from loadgate.runs.discover import find_candidates
 from loadgate.runs.fields import Fields
 from loadgate.runs.load import Loaded, Task, load
-from loadgate.runs.merge import joined, merge, one
+from loadgate.runs.merge import joined, merge, single
 from loadgate.summary import EndpointCounts, KindCount, RunSummary, Unreadable
 
 Numbers = dict[str, Fraction]
@@ -30,7 +30,7 @@ _TOO_MANY = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
+class MeasuredRuns:
     """Several runs, and what each of them measured."""
 
     runs: tuple[tuple[RunSummary, Measured], ...]
@@ -41,7 +41,7 @@ class Group:
     """All that was read, also what was a run for the second time."""
 
 
-def measure(paths: Sequence[str], task: Task, *, today: Policy | None = None) -> Group:
+def measure(paths: Sequence[str], task: Task, *, today: Policy | None = None) -> MeasuredRuns:
     """Read everything behind the paths; raw runs are judged by the policy of the task.
 
     `today`: so are the failures of documents, as far as their masked texts tell, in what they
@@ -63,8 +63,8 @@ def measure(paths: Sequence[str], task: Task, *, today: Policy | None = None) ->
             exhausted = again is not None and again.exhausted and summary.kinds
             refused = Unreadable(source=summary.source, problem=_TOO_MANY)
             outcomes.append(refused if exhausted else summary)
-    collection = joined(merge(map(one, outcomes), anew=task.anew))
-    return Group(
+    collection = joined(merge(map(single, outcomes), rejudged=task.rejudged))
+    return MeasuredRuns(
         runs=tuple((summary, measured[summary.source]) for summary in collection.records),
         broken=collection.broken,
         sources=tuple(outcome.source for outcome in outcomes),

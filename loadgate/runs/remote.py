@@ -108,7 +108,7 @@ def _in_time(url: str, work: Callable[[], Found]) -> Found:
     """Return what the work on a URL returns; raise ResultError where it takes too long."""
     server = _SERVER.findall(url)[-1]
     if server in _too_slow:
-        raise ResultError(url, "is left out: another result took its server too long")
+        raise ResultError(url, "skipped: its server took too long for another result")
     try:
         return within(PATIENCE, work)
     except OutOfTimeError as error:

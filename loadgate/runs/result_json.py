@@ -248,5 +248,5 @@ def _checks(fields: Fields, totals: Fields) -> tuple[dict[str, float], tuple[str
         if result in FAILING and severity == "error":
             failed.append(failed_check(require, rule, endpoint))
     if not limited:
-        raise FieldError("checks: none limits the failures of the run, as one always does")
+        raise FieldError("checks: none limits the failures of the whole run")
     return used, tuple(failed)

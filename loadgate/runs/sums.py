@@ -44,7 +44,7 @@ def check_result(
     if demand.metric.name != metric:
         raise FieldError(f"{check.place('require')}: is no limit on {quoted(metric)}")
     if actual is None or limit is None:
-        raise FieldError(f"{check.where}: {result} without a number and its limit")
+        raise FieldError(f"{check.where}: {result} without a number and a limit")
     if isinstance(demand.limit, Fraction) and not math.isclose(demand.limit, limit):
         raise FieldError(f"{check.place('limit')}: is {limit:.6g}, and not as in {quoted(require)}")
     by_confidence = result == "passed" and "Wilson" in check.text("note")
@@ -116,7 +116,7 @@ def check_sums(found: RunSummary, warnings: Sequence[str]) -> None:
 
 def unequal(failures: int, expected: int, true: int) -> str:
     """Return that a number of failures is not that of its parts."""
-    return f"{failures:,} failures are not {expected:,} expected and {true:,} true ones"
+    return f"{expected:,} expected and {true:,} true failures do not add up to {failures:,}"
 
 
 def _check_totals(found: RunSummary) -> None:
@@ -126,11 +126,11 @@ def _check_totals(found: RunSummary) -> None:
         listed = sum(kind.failures for kind in found.kinds if kind.decision == decision)
         if listed != count:
             raise FieldError(
-                f"failures: the {decision} ones add up to {listed:,}, and the totals say {count:,}"
+                f"failures: the {decision} ones add up to {listed:,}, but the totals say {count:,}"
             )
     names = {(row.method, row.name) for row in found.endpoints}
     if len(names) < len(found.endpoints):
-        raise FieldError("endpoints: one of them stands there twice")
+        raise FieldError("endpoints: one is listed twice")
 
 
 def check_rates(found: RunSummary, rates: Mapping[str, float | None]) -> None:
@@ -161,12 +161,12 @@ def _check_rules(found: RunSummary) -> None:
     """Hold the rules to the failures that name them: what excuses makes expected, and all of it."""
     rules = {rule.id: rule for rule in found.rules}
     if len(rules) < len(found.rules):
-        raise FieldError("rules: one of them stands there twice")
+        raise FieldError("rules: one is listed twice")
     matched: Counter[str] = Counter()
     for number, kind in enumerate(found.kinds):
         rule = None if kind.rule is None else rules.get(kind.rule)
         if kind.rule is not None and rule is None:
-            raise FieldError(f"failures[{number}].rule: {quoted(kind.rule)} is none of the rules")
+            raise FieldError(f"failures[{number}].rule: {quoted(kind.rule)} is not in rules")
         excused = rule is not None and rule.excuses and rule.state != "expired"
         if excused != (kind.decision == "expected"):
             raise FieldError(f"failures[{number}].kind: cannot be {kind.decision} by its rule")
@@ -175,7 +175,7 @@ def _check_rules(found: RunSummary) -> None:
     for number, rule in enumerate(found.rules):
         if matched[rule.id] != rule.matched:
             raise FieldError(
-                f"rules[{number}].matched: is {rule.matched:,}, and {matched[rule.id]:,} failures"
+                f"rules[{number}].matched: is {rule.matched:,}, but {matched[rule.id]:,} failures"
                 " name the rule"
             )
         if rule.state != "expired" and (rule.state == "used") != (rule.matched > 0):
@@ -191,8 +191,8 @@ def _check_kinds(found: RunSummary) -> None:
             listed = counted[row.method, row.name, decision]
             if listed != count:
                 raise FieldError(
-                    f"endpoints[{number}]: says {count:,} {decision} failures, and the failures"
-                    f" there add up to {listed:,}"
+                    f"endpoints[{number}]: says {count:,} {decision} failures, but its failures"
+                    f" add up to {listed:,}"
                 )
 
 
@@ -201,7 +201,7 @@ def _check_endpoints(found: RunSummary) -> None:
         summed = sum(getattr(row, key) for row in found.endpoints)
         if summed != getattr(found, key):
             raise FieldError(
-                f"endpoints: their {key} add up to {summed:,}, and the totals say"
+                f"endpoints: their {key} add up to {summed:,}, but the totals say"
                 f" {getattr(found, key):,}"
             )
 

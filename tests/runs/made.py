@@ -34,7 +34,7 @@ from loadgate.runs.candidate import Candidate
 from loadgate.runs.load import Task
 from loadgate.summary import Collection
 
-TASK = Task(policy=load_policy("optimistic-locking"), allow_partial=False, anew=False)
+TASK = Task(policy=load_policy("optimistic-locking"), allow_partial=False, rejudged=False)
 
 Document = dict[str, Any]
 

@@ -296,7 +296,7 @@ def test_a_slow_server_is_asked_no_more(monkeypatch: pytest.MonkeyPatch) -> None
         found = collect(sources[1:], settings=settings, jobs=1)
     assert [each.problem.partition(";")[0] for each in found.broken] == [
         "takes longer than 0.5 seconds",
-        *["is left out: another result took its server too long"] * 7,
+        *["skipped: its server took too long for another result"] * 7,
     ]
 
 
