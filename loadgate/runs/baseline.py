@@ -1,4 +1,4 @@
-"""The runs behind `--baseline`, taken together."""
+"""Reading the runs behind `--baseline`, taken together."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sources and the address of a Dask scheduler in, collections of parts of them out."""
+"""Judging candidates on a Dask cluster."""
 
 from __future__ import annotations
 

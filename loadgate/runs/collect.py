@@ -1,4 +1,4 @@
-"""Collecting runs, in whatever way it is computed."""
+"""Collecting runs: everything behind the inputs, judged wherever it is computed."""
 
 from __future__ import annotations
 

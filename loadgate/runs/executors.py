@@ -1,4 +1,4 @@
-"""Sources in, collections of parts of them out: by this process, a pool of them, any executor."""
+"""Judging candidates in this process, in a pool of processes, or in any executor."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An object of a JSON document in, its fields out, each of the type that it must have."""
+"""Fields of a JSON document, each of the type that it must have."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each of several runs measured: result documents and raw runs, no run twice."""
+"""What each of several runs measured: its counts, times and load, no run twice."""
 
 from __future__ import annotations
 

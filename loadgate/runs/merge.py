@@ -1,4 +1,4 @@
-"""Merging collections, so that no run counts twice."""
+"""Merging collections of runs, so that no run counts twice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The text of a result document in, the record of its run out: checked, or one clear problem."""
+"""Reading result documents: the summary of a run, or one clear problem."""
 
 from __future__ import annotations
 

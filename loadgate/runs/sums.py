@@ -1,4 +1,4 @@
-"""Whether the numbers of a result document agree with each other."""
+"""Checks that the numbers of a run agree with each other."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from builders import WHEN, latency, policy, rule, run, stats, threshold
@@ -161,3 +162,26 @@ def test_recorded_runs(path: Path) -> None:
     assert judged is not None
     assert judged.summary == document.summary
     assert _measured(judged, None) == _measured(document, None)
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        pytest.param({"time": None}, "run.started: ", id="no-time"),
+        pytest.param(
+            {"endpoints": [stats(requests=LARGEST_COUNT + 1)]}, "totals.requests: ", id="count"
+        ),
+        pytest.param(
+            {"endpoints": [stats(latency=latency(avg=-1))]}, "endpoints[0].avg: ", id="negative"
+        ),
+        pytest.param(
+            {"endpoints": [stats(latency=latency(min=300))]}, "endpoints[0]: min", id="order"
+        ),
+    ],
+)
+def test_numbers_that_no_run_has(change: dict[str, Any], problem: str) -> None:
+    """They are refused with their place."""
+    rules = policy()
+    with pytest.raises(FieldError) as caught:
+        summarise(evaluate(classify(run(**change), rules), rules, ABSENT), "run_stats.csv")
+    assert str(caught.value).startswith(problem)
