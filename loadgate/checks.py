@@ -23,6 +23,7 @@ from loadgate.model import (
     RuleResult,
     Threshold,
 )
+from loadgate.name_pattern import Effort
 from loadgate.rules.thresholds import (
     needs_baseline,
 )
@@ -48,6 +49,7 @@ class Judged:
     """Failures by status, of each endpoint and of the whole run."""
     rows: dict[Endpoint | None, Row] = field(default_factory=dict)
     """What was measured at each endpoint that was asked for, and (None) as a whole."""
+    effort: Effort = field(default_factory=Effort)
 
 
 def checks_of(threshold: Threshold, judged: Judged) -> Iterator[Check]:
@@ -60,7 +62,7 @@ def checks_of(threshold: Threshold, judged: Judged) -> Iterator[Check]:
     for row in classification.endpoints:
         stats = row.stats
         if (stats.requests or row.failures) and threshold.endpoint.matches(
-            stats.method, stats.name
+            stats.method, stats.name, judged.effort
         ):
             occurred = True
             yield _check(threshold, row, stats.endpoint, judged)

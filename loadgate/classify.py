@@ -1,4 +1,4 @@
-"""Classification: every failure of a run sorted into expected or true, by a policy."""
+"""Classification: every failure of a run sorted into expected and true, by a policy."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from loadgate.model import (
     RuleState,
     Run,
 )
+from loadgate.name_pattern import Effort
 from loadgate.rules.lint.carve_outs import no_effect
 from loadgate.rules.lint.patterns import odd_characters
 from loadgate.rules.upkeep import days_left, lost_carve_outs, overlooked, unfinished
@@ -42,13 +43,16 @@ def classify(run: Run, policy: Policy) -> Classification:
     """Sort every failure of `run` by the rules of `policy`.
 
     Raises ContradictionError where the failures contradict the statistics, unless `run.partial`;
-    then they are counted in the strict way, and the contradiction becomes a warning. Memory does
-    not grow with the number of failure rows.
+    then they are counted in the strict way, and the contradiction becomes a warning. Raises
+    LoadgateError where the rules and the failures are too many to be held against each other.
+    Memory does not grow with the number of failure rows.
     """
     ledger = _Ledger(policy)
     damage: list[str] = []
     if run.failure_log is not None:
-        for (method, name, text, facts), count in tally(run.failure_log, policy, damage):
+        for (method, name, text, facts), count in tally(
+            run.failure_log, policy, damage, ledger.effort
+        ):
             ledger.enter((method, name), text, facts, count)
     ledger.damaged = bool(damage)
     contradictions = [*run.contradictions, *damage, *_contradictions(run, ledger.occurrences)]
@@ -62,7 +66,8 @@ class _Ledger:
         self.damaged = False  # rows of the failure log could not be read
         self.occurrences: Counter[_Endpoint] = Counter()
         self._policy = policy
-        self._decider = Matcher(policy, why=False)
+        self.effort = Effort()
+        self._decider = Matcher(policy, why=False, effort=self.effort)
         self._matched: Counter[str] = Counter()
         self._excused: Counter[tuple[str, _Endpoint]] = Counter()
         self._expected: Counter[_Endpoint] = Counter()
@@ -117,7 +122,7 @@ class _Ledger:
                 *contradictions,
                 *self._warnings(run, endpoints, total, rules),
                 *self._overlooked(rules, kinds),
-                *_unreviewable(self._policy, kinds),
+                *_unreviewable(self._policy, kinds, self.effort),
             ),
             true_log=run.failure_log and TrueLog(run.failure_log, self._policy),
         )
@@ -247,7 +252,7 @@ class _Ledger:
         for result in rules:
             found = None
             if result.state == "idle":
-                found = overlooked(result.rule, self._policy, kinds)
+                found = overlooked(result.rule, self._policy, kinds, self.effort)
             if found:
                 yield (
                     f"rule {result.rule.id} matched nothing: its error must match the whole text;"
@@ -255,13 +260,13 @@ class _Ledger:
                 )
 
 
-def _unreviewable(policy: Policy, kinds: Sequence[FailureKind]) -> Iterator[str]:
+def _unreviewable(policy: Policy, kinds: Sequence[FailureKind], effort: Effort) -> Iterator[str]:
     """Say what of a policy its reviewers did not see: hidden characters, lost carve-outs."""
     odd = [
         f"{one.file}: {f'rule {one.rule} ' if one.rule else ''}{one.sentence}"
         for one in odd_characters(policy)
     ]
-    for found in (odd, list(lost_carve_outs(policy, kinds))):
+    for found in (odd, list(lost_carve_outs(policy, kinds, effort))):
         yield from found[:_DRAFTS_SHOWN]
         if len(found) > _DRAFTS_SHOWN:
             more = len(found) - _DRAFTS_SHOWN

@@ -14,6 +14,7 @@ from loadgate.matching import (
     unmet_by_text,
 )
 from loadgate.model import OTHER_SIGNATURES, UNEXPLAINED, Classification, FailureKind, Policy, Rule
+from loadgate.name_pattern import Effort
 from loadgate.patterns import EndpointPattern
 from loadgate.status import Reading
 from loadgate.status.signature import normalise, template
@@ -198,8 +199,9 @@ def _gather(
         return found
     wanted = set(map(_key, kinds))
     told_apart = set(map(_key, classification.failures))
-    matcher = Matcher(policy)
-    for (method, name, text, facts), _ in tally(log, policy, []):
+    effort = Effort()
+    matcher = Matcher(policy, effort=effort)
+    for (method, name, text, facts), _ in tally(log, policy, [], effort):
         reading, signature, rule, decision = matcher.decide(method, name, text, facts)
         of = (method, name, reading.status, decision, rule.id if rule else None)
         key = (*of, signature)

@@ -161,11 +161,13 @@ _NAME = re.compile(
       | (?:api|access|private|secret|account|shared|subscription|encryption|signing|functions|app
           |client|master|auth|service|storage)[-_ ]?key
       | sess(?:ion)?[-_ ]?id | csrf | xsrf
+      | client_?assertion | saml_?(?:request|response)
       | (?<![A-Za-z0-9])(?:sig|sid|auth|pass|jwt|session|otp|pin)
       | (?<=[?&;\#])(?:key|code|pw)
     )
     (?:
-      (?:{_QUOTE}\]?)?\s{{0,4}}(?P<sign>(?:[:=]{{1,2}}|=)>?|%3[ad])(?:\s|\\[nrt]){{0,4}}
+      (?:{_QUOTE}\]?|(?:\[?\]|(?:%5b)?%5d)(?==|%3d))?\s{{0,4}}
+      (?P<sign>(?:[:=]{{1,2}}|=)>?|%3[ad]|\\u003[ad])(?:\s|\\[nrt]){{0,4}}
       | (?P<listed>{_QUOTE},\s{{0,4}}(?=[bru]{{0,2}}{_QUOTE}))
       | (?P<tag>>)(?=[^\s<]{{1,200}}</)
       | (?<=cookie)\s{{1,2}}(?=[\w.-]{{1,80}}=)
@@ -174,13 +176,14 @@ _NAME = re.compile(
           | basic\s{{1,4}}(?=[A-Za-z0-9+/]{{8}}))
       | (?<!\S)--?[\w-]{{0,40}}(?:password|token|secret|key)\s{{1,4}})
     | (?<!\S)(?:-u|--(?:proxy-)?user)[\s=]{{1,2}}[^\s:/]{{1,80}}:(?=[^\s/])
+    | basicauth\((?:username=)?["'][^"'\n]{{0,80}}["'],\s{{0,4}}(?:password=)?(?=["'])
     """,
     re.IGNORECASE | re.VERBOSE,
 )
 """What a secret stands behind."""
 _STEMS = (
     *("auth", "token", "pass", "key", "sess", "cookie", "secret", "bearer", "basic", "creden"),
-    *("sig", "sid", "pw", "srf", "jwt", "otp", "pin", "-u", "code="),
+    *("sig", "sid", "pw", "srf", "jwt", "otp", "pin", "-u", "code=", "assertion", "saml"),
 )
 """In what `_NAME` matches, one of these is."""
 _OPENING = re.compile(rf"\[?[bru]{{0,2}}({_QUOTE})", re.IGNORECASE)
@@ -319,13 +322,19 @@ _KNOWN = re.compile(
     r"""eyJ[\w-]{8,}(?:\.[\w-]*){0,4}
     | (?<![A-Za-z0-9])(?:
         (?:AKIA|ASIA)[0-9A-Z]{12,} | gh[oprsu]_[A-Za-z0-9]{20,} | github_pat_\w{20,}
-        | glpat-[\w-]{20,} | xox[abeprs]-[\w-]{10,}
+        | gl(?:pat|rt|dt|ptt|soat)-[\w-]{20,} | (?:xox[abeprs]|xapp)-[\w-]{10,}
+        | sk-(?=[A-Za-z_-]{0,40}\d)[\w-]{20,} | pypi-AgE[\w-]{10,}
+        | (?:hf|npm|whsec|lin_api|shp(?:at|ca|pa|ss))_\w{20,}
+        | SG\.[\w-]{15,}\.[\w-]{20,} | do[opr]_v1_\w{20,} | ya29\.[\w-]{15,}
+        | hv[bsr]\.[\w-]{20,} | dckr_pat_[\w-]{20,} | sq0\w{3}-[\w-]{20,}
         | (?:sk|rk|pk)_(?:live|test)_\w{10,} | AIza[\w-]{30,}
       )
+    | (?<=hooks\.slack\.com/services/)[\w/-]+ | (?<=/api/webhooks/)\d+/[\w-]+
+    | (?<=%3[Aa]%2[Ff]%2[Ff])(?:(?!%2[Ff])[^\s?\#&]){1,200}(?=%40)
     | (?<=PRIVATE\ KEY-----)[^-]+""",
     re.VERBOSE,
 )
-"""JSON web tokens, keys of AWS, GitHub, GitLab, Slack, Stripe and Google, private keys."""
+"""JSON web tokens, keys of well-known services, webhooks, logins of encoded URLs, private keys."""
 
 
 def distinct(

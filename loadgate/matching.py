@@ -21,6 +21,7 @@ from loadgate.model import (
     Policy,
     Rule,
 )
+from loadgate.name_pattern import Effort
 from loadgate.patterns import STATUS_PLACE, TextGlob
 from loadgate.status import (
     NO_NUMBER,
@@ -57,10 +58,14 @@ class Match(NamedTuple):
 class Matcher:
     """Decides by one policy; remembers the rules of each endpoint and the readings of texts."""
 
-    def __init__(self, policy: Policy, *, why: bool = True) -> None:
-        """Take a policy; without `why`, readings without a status do not say what is in the way."""
+    def __init__(self, policy: Policy, *, why: bool = True, effort: Effort | None = None) -> None:
+        """Take a policy; without `why`, readings without a status do not say what is in the way.
+
+        `effort` is what has been done for the run.
+        """
         self._policy = policy
         self._why = why
+        self._effort = effort
         self._rules: dict[tuple[str, str], tuple[Rule, ...]] = {}
         self._readings: dict[str, tuple[Reading, str]] = {}
 
@@ -96,7 +101,11 @@ class Matcher:
         """Return the first rule that matches."""
         rules = self._rules.get(endpoint)
         if rules is None:
-            rules = tuple(rule for rule in self._policy.rules if rule.endpoint.matches(*endpoint))
+            rules = tuple(
+                rule
+                for rule in self._policy.rules
+                if rule.endpoint.matches(*endpoint, self._effort)
+            )
             self._rules[endpoint] = rules
         for rule in rules:
             if not any(unmet_by_text(rule, status, matching_rules)):
@@ -147,13 +156,14 @@ def expired(rule: Rule, policy: Policy) -> bool:
     return rule.expires is not None and rule.expires < policy.today
 
 
-def would_match(rule: Rule, error: TextGlob | None, kind: FailureKind) -> bool:
+def would_match(rule: Rule, error: TextGlob | None, kind: FailureKind, effort: Effort) -> bool:
     """Say whether a rule with this `error` would match failures of a kind, as far as is known."""
+    effort.spend(1)
     known = kind.signature not in {OTHER_SIGNATURES, UNEXPLAINED}
     return (
         (rule.statuses is None or kind.status in rule.statuses)
         and (error is None or (known and error.matches(kind.signature)))
-        and rule.endpoint.matches(kind.method, kind.name)
+        and rule.endpoint.matches(kind.method, kind.name, effort)
     )
 
 

@@ -15,6 +15,8 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
+from loadgate.errors import LoadgateError
+
 _TOKEN = re.compile(
     r"(?P<directories>(?:(?<=/)\*{2,}/)+)|(?P<run>\*{2,})|(?P<star>\*)"
     r"|(?P<word>\{[A-Za-z_][A-Za-z0-9_]*\})|(?P<literal>.)",
@@ -27,7 +29,7 @@ _PAIRS = 10_000
 """Pairs of state sets after which two patterns are too intricate to be compared."""
 
 MOST_STEPS = 30_000_000
-"""Steps of automata that comparing the rules of a policy may take: some seconds."""
+"""Steps of comparing the rules of a policy, or of holding a run against it: some seconds."""
 
 LONGEST_NAME = 100_000
 """Characters of an endpoint's name, each of which every pattern with wildcards looks at."""
@@ -47,7 +49,7 @@ _OTHERS = ("éé", "??")
 
 @dataclass(slots=True)
 class Effort:
-    """What comparing patterns with one another has taken."""
+    """What comparing patterns with one another, or with the texts of a run, has taken."""
 
     steps: int = 0
 
@@ -55,6 +57,17 @@ class Effort:
     def exhausted(self) -> bool:
         """Whether no more can be compared."""
         return self.steps > MOST_STEPS
+
+    def spend(self, steps: int) -> None:
+        """Add steps of holding a run against a policy; LoadgateError where they are too many."""
+        self.steps += steps
+        if self.exhausted:
+            raise LoadgateError(
+                "there are too many names and error texts to hold each against so many rules and"
+                " thresholds\n"
+                "  Give requests that differ in an id one name in the locustfile; or write fewer"
+                " rules, or fewer wildcards in them."
+            )
 
 
 class NamePattern:
@@ -130,12 +143,14 @@ class NamePattern:
         _set(self._stay, taken if token.lastgroup in {"directories", "run"} else segment, bit)
         return bit
 
-    def matches(self, name: str) -> bool:
+    def matches(self, name: str, effort: Effort | None = None) -> bool:
         """Say whether the whole name matches."""
         if not self.has_wildcards:
             return name == self.text
         if not (name.startswith(self.prefix) and name.endswith(self._suffix)):
             return False  # most names of a run end here
+        if effort is not None:
+            effort.spend(len(name))
         states, place = self._settle(1), 0
         for character in name:
             kind, place = _kind(character, place)

@@ -39,16 +39,21 @@ class TextGlob:
     text: str
     """The pattern as written."""
     _parts: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    _longest: str = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Split at the stars once; an empty pattern raises PatternError."""
         if not self.text:
             raise PatternError("the pattern is empty")
-        object.__setattr__(self, "_parts", tuple(_single_blanks(self.text).split("*")))
+        parts = tuple(_single_blanks(self.text).split("*"))
+        object.__setattr__(self, "_parts", parts)
+        object.__setattr__(self, "_longest", max(parts, key=len))
 
     def matches(self, text: str) -> bool:
         """Say whether the whole of `text` matches."""
         text = _single_blanks(text)
+        if self._longest not in text:
+            return False  # as nearly always
         if len(self._parts) == 1:
             return text == self._parts[0]
         end = len(text) - len(self._parts[-1])
@@ -148,6 +153,7 @@ class StatusText:
     """The rules file or preset that holds it."""
     _before: tuple[str, ...] = field(init=False, repr=False, compare=False)
     _after: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    _longest: str = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Split at `{status}`, which must stand there exactly once, else PatternError."""
@@ -158,9 +164,13 @@ class StatusText:
             raise PatternError("the text must hold words beside {status}: any number would match")
         object.__setattr__(self, "_before", tuple(before.split("*")))
         object.__setattr__(self, "_after", tuple(after.split("*")))
+        longest = max((*self._before, *self._after), key=len)
+        object.__setattr__(self, "_longest", longest)
 
     def statuses(self, text: str) -> set[int]:
         """Return every status that `text` can be read as having; more than one: ambiguous."""
+        if self._longest not in text:
+            return set()
         lead, tail = self._before, self._after
         earliest = _first_end(text, lead[:-1], len(text)) if len(lead) > 1 else 0
         latest = _last_start(text, tail[1:]) if len(tail) > 1 else len(text)
@@ -221,8 +231,13 @@ class EndpointPattern:
         types = frozenset(map(_request_type, words))
         return cls(text, types if words else None, NamePattern(name, wide=wide))
 
-    def matches(self, method: str, name: str) -> bool:
-        """Say whether the endpoint is meant: its whole name, in one of the forms that it has."""
+    def matches(self, method: str, name: str, effort: Effort | None = None) -> bool:
+        """Say whether the endpoint is meant: its whole name, in one of the forms that it has.
+
+        Raises LoadgateError where the effort for the run of this endpoint becomes too much.
+        """
+        if effort is not None:
+            effort.spend(1)
         if self.methods is not None and _request_type(method) not in self.methods:
             return False
         whole, without_query = _forms(method, name, wide=self.name.wide)
@@ -230,7 +245,7 @@ class EndpointPattern:
         if self.methods is None and self.name.prefix.startswith(f"{method} "):
             # A request type that only the endpoint tells from the name: "xmlrpc get_time".
             forms += tuple(f"{method} {form}" for form in forms)
-        return any(map(self.name.matches, forms))
+        return any(self.name.matches(form, effort) for form in forms)
 
     def includes_names(self, other: EndpointPattern, effort: Effort | None = None) -> bool:
         """Say whether this surely matches every name that `other` matches, by a method of both.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from loadgate.model import FailureLog, Policy
+from loadgate.name_pattern import Effort
 from loadgate.status import Reading, messages, read_taught
 from loadgate.status.signature import normalise, template
 
@@ -12,6 +13,10 @@ SIGNATURES_KEPT = 100
 """Signatures told apart among failures of one endpoint, status and rule; the rest are "other"."""
 
 _TALLY_CHARACTERS = 4_000_000
+_QUICK = 500
+"""Characters that a glob looks through in the time of a step of a name pattern."""
+_GLOBS = 4
+"""Globs that a text can be held against in that time: few are more than nearly in it."""
 
 TextFacts = tuple[Reading | None, tuple[str, ...]]
 """What a text says that its skeleton does not: the status as taught, the rules whose error fits."""
@@ -19,18 +24,22 @@ Key = tuple[str, str, str, TextFacts | None]
 """Method, name, skeleton, traits: rows that have all of them in common are decided alike."""
 
 
-def tally(log: FailureLog, policy: Policy, damage: list[str]) -> Iterator[tuple[Key, int]]:
+def tally(
+    log: FailureLog, policy: Policy, damage: list[str], effort: Effort
+) -> Iterator[tuple[Key, int]]:
     """Count rows that say the same thing, so that everything else is done once for all of them.
 
-    What is counted is given out whenever the texts seen grow too large to keep.
+    What is counted is given out whenever the texts seen grow too large to keep. Raises
+    LoadgateError where the effort for the run becomes too much.
     """
-    wanted = needs_text(policy)
+    globs = sum(rule.error is not None for rule in policy.rules) + len(policy.status_texts)
     facts: TextFacts | None = None
     counts: dict[Key, list[int]] = {}
     seen: dict[Key, list[int]] = {}  # the same lists by the skeletons that are not settled yet
     room = _TALLY_CHARACTERS
     for method, name, error, count in log.rows(damage):
-        if wanted:
+        if globs:
+            effort.spend(globs * (1 + len(error) // _QUICK) // _GLOBS)
             facts = text_facts(error, policy)
         key = (method, name, template(error), facts)
         cell = seen.get(key)

@@ -17,7 +17,7 @@ from runs import made
 from loadgate import gate, name_pattern, rules
 from loadgate import matching as decide
 from loadgate.cli import run
-from loadgate.read import documents, history, report_tables, tables
+from loadgate.read import documents, history, report_tables, statistics, tables
 from loadgate.rules import document as rulesfile
 from loadgate.rules.schema_errors import SCHEMA
 from loadgate.runs import discover as sources
@@ -54,6 +54,7 @@ def test_the_table_says_what_the_code_does() -> None:
         tables.LONGEST_CELL,
         2 * tables.LONGEST_CELL,
         tables.MOST_CELLS,
+        statistics.MOST_ROWS,
         name_pattern.LONGEST_NAME,
         sources.MOST,
         remote.PATIENCE,
@@ -280,6 +281,18 @@ def test_names(
     assert "has a name of 6 characters, more than 5" in refused("check", path)
 
 
+def test_rows_of_statistics(
+    refused: Refused, write_run: WriteRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Damaged rows count, too."""
+    monkeypatch.setattr(statistics, "MOST_ROWS", 3)
+    path = write_run([("GET", f"/{name}", 10, 0) for name in "abc"], [])
+    assert "has more than 3 rows" in refused("check", path)
+    path = Path("damaged_stats.csv")
+    path.write_text(",".join(STATS_HEADER) + "\n" + "a\n" * 4)
+    assert "has more than 3 rows" in refused("check", str(path))
+
+
 def test_lines_of_a_history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A long line is passed over in pieces; what follows is read."""
     monkeypatch.setattr(history, "LONGEST_TOTAL", 120)
@@ -292,3 +305,29 @@ def test_lines_of_a_history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     read = history.read_history(str(path))
     assert read is not None
     assert read.requests == 9
+
+
+@pytest.mark.parametrize(
+    ("more", "most"),
+    [
+        pytest.param('[[rules]]\nid = "a"\nendpoint = "/*"\nstatus = 409\n', 9, id="names"),
+        pytest.param('[[status_texts]]\ntext = "no {status}"\n' * 20, 4, id="wordings"),
+        pytest.param('[[thresholds]]\nrequire = "p50 <= 1s"\nendpoint = "/*"\n', 9, id="limits"),
+        pytest.param(
+            '[[rules]]\nid = "a"\nendpoint = "/*"\nstatus = 500\nas = "failure"\n', 22, id="idle"
+        ),
+    ],
+)
+def test_what_a_run_is_held_against(
+    more: str, most: int, refused: Refused, write_run: WriteRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each name and error text is held against each rule, wording and threshold."""
+    why = 'why = "of two changes one is told"\n' if "[[rules]]" in more else ""
+    Path("many.toml").write_text(VERSION + more + why)
+    names = [f"/abcdefg{number}" for number in range(5)]
+    run_ = write_run(
+        [("GET", name, 10, 1) for name in names], [("GET", name, "x", 1) for name in names]
+    )
+    args = ("check", run_, "--rules", "./many.toml", "--strict-rules")
+    monkeypatch.setattr(name_pattern, "MOST_STEPS", most)
+    assert "too many names and error texts to hold each against so many rules" in refused(*args)

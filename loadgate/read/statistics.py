@@ -21,6 +21,9 @@ from loadgate.read.tables import (
     rows,
 )
 
+MOST_ROWS = 250_000
+"""Rows of a statistics file, which are all held in memory: some 2 GB with their checks."""
+
 # Column names since Locust 1.0, and those of 0.13 and 0.14.
 _COLUMNS = {
     "type": ("type",),
@@ -233,7 +236,13 @@ def read_statistics(path: str, encoding: str = "utf-8") -> Statistics:
     open_end = ends_open(path)
     with rows(path, encoding) as lines:
         columns = _Columns(path, header(lines))
-        for line, row, last in numbered(lines):
+        for number, (line, row, last) in enumerate(numbered(lines)):
+            if number == MOST_ROWS:
+                raise ResultError(
+                    path,
+                    f"has more than {MOST_ROWS:,} rows",
+                    "Give requests that differ in an id one name in the locustfile: name=...",
+                )
             half = last and open_end and len(row) < columns.width
             try:
                 endpoint = columns.read(row, cut=half)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from loadgate.matching import would_match
 from loadgate.model import FailureKind, Policy, Rule, RuleResult
+from loadgate.name_pattern import Effort
 
 EXPIRING_DAYS = 30
 """Days before a rule's last day from which on it is said to expire soon."""
@@ -44,7 +45,9 @@ def proposed_patterns(results: Iterable[RuleResult]) -> tuple[str, ...]:
     return tuple(f'"{found.text}"' for error in errors if error and (found := error.around()))
 
 
-def overlooked(rule: Rule, policy: Policy, kinds: Iterable[FailureKind]) -> tuple[str, int] | None:
+def overlooked(
+    rule: Rule, policy: Policy, kinds: Iterable[FailureKind], effort: Effort
+) -> tuple[str, int] | None:
     """Return the `error` that finds the words of a rule anywhere, and the failures it would match.
 
     None where that is no other glob, or where no failure is known that it would match: a signature
@@ -55,12 +58,14 @@ def overlooked(rule: Rule, policy: Policy, kinds: Iterable[FailureKind]) -> tupl
         return None
     before = {other.id for other in policy.rules[: policy.rules.index(rule)]}
     count = sum(
-        kind.count for kind in kinds if kind.rule not in before and would_match(rule, around, kind)
+        kind.count
+        for kind in kinds
+        if kind.rule not in before and would_match(rule, around, kind, effort)
     )
     return (around.text, count) if count else None
 
 
-def lost_carve_outs(policy: Policy, kinds: Sequence[FailureKind]) -> Iterator[str]:
+def lost_carve_outs(policy: Policy, kinds: Sequence[FailureKind], effort: Effort) -> Iterator[str]:
     """Yield which carve-outs of extended files are replaced by a rule that excuses, or overtaken.
 
     What a file excuses although one that it extends calls it a failure is never silent.
@@ -77,7 +82,7 @@ def lost_carve_outs(policy: Policy, kinds: Sequence[FailureKind]) -> Iterator[st
         above = {rule.id for rule in policy.rules[:place] if rule.origin != carve_out.origin}
         takers: Counter[str | None] = Counter()
         for kind in excused if above else ():
-            if kind.rule in above and would_match(carve_out, carve_out.error, kind):
+            if kind.rule in above and would_match(carve_out, carve_out.error, kind, effort):
                 takers[kind.rule] += kind.count
         for taker, count in takers.items():
             yield f"rule {taker} excuses {count:,} failures that the {name} calls true"

@@ -395,8 +395,53 @@ def unwanted(name: str) -> Any:
         pytest.param({"endpoint": "/**"}, "too-broad", "error", id="any-path"),
         pytest.param({"endpoint": "**"}, "too-broad", "error", id="any-name"),
         pytest.param({"endpoint": "/**/**"}, "too-broad", "error", id="any-path-twice"),
-        pytest.param({"endpoint": "/v1/**"}, None, "", id="a-part"),
+        pytest.param({"endpoint": "/tools/**"}, None, "", id="a-part"),
         pytest.param({"endpoint": "POST /**"}, None, "", id="a-method"),
+        *(
+            pytest.param({"endpoint": text, "statuses": [404]}, "too-broad", "error", id=text)
+            for text in (
+                *("/api/**", "GET /API/v2/*", "/v1/**", "/v{n}/**", "/**/v1/**", "api/**"),
+                *(
+                    "/rest/api/2/**",
+                    "/{tenant}/**",
+                    "/{a}/{b}/{c}",
+                    "/{a}/{b}/{c}/{d}/{e}",
+                    "/api/{v}/{what}",
+                ),
+                *("https://**", "{scheme}://{host}/**", "https://shop.example/api/**"),
+                *("**//**", "grpc /**", "WSS,ws /*"),
+            )
+        ),
+        *(
+            pytest.param({"endpoint": text, "statuses": [404]}, None, "", id=text)
+            for text in (
+                *("/api/items/**", "GET /v2/{repo}/tags/{tag}", "/{tenant}/items/**"),
+                *("https://shop.example/items/**", "/rest/items/{id}", "/services/items/**"),
+                *("/**/state", "/api/**/state", "grpc /shop.Stock/*"),
+            )
+        ),
+        *(
+            pytest.param(
+                {"endpoint": "POST /**", "statuses": None, "error": f"*{words}*"},
+                code,
+                "error" if code else "",
+                id=f"any-{words}",
+            )
+            for words, code in (
+                *(("Bad Request", "too-broad"), ("Gone", "too-broad")),
+                *(("Method Not Allowed", "too-broad"), ("Conflict", None)),
+                *(("Precondition Failed", None), ("Too Many Requests", None)),
+            )
+        ),
+        *(
+            pytest.param(
+                {"statuses": None, "error": error}, "too-broad", "error", id=f"words-{error}"
+            )
+            for error in (
+                *("*upstream*", "*Max retries*", "*FATAL*", "*INTERNAL*", "*DEADLINE*", "*panic*"),
+                *("*memory*", "*null*", "*Cannot*", "*slow*"),
+            )
+        ),
         pytest.param({"statuses": [503]}, "too-broad", "error", id="503"),
         pytest.param({"statuses": [409, 500, 502]}, "too-broad", "error", id="among-others"),
         pytest.param({"statuses": [499]}, None, "", id="499"),
@@ -528,6 +573,15 @@ def test_carve_outs_above_take_what_no_rule_may_excuse() -> None:
         pytest.param("E*{status}*", True, id="behind-a-letter"),
         pytest.param("Toggle failed *{status}*", True, id="anywhere-behind-words"),
         pytest.param("*{status}*of the shop", True, id="anywhere-before-words"),
+        *(
+            pytest.param(text, True, id=text)
+            for text in (
+                *("*after {status}*", "*after {status} ms", "*wanted {status}*", "*id {status}*"),
+                *("*expected {status}*", "*should be {status}*", "*{status}ms", "*total {status}*"),
+                *("*attempt {status}*", "*has {status}*", "*port {status}*", "*{status} bytes*"),
+                "*got {status} *",
+            )
+        ),
         pytest.param("order refused with {status} by *", False, id="words"),
         pytest.param("*service answered {status}*", False, id="words-in-the-middle"),
         pytest.param("Toggle failed: {status}", False, id="a-whole-message"),

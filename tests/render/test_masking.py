@@ -114,6 +114,37 @@ from loadgate.render.masking import mask_secrets, mask_verdict
         pytest.param("/a;jsessionid=S/b;v=1", "/a;jsessionid=***;v=1", id="session"),
         pytest.param("eyJhbGciOiJ.eyJzdWIi.Sx-_", "***", id="jwt"),
         pytest.param("key AKIAIOSFODNN7EXAMPLE", "key ***", id="aws"),
+        *(
+            pytest.param(f"bad {key} given", "bad *** given", id=key[:7])
+            for key in (
+                *("sk-proj-a1b2c3d4e5f6g7h8i9j0", "hf_abcdefghijklmnopqrstuv", "npm_" + "a1" * 18),
+                *("pypi-AgEIcHlwaS5vcmcCJDAw", "SG.abcdefghijklmnopqr.abcdefghijklmnopqrstuvw"),
+                *("dop_v1_0123456789abcdef0123", "ya29.a0AfH6SMBabcdefgh", "whsec_" + "a1" * 12),
+                *("shpat_abcdefghijklmnopqrst", "hvs.CAESIabcdefghijklmnopqr"),
+                *("xapp-1-A0-1-abcdef", "dckr_pat_abcdefghijklmnopqrst", "glrt-abcdefghijklmnopqrst"),
+                "sq0atp-abcdefghijklmnopqrst",
+            )
+        ),
+        pytest.param("sk-lookup-of-the-table-failed", "sk-lookup-of-the-table-failed", id="no-key"),
+        pytest.param("user[password]=x1", "user[password]=***", id="form-field"),
+        pytest.param("a&token[]=x1", "a&token[]=***", id="form-list"),
+        pytest.param("user%5Bpassword%5D=x1", "user%5Bpassword%5D=***", id="encoded-form-field"),
+        pytest.param("user[password] can't be blank", "user[password] can't be blank", id="field"),
+        pytest.param(r"password\u003dx1", r"password\u003d***", id="escaped-sign"),
+        pytest.param("HTTPBasicAuth('me', 'x1')", "HTTPBasicAuth('me', '***')", id="basic-auth"),
+        pytest.param("client_assertion=x1", "client_assertion=***", id="client-assertion"),
+        pytest.param("SAMLResponse=x1", "SAMLResponse=***", id="saml"),
+        pytest.param(
+            "to https%3A%2F%2Fme%3Ax1%40host%2Fa", "to https%3A%2F%2F***%40host%2Fa", id="encoded-url"
+        ),
+        pytest.param(
+            "https://hooks.slack.com/services/T0/B0/x1",
+            "https://hooks.slack.com/services/***",
+            id="webhook",
+        ),
+        pytest.param(
+            "https://discord.com/api/webhooks/1/x1", "https://discord.com/api/webhooks/***", id="hook"
+        ),
         pytest.param("-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----",
                      "-----BEGIN PRIVATE KEY-----***-----END PRIVATE KEY-----", id="pem"),
         pytest.param("https:/u:S@h/x", "https:/***@h/x", id="one-slash"),

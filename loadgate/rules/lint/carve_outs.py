@@ -26,10 +26,10 @@ def no_effect(
     One for a server error that did not happen waits, as it should. So does one that decides an
     example. Raises LoadgateError where comparing the rules has taken too much effort.
     """
-    effort = Effort()
+    effort, asked = Effort(), Effort()
     shown = shown_rules(policy) if idle else set()
     for rule in idle:
-        if not any(rule.endpoint.matches(*one) for one in endpoints):
+        if not any(rule.endpoint.matches(*one, asked) for one in endpoints):
             yield rule.id, "no endpoint of the run is one of its endpoints"
             continue
         above = policy.rules[: policy.rules.index(rule)]
@@ -38,7 +38,9 @@ def no_effect(
             yield rule.id, f"{', '.join(takers)} above it matches everything that it could"
         elif (rule.id, "true") not in shown:
             own = {one.id for one in above if one.origin == rule.origin}
-            missed = _missed(rule, {one.id for one in policy.rules if _loses(one)} - own, kinds)
+            missed = _missed(
+                rule, {one.id for one in policy.rules if _loses(one)} - own, kinds, asked
+            )
             if missed:
                 yield (
                     rule.id,
@@ -52,7 +54,9 @@ def _loses(rule: Rule) -> bool:
     return rule.excuses and "lost-carve-out" not in rule.lint_ignore
 
 
-def _missed(rule: Rule, others: set[str], kinds: Sequence[FailureKind]) -> Counter[str]:
+def _missed(
+    rule: Rule, others: set[str], kinds: Sequence[FailureKind], effort: Effort
+) -> Counter[str]:
     """Count the failures at a carve-out's endpoints that other rules excuse, by rule.
 
     Those count whose status is of the same hundred as one of its own: it may be mistyped.
@@ -64,7 +68,7 @@ def _missed(rule: Rule, others: set[str], kinds: Sequence[FailureKind]) -> Count
             kind.decision == "expected"
             and kind.rule in others
             and (kind.status or _REFUSAL) // 100 in hundreds
-            and rule.endpoint.matches(kind.method, kind.name)
+            and rule.endpoint.matches(kind.method, kind.name, effort)
         ):
             missed[kind.rule] += kind.count
     return missed

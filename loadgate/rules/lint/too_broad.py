@@ -37,6 +37,21 @@ _NEVER = (
     "<AioRpcError of RPC that terminated with: status = StatusCode.UNAVAILABLE>",
     "WebSocketConnectionClosedException('Connection to remote host was lost.')",
     "OperationalError('could not connect to server')",
+    "OperationalError('FATAL: sorry, too many clients already')",
+    "MaxRetryError('HTTPConnectionPool(host=shop, port=80): Max retries exceeded with url: /"
+    " (Caused by NewConnectionError)')",
+    "ClientConnectorError('Cannot connect to host shop:443 ssl:default')",
+    "ServerDisconnectedError('Server disconnected')",
+    "CatchResponseError('upstream connect error or disconnect/reset before headers')",
+    "CatchResponseError('no healthy upstream')",
+    "<_InactiveRpcError of RPC that terminated with: status = StatusCode.DEADLINE_EXCEEDED details"
+    ' = "Deadline Exceeded">',
+    "<_InactiveRpcError of RPC that terminated with: status = StatusCode.INTERNAL>",
+    "CatchResponseError('java.lang.OutOfMemoryError: Java heap space')",
+    "CatchResponseError('java.lang.NullPointerException: null')",
+    "CatchResponseError('panic: runtime error: invalid memory address or nil pointer dereference')",
+    "CatchResponseError('Internal error, out of memory')",
+    "CatchResponseError('Request was slower than 2 s')",
     "AssertionError('the total is 3, expected 4')",
     "AssertionError()",
     "KeyError('id')",
@@ -81,12 +96,21 @@ _NAMES = (
 )
 """Endpoints that have nothing in common: a pattern that matches two of them names neither."""
 _NAMES_TRIED = 7
+_HEAD = re.compile(
+    r"(?:\*{2,}|[^/ ]*:)//[^/]*|/?(?:apis?|rest|rpc|services?|v?(?:[0-9]|\*|\{\w+\})+)(?=/)"
+    r"|/\*{2,}(?=/.)",
+    re.IGNORECASE,
+)
+"""What a path may begin with that names nothing: a host, `/api`, `/v1`, `/*`, `/{tenant}`."""
+_HEADS_TRIED = 4
+_WILDCARD = re.compile(r"\*+|\{\w+\}")
 
 _READS = ("GET", "HEAD", "OPTIONS")
 _METHODS = (*_READS, "POST", "PUT", "PATCH", "DELETE")
 _DENIALS = (404, 403, 401)
 """Refusals with nothing in common, as of a wrong deployment or a broken login: a rule that excuses
 two of them is about none."""
+_NAMED = tuple(one.value for one in HTTPStatus if _FIRST_ERROR <= one < _FIRST_SERVER_ERROR)
 _MOST_REFUSALS = 3
 """How many refusals of any kind may have one reason."""
 _LIMITS = frozenset((429,))
@@ -111,6 +135,19 @@ _NUMBERS = (
     "the search found {status} of 3 rows",
     "the search returned {status}",
     "the client received {status} rows",
+    "got {status} bytes instead of 10",
+    "wanted {status}, but the server said otherwise",
+    "expected {status}, found nothing",
+    "should be {status}, but was not",
+    "answered after {status} ms",
+    "took {status}ms",
+    "failed after {status} retries",
+    "attempt {status} failed",
+    "the cart has {status} items",
+    "trace id {status}: internal error",
+    "port {status} is closed",
+    "order total {status} is wrong",
+    "the size is {status} bytes",
     "import failed: {status} rows are invalid",
     "import failed with {status}",
     "order {status} is missing",
@@ -255,30 +292,51 @@ def _example(rule: Rule, policy: Policy) -> str:
     for sample in _anywhere(rule):
         if _excused(rule, sample, above):
             return f'"{sample.text}" of {rule.endpoint.text}'
-    found = [one for one in _refusals(rule, frozenset()) if _excused(rule, one, above)]
+    refusals = [one for one in _refusals(rule) if _matches(rule, one)]
+    found = [one for one in refusals if not any(_matches(other, one) for other in above)]
     statuses = {one.status for one in found}
     if len(statuses) > _MOST_REFUSALS or len(statuses.intersection(_DENIALS)) > 1:
         return f'"{found[0].text}" of {rule.endpoint.text}, and other statuses, too'
-    for method in _METHODS:
-        names = [name for name in _NAMES if _is_about(rule.endpoint, method, name)]
-        if len(names) == 1:
-            continue
+    for method, names in _unlike(rule.endpoint):
         meant = _LIMITS if method in _READS else _LIMITS | _CONFLICTS
         for name in names[:_NAMES_TRIED]:
             above = [other for other in carve_outs if _is_about(other.endpoint, method, name)]
-            for sample in _refusals(rule, meant):
-                if _excused(rule, sample, above):
+            for sample in refusals:
+                if sample.status not in meant and _excused(rule, sample, above):
                     return f'"{sample.text}" of {method} {name}'
     return ""
 
 
-def _refusals(rule: Rule, meant: frozenset[int]) -> Iterator[_Sample]:
-    """Yield refusals that a rule may excuse, but for those that are `meant`.
+def _unlike(pattern: EndpointPattern) -> Iterator[tuple[str, list[str]]]:
+    """Yield endpoints with nothing in common that a pattern is about, by method.
 
-    For a rule without a status, denials are enough: its `error` knows nothing of the others.
+    `/api/**` names as little as `/**`: what a path begins with, and names nothing, is left aside.
     """
-    for status in sorted(rule.statuses or _DENIALS, key=lambda status: status not in _DENIALS):
-        if _FIRST_ERROR <= status < _FIRST_SERVER_ERROR and status not in meant:
+    methods = sorted(pattern.methods or _METHODS)
+    for head in _heads(pattern.name.text):
+        tried = [head + name for name in _NAMES if not head or name[0] == "/"]
+        # None of them begins with a method, so they are names of all methods or of none.
+        names = [name for name in tried if _is_about(pattern, methods[0], name)]
+        if len(names) > 1:
+            yield from ((method, names) for method in methods)
+
+
+def _heads(pattern: str) -> Iterator[str]:
+    """Yield each head of a pattern that names nothing, written as a name; "" is one."""
+    end = 0
+    yield ""
+    for _ in range(_HEADS_TRIED):
+        found = _HEAD.match(pattern, end)
+        if found is None:
+            return
+        end = found.end()
+        yield _WILDCARD.sub("v1", pattern[:end]).replace("v1:", "https:")
+
+
+def _refusals(rule: Rule) -> Iterator[_Sample]:
+    """Yield refusals of the statuses that a rule has, or of all that have a name; denials first."""
+    for status in sorted(rule.statuses or _NAMED, key=lambda status: status not in _DENIALS):
+        if _FIRST_ERROR <= status < _FIRST_SERVER_ERROR:
             yield from _with_status(status)
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from loadgate.model import BudgetUse, Classification, Policy, Rule
+from loadgate.name_pattern import Effort
 from loadgate.rules.examples import shown_rules
 from loadgate.rules.lint.findings import Finding, about, own_rules
 from loadgate.rules.lint.shadowing import extended_presets, unused
@@ -27,11 +28,12 @@ def idle_rules(policy: Policy, runs: Sequence[Classification]) -> Iterator[Findi
     matched = _matched(runs)
     kinds = [kind for run in runs for kind in run.failures]
     shown = shown_rules(policy)
+    effort = Effort()
     for rule in own_rules(policy):
         if matched[rule.id]:
             continue
         sentence = f"matched nothing in {_runs(runs)}"
-        found = overlooked(rule, policy, kinds)
+        found = overlooked(rule, policy, kinds, effort)
         if found:
             glob = f'"{found[0]}"'
             remedy = (
@@ -46,15 +48,17 @@ def idle_rules(policy: Policy, runs: Sequence[Classification]) -> Iterator[Findi
             )
             yield about(rule, "idle", sentence, remedy, "warning")
         else:
-            yield from _idle_carve_out(rule, runs, shown=(rule.id, "true") in shown)
+            yield from _idle_carve_out(rule, runs, effort, shown=(rule.id, "true") in shown)
 
 
 def _idle_carve_out(
-    rule: Rule, runs: Sequence[Classification], *, shown: bool
+    rule: Rule, runs: Sequence[Classification], effort: Effort, *, shown: bool
 ) -> Iterator[Finding]:
     """Yield what is wrong with a carve-out that matched nothing, if anything seems to be."""
     rows = [row for run in runs for row in run.endpoints]
-    called = [row for row in rows if rule.endpoint.matches(row.stats.method, row.stats.name)]
+    called = [
+        row for row in rows if rule.endpoint.matches(row.stats.method, row.stats.name, effort)
+    ]
     failures = sum(row.failures - row.unexplained for row in called)
     if not called:
         sentence = f"is a carve-out for endpoints that never occur in {_runs(runs)}"
