@@ -22,10 +22,10 @@ from made_up import write_run
 COLLECT = """
 import sys
 from datetime import date
-from loadgate.collect import Settings, collect, find_sources
+from loadgate.runs import Settings, collect, find_candidates
 from loadgate.weekly import choose_period, report
 if __name__ == "__main__":
-    sources = find_sources([sys.argv[1]])
+    sources = find_candidates([sys.argv[1]])
     found = collect(sources, settings=Settings(), jobs=int(sys.argv[2]) or None)
     if sys.argv[2] == "0":
         day = date(2026, 1, 15)

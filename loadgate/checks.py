@@ -196,7 +196,7 @@ def measured_row(row: EndpointResult, place: Endpoint | None, judged: Judged) ->
     run = judged.classification.run
     numbers = {"rps": row.stats.rps}
     if row.stats.requests:
-        numbers |= _latencies(row.stats.latency)
+        numbers |= latencies(row.stats.latency)
     named: dict[str, Sequence[str]] = {}
     if place is None:
         numbers |= {"duration": seconds(run.time), "users": run.users}
@@ -217,7 +217,8 @@ def measured_row(row: EndpointResult, place: Endpoint | None, judged: Judged) ->
     return found
 
 
-def _latencies(latency: Latency) -> dict[str, float | None]:
+def latencies(latency: Latency) -> dict[str, float | None]:
+    """Return response times in milliseconds by what metrics call them."""
     return {
         "avg": latency.avg,
         "min": latency.min,

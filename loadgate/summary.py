@@ -8,6 +8,9 @@ from typing import Literal, NamedTuple
 
 from loadgate.model import AtEndpoint, Decision, Outcome, RuleState, TimeSource
 
+FORMAT, VERSION = "loadgate.result", 1
+"""What a result document says that it is."""
+
 # --- one run --------------------------------------------------------------------------------------
 
 

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from loadgate.masking import mask_secrets
 
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
 _SHOWN = 40
 _COMPARED = 100
+
+
+def utf_8(text: str) -> str:
+    """Return a text with U+FFFD for lone surrogates, which UTF-8 cannot encode."""
+    return text if text.isascii() else _SURROGATE.sub(REPLACEMENT, text)
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from collect import made
 from conftest import STATS_HEADER, WriteRun
+from runs import made
 
 from loadgate import gate, name_pattern, rules
 from loadgate import matching as decide

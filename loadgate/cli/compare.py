@@ -74,7 +74,7 @@ def compare(  # noqa: PLR0913, PLR0917 - one parameter an option
     from loadgate.runs.collect import task_of
     from loadgate.runs.compare import compare as put_side_by_side
     from loadgate.runs.measured import measure
-    from loadgate.runs.merge import told_apart
+    from loadgate.runs.merge import with_unique_labels
 
     settings = Settings(
         rules=rules,
@@ -91,7 +91,7 @@ def compare(  # noqa: PLR0913, PLR0917 - one parameter an option
     if not all(group.runs for group in found):
         context.exit(exits.ERROR)
     every = [*found[0].runs, *found[1].runs]
-    named = told_apart([record for record, _ in every])
+    named = with_unique_labels([record for record, _ in every])
     runs_ = [(record, measured) for record, (_, measured) in zip(named, every, strict=True)]
     compared = put_side_by_side(runs_[: len(found[0].runs)], runs_[len(found[0].runs) :])
     writer.protect(path for group in found for path in group.sources)

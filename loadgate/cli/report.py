@@ -108,7 +108,7 @@ def report(  # noqa: PLR0913, PLR0917 - one parameter an option
     svg_beside = [output for output in wanted if output.format == "markdown"]
     if charts == "svg" and any(output.path == STDOUT for output in svg_beside):
         raise UsageError("--charts svg: writes files beside the report: --output markdown:PATH")
-    from loadgate.runs import Settings, collect, find_sources
+    from loadgate.runs import Settings, collect, find_candidates
     from loadgate.runs.collect import task_of
     from loadgate.weekly import choose_period
     from loadgate.weekly import report as make
@@ -134,7 +134,7 @@ def report(  # noqa: PLR0913, PLR0917 - one parameter an option
     )
     policy = task_of(settings).policy
     collection = collect(
-        find_sources(inputs),
+        find_candidates(inputs),
         settings=settings,
         jobs=jobs,
         scheduler=scheduler,

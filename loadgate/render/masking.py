@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from loadgate.masking import Endpoint, distinct, mask_link, mask_secrets
-from loadgate.model import Classification, Latency, Metric, Threshold, Verdict
+from loadgate.masking import Endpoint, distinct, mask_link, mask_secrets, mask_secrets_but
+from loadgate.model import Latency, Metric, Threshold, Verdict
 from loadgate.patterns import EndpointPattern, TextGlob
+from loadgate.rules.upkeep import proposed_patterns
 from loadgate.status import Reading
 from loadgate.summary import Report, RunSummary
 
@@ -23,7 +24,6 @@ __all__ = [
     "mask_report",
     "mask_run_explanation",
     "mask_secrets",
-    "mask_secrets_but",
     "mask_verdict",
     "masked",
 ]
@@ -52,7 +52,7 @@ def mask_verdict(verdict: Verdict) -> Verdict:
         replace(check, endpoint=check.endpoint and joined.get(check.endpoint, check.endpoint))
         for check in verdict.checks
     )
-    kept = tuple(_proposed(classification))
+    kept = proposed_patterns(classification.rules)
     return masked(replace(verdict, checks=checks), names, kept=kept)
 
 
@@ -80,14 +80,6 @@ def masked(
     """
     walked: T = _Masker(names=names or {}, kept=kept).walk(of)
     return walked
-
-
-def mask_secrets_but(text: str, patterns: Iterable[str]) -> str:
-    """Mask a text, but for the first of some patterns of the user that stands in it."""
-    for pattern in patterns:
-        if pattern and pattern in text:
-            return pattern.join(map(mask_secrets, text.split(pattern)))
-    return mask_secrets(text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,11 +135,3 @@ def _names(rows: Iterable[Any]) -> dict[Endpoint, Endpoint]:
 
 def _joined(method: str, name: str) -> str:
     return f"{method} {name}".strip()
-
-
-def _proposed(classification: Classification) -> Iterator[str]:
-    """Yield the patterns that warnings may propose for rules, as they stand there."""
-    for result in classification.rules:
-        around = result.rule.error and result.rule.error.around()
-        if around:
-            yield f'"{around.text}"'

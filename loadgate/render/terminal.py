@@ -8,12 +8,13 @@ from collections.abc import Iterator, Sequence
 
 import tabulate
 
+from loadgate.text import REPLACEMENT
+
 COLUMNS = 80
 """What every output in columns is laid out for, unless there is more room."""
 UNWRAPPED = 1000
 """Columns of what no terminal shows: nothing that people read is as wide."""
 
-REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 GAP = "..."
 
 _SEQUENCES = re.compile(

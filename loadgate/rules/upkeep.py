@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from loadgate.matching import would_match
-from loadgate.model import FailureKind, Policy, Rule
+from loadgate.model import FailureKind, Policy, Rule, RuleResult
 from loadgate.name_pattern import Effort
 
 EXPIRING_DAYS = 30
@@ -37,6 +37,12 @@ def days_left(rule: Rule, policy: Policy) -> int | None:
     if rule.expires is None or not 0 <= (rule.expires - policy.today).days <= EXPIRING_DAYS:
         return None
     return (rule.expires - policy.today).days
+
+
+def proposed_patterns(results: Iterable[RuleResult]) -> tuple[str, ...]:
+    """Return the patterns that warnings may propose for rules, as they stand there."""
+    errors = (result.rule.error for result in results)
+    return tuple(f'"{found.text}"' for error in errors if error and (found := error.around()))
 
 
 def overlooked(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from loadgate.runs.candidate import Candidate
 from loadgate.runs.collect import Settings, collect
-from loadgate.runs.discover import Source, find_sources
+from loadgate.runs.discover import find_candidates
 
-__all__ = ["Settings", "Source", "collect", "find_sources"]
+__all__ = ["Candidate", "Settings", "collect", "find_candidates"]

@@ -1,4 +1,4 @@
-"""The runs behind `--baseline`, taken together."""
+"""Reading the runs behind `--baseline`, taken together."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def read_baseline(
     Raises UsageError where one is of no use, unless `optional`: then the others are the baseline,
     if there are any, and a warning tells what was left out.
     """
-    task = Task(policy=policy, allow_partial=False, anew=False, encoding=encoding)
+    task = Task(policy=policy, allow_partial=False, rejudged=False, encoding=encoding)
     group = measure(paths, task, today=policy)
     problems = [f"{one.source}: {one.problem}" for one in group.broken]
     usable = []
@@ -58,7 +58,7 @@ def _problem(record: RunSummary) -> str:
     if not record.requests:
         return "made no requests"
     if any(row.failures > row.requests for row in record.endpoints):
-        return "has more failures than requests, so its rates are none"
+        return "has more failures than requests, so it has no rates"
     return ""
 
 

@@ -1,4 +1,4 @@
-"""Sources and the address of a Dask scheduler in, collections of parts of them out."""
+"""Judging candidates on a Dask cluster."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import logging
 from collections.abc import Iterator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from loadgate import __version__
 from loadgate.errors import UsageError
+from loadgate.runs.candidate import Candidate
 from loadgate.runs.deadline import OutOfTimeError, within
-from loadgate.runs.discover import Source
 from loadgate.runs.executors import Tell, chunks, killed, mapped
 from loadgate.runs.load import Task
 from loadgate.summary import Collection
@@ -26,7 +26,7 @@ ANSWER_WITHIN = 5.0
 
 
 def in_a_cluster(
-    address: str, sources: Sequence[Source], task: Task, tell: Tell
+    address: str, candidates: Sequence[Candidate], task: Task, tell: Tell
 ) -> Iterator[Collection]:
     """Judge on a cluster, by the `concurrent.futures` interface that Dask has.
 
@@ -49,17 +49,17 @@ def in_a_cluster(
             executor = client.get_executor(  # type: ignore[no-untyped-call] # as above
                 pure=False
             )
-            parts = chunks(sources, threads)
+            parts = chunks(candidates, threads)
             try:
                 left = yield from mapped(executor, parts, task, tell, lost=KilledWorker)
-                singly = [[source] for source in itertools.chain.from_iterable(left)]
+                singly = [[candidate] for candidate in itertools.chain.from_iterable(left)]
                 left = yield from mapped(executor, singly, task, tell, lost=KilledWorker)
             except CancelledError as error:
                 raise UsageError(
                     f"--scheduler {address}: went away; run the report again"
                 ) from error
-    for source in itertools.chain.from_iterable(left):
-        yield killed(source)
+    for candidate in itertools.chain.from_iterable(left):
+        yield killed(candidate)
         tell(1)
 
 
@@ -107,21 +107,21 @@ def _quiet() -> Iterator[None]:
 
 
 def _threads(client: Client, address: str) -> int:
-    """Return how many sources the cluster judges at once; raise UsageError if it is not ready."""
+    """Return how many runs the cluster judges at once; raise UsageError if it is not ready."""
     try:
         versions = set(client.run(_version).values())
     except ImportError as error:
         raise UsageError(
-            f"--scheduler {address}: its workers have no loadgate {__version__}: {error}"
+            f"--scheduler {address}: its workers have no loadgate {_version()}: {error}"
         ) from error
     if not versions:
         raise UsageError(
             f"--scheduler {address}: has no workers; start them: dask worker {address}"
         )
-    if versions != {__version__}:
+    if versions != {_version()}:
         raise UsageError(
             f"--scheduler {address}: its workers have loadgate {', '.join(sorted(versions))}, and"
-            f" this is {__version__}; install the same version"
+            f" this is {_version()}; install the same version"
         )
     threads: dict[str, int] = client.nthreads()  # type: ignore[no-untyped-call] # as above
     return sum(threads.values())
@@ -129,7 +129,7 @@ def _threads(client: Client, address: str) -> int:
 
 def _version() -> str:
     """Return the version of loadgate, where this is called."""
-    return __version__
+    return version("loadgate")
 
 
 def _reason(error: Exception) -> str:

@@ -1,4 +1,4 @@
-"""Collecting runs, in whatever way it is computed."""
+"""Collecting runs: everything behind the inputs, judged wherever it is computed."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from datetime import date
 from loadgate.errors import RulesError
 from loadgate.model import Policy
 from loadgate.rules import load_policy
-from loadgate.runs.discover import NOTHING, Source
+from loadgate.runs.candidate import NOTHING, Candidate
 from loadgate.runs.executors import Tell, in_an_executor, in_processes
 from loadgate.runs.load import Task
-from loadgate.runs.merge import joined, merge, told_apart
+from loadgate.runs.merge import joined, merge, with_unique_labels
 from loadgate.summary import Collection, Unreadable
 
 
@@ -35,7 +35,7 @@ class Settings:
 
 
 def collect(  # noqa: PLR0913 - what is judged, how, and three ways of where
-    sources: Sequence[Source],
+    candidates: Sequence[Candidate],
     *,
     settings: Settings,
     executor: Executor | None = None,
@@ -43,37 +43,37 @@ def collect(  # noqa: PLR0913 - what is judged, how, and three ways of where
     scheduler: str | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Collection:
-    """Read and judge all sources, and return what they say, each run once.
+    """Read and judge all candidates, and return what they say, each run once.
 
     The same comes out wherever it is computed: in the `executor`, on the Dask cluster whose
     `scheduler` is named ("tcp://host:8786"), or in `jobs` processes; 1: in this one; None: in this
-    one, and if that takes long in as many as there are cores. `progress` is told how many sources
-    are done, and of how many. What cannot be read is in Collection.broken.
+    one, and if that takes long in as many as there are cores. `progress` is told how many are
+    done, and of how many. What cannot be read is in Collection.broken.
 
     Raises RulesError for rules in `settings` that cannot be followed, UsageError for thresholds
     that cannot, for a scheduler that does not answer, and for an extra that is not installed.
     """
     task = task_of(settings)
-    tell = _counted(progress, len(sources))
+    tell = _counted(progress, len(candidates))
     if executor is not None:
-        parts = in_an_executor(executor, sources, task, tell)
+        parts = in_an_executor(executor, candidates, task, tell)
     elif scheduler is not None:
         from loadgate.runs.cluster import in_a_cluster
 
-        parts = in_a_cluster(scheduler, sources, task, tell)
+        parts = in_a_cluster(scheduler, candidates, task, tell)
     else:
-        parts = in_processes(jobs, sources, task, tell)
-    found = joined(merge(parts, anew=task.anew))
-    broken = (*found.broken, *_empty(sources, found))
+        parts = in_processes(jobs, candidates, task, tell)
+    found = joined(merge(parts, rejudged=task.rejudged))
+    broken = (*found.broken, *_empty(candidates, found))
     return replace(
         found,
-        records=tuple(told_apart(found.records)),
+        records=tuple(with_unique_labels(found.records)),
         broken=tuple(sorted(broken, key=lambda each: each.source)),
     )
 
 
 def _counted(progress: Callable[[int, int], None] | None, total: int) -> Tell:
-    """Return what adds up how many sources are done, and tells `progress`."""
+    """Return what adds up how many candidates are done, and tells `progress`."""
     done = 0
 
     def tell(more: int) -> None:
@@ -97,15 +97,15 @@ def task_of(settings: Settings) -> Task:
     return Task(
         policy=policy,
         allow_partial=settings.allow_partial,
-        anew=settings.rules is not None,
+        rejudged=settings.rules is not None,
         encoding=settings.encoding,
     )
 
 
-def _empty(sources: Sequence[Source], found: Collection) -> list[Unreadable]:
+def _empty(candidates: Sequence[Candidate], found: Collection) -> list[Unreadable]:
     """Return as broken the inputs that were searched, but hold nothing that is a run."""
     full = {record.source for record in found.records} | {each.source for each in found.broken}
     full |= set(found.repeated)
-    inputs = {source.below for source in sources if source.below}
-    inputs -= {source.below for source in sources if source.path in full}
+    inputs = {candidate.below for candidate in candidates if candidate.below}
+    inputs -= {candidate.below for candidate in candidates if candidate.path in full}
     return [Unreadable(source=below, problem=NOTHING) for below in inputs]

@@ -1,4 +1,4 @@
-"""Two groups of runs in, what is new, gone, more or slower in the one out. It decides nothing."""
+"""Two groups of runs side by side: what is new, gone, more or slower. It decides nothing."""
 
 from __future__ import annotations
 

@@ -1,100 +1,59 @@
-"""Sources: every file that may hold a run, below what the user named."""
+"""Discovery: every file that may hold a run, below what the user named."""
 
 from __future__ import annotations
 
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterable, Iterator
 
 from loadgate.errors import FilteredError, ResultError
 from loadgate.read.kinds import kind_of
 from loadgate.read.locate import refuse_ambiguous
 from loadgate.read.naming import STATISTICS, once
-from loadgate.read.raw import has_ending, without_gz
-
-Form = Literal["json", "run", "broken"]
-
-MOST = 100_000
-"""Sources that are searched for below one input."""
-NOTHING = "holds no result documents (check --output json) and no results of Locust"
-VANISHED = "vanished before it could be read; run the report again"
-_DEEPEST = 50
-"""Folders in folders; links may lead in circles that have no end."""
-OF_LOCUST = (".csv", ".html", ".htm")
-OTHER_CSV = re.compile(
-    r"(?:.*_)?(?:stats_history|failures|exceptions|requests_full_history)\.csv(?:\.gz)?",
-    re.DOTALL | re.IGNORECASE,
+from loadgate.read.raw import has_ending
+from loadgate.runs.candidate import (
+    MOST,
+    NOTHING,
+    OF_LOCUST,
+    OTHER_CSV,
+    Candidate,
+    Form,
+    broken,
+    is_url,
+    results_among,
 )
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """A file, folder, prefix or URL that may hold a run."""
-
-    path: str
-    """As the user would name it."""
-    form: Form
-    """json: a result document, or JSON of Locust; run: what Locust wrote; broken: neither."""
-    below: str = ""
-    """The input that it was found below; "": it was named itself."""
-    documents_only: bool = False
-    """JSON of Locust is no run of its own here: it lies beside the CSV files or report of one."""
-    problem: str = ""
-    """Why it is broken."""
+_DEEPEST = 50
+"""Folders in folders; links may lead in circles that have no end."""
 
 
-def find_sources(inputs: Iterable[str]) -> list[Source]:
-    """Return the sources that the inputs name or hold, each once, in their order.
+def find_candidates(inputs: Iterable[str]) -> list[Candidate]:
+    """Return the candidates that the inputs name or hold, each once, in their order.
 
     An input is a result document, a folder that is searched, a RUN as `check` takes it, or a URL
-    that fsspec knows. Of a folder these are sources: JSON files, statistics CSV files, and HTML
-    reports where no CSV statistics lie beside them. What cannot be found is a source, too, with
+    that fsspec knows. Of a folder these are candidates: JSON files, statistics CSV files, and HTML
+    reports where no CSV statistics lie beside them. What cannot be found is a candidate, too, with
     what is wrong. Raises UsageError for a URL that nothing installed can read.
     """
-    found: dict[str, Source] = {}
+    found: dict[str, Candidate] = {}
     for text in inputs:
-        for source in _found(text):
-            key = _identity(source)
-            known = found.setdefault(key, source)
-            if known.below and not source.below:
-                found[key] = source
+        for candidate in _found(text):
+            key = _place(candidate)
+            known = found.setdefault(key, candidate)
+            if known.below and not candidate.below:
+                found[key] = candidate
     return list(found.values())
 
 
-def _identity(source: Source) -> str:
-    """Return what two ways to name the same source have in common."""
-    if is_url(source.path) or source.form == "broken":
-        return source.path
-    return os.path.realpath(source.path)
+def _place(candidate: Candidate) -> str:
+    """Return what two ways to name the same candidate have in common."""
+    if is_url(candidate.path) or candidate.form == "broken":
+        return candidate.path
+    return os.path.realpath(candidate.path)
 
 
-def is_url(text: str) -> bool:
-    """Say whether an input is for fsspec to read."""
-    return "://" in text
-
-
-def broken(path: str, problem: str) -> Source:
-    """Return a source that says what is wrong with an input."""
-    return Source(path=path, form="broken", problem=problem)
-
-
-def told_apart(names: Sequence[str], statistics: Sequence[str]) -> Iterator[tuple[str, Form, bool]]:
-    """Yield name, form and `documents_only` of sources, given which names are CSV statistics."""
-    runs = set(statistics)
-    reports = {name for name in names if has_ending(name, ".html", ".htm")}
-    stems = {os.path.splitext(without_gz(name))[0] for name in reports}
-    for name in names:
-        if name in runs or (name in reports and not runs):
-            yield name, "run", False
-        elif has_ending(name, ".json"):
-            stem = os.path.splitext(without_gz(name))[0]
-            yield name, "json", bool(runs) or stem in stems
-
-
-def _found(text: str) -> Iterator[Source]:
+def _found(text: str) -> Iterator[Candidate]:
     if is_url(text):
         from loadgate.runs.remote import find_remote
 
@@ -117,23 +76,23 @@ def _found(text: str) -> Iterator[Source]:
                 reason = getattr(error, "strerror", None) or "its path holds a NUL"
                 yield broken(text, f"{reason[:1].lower()}{reason[1:]}; check the path")
                 return
-        yield Source(path=text, form=form)
+        yield Candidate(path=text, form=form)
 
 
-def _in_folder(folder: str) -> Iterator[Source]:
-    """Yield the sources in a folder and all below it; what cannot be listed is broken."""
+def _in_folder(folder: str) -> Iterator[Candidate]:
+    """Yield the candidates in a folder and all below it; what cannot be listed is broken."""
     number = 0
-    for number, source in enumerate(_below(folder, folder, set(), 0), start=1):
+    for number, candidate in enumerate(_below(folder, folder, set(), 0), start=1):
         if number > MOST:
             yield broken(folder, f"holds more than {MOST:,} results; name the folders in it")
             return
-        yield source
+        yield candidate
     if not number:
         yield broken(folder, NOTHING)
 
 
-def _below(folder: str, top: str, seen: set[tuple[int, int]], depth: int) -> Iterator[Source]:
-    """Yield the sources of a folder, then those of its folders, by name; each folder once."""
+def _below(folder: str, top: str, seen: set[tuple[int, int]], depth: int) -> Iterator[Candidate]:
+    """Yield the candidates of a folder, then those of its folders, by name; each folder once."""
     try:
         status = os.stat(folder)
         if (status.st_dev, status.st_ino) in seen or depth > _DEEPEST:
@@ -144,11 +103,11 @@ def _below(folder: str, top: str, seen: set[tuple[int, int]], depth: int) -> Ite
         yield broken(folder, f"cannot be searched: {error.strerror}")
         return
     statistics = [name for name in names if _holds_statistics(os.path.join(folder, name))]
-    for name, form, documents_only in told_apart(names, statistics):
+    for name, form, documents_only in results_among(names, statistics):
         path = os.path.join(folder, name)
         if form == "run" and len(statistics) == 1 and not re.search("stats|requests", name):
             path = folder  # what belongs to a file of any name can only be found by its content
-        yield Source(path=path, form=form, below=top, documents_only=documents_only)
+        yield Candidate(path=path, form=form, below=top, documents_only=documents_only)
     for name in folders:
         yield from _below(os.path.join(folder, name), top, seen, depth + 1)
 

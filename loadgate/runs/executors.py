@@ -1,4 +1,4 @@
-"""Sources in, collections of parts of them out: by this process, a pool of them, any executor."""
+"""Judging candidates in this process, in a pool of processes, or in any executor."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
 from time import monotonic
 
-from loadgate.runs.discover import Source
+from loadgate.runs.candidate import Candidate
 from loadgate.runs.load import Task, judge, judge_all
-from loadgate.runs.merge import one
+from loadgate.runs.merge import single
 from loadgate.signals import unwinding
 from loadgate.summary import Collection, Unreadable
 
@@ -38,33 +38,33 @@ _ABANDONED = 1
 """Exit code that nobody is left to look at."""
 
 Tell = Callable[[int], None]
-"""Is told how many more sources are done."""
-Chunks = Sequence[Sequence[Source]]
+"""Is told how many more candidates are done."""
+Chunks = Sequence[Sequence[Candidate]]
 
 
-def here(sources: Sequence[Source], task: Task, tell: Tell) -> Iterator[Collection]:
-    """Judge one source after another in this process."""
-    for source in sources:
-        found = judge(source, task)
+def here(candidates: Sequence[Candidate], task: Task, tell: Tell) -> Iterator[Collection]:
+    """Judge one candidate after another in this process."""
+    for candidate in candidates:
+        found = judge(candidate, task)
         if found is not None:
-            yield one(found)
+            yield single(found)
         tell(1)
 
 
 def in_processes(
-    jobs: int | None, sources: Sequence[Source], task: Task, tell: Tell
+    jobs: int | None, candidates: Sequence[Candidate], task: Task, tell: Tell
 ) -> Iterator[Collection]:
     """Judge in so many processes.
 
     None: in this one, until what is left is worth the start of others, as a week of documents
     never is.
     """
-    left = deque(sources)
+    left = deque(candidates)
     begin = monotonic()
     while jobs is None and left:
         yield from here([left.popleft()], task, tell)
         spent = monotonic() - begin
-        expected = spent / (len(sources) - len(left)) * len(left)
+        expected = spent / (len(candidates) - len(left)) * len(left)
         if spent > PATIENCE and expected > 2 * PATIENCE:
             jobs = min(_cores(), int(expected / PATIENCE))
     if jobs == 1 or not _has_place():
@@ -74,17 +74,17 @@ def in_processes(
 
 
 def in_an_executor(
-    executor: Executor, sources: Sequence[Source], task: Task, tell: Tell
+    executor: Executor, candidates: Sequence[Candidate], task: Task, tell: Tell
 ) -> Iterator[Collection]:
     """Judge in an executor; should it break, finish in processes of our own."""
-    left = yield from mapped(executor, chunks(sources, LARGEST_CHUNK), task, tell)
+    left = yield from mapped(executor, chunks(candidates, LARGEST_CHUNK), task, tell)
     yield from _in_pools(tuple(itertools.chain.from_iterable(left)), _cores(), task, tell)
 
 
-def chunks(sources: Sequence[Source], workers: int) -> Chunks:
-    """Return the sources in chunks: several for each worker, as some take longer than others."""
-    size = max(1, min(LARGEST_CHUNK, len(sources) // (workers * 4)))
-    return [sources[place : place + size] for place in range(0, len(sources), size)]
+def chunks(candidates: Sequence[Candidate], workers: int) -> Chunks:
+    """Return the candidates in chunks: several for each worker, as some take longer than others."""
+    size = max(1, min(LARGEST_CHUNK, len(candidates) // (workers * 4)))
+    return [candidates[place : place + size] for place in range(0, len(candidates), size)]
 
 
 def mapped(
@@ -95,8 +95,8 @@ def mapped(
     lost: type[Exception] | tuple[type[Exception], ...] = BrokenExecutor,
 ) -> Generator[Collection, None, Chunks]:
     """Yield what comes of each chunk, as it comes; return the chunks that were `lost`."""
-    waiting: dict[Future[Collection], Sequence[Source]] = {}
-    missing: list[Sequence[Source]] = []
+    waiting: dict[Future[Collection], Sequence[Candidate]] = {}
+    missing: list[Sequence[Candidate]] = []
     for part in parts:
         try:
             waiting[executor.submit(judge_all, part, task)] = part
@@ -114,24 +114,26 @@ def mapped(
     return missing
 
 
-def killed(source: Source) -> Collection:
-    """Return what came of a source that no process survived."""
-    return one(
+def killed(candidate: Candidate) -> Collection:
+    """Return what came of a candidate that no process survived."""
+    return single(
         Unreadable(
-            source=source.path,
+            source=candidate.path,
             problem="crashed every process that read it; it may need more memory than there is",
         )
     )
 
 
-def _in_pools(sources: Sequence[Source], jobs: int, task: Task, tell: Tell) -> Iterator[Collection]:
+def _in_pools(
+    candidates: Sequence[Candidate], jobs: int, task: Task, tell: Tell
+) -> Iterator[Collection]:
     """Judge in a pool of processes.
 
     One of them may be killed: the pool is broken then, and a new one does what is missing. Where
-    that breaks, too, a source may be what kills them: they go one by one to find out which.
+    that breaks, too, a candidate may be what kills them: they go one by one to find out which.
     """
-    jobs = max(1, min(jobs, _MOST_JOBS, len(sources)))
-    left = chunks(sources, jobs)
+    jobs = max(1, min(jobs, _MOST_JOBS, len(candidates)))
+    left = chunks(candidates, jobs)
     for _ in range(2):
         if left:
             with _pool(jobs) as pool:
@@ -141,10 +143,10 @@ def _in_pools(sources: Sequence[Source], jobs: int, task: Task, tell: Tell) -> I
         with _pool(1) as pool:
             broken = False
             while singly and not broken:
-                source = singly.popleft()
-                broken = bool((yield from mapped(pool, [[source]], task, tell)))
+                candidate = singly.popleft()
+                broken = bool((yield from mapped(pool, [[candidate]], task, tell)))
         if broken:
-            yield killed(source)
+            yield killed(candidate)
             tell(1)
 
 

@@ -1,18 +1,15 @@
-"""An object of a JSON document in, its fields out, each of the type that it must have."""
+"""Fields of a JSON document, each of the type that it must have."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
-from loadgate.render.terminal import REPLACEMENT
-from loadgate.text import quoted
+from loadgate.text import quoted, utf_8
 
 LARGEST_COUNT = 10**15
 """More than any run has; sums of such counts still fit into the integers that pandas knows."""
-_LARGEST_NUMBER = 1e300
-_SURROGATE = re.compile("[\ud800-\udfff]")
+LARGEST_NUMBER = 1e300
 
 Word = TypeVar("Word", bound=str)
 
@@ -53,7 +50,7 @@ class Fields:
         value = self.value(key)
         if not isinstance(value, str):
             raise self.wrong(key, "a text")
-        return value if value.isascii() else _SURROGATE.sub(REPLACEMENT, value)
+        return utf_8(value)
 
     def optional_text(self, key: str) -> str | None:
         """Return a text; None: null."""
@@ -89,16 +86,16 @@ class Fields:
         """Return a whole number; None: null."""
         return None if self.value(key) is None else self.count(key)
 
-    def number(self, key: str, *, least: float = -_LARGEST_NUMBER) -> float:
+    def number(self, key: str, *, least: float = -LARGEST_NUMBER) -> float:
         """Return a finite number."""
         value = self.value(key)
         if not isinstance(value, (int, float)) or isinstance(value, bool):
             raise self.wrong(key, "a number")
-        if not least <= value <= _LARGEST_NUMBER:
+        if not least <= value <= LARGEST_NUMBER:
             raise self.wrong(key, "a number of at least 0" if least == 0 else "a finite number")
         return float(value)
 
-    def optional_number(self, key: str, *, least: float = -_LARGEST_NUMBER) -> float | None:
+    def optional_number(self, key: str, *, least: float = -LARGEST_NUMBER) -> float | None:
         """Return a finite number; None: null."""
         return None if self.value(key) is None else self.number(key, least=least)
 

@@ -1,29 +1,36 @@
-"""Result documents and raw runs in, what each of them measured, no run twice, out."""
+"""What each of several runs measured: its counts, times and load, no run twice."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
 from fractions import Fraction
 
-from loadgate.baseline import NUMBERS, Kind, Measured
-from loadgate.errors import ResultError
+from loadgate.baseline import NUMBERS, Measured
+from loadgate.checks import latencies
 from loadgate.masking import MASK, Endpoint
 from loadgate.matching import DocumentMatcher
-from loadgate.metrics import Row, by_status, exact
-from loadgate.model import Decision, Policy
-from loadgate.runs import result_json as document
-from loadgate.runs.discover import NOTHING, find_sources
+from loadgate.metrics import Row, by_status, exact, seconds
+from loadgate.model import Decision, EndpointStats, Policy, Verdict
+from loadgate.runs.candidate import NOTHING
+from loadgate.runs.discover import find_candidates
 from loadgate.runs.fields import Fields
-from loadgate.runs.load import Task, judge
-from loadgate.runs.merge import joined, merge, one
-from loadgate.summary import KindCount, RunSummary, Unreadable
+from loadgate.runs.load import Loaded, Task, load
+from loadgate.runs.merge import joined, merge, single
+from loadgate.summary import EndpointCounts, KindCount, RunSummary, Unreadable
+
+Numbers = dict[str, Fraction]
+"""Times in milliseconds, throughput and load by what metrics call them."""
+
+_TOO_MANY = (
+    "has too many failures to decide them again by so many rules. Give --baseline fewer documents,"
+    " or the files of Locust."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
+class MeasuredRuns:
     """Several runs, and what each of them measured."""
 
     runs: tuple[tuple[RunSummary, Measured], ...]
@@ -34,113 +41,112 @@ class Group:
     """All that was read, also what was a run for the second time."""
 
 
-def measure(paths: Sequence[str], task: Task, *, today: Policy | None = None) -> Group:
+def measure(paths: Sequence[str], task: Task, *, today: Policy | None = None) -> MeasuredRuns:
     """Read everything behind the paths; raw runs are judged by the policy of the task.
 
     `today`: so are the failures of documents, as far as their masked texts tell, in what they
-    measured; their records stay as they were judged. What cannot be told is neither.
+    measured; their summaries stay as they were judged. What cannot be told is neither.
     """
-    measured: dict[str, Measured] = {}
     matcher = None if today is None else DocumentMatcher(today)
-
-    def read(
-        text: str, source: str, *, written: datetime | None, rejudged: bool = False
-    ) -> RunSummary | None:
-        found = document.read_all(text, source, written=written, rejudged=rejudged)
-        if found is None:
-            return None
-        measured[source] = _measured(found[1], found[0], None if rejudged else matcher)
-        return found[0]
-
-    wanted = replace(task, read=read)
-    found: list[RunSummary | Unreadable] = []
+    measured: dict[str, Measured] = {}
+    outcomes: list[RunSummary | Unreadable] = []
     for path in paths:
-        outcomes = [judge(source, wanted) for source in find_sources([path])]
-        known = [outcome for outcome in outcomes if outcome is not None]
-        found += known or [Unreadable(source=path, problem=NOTHING)]
-    collection = joined(merge(map(one, found), anew=task.anew))
-    return Group(
-        runs=tuple((record, measured[record.source]) for record in collection.records),
+        loaded = [load(candidate, task) for candidate in find_candidates([path])]
+        known = [outcome for outcome in loaded if outcome is not None]
+        for outcome in known or [Unreadable(source=path, problem=NOTHING)]:
+            if isinstance(outcome, Unreadable):
+                outcomes.append(outcome)
+                continue
+            summary = outcome.summary
+            again = matcher if isinstance(outcome.details, Fields) else None
+            measured[summary.source] = _measured(outcome, again)
+            exhausted = again is not None and again.exhausted and summary.kinds
+            refused = Unreadable(source=summary.source, problem=_TOO_MANY)
+            outcomes.append(refused if exhausted else summary)
+    collection = joined(merge(map(single, outcomes), rejudged=task.rejudged))
+    return MeasuredRuns(
+        runs=tuple((summary, measured[summary.source]) for summary in collection.records),
         broken=collection.broken,
-        sources=tuple(outcome.source for outcome in found),
+        sources=tuple(outcome.source for outcome in outcomes),
     )
 
 
-def _measured(fields: Fields, record: RunSummary, today: DocumentMatcher | None) -> Measured:
-    kinds = [(kind, _decided(kind, today, record.source)) for kind in record.kinds]
+def _measured(loaded: Loaded, today: DocumentMatcher | None) -> Measured:
+    summary = loaded.summary
+    numbers, of_endpoints = _numbers(loaded.details)
+    kinds = [(kind, _decided(kind, today)) for kind in summary.kinds]
     counts: Counter[tuple[Endpoint | None, Decision | None]] = Counter()
     for kind, decision in kinds:
         counts[(kind.method, kind.name), decision] += kind.failures
         counts[None, decision] += kind.failures
-    names = {(row.method, row.name) for row in record.endpoints}
-    numbers = [_numbers(of) for of in fields.each("endpoints")]
-    run, totals = fields.inner("run"), fields.inner("totals")
-    load = {name: run.later_number(name) for name in ("users", "duration")}
-    exceptions = record.task_exceptions
     statuses = by_status(
-        (kind.method, kind.name, kind.status, kind.failures) for kind in record.kinds
+        (kind.method, kind.name, kind.status, kind.failures) for kind in summary.kinds
     )
-    return Measured(
-        total=Row(
+
+    def row(place: Endpoint | None, of: RunSummary | EndpointCounts, numbers: Numbers) -> Row:
+        exceptions = of.task_exceptions if isinstance(of, RunSummary) else None
+        return Row(
             runs=1,
-            requests=record.requests,
-            failures=record.failures,
-            expected=record.expected if today is None else counts[None, "expected"],
-            true=record.true if today is None else counts[None, "true"],
+            requests=of.requests,
+            failures=of.failures,
+            expected=of.expected if today is None else counts[place, "expected"],
+            true=of.true if today is None else counts[place, "true"],
             task_exceptions=None if exceptions is None else Fraction(exceptions),
-            numbers=_numbers(totals) | _known(load),
-            statuses=statuses.get(None, {}),
-        ),
+            numbers=numbers,
+            statuses=statuses.get(place, {}),
+        )
+
+    names = {(counted.method, counted.name) for counted in summary.endpoints}
+    return Measured(
+        total=row(None, summary, numbers),
         endpoints={
-            (row.method, row.name): Row(
-                runs=1,
-                requests=row.requests,
-                failures=row.failures,
-                expected=(
-                    row.expected if today is None else counts[(row.method, row.name), "expected"]
-                ),
-                true=row.true if today is None else counts[(row.method, row.name), "true"],
-                task_exceptions=None,
-                numbers=of_row,
-                statuses=statuses.get((row.method, row.name), {}),
-            )
-            for row, of_row in zip(record.endpoints, numbers, strict=True)
-            if row.requests or row.failures
+            (counted.method, counted.name): row((counted.method, counted.name), counted, own)
+            for counted, own in zip(summary.endpoints, of_endpoints, strict=True)
+            if counted.requests or counted.failures
         },
         unsure=frozenset(
             (method, name)
             for method, name in names
             if MASK in name and (method, f"{name} (2)") in names
         ),
-        kinds=frozenset(_kind(kind) for kind, decision in kinds if decision == "true"),
+        kinds=frozenset(
+            (kind.method, kind.name, kind.status, kind.signature)
+            for kind, decision in kinds
+            if decision == "true"
+        ),
     )
 
 
-def _decided(kind: KindCount, today: DocumentMatcher | None, source: str) -> Decision | None:
+def _decided(kind: KindCount, today: DocumentMatcher | None) -> Decision | None:
     """Return how a kind was decided, or is today; None: its masked text does not tell."""
     if today is None:
         return kind.decision
-    found = today.decisions(kind)
-    if today.exhausted:
-        raise ResultError(
-            source,
-            "has too many failures to decide them again by so many rules",
-            "Give --baseline fewer documents, or the files of Locust.",
-        )
-    return next(iter(found)) if len(found) == 1 else None
+    decisions = today.decisions(kind)
+    return next(iter(decisions)) if len(decisions) == 1 else None
 
 
-def _kind(kind: KindCount) -> Kind:
-    return kind.method, kind.name, kind.status, kind.signature
+def _numbers(details: Fields | Verdict) -> tuple[Numbers, list[Numbers]]:
+    """Return the times, throughput and load of the whole run, and of its endpoints in order."""
+    if isinstance(details, Fields):
+        run = details.inner("run")
+        load_ = {name: run.later_number(name) for name in ("users", "duration")}
+        endpoints = [_exact(_read(fields)) for fields in details.each("endpoints")]
+        return _exact(_read(details.inner("totals")) | load_), endpoints
+    judged = details.classification
+    load_ = {"users": judged.run.users, "duration": seconds(judged.run.time)}
+    endpoints = [_exact(_counted(row.stats)) for row in judged.endpoints]
+    return _exact(_counted(judged.total.stats) | load_), endpoints
 
 
-def _numbers(of: Fields) -> dict[str, Fraction]:
-    """Return the times and the throughput that an object has, as the files wrote them."""
-    percentiles = of.inner("percentiles")
-    read = {name: of.optional_number(name) for name in NUMBERS}
-    read |= {f"p{name}": percentiles.optional_number(name) for name in percentiles}
-    return _known(read)
+def _read(fields: Fields) -> dict[str, float | None]:
+    percentiles = fields.inner("percentiles")
+    times = {name: fields.optional_number(name) for name in NUMBERS}
+    return times | {f"p{name}": percentiles.optional_number(name) for name in percentiles}
 
 
-def _known(numbers: Mapping[str, float | None]) -> dict[str, Fraction]:
-    return {name: exact(value) for name, value in numbers.items() if value is not None}
+def _counted(stats: EndpointStats) -> dict[str, float | None]:
+    return {**latencies(stats.latency), "rps": stats.rps}
+
+
+def _exact(numbers: Mapping[str, float | None]) -> Numbers:
+    return {name: exact(float(value)) for name, value in numbers.items() if value is not None}

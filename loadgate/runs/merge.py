@@ -1,4 +1,4 @@
-"""Merging collections, so that no run counts twice."""
+"""Merging collections of runs, so that no run counts twice."""
 
 from __future__ import annotations
 
@@ -12,18 +12,19 @@ from loadgate.model import UNEXPLAINED
 from loadgate.summary import Collection, EndpointCounts, KindCount, RuleUse, RunSummary, Unreadable
 
 
-def one(outcome: RunSummary | Unreadable) -> Collection:
+def single(outcome: RunSummary | Unreadable) -> Collection:
     """Return the collection of a single source."""
     if isinstance(outcome, Unreadable):
         return Collection(records=(), broken=(outcome,), repeated=())
     return Collection(records=(outcome,), broken=(), repeated=())
 
 
-def merge(collections: Iterable[Collection], *, anew: bool) -> Collection:
+def merge(collections: Iterable[Collection], *, rejudged: bool) -> Collection:
     """Return all that was collected, in order. Merging is associative and commutative.
 
-    Of records of the same run (see `identity`) one is kept: with `anew` one that was judged for
-    this report, else one that was judged when it ran; of several such, that of the first source.
+    Of records of the same run (see `run_digest`) one is kept: with `rejudged` one that was judged
+    for this report, else one that was judged when it ran; of several such, that of the first
+    source.
     Texts that records have in common are kept once in memory.
     """
     kept: dict[bytes, RunSummary] = {}
@@ -32,13 +33,13 @@ def merge(collections: Iterable[Collection], *, anew: bool) -> Collection:
     texts: dict[str, str] = {}
 
     def precedence(record: RunSummary) -> tuple[bool, str]:
-        return record.rejudged != anew, record.source
+        return record.rejudged != rejudged, record.source
 
     for collection in collections:
         broken.update((each.source, each.problem) for each in collection.broken)
         repeated.update(collection.repeated)
         for record in collection.records:
-            key = identity(record)
+            key = run_digest(record)
             rival = kept.get(key)
             if rival is None:
                 kept[key] = _sharing(record, texts)
@@ -116,7 +117,7 @@ def _may_be_one(one_: RunSummary, other: RunSummary) -> bool:
     return all(mine == theirs for mine, theirs in [*pairs, (one_.p95, other.p95)])
 
 
-def told_apart(records: Sequence[RunSummary]) -> list[RunSummary]:
+def with_unique_labels(records: Sequence[RunSummary]) -> list[RunSummary]:
     """Return the records, those that have a label in common with their source behind it."""
     labels = Counter(record.label for record in records)
     return [
@@ -127,14 +128,14 @@ def told_apart(records: Sequence[RunSummary]) -> list[RunSummary]:
     ]
 
 
-def identity(record: RunSummary) -> bytes:
+def run_digest(record: RunSummary) -> bytes:
     """Return what records of the same run have in common, and those of two runs have not.
 
     A digest of when it was, of each endpoint's requests and failures, and of what failed; not of
     its label, its source, nor how it was judged. A time that is a guess (the file's) differs
     between copies: then the response times stand in for it, unless there were no requests.
 
-    Of two records with the same identity one is dropped, so what is in doubt is two runs: a run
+    Of two records with the same run_digest one is dropped, so what is in doubt is two runs: a run
     that counts twice hides nothing. (`baseline.same_run` must err the other way.)
     """
     endpoints = sorted(

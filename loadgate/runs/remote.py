@@ -1,4 +1,4 @@
-"""URLs that fsspec knows: the sources below one, and the files of such a source."""
+"""URLs that fsspec knows: the candidates below one, and the files of such a candidate."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from loadgate.errors import ResultError, UsageError
 from loadgate.read.naming import STATISTICS, once
 from loadgate.read.raw import has_ending, open_bytes
 from loadgate.read.tables import LARGEST_DOCUMENT, head
-from loadgate.runs.deadline import Found, OutOfTimeError, within
-from loadgate.runs.discover import (
+from loadgate.runs.candidate import (
     MOST,
     NOTHING,
     OF_LOCUST,
     OTHER_CSV,
     VANISHED,
-    Source,
+    Candidate,
     broken,
-    told_apart,
+    results_among,
 )
+from loadgate.runs.deadline import Found, OutOfTimeError, within
 from loadgate.runs.web import http_client
 from loadgate.signals import unwinding
 
@@ -68,8 +68,8 @@ class _FileSystem(Protocol):
     def unstrip_protocol(self, name: str) -> str: ...
 
 
-def find_remote(url: str) -> Iterator[Source]:
-    """Yield the sources that a URL, a folder's URL or a glob names, by folder and name.
+def find_remote(url: str) -> Iterator[Candidate]:
+    """Yield the candidates that a URL, a folder's URL or a glob names, by folder and name.
 
     Goes by names alone, as a look into each file would take long. What cannot be listed is broken;
     UsageError where nothing that is installed reads such URLs.
@@ -85,9 +85,9 @@ def find_remote(url: str) -> Iterator[Source]:
         yield broken(url, f"cannot be listed: {_without_secrets(reason(error), url)}")
         return
     if not globbed and files == [path]:
-        yield Source(path=url, form="run" if has_ending(path, *OF_LOCUST) else "json")
+        yield Candidate(path=url, form="run" if has_ending(path, *OF_LOCUST) else "json")
         return
-    yield from _sources(url, system, sorted(set(files)))
+    yield from _candidates(url, system, sorted(set(files)))
 
 
 def _listed(url: str) -> tuple[_FileSystem, str, bool, list[str]]:
@@ -108,7 +108,7 @@ def _in_time(url: str, work: Callable[[], Found]) -> Found:
     """Return what the work on a URL returns; raise ResultError where it takes too long."""
     server = _SERVER.findall(url)[-1]
     if server in _too_slow:
-        raise ResultError(url, "is left out: another result took its server too long")
+        raise ResultError(url, "skipped: its server took too long for another result")
     try:
         return within(PATIENCE, work)
     except OutOfTimeError as error:
@@ -119,8 +119,8 @@ def _in_time(url: str, work: Callable[[], Found]) -> Found:
         ) from error
 
 
-def _sources(url: str, system: _FileSystem, files: list[str]) -> Iterator[Source]:
-    """Yield the sources among the files of all folders below a URL."""
+def _candidates(url: str, system: _FileSystem, files: list[str]) -> Iterator[Candidate]:
+    """Yield the candidates among the files of all folders below a URL."""
     folders: dict[str, list[str]] = {}
     for file in files:
         if not any(part.startswith(".") for part in file.split("/")):
@@ -130,13 +130,13 @@ def _sources(url: str, system: _FileSystem, files: list[str]) -> Iterator[Source
     _, mark, chain = url.partition("::")
     for folder, names in sorted(folders.items()):
         statistics = [name for name in once(names) if STATISTICS.fullmatch(name)]
-        for name, form, documents_only in told_apart(once(names), statistics):
+        for name, form, documents_only in results_among(once(names), statistics):
             number += 1
             if number > MOST:
                 yield broken(url, f"holds more than {MOST:,} results; name the folders in it")
                 return
             place = system.unstrip_protocol(f"{folder}/{name}" if folder else name)
-            yield Source(
+            yield Candidate(
                 path=f"{place}{mark}{chain}", form=form, below=url, documents_only=documents_only
             )
     if not number:

@@ -1,4 +1,4 @@
-"""The text of a result document in, the record of its run out: checked, or one clear problem."""
+"""Reading result documents: the summary of a run, or one clear problem."""
 
 from __future__ import annotations
 
@@ -11,10 +11,21 @@ from loadgate.errors import ResultError
 from loadgate.metrics import UNITS
 from loadgate.model import CheckResult, Decision, Outcome, RuleState, Severity, TimeSource
 from loadgate.read.documents import check_size, strict_decoder
-from loadgate.render.verdict.json_document import FORMAT, VERSION
 from loadgate.runs.fields import FieldError, Fields, told
-from loadgate.runs.sums import LIMITED, RATES, check_actual, check_result, check_sums, unequal
-from loadgate.summary import EndpointCounts, KindCount, RuleUse, RunSummary
+from loadgate.runs.sums import (
+    FAILING,
+    LIMITED,
+    RATES,
+    check_actual,
+    check_order,
+    check_rates,
+    check_result,
+    check_span,
+    check_sums,
+    failed_check,
+    unequal,
+)
+from loadgate.summary import FORMAT, VERSION, EndpointCounts, KindCount, RuleUse, RunSummary
 
 OURS = re.compile(rf'"format"\s*:\s*"{re.escape(FORMAT)}"')
 """What a result document holds, be it cut off behind that or not."""
@@ -29,25 +40,21 @@ _ROLES = ("statistics", "failures", "exceptions", "supplement", "compared")
 _UNITS = tuple(unit.document for unit in UNITS.values())
 _PERCENTILE = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_FIRST, _LAST = 1970, 2200
-"""Years that a run may be of: time zones and pandas can count in them."""
 
 
-def read(
-    text: str, source: str, *, written: datetime | None, rejudged: bool = False
-) -> RunSummary | None:
+def read(text: str, source: str, *, written: datetime | None) -> RunSummary | None:
     """Return what a report needs of a result document; None: the text is sound JSON, but none.
 
     `written` is when the file was written; it stands in where the document does not say when the
     run was. Raises ResultError where the text is not valid JSON, or a document of another version;
     with the first field that is not as the schema wants it, or the counts that do not add up.
     """
-    found = read_all(text, source, written=written, rejudged=rejudged)
+    found = read_all(text, source, written=written)
     return None if found is None else found[0]
 
 
 def read_all(
-    text: str, source: str, *, written: datetime | None, rejudged: bool = False
+    text: str, source: str, *, written: datetime | None
 ) -> tuple[RunSummary, Fields] | None:
     """Return what `read` does, and all fields of the document, for what a report does not need."""
     try:
@@ -61,7 +68,7 @@ def read_all(
     try:
         fields = Fields(value)
         _check_version(fields)
-        return _record(fields, source, written, rejudged=rejudged), fields
+        return _summary(fields, source, written), fields
     except FieldError as error:
         raise ResultError(source, str(error)) from error
 
@@ -76,7 +83,7 @@ def _check_version(fields: Fields) -> None:
         raise fields.wrong("version", str(VERSION))
 
 
-def _record(fields: Fields, source: str, written: datetime | None, *, rejudged: bool) -> RunSummary:
+def _summary(fields: Fields, source: str, written: datetime | None) -> RunSummary:
     run = fields.inner("run")
     totals = fields.inner("totals")
     outcome = fields.word("outcome", _OUTCOMES)
@@ -102,7 +109,7 @@ def _record(fields: Fields, source: str, written: datetime | None, *, rejudged: 
         link=run.optional_text("link") or "",
         outcome=outcome,
         partial=run.flag("partial"),
-        rejudged=rejudged,
+        rejudged=False,
         rules_from=run.texts("rules"),
         requests=totals.count("requests"),
         failures=totals.count("failures"),
@@ -116,7 +123,8 @@ def _record(fields: Fields, source: str, written: datetime | None, *, rejudged: 
         task_exceptions=totals.optional_count("task_exceptions"),
     )
     rates = {key: totals.optional_number(key, least=0) for key in RATES}
-    check_sums(found, rates, warnings)
+    check_sums(found, warnings)
+    check_rates(found, rates)
     return found
 
 
@@ -129,8 +137,7 @@ def _time(run: Fields, written: datetime | None) -> tuple[datetime, datetime, Ti
         if written is None:
             raise FieldError("run.started: does not say when the run was, nor does its file")
         return written, written, None
-    if end < begin:
-        raise FieldError("run.ended: is before run.started")
+    check_span(begin, end)
     return begin, end, time_from
 
 
@@ -139,13 +146,10 @@ def _instant(run: Fields, key: str) -> datetime | None:
     if text is None:
         return None
     try:
-        found = datetime.fromisoformat(text)
-        found = found.replace(tzinfo=found.tzinfo or UTC).astimezone(UTC)
+        time = datetime.fromisoformat(text)
+        return time.replace(tzinfo=time.tzinfo or UTC).astimezone(UTC)
     except (ValueError, OverflowError):
         raise run.wrong(key, 'a time like "2026-11-23T06:00:00Z"') from None
-    if not _FIRST <= found.year < _LAST:
-        raise run.wrong(key, f"from {_FIRST} to {_LAST - 1}")
-    return found
 
 
 def _p95(of: Fields) -> float | None:
@@ -158,11 +162,7 @@ def _p95(of: Fields) -> float | None:
         if not _PERCENTILE.fullmatch(key):
             raise FieldError(f"{percentiles.where}: {told(key)} is no percentile")
         times[f"p{key}"] = percentiles.optional_number(key, least=0)
-    # Others may come from several sources, the one a second older than the other.
-    for low, high in (("min", "max"), ("p50", "p95")):
-        below, above = times.get(low), times.get(high)
-        if below is not None and above is not None and below > above:
-            raise FieldError(f"{of.where}: {low} is {below:.6g}, above {high}, {above:.6g}")
+    check_order(of.where, times)
     return times.get("p95")
 
 
@@ -245,9 +245,8 @@ def _checks(fields: Fields, totals: Fields) -> tuple[dict[str, float], tuple[str
             limited |= metric in LIMITED and severity == "error" and result != "not-enough-data"
         if rule is not None and actual is not None:
             used[rule] = max(actual, used.get(rule, 0.0))
-        if result in {"failed", "missing"} and severity == "error":
-            demand = require if rule is None else f"{require} (rule {rule})"
-            failed.append(demand if endpoint is None else f"{demand}: {endpoint}")
+        if result in FAILING and severity == "error":
+            failed.append(failed_check(require, rule, endpoint))
     if not limited:
-        raise FieldError("checks: none limits the failures of the run, as one always does")
+        raise FieldError("checks: none limits the failures of the whole run")
     return used, tuple(failed)

@@ -1,10 +1,11 @@
-"""Whether the numbers of a result document agree with each other."""
+"""Checks that the numbers of a run agree with each other."""
 
 from __future__ import annotations
 
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from fractions import Fraction
 
 from loadgate.metrics import exact
@@ -18,9 +19,14 @@ from loadgate.wilson import holds
 
 RATES = ("failure_rate", "expected_failure_rate", "true_failure_rate")
 
+_FIRST, _LAST = 1970, 2200
+"""Years that a run may be of: time zones and pandas can count in them."""
 _ROUNDED = 1e-6
 """How far a rate may be from its counts."""
 
+
+FAILING = ("failed", "missing")
+"""Results of a check that fail the gate, where it does not only warn."""
 
 LIMITED = {"failures", "failure_rate", "true_failures", "true_failure_rate"}
 """Metrics of which one of the whole run always has a limit."""
@@ -38,7 +44,7 @@ def check_result(
     if demand.metric.name != metric:
         raise FieldError(f"{check.place('require')}: is no limit on {quoted(metric)}")
     if actual is None or limit is None:
-        raise FieldError(f"{check.where}: {result} without a number and its limit")
+        raise FieldError(f"{check.where}: {result} without a number and a limit")
     if isinstance(demand.limit, Fraction) and not math.isclose(demand.limit, limit):
         raise FieldError(f"{check.place('limit')}: is {limit:.6g}, and not as in {quoted(require)}")
     by_confidence = result == "passed" and "Wilson" in check.text("note")
@@ -63,16 +69,41 @@ def check_actual(check: Fields, metric: str, actual: float | None, totals: Field
             )
 
 
-def check_sums(
-    found: RunSummary, rates: Mapping[str, float | None], warnings: Sequence[str]
-) -> None:
-    """Raise FieldError unless counts, rates and outcome of a document agree with each other.
+def check_span(started: datetime, ended: datetime) -> None:
+    """Raise FieldError for times that no run has, or that pandas cannot count in."""
+    for name, time in (("started", started), ("ended", ended)):
+        if not _FIRST <= time.year < _LAST:
+            raise FieldError(
+                f"run.{name}: must be from {_FIRST} to {_LAST - 1}, not {time:%Y-%m-%d}"
+            )
+    if ended < started:
+        raise FieldError("run.ended: is before run.started")
+
+
+def check_order(where: str, times: Mapping[str, float | None]) -> None:
+    """Raise FieldError where response times are in no order.
+
+    Others may come from several files, the one a second older than the other.
+    """
+    for low, high in (("min", "max"), ("p50", "p95")):
+        below, above = times.get(low), times.get(high)
+        if below is not None and above is not None and below > above:
+            raise FieldError(f"{where}: {low} is {below:.6g}, above {high}, {above:.6g}")
+
+
+def failed_check(require: str, rule: str | None, endpoint: str | None) -> str:
+    """Return a check that failed as summaries tell it."""
+    demand = require if rule is None else f"{require} (rule {rule})"
+    return demand if endpoint is None else f"{demand}: {endpoint}"
+
+
+def check_sums(found: RunSummary, warnings: Sequence[str]) -> None:
+    """Raise FieldError unless the counts and the outcome of a run agree with each other.
 
     A partial run was counted in the strict way: its endpoints need not add up. A run with more
     failures than requests says in a warning that it has them.
     """
     _check_totals(found)
-    _check_rates(found, rates)
     _check_outcome(found)
     _check_rules(found)
     if found.partial:
@@ -85,7 +116,7 @@ def check_sums(
 
 def unequal(failures: int, expected: int, true: int) -> str:
     """Return that a number of failures is not that of its parts."""
-    return f"{failures:,} failures are not {expected:,} expected and {true:,} true ones"
+    return f"{expected:,} expected and {true:,} true failures do not add up to {failures:,}"
 
 
 def _check_totals(found: RunSummary) -> None:
@@ -95,14 +126,15 @@ def _check_totals(found: RunSummary) -> None:
         listed = sum(kind.failures for kind in found.kinds if kind.decision == decision)
         if listed != count:
             raise FieldError(
-                f"failures: the {decision} ones add up to {listed:,}, and the totals say {count:,}"
+                f"failures: the {decision} ones add up to {listed:,}, but the totals say {count:,}"
             )
     names = {(row.method, row.name) for row in found.endpoints}
     if len(names) < len(found.endpoints):
-        raise FieldError("endpoints: one of them stands there twice")
+        raise FieldError("endpoints: one is listed twice")
 
 
-def _check_rates(found: RunSummary, rates: Mapping[str, float | None]) -> None:
+def check_rates(found: RunSummary, rates: Mapping[str, float | None]) -> None:
+    """Raise FieldError unless the rates of a document are those of its counts."""
     counts = (found.failures, found.expected, found.true)
     for name, count in zip(RATES, counts, strict=True):
         rate, due = rates[name], share(count, found.requests)
@@ -129,12 +161,12 @@ def _check_rules(found: RunSummary) -> None:
     """Hold the rules to the failures that name them: what excuses makes expected, and all of it."""
     rules = {rule.id: rule for rule in found.rules}
     if len(rules) < len(found.rules):
-        raise FieldError("rules: one of them stands there twice")
+        raise FieldError("rules: one is listed twice")
     matched: Counter[str] = Counter()
     for number, kind in enumerate(found.kinds):
         rule = None if kind.rule is None else rules.get(kind.rule)
         if kind.rule is not None and rule is None:
-            raise FieldError(f"failures[{number}].rule: {quoted(kind.rule)} is none of the rules")
+            raise FieldError(f"failures[{number}].rule: {quoted(kind.rule)} is not in rules")
         excused = rule is not None and rule.excuses and rule.state != "expired"
         if excused != (kind.decision == "expected"):
             raise FieldError(f"failures[{number}].kind: cannot be {kind.decision} by its rule")
@@ -143,7 +175,7 @@ def _check_rules(found: RunSummary) -> None:
     for number, rule in enumerate(found.rules):
         if matched[rule.id] != rule.matched:
             raise FieldError(
-                f"rules[{number}].matched: is {rule.matched:,}, and {matched[rule.id]:,} failures"
+                f"rules[{number}].matched: is {rule.matched:,}, but {matched[rule.id]:,} failures"
                 " name the rule"
             )
         if rule.state != "expired" and (rule.state == "used") != (rule.matched > 0):
@@ -159,8 +191,8 @@ def _check_kinds(found: RunSummary) -> None:
             listed = counted[row.method, row.name, decision]
             if listed != count:
                 raise FieldError(
-                    f"endpoints[{number}]: says {count:,} {decision} failures, and the failures"
-                    f" there add up to {listed:,}"
+                    f"endpoints[{number}]: says {count:,} {decision} failures, but its failures"
+                    f" add up to {listed:,}"
                 )
 
 
@@ -169,7 +201,7 @@ def _check_endpoints(found: RunSummary) -> None:
         summed = sum(getattr(row, key) for row in found.endpoints)
         if summed != getattr(found, key):
             raise FieldError(
-                f"endpoints: their {key} add up to {summed:,}, and the totals say"
+                f"endpoints: their {key} add up to {summed:,}, but the totals say"
                 f" {getattr(found, key):,}"
             )
 

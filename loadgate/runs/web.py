@@ -1,4 +1,4 @@
-"""How HTTP servers are asked: what they answer with, and where they send us, is bounded."""
+"""The HTTP client of fsspec, with bounds on answers and redirects."""
 
 from __future__ import annotations
 

@@ -39,12 +39,12 @@ NOT_RUN = {
     ("CONTRIBUTING.md", ".ci/run"): "runs this very test",
     ("fleets.md", ".venv/bin/python benchmarks/fleet.py"): "takes minutes",
     ("fleets.md", "pip install 'loadgate[fleet]'"): UNRELEASED,
-    ("fleets.md", "dask scheduler"): "never ends; tests/collect/test_fleet.py starts a cluster",
+    ("fleets.md", "dask scheduler"): "never ends; tests/runs/test_fleet.py starts a cluster",
     ("fleets.md", "dask worker tcp://host:8786 --nworkers 8"): "never ends; as above",
     (
         "fleets.md",
         "loadgate report s3://bucket/runs/ --scheduler tcp://host:8786",
-    ): "there is no such bucket; tests/collect/test_fleet.py reads one on a cluster",
+    ): "there is no such bucket; tests/runs/test_fleet.py reads one on a cluster",
     ("supply-chain.md", "git clone https://github.com/OWNER/loadgate && cd loadgate"): UNRELEASED,
     ("supply-chain.md", "git checkout v0.1.0"): UNRELEASED,
     (

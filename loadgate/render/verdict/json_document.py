@@ -18,14 +18,11 @@ from loadgate.model import (
     TimeSpan,
     Verdict,
 )
-from loadgate.render.terminal import REPLACEMENT
 from loadgate.share import share
-
-FORMAT = "loadgate.result"
-VERSION = 1
+from loadgate.summary import FORMAT, VERSION
+from loadgate.text import utf_8
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
-_SURROGATE = re.compile("[\ud800-\udfff]")
 # What a terminal or an editor would obey, and "##", with which logs of CI systems start commands.
 _STEERING = re.compile(
     "[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|#(?=#)"
@@ -72,7 +69,7 @@ def _scalar(value: object) -> str:
     text = _ENCODER.encode(value)
     if not isinstance(value, str):
         return text
-    text = _SURROGATE.sub(REPLACEMENT, text)
+    text = utf_8(text)
     return _STEERING.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
 
 

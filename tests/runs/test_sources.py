@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from conftest import WriteRun
 
-from loadgate.runs import Source, find_sources
+from loadgate.runs import Candidate, find_candidates
 from loadgate.runs import discover as sources
 
 from . import made
@@ -17,7 +17,7 @@ from . import made
 
 def below(folder: Path) -> list[tuple[str, str, bool]]:
     """Return the sources of a folder: path below it, form, whether only documents count."""
-    found = find_sources([str(folder)])
+    found = find_candidates([str(folder)])
     assert all(source.below == str(folder) for source in found)
     return [
         (os.path.relpath(source.path, folder), source.form, source.documents_only)
@@ -44,10 +44,10 @@ def test_a_folder_that_may_be_a_prefix(write_run: WriteRun) -> None:
     """A baseline, a report or a comparison of it would be of another run."""
     stats = write_run(prefix="main")
     inside = write_run(folder="main", prefix="x").parent
-    (source,) = find_sources([str(inside)])
+    (source,) = find_candidates([str(inside)])
     assert source.form == "broken"
     assert "is ambiguous: the folder main/ or the file main_stats.csv" in source.problem
-    assert [each.path for each in find_sources([f"{inside}/", str(stats)])] == [
+    assert [each.path for each in find_candidates([f"{inside}/", str(stats)])] == [
         f"{inside}/x_stats.csv",
         str(stats),
     ]
@@ -101,7 +101,7 @@ def test_the_search_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         made.write(tmp_path / name)
     assert [name for name, _, _ in below(tmp_path)] == ["1.json", "a/2.json"]
     made.write(tmp_path / "a" / "4.json")
-    *_, last = find_sources([str(tmp_path)])
+    *_, last = find_candidates([str(tmp_path)])
     assert last.problem == "holds more than 2 results; name the folders in it"
 
 
@@ -129,12 +129,12 @@ def test_what_is_named_is_a_source(
     for document in ("run.json", "verdict.txt"):
         made.write(tmp_path / document)
     path = f"{tmp_path}/{name}"
-    assert find_sources([path]) == [Source(path=path, form=form, problem=problem)]  # type: ignore[arg-type] # a table of texts
+    assert find_candidates([path]) == [Candidate(path=path, form=form, problem=problem)]  # type: ignore[arg-type] # a table of texts
 
 
 def test_a_folder_without_results_is_told(tmp_path: Path) -> None:
     """A folder in which there is nothing is broken."""
-    (source,) = find_sources([str(tmp_path)])
+    (source,) = find_candidates([str(tmp_path)])
     assert (source.form, source.path) == ("broken", str(tmp_path))
     assert source.problem.startswith("holds no result documents")
 
@@ -153,15 +153,15 @@ def test_a_folder_that_cannot_be_listed_is_told(
         return scandir(path)
 
     monkeypatch.setattr(os, "scandir", refuse)
-    _, secret = find_sources([str(tmp_path)])
+    _, secret = find_candidates([str(tmp_path)])
     assert secret.problem == "cannot be searched: Permission denied"
 
 
 def test_each_source_is_found_once(tmp_path: Path) -> None:
     """A file that is named, and lies in a folder that is named, is one source: a named one."""
     path = made.write(tmp_path / "a.json")
-    assert find_sources([str(tmp_path), path, path]) == [made.named(path)]
-    assert find_sources([path, str(tmp_path)]) == [made.named(path)]
+    assert find_candidates([str(tmp_path), path, path]) == [made.named(path)]
+    assert find_candidates([path, str(tmp_path)]) == [made.named(path)]
 
 
 def test_what_cannot_be_looked_into_is_no_run(tmp_path: Path, write_run: WriteRun) -> None:

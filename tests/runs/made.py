@@ -30,11 +30,11 @@ from builders import (
 from loadgate.model import Provenance
 from loadgate.render import render
 from loadgate.rules import load_policy
-from loadgate.runs.discover import Source
+from loadgate.runs.candidate import Candidate
 from loadgate.runs.load import Task
 from loadgate.summary import Collection
 
-TASK = Task(policy=load_policy("optimistic-locking"), allow_partial=False, anew=False)
+TASK = Task(policy=load_policy("optimistic-locking"), allow_partial=False, rejudged=False)
 
 Document = dict[str, Any]
 
@@ -112,9 +112,9 @@ def week(folder: Path, number: int, *, change: Callable[[Document], None] | None
     return folder
 
 
-def named(path: str | Path) -> Source:
+def named(path: str | Path) -> Candidate:
     """Return a result document that the user named."""
-    return Source(path=os.fspath(path), form="json")
+    return Candidate(path=os.fspath(path), form="json")
 
 
 def as_bytes(collection: Collection) -> bytes:

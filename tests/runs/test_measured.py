@@ -13,7 +13,7 @@ from loadgate.runs.measured import measure
 
 from . import made
 
-TASK = Task(policy=policy(), allow_partial=False, anew=False)
+TASK = Task(policy=policy(), allow_partial=False, rejudged=False)
 NIGHT = Path(__file__).parents[2] / "examples" / "weeks" / "2026-11-18.json"
 
 

@@ -14,9 +14,9 @@ from typing import Any, Self
 import pytest
 
 from loadgate.errors import UsageError
-from loadgate.runs import Settings, cluster, collect, find_sources
+from loadgate.runs import Settings, cluster, collect, find_candidates
 from loadgate.runs import executors as mapping
-from loadgate.runs.discover import VANISHED
+from loadgate.runs.candidate import VANISHED
 
 from . import made
 from .conftest import dask_scheduler, workers
@@ -39,7 +39,7 @@ def week(tmp_path_factory: pytest.TempPathFactory, s3: str) -> str:
 
 def test_one_process_a_pool_and_a_cluster_give_the_same_bytes(week: str, scheduler: str) -> None:
     """It does not matter to a byte where a collection is computed."""
-    sources = find_sources([f"{week}/"])
+    sources = find_candidates([f"{week}/"])
     assert len(sources) == 62
     alone = collect(sources, settings=SETTINGS, jobs=1)
     assert len(alone.records) == 61
@@ -64,7 +64,7 @@ def test_a_killed_worker_of_the_cluster_loses_nothing(tmp_path: Path, scheduler:
     """A worker that is killed in the middle costs time, and nothing else."""
     from distributed import Client
 
-    sources = find_sources([str(made.week(tmp_path, 400))])
+    sources = find_candidates([str(made.week(tmp_path, 400))])
     alone = collect(sources, settings=SETTINGS, jobs=1)
     with Client(scheduler, set_as_default=False) as client:  # type: ignore[no-untyped-call] # as distributed has it
         victims = list(client.run(os.getpid).values())
@@ -85,7 +85,7 @@ def test_an_object_that_vanished_is_named(week: str, s3: str) -> None:
     system = pytest.importorskip("s3fs").S3FileSystem()
     system.copy(f"{week}/00000.json", f"{s3}/gone/a.json")
     system.copy(f"{week}/00001.json", f"{s3}/gone/b.json")
-    sources = find_sources([f"{s3}/gone"])
+    sources = find_candidates([f"{s3}/gone"])
     system.rm(f"{s3}/gone/a.json")
     found = collect(sources, settings=SETTINGS, jobs=2)
     assert len(found.records) == 1
@@ -105,14 +105,14 @@ def test_an_object_that_vanished_is_named(week: str, s3: str) -> None:
 def test_what_a_url_may_name(week: str, s3: str, url: str, number: int) -> None:
     """A URL names an object, a folder, or many by a glob."""
     assert week
-    found = collect(find_sources([f"{s3}/{url}"]), settings=SETTINGS, jobs=1)
+    found = collect(find_candidates([f"{s3}/{url}"]), settings=SETTINGS, jobs=1)
     assert (len(found.records), found.broken) == (number, ())
 
 
 def test_what_is_wrong_with_a_url_is_told(week: str, s3: str) -> None:
     """A bucket that is not there, or holds nothing, is broken; the rest is still collected."""
     found = collect(
-        find_sources([f"{s3}/nothing/", "s3://no-such-bucket/", f"{week}/00001.json"]),
+        find_candidates([f"{s3}/nothing/", "s3://no-such-bucket/", f"{week}/00001.json"]),
         settings=SETTINGS,
         jobs=1,
     )
@@ -206,7 +206,7 @@ def test_a_source_that_kills_workers_is_named(
     monkeypatch.setattr(mapping, "LARGEST_CHUNK", 2)
     told: list[tuple[int, int]] = []
     found = collect(
-        find_sources([str(made.week(tmp_path, 20))]),
+        find_candidates([str(made.week(tmp_path, 20))]),
         settings=SETTINGS,
         scheduler="tcp://here",
         progress=lambda *numbers: told.append(numbers),
@@ -257,4 +257,4 @@ def test_what_to_install_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     with pytest.raises(UsageError, match=r"pip install 'loadgate\[fleet\]'"):
         collect(sources, settings=SETTINGS, scheduler="tcp://here")
     with pytest.raises(UsageError, match=r"pip install 'loadgate\[fleet\]'"):
-        find_sources(["s3://bucket/runs/"])
+        find_candidates(["s3://bucket/runs/"])

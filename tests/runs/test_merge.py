@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from loadgate.model import UNEXPLAINED
 from loadgate.runs import result_json as document
-from loadgate.runs.merge import identity, joined, merge, one, told_apart
+from loadgate.runs.merge import joined, merge, run_digest, single, with_unique_labels
 from loadgate.summary import Collection, KindCount, RunSummary, Unreadable
 
 from . import made
@@ -48,14 +48,14 @@ def test_merging_is_associative_and_commutative(
     one_: list[RunSummary | Unreadable],
     two: list[RunSummary | Unreadable],
     three: list[RunSummary | Unreadable],
-    anew: bool,
+    rejudged: bool,
 ) -> None:
     """However collections are merged, the same bytes come out."""
 
     def merged(*parts: Collection) -> Collection:
-        return merge(parts, anew=anew)
+        return merge(parts, rejudged=rejudged)
 
-    a, b, c = (merged(*map(one, part)) for part in (one_, two, three))
+    a, b, c = (merged(*map(single, part)) for part in (one_, two, three))
     whole = made.as_bytes(merged(a, b, c))
     assert made.as_bytes(merged(merged(a, b), c)) == whole
     assert made.as_bytes(merged(a, merged(b, c))) == whole
@@ -64,12 +64,13 @@ def test_merging_is_associative_and_commutative(
 
 
 @pytest.mark.parametrize(
-    ("anew", "kept"), [pytest.param(False, "0.json", id="then"), pytest.param(True, "r", id="now")]
+    ("rejudged", "kept"),
+    [pytest.param(False, "0.json", id="then"), pytest.param(True, "r", id="now")],
 )
-def test_which_record_of_a_run_is_kept(anew: bool, kept: str) -> None:
+def test_which_record_of_a_run_is_kept(rejudged: bool, kept: str) -> None:
     """A document wins over a raw run, and the other way round with rules; then the first path."""
     same = [record(), record(source="1.json"), record(source="r", rejudged=True)]
-    found = merge(map(one, same), anew=anew)
+    found = merge(map(single, same), rejudged=rejudged)
     assert [each.source for each in found.records] == [kept]
     assert set(found.repeated) == {"0.json", "1.json", "r"} - {kept}
 
@@ -81,7 +82,7 @@ def test_records_are_in_order() -> None:
     b = record(2, started=begin, label="b")
     a2, a1 = record(3, started=begin, label="a"), record(4, started=begin, label="a")
     a1 = replace(a1, source="0.json")
-    found = merge(map(one, [late, b, a2, a1]), anew=False)
+    found = merge(map(single, [late, b, a2, a1]), rejudged=False)
     assert list(found.records) == [a1, a2, b, late]
 
 
@@ -110,19 +111,19 @@ def test_records_are_in_order() -> None:
 )
 def test_what_makes_two_records_the_same_run(changes: dict[str, object], same: bool) -> None:
     """Times, counts and what failed make a run; label, source and judgement do not."""
-    assert (identity(record(**changes)) == identity(record())) is same  # type: ignore[arg-type] # as record
+    assert (run_digest(record(**changes)) == run_digest(record())) is same  # type: ignore[arg-type] # as record
 
 
 def test_a_guessed_time_makes_no_run() -> None:
     """Where the time is that of a file, the response times tell runs apart."""
     guess = record(time_from="file")
     later = replace(guess, started=guess.started + timedelta(days=1), ended=guess.ended)
-    assert identity(guess) == identity(later)
-    assert identity(guess) != identity(replace(guess, p95=41.5))
+    assert run_digest(guess) == run_digest(later)
+    assert run_digest(guess) != run_digest(replace(guess, p95=41.5))
     others = tuple(kind._replace(status=409, signature="conflict") for kind in guess.kinds)
-    assert identity(guess) != identity(replace(guess, kinds=others))
+    assert run_digest(guess) != run_digest(replace(guess, kinds=others))
     idle = replace(guess, requests=0, endpoints=())
-    assert identity(idle) != identity(replace(idle, started=later.started))
+    assert run_digest(idle) != run_digest(replace(idle, started=later.started))
 
 
 def without_texts(of: RunSummary, **changes: object) -> RunSummary:
@@ -141,10 +142,10 @@ def test_a_list_of_the_run_of_csv_files_that_tell_no_time() -> None:
     files = record(time_from="file", source="run_stats.csv")
     began = files.started - timedelta(hours=3)
     listed = without_texts(files, started=began)
-    found = joined(merge(map(one, [listed, files]), anew=False))
+    found = joined(merge(map(single, [listed, files]), rejudged=False))
     assert found.records == (replace(files, started=began, time_from="json"),)
     assert found.repeated == ("list.json",)
-    found = joined(merge(map(one, [replace(listed, time_from="file"), files]), anew=False))
+    found = joined(merge(map(single, [replace(listed, time_from="file"), files]), rejudged=False))
     assert found.records == (files,)
 
 
@@ -162,14 +163,14 @@ def test_a_list_that_may_be_of_another_run(others: list[dict[str, object]]) -> N
     files = record(time_from="file", source="run_stats.csv")
     listed = without_texts(files)
     runs = [listed, *(replace(files, **changes) for changes in others)]  # type: ignore[arg-type] # as record
-    found = joined(merge(map(one, runs), anew=False))
+    found = joined(merge(map(single, runs), rejudged=False))
     assert len(found.records) == len(runs)
     assert found.repeated == ()
 
 
 def test_texts_are_kept_once() -> None:
     """Names and signatures that records have in common are one object in memory."""
-    first, second = merge(map(one, [record(0), record(1)]), anew=False).records
+    first, second = merge(map(single, [record(0), record(1)]), rejudged=False).records
     assert first.endpoints[0].name is second.endpoints[0].name
     assert first.kinds[0].signature is second.kinds[0].signature
     assert first.rules[0].why is second.rules[0].why
@@ -182,5 +183,5 @@ def test_runs_of_one_name_are_told_apart() -> None:
         record(label="night", source="b/run.json"),
         record(label="run", source="c/run.json"),
     ]
-    labels = [one.label for one in told_apart(records)]
+    labels = [one.label for one in with_unique_labels(records)]
     assert labels == ["run (a/run.json)", "night", "run (c/run.json)"]

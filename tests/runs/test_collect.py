@@ -15,9 +15,9 @@ from conftest import WriteRun
 
 from loadgate import cli
 from loadgate.errors import RulesError, UsageError
-from loadgate.runs import Settings, collect, find_sources
+from loadgate.runs import Settings, collect, find_candidates
 from loadgate.runs import load as judge
-from loadgate.runs.discover import VANISHED
+from loadgate.runs.candidate import VANISHED
 from loadgate.summary import Collection, Unreadable
 
 from . import made
@@ -27,7 +27,7 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 
 def collected(*inputs: str | Path, **settings: Any) -> Collection:
     """Return what inputs hold, collected in this process."""
-    sources = find_sources([os.fspath(path) for path in inputs])
+    sources = find_candidates([os.fspath(path) for path in inputs])
     return collect(sources, settings=Settings(**settings), jobs=1)
 
 
@@ -269,7 +269,7 @@ def test_broken_documents_are_listed(tmp_path: Path) -> None:
 
 def test_large_files_are_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A large document is refused; one of another program in a folder is left out."""
-    for name in ("tables", "collect.judge"):
+    for name in ("tables", "runs.load"):
         module = {"tables": "loadgate.read.tables"}.get(name, f"loadgate.{name}")
         monkeypatch.setattr(f"{module}.LARGEST_DOCUMENT", 4096)
     made.write(tmp_path / "large.json", json.dumps(made.document()) + " " * 5000)
@@ -281,7 +281,7 @@ def test_what_vanished_is_named(tmp_path: Path, write_run: WriteRun) -> None:
     """A result that is deleted after it was found is listed, and the rest is judged."""
     folder = made.week(tmp_path / "week", 3)
     run = write_run(folder="week")
-    sources = find_sources([str(folder)])
+    sources = find_candidates([str(folder)])
     (folder / "00001.json").unlink()
     run.unlink()
     found = collect(sources, settings=Settings(), jobs=1)
@@ -322,7 +322,7 @@ def test_problems_are_one_line_without_their_source() -> None:
 def test_progress_is_told(tmp_path: Path) -> None:
     """Progress goes up to the number of sources."""
     told: list[tuple[int, int]] = []
-    sources = find_sources([str(made.week(tmp_path, 3))])
+    sources = find_candidates([str(made.week(tmp_path, 3))])
     collect(
         sources,
         settings=Settings(),

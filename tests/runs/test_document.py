@@ -198,7 +198,7 @@ def test_when_a_run_was(change: Change, expected: tuple[str, str, str | None]) -
         ),
         pytest.param(
             _time("9999-01-01", None),
-            'run.started: must be from 1970 to 2199, not "9999-01-01"',
+            "run.started: must be from 1970 to 2199, not 9999-01-01",
             id="far-away",
         ),
         pytest.param(
@@ -220,12 +220,12 @@ def test_when_a_run_was(change: Change, expected: tuple[str, str, str | None]) -
         pytest.param(lambda of: of.pop("version"), "version: is missing", id="no-version"),
         pytest.param(
             lambda of: of["totals"].update(true_failures=4),
-            "totals: 13 failures are not 10 expected and 4 true ones",
+            "totals: 10 expected and 4 true failures do not add up to 13",
             id="totals-do-not-add-up",
         ),
         pytest.param(
             lambda of: of["endpoints"][0].update(true_failures=4),
-            "endpoints[0]: 13 failures are not 10 expected and 4 true ones",
+            "endpoints[0]: 10 expected and 4 true failures do not add up to 13",
             id="an-endpoint-does-not-add-up",
         ),
         pytest.param(
@@ -235,17 +235,17 @@ def test_when_a_run_was(change: Change, expected: tuple[str, str, str | None]) -
         ),
         pytest.param(
             lambda of: of["failures"][0].update(count=2),
-            "failures: the true ones add up to 2, and the totals say 3",
+            "failures: the true ones add up to 2, but the totals say 3",
             id="kinds-do-not-add-up",
         ),
         pytest.param(
             lambda of: of["endpoints"][0].update(requests=7),
-            "endpoints: their requests add up to 507, and the totals say 1,500",
+            "endpoints: their requests add up to 507, but the totals say 1,500",
             id="endpoints-do-not-add-up",
         ),
         pytest.param(
             moved,
-            "endpoints[0]: says 0 true failures, and the failures there add up to 3",
+            "endpoints[0]: says 0 true failures, but its failures add up to 3",
             id="failures-of-another-endpoint",
         ),
         pytest.param(
@@ -270,17 +270,17 @@ def test_when_a_run_was(change: Change, expected: tuple[str, str, str | None]) -
         ),
         pytest.param(
             lambda of: of.update(checks=[]),
-            "checks: none limits the failures of the run, as one always does",
+            "checks: none limits the failures of the whole run",
             id="no-checks",
         ),
         pytest.param(
             lambda of: of.update(checks=[_check("rps <= 5", 5, 5)]),
-            "checks: none limits the failures of the run, as one always does",
+            "checks: none limits the failures of the whole run",
             id="a-limit-on-something-else-only",
         ),
         pytest.param(
             lambda of: of.update(checks=[_check("true_failures <= 3", 3, 3, endpoint="GET /")]),
-            "checks: none limits the failures of the run, as one always does",
+            "checks: none limits the failures of the whole run",
             id="a-limit-elsewhere-only",
         ),
         pytest.param(
@@ -305,7 +305,7 @@ def test_when_a_run_was(change: Change, expected: tuple[str, str, str | None]) -
         ),
         pytest.param(
             lambda of: of["checks"].append(_check("rps <= 2", None, 2)),
-            "checks[4]: passed without a number and its limit",
+            "checks[4]: passed without a number and a limit",
             id="passed-without-a-number",
         ),
         pytest.param(
@@ -335,12 +335,12 @@ def test_when_a_run_was(change: Change, expected: tuple[str, str, str | None]) -
         ),
         pytest.param(
             lambda of: of["rules"].append(of["rules"][0]),
-            "rules: one of them stands there twice",
+            "rules: one is listed twice",
             id="a-rule-twice",
         ),
         pytest.param(
             lambda of: of["failures"][1].update(rule="other"),
-            'failures[1].rule: "other" is none of the rules',
+            'failures[1].rule: "other" is not in rules',
             id="excused-by-no-rule",
         ),
         pytest.param(
@@ -365,7 +365,7 @@ def test_when_a_run_was(change: Change, expected: tuple[str, str, str | None]) -
         ),
         pytest.param(
             lambda of: of["rules"][0].update(matched=9),
-            "rules[0].matched: is 9, and 10 failures name the rule",
+            "rules[0].matched: is 9, but 10 failures name the rule",
             id="matched-by-nobody",
         ),
         pytest.param(
@@ -395,7 +395,7 @@ def test_when_a_run_was(change: Change, expected: tuple[str, str, str | None]) -
         ),
         pytest.param(
             lambda of: of["endpoints"].append(of["endpoints"][0]),
-            "endpoints: one of them stands there twice",
+            "endpoints: one is listed twice",
             id="an-endpoint-twice",
         ),
         pytest.param(
@@ -596,7 +596,7 @@ def test_what_the_schema_refuses_is_refused(path: tuple[str | int, ...]) -> None
         else:
             reasons: tuple[str, ...] = (
                 "add up",
-                " failures are not ",
+                "do not add up",
                 "unexplained",
                 "a time like",
                 "is before",
@@ -608,10 +608,10 @@ def test_what_the_schema_refuses_is_refused(path: tuple[str | int, ...]) -> None
                 "is no limit on",
                 "must be METRIC OP VALUE",
                 "not as in",
-                "without a number and its limit",
+                "without a number and a limit",
                 "that of the totals",
                 "not null",
-                "none of the rules",
+                "not in rules",
                 "name the rule",
                 "as there are contradictions",
                 ", above ",

@@ -21,7 +21,7 @@ from typing import Any
 
 import pytest
 
-from loadgate.runs import Settings, Source, collect, find_sources
+from loadgate.runs import Candidate, Settings, collect, find_candidates
 from loadgate.runs import executors as mapping
 from loadgate.runs.load import Task, judge_all
 from loadgate.summary import Collection
@@ -44,13 +44,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def expected(folder: Path) -> bytes:
     """Return what one process collects."""
-    return made.as_bytes(collect(find_sources([str(folder)]), settings=SETTINGS, jobs=1))
+    return made.as_bytes(collect(find_candidates([str(folder)]), settings=SETTINGS, jobs=1))
 
 
 def test_a_pool_gives_the_same_bytes(folder: Path, expected: bytes) -> None:
     """Two processes give what one does, and progress reaches the end."""
     told: list[tuple[int, int]] = []
-    sources = find_sources([str(folder)])
+    sources = find_candidates([str(folder)])
     found = collect(
         sources, settings=SETTINGS, jobs=2, progress=lambda *numbers: told.append(numbers)
     )
@@ -72,7 +72,7 @@ def test_a_pool_of_new_processes_gives_the_same_bytes(
 ) -> None:
     """Where a system knows only one way to start processes, that will do."""
     monkeypatch.setattr(multiprocessing, "get_all_start_methods", lambda: ["spawn"])
-    found = collect(find_sources([str(folder)]), settings=SETTINGS, jobs=2)
+    found = collect(find_candidates([str(folder)]), settings=SETTINGS, jobs=2)
     assert made.as_bytes(found) == expected
 
 
@@ -84,14 +84,14 @@ def test_an_executor_of_the_caller_gives_the_same_bytes(
     """Any executor will do, however it starts its processes."""
     context = multiprocessing.get_context(method)
     with ProcessPoolExecutor(1, mp_context=context) as executor:
-        found = collect(find_sources([str(folder)]), settings=SETTINGS, executor=executor)
+        found = collect(find_candidates([str(folder)]), settings=SETTINGS, executor=executor)
     assert made.as_bytes(found) == expected
 
 
 def test_order_does_not_matter(folder: Path, expected: bytes) -> None:
     """Sources in another order, in threads that finish in any order, give the same bytes."""
     with ThreadPoolExecutor(4) as executor:
-        sources = find_sources([str(folder)])[::-1]
+        sources = find_candidates([str(folder)])[::-1]
         found = collect(sources, settings=SETTINGS, executor=executor)
     assert made.as_bytes(found) == expected
 
@@ -120,7 +120,7 @@ def test_what_a_broken_executor_left_is_finished(
 ) -> None:
     """An executor that breaks loses nothing: a pool of our own does the rest."""
     monkeypatch.setattr(mapping, "_cores", lambda: 1)
-    sources = find_sources([str(folder)])
+    sources = find_candidates([str(folder)])
     found = collect(sources, settings=SETTINGS, executor=_Dying(100))
     assert made.as_bytes(found) == expected
 
@@ -136,13 +136,13 @@ def test_a_killed_worker_loses_nothing(folder: Path, expected: bytes) -> None:
             victims.append(child.pid)
             os.kill(child.pid, signal.SIGKILL)
 
-    found = collect(find_sources([str(folder)]), settings=SETTINGS, jobs=2, progress=kill)
+    found = collect(find_candidates([str(folder)]), settings=SETTINGS, jobs=2, progress=kill)
     assert victims
     assert made.as_bytes(found) == expected
     assert multiprocessing.active_children() == []
 
 
-def _deadly(sources: Sequence[Source], task: Task) -> Collection:
+def _deadly(sources: Sequence[Candidate], task: Task) -> Collection:
     """Judge, but die of one of the sources."""
     if any("00002" in source.path for source in sources):
         os._exit(9)
@@ -153,13 +153,13 @@ def test_a_source_that_kills_is_named(tmp_path: Path, monkeypatch: pytest.Monkey
     """What no process survives is broken, and found out; everything else is judged."""
     monkeypatch.setattr(mapping, "judge_all", _deadly)
     folder = made.week(tmp_path, 20)
-    found = collect(find_sources([str(folder)]), settings=SETTINGS, jobs=2)
+    found = collect(find_candidates([str(folder)]), settings=SETTINGS, jobs=2)
     assert len(found.records) == 19
     assert [each.source for each in found.broken] == [str(folder / "00002.json")]
     assert found.broken[0].problem.startswith("crashed every process that read it")
 
 
-def _failing(_sources: Sequence[Source], _task: Task) -> Collection:
+def _failing(_sources: Sequence[Candidate], _task: Task) -> Collection:
     raise ZeroDivisionError
 
 
@@ -167,7 +167,7 @@ def test_a_bug_is_an_error(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     """A bug in a process of the pool is not taken for a broken source, and leaves none behind."""
     monkeypatch.setattr(mapping, "judge_all", _failing)
     with pytest.raises(ZeroDivisionError):
-        collect(find_sources([str(folder)]), settings=SETTINGS, jobs=2)
+        collect(find_candidates([str(folder)]), settings=SETTINGS, jobs=2)
     assert multiprocessing.active_children() == []
 
 
@@ -198,7 +198,7 @@ def test_work_that_takes_long_is_shared(
     asked: list[tuple[int, int]] = []
 
     def note(
-        sources: Sequence[Source], jobs: int, _task: Task, _tell: mapping.Tell
+        sources: Sequence[Candidate], jobs: int, _task: Task, _tell: mapping.Tell
     ) -> list[Collection]:
         asked.append((len(sources), jobs))
         return []
@@ -206,7 +206,7 @@ def test_work_that_takes_long_is_shared(
     monkeypatch.setattr(mapping, "monotonic", _Clock(step))
     monkeypatch.setattr(mapping, "_cores", lambda: 4)
     monkeypatch.setattr(mapping, "_in_pools", note)
-    sources = find_sources([str(folder)])[:8]
+    sources = find_candidates([str(folder)])[:8]
     collect(sources, settings=SETTINGS)
     if jobs is None:
         assert asked == []
@@ -221,7 +221,7 @@ def test_what_is_left_may_be_too_little_to_share(
 ) -> None:
     """Nothing to do is done at once, by any number of jobs."""
     monkeypatch.setattr(mapping, "monotonic", _Clock(0.3))
-    assert len(collect(find_sources([str(folder)])[:2], settings=SETTINGS).records) == 2
+    assert len(collect(find_candidates([str(folder)])[:2], settings=SETTINGS).records) == 2
     assert collect([], settings=SETTINGS, jobs=8).records == ()
 
 
@@ -250,7 +250,7 @@ class _Gone(BaseProcess):
 _SCRIPT = """
 import os, signal, sys, time
 from pathlib import Path
-from loadgate.collect import Settings, collect, find_sources, mapping
+from loadgate.runs import Settings, collect, executors, find_candidates
 
 def slow(sources, task):
     Path(sys.argv[2], str(os.getpid())).touch()
@@ -259,9 +259,9 @@ def slow(sources, task):
 if __name__ == "__main__":
     # A shell that starts tests in the background has them ignore it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    mapping.judge_all = slow
+    executors.judge_all = slow
     try:
-        collect(find_sources([sys.argv[1]]), settings=Settings(), jobs=2)
+        collect(find_candidates([sys.argv[1]]), settings=Settings(), jobs=2)
     except KeyboardInterrupt:
         print("interrupted", flush=True)
 """

@@ -20,9 +20,9 @@ import pytest
 from conftest import WriteRun
 
 from loadgate.errors import UsageError
-from loadgate.runs import Settings, collect, find_sources, remote, web
+from loadgate.runs import Settings, collect, find_candidates, remote, web
 from loadgate.runs import load as judge
-from loadgate.runs.discover import NOTHING, VANISHED
+from loadgate.runs.candidate import NOTHING, VANISHED
 from loadgate.summary import Collection
 
 from . import made
@@ -51,7 +51,7 @@ def memory() -> Iterator[Any]:
 def collected(*urls: str) -> Collection:
     """Return what URLs hold, judged by the preset."""
     settings = Settings(rules="optimistic-locking")
-    return collect(find_sources(urls), settings=settings, jobs=1)
+    return collect(find_candidates(urls), settings=settings, jobs=1)
 
 
 @contextmanager
@@ -99,7 +99,7 @@ def test_documents_and_runs_are_found_by_name(memory: Any, write_run: WriteRun) 
     put(memory, write_run, "week/c", "stats.csv", "failures.csv")
     memory.pipe("/week/c/other.json", text())
     memory.pipe("/week/c/report.html", b"<title>Locust</title>")
-    found = find_sources(["memory://week"])
+    found = find_candidates(["memory://week"])
     assert [(source.path, source.form, source.documents_only) for source in found] == [
         ("memory:///week/a/y.json", "json", False),
         ("memory:///week/b/x.json", "json", False),
@@ -290,13 +290,13 @@ def test_a_slow_server_is_asked_no_more(monkeypatch: pytest.MonkeyPatch) -> None
 
     settings = Settings(rules="optimistic-locking")
     with server_of(answer) as url:
-        sources = find_sources([f"{url}/week/"])
+        sources = find_candidates([f"{url}/week/"])
         assert len(collect(sources[:1], settings=settings, jobs=1).records) == 1
         monkeypatch.setattr(remote, "PATIENCE", 0.5)
         found = collect(sources[1:], settings=settings, jobs=1)
     assert [each.problem.partition(";")[0] for each in found.broken] == [
         "takes longer than 0.5 seconds",
-        *["is left out: another result took its server too long"] * 7,
+        *["skipped: its server took too long for another result"] * 7,
     ]
 
 
@@ -391,7 +391,7 @@ def test_errors_of_a_file_system_are_told(memory: Any, monkeypatch: pytest.Monke
 def test_what_vanished_is_named(memory: Any) -> None:
     """An object that is deleted after it was found is named."""
     memory.pipe("/week/a.json", text())
-    sources = find_sources(["memory://week/"])
+    sources = find_candidates(["memory://week/"])
     memory.rm("/week/a.json")
     (broken,) = collect(sources, settings=Settings(), jobs=1).broken
     assert (broken.source, broken.problem) == ("memory:///week/a.json", VANISHED)
@@ -436,7 +436,7 @@ def test_urls_that_nothing_reads_are_errors(
     spec = {"class": "no_such_module.System", "err": "Install no_such_module"}
     monkeypatch.setitem(registry, "asynclocal", spec)
     with pytest.raises(UsageError) as caught:
-        find_sources([url])
+        find_candidates([url])
     assert problem in str(caught.value)
 
 
