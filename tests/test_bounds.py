@@ -21,7 +21,7 @@ from loadgate.read import documents, history, report_tables, statistics, tables
 from loadgate.rules import document as rulesfile
 from loadgate.rules.files import LONGEST_CHAIN
 from loadgate.rules.schema_errors import SCHEMA
-from loadgate.runs import discover as sources
+from loadgate.runs import candidate as sources
 from loadgate.runs import remote
 from loadgate.runs.cluster import ANSWER_WITHIN  # before a cluster of the tests changes it
 
