@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 
 import tabulate
 
+from loadgate.render import words as wording
+
 COLUMNS = 80
 """What every output in columns is laid out for, unless there is more room."""
 UNWRAPPED = 1000
@@ -25,6 +27,7 @@ _SEQUENCES = re.compile(
 )
 # Logs of GitHub Actions, Azure Pipelines and TeamCity obey these anywhere in a line.
 _LOG_COMMAND = re.compile(r"##(?=\w*\[)")
+_SPACES = 2  # between two columns
 _MARKS_KEPT = 2  # combining marks in a row; more is not writing
 
 
@@ -129,3 +132,53 @@ def table(
     if not lined_up:
         drawn = re.sub(" +", " ", drawn)
     return re.sub("x+", lambda _: next(cells), drawn)
+
+
+def hanging(start: str, text: str, *, lines: int, columns: int = COLUMNS) -> Iterator[str]:
+    """Yield text behind a start, its further lines indented."""
+    indent = min(len(start), 8)
+    for line in wrap(one_line(text), columns - len(start), lines=lines):
+        yield start + line
+        start = " " * indent
+
+
+def left_out(kinds: int, of: str, failures: int = 0) -> Iterator[str]:
+    """Say what a table leaves out."""
+    if kinds > 0:
+        count = f" ({wording.counted(failures, 'failure')})" if failures else ""
+        noun, _, rest = of.partition(" ")
+        noun = noun.removesuffix("s") if kinds == 1 else noun
+        what = f"{noun} {rest}".strip()
+        yield f"... and {kinds:,} more {what}{count}"
+
+
+def drawn_table(  # noqa: PLR0913 - what a table is made of
+    title: str,
+    header: Sequence[str],
+    rows: Sequence[tuple[Sequence[str], Sequence[str]]],
+    *,
+    right: Sequence[int] = (),
+    lines: int = 2,
+    columns: int = COLUMNS,
+) -> Iterator[str]:
+    """Yield a table whose last column takes the room that the others leave.
+
+    A row is its narrow cells and the paragraphs of its last cell, which are wrapped; empty ones
+    are left out.
+    """
+    narrow = [[one_line(cell) for cell in cells] for cells, _ in rows]
+    widths = [max(map(width, column)) for column in zip(header[:-1], *narrow, strict=True)]
+    taken = sum(widths) + _SPACES * len(widths)
+    room = columns - taken
+    drawn: list[list[str]] = []
+    for cells, (_, paragraphs) in zip(narrow, rows, strict=True):
+        shown = [text for text in map(one_line, paragraphs) if text] or [""]
+        texts = [line for text in shown for line in wrap(text, room, lines=lines)]
+        drawn += [[*cells, texts[0]], *([""] * len(cells) + [text] for text in texts[1:])]
+    widest = max(width(row[-1]) for row in (header, *drawn))
+    widths.append(max(min(widest, COLUMNS - taken), width(header[-1])))
+    rule = ["-" * each for each in widths]
+    yield ""
+    yield title
+    for line in table([header, rule, *drawn], style="plain", right=right).splitlines():
+        yield line.rstrip()

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from loadgate.render import words as wording
+from loadgate.render.github import SHOWN, escape, escape_property
+from loadgate.render.json import encode
 from loadgate.render.masking import masked
 from loadgate.render.terminal import COLUMNS, one_line, wrap
-from loadgate.render.verdict.github import SHOWN, escape, escape_property
-from loadgate.render.verdict.json_document import encode
 from loadgate.rules.lint.findings import PRESET, Finding
 
 FORMATS = ("text", "json", "github")
