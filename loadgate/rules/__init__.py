@@ -100,7 +100,7 @@ def load_policy(
 
 def presets() -> dict[str, Path]:
     """Return the bundled presets by name: beside the modules in a wheel, else in a checkout."""
-    here = Path(__file__).parent
+    here = Path(__file__).parent.parent
     folder = here / "presets"
     if not folder.is_dir():
         folder = here.parent / "rules"

@@ -15,7 +15,7 @@ from jsonschema.exceptions import ValidationError
 from loadgate.errors import RulesProblem
 from loadgate.text import hint, nearest, quoted
 
-SCHEMA = Path(__file__).parent / "schemas" / "rules.json"
+SCHEMA = Path(__file__).parent.parent / "schemas" / "rules.json"
 
 ID_FORM = "must be 1 to 100 letters, digits, dots, underscores or hyphens"
 

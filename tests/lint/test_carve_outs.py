@@ -36,7 +36,7 @@ def judged(*rules: Rule, examples: Sequence[str] = ()) -> tuple[RuleResult, tupl
 
 
 @pytest.mark.parametrize(
-    ("rules", "unmet"),
+    ("rules", "no_effect"),
     [
         pytest.param([carve_out(409), WIDE], "", id="matches"),
         pytest.param(
