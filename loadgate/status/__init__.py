@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 from loadgate.patterns import StatusText
 from loadgate.status.clients import messages, read_form, silent
-from loadgate.status.messages import read_message
+from loadgate.status.message import read_message
 from loadgate.status.reading import NO_NUMBER, UNKNOWN, Reading, no_number
 from loadgate.status.signature import normalise, template
 
