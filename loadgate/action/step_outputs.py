@@ -12,7 +12,7 @@ from typing import Any
 
 from loadgate.cli.writing import unmarked
 from loadgate.render import github
-from loadgate.render.terminal import cut, one_line
+from loadgate.text import cut, one_line
 
 SUMMARY_BYTES = 1_000_000
 """Of the summary of a step; GitHub drops all of one that is larger than 1 MiB."""

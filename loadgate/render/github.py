@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from loadgate.render.terminal import cut, one_line
+from loadgate.text import cut, one_line
 
 SHOWN = 10
 """Annotations of one level that GitHub shows for a step; more are dropped without a word."""

@@ -7,10 +7,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from loadgate.render.terminal import REPLACEMENT
+from loadgate.text import encodable
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
-_SURROGATE = re.compile("[\ud800-\udfff]")
 # What a terminal or an editor would obey, and "##", with which logs of CI systems start commands.
 _STEERING = re.compile(
     "[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|#(?=#)"
@@ -49,5 +48,4 @@ def _scalar(value: object) -> str:
     text = _ENCODER.encode(value)
     if not isinstance(value, str):
         return text
-    text = _SURROGATE.sub(REPLACEMENT, text)
-    return _STEERING.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
+    return _STEERING.sub(lambda found: f"\\u{ord(found.group()):04x}", encodable(text))

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from loadgate.render import words as wording
-from loadgate.render.terminal import cut, one_line, table
+from loadgate.render.terminal import table
+from loadgate.text import cut, one_line
 
 BYTES = 59_900
 """The document is smaller than this; GitHub refuses comments of 65,536 characters."""

@@ -9,8 +9,9 @@ from loadgate.render import words as wording
 from loadgate.render.github import SHOWN, escape, escape_property
 from loadgate.render.json import encode
 from loadgate.render.masking import masked
-from loadgate.render.terminal import COLUMNS, one_line, wrap
+from loadgate.render.terminal import COLUMNS, wrap
 from loadgate.rules.lint.findings import PRESET, Finding
+from loadgate.text import one_line
 
 FORMATS = ("text", "json", "github")
 

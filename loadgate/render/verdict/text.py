@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 from loadgate.model import Verdict
 from loadgate.render import words as wording
-from loadgate.render.terminal import COLUMNS, cut, drawn_table, hanging, left_out, one_line
+from loadgate.render.terminal import COLUMNS, drawn_table, hanging, left_out
+from loadgate.text import cut, one_line
 
 LINES = 100
 
