@@ -47,9 +47,7 @@ def mask_verdict(verdict: Verdict) -> Verdict:
     """Mask every text, paths too: some are URLs."""
     classification = verdict.classification
     names = _names(row.stats for row in classification.endpoints)
-    joined = {
-        endpoint_label(*endpoint): endpoint_label(*shown) for endpoint, shown in names.items()
-    }
+    labels = {endpoint_label(*old): endpoint_label(*new) for old, new in names.items()}
     checks = tuple(
         # Where it is no endpoint of the run, it is a pattern, which is shown as written.
         replace(check, endpoint=check.endpoint and labels.get(check.endpoint, check.endpoint))

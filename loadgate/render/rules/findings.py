@@ -18,7 +18,7 @@ FORMATS = ("text", "json", "github")
 _INDENT = "  "
 _COLORS = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m"}
 _RESET = "\x1b[0m"
-_TITLE = "loadgate rules lint"
+_TITLE = "loadgate.lint"
 _PATH = 1000  # columns of a path, which means nothing without its middle
 
 
@@ -121,7 +121,7 @@ def _counts(findings: Sequence[Finding]) -> dict[str, int]:
 
 def _json(file: str, findings: Sequence[Finding]) -> str:
     document: dict[str, Any] = {
-        "format": "loadgate.rules.lint",
+        "format": "loadgate.lint",
         "version": 1,
         "file": file,
         "findings": [
