@@ -1,4 +1,4 @@
-"""A verdict and the name of a format in, the text of that format out."""
+"""Formats of a verdict."""
 
 from __future__ import annotations
 

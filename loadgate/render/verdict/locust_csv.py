@@ -1,4 +1,4 @@
-"""A verdict in, Locust's own two CSV files without the expected failures out."""
+"""A verdict as Locust's own two CSV files, without the expected failures."""
 
 from __future__ import annotations
 
