@@ -8,7 +8,7 @@ from loadgate.render.github import SHOWN, escape, escape_property
 from loadgate.text import listed
 
 
-def render_github(verdict: Verdict) -> str:
+def render(verdict: Verdict) -> str:
     """Return an error for each failed check, a warning for each warning, a notice with the sums.
 
     One more notice names the rules that matched nothing.

@@ -23,7 +23,7 @@ FORMAT = "loadgate.result"
 VERSION = 1
 
 
-def render_json(verdict: Verdict) -> str:
+def render(verdict: Verdict) -> str:
     """Return the document: the same bytes for the same verdict.
 
     Rates are numbers from 0 to 1, latencies milliseconds.

@@ -22,7 +22,7 @@ def escape(text: str) -> str:
     return _MARKUP.sub(lambda found: f"&#{ord(found.group())};", plain)
 
 
-def render_junit(verdict: Verdict) -> str:
+def render(verdict: Verdict) -> str:
     """Return one test suite, as Jenkins and GitLab read it.
 
     A check that fails is a failure, one that could not be judged an error, one without enough data

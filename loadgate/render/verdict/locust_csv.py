@@ -46,6 +46,11 @@ def escape(text: str) -> str:
     return f"'{plain}" if _FORMULA.match(plain) else plain
 
 
+def render(verdict: Verdict) -> str:
+    """Return the text of `_stats.csv`."""
+    return "".join(render_csv(verdict)[0])
+
+
 def render_csv(verdict: Verdict) -> tuple[Iterator[str], Iterator[str]]:
     """Return what belongs into `_stats.csv` and into `_failures.csv`, piece by piece.
 

@@ -20,7 +20,7 @@ _MARKS = {
 }
 
 
-def render_markdown(verdict: Verdict) -> str:
+def render(verdict: Verdict) -> str:
     """Return the verdict as headings and tables, in less than BYTES bytes of UTF-8.
 
     What is left out for its size is counted where it is missing.

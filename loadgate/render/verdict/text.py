@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from loadgate.model import Verdict
 from loadgate.render import words as wording
-from loadgate.render.terminal import COLUMNS, hanging, table_lines
+from loadgate.render.terminal import UNWRAPPED, hanging, table_lines
 from loadgate.render.verdict import tables
 from loadgate.text import cut, listed, one_line
 
@@ -36,7 +36,7 @@ class _Size:
     """Of each table and list."""
 
 
-def render_text(verdict: Verdict, *, color: bool = False, columns: int = COLUMNS) -> str:
+def render(verdict: Verdict, *, color: bool = False, columns: int = UNWRAPPED) -> str:
     """Return the verdict in at most LINES lines of so many columns, ANSI colours aside.
 
     The first line says the verdict and why. Texts of the run cannot steer the terminal, nor start
