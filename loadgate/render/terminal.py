@@ -119,10 +119,6 @@ def table_lines(table: Table[Row], rows: int, columns: int = COLUMNS) -> Iterato
 
 
 def _cell(value: Cell) -> str:
-    match value:
-        case int():
-            return wording.narrow(value)
-        case str():
-            return one_line(value)
-        case tuple():
-            return one_line(" ".join(value))
+    if isinstance(value, int):
+        return wording.narrow(value)
+    return one_line(" ".join(value) if isinstance(value, tuple) else value)
