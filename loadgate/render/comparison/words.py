@@ -126,5 +126,5 @@ def other_changes(pair: EndpointPair) -> str:
     for name, metric in (("expected", EXPECTED_RATE), ("avg", AVG), ("p50", P50)):
         base, head, changed = both(pair, metric)
         if changed not in {"", SAME}:
-            parts.append(f"{name} was {base}, now {head}")
+            parts.append(f"{name} {base}, now {head}")
     return "; ".join(parts)
