@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Generic, TypeVar
 
 from loadgate.render.words import counted
@@ -18,13 +18,14 @@ class Code(str):
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Column(Generic[Row]):
     """A column of a table."""
 
     title: str
     cell: Callable[[Row], Cell]
     """Parts of a tuple stand side by side."""
+    _: KW_ONLY
     numeric: bool = False
     own: bool = False
     """The cells are loadgate's own words, which nothing has to escape."""

@@ -12,7 +12,7 @@ from loadgate.render.tables import Code, Column, Table
 from loadgate.runs.compare import Compared, EndpointPair, KindDiff, RulePair
 
 _ENDPOINT: Column[EndpointPair] = Column(
-    title="Endpoint", cell=lambda pair: Code(wording.endpoint(pair)), wide=True
+    "Endpoint", lambda pair: Code(wording.endpoint(pair)), wide=True
 )
 _METRICS = {
     "True rate": words.TRUE_RATE,
@@ -28,10 +28,10 @@ def totals(compared: Compared) -> Table[Line]:
     return Table(
         title="All requests",
         columns=(
-            Column(title="", cell=lambda line: line.name),
-            Column(title="Base", cell=lambda line: line.base, numeric=True),
-            Column(title="Head", cell=lambda line: line.head, numeric=True),
-            Column(title="Change", cell=lambda line: line.change, numeric=True, wide=True),
+            Column("", lambda line: line.name),
+            Column("Base", lambda line: line.base, numeric=True),
+            Column("Head", lambda line: line.head, numeric=True),
+            Column("Change", lambda line: line.change, numeric=True, wide=True),
         ),
         rows=tuple(words.totals(compared)),
         noun="number",
@@ -44,15 +44,11 @@ def kinds(compared: Compared) -> Iterator[Table[KindDiff]]:
         yield Table(
             title=title,
             columns=(
-                Column(title="Base", cell=lambda kind: kind.base, numeric=True),
-                Column(title="Head", cell=lambda kind: kind.head, numeric=True),
-                Column(title="Status", cell=lambda kind: kind.status or "unknown", numeric=True),
-                Column(title="Endpoint", cell=lambda kind: Code(wording.endpoint(kind)), wide=True),
-                Column(
-                    title="Error",
-                    cell=lambda kind: Code(kind.signature or wording.EMPTY),
-                    wide=True,
-                ),
+                Column("Base", lambda kind: kind.base, numeric=True),
+                Column("Head", lambda kind: kind.head, numeric=True),
+                Column("Status", lambda kind: kind.status or "unknown", numeric=True),
+                Column("Endpoint", lambda kind: Code(wording.endpoint(kind)), wide=True),
+                Column("Error", lambda kind: Code(kind.signature or wording.EMPTY), wide=True),
             ),
             rows=[
                 kind for kind in compared.kinds if (kind.decision, kind.state) == (decision, state)
@@ -69,7 +65,7 @@ def endpoints(compared: Compared) -> Table[EndpointPair]:
             base, head, change = words.both(pair, metric)
             return head if change == words.SAME else f"{base} → {head}"
 
-        return Column(title=title, cell=cell, numeric=True)
+        return Column(title, cell, numeric=True)
 
     metrics = [metric_column(title, metric) for title, metric in _METRICS.items()]
     return _endpoints(compared, (_ENDPOINT, *metrics))
@@ -79,7 +75,7 @@ def narrow_endpoints(compared: Compared) -> Table[EndpointPair]:
     """Return the table of endpoints for a terminal: two numbers, and in words what else changed."""
 
     def column(title: str, metric: Metric, place: int) -> Column[EndpointPair]:
-        return Column(title=title, cell=lambda pair: words.both(pair, metric)[place], numeric=True)
+        return Column(title, lambda pair: words.both(pair, metric)[place], numeric=True)
 
     columns = (
         column("Base true", words.TRUE_RATE, 0),
@@ -87,7 +83,7 @@ def narrow_endpoints(compared: Compared) -> Table[EndpointPair]:
         column("Base p95", words.P95, 0),
         column("Head p95", words.P95, 1),
         _ENDPOINT,
-        Column(title="Other changes", cell=words.other_changes, wide=True),
+        Column("Other changes", words.other_changes, wide=True),
     )
     return _endpoints(compared, columns)
 
@@ -103,10 +99,10 @@ def rules(compared: Compared) -> Table[RulePair]:
     return Table(
         title="Rules",
         columns=(
-            Column(title="Base", cell=lambda rule: _count(rule.base), numeric=True),
-            Column(title="Head", cell=lambda rule: _count(rule.head), numeric=True),
-            Column(title="Rule", cell=lambda rule: rule.id, wide=True),
-            Column(title="Why", cell=lambda rule: rule.why, wide=True),
+            Column("Base", lambda rule: _count(rule.base), numeric=True),
+            Column("Head", lambda rule: _count(rule.head), numeric=True),
+            Column("Rule", lambda rule: rule.id, wide=True),
+            Column("Why", lambda rule: rule.why, wide=True),
         ),
         rows=compared.rules,
         noun="rule",
