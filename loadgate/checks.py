@@ -267,4 +267,4 @@ def _ids(rules: Sequence[str]) -> str:
 
 def _named(kind: FailureKind) -> str:
     text = kind.signature or "no error text"
-    return f"new at {kind.method} {kind.name}: {text}"
+    return f"new at {kind.endpoint}: {text}"

@@ -19,6 +19,7 @@ from loadgate.patterns import EndpointPattern
 from loadgate.status import Reading
 from loadgate.status.signature import normalise, template
 from loadgate.tally import tally
+from loadgate.text import endpoint_label
 
 _Key = tuple[str, str, int | None, str, str | None, str]
 
@@ -99,7 +100,7 @@ def _meaning(endpoint: str) -> Callable[[str, str], bool]:
     pattern = EndpointPattern.parse(endpoint, wide=True)
 
     def means(method: str, name: str) -> bool:
-        return pattern.matches(method, name) or f"{method} {name}".strip() == endpoint
+        return pattern.matches(method, name) or endpoint_label(method, name) == endpoint
 
     return means
 

@@ -12,6 +12,7 @@ from loadgate.patterns import EndpointPattern, TextGlob
 from loadgate.rules.upkeep import proposed_patterns
 from loadgate.status import Reading
 from loadgate.summary import Report, RunSummary
+from loadgate.text import endpoint_label
 
 if TYPE_CHECKING:
     from loadgate.explain import RunExplanation
@@ -46,10 +47,10 @@ def mask_verdict(verdict: Verdict) -> Verdict:
     """Mask every text, paths too: some are URLs."""
     classification = verdict.classification
     names = _names(row.stats for row in classification.endpoints)
-    joined = {_joined(*endpoint): _joined(*shown) for endpoint, shown in names.items()}
+    labels = {endpoint_label(*old): endpoint_label(*new) for old, new in names.items()}
     checks = tuple(
         # Where it is no endpoint of the run, it is a pattern, which is shown as written.
-        replace(check, endpoint=check.endpoint and joined.get(check.endpoint, check.endpoint))
+        replace(check, endpoint=check.endpoint and labels.get(check.endpoint, check.endpoint))
         for check in verdict.checks
     )
     kept = proposed_patterns(classification.rules)
@@ -131,7 +132,3 @@ class _Masker:
 
 def _names(rows: Iterable[Any]) -> dict[Endpoint, Endpoint]:
     return distinct(dict.fromkeys((row.method, row.name) for row in rows), mask_secrets)
-
-
-def _joined(method: str, name: str) -> str:
-    return f"{method} {name}".strip()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
-from loadgate.text import quoted, utf_8
+from loadgate.text import encodable, quoted
 
 LARGEST_COUNT = 10**15
 """More than any run has; sums of such counts still fit into the integers that pandas knows."""
@@ -50,7 +50,7 @@ class Fields:
         value = self.value(key)
         if not isinstance(value, str):
             raise self.wrong(key, "a text")
-        return utf_8(value)
+        return encodable(value)
 
     def optional_text(self, key: str) -> str | None:
         """Return a text; None: null."""

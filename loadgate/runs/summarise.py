@@ -11,7 +11,7 @@ from loadgate.rules.upkeep import proposed_patterns
 from loadgate.runs.fields import LARGEST_COUNT, LARGEST_NUMBER, FieldError
 from loadgate.runs.sums import FAILING, check_order, check_span, check_sums, failed_check
 from loadgate.summary import EndpointCounts, KindCount, RuleUse, RunSummary
-from loadgate.text import utf_8
+from loadgate.text import encodable
 
 
 def summarise(verdict: Verdict, source: str) -> RunSummary:
@@ -26,14 +26,14 @@ def summarise(verdict: Verdict, source: str) -> RunSummary:
     kept = proposed_patterns(classification.rules)
 
     def masked(text: str) -> str:
-        return utf_8(mask_secrets_but(text, kept))
+        return encodable(mask_secrets_but(text, kept))
 
     endpoints = [(row.stats.method, row.stats.name) for row in classification.endpoints]
     names = distinct(endpoints, mask_secrets)
 
     def named(at: AtEndpoint) -> Endpoint:
         method, name = names.get((at.method, at.name)) or (masked(at.method), masked(at.name))
-        return utf_8(method), utf_8(name)
+        return encodable(method), encodable(name)
 
     summary = RunSummary(
         source=source,
@@ -43,7 +43,7 @@ def summarise(verdict: Verdict, source: str) -> RunSummary:
         time_from=time.source,
         branch=masked(verdict.provenance.branch),
         commit=masked(verdict.provenance.commit),
-        link=utf_8(mask_link(verdict.provenance.link)),
+        link=encodable(mask_link(verdict.provenance.link)),
         outcome=verdict.outcome,
         partial=run.partial,
         rejudged=True,

@@ -9,6 +9,7 @@ from datetime import date
 from loadgate.render import words as wording
 from loadgate.share import all_failed, told_hopeless
 from loadgate.summary import Change, Collection, DayCell, EndpointTrend, Period, Report, RunSummary
+from loadgate.text import endpoint_label
 from loadgate.weekly import significance as evidence
 from loadgate.weekly.actions import action_items, nothing_ran, percent
 from loadgate.weekly.frames import BothPeriods, day_rows
@@ -89,7 +90,7 @@ def _alarms(runs: Sequence[RunSummary]) -> Iterator[str]:
     failing: Counter[str] = Counter()
     for run in runs:
         failing.update(
-            f"{row.method} {row.name}".strip() or wording.NAMELESS
+            endpoint_label(row.method, row.name) or wording.NAMELESS
             for row in run.endpoints
             if all_failed(row.true, row.requests)
         )
@@ -114,5 +115,5 @@ def _rate_words(sides: BothPeriods, rate: Change, endpoints: Sequence[EndpointTr
     most = max(endpoints, key=lambda one: one.true)
     true = sum(one.true for one in endpoints)
     if most.true * 2 > true:
-        told += f", mostly {most.method} {most.name}".rstrip()
+        told += f", mostly {wording.endpoint(most)}"
     return told

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from loadgate.render import words as wording
+from loadgate.render.github import SHOWN, escape, escape_property
+from loadgate.render.json import encode
 from loadgate.render.masking import masked
-from loadgate.render.terminal import COLUMNS, one_line, wrap
-from loadgate.render.verdict.github import SHOWN, escape, escape_property
-from loadgate.render.verdict.json_document import encode
+from loadgate.render.terminal import COLUMNS, wrap
 from loadgate.rules.lint.findings import PRESET, Finding
+from loadgate.text import listed, one_line
 
 FORMATS = ("text", "json", "github")
 
@@ -150,11 +151,10 @@ def _github(file: str, findings: Sequence[Finding], rules: int | None) -> str:
         counted = [
             finding for finding in findings if finding.severity == severity and not finding.ignored
         ]
-        shown = counted if len(counted) <= SHOWN else counted[: SHOWN - 1]
-        commands += map(_command, shown)
-        if len(counted) > len(shown):
-            more = len(counted) - len(shown)
-            commands.append(f"::{severity} title={_TITLE}::and {more:,} more like these")
+        shown = listed([_command(finding) for finding in counted], SHOWN)
+        if len(counted) > SHOWN:
+            shown[-1] = f"::{severity} title={_TITLE}::{shown[-1]}"
+        commands += shown
     summary = escape(f"{file}: {_summary(findings, rules)}")
     commands.append(f"::notice title={_TITLE}::{summary}")
     return "".join(f"{command}\n" for command in commands)

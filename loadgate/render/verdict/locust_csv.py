@@ -1,4 +1,4 @@
-"""A verdict in, Locust's own two CSV files without the expected failures out."""
+"""A verdict as Locust's own two CSV files, without the expected failures."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from itertools import islice
 
 from loadgate.model import FILTERED, Classification, EndpointResult, Verdict
 from loadgate.render.masking import Endpoint, distinct, mask_secrets
-from loadgate.render.terminal import one_line
-from loadgate.text import utf_8
+from loadgate.text import encodable, one_line
 
 COLUMNS = (
     ("Type", "type"),
@@ -43,8 +42,13 @@ def escape(text: str) -> str:
 
     Control characters other than tab and line breaks are dropped.
     """
-    plain = _CONTROL.sub("", utf_8(text))
+    plain = _CONTROL.sub("", encodable(text))
     return f"'{plain}" if _FORMULA.match(plain) else plain
+
+
+def render(verdict: Verdict) -> str:
+    """Return the text of `_stats.csv`."""
+    return "".join(render_csv(verdict)[0])
 
 
 def render_csv(verdict: Verdict) -> tuple[Iterator[str], Iterator[str]]:

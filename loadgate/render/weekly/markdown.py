@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 
 from loadgate.model import SERVER_ERRORS
 from loadgate.render import words as wording
+from loadgate.render.markdown import BYTES, code, escape, left_out, sentence
+from loadgate.render.markdown import section as table_section
 from loadgate.render.masking import distinct, mask_report
-from loadgate.render.verdict.markdown import BYTES, code, escape, left_out, sentence
-from loadgate.render.verdict.markdown import section as table_section
 from loadgate.render.weekly import chart_data as points
 from loadgate.render.weekly import mermaid, words
 from loadgate.render.weekly.page.elements import shown
@@ -165,7 +165,7 @@ def _runs(report: Report, rows: int) -> Iterator[str]:
         "Runs",
         ("Run", "Verdict", "Started", "Branch", "Commit", "Requests", *_FAILURES, "p95"),
         [_run(record, zone) for record in points.runs_shown(report, rows)],
-        left_out(len(report.runs) - rows, "runs"),
+        left_out(len(report.runs) - rows, "run"),
         right=(5, 6, 7, 8),
     )
 
@@ -207,7 +207,7 @@ def _endpoints(report: Report, rows: int) -> Iterator[str]:
         "Endpoints",
         ("Endpoint", "Requests", "True", "True rate", "Change", "p95", "Change"),
         [_endpoint(one, names[one.method, one.name]) for one in report.endpoints[:rows]],
-        left_out(len(report.endpoints) - rows, "endpoints"),
+        left_out(len(report.endpoints) - rows, "endpoint"),
         right=(1, 2, 3, 5),
     )
 
@@ -259,7 +259,7 @@ def _kinds(report: Report, room: _Room) -> Iterator[str]:
     if not report.kinds:
         return
     kept, rest = points.kinds_shown(report, room.rows, room.most)
-    more = left_out(len(rest), "kinds", sum(one.count for one in rest))
+    more = left_out(len(rest), "kind", sum(one.count for one in rest))
     errors = sum(one.status in SERVER_ERRORS and one.count > 0 for one in rest)
     if errors:
         more += f" {errors:,} of them have a 5xx status."
@@ -293,7 +293,7 @@ def _rules(report: Report, rows: int) -> Iterator[str]:
         "Rules",
         ("Rule", "Failures", "Runs", "Budget used", "Expires", "Why"),
         [_rule(one) for one in report.rules[:rows]],
-        left_out(len(report.rules) - rows, "rules"),
+        left_out(len(report.rules) - rows, "rule"),
         right=(1,),
     )
 
