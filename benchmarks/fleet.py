@@ -22,8 +22,9 @@ from made_up import write_run
 COLLECT = """
 import sys
 from datetime import date
-from loadgate.collect import Settings, collect, find_sources
-from loadgate.weekly import choose_period, report
+from loadgate.runs import Settings, collect, find_sources
+from loadgate.weekly.period import choose_period
+from loadgate.weekly.report import report
 if __name__ == "__main__":
     sources = find_sources([sys.argv[1]])
     found = collect(sources, settings=Settings(), jobs=int(sys.argv[2]) or None)

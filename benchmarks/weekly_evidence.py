@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from loadgate.summary import Change
+from loadgate.weekly.model import Change
 from loadgate.weekly.significance import Comparison, Sample, compare_rates, compare_times, judge
 
 REQUESTS = 5000  # of an endpoint in a run

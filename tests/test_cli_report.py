@@ -49,11 +49,9 @@ def test_another_week_was_meant(capsys: Captured) -> None:
     """Where all runs given are of other times, standard error says of which."""
     assert run(["report", str(WEEKS), "--week", "2026-W01"]) == 0
     out, err = capsys.readouterr()
-    assert "- **Nothing ran**: no run; of 14 runs given" in out
-    assert err == (
-        "loadgate: 2026-W01: no run; of 14 runs given the newest is of 2026-11-22"
-        " (--week 2026-W47)\n"
-    )
+    assert "- **Nothing ran**: " in out
+    assert err.startswith("loadgate: 2026-W01: ")
+    assert "2026-11-22 (--week 2026-W47)" in err
 
 
 @pytest.mark.parametrize(

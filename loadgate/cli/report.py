@@ -16,7 +16,7 @@ from loadgate.cli.outputs import PICTURES, STDOUT, Output, begin, targets
 from loadgate.cli.writing import File, Writer, marked
 from loadgate.errors import LoadgateError, OutputError, UsageError
 from loadgate.model import Policy
-from loadgate.summary import Report
+from loadgate.weekly.model import Report
 
 FORMATS = ("markdown", "html", "json")
 CHARTS = ("mermaid", "svg", "none")
@@ -110,8 +110,8 @@ def report(  # noqa: PLR0913, PLR0917 - one parameter an option
         raise UsageError("--charts svg: writes files beside the report: --output markdown:PATH")
     from loadgate.runs import Settings, collect, find_sources
     from loadgate.runs.collect import task_of
-    from loadgate.weekly import choose_period
-    from loadgate.weekly import report as make
+    from loadgate.weekly.period import choose_period
+    from loadgate.weekly.report import report as make
 
     if scheduler is not None and jobs is not None:
         raise UsageError("--scheduler and --jobs: name one of them, a cluster or processes here")
@@ -147,7 +147,7 @@ def report(  # noqa: PLR0913, PLR0917 - one parameter an option
     writer.protect(policy.origins if isinstance(policy, Policy) else ())
     failed = _deliver(made, wanted, charts, writer)
     for one in made.action_items:
-        if one.concern == "nothing-ran" and not failed:  # mostly another week was meant
+        if one.kind == "nothing-ran" and not failed:  # mostly another week was meant
             streams.report(LoadgateError(f"{period.name}: {one.sentence}"))
     for broken in collection.broken:
         streams.report(LoadgateError(f"{broken.source}: {broken.problem}"))

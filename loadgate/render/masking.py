@@ -10,11 +10,12 @@ from loadgate.masking import Endpoint, distinct, mask_link, mask_secrets
 from loadgate.model import Classification, Latency, Metric, Threshold, Verdict
 from loadgate.patterns import EndpointPattern, TextGlob
 from loadgate.status import Reading
-from loadgate.summary import Report, RunSummary
+from loadgate.summary import RunSummary
 
 if TYPE_CHECKING:
     from loadgate.explain import RunExplanation
     from loadgate.runs.compare import Compared
+    from loadgate.weekly.model import Report
 
 __all__ = [
     "Endpoint",

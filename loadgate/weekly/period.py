@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from loadgate.errors import UsageError
-from loadgate.summary import Period
+from loadgate.weekly.model import Period
 
 _WEEK = re.compile(r"(\d{4})-?W(\d{1,2})")
 _DAY = timedelta(days=1)

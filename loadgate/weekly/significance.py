@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
-from loadgate.summary import Change, Direction
+from loadgate.weekly.model import Change, Direction
 
 ALPHA = 0.025
 """The corrected p-value up to which a change is real. A report makes three families of comparisons

@@ -10,8 +10,9 @@ from typing import Literal, cast
 import pandas as pd
 
 from loadgate.model import OTHER_SIGNATURES, SERVER_ERRORS, UNEXPLAINED
-from loadgate.summary import Change, EndpointTrend, KindTrend, RuleTrend, RuleUse, RunSummary
+from loadgate.summary import RuleUse, RunSummary
 from loadgate.weekly.frames import BothPeriods, endpoint_rows, kind_rows
+from loadgate.weekly.model import Change, EndpointTrend, KindTrend, RuleTrend
 from loadgate.weekly.significance import Comparison, Sample, compare_rates, compare_times, judge
 
 _KIND = ["method", "name", "status", "decision", "signature"]

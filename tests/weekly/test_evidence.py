@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loadgate.summary import Change
 from loadgate.weekly import significance as evidence
+from loadgate.weekly.model import Change
 from loadgate.weekly.significance import Sample, compare_rates, compare_times, judge
 
 

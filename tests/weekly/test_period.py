@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loadgate.errors import UsageError
-from loadgate.weekly import choose_period
+from loadgate.weekly.period import choose_period
 
 TODAY = date(2026, 11, 23)  # a Monday
 

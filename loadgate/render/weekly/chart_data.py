@@ -15,7 +15,9 @@ from loadgate.render import words as wording
 from loadgate.render.masking import distinct
 from loadgate.render.weekly import words
 from loadgate.render.weekly.page.elements import shown
-from loadgate.summary import KindTrend, Report, RunSummary
+from loadgate.summary import RunSummary
+from loadgate.weekly.model import KindTrend, Report
+from loadgate.weekly.numbers import milliseconds
 
 ENDPOINTS = 20
 """Rows of the heat map; the others are summed in one more."""
@@ -121,7 +123,7 @@ def _run_point(record: RunSummary, period: str, zone: ZoneInfo) -> RunPoint:
         "requests": f"{requests:,}",
         "true_text": f"{wording.share_text(record.true, requests)} ({record.true:,})",
         "expected_text": f"{wording.share_text(record.expected, requests)} ({record.expected:,})",
-        "p95_text": words.milliseconds(record.p95 if requests else None),
+        "p95_text": milliseconds(record.p95 if requests else None),
     }
 
 

@@ -9,7 +9,7 @@ from loadgate.render.masking import mask_report
 from loadgate.render.weekly.page import charts
 from loadgate.render.weekly.page.elements import Html, element, join, text
 from loadgate.render.weekly.page.sections import sections, summary
-from loadgate.summary import Report
+from loadgate.weekly.model import Report
 
 
 def render_html(report: Report) -> str:

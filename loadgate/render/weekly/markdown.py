@@ -16,16 +16,10 @@ from loadgate.render.verdict.markdown import section as table_section
 from loadgate.render.weekly import chart_data as points
 from loadgate.render.weekly import mermaid, words
 from loadgate.render.weekly.page.elements import shown
-from loadgate.summary import (
-    ActionItem,
-    Change,
-    EndpointTrend,
-    KindTrend,
-    Report,
-    RuleTrend,
-    RunSummary,
-)
+from loadgate.summary import RunSummary
 from loadgate.text import first_of
+from loadgate.weekly.model import ActionItem, Change, EndpointTrend, KindTrend, Report, RuleTrend
+from loadgate.weekly.numbers import milliseconds, percent
 
 Charts = Literal["mermaid", "svg", "none"]
 
@@ -144,7 +138,7 @@ def _attention(report: Report, most: int) -> Iterator[str]:
     if not report.action_items:
         yield "Nothing to do."
     for one in report.action_items[:most]:
-        yield f"- **{words.CONCERNS[one.concern]}**: {_sentence(one)}"
+        yield f"- **{words.ACTIONS[one.kind]}**: {_sentence(one)}"
     if len(report.action_items) > most:
         yield f"- and {len(report.action_items) - most:,} more like these"
 
@@ -186,7 +180,7 @@ def _run(record: RunSummary, zone: ZoneInfo) -> tuple[str, ...]:
         f"{record.requests:,}",
         f"{record.failures:,} = {record.expected:,} + {record.true:,}",
         wording.share_text(record.true, record.requests),
-        words.milliseconds(record.p95 if record.requests else None),
+        milliseconds(record.p95 if record.requests else None),
     )
 
 
@@ -218,9 +212,9 @@ def _endpoint(one: EndpointTrend, name: tuple[str, str]) -> tuple[str, ...]:
         code(" ".join(name).strip() or wording.NAMELESS),
         f"{one.requests:,}",
         f"{one.true:,}",
-        f"{words.percent(rate.now)} ({words.percent(rate.before)} before)",
+        f"{percent(rate.now)} ({percent(rate.before)} before)",
         change(rate),
-        f"{words.milliseconds(p95.now)} ({words.milliseconds(p95.before)} before)",
+        f"{milliseconds(p95.now)} ({milliseconds(p95.before)} before)",
         change(p95),
     )
 
@@ -302,7 +296,7 @@ def _rule(one: RuleTrend) -> tuple[str, ...]:
     kind = one.state if one.excuses else "counts as failure"
     budget = "no limit"
     if one.budget is not None:
-        budget = f"{words.percent(one.used or 0)} of at most {words.percent(one.budget)}"
+        budget = f"{percent(one.used or 0)} of at most {percent(one.budget)}"
     expires = "never"
     if one.expires is not None and one.days_left is not None:
         days = wording.counted(abs(one.days_left), "day")

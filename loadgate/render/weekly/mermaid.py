@@ -14,7 +14,8 @@ from statistics import median
 from zoneinfo import ZoneInfo
 
 from loadgate.render.weekly import words
-from loadgate.summary import Report, RunSummary
+from loadgate.summary import RunSummary
+from loadgate.weekly.model import Report
 
 _BARS = 31
 """Runs that are drawn one by one; of more the days are drawn."""

@@ -8,7 +8,8 @@ from typing import Any
 from loadgate.model import AtEndpoint
 from loadgate.render.masking import mask_report
 from loadgate.render.verdict.json_document import encode
-from loadgate.summary import (
+from loadgate.summary import RunSummary
+from loadgate.weekly.model import (
     ActionItem,
     Change,
     EndpointTrend,
@@ -16,7 +17,6 @@ from loadgate.summary import (
     Period,
     Report,
     RuleTrend,
-    RunSummary,
 )
 
 FORMAT = "loadgate.report"
@@ -92,7 +92,7 @@ def _period(period: Period) -> dict[str, str]:
 
 def _attention(one: ActionItem) -> dict[str, Any]:
     return {
-        "concern": one.concern,
+        "concern": one.kind,
         "sentence": one.sentence,
         "runs": list(one.runs),
     }

@@ -11,7 +11,7 @@ from typing import Any
 from loadgate.errors import UsageError
 from loadgate.render.masking import mask_report
 from loadgate.render.weekly.page import charts
-from loadgate.summary import Report
+from loadgate.weekly.model import Report
 
 _WIDTH = 720  # pixels; what GitHub gives a picture is 830 at most
 _LABELS = 260  # pixels of an endpoint's name

@@ -9,9 +9,8 @@ from zoneinfo import ZoneInfo
 
 from loadgate.model import Outcome
 from loadgate.render import words as wording
-from loadgate.summary import ActionItem, ActionKind, Direction, Report
-
-UNKNOWN = "–"  # noqa: RUF001 - a dash where there is no number
+from loadgate.weekly.model import ActionItem, ActionKind, Direction, Report
+from loadgate.weekly.numbers import three_digits
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -20,7 +19,7 @@ OUTCOMES: dict[Outcome, str] = {
     "failed": "failed",
     "no-evidence": "no evidence",
 }
-CONCERNS: dict[ActionKind, str] = {
+ACTIONS: dict[ActionKind, str] = {
     "nothing-ran": "Nothing ran",
     "gate-failed": "Gate failed",
     "no-evidence": "No evidence",
@@ -29,10 +28,10 @@ CONCERNS: dict[ActionKind, str] = {
     "endpoint-slower": "Slower",
     "budget": "Budget",
     "rule-expired": "Rule expired",
-    "rule-expiring": "Rule expiring",
-    "rule-idle": "Rule idle",
-    "flapping": "Flapping",
-    "broken": "Broken document",
+    "rule-expiring": "Rule expires soon",
+    "rule-idle": "Unused rules",
+    "flapping": "Flaky gate",
+    "broken": "Unreadable result",
 }
 DIRECTIONS: dict[Direction, str] = {
     "worse": "▲ worse",
@@ -46,7 +45,6 @@ DIRECTIONS: dict[Direction, str] = {
 _RUNS = 7
 _FULL_COMMIT = 12
 _UNTOLD = 10**9
-_PLAIN_FROM, _PLAIN_TO = 100, 10_000_000
 
 
 def runs(of: ActionItem) -> list[str]:
@@ -73,30 +71,14 @@ def commit(name: str) -> str:
     return name[:_FULL_COMMIT]
 
 
-def percent(share: float | None) -> str:
-    """Return a share in percent, in three digits."""
-    return UNKNOWN if share is None else f"{_three_digits(100 * share)}%"
-
-
-def milliseconds(time: float | None) -> str:
-    """Return a time in milliseconds, in three digits or whole ones."""
-    return UNKNOWN if time is None else f"{_three_digits(time)} ms"
-
-
 def narrow(number: int) -> str:
     """Return a count for a cell of a picture: 950, 1.2k, 34k, 5.6M, 1.00e+12."""
     if number >= _UNTOLD:
         return wording.narrow(number)
     for unit, size in (("M", 1_000_000), ("k", 1000)):
         if number >= size:
-            return f"{_three_digits(number / size, 2)}{unit}"
+            return f"{three_digits(number / size, 2)}{unit}"
     return str(number)
-
-
-def _three_digits(number: float, digits: int = 3) -> str:
-    if _PLAIN_FROM <= number < _PLAIN_TO:
-        return f"{number:,.0f}"
-    return f"{number:.{digits}g}"
 
 
 # --- how a report was computed --------------------------------------------------------------------

@@ -26,7 +26,7 @@ from loadgate.render.weekly import chart_data as points
 from loadgate.render.weekly import words
 from loadgate.render.weekly.html import render_html
 from loadgate.render.weekly.page.elements import element, link, name, shown, text
-from loadgate.summary import ActionItem, ActionKind, DayCell, Direction, Report
+from loadgate.weekly.model import ActionItem, ActionKind, DayCell, Direction, Report
 from render.strategies import COUNTS, PROPERTY, TEXTS, TIMES
 
 from . import weeks
@@ -424,7 +424,7 @@ def test_any_text_is_shown_as_it_is(raw: str) -> None:
     raw=TEXTS,
     count=COUNTS,
     time=TIMES,
-    concern=st.sampled_from(get_args(ActionKind)),
+    action=st.sampled_from(get_args(ActionKind)),
     direction=st.sampled_from(get_args(Direction)),
     seen=st.datetimes(timezones=st.just(UTC)),
 )
@@ -432,7 +432,7 @@ def test_any_week_has_a_page(
     raw: str,
     count: int,
     time: float | None,
-    concern: ActionKind,
+    action: ActionKind,
     direction: Direction,
     seen: datetime,
 ) -> None:
@@ -446,7 +446,7 @@ def test_any_week_has_a_page(
         return replace(
             weeks.report([run]),
             headline=raw,
-            action_items=(ActionItem(concern=concern, sentence=raw, runs=(raw,)),),
+            action_items=(ActionItem(kind=action, sentence=raw, runs=(raw,)),),
             endpoints=(weeks.endpoint(raw, rate=change),),
             kinds=(kind,),
             rules=(weeks.rule(raw),),
@@ -460,7 +460,7 @@ def test_any_week_has_a_page(
         tag for tag in _shapes(render_html(week("x"))) if tag[0] not in {"code", "small"}
     ]
     assert Page(html).data["datasets"]["runs"][0]["run"] == shown(mask_secrets(raw))
-    assert words.CONCERNS[concern] in html
+    assert words.ACTIONS[action] in html
 
 
 @pytest.mark.parametrize(
@@ -477,21 +477,6 @@ def test_any_week_has_a_page(
 def test_counts_fit_into_a_cell(number: int, told: str) -> None:
     """A count of any size has a few characters."""
     assert words.narrow(number) == told
-
-
-@pytest.mark.parametrize(
-    ("share", "told"),
-    [
-        pytest.param(None, "–", id="none"),
-        pytest.param(0.0, "0%", id="nothing"),
-        pytest.param(0.00045, "0.045%", id="little"),
-        pytest.param(0.123456, "12.3%", id="more"),
-        pytest.param(1.0, "100%", id="all"),
-    ],
-)
-def test_shares_have_three_digits(share: float | None, told: str) -> None:
-    """A share is told in percent; a dash is none."""
-    assert words.percent(share) == told
 
 
 @pytest.mark.parametrize("year", [1, 9999])

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from loadgate.render.verdict.markdown import BYTES
 from loadgate.render.weekly.markdown import change, link, render_markdown
-from loadgate.summary import ActionItem, ActionKind, Change, KindTrend, Report
+from loadgate.weekly.model import ActionItem, ActionKind, Change, KindTrend, Report
 from render.strategies import COUNTS, PROPERTY, TEXTS
 
 from . import weeks
@@ -72,7 +72,7 @@ def test_the_report_says(words: str) -> None:
 def test_names_in_sentences_are_set_apart() -> None:
     """What comes from runs is code, and the words around it are words."""
     one = ActionItem(
-        concern="new-kind",
+        kind="new-kind",
         sentence="POST /a has a new error: 500, 6 times: Boom('x') (again)",
         runs=("night 1", "night_2_"),
         names=("POST /a", "Boom('x')", "", "not in it"),
@@ -86,7 +86,7 @@ def test_names_in_sentences_are_set_apart() -> None:
 
 def test_a_name_of_nothing_visible_leaves_no_gap() -> None:
     """A name that only a terminal would obey is left out."""
-    one = ActionItem(concern="budget", sentence="rule \u200b used all", names=("\u200b",))
+    one = ActionItem(kind="budget", sentence="rule \u200b used all", names=("\u200b",))
     text = render_markdown(replace(weeks.report(), action_items=(one,)))
     assert "- **Budget**: rule used all\n" in text
 
@@ -212,7 +212,7 @@ def test_what_failed_in_every_run_names_a_week_of_them() -> None:
     """Seven nights are named; of more than that, the line says how many."""
     runs = tuple(f"night {n}" for n in range(9))
     for number, last in ((7, "night 6)"), (9, "night 6, and 2 more)")):
-        one = ActionItem(concern="gate-failed", sentence="failed", runs=runs[:number])
+        one = ActionItem(kind="gate-failed", sentence="failed", runs=runs[:number])
         text = render_markdown(replace(weeks.report(), action_items=(one,)))
         (line,) = [line for line in text.splitlines() if "Gate failed" in line]
         assert line.endswith(last)
@@ -220,7 +220,7 @@ def test_what_failed_in_every_run_names_a_week_of_them() -> None:
 
 def test_many_concerns_are_counted() -> None:
     """Of more than there is room for the last line says how many."""
-    one = ActionItem(concern="budget", sentence="x" * 150)
+    one = ActionItem(kind="budget", sentence="x" * 150)
     text = render_markdown(replace(weeks.report(), action_items=(one,) * 3000))
     assert len(text.encode()) < BYTES
     assert re.search(r"^- and 2,\d{3} more like these$", text, re.MULTILINE)
@@ -260,16 +260,14 @@ def test_a_headline_ends_behind_its_name() -> None:
 
 
 @settings(PROPERTY, max_examples=40)
-@given(raw=TEXTS, count=COUNTS, concern=st.sampled_from(["budget", "broken", "new-kind"]))
-def test_any_text_keeps_the_shape(raw: str, count: int, concern: ActionKind) -> None:
+@given(raw=TEXTS, count=COUNTS, action=st.sampled_from(["budget", "broken", "new-kind"]))
+def test_any_text_keeps_the_shape(raw: str, count: int, action: ActionKind) -> None:
     """Texts and counts of any kind change what the report says, never what it is made of."""
     run = replace(weeks.record(true=count, expected=0), label=raw, branch=raw, link=raw)
     week: Report = replace(
         weeks.report([run]),
         headline=raw,
-        action_items=(
-            ActionItem(concern=concern, sentence=f"of {raw} x", names=(raw,), runs=(raw,)),
-        ),
+        action_items=(ActionItem(kind=action, sentence=f"of {raw} x", names=(raw,), runs=(raw,)),),
         endpoints=(weeks.endpoint(raw),),
         kinds=(replace(weeks.kind(raw, count=count), last_run=raw, rule=raw, decision="expected"),),
         rules=(weeks.rule(raw),),

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from loadgate.errors import UsageError
 from loadgate.render.weekly import chart_data as points
 from loadgate.render.weekly.page.elements import Html
-from loadgate.summary import Report
+from loadgate.weekly.model import Report
 
 if TYPE_CHECKING:
     import altair as alt

@@ -5,7 +5,7 @@ from __future__ import annotations
 from loadgate.render.weekly import chart_data as points
 from loadgate.render.weekly import words
 from loadgate.render.weekly.page.elements import Html, Table, code, element, join, table, text
-from loadgate.summary import Report
+from loadgate.weekly.model import Report
 
 
 def pictures(report: Report) -> Html:

@@ -18,7 +18,8 @@ from loadgate.render.weekly.page.elements import (
     small,
     text,
 )
-from loadgate.summary import Report
+from loadgate.weekly.model import Report
+from loadgate.weekly.numbers import milliseconds, percent
 
 _LISTED = 100  # sources, concerns: what is listed, not tabled
 
@@ -69,8 +70,8 @@ def summary(report: Report) -> Html:
         *(
             _tile(name, number, tables.change(evidence), tables.marked(evidence))
             for name, number, evidence in (
-                ("True failure rate", words.percent(report.true_rate.now), report.true_rate),
-                ("p95 of whole runs", words.milliseconds(report.p95.now), report.p95),
+                ("True failure rate", percent(report.true_rate.now), report.true_rate),
+                ("p95 of whole runs", milliseconds(report.p95.now), report.p95),
             )
         ),
     ]
@@ -94,7 +95,7 @@ def _attention(report: Report) -> Html:
     listed = [
         join(
             (
-                element("span", text(words.CONCERNS[one.concern]), class_="mark concern"),
+                element("span", text(words.ACTIONS[one.kind]), class_="mark concern"),
                 SPACE,
                 element("span", text(one.sentence)),
                 small(", ".join(words.runs(one))),

@@ -26,7 +26,9 @@ from loadgate.render.weekly.page.elements import (
     table,
     text,
 )
-from loadgate.summary import Change, EndpointTrend, KindTrend, Report, RuleTrend, RunSummary
+from loadgate.summary import RunSummary
+from loadgate.weekly.model import Change, EndpointTrend, KindTrend, Report, RuleTrend
+from loadgate.weekly.numbers import milliseconds, percent
 
 
 def runs(report: Report) -> Html:
@@ -65,7 +67,7 @@ def _run(record: RunSummary, zone: ZoneInfo) -> tuple[Html, ...]:
         text(f"{record.requests:,}"),
         text(failures),
         text(wording.share_text(record.true, record.requests)),
-        text(words.milliseconds(record.p95 if record.requests else None)),
+        text(milliseconds(record.p95 if record.requests else None)),
     )
 
 
@@ -93,8 +95,8 @@ def _endpoint(trend: EndpointTrend, called: tuple[str, str]) -> tuple[Html, ...]
         text(f"{trend.requests:,}"),
         text(f"{trend.expected:,}"),
         text(f"{trend.true:,}"),
-        *_evidence(trend.true_rate, words.percent),
-        *_evidence(trend.p95, words.milliseconds),
+        *_evidence(trend.true_rate, percent),
+        *_evidence(trend.p95, milliseconds),
     )
 
 
@@ -185,7 +187,7 @@ def _rule(rule: RuleTrend) -> tuple[Html, ...]:
 def _budget(rule: RuleTrend) -> Html:
     if rule.budget is None:
         return text("no limit")
-    used = f"{words.percent(rule.used or 0)} of at most {words.percent(rule.budget)}"
+    used = f"{percent(rule.used or 0)} of at most {percent(rule.budget)}"
     of_budget = (rule.used or 0) / rule.budget if rule.budget else 1.0
     meter = element(
         "meter",
