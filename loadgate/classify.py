@@ -36,7 +36,7 @@ from loadgate.model import (
 from loadgate.rules.lint.carve_outs import no_effect
 from loadgate.rules.lint.patterns import odd_characters
 from loadgate.tally import Signatures, TextFacts, tally
-from loadgate.text import first_of
+from loadgate.text import endpoint_label, first_of
 
 _CONTRADICTIONS_SHOWN = 5
 _DRAFTS_SHOWN = 5
@@ -342,7 +342,7 @@ def _contradictions(run: Run, occurrences: Counter[_Endpoint]) -> list[str]:
     failures = {(row.method, row.name): row.failures for row in run.endpoints}
     found = []
     for (method, name), count in sorted(occurrences.items()):
-        endpoint = f"{method} {name}".strip()
+        endpoint = endpoint_label(method, name)
         known = failures.get((method, name))
         if known is None:
             found.append(f"{endpoint!r} failed {count:,} times, but the statistics do not have it")

@@ -12,6 +12,7 @@ from loadgate.patterns import EndpointPattern
 from loadgate.status import Reading
 from loadgate.status.signature import normalise, template
 from loadgate.tally import tally
+from loadgate.text import endpoint_label
 
 Missed = Literal["method", "endpoint", "status", "error"]
 """A condition of a rule that a failure does not meet; "method": of its endpoint the name fits."""
@@ -95,7 +96,7 @@ def _meaning(endpoint: str) -> Callable[[str, str], bool]:
     pattern = EndpointPattern.parse(endpoint, wide=True)
 
     def means(method: str, name: str) -> bool:
-        return pattern.matches(method, name) or f"{method} {name}".strip() == endpoint
+        return pattern.matches(method, name) or endpoint_label(method, name) == endpoint
 
     return means
 

@@ -188,7 +188,7 @@ def _about_failures(
         )
     failing = hopeless(classification.endpoints)
     if failing:
-        named = [f"{one.method} {one.name} ({one.requests:,})".strip() for one in failing]
+        named = [f"{one.endpoint} ({one.requests:,})" for one in failing]
         remedy = '; to fail the gate on that, add true_failure_rate <= 50% with endpoint = "**"'
         yield (
             told_hopeless(first_of(named, _ENDPOINTS_NAMED))
@@ -420,4 +420,4 @@ def _ids(rules: Sequence[str]) -> str:
 
 def _named(kind: FailureKind) -> str:
     text = kind.signature or "no error text"
-    return f"new at {kind.method} {kind.name}: {text}"
+    return f"new at {kind.endpoint}: {text}"

@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Literal, Protocol
 
 from loadgate.patterns import EndpointPattern, StatusText, TextGlob
+from loadgate.text import endpoint_label
 
 # --- what Locust wrote ------------------------------------------------------------------------
 
@@ -67,7 +68,7 @@ class AtEndpoint:
     @property
     def endpoint(self) -> str:
         """Return both in one: "POST /tools/[id]/state"."""
-        return f"{self.method} {self.name}".strip()
+        return endpoint_label(self.method, self.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

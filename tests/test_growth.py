@@ -17,11 +17,11 @@ import pytest
 from loadgate.masking import mask_secrets
 from loadgate.patterns import EndpointPattern, StatusText, TextGlob
 from loadgate.read.documents import strict_decoder
-from loadgate.render.terminal import one_line
-from loadgate.render.verdict.markdown import escape
+from loadgate.render.markdown import escape
 from loadgate.rules.thresholds import DemandError, parse_demand
 from loadgate.status import messages, read_status
 from loadgate.status.signature import normalise, signature, template
+from loadgate.text import one_line
 
 MARGIN = 3
 """Times in proportion that a text may take: what is slow in itself differs from size to size."""

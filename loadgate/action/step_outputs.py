@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from loadgate.cli.writing import unmarked
-from loadgate.render.terminal import cut, one_line
-from loadgate.render.verdict import github
+from loadgate.render import github
+from loadgate.text import cut, one_line
 
 SUMMARY_BYTES = 1_000_000
 """Of the summary of a step; GitHub drops all of one that is larger than 1 MiB."""

@@ -11,6 +11,7 @@ from loadgate.model import Classification, Latency, Metric, Threshold, Verdict
 from loadgate.patterns import EndpointPattern, TextGlob
 from loadgate.status import Reading
 from loadgate.summary import RunSummary
+from loadgate.text import endpoint_label
 
 if TYPE_CHECKING:
     from loadgate.explain import RunExplanation
@@ -47,10 +48,10 @@ def mask_verdict(verdict: Verdict) -> Verdict:
     """Mask every text, paths too: some are URLs."""
     classification = verdict.classification
     names = _names(row.stats for row in classification.endpoints)
-    joined = {_joined(*endpoint): _joined(*shown) for endpoint, shown in names.items()}
+    labels = {endpoint_label(*old): endpoint_label(*new) for old, new in names.items()}
     checks = tuple(
         # Where it is no endpoint of the run, it is a pattern, which is shown as written.
-        replace(check, endpoint=check.endpoint and joined.get(check.endpoint, check.endpoint))
+        replace(check, endpoint=check.endpoint and labels.get(check.endpoint, check.endpoint))
         for check in verdict.checks
     )
     kept = tuple(_proposed(classification))
@@ -140,10 +141,6 @@ class _Masker:
 
 def _names(rows: Iterable[Any]) -> dict[Endpoint, Endpoint]:
     return distinct(dict.fromkeys((row.method, row.name) for row in rows), mask_secrets)
-
-
-def _joined(method: str, name: str) -> str:
-    return f"{method} {name}".strip()
 
 
 def _proposed(classification: Classification) -> Iterator[str]:

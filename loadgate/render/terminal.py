@@ -1,81 +1,21 @@
-"""Hostile text in, printable lines of a known width and tables of them out."""
+"""Outputs in columns: wrapping and tables for a terminal of a known width."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 
 import tabulate
+
+from loadgate.render import words as wording
+from loadgate.text import cut, head_of, one_line, width
 
 COLUMNS = 80
 """What every output in columns is laid out for, unless there is more room."""
 UNWRAPPED = 1000
 """Columns of what no terminal shows: nothing that people read is as wide."""
 
-REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
-GAP = "..."
-
-_SEQUENCES = re.compile(
-    # what a terminal obeys: CSI, then OSC and its kin where they end, then all other escapes
-    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"
-    # (which holds no other beginning, so that a text of nothing but beginnings takes linear time)
-    r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x90\x98\x9c-\x9f]*(?:\x07|\x1b\\|\x9c)"
-    r"|\x1b[ -/]*[0-~]"
-)
-# Logs of GitHub Actions, Azure Pipelines and TeamCity obey these anywhere in a line.
-_LOG_COMMAND = re.compile(r"##(?=\w*\[)")
-_MARKS_KEPT = 2  # combining marks in a row; more is not writing
-
-
-def one_line(text: str) -> str:
-    """Return `text` as one line that is safe to show: without what steers, hides or reorders.
-
-    White space becomes single spaces; control sequences, control and format characters (zero
-    width, bidirectional) are dropped; lone surrogates and noncharacters become U+FFFD.
-    """
-    if not (text.isascii() and text.isprintable()):
-        spaced = " ".join(_SEQUENCES.sub("", text).split())
-        text = "".join(_printable(unicodedata.normalize("NFC", spaced)))
-    return _LOG_COMMAND.sub("# #", " ".join(text.split()))
-
-
-def _printable(text: str) -> Iterator[str]:
-    marks = 0
-    for character in text:
-        category = unicodedata.category(character)
-        marks = marks + 1 if category in {"Mn", "Me"} else 0
-        if category in {"Cc", "Cf"} or marks > _MARKS_KEPT:
-            continue
-        code = ord(character)
-        if category == "Cs" or code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF:
-            yield REPLACEMENT
-        else:
-            yield character
-
-
-def width(text: str) -> int:
-    """Return how many columns a terminal takes for `text`, a result of `one_line`, at most."""
-    if text.isascii():
-        return len(text)
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
-
-
-def cut(text: str, columns: int) -> str:
-    """Return `text` in at most so many columns; what is too long loses its middle."""
-    if width(text) <= columns:
-        return text
-    room = max(columns - len(GAP), 0)
-    tail = _head(text[::-1], room // 2)[::-1]
-    return _head(text, room - width(tail)) + GAP[:columns] + tail
-
-
-def _head(text: str, columns: int) -> str:
-    """Return as much of the start of a text, which is wider, as fits into so many columns."""
-    place = taken = 0
-    while (taken := taken + width(text[place])) <= columns:
-        place += 1
-    return text[:place]
+_SPACES = 2  # between two columns
 
 
 def wrap(text: str, columns: int, *, lines: int) -> list[str]:
@@ -93,7 +33,7 @@ def wrap(text: str, columns: int, *, lines: int) -> list[str]:
 def _fold(text: str, room: int) -> Iterator[str]:
     """Yield lines of at most so many columns, broken at spaces where there are some."""
     while width(text) > room:
-        head = _head(text, room)
+        head = head_of(text, room)
         space = len(head) if text[len(head)] == " " else head.rfind(" ", room // 2)
         head = head[:space] if space > 0 else head
         yield head
@@ -129,3 +69,53 @@ def table(
     if not lined_up:
         drawn = re.sub(" +", " ", drawn)
     return re.sub("x+", lambda _: next(cells), drawn)
+
+
+def hanging(start: str, text: str, *, lines: int, columns: int = COLUMNS) -> Iterator[str]:
+    """Yield text behind a start, its further lines indented."""
+    indent = min(len(start), 8)
+    for line in wrap(one_line(text), columns - len(start), lines=lines):
+        yield start + line
+        start = " " * indent
+
+
+def left_out(kinds: int, of: str, failures: int = 0) -> Iterator[str]:
+    """Say what a table leaves out."""
+    if kinds > 0:
+        count = f" ({wording.counted(failures, 'failure')})" if failures else ""
+        noun, _, rest = of.partition(" ")
+        noun = noun.removesuffix("s") if kinds == 1 else noun
+        what = f"{noun} {rest}".strip()
+        yield f"... and {kinds:,} more {what}{count}"
+
+
+def drawn_table(  # noqa: PLR0913 - what a table is made of
+    title: str,
+    header: Sequence[str],
+    rows: Sequence[tuple[Sequence[str], Sequence[str]]],
+    *,
+    right: Sequence[int] = (),
+    lines: int = 2,
+    columns: int = COLUMNS,
+) -> Iterator[str]:
+    """Yield a table whose last column takes the room that the others leave.
+
+    A row is its narrow cells and the paragraphs of its last cell, which are wrapped; empty ones
+    are left out.
+    """
+    narrow = [[one_line(cell) for cell in cells] for cells, _ in rows]
+    widths = [max(map(width, column)) for column in zip(header[:-1], *narrow, strict=True)]
+    taken = sum(widths) + _SPACES * len(widths)
+    room = columns - taken
+    drawn: list[list[str]] = []
+    for cells, (_, paragraphs) in zip(narrow, rows, strict=True):
+        shown = [text for text in map(one_line, paragraphs) if text] or [""]
+        texts = [line for text in shown for line in wrap(text, room, lines=lines)]
+        drawn += [[*cells, texts[0]], *([""] * len(cells) + [text] for text in texts[1:])]
+    widest = max(width(row[-1]) for row in (header, *drawn))
+    widths.append(max(min(widest, COLUMNS - taken), width(header[-1])))
+    rule = ["-" * each for each in widths]
+    yield ""
+    yield title
+    for line in table([header, rule, *drawn], style="plain", right=right).splitlines():
+        yield line.rstrip()

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
-from loadgate.render.terminal import REPLACEMENT
-from loadgate.text import quoted
+from loadgate.text import encodable, quoted
 
 LARGEST_COUNT = 10**15
 """More than any run has; sums of such counts still fit into the integers that pandas knows."""
 _LARGEST_NUMBER = 1e300
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 Word = TypeVar("Word", bound=str)
 
@@ -53,7 +50,7 @@ class Fields:
         value = self.value(key)
         if not isinstance(value, str):
             raise self.wrong(key, "a text")
-        return value if value.isascii() else _SURROGATE.sub(REPLACEMENT, value)
+        return encodable(value)
 
     def optional_text(self, key: str) -> str | None:
         """Return a text; None: null."""

@@ -8,7 +8,7 @@ from datetime import date
 
 from loadgate.share import all_failed, told_hopeless
 from loadgate.summary import Collection, RunSummary
-from loadgate.text import NAMELESS, counted
+from loadgate.text import NAMELESS, counted, endpoint_label
 from loadgate.weekly import significance
 from loadgate.weekly.actions import action_items, nothing_ran
 from loadgate.weekly.frames import BothPeriods, day_rows
@@ -94,7 +94,7 @@ def _alarms(runs: Sequence[RunSummary]) -> Iterator[str]:
     failing: Counter[str] = Counter()
     for run in runs:
         failing.update(
-            f"{row.method} {row.name}".strip() or NAMELESS
+            endpoint_label(row.method, row.name) or NAMELESS
             for row in run.endpoints
             if all_failed(row.true, row.requests)
         )
@@ -119,5 +119,5 @@ def _rate_words(sides: BothPeriods, rate: Change, endpoints: Sequence[EndpointTr
     most = max(endpoints, key=lambda one: one.true)
     true = sum(one.true for one in endpoints)
     if most.true * 2 > true:
-        told += f", mostly {most.method} {most.name}".rstrip()
+        told += f", mostly {wording.endpoint(most)}"
     return told

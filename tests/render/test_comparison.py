@@ -20,9 +20,9 @@ import loadgate
 from loadgate.baseline import Measured
 from loadgate.metrics import Row
 from loadgate.render.comparison import FORMATS, render_comparison, words
-from loadgate.render.terminal import width
 from loadgate.runs.compare import Compared, compare
 from loadgate.summary import EndpointCounts, RunSummary
+from loadgate.text import width
 
 from .cases import HOSTILE, PATH
 from .strategies import PROPERTY, TEXTS

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loadgate.render.terminal import cut, one_line, table, width, wrap
+from loadgate.render.terminal import table, wrap
+from loadgate.text import cut, one_line, width
 
 from .strategies import PROPERTY, TEXTS
 

@@ -14,8 +14,8 @@ from jsonschema import Draft202012Validator
 
 from loadgate.model import Severity
 from loadgate.render.rules.findings import render_findings
-from loadgate.render.terminal import width
 from loadgate.rules.lint.findings import CODES, Code, Finding
+from loadgate.text import width
 
 from .cases import HOSTILE
 from .strategies import PROPERTY

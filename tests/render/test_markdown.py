@@ -22,7 +22,7 @@ from hypothesis import given
 
 from loadgate.model import Verdict
 from loadgate.render import render
-from loadgate.render.verdict.markdown import BYTES, code, escape, sentence
+from loadgate.render.markdown import BYTES, code, escape, sentence
 
 from .cases import CASES, HOSTILE
 from .strategies import PROPERTY, TEXTS, verdicts

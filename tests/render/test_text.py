@@ -22,8 +22,9 @@ from hypothesis import strategies as st
 
 from loadgate.model import Verdict
 from loadgate.render import render, render_text
-from loadgate.render.terminal import COLUMNS, UNWRAPPED, width
+from loadgate.render.terminal import COLUMNS, UNWRAPPED
 from loadgate.render.verdict.text import LINES
+from loadgate.text import width
 
 from .cases import CASES, HOSTILE
 from .strategies import PROPERTY, verdicts

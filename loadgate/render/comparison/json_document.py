@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from loadgate.metrics import Row
-from loadgate.render.verdict.json_document import encode
+from loadgate.render.json import encode
 from loadgate.runs.compare import Compared, EndpointPair, Group, KindDiff, expected_rate, true_rate
 from loadgate.summary import RunSummary
 

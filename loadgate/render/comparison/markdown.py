@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from loadgate.render import words as wording
 from loadgate.render.comparison import words
-from loadgate.render.verdict.markdown import BYTES, code, escape, left_out, section
+from loadgate.render.markdown import BYTES, code, escape, left_out, section
 from loadgate.runs.compare import Compared
 
 _ROWS = 100  # of a table; fewer where the document would be too large

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from loadgate.render import words as wording
 from loadgate.render.comparison import words
-from loadgate.render.terminal import COLUMNS
-from loadgate.render.verdict.text import drawn_table, hanging, left_out
+from loadgate.render.terminal import COLUMNS, drawn_table, hanging, left_out
 from loadgate.runs.compare import Compared, EndpointPair
 
 _ROWS = 15

@@ -10,8 +10,8 @@ from fractions import Fraction
 
 from loadgate.render import words as wording
 from loadgate.render.masking import mask_secrets
-from loadgate.render.terminal import cut, one_line
 from loadgate.rules.suggest import CONTENTION, Candidate, Cover, Draft, Suggestion
+from loadgate.text import cut, one_line
 
 TODO = "TODO"
 """How the reason of a draft begins; `rules lint` refuses it until a person replaced it."""

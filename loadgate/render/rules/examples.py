@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from loadgate.render import words as wording
 from loadgate.render.masking import masked
-from loadgate.render.terminal import COLUMNS, one_line, wrap
+from loadgate.render.terminal import COLUMNS, wrap
 from loadgate.rules.examples import ExampleResult
+from loadgate.text import one_line
 
 _SHOWN = 50
 _FAILED = "FAILED  "

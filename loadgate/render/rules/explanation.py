@@ -13,9 +13,9 @@ from loadgate.render.masking import mask_run_explanation, masked
 from loadgate.render.rules.drafts import toml_string
 from loadgate.render.rules.readings import status_text
 from loadgate.render.rules.remedies import SERVER, about, either, near_text, remedy
-from loadgate.render.terminal import COLUMNS, one_line, wrap
+from loadgate.render.terminal import COLUMNS, wrap
 from loadgate.tally import SIGNATURES_KEPT
-from loadgate.text import first_of
+from loadgate.text import first_of, one_line
 
 LINES = 220
 """Of an output that is not asked to be full."""
@@ -87,9 +87,8 @@ def render_one(
     explanation, origins = masked((explanation, tuple(origins)))
     page = _Page(columns=columns, full=full)
     kind = explanation.kind
-    where = f"{kind.method} {kind.name}"
     lines = [
-        *page.row(kind.decision.upper(), where, page.lines),
+        *page.row(kind.decision.upper(), _where(kind), page.lines),
         *_said(explanation, page),
         *_decided([explanation], origins[0], page),
         *_foot(origins, page),

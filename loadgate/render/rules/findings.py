@@ -6,18 +6,19 @@ from collections.abc import Sequence
 from typing import Any
 
 from loadgate.render import words as wording
+from loadgate.render.github import SHOWN, escape, escape_property
+from loadgate.render.json import encode
 from loadgate.render.masking import masked
-from loadgate.render.terminal import COLUMNS, one_line, wrap
-from loadgate.render.verdict.github import SHOWN, escape, escape_property
-from loadgate.render.verdict.json_document import encode
+from loadgate.render.terminal import COLUMNS, wrap
 from loadgate.rules.lint.findings import PRESET, Finding
+from loadgate.text import one_line
 
 FORMATS = ("text", "json", "github")
 
 _INDENT = "  "
 _COLORS = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m"}
 _RESET = "\x1b[0m"
-_TITLE = "loadgate rules lint"
+_TITLE = "loadgate.lint"
 _PATH = 1000  # columns of a path, which means nothing without its middle
 
 
@@ -120,7 +121,7 @@ def _counts(findings: Sequence[Finding]) -> dict[str, int]:
 
 def _json(file: str, findings: Sequence[Finding]) -> str:
     document: dict[str, Any] = {
-        "format": "loadgate.rules.lint",
+        "format": "loadgate.lint",
         "version": 1,
         "file": file,
         "findings": [

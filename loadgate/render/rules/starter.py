@@ -10,8 +10,8 @@ from loadgate.metrics import seconds
 from loadgate.model import Classification, Example
 from loadgate.render import words as wording
 from loadgate.render.rules.drafts import comment, draft_lines, toml_string, undrafted_lines
-from loadgate.render.terminal import one_line
 from loadgate.rules.suggest import Suggestion
+from loadgate.text import one_line
 
 SCHEMA_FILE = "loadgate.schema.json"
 DEFAULT_FILE = "loadgate.toml"

@@ -6,24 +6,7 @@ from collections.abc import Iterable
 
 from loadgate.model import Verdict
 from loadgate.render import words as wording
-from loadgate.render.terminal import cut, one_line
-
-SHOWN = 10
-"""Annotations of one level that GitHub shows for a step; more are dropped without a word."""
-
-_TEXT = 1000  # columns of a message; what is longer loses its middle
-_TITLE = 100
-
-
-def escape(text: str, columns: int = _TEXT) -> str:
-    """Return a text as the message of a command: one line, with what GitHub decodes encoded."""
-    line = cut(one_line(text), columns).replace("%", "%25")
-    return line.replace("\r", "%0D").replace("\n", "%0A")
-
-
-def escape_property(text: str, columns: int = _TITLE) -> str:
-    """Return a text as the property of a command, which a colon or a comma would end."""
-    return escape(text, columns).replace(":", "%3A").replace(",", "%2C")
+from loadgate.render.github import SHOWN, escape, escape_property
 
 
 def render_github(verdict: Verdict) -> str:

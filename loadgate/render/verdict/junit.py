@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from loadgate.model import Verdict
 from loadgate.render import words as wording
-from loadgate.render.terminal import cut, one_line
+from loadgate.text import cut, one_line
 
 _KINDS_SHOWN = 15
 _TEXT = 1000  # columns of an attribute or line; what is longer loses its middle

@@ -9,7 +9,7 @@ from itertools import islice
 
 from loadgate.model import FILTERED, Classification, EndpointResult, Verdict
 from loadgate.render.masking import Endpoint, distinct, mask_secrets
-from loadgate.render.terminal import REPLACEMENT, one_line
+from loadgate.text import encodable, one_line
 
 COLUMNS = (
     ("Type", "type"),
@@ -33,7 +33,6 @@ _ROWS = 1000
 """Rows that are given out at once."""
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-_SURROGATE = re.compile("[\ud800-\udfff]")
 # Also in full width, which spreadsheets of some languages take for the same (OWASP, CSV injection).
 _FORMULA = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r]")
 
@@ -43,7 +42,7 @@ def escape(text: str) -> str:
 
     Control characters other than tab and line breaks are dropped.
     """
-    plain = _CONTROL.sub("", _SURROGATE.sub(REPLACEMENT, text))
+    plain = _CONTROL.sub("", encodable(text))
     return f"'{plain}" if _FORMULA.match(plain) else plain
 
 

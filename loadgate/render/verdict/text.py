@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 from loadgate.model import Verdict
 from loadgate.render import words as wording
-from loadgate.render.terminal import COLUMNS, cut, one_line, table, width, wrap
+from loadgate.render.terminal import COLUMNS, drawn_table, hanging, left_out
+from loadgate.text import cut, one_line
 
 LINES = 100
 
@@ -16,7 +17,6 @@ _ROWS = 15  # of a table; fewer where the whole would be too long
 _LONG = 25  # lines after which the verdict is said again, where the reader of a log looks
 _BESIDE_LABEL = 30  # columns that a label, or
 _BESIDE_LIMIT = 40  # a limit leaves to what stands beside it
-_SPACES = 2
 _STYLES = {
     "PASSED": "1;32",
     "FAILED": "1;31",
@@ -91,14 +91,6 @@ def _head(verdict: Verdict, size: _Size) -> Iterator[str]:
     yield from hanging("  ", wording.summary(verdict.classification), lines=3, columns=columns)
 
 
-def hanging(start: str, text: str, *, lines: int, columns: int = COLUMNS) -> Iterator[str]:
-    """Yield text behind a start, its further lines indented."""
-    indent = min(len(start), 8)
-    for line in wrap(one_line(text), columns - len(start), lines=lines):
-        yield start + line
-        start = " " * indent
-
-
 def _partial(verdict: Verdict, size: _Size) -> Iterator[str]:
     run = verdict.classification.run
     if verdict.outcome == "no-evidence":
@@ -125,48 +117,6 @@ def _bullets(title: str, texts: Sequence[str], size: _Size) -> Iterator[str]:
 def _named(name: str, texts: Sequence[str], size: _Size) -> Iterator[str]:
     if texts:
         yield from hanging(f"{name}  ", ", ".join(texts), lines=3, columns=size.columns)
-
-
-def left_out(kinds: int, of: str, failures: int = 0) -> Iterator[str]:
-    """Say what a table leaves out."""
-    if kinds > 0:
-        count = f" ({wording.counted(failures, 'failure')})" if failures else ""
-        noun, _, rest = of.partition(" ")
-        noun = noun.removesuffix("s") if kinds == 1 else noun
-        what = f"{noun} {rest}".strip()
-        yield f"... and {kinds:,} more {what}{count}"
-
-
-def drawn_table(  # noqa: PLR0913 - what a table is made of
-    title: str,
-    header: Sequence[str],
-    rows: Sequence[tuple[Sequence[str], Sequence[str]]],
-    *,
-    right: Sequence[int] = (),
-    lines: int = 2,
-    columns: int = COLUMNS,
-) -> Iterator[str]:
-    """Yield a table whose last column takes the room that the others leave.
-
-    A row is its narrow cells and the paragraphs of its last cell, which are wrapped; empty ones
-    are left out.
-    """
-    narrow = [[one_line(cell) for cell in cells] for cells, _ in rows]
-    widths = [max(map(width, column)) for column in zip(header[:-1], *narrow, strict=True)]
-    taken = sum(widths) + _SPACES * len(widths)
-    room = columns - taken
-    drawn: list[list[str]] = []
-    for cells, (_, paragraphs) in zip(narrow, rows, strict=True):
-        shown = [text for text in map(one_line, paragraphs) if text] or [""]
-        texts = [line for text in shown for line in wrap(text, room, lines=lines)]
-        drawn += [[*cells, texts[0]], *([""] * len(cells) + [text] for text in texts[1:])]
-    widest = max(width(row[-1]) for row in (header, *drawn))
-    widths.append(max(min(widest, COLUMNS - taken), width(header[-1])))
-    rule = ["-" * each for each in widths]
-    yield ""
-    yield title
-    for line in table([header, rule, *drawn], style="plain", right=right).splitlines():
-        yield line.rstrip()
 
 
 def _checks(verdict: Verdict, size: _Size) -> Iterator[str]:

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 
 from loadgate.model import SERVER_ERRORS
 from loadgate.render import words as wording
+from loadgate.render.markdown import BYTES, code, escape, left_out, sentence
+from loadgate.render.markdown import section as table_section
 from loadgate.render.masking import distinct, mask_report
-from loadgate.render.verdict.markdown import BYTES, code, escape, left_out, sentence
-from loadgate.render.verdict.markdown import section as table_section
 from loadgate.render.weekly import chart_data as points
 from loadgate.render.weekly import mermaid, words
 from loadgate.render.weekly.page.elements import shown

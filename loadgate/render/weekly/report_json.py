@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from loadgate.model import AtEndpoint
+from loadgate.render.json import encode
 from loadgate.render.masking import mask_report
-from loadgate.render.verdict.json_document import encode
 from loadgate.summary import RunSummary
 from loadgate.weekly.model import (
     ActionItem,

@@ -19,7 +19,7 @@ def failing_examples(policy: Policy) -> Iterator[Finding]:
             code="failing-example",
             severity="error",
             file=example.origin,
-            sentence=f"{example.method} {example.name}: {result.problem}".lstrip(),
+            sentence=f"{example.endpoint}: {result.problem}",
             remedy="Change the rules, or what the example expects. `loadgate explain --text` says"
             " which rules were asked.",
             example=example.number,

@@ -14,6 +14,7 @@ from loadgate.masking import mask_secrets
 from loadgate.model import Classification, FailureKind, Policy
 from loadgate.patterns import EndpointPattern, PatternError, bare_path
 from loadgate.share import share
+from loadgate.text import endpoint_label
 
 CONTENTION = {
     409: "Conflict",
@@ -142,7 +143,7 @@ def drafts_of(
     for group in sorted(groups, key=lambda group: (group.names > 1, group.name, group.method)):
         pattern = pattern_of(group)
         if pattern is None:
-            unnamed.append(f"{group.method} {group.name}".strip())
+            unnamed.append(endpoint_label(group.method, group.name))
         elif len(drafts) < DRAFTS_AT_MOST:
             measured = _measured(group, requests)
             drafts.append(

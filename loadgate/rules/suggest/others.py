@@ -21,6 +21,7 @@ from loadgate.model import (
 from loadgate.rules.suggest.drafts import CONTENTION, Seen, group_of, id_of, pattern_of, shape_of
 from loadgate.share import share
 from loadgate.status import read_status
+from loadgate.text import endpoint_label
 
 # What may be a status: three digits of their own, or what was masked where they could have stood.
 _MAYBE_STATUS = re.compile(r"(?<![\w.*/-])(?:\*|[1-5][0-9]{2})(?![\w.*/-])")
@@ -137,7 +138,7 @@ def others_of(
         if pattern is None:
             refused.append(
                 Refused(
-                    endpoint=f"{method} {group.name}".strip(),
+                    endpoint=endpoint_label(method, group.name),
                     what=what,
                     count=counts[key],
                     reason=reason or "no pattern can name this endpoint",

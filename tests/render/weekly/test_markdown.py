@@ -10,7 +10,7 @@ from gfm import page
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loadgate.render.verdict.markdown import BYTES
+from loadgate.render.markdown import BYTES
 from loadgate.render.weekly.markdown import change, link, render_markdown
 from loadgate.weekly.model import ActionItem, ActionKind, Change, KindTrend, Report
 from render.strategies import COUNTS, PROPERTY, TEXTS

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NewType
 
 from loadgate.render import words as wording
-from loadgate.render.terminal import cut, one_line
+from loadgate.text import cut, one_line
 
 Html = NewType("Html", str)
 """Well-formed HTML. Raw text becomes it by `text` alone, which the type checker sees to."""

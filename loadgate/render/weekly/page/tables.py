@@ -27,6 +27,7 @@ from loadgate.render.weekly.page.elements import (
     text,
 )
 from loadgate.summary import RunSummary
+from loadgate.text import endpoint_label
 from loadgate.weekly.model import Change, EndpointTrend, KindTrend, Report, RuleTrend
 from loadgate.weekly.numbers import milliseconds, percent
 
@@ -101,7 +102,7 @@ def _endpoint(trend: EndpointTrend, called: tuple[str, str]) -> tuple[Html, ...]
 
 
 def _endpoint_name(method: str, path: str) -> Html:
-    return code(f"{method} {path}".strip() or wording.NAMELESS)
+    return code(endpoint_label(method, path) or wording.NAMELESS)
 
 
 def _evidence(evidence: Change, number: Callable[[float | None], str]) -> tuple[Html, Html, Html]:

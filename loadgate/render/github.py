@@ -1,0 +1,21 @@
+"""Workflow commands of GitHub Actions: `::error title=...::text`."""
+
+from __future__ import annotations
+
+from loadgate.text import cut, one_line
+
+SHOWN = 10
+"""Annotations of one level that GitHub shows for a step; more are dropped without a word."""
+_TEXT = 1000  # columns of a message; what is longer loses its middle
+_TITLE = 100
+
+
+def escape(text: str, columns: int = _TEXT) -> str:
+    """Return a text as the message of a command: one line, with what GitHub decodes encoded."""
+    line = cut(one_line(text), columns).replace("%", "%25")
+    return line.replace("\r", "%0D").replace("\n", "%0A")
+
+
+def escape_property(text: str, columns: int = _TITLE) -> str:
+    """Return a text as the property of a command, which a colon or a comma would end."""
+    return escape(text, columns).replace(":", "%3A").replace(",", "%2C")
