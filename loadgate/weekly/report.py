@@ -119,5 +119,5 @@ def _rate_words(sides: BothPeriods, rate: Change, endpoints: Sequence[EndpointTr
     most = max(endpoints, key=lambda one: one.true)
     true = sum(one.true for one in endpoints)
     if most.true * 2 > true:
-        told += f", mostly {wording.endpoint(most)}"
+        told += f", mostly {most.endpoint or NAMELESS}"
     return told
