@@ -120,5 +120,6 @@ def left_out(number: int, what: str, failures: int = 0) -> str:
     """Return how many rows there was no room for; nothing where there was."""
     if number <= 0:
         return ""
+    what = what.removesuffix("s") if number == 1 else what
     count = f" ({wording.counted(failures, 'failure')})" if failures else ""
     return f"Left out to save space: {number:,} more {what}{count}."

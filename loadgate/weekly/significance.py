@@ -181,8 +181,8 @@ def _scatter(*sides: tuple[Sequence[float], float]) -> float:
 def _time_words(difference: float, before: float | None) -> str:
     if abs(difference) < 1:
         return ""
-    words = f"{abs(difference):,.0f} ms {'slower' if difference > 0 else 'faster'}"
-    return f"{words} ({difference / before:+.0%})" if before else words
+    share = f" ({abs(difference) / before:.0%})" if before else ""
+    return f"{abs(difference):,.0f} ms{share} {'slower' if difference > 0 else 'faster'}"
 
 
 # --- the test -------------------------------------------------------------------------------------

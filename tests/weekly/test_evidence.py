@@ -148,8 +148,8 @@ def test_rates_in_words(now: list[int], before: list[int], words: str) -> None:
 @pytest.mark.parametrize(
     ("now", "before", "words"),
     [
-        pytest.param([150.0], [100.0], "50 ms slower (+50%)", id="slower"),
-        pytest.param([100.0], [150.0], "50 ms faster (-33%)", id="faster"),
+        pytest.param([150.0], [100.0], "50 ms (50%) slower", id="slower"),
+        pytest.param([100.0], [150.0], "50 ms (33%) faster", id="faster"),
         pytest.param([100.2], [100.0], "", id="hardly"),
         pytest.param([100.0], [0.0], "100 ms slower", id="from-nothing"),
         pytest.param([100.0], [], "", id="no-run-before"),

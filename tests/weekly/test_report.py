@@ -183,8 +183,8 @@ def test_changes_are_told_where_the_evidence_supports_them() -> None:
         " 0.1% before",
     ]
     assert found["endpoint-slower"] == [
-        "all endpoints together are 50 ms slower (+125%): p95 90 ms, 40 ms before",
-        "POST /tools/[id]/state is 50 ms slower (+125%): p95 90 ms, 40 ms before",
+        "all endpoints together are 50 ms (125%) slower: p95 90 ms, 40 ms before",
+        "POST /tools/[id]/state is 50 ms (125%) slower: p95 90 ms, 40 ms before",
     ]
     none = [failing(night) for night in nights(*range(6), week=-1)]
     assert "has new true failures" in sentences(made(*now, *none))["endpoint-worse"][1]

@@ -1,4 +1,4 @@
-"""A weekly report in, its pictures as SVG files out, for pages that show no script."""
+"""The charts of the weekly report as SVG files, for pages that run no script."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from loadgate.errors import UsageError
 from loadgate.render.masking import mask_report
-from loadgate.render.weekly.page import charts
+from loadgate.render.weekly import charts
 from loadgate.weekly.model import Report
 
 _WIDTH = 720  # pixels; what GitHub gives a picture is 830 at most
@@ -84,7 +84,7 @@ def _is_a_target(layer: object) -> bool:
 
 def _palettes() -> tuple[dict[str, str], dict[str, str]]:
     """Return the page's colours in light and in dark; no two of the light ones are the same."""
-    style = (resources.files("loadgate.render.weekly.page") / "page.css").read_text("utf-8")
+    style = (resources.files("loadgate.render.weekly") / "page.css").read_text("utf-8")
     light: dict[str, str] = {}
     dark: dict[str, str] = {}
     for name, color in _VARIABLE.findall(style):

@@ -1,4 +1,4 @@
-"""Numbers and nouns of a report in, the words for them on its page out."""
+"""The words that Markdown and HTML share for what is in a weekly report."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from loadgate.model import Outcome
 from loadgate.render import words as wording
+from loadgate.text import cut, listed, one_line
 from loadgate.weekly.model import ActionItem, ActionKind, Direction, Report
 from loadgate.weekly.numbers import three_digits
 
@@ -43,14 +44,19 @@ DIRECTIONS: dict[Direction, str] = {
 }
 
 _RUNS = 7
+_COLUMNS = 320  # of a sentence; no reader needs more of it
 _FULL_COMMIT = 12
 _UNTOLD = 10**9
 
 
-def runs(of: ActionItem) -> list[str]:
-    """Return the labels of the runs that something is about; of many the first and "and 2 more"."""
-    more = len(of.runs) - _RUNS
-    return [*of.runs[:_RUNS], *([f"and {more:,} more"] if more > 0 else [])]
+def runs(item: ActionItem) -> list[str]:
+    """Return the labels of the runs that an item is about; of many, how many more there are."""
+    return listed(item.runs, _RUNS, "")
+
+
+def shown(raw: str) -> str:
+    """Return a text on one line and not endless, not yet escaped."""
+    return cut(one_line(raw), _COLUMNS)
 
 
 def local(time: datetime, zone: ZoneInfo) -> datetime:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from loadgate.errors import UsageError
-from loadgate.render.weekly.page import charts
+from loadgate.render.weekly import charts
 from loadgate.render.weekly.svg import TITLES, render_pictures
 
 from . import weeks
