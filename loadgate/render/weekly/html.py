@@ -65,6 +65,7 @@ def environment() -> Environment:
 
     made = jinja2.Environment(
         autoescape=True,
+        keep_trailing_newline=True,
         finalize=cleaned,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
