@@ -79,7 +79,7 @@ def test_periods(options: list[str], name: str, runs: int, capsys: Captured) -> 
     ("arguments", "message"),
     [
         pytest.param([], "Missing argument 'INPUT...'", id="no-input"),
-        pytest.param([str(WEEKS), "--week", "47"], "--week 47: is no ISO week", id="week"),
+        pytest.param([str(WEEKS), "--week", "47"], "--week 47: expected an ISO week", id="week"),
         pytest.param([str(WEEKS), "--output", "pdf"], "there is no format 'pdf'", id="format"),
         pytest.param([str(WEEKS), "--output", "json:"], "no path behind the colon", id="no-path"),
         pytest.param(
@@ -91,7 +91,7 @@ def test_periods(options: list[str], name: str, runs: int, capsys: Captured) -> 
         pytest.param([str(WEEKS), "--threshold", "p95 < x"], "p95", id="threshold"),
         pytest.param([str(WEEKS), "--jobs", "0"], "--jobs", id="jobs"),
         pytest.param(
-            [str(WEEKS), "--jobs", "2", "--scheduler", "tcp://127.0.0.1:9"], "name one of them",
+            [str(WEEKS), "--jobs", "2", "--scheduler", "tcp://127.0.0.1:9"], "exclude each other",
             id="two-places",
         ),
         pytest.param([str(WEEKS), "--today", "now"], "not a date", id="today"),

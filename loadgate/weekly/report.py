@@ -115,7 +115,7 @@ def _rate_words(sides: BothPeriods, rate: Change, endpoints: Sequence[EndpointTr
         return "; no true failures"
     told = f": {percent(rate.now)} true failures"
     if sides.before and rate.before is not None:
-        told += f", {percent(rate.before)} the period before"
+        told += f", {percent(rate.before)} in the period before"
     most = max(endpoints, key=lambda one: one.true)
     true = sum(one.true for one in endpoints)
     if most.true * 2 > true:

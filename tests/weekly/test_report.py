@@ -73,7 +73,7 @@ def failing(start: datetime, true: int = 0, **fields: Any) -> RunSummary:
         ),
         pytest.param(
             [failing(nights(0)[0], 2), failing(nights(0, week=-1)[0], 1)],
-            "1 run, passed: 0.2% true failures, 0.1% the period before, mostly"
+            "1 run, passed: 0.2% true failures, 0.1% in the period before, mostly"
             " POST /tools/[id]/state.",
             id="two-weeks",
         ),

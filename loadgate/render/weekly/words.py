@@ -97,22 +97,22 @@ def method(report: Report, escape: Callable[[str], str] = str) -> list[str]:
     now, before = report.period, report.previous
     name, name_before, zone = map(escape, (now.name, before.name, now.zone))
     tested = (
-        "A change is marked where a rank test over the runs of both periods, corrected for how many"
-        " were made, supports it, and where it is large enough to matter: failures come in bursts,"
-        " so runs are compared, not requests."
+        "A change is marked if it is large enough to matter and a rank test over the runs of both"
+        " periods, corrected for the number of tests, supports it. Runs are compared, not requests,"
+        " because failures come in bursts."
         if report.tested
         else "Changes were not tested, as SciPy is not installed: pip install 'loadgate[report]'."
     )
     return [
-        f"This period is {name}: {now.first} to {now.last}, days of {zone};"
+        f"This period: {name}, {now.first} to {now.last} ({zone}),"
         f" {wording.counted(len(report.runs), 'run')}.",
-        f"The period before is {name_before}: {before.first} to {before.last};"
+        f"The period before: {name_before}, {before.first} to {before.last},"
         f" {wording.counted(len(report.runs_before), 'run')}.",
         f"Runs outside both periods: {report.outside:,}.",
         tested,
-        "Rates are shares of all requests of a period; p95 is the median of the p95 of its runs.",
-        "A kind of failure is new where no run before this period has it, the endpoint, status,"
-        " decision and error text being the same.",
+        "Rates are shares of all requests in the period; p95 is the median of its runs' p95.",
+        "A kind of failure is new if no earlier run had the same endpoint, status, verdict and"
+        " error text.",
         f"Rules expire as of {report.today}, the day of the report.",
     ]
 
@@ -124,7 +124,7 @@ def listings(report: Report) -> list[tuple[str, list[str]]]:
         (BROKEN, [f"{broken.source}: {broken.problem}" for broken in collection.broken]),
         ("Runs given twice, counted once", list(collection.repeated)),
         (
-            "Rules that the runs of the period were judged by",
+            "Rules used",
             sorted({origin for run in report.runs for origin in run.rules_from}),
         ),
         ("Sources", [run.source for run in collection.records]),

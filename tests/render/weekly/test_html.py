@@ -151,7 +151,7 @@ def test_a_week_without_runs_says_so() -> None:
     page = Page(html_of("empty"))
     assert page.texts["h2"] == ["Needs attention", "Runs", "How this was computed"]
     assert "Nothing to do." in visible(page)
-    assert "No run of this period was given." in visible(page)
+    assert "No runs in this period." in visible(page)
     assert page.data["charts"] == {}
 
 
