@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from loadgate.render.masking import mask_report
 from loadgate.render.weekly import chart_data, charts, tables, words
+from loadgate.render.weekly.columns import Cell
 from loadgate.render.weekly.words import shown
 from loadgate.text import and_more, cut, one_line
 from loadgate.weekly.model import Report
@@ -107,7 +108,7 @@ def _sections(report: Report, shown_tables: dict[str, Any]) -> list[tuple[str, s
     ]  # fmt: skip
 
 
-def _tiles(report: Report) -> list[tuple[str, str, tables.Cell]]:
+def _tiles(report: Report) -> list[tuple[str, str, Cell]]:
     """Return the totals of the period: name, number, what is said beside it."""
     outcomes = [run.outcome for run in report.runs]
     counts = [
@@ -123,7 +124,7 @@ def _tiles(report: Report) -> list[tuple[str, str, tables.Cell]]:
         ("Failures", f"{report.expected + report.true:,}", failures),
     ]
     return [
-        *((name, number, tables.Cell(text="", remark=remark)) for name, number, remark in remarks),
+        *((name, number, Cell(text="", remark=remark)) for name, number, remark in remarks),
         ("True failure rate", percent(report.true_rate.now), tables.change(report.true_rate)),
         ("p95 of whole runs", milliseconds(report.p95.now), tables.change(report.p95)),
     ]

@@ -11,7 +11,7 @@ from loadgate.render import words as wording
 from loadgate.render.markdown import BYTES, code, escape, section, sentence
 from loadgate.render.masking import mask_report
 from loadgate.render.weekly import mermaid, tables, words
-from loadgate.render.weekly.tables import Cell, Column, Table
+from loadgate.render.weekly.columns import Cell, Column, Table
 from loadgate.render.weekly.words import shown
 from loadgate.text import first_of
 from loadgate.weekly.model import ActionItem, Report

@@ -5,10 +5,9 @@ To add a column, add a `Column` to its table; the renderers know none by name.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import KW_ONLY, dataclass
+from collections.abc import Iterator
 from datetime import date, datetime
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from loadgate.model import SERVER_ERRORS
@@ -17,6 +16,7 @@ from loadgate.render.markdown import left_out
 from loadgate.render.masking import distinct
 from loadgate.render.weekly import words
 from loadgate.render.weekly.chart_data import ENDPOINTS, day_rows, days_of
+from loadgate.render.weekly.columns import Cell, Column, Table
 from loadgate.render.weekly.words import shown
 from loadgate.summary import RunSummary
 from loadgate.text import endpoint_label
@@ -28,63 +28,6 @@ KNOWN_KINDS = 10
 
 _OUTCOMES = ("failed", "no-evidence", "passed")
 _CHECKS = 3  # of a run that failed
-
-Row = TypeVar("Row")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
-    """What stands in a cell, not yet escaped for any format."""
-
-    text: str
-    style: Literal["text", "name", "code", "mark"] = "text"
-    """name: as long as people write them; code: an error text, or a name that is not prose; mark: a
-    state, which stands out."""
-    mark: str = ""
-    """What decides how a mark looks: "failed"."""
-    remark: str = ""
-    """What is said beside the text."""
-    details: tuple[str, ...] = ()
-    """What is said below that where there is room."""
-    link: str = ""
-    """The address that the text leads to, if it is a web address."""
-    time: datetime | None = None
-    """The time that the text says."""
-    used: float | None = None
-    """The share of a budget that was used, 0 to 1."""
-
-
-@dataclass(frozen=True, slots=True)
-class Column(Generic[Row]):
-    """One column of a table."""
-
-    title: str
-    cell: Callable[[Row], Cell | str]
-    _: KW_ONLY
-    numeric: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Table(Generic[Row]):
-    """What a table shows; the first cell of each row names it."""
-
-    id: str
-    title: str
-    columns: tuple[Column[Row], ...]
-    rows: Sequence[Row]
-    unfolded: int = 10
-    """Rows that are seen at once; the others unfold."""
-    left_out: str = ""
-    """What there was no room for."""
-
-    @property
-    def cells(self) -> list[list[Cell]]:
-        """The cells of all rows."""
-        return [[_cell(column.cell(row)) for column in self.columns] for row in self.rows]
-
-
-def _cell(value: Cell | str) -> Cell:
-    return Cell(text=value) if isinstance(value, str) else value
 
 
 def tables(report: Report, rows: int, server_errors: int) -> Iterator[Table[Any]]:

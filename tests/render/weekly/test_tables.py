@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 
 from loadgate.render.weekly import tables as module
+from loadgate.render.weekly.columns import Column
 from loadgate.render.weekly.html import render_html
 from loadgate.render.weekly.markdown import render_markdown
-from loadgate.render.weekly.tables import Column, change, tables
+from loadgate.render.weekly.tables import change, tables
 from loadgate.weekly.model import Change
 
 from . import weeks
