@@ -1,4 +1,4 @@
-"""The field under test in, a whole noun of loadgate.summary out: every other field has a default."""
+"""Builders of judged runs, which name only the field under test."""
 
 from __future__ import annotations
 

@@ -147,9 +147,9 @@ def report(  # noqa: PLR0913, PLR0917 - one parameter an option
     writer.protect(collection.repeated)
     writer.protect(policy.origins if isinstance(policy, Policy) else ())
     failed = _deliver(made, wanted, charts, writer)
-    for one in made.action_items:
-        if one.kind == "nothing-ran" and not failed:  # mostly another week was meant
-            streams.report(LoadgateError(f"{period.name}: {one.sentence}"))
+    for item in made.action_items:
+        if item.kind == "nothing-ran" and not failed:  # mostly another week was meant
+            streams.report(LoadgateError(f"{period.name}: {item.sentence}"))
     for broken in collection.broken:
         streams.report(LoadgateError(f"{broken.source}: {broken.problem}"))
     context.exit(exits.ERROR if failed or collection.broken else 0)

@@ -55,7 +55,7 @@ def report(collection: Collection, period: Period, previous: Period, *, today: d
 
 
 def _within(collection: Collection, period: Period) -> Sequence[RunSummary]:
-    return [one for one in collection.records if period.begins <= one.started < period.ends]
+    return [run for run in collection.records if period.begins <= run.started < period.ends]
 
 
 def _days(records: Sequence[RunSummary], period: Period) -> tuple[DayCell, ...]:
@@ -116,8 +116,8 @@ def _rate_words(sides: BothPeriods, rate: Change, endpoints: Sequence[EndpointTr
     told = f": {percent(rate.now)} true failures"
     if sides.before and rate.before is not None:
         told += f", {percent(rate.before)} in the period before"
-    most = max(endpoints, key=lambda one: one.true)
-    true = sum(one.true for one in endpoints)
+    most = max(endpoints, key=lambda trend: trend.true)
+    true = sum(trend.true for trend in endpoints)
     if most.true * 2 > true:
         told += f", mostly {most.endpoint or NAMELESS}"
     return told

@@ -1,4 +1,4 @@
-"""What the options say of weeks and days in, two periods out."""
+"""The periods that options mean."""
 
 from __future__ import annotations
 
@@ -79,7 +79,9 @@ def test_days_are_those_of_the_zone(week: str, hours: int) -> None:
         pytest.param({"week": "2026-W01", "since": "2026-01-01"}, "leave out", id="both"),
         pytest.param({"until": "2026-01-01"}, "needs --since", id="until-alone"),
         pytest.param({"since": "now"}, "--since now: expected a date", id="since"),
-        pytest.param({"since": "2026-01-01", "until": "x"}, "--until x: expected a date", id="until"),
+        pytest.param(
+            {"since": "2026-01-01", "until": "x"}, "--until x: expected a date", id="until"
+        ),
         pytest.param(
             {"since": "2026-01-02", "until": "2026-01-01"}, "is before --since", id="backwards"
         ),

@@ -1,4 +1,4 @@
-"""A collection and a period in, the report on it out."""
+"""The report on a period: its headline, action items and sums."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The records of two periods in, how endpoints, kinds and rules fared, out."""
+"""How endpoints, kinds and rules fared in two periods."""
 
 from __future__ import annotations
 

@@ -94,7 +94,7 @@ def _lines(
 
 def _headline(report: Report) -> str:
     """Return the sentence with the names in it set apart."""
-    names = [one.endpoint for one in report.endpoints]
+    names = [trend.endpoint for trend in report.endpoints]
     return sentence(report.headline, [name for name in names if name in report.headline])
 
 
@@ -112,15 +112,15 @@ def _attention(report: Report, most: int) -> Iterator[str]:
     yield ""
     if not report.action_items:
         yield "Nothing to do."
-    for one in report.action_items[:most]:
-        yield f"- **{words.ACTIONS[one.kind]}**: {_sentence(one)}"
+    for item in report.action_items[:most]:
+        yield f"- **{words.ACTIONS[item.kind]}**: {_sentence(item)}"
     if len(report.action_items) > most:
         yield f"- and {len(report.action_items) - most:,} more like these"
 
 
-def _sentence(one: ActionItem) -> str:
-    runs = ", ".join(escape(shown(run)) for run in words.runs(one))
-    return sentence(one.sentence, one.names) + (f" ({runs})" if runs else "")
+def _sentence(item: ActionItem) -> str:
+    runs = ", ".join(escape(shown(run)) for run in words.runs(item))
+    return sentence(item.sentence, item.names) + (f" ({runs})" if runs else "")
 
 
 # --- tables ---------------------------------------------------------------------------------------

@@ -66,7 +66,7 @@ def _static(part: Any, colors: dict[str, str]) -> Any:  # noqa: ANN401 - a part 
                 if key not in {"params", "tooltip", "usermeta"} and not _asks_a_pointer(value)
             }
         case list():
-            return [_static(one, colors) for one in part if not _is_a_target(one)]
+            return [_static(layer, colors) for layer in part if not _is_a_target(layer)]
         case str():
             return re.sub(r"var\(--([\w-]+)\)", lambda found: colors[found[1]], part)
         case _:

@@ -1,4 +1,4 @@
-"""A weekly report in, Markdown out: as GitHub renders it, and as plain text."""
+"""The Markdown report, as GitHub renders it and as plain text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A weekly report in, diagrams out: what they draw, and that Mermaid itself draws them."""
+"""The Mermaid diagrams: what they draw, and that Mermaid itself draws them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A weekly report in, the published JSON document out."""
+"""The published JSON document of the weekly report."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A weekly report in, pictures as files out: whole, quiet, readable in light and dark."""
+"""The charts as SVG files: whole, quiet, readable in light and dark."""
 
 from __future__ import annotations
 
