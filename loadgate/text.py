@@ -106,9 +106,10 @@ def first_of(texts: Sequence[str], most: int, between: str = ", ") -> str:
 
 
 def listed(texts: Sequence[str], most: int, what: str = "like these") -> list[str]:
-    """Return the first texts as a list; if there are more, its last entry says how many."""
-    more = [and_more(len(texts) - most, what)] if len(texts) > most else []
-    return [*texts[:most], *more]
+    """Return so many entries at most; of too many texts, the last entry says how many more."""
+    if len(texts) <= most:
+        return list(texts)
+    return [*texts[: most - 1], and_more(len(texts) - most + 1, what)]
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:

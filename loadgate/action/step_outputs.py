@@ -12,7 +12,7 @@ from typing import Any
 
 from loadgate.cli.writing import unmarked
 from loadgate.render import github
-from loadgate.text import cut, one_line
+from loadgate.text import cut, listed, one_line
 
 SUMMARY_BYTES = 1_000_000
 """Of the summary of a step; GitHub drops all of one that is larger than 1 MiB."""
@@ -80,17 +80,11 @@ def _harmless(line: str) -> str:
 
 def annotate(found: Sequence[Sequence[str]]) -> str:
     """Return an error annotation for each message; of too many, the last says how many more."""
-    shown = found if len(found) <= github.SHOWN else found[: github.SHOWN - 1]
-    texts = ["%0A".join(map(github.escape, _shortened(lines))) for lines in shown]
-    if len(shown) < len(found):
-        texts.append(f"and {len(found) - len(shown):,} more like these")
-    return "".join(f"::error title=loadgate::{text}\n" for text in texts)
-
-
-def _shortened(lines: Sequence[str]) -> Sequence[str]:
-    if len(lines) <= _LINES:
-        return lines
-    return [*lines[: _LINES - 1], f"and {len(lines) - _LINES + 1:,} more lines in the log"]
+    texts = [
+        "%0A".join(map(github.escape, listed(lines, _LINES, "lines in the log"))) for lines in found
+    ]
+    shown = listed(texts, github.SHOWN)
+    return "".join(f"::error title=loadgate::{text}\n" for text in shown)
 
 
 # --- the job summary ------------------------------------------------------------------------------
@@ -123,7 +117,7 @@ def _fitting(parts: Sequence[str], room: int) -> bytes:
 
 def _as_markdown(lines: Sequence[str]) -> str:
     """Return a message as an indented block, in which nothing means anything to Markdown."""
-    shown = [cut(one_line(line), _COLUMNS) for line in _shortened(lines)]
+    shown = [cut(one_line(line), _COLUMNS) for line in listed(lines, _LINES, "lines in the log")]
     return "### ❌ NOT JUDGED\n\n" + "".join(f"    {line}\n" for line in shown)
 
 

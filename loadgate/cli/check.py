@@ -62,10 +62,10 @@ from loadgate.rules.thresholds import COMMAND_LINE, needs_baseline
     "  [default: stop with exit code 2]",
 )
 @options.output(
-    FORMATS,
-    "Write the verdict as text, markdown, json, junit, github or csv, to PATH or to standard"
-    " output. Repeatable. With several RUNs a PATH must hold {label}; csv writes PATH_stats.csv and"
-    " PATH_failures.csv.  [default: text; ask for it too if you ask for another]",
+    tuple(FORMATS),
+    f"Write the verdict as {', '.join(FORMATS)}, to PATH or to standard output. Repeatable. With"
+    " several RUNs a PATH must hold {label}; csv writes PATH_stats.csv and PATH_failures.csv."
+    "  [default: text; ask for it too if you ask for another]",
 )
 @click.option(
     "--label",

@@ -16,6 +16,7 @@ from loadgate.read import label_of
 from loadgate.read.raw import without_gz
 from loadgate.render import FORMATS, render, render_csv
 
+_ALL = tuple(FORMATS)
 LABEL = "{label}"
 STDOUT = "-"
 PICTURES = 4
@@ -31,7 +32,7 @@ class Output:
     """STDOUT, or a path in which LABEL stands for the label of the run."""
 
     @classmethod
-    def parse(cls, text: str, formats: Sequence[str] = FORMATS) -> Output:
+    def parse(cls, text: str, formats: Sequence[str] = _ALL) -> Output:
         """Read the option of a command that has these formats; raises UsageError."""
         format_, colon, path = text.partition(":")
         if format_ not in formats:
@@ -50,7 +51,7 @@ class Output:
         return cls(format_, path)
 
 
-def parse_outputs(texts: Iterable[str], formats: Sequence[str] = FORMATS) -> tuple[Output, ...]:
+def parse_outputs(texts: Iterable[str], formats: Sequence[str] = _ALL) -> tuple[Output, ...]:
     """Read all `--output` options, by default the first format; raises UsageError."""
     outputs = tuple(Output.parse(text, formats) for text in texts)
     return outputs or (Output(formats[0], STDOUT),)
@@ -70,7 +71,7 @@ def refuse_shared(outputs: Sequence[Output], *, runs: int) -> None:
     """Raise UsageError where outputs of a check of so many runs would share a file or stream."""
     paths = [output.path for output in outputs if output.path != STDOUT]
     for output in outputs:
-        if runs > 1 and output.path == STDOUT and output.format in {"json", "junit"}:
+        if runs > 1 and output.path == STDOUT and FORMATS[output.format].document:
             raise UsageError(
                 f"--output {output.format}: {runs} documents would follow one another on standard"
                 f" output; write them to files: {output.format}:{LABEL}.{output.format}"
@@ -81,7 +82,7 @@ def refuse_shared(outputs: Sequence[Output], *, runs: int) -> None:
                 f"--output {path}: {runs} runs would be written to one file;"
                 f" put {LABEL} into the path"
             )
-    documents = [o.format for o in outputs if o.path == STDOUT and o.format in {"json", "junit"}]
+    documents = [o.format for o in outputs if o.path == STDOUT and FORMATS[o.format].document]
     if len(documents) > 1:
         raise UsageError(
             f"--output {documents[1]}: {' and '.join(documents)} would follow one another on"

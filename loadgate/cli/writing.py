@@ -14,18 +14,21 @@ from pathlib import Path
 
 from loadgate.errors import OutputError
 from loadgate.model import FILTERED
+from loadgate.render import FORMATS
 from loadgate.signals import finishing, unwinding
 
 File = tuple[str, Iterable[bytes]]
 """A path, and the pieces of what is written there."""
 
 _MARK = "Written by loadgate, which replaces this file."
-_MARKS = {
-    **dict.fromkeys(("text", "github"), f"{_MARK}\n"),
-    **dict.fromkeys(("markdown", "html", "svg", "junit"), f"<!-- {_MARK} -->\n"),
-}
-"""The last line, by format; `json` and `csv` say at their start who wrote them."""
-_LAST_LINE = re.compile(rb"(?:\A|\n)(?:%b|<!-- %b -->)\s*\Z" % (_MARK.encode(), _MARK.encode()))
+_COMMENTS = {name: format_.comment for name, format_ in FORMATS.items()}
+_COMMENTS |= dict.fromkeys(("html", "svg"), "<!-- {} -->")
+_MARKS = {name: f"{comment}\n".format(_MARK) for name, comment in _COMMENTS.items() if comment}
+"""The last line, by format; others say at their start who wrote them."""
+_LAST_LINE = re.compile(
+    rb"(?:\A|\n)(?:%b)\s*\Z"
+    % b"|".join(re.escape(mark.strip().encode()) for mark in _MARKS.values())
+)
 _DOCUMENT = re.compile(
     rb'(?:\xef\xbb\xbf)?\s*\{\s*\n\s*"format"\s*:\s*"loadgate\.(\w+)",'
     rb'\s*\n\s*"version"\s*:\s*[0-9]+,\s*\n\s*"(\w+)"\s*:'

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from loadgate.render import words as wording
-from loadgate.render.terminal import table
+from loadgate.render import tables
+from loadgate.render.tables import Code, Column, Row, Table
+from loadgate.render.terminal import grid
+from loadgate.render.words import counted
 from loadgate.text import cut, one_line
 
 BYTES = 59_900
 """The document is smaller than this; GitHub refuses comments of 65,536 characters."""
+_ROWS = 100  # of a table; fewer where the document would be too large
 _UNFOLDED = 10  # rows of a table that are seen at once
 _CELL = 160
 _PLAIN = re.compile(r"[^\W_](?:[^\W_]|[ .,;()%'=-]|:(?= )|[<>](?==)|(?<=[^\W_])[/_](?=[^\W_]))*")
@@ -99,7 +102,7 @@ def section(  # noqa: PLR0913 - what a table is made of
             yield ""
         cells = [[_in_cell(cell) for cell in row] for row in part]
         # Lined-up columns would only make the document larger.
-        yield table(cells, style="pipe", header=header, right=right, lined_up=False)
+        yield grid(cells, style="pipe", header=header, right=right, lined_up=False)
         if folded:
             yield ""
             yield "</details>"
@@ -116,10 +119,44 @@ def _in_cell(text: str) -> str:
     return text.replace("\\|", "\\ |").replace("|", "\\|")
 
 
-def left_out(number: int, what: str, failures: int = 0) -> str:
+def left_out(number: int, noun: str, failures: int = 0) -> str:
     """Return how many rows there was no room for; nothing where there was."""
-    if number <= 0:
-        return ""
-    what = what.removesuffix("s") if number == 1 else what
-    count = f" ({wording.counted(failures, 'failure')})" if failures else ""
-    return f"Left out to save space: {number:,} more {what}{count}."
+    more = tables.left_out(number, noun, counted(failures, "failure") if failures else "")
+    return more and f"Left out to save space: {more}."
+
+
+def table_section(table: Table[Row], rows: int, level: int = 4) -> Iterator[str]:
+    """Yield the first rows of a table under its title; nothing where it has none."""
+    if not table.rows:
+        return
+    more = table.left_out(rows)
+    yield from section(
+        table.title,
+        [column.title for column in table.columns],
+        [[_cell(column, row) for column in table.columns] for row in table.rows[:rows]],
+        more and f"Left out to save space: {more}.",
+        right=[place for place, column in enumerate(table.columns) if column.numeric],
+        level=level,
+    )
+
+
+def _cell(column: Column[Row], row: Row) -> str:
+    value = column.cell(row)
+    if isinstance(value, tuple):
+        return " ".join(map(_text, value))
+    if isinstance(value, int):
+        return f"{value:,}"
+    return value if column.numeric or column.own else _text(value)
+
+
+def _text(text: str) -> str:
+    return code(text) if isinstance(text, Code) else escape(text)
+
+
+def bounded(lines: Callable[[int], Iterable[str]], rows: int = _ROWS) -> str:
+    """Return a document of at most so many rows of each table; of fewer, where BYTES are less."""
+    while True:
+        text = "".join(f"{line}\n" for line in lines(rows))
+        if len(text.encode()) < BYTES or rows <= 1:
+            return text
+        rows //= 2

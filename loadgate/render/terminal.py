@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 import tabulate
 
 from loadgate.render import words as wording
+from loadgate.render.tables import Cell, Row, Table
 from loadgate.text import cut, head_of, one_line, width
 
 COLUMNS = 80
@@ -15,6 +16,7 @@ COLUMNS = 80
 UNWRAPPED = 1000
 """Columns of what no terminal shows: nothing that people read is as wide."""
 
+_BESIDE = 40  # columns that a narrow cell leaves to what stands beside it
 _SPACES = 2  # between two columns
 
 
@@ -41,7 +43,7 @@ def _fold(text: str, room: int) -> Iterator[str]:
     yield text
 
 
-def table(
+def grid(
     rows: Sequence[Sequence[str]],
     *,
     style: str,
@@ -79,43 +81,44 @@ def hanging(start: str, text: str, *, lines: int, columns: int = COLUMNS) -> Ite
         start = " " * indent
 
 
-def left_out(kinds: int, of: str, failures: int = 0) -> Iterator[str]:
-    """Say what a table leaves out."""
-    if kinds > 0:
-        count = f" ({wording.counted(failures, 'failure')})" if failures else ""
-        noun, _, rest = of.partition(" ")
-        noun = noun.removesuffix("s") if kinds == 1 else noun
-        what = f"{noun} {rest}".strip()
-        yield f"... and {kinds:,} more {what}{count}"
+def table_lines(table: Table[Row], rows: int, columns: int = COLUMNS) -> Iterator[str]:
+    """Yield the first rows of a table under its title; nothing where it has none.
 
-
-def drawn_table(  # noqa: PLR0913 - what a table is made of
-    title: str,
-    header: Sequence[str],
-    rows: Sequence[tuple[Sequence[str], Sequence[str]]],
-    *,
-    right: Sequence[int] = (),
-    lines: int = 2,
-    columns: int = COLUMNS,
-) -> Iterator[str]:
-    """Yield a table whose last column takes the room that the others leave.
-
-    A row is its narrow cells and the paragraphs of its last cell, which are wrapped; empty ones
-    are left out.
+    All wide cells of a row stand in the last column, one below the other; empty ones are left out.
     """
-    narrow = [[one_line(cell) for cell in cells] for cells, _ in rows]
-    widths = [max(map(width, column)) for column in zip(header[:-1], *narrow, strict=True)]
+    if not table.rows:
+        return
+    narrow = [column for column in table.columns if not column.wide]
+    wide = [column for column in table.columns if column.wide]
+    shown = table.rows[:rows]
+    cells = [
+        [cut(_cell(column.cell(row)), columns - _BESIDE) for column in narrow] for row in shown
+    ]
+    header = [column.title.lower() for column in narrow]
+    widths = [max(map(width, texts)) for texts in zip(header, *cells, strict=True)]
     taken = sum(widths) + _SPACES * len(widths)
-    room = columns - taken
     drawn: list[list[str]] = []
-    for cells, (_, paragraphs) in zip(narrow, rows, strict=True):
-        shown = [text for text in map(one_line, paragraphs) if text] or [""]
-        texts = [line for text in shown for line in wrap(text, room, lines=lines)]
-        drawn += [[*cells, texts[0]], *([""] * len(cells) + [text] for text in texts[1:])]
-    widest = max(width(row[-1]) for row in (header, *drawn))
+    for beside, row in zip(cells, shown, strict=True):
+        texts = [text for column in wide if (text := _cell(column.cell(row)))]
+        lines = [line for text in texts for line in wrap(text, columns - taken, lines=table.lines)]
+        drawn += [
+            [*(beside if place == 0 else [""] * len(beside)), line]
+            for place, line in enumerate(lines or [""])
+        ]
+    header.append(", ".join(column.title.lower() for column in wide))
+    widest = max(width(line[-1]) for line in (header, *drawn))
     widths.append(max(min(widest, COLUMNS - taken), width(header[-1])))
-    rule = ["-" * each for each in widths]
+    ruler = ["-" * each for each in widths]
+    right = [place for place, column in enumerate(narrow) if column.numeric]
     yield ""
-    yield title
-    for line in table([header, rule, *drawn], style="plain", right=right).splitlines():
+    yield table.title.upper()
+    for line in grid([header, ruler, *drawn], style="plain", right=right).splitlines():
         yield line.rstrip()
+    if more := table.left_out(rows):
+        yield f"... and {more}"
+
+
+def _cell(value: Cell) -> str:
+    if isinstance(value, int):
+        return wording.narrow(value)
+    return one_line(" ".join(value) if isinstance(value, tuple) else value)

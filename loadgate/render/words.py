@@ -1,4 +1,4 @@
-"""Numbers and checks in, the words for them that all formats share out."""
+"""Words for numbers, counts and checks, the same in every format."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from loadgate.model import (
     BudgetUse,
     Check,
     Classification,
-    EndpointResult,
     FailureKind,
     Metric,
     RuleResult,
@@ -28,7 +27,7 @@ VERDICTS = {"passed": "PASSED", "failed": "FAILED", "no-evidence": "NO EVIDENCE"
 WHOLE_RUN = "the whole run"
 NO_REQUESTS = "no requests"
 PARTIAL = "PARTIAL RESULTS: the files disagree; counted conservatively (--allow-partial)"
-NO_EVIDENCE = "Nothing was judged. Check Locust's log: did its users start, is the host right?"
+NO_EVIDENCE = "Nothing to judge. Check Locust's log: did users start, and is the host right?"
 
 _DIGITS = 3
 _DIGITS_AT_MOST = 12
@@ -118,7 +117,7 @@ def error(kind: FailureKind) -> str:
 
 
 def summary(classification: Classification) -> str:
-    """Return the equation that always holds: failures = expected + true."""
+    """Return the sum that every output shows: failures = expected + true."""
     total = classification.total
     requests = total.stats.requests
     rate = f" ({share_text(total.true, requests)})" if requests and total.true else ""
@@ -138,11 +137,6 @@ def files(classification: Classification) -> list[str]:
     return list(found.values())
 
 
-def failing_endpoints(classification: Classification) -> tuple[EndpointResult, ...]:
-    """Return the endpoints that have failures."""
-    return tuple(row for row in classification.endpoints if row.failures)
-
-
 def kinds(classification: Classification, decision: str) -> tuple[FailureKind, ...]:
     """Return the kinds of failures that were sorted as `decision`."""
     return tuple(kind for kind in classification.failures if kind.decision == decision)
@@ -152,15 +146,6 @@ def other_warnings(classification: Classification) -> tuple[str, ...]:
     """Return the warnings that are not contradictions, which every format says apart."""
     contradictions = classification.run.contradictions
     return tuple(text for text in classification.warnings if text not in contradictions)
-
-
-def budget_text(classification: Classification, rule: str) -> str:
-    """Return how much of its budget a rule used where it used most; "" where it has none."""
-    most = highest_use(classification, rule)
-    if most is None:
-        return ""
-    used = share_text(most.expected, most.stats.requests)
-    return f"at most {most.rule.at_most_text}; the highest is {used} at {endpoint(most.stats)}"
 
 
 def highest_use(classification: Classification, rule: str) -> BudgetUse | None:
@@ -192,7 +177,7 @@ def rule_text(result: RuleResult) -> str:
 
 
 def idle_rules(verdict: Verdict) -> str:
-    """Return which rules matched nothing, and no check tells of, as a sentence; "": none."""
+    """Return which rules matched nothing and are named by no check; "": none."""
     checked = any(check.metric.name == "idle_rules" for check in verdict.checks)
     idle = [
         result.rule.id
@@ -203,7 +188,9 @@ def idle_rules(verdict: Verdict) -> str:
 
 
 def counted_as(result: RuleResult) -> str:
-    """Return what the failures that a rule matched count as."""
+    """Return what the failures that a rule matched count as; its state, where it matched none."""
+    if not result.matched:
+        return result.state
     excused = result.rule.excuses and result.state != "expired"
     return "expected" if excused else "true"
 
@@ -221,8 +208,8 @@ class CheckLine:
     limit: str
     """The demand with its limit: "p95 <= 110 ms" where the baseline has 100 ms."""
     actual: str
-    where: str
-    """The endpoint, or the whole run, and the rule of a budget."""
+    endpoint: str
+    """Or the whole run."""
     note: str
     """What the numbers do not say: how a limit came about, and Check.note."""
     sentence: str
@@ -232,42 +219,39 @@ class CheckLine:
 _MARKS = ("FAILED", "warning", "skipped", "passed")
 
 
-def told(verdict: Verdict) -> tuple[CheckLine, ...]:
+def check_lines(verdict: Verdict) -> tuple[CheckLine, ...]:
     """Return all checks in words, those that fail first, else in their own order."""
-    return tuple(sorted(in_order(verdict), key=lambda one: _MARKS.index(one.mark)))
+    return tuple(sorted(in_order(verdict), key=lambda line: _MARKS.index(line.mark)))
 
 
 def in_order(verdict: Verdict) -> tuple[CheckLine, ...]:
     """Return all checks in words, in their own order."""
-    return tuple(map(_tell, verdict.checks))
+    return tuple(map(_check_line, verdict.checks))
 
 
-def _tell(check: Check) -> CheckLine:
+def _check_line(check: Check) -> CheckLine:
     actual, demand, basis = _numbers(check)
     note = "; ".join(part for part in (basis, check.note) if part)
     if check.rule is not None and check.result == "failed":
         at_most = demand.removeprefix("<=").strip()
-        sentence = f"the budget of rule {check.rule} is exceeded: it excuses {actual} of"
-        sentence += f" requests, at most {at_most} allowed"
+        sentence = f"rule {check.rule} exceeds its budget: it excuses {actual} of requests,"
+        sentence += f" at most {at_most} allowed"
     elif check.result == "missing":
-        sentence = f"{check.require} cannot be judged"
+        sentence = f"{check.require} cannot be checked"
     elif check.result == "not-enough-data":
         sentence = f"{check.require} was skipped"
     else:
         sentence = f"{check.metric.name} is {actual}, must be {demand}"
-    where = WHOLE_RUN
+    where = WHOLE_RUN if check.endpoint is None else check.endpoint or NAMELESS
     if check.endpoint is not None:
-        where = check.endpoint or NAMELESS
         sentence += f", for {where}"  # last, as what is cut for its length is the middle
-    if check.rule is not None:
-        where += f" (rule {check.rule})"
     sentence += f" ({note})" if note else ""
     return CheckLine(
         check=check,
         mark=_mark(check),
         limit=f"{check.metric.name} {demand}" if basis else check.require,
         actual=actual,
-        where=where,
+        endpoint=where,
         note=note,
         sentence=sentence,
     )
@@ -318,14 +302,13 @@ def decision(verdict: Verdict) -> str:
     """Return why the verdict is what it is."""
     if verdict.outcome == "no-evidence":
         return "no requests were made"
-    all_told = told(verdict)
-    marks = [one.mark for one in all_told]
+    lines = check_lines(verdict)
+    marks = [line.mark for line in lines]
     failed = marks.count("FAILED")
     if failed:
-        more = f"; {failed - 1:,} more {'check fails' if failed == 2 else 'checks fail'}"
-        return all_told[0].sentence + (more if failed > 1 else "")
-    passed = counted(marks.count("passed"), "check")
-    parts = [f"{passed} hold" + ("s" if marks.count("passed") == 1 else "")]
+        more = f"; {failed - 1:,} more {'check' if failed == 2 else 'checks'} failed"
+        return lines[0].sentence + (more if failed > 1 else "")
+    parts = [f"{counted(marks.count('passed'), 'check')} passed"]
     if "skipped" in marks:
         parts.append(f"{marks.count('skipped'):,} skipped (not enough data)")
     if "warning" in marks:

@@ -162,7 +162,7 @@ def test_markdown_is_tables_and_nothing_else(case: str) -> None:
     assert len(text.encode()) < 60_000
     found = page(text)
     assert [*found.links, *found.images, *found.blocks] == []
-    assert found.headings[:2] == [(3, "Head and base compared"), (4, "The whole")]
+    assert found.headings[:2] == [(3, "Head compared with base"), (4, "All requests")]
     assert len(found.headings) == 1 + len(found.tables) - text.count("<details>")
 
 
@@ -170,7 +170,7 @@ def test_markdown_is_tables_and_nothing_else(case: str) -> None:
 def test_there_may_be_nothing_to_compare(form: str) -> None:
     """Then there are the totals, and no tables without rows."""
     text = render_comparison(CASES["nothing"], form)
-    assert "0 new kinds of true failures, 0 gone; p95 40 ms in both" in text
+    assert "0 new true failure kinds, 0 gone; p95 unchanged at 40 ms" in text
     assert "rules" not in text.lower()
 
 
@@ -178,7 +178,7 @@ def test_what_there_is_no_room_for_is_counted() -> None:
     """Both say how much more there is."""
     for form in ("text", "markdown"):
         text = render_comparison(CASES["large"], form)
-        for what in ("kinds", "endpoints", "rules"):
+        for what in ("failure kinds", "endpoints", "rules"):
             assert f"more {what}" in text, form
 
 

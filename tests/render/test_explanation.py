@@ -367,7 +367,7 @@ def test_other_texts() -> None:
         pytest.param(failing(), 0, None, "No failures: there is nothing to explain.", id="none"),
         pytest.param(failing(), 0, "/x", "No failures at /x: there is nothing", id="none-there"),
         pytest.param(
-            run(endpoints=()), 0, None, "No requests were made. Nothing was judged.", id="empty"
+            run(endpoints=()), 0, None, "No requests were made. Nothing to judge.", id="empty"
         ),
         pytest.param(
             failing(failure_row(count=2)),

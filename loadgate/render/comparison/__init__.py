@@ -1,4 +1,4 @@
-"""Two groups of runs side by side and the name of a format in, the text of that format out."""
+"""Formats of a comparison."""
 
 from __future__ import annotations
 

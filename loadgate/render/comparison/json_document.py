@@ -1,4 +1,4 @@
-"""Two groups of runs in, the published JSON document (schemas/comparison.json) out."""
+"""A comparison as the published JSON document (schemas/comparison.json)."""
 
 from __future__ import annotations
 

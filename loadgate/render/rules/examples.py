@@ -8,7 +8,7 @@ from loadgate.render import words as wording
 from loadgate.render.masking import masked
 from loadgate.render.terminal import COLUMNS, wrap
 from loadgate.rules.examples import ExampleResult
-from loadgate.text import one_line
+from loadgate.text import and_more, one_line
 
 _SHOWN = 50
 _FAILED = "FAILED  "
@@ -26,7 +26,7 @@ def render_examples(
         lines += [f"\x1b[1;31m{_FAILED}\x1b[0m{start}" if color else _FAILED + start]
         lines += [" " * len(_FAILED) + line for line in rest]
     if len(failed) > _SHOWN:
-        lines.append(f"... and {len(failed) - _SHOWN:,} more")
+        lines.append(f"... {and_more(len(failed) - _SHOWN)}")
     lines += _wrapped(_summary(origin, len(results), len(failed)), columns)
     return "".join(f"{line}\n" for line in lines)
 

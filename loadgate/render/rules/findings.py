@@ -11,14 +11,14 @@ from loadgate.render.json import encode
 from loadgate.render.masking import masked
 from loadgate.render.terminal import COLUMNS, wrap
 from loadgate.rules.lint.findings import PRESET, Finding
-from loadgate.text import one_line
+from loadgate.text import listed, one_line
 
 FORMATS = ("text", "json", "github")
 
 _INDENT = "  "
 _COLORS = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m"}
 _RESET = "\x1b[0m"
-_TITLE = "loadgate.lint"
+_TITLE = "loadgate rules lint"
 _PATH = 1000  # columns of a path, which means nothing without its middle
 
 
@@ -149,11 +149,10 @@ def _github(file: str, findings: Sequence[Finding], rules: int | None) -> str:
     commands: list[str] = []
     for severity in ("error", "warning"):
         ones = [one for one in findings if one.severity == severity and not one.ignored]
-        shown = ones if len(ones) <= SHOWN else ones[: SHOWN - 1]
-        commands += [_command(one) for one in shown]
-        if len(ones) > len(shown):
-            more = len(ones) - len(shown)
-            commands.append(f"::{severity} title={_TITLE}::and {more:,} more like these")
+        shown = listed([_command(one) for one in ones], SHOWN)
+        if len(ones) > SHOWN:
+            shown[-1] = f"::{severity} title={_TITLE}::{shown[-1]}"
+        commands += shown
     sums = escape(f"{file}: {_sums(findings, rules)}")
     commands.append(f"::notice title={_TITLE}::{sums}")
     return "".join(f"{command}\n" for command in commands)

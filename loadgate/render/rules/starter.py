@@ -11,7 +11,7 @@ from loadgate.model import Classification, Example
 from loadgate.render import words as wording
 from loadgate.render.rules.drafts import comment, draft_lines, toml_string, undrafted_lines
 from loadgate.rules.suggest import Suggestion
-from loadgate.text import one_line
+from loadgate.text import and_more, one_line
 
 SCHEMA_FILE = "loadgate.schema.json"
 DEFAULT_FILE = "loadgate.toml"
@@ -219,7 +219,7 @@ def _endpoints(classifications: Sequence[Classification]) -> Iterator[str]:
         counts = f"{wording.narrow(requests[name]):>11}  {wording.narrow(failures[name]):>9}"
         yield f"# {counts}  {comment(name)[2:]}"
     if len(ordered) > _ENDPOINTS_SHOWN:
-        yield comment(f"and {len(ordered) - _ENDPOINTS_SHOWN:,} more")
+        yield comment(and_more(len(ordered) - _ENDPOINTS_SHOWN))
 
 
 def _drafts(suggestion: Suggestion) -> Iterator[str]:
@@ -233,7 +233,7 @@ def _drafts(suggestion: Suggestion) -> Iterator[str]:
     more = len(suggestion.drafts) + suggestion.more - _DRAFTS_SHOWN
     if more > 0:
         yield "#"
-        yield comment(f"and {more:,} more: loadgate rules suggest RUN")
+        yield comment(and_more(more) + ": loadgate rules suggest RUN")
     yield from undrafted_lines(suggestion)
 
 

@@ -1,4 +1,4 @@
-"""A verdict in, the published JSON document (schemas/result.json) out."""
+"""A verdict as the published JSON document (schemas/result.json)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FORMAT = "loadgate.result"
 VERSION = 1
 
 
-def render_json(verdict: Verdict) -> str:
+def render(verdict: Verdict) -> str:
     """Return the document: the same bytes for the same verdict.
 
     Rates are numbers from 0 to 1, latencies milliseconds.
@@ -91,9 +91,9 @@ def _time(time: TimeSpan | None) -> dict[str, str | None]:
 def _doubts(time: TimeSpan | None) -> Iterator[str]:
     """Warn where the time of the run is a guess. No other format shows the time."""
     if time is None:
-        yield "the time of the run is not known"
+        yield "the time of the run is unknown"
     elif time.source == "file":
-        yield "the files do not say when the run was; the time they were written is used"
+        yield "the files do not say when the run was; their modification time is used"
 
 
 def _number(value: Fraction | None) -> int | float | None:

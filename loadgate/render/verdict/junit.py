@@ -1,4 +1,4 @@
-"""A verdict in, a JUnit report with one test case for each check out."""
+"""A verdict as a JUnit report, with a test case for each check."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from loadgate.model import Verdict
 from loadgate.render import words as wording
-from loadgate.text import cut, one_line
+from loadgate.text import cut, listed, one_line
 
 _KINDS_SHOWN = 15
 _TEXT = 1000  # columns of an attribute or line; what is longer loses its middle
@@ -22,7 +22,7 @@ def escape(text: str) -> str:
     return _MARKUP.sub(lambda found: f"&#{ord(found.group())};", plain)
 
 
-def render_junit(verdict: Verdict) -> str:
+def render(verdict: Verdict) -> str:
     """Return one test suite, as Jenkins and GitLab read it.
 
     A check that fails is a failure, one that could not be judged an error, one without enough data
@@ -39,7 +39,7 @@ def render_junit(verdict: Verdict) -> str:
     if verdict.outcome == "no-evidence":
         message = escape(f"{wording.headline(verdict)}. {wording.NO_EVIDENCE}")
         body = f'<error type="no-evidence" message="{message}"/>'
-        cases.insert(0, _wrapped("evidence: the run made requests", label, body))
+        cases.insert(0, _wrapped("the run made requests", label, body))
     text = "\n".join(cases)
     counts = {
         "tests": len(cases),
@@ -110,10 +110,11 @@ def _causes(verdict: Verdict, endpoint: str | None) -> Iterator[str]:
     classification = verdict.classification
     yield wording.summary(classification)
     kinds = [kind for kind in classification.failures if endpoint in {None, wording.endpoint(kind)}]
-    for kind in kinds[:_KINDS_SHOWN]:
-        yield f"{kind.count:,} {kind.decision}: {wording.endpoint(kind)}: {wording.error(kind)}"
-    if len(kinds) > _KINDS_SHOWN:
-        yield f"and {len(kinds) - _KINDS_SHOWN:,} more kinds"
+    causes = [
+        f"{kind.count:,} {kind.decision}: {wording.endpoint(kind)}: {wording.error(kind)}"
+        for kind in kinds
+    ]
+    yield from listed(causes, _KINDS_SHOWN, "failure kinds")
 
 
 def _output(verdict: Verdict) -> str:

@@ -1,4 +1,4 @@
-"""A verdict in, Locust's own two CSV files without the expected failures out."""
+"""A verdict as Locust's own two CSV files, without the expected failures."""
 
 from __future__ import annotations
 
@@ -44,6 +44,11 @@ def escape(text: str) -> str:
     """
     plain = _CONTROL.sub("", encodable(text))
     return f"'{plain}" if _FORMULA.match(plain) else plain
+
+
+def render(verdict: Verdict) -> str:
+    """Return the text of `_stats.csv`."""
+    return "".join(render_csv(verdict)[0])
 
 
 def render_csv(verdict: Verdict) -> tuple[Iterator[str], Iterator[str]]:

@@ -69,7 +69,7 @@ def runs(report: Report, most: int) -> Table[RunSummary]:
         ),
         rows=[run for run in report.runs if id(run) in kept],
         unfolded=14,
-        left_out=left_out(len(report.runs) - most, "runs"),
+        left_out=left_out(len(report.runs) - most, "run"),
     )
 
 
@@ -123,7 +123,7 @@ def endpoints(report: Report, most: int) -> Table[EndpointTrend]:
             Column("Change", lambda trend: change(trend.p95)),
         ),
         rows=report.endpoints[:most],
-        left_out=left_out(len(report.endpoints) - most, "endpoints"),
+        left_out=left_out(len(report.endpoints) - most, "endpoint"),
     )
 
 
@@ -188,7 +188,7 @@ def kinds(report: Report, most: int, server_errors: int) -> Table[KindTrend]:
     others = [kind for kind in others if id(kind) not in dropped]
     kept = set(map(id, [*errors[:server_errors], *others[:most]]))
     rest = [kind for kind in report.kinds if id(kind) not in kept]
-    more = left_out(len(rest), "kinds", sum(kind.count for kind in rest))
+    more = left_out(len(rest), "kind", sum(kind.count for kind in rest))
     if errors[server_errors:]:
         more += f" {len(errors) - server_errors:,} of them have a 5xx status."
     zone = ZoneInfo(report.period.zone)
@@ -246,7 +246,7 @@ def rules(report: Report, most: int) -> Table[RuleTrend]:
             Column("Why", lambda rule: rule.why),
         ),
         rows=report.rules[:most],
-        left_out=left_out(len(report.rules) - most, "rules"),
+        left_out=left_out(len(report.rules) - most, "rule"),
     )
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from loadgate.model import Outcome
 from loadgate.render import words as wording
-from loadgate.text import cut, listed, one_line
+from loadgate.text import and_more, cut, one_line
 from loadgate.weekly.model import ActionItem, ActionKind, Direction, Report
 from loadgate.weekly.numbers import three_digits
 
@@ -51,7 +51,8 @@ _UNTOLD = 10**9
 
 def runs(item: ActionItem) -> list[str]:
     """Return the labels of the runs that an item is about; of many, how many more there are."""
-    return listed(item.runs, _RUNS, "")
+    more = len(item.runs) - _RUNS
+    return [*item.runs[:_RUNS], *([and_more(more)] if more > 0 else [])]
 
 
 def shown(raw: str) -> str:
