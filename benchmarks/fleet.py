@@ -23,7 +23,8 @@ COLLECT = """
 import sys
 from datetime import date
 from loadgate.runs import Settings, collect, find_candidates
-from loadgate.weekly import choose_period, report
+from loadgate.weekly.period import choose_period
+from loadgate.weekly.report import report
 if __name__ == "__main__":
     sources = find_candidates([sys.argv[1]])
     found = collect(sources, settings=Settings(), jobs=int(sys.argv[2]) or None)

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from loadgate.summary import Change
-from loadgate.weekly.significance import Comparison, Sample, compare_rates, compare_times, judge
+from loadgate.weekly.model import Change
+from loadgate.weekly.significance import Pair, Sample, compare_rates, compare_times, judge
 
 REQUESTS = 5000  # of an endpoint in a run
 BURSTS = 0.15  # of the nights are bad for all endpoints,
@@ -233,7 +233,7 @@ def sample(failures: np.ndarray) -> Sample:
 
 def whole(
     now: list[tuple[np.ndarray, np.ndarray]], before: list[tuple[np.ndarray, np.ndarray]]
-) -> Comparison:
+) -> Pair:
     """Compare the failures of all endpoints together."""
     sums = [sum(failures for failures, _ in side) for side in (now, before)]
     requests = REQUESTS * len(now)

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from loadgate.masking import mask_secrets
 
+NAMELESS = "(no name)"
+EMPTY = "(empty error text)"
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 GAP = "..."
 
@@ -121,6 +123,11 @@ def hint(word: str, known: Iterable[str]) -> str:
     """Return `; did you mean "..."?`, or nothing where no known word is near."""
     near = nearest(word, known)
     return f"; did you mean {quoted(near)}?" if near else ""
+
+
+def counted(number: int, noun: str) -> str:
+    """Return "1 failure" or "1,000 failures"."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
 def quoted(text: str) -> str:

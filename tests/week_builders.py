@@ -1,4 +1,4 @@
-"""The field under test in, a whole noun of loadgate.summary out: every other field has a default."""
+"""Builders of judged runs, which name only the field under test."""
 
 from __future__ import annotations
 
@@ -8,15 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 from builders import SERVER_ERROR, STATE
 
 from loadgate.model import Decision, Outcome, RuleState, TimeSource
-from loadgate.summary import (
-    Collection,
-    EndpointCounts,
-    KindCount,
-    Period,
-    RuleUse,
-    RunSummary,
-    Unreadable,
-)
+from loadgate.summary import Collection, EndpointCounts, KindCount, RuleUse, RunSummary, Unreadable
+from loadgate.weekly.model import Period
 
 TODAY = date(2026, 11, 23)
 MONDAY = datetime(2026, 11, 16, tzinfo=UTC)

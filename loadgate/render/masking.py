@@ -11,12 +11,13 @@ from loadgate.model import Latency, Metric, Threshold, Verdict
 from loadgate.patterns import EndpointPattern, TextGlob
 from loadgate.rules.upkeep import proposed_patterns
 from loadgate.status import Reading
-from loadgate.summary import Report, RunSummary
+from loadgate.summary import RunSummary
 from loadgate.text import endpoint_label
 
 if TYPE_CHECKING:
     from loadgate.explain import RunExplanation
     from loadgate.runs.compare import Compared
+    from loadgate.weekly.model import Report
 
 __all__ = [
     "Endpoint",

@@ -19,12 +19,13 @@ from loadgate.model import (
     Verdict,
 )
 from loadgate.share import hopeless, share, told_hopeless
+from loadgate.text import EMPTY as EMPTY  # noqa: PLC0414 - part of this vocabulary, too
+from loadgate.text import NAMELESS as NAMELESS  # noqa: PLC0414 - as above
+from loadgate.text import counted as counted  # noqa: PLC0414 - as above
 
 VERDICTS = {"passed": "PASSED", "failed": "FAILED", "no-evidence": "NO EVIDENCE"}
 WHOLE_RUN = "the whole run"
 NO_REQUESTS = "no requests"
-NAMELESS = "(no name)"
-EMPTY = "(empty error text)"
 PARTIAL = "PARTIAL RESULTS: the files disagree; counted conservatively (--allow-partial)"
 NO_EVIDENCE = "Nothing to judge. Check Locust's log: did users start, and is the host right?"
 
@@ -33,11 +34,6 @@ _DIGITS_AT_MOST = 12
 _OVERLONG = 11
 
 # --- numbers --------------------------------------------------------------------------------------
-
-
-def counted(number: int, noun: str) -> str:
-    """Return "1 failure" or "1,000 failures"."""
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
 def narrow(number: int) -> str:

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from loadgate.summary import Period, RunSummary
+from loadgate.summary import RunSummary
+from loadgate.weekly.model import Period
 
 _ENDPOINTS = ("now", "run", "method", "name", "requests", "expected", "true", "p95")
 _KINDS = ("now", "run", "method", "name", "status", "decision", "signature", "rule", "count")

@@ -6,13 +6,14 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from loadgate.render import words as wording
 from loadgate.share import all_failed, told_hopeless
-from loadgate.summary import Change, Collection, DayCell, EndpointTrend, Period, Report, RunSummary
-from loadgate.text import endpoint_label
-from loadgate.weekly import significance as evidence
-from loadgate.weekly.actions import action_items, nothing_ran, percent
+from loadgate.summary import Collection, RunSummary
+from loadgate.text import NAMELESS, counted, endpoint_label
+from loadgate.weekly import significance
+from loadgate.weekly.actions import action_items, nothing_ran
 from loadgate.weekly.frames import BothPeriods, day_rows
+from loadgate.weekly.model import Change, DayCell, EndpointTrend, Period, Report
+from loadgate.weekly.numbers import percent
 from loadgate.weekly.trends import endpoint_trends, kind_trends, rule_trends, whole_runs
 
 
@@ -49,12 +50,12 @@ def report(collection: Collection, period: Period, previous: Period, *, today: d
         rules=rules,
         days=_days(sides.now, period),
         collection=collection,
-        tested=evidence.testable(),
+        tested=significance.testable(),
     )
 
 
 def _within(collection: Collection, period: Period) -> Sequence[RunSummary]:
-    return [one for one in collection.records if period.begins <= one.started < period.ends]
+    return [run for run in collection.records if period.begins <= run.started < period.ends]
 
 
 def _days(records: Sequence[RunSummary], period: Period) -> tuple[DayCell, ...]:
@@ -70,7 +71,10 @@ def _headline(sides: BothPeriods, rate: Change, endpoints: Sequence[EndpointTren
     """Return how the period was, in one sentence."""
     runs = sides.now
     if not runs:
-        return "Nothing ran." if not sides.before else "Nothing ran, unlike the period before."
+        before = (
+            f"; {counted(len(sides.before), 'run')} in the period before" if sides.before else ""
+        )
+        return f"Nothing ran{before}."
     failed = sum(run.outcome == "failed" for run in runs)
     without = sum(run.outcome == "no-evidence" for run in runs)
     outcome = f"{failed:,} failed" if failed else "all passed"
@@ -82,7 +86,7 @@ def _headline(sides: BothPeriods, rate: Change, endpoints: Sequence[EndpointTren
         ]
     told = "".join(f"; {alarm}" for alarm in _alarms(runs))
     rates = _rate_words(sides, rate, endpoints)
-    return f"{wording.counted(len(runs), 'run')}, {outcome}{rates}{told}."
+    return f"{counted(len(runs), 'run')}, {outcome}{rates}{told}."
 
 
 def _alarms(runs: Sequence[RunSummary]) -> Iterator[str]:
@@ -90,18 +94,18 @@ def _alarms(runs: Sequence[RunSummary]) -> Iterator[str]:
     failing: Counter[str] = Counter()
     for run in runs:
         failing.update(
-            endpoint_label(row.method, row.name) or wording.NAMELESS
+            endpoint_label(row.method, row.name) or NAMELESS
             for row in run.endpoints
             if all_failed(row.true, row.requests)
         )
     if failing:
         (name, times), *others = failing.most_common()
-        more = f"; the same at {wording.counted(len(others), 'more endpoint')}" if others else ""
+        more = f"; the same at {counted(len(others), 'more endpoint')}" if others else ""
         of = f" in {times:,} of {len(runs):,} runs" if len(runs) > 1 else ""
         yield f"{told_hopeless(name)}{of}{more}"
     exceptions = sum(run.task_exceptions or 0 for run in runs)
     if exceptions:
-        yield wording.counted(exceptions, "task exception")
+        yield counted(exceptions, "task exception")
 
 
 def _rate_words(sides: BothPeriods, rate: Change, endpoints: Sequence[EndpointTrend]) -> str:
@@ -111,9 +115,9 @@ def _rate_words(sides: BothPeriods, rate: Change, endpoints: Sequence[EndpointTr
         return "; no true failures"
     told = f": {percent(rate.now)} true failures"
     if sides.before and rate.before is not None:
-        told += f", {percent(rate.before)} the period before"
-    most = max(endpoints, key=lambda one: one.true)
-    true = sum(one.true for one in endpoints)
+        told += f", {percent(rate.before)} in the period before"
+    most = max(endpoints, key=lambda trend: trend.true)
+    true = sum(trend.true for trend in endpoints)
     if most.true * 2 > true:
-        told += f", mostly {wording.endpoint(most)}"
+        told += f", mostly {most.endpoint or NAMELESS}"
     return told

@@ -13,11 +13,11 @@ from __future__ import annotations
 
 import importlib.util
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
-from loadgate.summary import Change, Direction
+from loadgate.weekly.model import Change, Direction
 
 ALPHA = 0.025
 """The corrected p-value up to which a change is real. A report makes three families of comparisons
@@ -61,10 +61,10 @@ def testable() -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison:
-    """A number of the runs of this period, held against the period before, not yet judged."""
+class Pair:
+    """A number of the runs of both periods, not yet tested."""
 
-    evidence: Change
+    change: Change
     now: Sequence[float]
     """The number of each run."""
     before: Sequence[float]
@@ -77,15 +77,15 @@ class Comparison:
 # --- shares ---------------------------------------------------------------------------------------
 
 
-def compare_rates(now: Sample, before: Sample) -> Comparison:
+def compare_rates(now: Sample, before: Sample) -> Pair:
     """Compare shares of failures.
 
     What hardly ever failed in both periods together is not tested: that favours neither of them,
     and leaves the others more of their evidence after the correction.
     """
     rate, rate_before = _rate(now), _rate(before)
-    return Comparison(
-        evidence=Change(
+    return Pair(
+        change=Change(
             direction="unclear",
             now=rate,
             before=rate_before,
@@ -145,14 +145,14 @@ def _times(ratio: float) -> str:
 # --- response times -------------------------------------------------------------------------------
 
 
-def compare_times(now: Sequence[float], before: Sequence[float]) -> Comparison:
+def compare_times(now: Sequence[float], before: Sequence[float]) -> Pair:
     """Compare response times in milliseconds; that of a period is the median of its runs."""
     middle = median(now) if now else None
     middle_before = median(before) if before else None
     difference = (middle or 0.0) - (middle_before or 0.0)
     shorter = min(middle or 0.0, middle_before or 0.0)
-    return Comparison(
-        evidence=Change(
+    return Pair(
+        change=Change(
             direction="unclear",
             now=middle,
             before=middle_before,
@@ -181,42 +181,42 @@ def _scatter(*sides: tuple[Sequence[float], float]) -> float:
 def _time_words(difference: float, before: float | None) -> str:
     if abs(difference) < 1:
         return ""
-    words = f"{abs(difference):,.0f} ms {'slower' if difference > 0 else 'faster'}"
-    return f"{words} ({difference / before:+.0%})" if before else words
+    share = f" ({abs(difference) / before:.0%})" if before else ""
+    return f"{abs(difference):,.0f} ms{share} {'slower' if difference > 0 else 'faster'}"
 
 
 # --- the test -------------------------------------------------------------------------------------
 
 
-def judge(family: Sequence[Comparison]) -> list[Change]:
-    """Return the evidence of comparisons that are looked at together, with direction and p-value.
+def judge(family: Sequence[Pair]) -> list[Change]:
+    """Return the changes of pairs that are looked at together, with direction and p-value.
 
     Without SciPy, and with fewer runs than FEWEST_RUNS on a side, nothing is tested.
     """
-    corrected = _corrected(_p_values(family) if testable() else {})
+    p_values = _p_values(family) if testable() else {}
     return [
-        replace(one.evidence, p_value=corrected.get(n), direction=_direction(one, corrected.get(n)))
-        for n, one in enumerate(family)
+        replace(pair.change, p_value=p_values.get(n), direction=_direction(pair, p_values.get(n)))
+        for n, pair in enumerate(family)
     ]
 
 
-def _direction(of: Comparison, p_value: float | None) -> Direction:
-    found = of.evidence
-    if found.runs_now and not found.runs_before:
+def _direction(pair: Pair, p_value: float | None) -> Direction:
+    change = pair.change
+    if change.runs_now and not change.runs_before:
         return "new"
-    if found.runs_before and not found.runs_now:
+    if change.runs_before and not change.runs_now:
         return "gone"
     if p_value is None:
         return "unclear"
-    if not of.matters:
+    if not pair.matters:
         return "same"
     if p_value > ALPHA:
         return "unclear"
-    return "worse" if (found.now or 0.0) > (found.before or 0.0) else "better"
+    return "worse" if (change.now or 0.0) > (change.before or 0.0) else "better"
 
 
-def _p_values(family: Sequence[Comparison]) -> dict[int, float]:
-    """Return the two-sided p-value of each comparison that can be tested, by its number.
+def _p_values(family: Sequence[Pair]) -> dict[int, float]:
+    """Return the corrected two-sided p-value of each pair that can be tested, by its number.
 
     Those of as many runs are tested in one go: the ways to deal them out are the same.
     """
@@ -224,10 +224,10 @@ def _p_values(family: Sequence[Comparison]) -> dict[int, float]:
     from scipy import stats
 
     alike: dict[tuple[int, int], list[int]] = defaultdict(list)
-    for number, one in enumerate(family):
-        if one.tested and min(len(one.now), len(one.before)) >= FEWEST_RUNS:
-            alike[len(one.now), len(one.before)].append(number)
-    found: dict[int, float] = {}
+    for number, pair in enumerate(family):
+        if pair.tested and min(len(pair.now), len(pair.before)) >= FEWEST_RUNS:
+            alike[len(pair.now), len(pair.before)].append(number)
+    tested: dict[int, float] = {}
     for (runs, runs_before), numbers in alike.items():
         values = np.array([[*family[n].now, *family[n].before] for n in numbers])
         if runs + runs_before > _EXACT_UP_TO:
@@ -247,17 +247,8 @@ def _p_values(family: Sequence[Comparison]) -> dict[int, float]:
             ).pvalue
         # Where all runs are alike there are no ranks to compare, and no number comes out.
         sound = np.nan_to_num(np.atleast_1d(p_values), nan=1.0)
-        found |= dict(zip(numbers, map(float, sound), strict=True))
-    return found
-
-
-def _corrected(p_values: Mapping[int, float]) -> dict[int, float]:
-    """Return p-values that allow for how many there are (Benjamini and Hochberg's step up)."""
-    ordered = sorted(p_values, key=lambda number: p_values[number], reverse=True)
-    adjusted: dict[int, float] = {}
-    smallest = 1.0
-    for place, number in enumerate(ordered):
-        rank = len(ordered) - place
-        smallest = min(smallest, p_values[number] * len(ordered) / rank)
-        adjusted[number] = smallest
-    return adjusted
+        tested |= dict(zip(numbers, map(float, sound), strict=True))
+    if not tested:
+        return {}
+    corrected = stats.false_discovery_control([*tested.values()])
+    return dict(zip(tested, map(float, corrected), strict=True))

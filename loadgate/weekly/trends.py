@@ -10,9 +10,10 @@ from typing import Literal, cast
 import pandas as pd
 
 from loadgate.model import OTHER_SIGNATURES, SERVER_ERRORS, UNEXPLAINED
-from loadgate.summary import Change, EndpointTrend, KindTrend, RuleTrend, RuleUse, RunSummary
+from loadgate.summary import RuleUse, RunSummary
 from loadgate.weekly.frames import BothPeriods, endpoint_rows, kind_rows
-from loadgate.weekly.significance import Comparison, Sample, compare_rates, compare_times, judge
+from loadgate.weekly.model import Change, EndpointTrend, KindTrend, RuleTrend
+from loadgate.weekly.significance import Pair, Sample, compare_rates, compare_times, judge
 
 _KIND = ["method", "name", "status", "decision", "signature"]
 _ROLLED_UP = frozenset({OTHER_SIGNATURES, UNEXPLAINED})
@@ -68,7 +69,7 @@ def _worst_first(of: EndpointTrend) -> tuple[int, int, str, str]:
     return 0 if badness == 0 else 1, -of.true, of.name, of.method
 
 
-def _rates(group: pd.DataFrame) -> Comparison:
+def _rates(group: pd.DataFrame) -> Pair:
     asked = group[group["requests"] > 0]
 
     def sample(rows: pd.DataFrame) -> Sample:
@@ -79,7 +80,7 @@ def _rates(group: pd.DataFrame) -> Comparison:
     return compare_rates(sample(asked[asked["now"]]), sample(asked[~asked["now"]]))
 
 
-def _times(group: pd.DataFrame) -> Comparison:
+def _times(group: pd.DataFrame) -> Pair:
     known = group[group["p95"].notna() & (group["requests"] > 0)]
     now, before = known[known["now"]]["p95"], known[~known["now"]]["p95"]
     return compare_times([float(ms) for ms in now], [float(ms) for ms in before])
@@ -104,8 +105,8 @@ def kind_trends(sides: BothPeriods, records: Sequence[RunSummary]) -> tuple[Kind
     groups = [(cast("_Kind", key), group) for key, group in rows.groupby(_KIND, sort=True)]
     grown = judge([_of_runs(group, sides) for _, group in groups])
     trends = [
-        _kind_trend(key, group, seen[key], evidence, earlier=earlier)
-        for (key, group), evidence in zip(groups, grown, strict=True)
+        _kind_trend(key, group, seen[key], change, earlier=earlier)
+        for (key, group), change in zip(groups, grown, strict=True)
     ]
     return tuple(sorted(trends, key=_most_urgent_first))
 
@@ -122,7 +123,7 @@ def _seen(records: Sequence[RunSummary], wanted: set[object]) -> dict[_Kind, lis
     return seen
 
 
-def _of_runs(group: pd.DataFrame, sides: BothPeriods) -> Comparison:
+def _of_runs(group: pd.DataFrame, sides: BothPeriods) -> Pair:
     """Compare the shares of a kind in the requests of all runs, also of those without it."""
 
     def sample(records: Sequence[RunSummary], *, now: bool) -> Sample:
@@ -195,7 +196,7 @@ def rule_trends(records: Sequence[RunSummary], today: date) -> tuple[RuleTrend, 
     for record in records:
         for use in record.rules:
             uses.setdefault(use.id, []).append(use)
-    return tuple(sorted(_rule_trends(uses, today), key=lambda one: (-one.matched, one.id)))
+    return tuple(sorted(_rule_trends(uses, today), key=lambda trend: (-trend.matched, trend.id)))
 
 
 def _rule_trends(uses: dict[str, list[RuleUse]], today: date) -> Iterator[RuleTrend]:

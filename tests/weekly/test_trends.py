@@ -1,4 +1,4 @@
-"""The records of two periods in, how endpoints, kinds and rules fared, out."""
+"""How endpoints, kinds and rules fared in two periods."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ from week_builders import (
 )
 
 from loadgate.model import OTHER_SIGNATURES, UNEXPLAINED
-from loadgate.summary import KindTrend, RunSummary
+from loadgate.summary import RunSummary
 from loadgate.weekly.frames import BothPeriods
+from loadgate.weekly.model import KindTrend
 from loadgate.weekly.trends import endpoint_trends, kind_trends, rule_trends, whole_runs
 
 

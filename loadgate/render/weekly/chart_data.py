@@ -1,4 +1,4 @@
-"""A report in, the rows that its interactive charts draw out, texts as the page shows them."""
+"""The rows that the interactive charts draw, with texts as the page shows them."""
 
 from __future__ import annotations
 
@@ -10,23 +10,20 @@ from fractions import Fraction
 from typing import Literal, TypedDict
 from zoneinfo import ZoneInfo
 
-from loadgate.model import SERVER_ERRORS
 from loadgate.render import words as wording
 from loadgate.render.masking import distinct
 from loadgate.render.weekly import words
-from loadgate.render.weekly.page.elements import shown
-from loadgate.summary import KindTrend, Report, RunSummary
+from loadgate.render.weekly.words import shown
+from loadgate.summary import RunSummary
+from loadgate.weekly.model import Report
+from loadgate.weekly.numbers import milliseconds
 
 ENDPOINTS = 20
 """Rows of the heat map; the others are summed in one more."""
 
-TOP_KINDS = 10
-"""Kinds of failures that are shown of those that are known, server errors aside."""
-
 LEVELS = 5
 """Steps of the heat map's colours."""
 
-_OUTCOMES = ("failed", "no-evidence", "passed")
 _SLOWEST = 1e12  # milliseconds; scales of browsers end somewhere
 
 Field = Literal["true", "expected", "p95"]
@@ -121,7 +118,7 @@ def _run_point(record: RunSummary, period: str, zone: ZoneInfo) -> RunPoint:
         "requests": f"{requests:,}",
         "true_text": f"{wording.share_text(record.true, requests)} ({record.true:,})",
         "expected_text": f"{wording.share_text(record.expected, requests)} ({record.expected:,})",
-        "p95_text": words.milliseconds(record.p95 if requests else None),
+        "p95_text": milliseconds(record.p95 if requests else None),
     }
 
 
@@ -130,34 +127,6 @@ def _percent(part: int, requests: int) -> float | None:
         return None
     share = min(Fraction(part, requests), Fraction(1))  # of counts of any size
     return float(f"{float(100 * share):.6g}")
-
-
-def kinds_shown(
-    report: Report, number: int, server_errors: int
-) -> tuple[list[KindTrend], list[KindTrend]]:
-    """Return the kinds that a table shows, in their order, and those that it leaves out.
-
-    It shows so many with a server error and, besides those, so many others. Of others that are
-    known it shows TOP_KINDS, true ones before expected ones.
-    """
-    errors = [one for one in report.kinds if one.status in SERVER_ERRORS and one.count]
-    taken = set(map(id, errors))
-    others = [one for one in report.kinds if id(one) not in taken]
-    known = [id(one) for one in others if one.state == "known"]
-    less = set(known[TOP_KINDS:])
-    others = [one for one in others if id(one) not in less]
-    kept = set(map(id, [*errors[:server_errors], *others[:number]]))
-    return (
-        [one for one in report.kinds if id(one) in kept],
-        [one for one in report.kinds if id(one) not in kept],
-    )
-
-
-def runs_shown(report: Report, number: int) -> list[RunSummary]:
-    """Return the runs that a table shows, by time; of too many, those that failed stay."""
-    passed_last = sorted(report.runs, key=lambda run: _OUTCOMES.index(run.outcome))
-    kept = set(map(id, passed_last[:number]))
-    return [run for run in report.runs if id(run) in kept]
 
 
 def days_of(report: Report) -> list[date]:

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from loadgate.render.weekly.html import render_html
-from loadgate.summary import Report
+from loadgate.weekly.model import Report
 
 from . import weeks
 

@@ -1,4 +1,4 @@
-"""A weekly report in, the published JSON document out."""
+"""The published JSON document of the weekly report."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hypothesis import given
 from jsonschema import Draft202012Validator
 
 from loadgate.render.weekly.report_json import render_json
-from loadgate.summary import ActionKind, Direction, Report
+from loadgate.weekly.model import ActionKind, Direction, Report
 from render.strategies import COUNTS, PROPERTY, TEXTS
 
 from . import weeks

@@ -9,10 +9,10 @@ from datetime import UTC, date, datetime, timedelta
 from builders import CONFLICT, SERVER_ERROR, STATE
 
 from loadgate.model import Outcome
-from loadgate.summary import (
+from loadgate.summary import Collection, RunSummary, Unreadable
+from loadgate.weekly.model import (
     ActionItem,
     Change,
-    Collection,
     DayCell,
     Direction,
     EndpointTrend,
@@ -20,8 +20,6 @@ from loadgate.summary import (
     Period,
     Report,
     RuleTrend,
-    RunSummary,
-    Unreadable,
 )
 from render.cases import HOSTILE
 
@@ -220,23 +218,23 @@ def bad_week() -> Report:
         f" POST {STATE}.",
         action_items=(
             ActionItem(
-                concern="gate-failed",
+                kind="gate-failed",
                 sentence="4 of 7 runs failed, the last of them nightly 2026-11-22.",
                 runs=("nightly 2026-11-18", "nightly 2026-11-19", "nightly 2026-11-21"),
             ),
             ActionItem(
-                concern="new-kind",
+                kind="new-kind",
                 sentence=f"New: {SERVER_ERROR} at POST {STATE}, 412 times in 4 runs.",
             ),
             ActionItem(
-                concern="endpoint-worse",
+                kind="endpoint-worse",
                 sentence=f"POST {STATE}: 14 times as many true failures (0.62%, was 0.045%).",
             ),
             ActionItem(
-                concern="budget", sentence="state-toggle-conflict used 88% of its budget of 10%."
+                kind="budget", sentence="state-toggle-conflict used 88% of its budget of 10%."
             ),
             ActionItem(
-                concern="no-evidence",
+                kind="no-evidence",
                 sentence="1 run made no requests.",
                 runs=("nightly 2026-11-20",),
             ),

@@ -1,4 +1,4 @@
-"""Numbers of the runs of two periods in, whether they differ for a reason out."""
+"""Whether the numbers of two periods differ for a reason."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loadgate.summary import Change
-from loadgate.weekly import significance as evidence
+from loadgate.weekly import significance
+from loadgate.weekly.model import Change
 from loadgate.weekly.significance import Sample, compare_rates, compare_times, judge
 
 
@@ -76,7 +76,7 @@ def test_the_medians_of_more_runs_are_no_more(monkeypatch: pytest.MonkeyPatch, r
         taken.append(times)
         return median(times)
 
-    monkeypatch.setattr(evidence, "median", counted)
+    monkeypatch.setattr(significance, "median", counted)
     compare_times([50.0 + run for run in range(runs)], [60.0 + run for run in range(runs)])
     assert [len(times) for times in taken] == [runs, runs, 2 * runs]
 
@@ -118,7 +118,7 @@ def test_what_is_not_tested_costs_the_others_nothing() -> None:
 
 def test_without_scipy_nothing_is_tested(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is new or gone is so all the same."""
-    monkeypatch.setattr(evidence, "testable", lambda: False)
+    monkeypatch.setattr(significance, "testable", lambda: False)
     assert rates([9, 8, 9, 12, 10], [1, 0, 2, 1, 1]).direction == "unclear"
     assert rates([9], []).direction == "new"
 
@@ -148,8 +148,8 @@ def test_rates_in_words(now: list[int], before: list[int], words: str) -> None:
 @pytest.mark.parametrize(
     ("now", "before", "words"),
     [
-        pytest.param([150.0], [100.0], "50 ms slower (+50%)", id="slower"),
-        pytest.param([100.0], [150.0], "50 ms faster (-33%)", id="faster"),
+        pytest.param([150.0], [100.0], "50 ms (50%) slower", id="slower"),
+        pytest.param([100.0], [150.0], "50 ms (33%) faster", id="faster"),
         pytest.param([100.2], [100.0], "", id="hardly"),
         pytest.param([100.0], [0.0], "100 ms slower", id="from-nothing"),
         pytest.param([100.0], [], "", id="no-run-before"),

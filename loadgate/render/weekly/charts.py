@@ -1,27 +1,24 @@
-"""A report in, its interactive charts and all script that draws them out."""
+"""The interactive charts of the HTML report, and the scripts that draw them."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 import sys
 from collections.abc import Iterator
 from functools import cache
-from importlib import import_module, resources
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from loadgate.errors import UsageError
-from loadgate.render.weekly import chart_data as points
-from loadgate.render.weekly.page.elements import Html
-from loadgate.summary import Report
+from loadgate.render.weekly import chart_data
+from loadgate.weekly.model import Report
 
 if TYPE_CHECKING:
     import altair as alt
 
 _WANTED = ("altair", "vl_convert")
 
-_OVER_RUNS: dict[points.Field, tuple[str, int]] = {
+_OVER_RUNS: dict[chart_data.Field, tuple[str, int]] = {
     "true": ("True failures, % of requests", 180),
     "expected": ("Expected failures, % of requests", 140),
     "p95": ("95th percentile, ms", 180),
@@ -70,43 +67,35 @@ def version() -> str:
 
 
 @cache
-def scripts() -> tuple[Html, ...]:
-    """Return all script of the page: Vega, Vega-Lite and Vega-Embed, then what starts them."""
+def bundle() -> str:
+    """Return the script that draws: Vega, Vega-Lite and Vega-Embed."""
     import vl_convert
 
-    own = resources.files("loadgate.render.weekly.page") / "page.js"
-    return (
-        Html(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", version())),
-        Html(own.read_text("utf-8")),
-    )
+    script: str = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", version())
+    return script
 
 
-def digest(script: Html) -> str:
-    """Return a script's hash as a Content-Security-Policy names it."""
-    return "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-
-
-def data(report: Report) -> Html:
+def data(report: Report) -> str:
     """Return charts and their rows as JSON that no text can leave, wherever in a page it stands."""
     document = {
         "charts": dict(_charts(report)),
         "datasets": {
-            "runs": points.run_points(report),
-            "days": points.day_points(report),
-            "edges": points.edges(report),
+            "runs": chart_data.run_points(report),
+            "days": chart_data.day_points(report),
+            "edges": chart_data.edges(report),
         },
     }
     written = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return Html(written.translate(_UNSAFE))
+    return written.translate(_UNSAFE)
 
 
 def _charts(report: Report) -> Iterator[tuple[str, dict[str, Any]]]:
-    for field, values in points.values(report).items():
+    for field, values in chart_data.values(report).items():
         title, height = _OVER_RUNS[field]
         yield f"chart-{field}", _finished(_over_runs(field, title, values), height)
     if report.days:
-        rows = [endpoint for endpoint, _ in points.day_rows(report)]
-        heat_map = _heat_map(rows, len(points.days_of(report)))
+        rows = [endpoint for endpoint, _ in chart_data.day_rows(report)]
+        heat_map = _heat_map(rows, len(chart_data.days_of(report)))
         yield "chart-days", _finished(heat_map, _ROW_HEIGHT * len(rows))
 
 
@@ -134,7 +123,7 @@ def _finished(chart: alt.LayerChart, height: int) -> dict[str, Any]:
     return document
 
 
-def _over_runs(field: points.Field, title: str, values: points.Values) -> alt.LayerChart:
+def _over_runs(field: chart_data.Field, title: str, values: chart_data.Values) -> alt.LayerChart:
     """Return a number of the runs over time; the period before is paler, left of a line."""
     import altair as alt
 
@@ -234,7 +223,7 @@ def _heat_map(rows: list[str], days: int) -> alt.LayerChart:
     )
 
     def colour(of: str) -> alt.Color:
-        steps = range(points.LEVELS + 1)
+        steps = range(chart_data.LEVELS + 1)
         scale = alt.Scale(domain=list(steps), range=[f"var(--{of}-{step})" for step in steps])
         return alt.Color("level:O", scale=scale, legend=None)
 
