@@ -135,12 +135,9 @@ def is_json_list(value: object) -> bool:
     return isinstance(first, dict) and "num_requests" in first and "response_times" in first
 
 
-def read_json(path: str, encoding: str = "utf-8") -> Document:
-    """Read either kind of JSON document."""
-    value = parse_json(path, read_document(path, encoding))
-    if is_web_json(value):
-        return web_document(path, Place(path, "", value))
-    entries = Place(path, "", value)
+def read_list(path: str, encoding: str = "utf-8") -> Document:
+    """Read what --json prints."""
+    entries = Place(path, "", parse_json(path, read_document(path, encoding)))
     return Document(
         statistics=list_statistics(path, entries),
         failures=None,
@@ -154,8 +151,9 @@ def _times(entries: Place, *keys: str) -> TimeSpan | None:
     return span(map(from_epoch, times), "json")
 
 
-def web_document(path: str, document: Place) -> Document:
+def read_web(path: str, encoding: str = "utf-8") -> Document:
     """Read what /stats/requests answers."""
+    document = Place(path, "", parse_json(path, read_document(path, encoding)))
     entries = document.get("stats").items()
     escaped = any("ninetieth_response_time" in entry.mapping() for entry in entries)
     found = [endpoint(entry, escaped_name=False) for entry in entries]

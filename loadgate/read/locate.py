@@ -1,4 +1,4 @@
-"""The path a user gave in, the files of the run that play a role out."""
+"""Locating: the files of the run at a path."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import stat
 from dataclasses import dataclass, field
 
 from loadgate.errors import ResultError
-from loadgate.read.kinds import Kind, document_kind, kind_of, may_be_document, what_else
+from loadgate.read.formats import CSV, CSV_SUFFIX, DOCUMENT_SUFFIXES, DOCUMENTS, Kind
+from loadgate.read.kinds import document_kind, kind_of, may_be_document, what_else
 from loadgate.read.naming import (
     STATISTICS,
     akin,
@@ -30,9 +31,15 @@ RUN_FORMS = (
     "  a saved /stats/requests JSON, a --json-file beside a failures CSV,\n"
     "  or an --html report."
 )
-_PREFIXED = ("_stats.csv", "_requests.csv", ".html", ".json")
+_PREFIXED = (
+    *(f"_{word}.csv" for word in CSV["statistics"].words),
+    *dict.fromkeys(document.suffixes[0] for document in DOCUMENTS.values()),
+)
 """Endings of the files that a prefix may mean, the first that is there."""
-_BESIDE = ("_failures.csv", "_exceptions.csv", "_stats_history.csv", ".htm")
+_BESIDE = (
+    *(f"_{csv_file.words[0]}.csv" for csv_file in CSV.values()),
+    *DOCUMENT_SUFFIXES,
+)
 """Endings of further files that Locust writes for a prefix, or that a report is saved with."""
 _BLOCK = 1024 * 1024
 
@@ -72,10 +79,9 @@ class Files:
     """What must be said of how the files were found, as of neighbours that cannot be read."""
 
 
-def documents_in(folder: str) -> list[str]:
-    """Return the reports and JSON documents of Locust in a folder."""
-    kinds: tuple[Kind, ...] = ("report", "web", "list")
-    return sorted(name for kind in kinds for name in of_kind(folder, kind))
+def documents_in(folder: str) -> dict[str, Kind]:
+    """Return the reports and JSON documents of Locust in a folder, by name, with their kinds."""
+    return dict(sorted((name, kind) for kind in DOCUMENTS for name in of_kind(folder, kind)))
 
 
 def find_files(path: str) -> Files:
@@ -139,7 +145,7 @@ def _with_endings(path: str, endings: tuple[str, ...]) -> list[str]:
 def _may_be_result(path: str) -> bool:
     """Say whether a file with the name of a result may be one, or what is left of one."""
     start = _start(path)
-    if has_ending(path, ".csv"):
+    if has_ending(path, CSV_SUFFIX):
         return kind_of(path) is not None or not _is_of_others(start)
     try:
         return not start or document_kind(path, start) is not None
@@ -183,7 +189,7 @@ def belonging(path: str) -> list[str]:
     found += [other.path for other in files.others]
     return [
         *found,
-        *(n for n in beside if has_ending(n, ".csv") and stem_of(n) == stem),
+        *(n for n in beside if has_ending(n, CSV_SUFFIX) and stem_of(n) == stem),
     ]
 
 
@@ -193,13 +199,13 @@ def _from_file(path: str) -> Files:
     if kind is None:
         # What is told of an archive is all that there is to do.
         raise ResultError(path, what_else(path), "" if other_form(path) else RUN_FORMS)
-    if kind in {"report", "web"}:
+    if kind in DOCUMENTS and DOCUMENTS[kind].has_texts:
         files = Files(main=path, kind=kind)
         if kind == "report":  # not the other way round, too: each would be left to the other
             stem = os.path.splitext(without_gz(path))[0]
-            _add_others(files, [path], _with_endings(stem, (".json",)), sure=False)
+            _add_others(files, [path], _with_endings(stem, DOCUMENTS["list"].suffixes), sure=False)
         return files
-    if kind == "list":
+    if kind in DOCUMENTS:
         check_texts(path)
         return with_texts(path, only(path, "failures"))
     main = path if kind == "statistics" else sibling(path, "statistics")
@@ -265,12 +271,12 @@ def _from_folder(path: str) -> Files:
         _add_company(files)
         _add_others(files, found, names_in(path), sure=True)
         return files
-    for kind in ("report", "web", "list"):
+    for kind, document in DOCUMENTS.items():
         found = of_kind(path, kind)
         if len(found) > 1:
             raise ResultError(path, f"holds several results: {listed(found)}", "Name one of them.")
         if found:
-            if kind == "list":
+            if not document.has_texts:
                 return _from_file(found[0])
             files = Files(main=found[0], kind=kind)
             _add_others(files, found, names_in(path), sure=False)
@@ -308,7 +314,7 @@ def _add_others(files: Files, runs: list[str], names: list[str], *, sure: bool) 
     prefix = stem_of(files.main)
     alone = len(runs) == 1
     for name in names:
-        if has_ending(name, ".csv") or name == files.main:
+        if has_ending(name, CSV_SUFFIX) or name == files.main:
             continue
         same = bool(prefix) and stem_of(name) == prefix
         named = same or (len(stem_of(name)) > len(prefix) and akin(prefix, stem_of(name)))
@@ -341,9 +347,8 @@ def _neighbour_kind(files: Files | None, name: str, *, whole: bool) -> Kind | No
     be sound, whatever it holds, as what is cut may have been of the run.
     """
     start = head(name)
-    html = not has_ending(name, ".json")
     if not start:
-        if html:
+        if not has_ending(name, *DOCUMENTS["list"].suffixes):
             raise ResultError(name, "is empty")
         if files is not None:
             files.empty.append(name)

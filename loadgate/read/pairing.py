@@ -8,19 +8,16 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from functools import lru_cache
 
 from loadgate.errors import ResultError
 from loadgate.model import FailureRow, TimeSpan
-from loadgate.read.documents import Document, read_json
 from loadgate.read.encodings import UTF_8
 from loadgate.read.failures import FailuresCsv
+from loadgate.read.formats import Kind, is_json, load
 from loadgate.read.history import History, read_history
-from loadgate.read.kinds import Kind
 from loadgate.read.locate import Files, documents_in, refuse_ambiguous, statistics_in, with_texts
 from loadgate.read.naming import alike, of_kind, sibling
-from loadgate.read.raw import has_ending, version, without_gz
-from loadgate.read.report import read_report
+from loadgate.read.raw import without_gz
 from loadgate.read.statistics import Statistics
 from loadgate.read.times import failures_span, file_span
 
@@ -52,31 +49,24 @@ def find_runs(path: str) -> list[str]:
 
 def _documents_of_runs(folder: str) -> list[str]:
     """Return the reports in a folder, and the JSON documents that are of no run of a report."""
-    found = documents_in(folder)
-    reports = {path: read_document("report", path).time for path in found if not _is_json(path)}
+    documents = documents_in(folder)
+    reports = {path: load(kind, path).time for path, kind in documents.items() if not is_json(kind)}
     return [
         path
-        for path in found
-        if path in reports
-        or not any(_of_report(path, report, time) for report, time in reports.items())
+        for path, kind in documents.items()
+        if path in reports or not any(_of_report(kind, path, *report) for report in reports.items())
     ]
 
 
-def _is_json(path: str) -> bool:
-    return has_ending(path, ".json")
-
-
-def _of_report(path: str, report: str, time: TimeSpan | None) -> bool:
+def _of_report(kind: Kind, path: str, report: str, time: TimeSpan | None) -> bool:
     """Say whether a JSON document is of the run of a report: by times, else by names."""
-    own = read_document("list", path).time
-    if own is None or time is None:
-        return alike(report, path)
-    return inside(own, time)
+    own = load(kind, path).time
+    return alike(report, path) if own is None or time is None else inside(own, time)
 
 
 def pair_texts(files: Files, warnings: list[str]) -> Files:
     """Pair a JSON list with the failures CSV of its run: by their times, else by their names."""
-    time = read_document("list", files.main).time
+    time = load("list", files.main).time
     told = {
         path: same_run("list", time, *_times_of(path))
         for path in of_kind(os.path.dirname(files.main), "failures")
@@ -243,13 +233,3 @@ def inside(part: TimeSpan, whole: TimeSpan) -> bool:
 
 def _within(time: datetime, begin: datetime, end: datetime) -> bool:
     return begin - _A_SECOND <= time <= end + _A_SECOND
-
-
-def read_document(kind: Kind, path: str, encoding: str = UTF_8) -> Document:
-    """Read a report or a JSON document, once for all runs beside it; raises ResultError."""
-    return _read_document(kind, path, encoding, version(path))
-
-
-@lru_cache(maxsize=256)
-def _read_document(kind: Kind, path: str, encoding: str, _version: object) -> Document:
-    return read_report(path, encoding) if kind == "report" else read_json(path, encoding)

@@ -15,6 +15,7 @@ from loadgate.model import LAG, EndpointStats, FailureRow, TimeSpan
 from loadgate.read.documents import Document
 from loadgate.read.encodings import UTF_8
 from loadgate.read.failures import FailuresCsv
+from loadgate.read.formats import load
 from loadgate.read.history import History, Reset
 from loadgate.read.locate import Files, Neighbour
 from loadgate.read.numbers import completed, most, strict
@@ -22,7 +23,6 @@ from loadgate.read.pairing import (
     inside,
     may_be_of,
     other_texts,
-    read_document,
     same_run,
     written_before,
 )
@@ -97,7 +97,7 @@ def choose(
     views = [main]
     for neighbour in files.others:
         try:
-            document = read_document(neighbour.kind, neighbour.path)
+            document = load(neighbour.kind, neighbour.path)
         except ResultError as error:
             if neighbour.named or neighbour.alone:
                 warnings.append(f"{error.place} could not be compared: {error.problem}")

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from loadgate.errors import FilteredError, ResultError
+from loadgate.read.formats import CSV_SUFFIX, LOCUST_SUFFIXES, REPORT_SUFFIXES
 from loadgate.read.kinds import kind_of
 from loadgate.read.locate import refuse_ambiguous
-from loadgate.read.naming import STATISTICS, once
+from loadgate.read.naming import OTHER_CSV, STATISTICS, once
 from loadgate.read.raw import has_ending, without_gz
 
 Form = Literal["json", "run", "broken"]
@@ -23,11 +24,6 @@ NOTHING = "holds no result documents (check --output json) and no results of Loc
 VANISHED = "vanished before it could be read; run the report again"
 _DEEPEST = 50
 """Folders in folders; links may lead in circles that have no end."""
-OF_LOCUST = (".csv", ".html", ".htm")
-OTHER_CSV = re.compile(
-    r"(?:.*_)?(?:stats_history|failures|exceptions|requests_full_history)\.csv(?:\.gz)?",
-    re.DOTALL | re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +80,7 @@ def broken(path: str, problem: str) -> Source:
 def told_apart(names: Sequence[str], statistics: Sequence[str]) -> Iterator[tuple[str, Form, bool]]:
     """Yield name, form and `documents_only` of sources, given which names are CSV statistics."""
     runs = set(statistics)
-    reports = {name for name in names if has_ending(name, ".html", ".htm")}
+    reports = {name for name in names if has_ending(name, *REPORT_SUFFIXES)}
     stems = {os.path.splitext(without_gz(name))[0] for name in reports}
     for name in names:
         if name in runs or (name in reports and not runs):
@@ -107,7 +103,7 @@ def _found(text: str) -> Iterator[Source]:
             return
         yield from _in_folder(text)
     else:
-        form: Form = "run" if has_ending(text, *OF_LOCUST) else "json"
+        form: Form = "run" if has_ending(text, *LOCUST_SUFFIXES) else "json"
         try:
             os.stat(text)
         except (OSError, ValueError) as error:
@@ -180,7 +176,7 @@ def _holds_statistics(path: str) -> bool:
     name = os.path.basename(path)
     if STATISTICS.fullmatch(name):
         return True  # also an empty one, which is then told to be broken
-    if not has_ending(name, ".csv") or OTHER_CSV.fullmatch(name):
+    if not has_ending(name, CSV_SUFFIX) or OTHER_CSV.fullmatch(name):
         return False
     try:
         return kind_of(path) == "statistics"

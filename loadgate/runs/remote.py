@@ -14,15 +14,14 @@ from typing import Any, Protocol
 from urllib.parse import unquote
 
 from loadgate.errors import ResultError, UsageError
-from loadgate.read.naming import STATISTICS, once
+from loadgate.read.formats import LOCUST_SUFFIXES, SUFFIXES
+from loadgate.read.naming import OTHER_CSV, STATISTICS, once
 from loadgate.read.raw import has_ending, open_bytes
 from loadgate.read.tables import LARGEST_DOCUMENT, head
 from loadgate.runs.deadline import Found, OutOfTimeError, within
 from loadgate.runs.discover import (
     MOST,
     NOTHING,
-    OF_LOCUST,
-    OTHER_CSV,
     VANISHED,
     Source,
     broken,
@@ -33,7 +32,6 @@ from loadgate.signals import unwinding
 
 _MAGIC = re.compile(r"[*?[]")
 _STEM = re.compile(r"(.*?)_?(?:stats|requests)?\.[a-z]+(?:\.gz)?\Z", re.DOTALL | re.IGNORECASE)
-_ENDINGS = (*OF_LOCUST, ".json")
 _FEW = 8
 """Results in a folder that are fetched together; of more, only those with the run's prefix."""
 _LARGEST_CSV = 4 * 1024**3
@@ -85,7 +83,7 @@ def find_remote(url: str) -> Iterator[Source]:
         yield broken(url, f"cannot be listed: {_without_secrets(reason(error), url)}")
         return
     if not globbed and files == [path]:
-        yield Source(path=url, form="run" if has_ending(path, *OF_LOCUST) else "json")
+        yield Source(path=url, form="run" if has_ending(path, *LOCUST_SUFFIXES) else "json")
         return
     yield from _sources(url, system, sorted(set(files)))
 
@@ -201,7 +199,7 @@ def _beside(system: _FileSystem, folder: str, name: str) -> list[str]:
     """Return the names of the other files that may be of the same run."""
     paths = system.ls(folder, detail=False)
     names = [other for path in paths if (other := path.rpartition("/")[2]) != name]
-    results = sorted(other for other in names if has_ending(other, *_ENDINGS))
+    results = sorted(other for other in names if has_ending(other, *SUFFIXES))
     if len(results) <= _FEW:
         return results
     found = _STEM.fullmatch(name)

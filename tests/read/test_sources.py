@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from loadgate.errors import ContradictionError, ResultError
 from loadgate.model import Run
 from loadgate.read import find_runs, pairing
 from loadgate.read.documents import Document
+from loadgate.read.formats import DOCUMENTS
 from loadgate.read.kinds import kind_of
 from loadgate.read.report import read_report
 
@@ -1005,7 +1007,8 @@ def test_a_report_is_read_once_for_all_runs_beside_it(
         found.append(path)
         return read_report(path, encoding)
 
-    monkeypatch.setattr(pairing, "read_report", spy)
+    counted = replace(DOCUMENTS["report"], read=spy)
+    monkeypatch.setitem(DOCUMENTS, "report", counted)
     now = page.stat().st_ctime_ns
     for late, times in ((0, 2), (10**10, 3)):
         monkeypatch.setattr("loadgate.read.raw.time.time_ns", lambda late=late: now + late)
