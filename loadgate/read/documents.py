@@ -156,11 +156,8 @@ def read_web(path: str, encoding: str = "utf-8") -> Document:
     document = Place(path, "", parse_json(path, read_document(path, encoding)))
     entries = document.get("stats").items()
     escaped = any("ninetieth_response_time" in entry.mapping() for entry in entries)
-    found = [endpoint(entry, escaped_name=False) for entry in entries]
-    problems: list[str] = []
-    total = take_total(found)
-    if total is None and found:
-        problems.append('has no last entry "Aggregated"')
+    found = [endpoint(entry) for entry in entries]
+    total, problems = take_total(found) if found else (None, [])
     statistics = add_up(path, found, total, problems)
     if len(found) >= WEB_UI_SHOWS and statistics.contradictions:
         shown = f"holds the first {WEB_UI_SHOWS} endpoints only, as the web UI's JSON always does"
@@ -172,7 +169,7 @@ def read_web(path: str, encoding: str = "utf-8") -> Document:
     # Some releases escape the names of errors and not those of the statistics.
     names = {(row.method, row.name) for row in statistics.endpoints}
     errors = [
-        _named(failure(entry, escaped_name=False, escaped_error=escaped), names)
+        _named(failure(entry, escaped_error=escaped), names)
         for entry in document.get("errors").items()
     ]
     warnings: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""An exceptions CSV of Locust in, how many exceptions tasks raised out."""
+"""The exceptions CSV: how many exceptions tasks raised."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from loadgate.read.tables import (
     ORIGINAL,
     check_no_header,
     header,
-    in_one_cell,
     lacks_end,
+    may_be_cut,
     misfit,
     numbered,
     other_form,
@@ -43,13 +43,11 @@ def read_exceptions(path: str, encoding: str = "utf-8") -> int:
                 total += number
                 continue
             check_no_header(path, line, row)
-            remedy = COPY_AGAIN if cut else ORIGINAL
             if len(row) != len(columns):
-                why = misfit(row, len(columns), cut=cut)
-                remedy = ORIGINAL if in_one_cell(row) else COPY_AGAIN
+                why, remedy = misfit(row, len(columns), cut=cut)
             elif cut:
-                why = 'does not end with a line break, so its last "Count" may be cut'
+                why, remedy = may_be_cut("Count"), COPY_AGAIN
             else:
-                why = invalid("Count", row[place], "whole number")
+                why, remedy = invalid("Count", row[place], "whole number"), ORIGINAL
             raise ContradictionError(path, f"line {line} {why}", remedy)
     return total

@@ -68,7 +68,7 @@ def pair_texts(files: Files, warnings: list[str]) -> Files:
     """Pair a JSON list with the failures CSV of its run: by their times, else by their names."""
     time = load("list", files.main).time
     told = {
-        path: same_run("list", time, *_times_of(path))
+        path: same_run("list", time, *times_of(path))
         for path in of_kind(os.path.dirname(files.main), "failures")
     }
     proven = [path for path, same in told.items() if same]
@@ -129,18 +129,10 @@ def other_run_beside(files: Files, time: TimeSpan | None) -> str | None:
     found = sibling(f"{stem}_stats.csv", "statistics")
     if files.kind == "statistics" or found is None:
         return None
-    return found if same_run(files.kind, time, *_times_of(found)) is False else None
+    return found if same_run(files.kind, time, *times_of(found)) is False else None
 
 
-def may_be_of(rival: str, kind: Kind, time: TimeSpan | None) -> bool | None:
-    """Say whether a report or JSON is of a run that its name is nearer to; None: nothing tells.
-
-    Jobs begin in the same second, so that a time alone does not tell which of them it is of.
-    """
-    return same_run(kind, time, *_times_of(rival))
-
-
-def _times_of(path: str) -> tuple[History | None, TimeSpan | None]:
+def times_of(path: str) -> tuple[History | None, TimeSpan | None]:
     """Return what says when the CSV files were written that this one belongs to."""
     found = sibling(path, "history")
     history = read_history(found) if found else None

@@ -21,9 +21,9 @@ from loadgate.read.locate import Files, Neighbour
 from loadgate.read.numbers import completed, most, strict
 from loadgate.read.pairing import (
     inside,
-    may_be_of,
     other_texts,
     same_run,
+    times_of,
     written_before,
 )
 from loadgate.read.statistics import Statistics
@@ -156,7 +156,7 @@ def _view(
     if main.document.time and document.time:  # a report was named, or the folder it is in
         same = inside(document.time, main.document.time)
     if same is not False and neighbour.rival:
-        of_rival = may_be_of(neighbour.rival, neighbour.kind, document.time)
+        of_rival = same_run(neighbour.kind, document.time, *times_of(neighbour.rival))
         # What has no times must not take away what times prove.
         if of_rival or (of_rival is None and same is None):
             return []

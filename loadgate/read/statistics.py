@@ -16,6 +16,7 @@ from loadgate.read.tables import (
     header,
     in_one_cell,
     lacks_end,
+    may_be_cut,
     misfit,
     numbered,
     rows,
@@ -176,7 +177,7 @@ class _Columns:
     def read(self, row: list[str], *, cut: bool) -> EndpointStats:
         """Return the endpoint in a row, which may be `cut`; ValueError says what is wrong."""
         if len(row) != self.width:
-            raise ValueError(misfit(row, self.width, cut=cut))
+            raise ValueError(misfit(row, self.width, cut=cut)[0])
 
         def cell(key: str) -> float | None:
             return self._number(row, self.at[key]) if key in self.at else None
@@ -248,17 +249,17 @@ def read_statistics(path: str, encoding: str = "utf-8") -> Statistics:
             if is_total(endpoint.method, endpoint.name):
                 total_line = line
     # A damaged row after the total does not make it an endpoint: that would count requests twice.
-    total = take_total(found)
+    total, missing = take_total(found)
     warnings: list[str] = []
     if total is None:
         if ends_well and total_line:
             changed.append(f'has its "Aggregated" row in line {total_line}, not at the end')
         elif ends_well:
-            cut.append('is truncated: the final "Aggregated" row is missing')
+            cut += missing
         # If the total stands elsewhere, its requests would count twice, and halve every rate.
         found = [replace(r, requests=0) if is_total(r.method, r.name) else r for r in found]
     elif ends_well and lacks_end(path):
-        what = f'does not end with a line break, so its last "{columns.header[-1]}" may be cut'
+        what = may_be_cut(columns.header[-1])
         shorter = columns.read_without_last(row)
         if shorter is None:
             cut.append(what)
@@ -275,9 +276,11 @@ def read_statistics(path: str, encoding: str = "utf-8") -> Statistics:
     )
 
 
-def take_total(found: list[EndpointStats]) -> EndpointStats | None:
-    """Take the total off the end of the statistics; None: there is none."""
-    return found.pop() if found and is_total(found[-1].method, found[-1].name) else None
+def take_total(found: list[EndpointStats]) -> tuple[EndpointStats | None, list[str]]:
+    """Take the total off the end of the statistics; None and a problem: there is none."""
+    if found and is_total(found[-1].method, found[-1].name):
+        return found.pop(), []
+    return None, ['is truncated: the final "Aggregated" row is missing']
 
 
 def too_long(name: int) -> tuple[str, str]:

@@ -303,13 +303,18 @@ def in_one_cell(row: list[str]) -> bool:
     return len(row) == 1 and "," in row[0]
 
 
-def misfit(row: list[str], width: int, *, cut: bool = False) -> str:
-    """Say why a row has another number of cells than the header.
+def misfit(row: list[str], width: int, *, cut: bool = False) -> tuple[str, str]:
+    """Say why a row has another number of cells than the header, and what to do.
 
     `cut`: it is the last one, and its line has no end.
     """
     if in_one_cell(row):
-        return "is in one cell: a spreadsheet opened the file with the wrong separator"
+        return "is in one cell: a spreadsheet opened the file with the wrong separator", ORIGINAL
     if cut and len(row) < width:
-        return "is cut: the file ends in the middle of it"
-    return f"has {len(row)} columns instead of {width}"
+        return "is cut: the file ends in the middle of it", COPY_AGAIN
+    return f"has {len(row)} columns instead of {width}", COPY_AGAIN
+
+
+def may_be_cut(column: str) -> str:
+    """Say that the last value of a file, in this column, has no line break behind it."""
+    return f'does not end with a line break, so its last "{column}" may be cut'
