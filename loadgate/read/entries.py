@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from loadgate.errors import ResultError
 from loadgate.model import EndpointStats, FailureRow, Latency
-from loadgate.read.statistics import percentile
+from loadgate.read.cells import percentile
 from loadgate.read.times import from_epoch
 
 _LARGEST = 10**18

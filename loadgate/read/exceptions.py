@@ -3,19 +3,9 @@
 from __future__ import annotations
 
 from loadgate.errors import ContradictionError, ResultError
-from loadgate.read.statistics import count, invalid
-from loadgate.read.tables import (
-    COPY_AGAIN,
-    ORIGINAL,
-    check_no_header,
-    header,
-    lacks_end,
-    may_be_cut,
-    misfit,
-    numbered,
-    other_form,
-    rows,
-)
+from loadgate.read.cells import count, invalid
+from loadgate.read.damage import check_no_header, may_be_cut, misfit, other_form
+from loadgate.read.tables import COPY_AGAIN, ORIGINAL, header, lacks_end, numbered, rows
 
 
 def is_exceptions(header: list[str]) -> bool:

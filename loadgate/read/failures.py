@@ -7,20 +7,18 @@ from collections.abc import Iterator, Sequence
 from loadgate.errors import ContradictionError, ResultError
 from loadgate.model import FailureRow
 from loadgate.name_pattern import LONGEST_NAME
-from loadgate.read.statistics import count, invalid, too_long
+from loadgate.read.cells import count, invalid
+from loadgate.read.damage import check_no_header, may_be_cut, misfit, other_form
+from loadgate.read.statistics import too_long
 from loadgate.read.tables import (
     ORIGINAL,
     Rows,
-    check_no_header,
     check_unfiltered,
     ends_open,
     first_line,
     header,
     is_blank,
     lacks_end,
-    may_be_cut,
-    misfit,
-    other_form,
     rows,
 )
 

@@ -6,8 +6,9 @@ from math import floor
 
 from loadgate.errors import ResultError
 from loadgate.model import EndpointStats, Latency
+from loadgate.read.cells import number
 from loadgate.read.entries import Place, in_order, key_of
-from loadgate.read.statistics import Statistics, add_up, is_total, number
+from loadgate.read.statistics import Statistics, add_up, is_total
 
 # What --csv has, so that thresholds need not care where the statistics came from.
 _PERCENTILES = (

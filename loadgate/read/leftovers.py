@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Collection, Iterable, Iterator
 
 from loadgate.errors import ResultError
+from loadgate.read.ambiguity import refuse_other_copy
 from loadgate.read.formats import CSV, DOCUMENT_SUFFIXES, SUFFIXES, Kind
 from loadgate.read.kinds import (
     START,
@@ -17,7 +18,6 @@ from loadgate.read.kinds import (
     is_like_csv,
     kind_of,
 )
-from loadgate.read.locate import refuse_other_copy
 from loadgate.read.naming import STATISTICS, WORD, sibling
 from loadgate.read.raw import decoding, foreign, has_ending, read_start, without_gz
 from loadgate.read.tables import decoded, head

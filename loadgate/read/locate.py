@@ -7,41 +7,29 @@ import stat
 from dataclasses import dataclass, field
 
 from loadgate.errors import ResultError
-from loadgate.read.formats import CSV, CSV_SUFFIX, DOCUMENT_SUFFIXES, DOCUMENTS, Kind
+from loadgate.read.ambiguity import PREFIXED, refuse_ambiguous, refuse_other_copy, with_endings
+from loadgate.read.damage import other_form
+from loadgate.read.folders import check_texts, of_kind, only, start_of, statistics_in
+from loadgate.read.formats import CSV_SUFFIX, DOCUMENTS, Kind
 from loadgate.read.kinds import document_kind, kind_of, may_be_document, what_else
 from loadgate.read.naming import (
-    STATISTICS,
     akin,
-    check_texts,
     listed,
     names_in,
     nearness,
-    of_kind,
-    only,
     related,
     sibling,
     single,
     stem_of,
 )
-from loadgate.read.raw import has_ending, open_bytes, without_gz
-from loadgate.read.tables import head, other_form
+from loadgate.read.raw import has_ending, without_gz
+from loadgate.read.tables import head
 
 RUN_FORMS = (
     "RUN is a _stats.csv, the prefix given to --csv, a folder with results,\n"
     "  a saved /stats/requests JSON, a --json-file beside a failures CSV,\n"
     "  or an --html report."
 )
-_PREFIXED = (
-    *(f"_{word}.csv" for word in CSV["statistics"].words),
-    *dict.fromkeys(document.suffixes[0] for document in DOCUMENTS.values()),
-)
-"""Endings of the files that a prefix may mean, the first that is there."""
-_BESIDE = (
-    *(f"_{csv_file.words[0]}.csv" for csv_file in CSV.values()),
-    *DOCUMENT_SUFFIXES,
-)
-"""Endings of further files that Locust writes for a prefix, or that a report is saved with."""
-_BLOCK = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,11 +67,6 @@ class Files:
     """What must be said of how the files were found, as of neighbours that cannot be read."""
 
 
-def documents_in(folder: str) -> dict[str, Kind]:
-    """Return the reports and JSON documents of Locust in a folder, by name, with their kinds."""
-    return dict(sorted((name, kind) for kind in DOCUMENTS for name in of_kind(folder, kind)))
-
-
 def find_files(path: str) -> Files:
     """Find the files of a run; raises ResultError where there is none, or more than one."""
     try:
@@ -103,25 +86,6 @@ def find_files(path: str) -> Files:
     return files
 
 
-def refuse_other_copy(path: str) -> None:
-    """Raise ResultError where a file and its .gz are both there, and are not the same."""
-    other = without_gz(path) if without_gz(path) != path else f"{path}.gz"
-    if os.path.isfile(other) and not _same_content(path, other):
-        raise ResultError(
-            path,
-            f"is ambiguous: {os.path.basename(other)} lies beside it and holds something else",
-            "Delete the one that is not of this run.",
-        )
-
-
-def _same_content(path: str, other: str) -> bool:
-    with open_bytes(path) as one, open_bytes(other) as two:
-        while block := one.read(_BLOCK):
-            if block != two.read(len(block)):
-                return False
-        return not two.read(1)
-
-
 def _prefixed(path: str) -> list[str]:
     """Return the files of which the path may be the prefix, that of a run first.
 
@@ -129,47 +93,11 @@ def _prefixed(path: str) -> list[str]:
     """
     if not os.path.basename(path) or "\0" in path:
         return []
-    found = _with_endings(path, _PREFIXED)
-    statistics = path + _PREFIXED[0]
+    found = with_endings(path, PREFIXED)
+    statistics = path + PREFIXED[0]
     if os.path.lexists(statistics) and statistics not in found:
         raise ResultError(statistics, "is not a regular file", "Delete it, and run the test again.")
     return found
-
-
-def _with_endings(path: str, endings: tuple[str, ...]) -> list[str]:
-    """Return the files that are there of those with one of the endings, plain or gzipped."""
-    names = [path + ending + gz for ending in endings for gz in ("", ".gz")]
-    return [name for name in names if os.path.isfile(name)]
-
-
-def _may_be_result(path: str) -> bool:
-    """Say whether a file with the name of a result may be one, or what is left of one."""
-    start = _start(path)
-    if has_ending(path, CSV_SUFFIX):
-        return kind_of(path) is not None or not _is_of_others(start)
-    try:
-        return not start or document_kind(path, start) is not None
-    except ResultError:  # it was cut
-        return True
-
-
-def refuse_ambiguous(path: str) -> None:
-    """Raise ResultError where what is at a path is also the prefix of results beside it.
-
-    A folder or file that a pull request adds must not hide the run that was made.
-    """
-    if path.endswith(("/", os.sep)):
-        return
-    beside = [name for name in _with_endings(path, _PREFIXED + _BESIDE) if _may_be_result(name)]
-    if beside:
-        name = os.path.basename(path)
-        what = f"folder {name}/" if os.path.isdir(path) else f"file {name}"
-        own = f"Write {path}/ for the folder" if os.path.isdir(path) else f"Rename {path}"
-        raise ResultError(
-            path,
-            f"is ambiguous: the {what} or the file {os.path.basename(beside[0])}",
-            f"{own}, or write {beside[0]} for the file.",
-        )
 
 
 def belonging(path: str) -> list[str]:
@@ -203,7 +131,7 @@ def _from_file(path: str) -> Files:
         files = Files(main=path, kind=kind)
         if kind == "report":  # not the other way round, too: each would be left to the other
             stem = os.path.splitext(without_gz(path))[0]
-            _add_others(files, [path], _with_endings(stem, DOCUMENTS["list"].suffixes), sure=False)
+            _add_others(files, [path], with_endings(stem, DOCUMENTS["list"].suffixes), sure=False)
         return files
     if kind in DOCUMENTS:
         check_texts(path)
@@ -286,26 +214,6 @@ def _from_folder(path: str) -> Files:
     raise ResultError(path, "contains no Locust results", RUN_FORMS)
 
 
-def statistics_in(folder: str) -> list[str]:
-    """Return the statistics of a folder, also what can only be damaged ones by its name."""
-    found = set(of_kind(folder, "statistics"))
-    return [name for name in names_in(folder) if name in found or _named_statistics(name)]
-
-
-def _named_statistics(path: str) -> bool:
-    """Say whether a file that is no statistics CSV has the name of one, and is nobody else's.
-
-    Of two runs in a folder one is not judged because the other is damaged.
-    """
-    return bool(STATISTICS.fullmatch(os.path.basename(path))) and not _is_of_others(_start(path))
-
-
-def _is_of_others(start: str) -> bool:
-    """Say whether a CSV file begins with a header that Locust did not write."""
-    first = start.partition("\n")[0].strip()
-    return "," in first and first.isprintable() and not first.startswith(("Type", '"Type'))
-
-
 def _add_others(files: Files, runs: list[str], names: list[str], *, sure: bool) -> None:
     """Collect those files of the folder that tell of the same run, or may do so.
 
@@ -322,7 +230,7 @@ def _add_others(files: Files, runs: list[str], names: list[str], *, sure: bool) 
         try:
             kind = _neighbour_kind(files if near else None, name, whole=same or sure)
         except ResultError as error:
-            if same or sure or (near and may_be_document(_start(name))):
+            if same or sure or (near and may_be_document(start_of(name))):
                 files.notes.append(f"{error.place} could not be compared: {error.problem}")
             continue
         if kind is not None:
@@ -356,11 +264,3 @@ def _neighbour_kind(files: Files | None, name: str, *, whole: bool) -> Kind | No
     if not whole and not may_be_document(start):
         return None
     return document_kind(name, start)
-
-
-def _start(path: str) -> str:
-    """Return how a file begins; nothing where that cannot be read."""
-    try:
-        return head(path)
-    except ResultError:
-        return ""

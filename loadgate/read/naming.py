@@ -7,8 +7,7 @@ import re
 from collections.abc import Iterable
 
 from loadgate.errors import ResultError
-from loadgate.read.formats import CSV, SUFFIXES, Kind, suffixes_of
-from loadgate.read.kinds import kind_of
+from loadgate.read.formats import CSV, SUFFIXES, Kind
 from loadgate.read.raw import has_ending, without_gz
 from loadgate.text import first_of
 
@@ -54,20 +53,6 @@ def once(names: Iterable[str]) -> list[str]:
     return sorted(n for n in known if n == without_gz(n) or without_gz(n) not in known)
 
 
-def of_kind(folder: str, kind: Kind) -> list[str]:
-    """Return the files of a folder that are of this kind; what cannot be read is of none."""
-    found = []
-    for name in names_in(folder):
-        if not has_ending(name, *suffixes_of(kind)):
-            continue
-        try:
-            if kind_of(name) == kind:
-                found.append(name)
-        except ResultError:
-            continue
-    return found
-
-
 def listed(paths: list[str]) -> str:
     """Return the first names of some files, and how many more there are."""
     return first_of([os.path.basename(path) for path in paths], _LISTED)
@@ -76,27 +61,6 @@ def listed(paths: list[str]) -> str:
 def single(found: list[str]) -> str | None:
     """Return the only one; None: there is none, or more."""
     return found[0] if len(found) == 1 else None
-
-
-def only(path: str, kind: Kind) -> str | None:
-    """Return the only file of this kind beside `path`, or the only one with its prefix."""
-    found = of_kind(os.path.dirname(path), kind)
-    if len(found) <= 1:
-        return single(found)
-    stem = stem_of(path)
-    same = [name for name in found if stem_of(name) == stem]
-    return single(same or [name for name in found if akin(stem, stem_of(name))])
-
-
-def check_texts(path: str) -> None:
-    """Raise ResultError for failures that by their name are of a document, and cannot be read.
-
-    As those that `check --output csv` wrote: they would be passed over as if there were none.
-    """
-    for name in names_in(os.path.dirname(path)):
-        word = WORD.match(without_gz(os.path.basename(name)))
-        if word is not None and word.group(2) == "failures" and alike(path, name):
-            kind_of(name)
 
 
 def related(path: str, other: str) -> bool:

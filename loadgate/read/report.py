@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from loadgate.errors import ResultError
 from loadgate.model import EndpointStats, FailureRow, Latency, TimeSpan
+from loadgate.read.cells import content_size, count, invalid, number, percentile
 from loadgate.read.documents import Document, check_size, strict_decoder
 from loadgate.read.entries import (
     Place,
@@ -20,15 +21,7 @@ from loadgate.read.entries import (
 )
 from loadgate.read.failures import invalid_count, occurrences_in
 from loadgate.read.report_tables import DamagedTableError, Table, has_table, table
-from loadgate.read.statistics import (
-    add_up,
-    content_size,
-    count,
-    invalid,
-    number,
-    percentile,
-    take_total,
-)
+from loadgate.read.statistics import add_up, take_total
 from loadgate.read.tables import read_document
 from loadgate.read.times import from_text, span
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from loadgate.errors import FilteredError, ResultError
+from loadgate.read.ambiguity import refuse_ambiguous
 from loadgate.read.formats import CSV_SUFFIX, LOCUST_SUFFIXES, REPORT_SUFFIXES
 from loadgate.read.kinds import kind_of
-from loadgate.read.locate import refuse_ambiguous
 from loadgate.read.naming import OTHER_CSV, STATISTICS, once
 from loadgate.read.raw import has_ending, without_gz
 
