@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 
 from loadgate.errors import ResultError
 from loadgate.read.folders import is_of_others, start_of
@@ -15,11 +16,10 @@ PREFIXED = (
     *dict.fromkeys(document.suffixes[0] for document in DOCUMENTS.values()),
 )
 """Endings of the files that a prefix may mean, the first that is there."""
-_BESIDE = (
-    *(f"_{csv_file.words[0]}.csv" for csv_file in CSV.values()),
-    *DOCUMENT_SUFFIXES,
+_ENDINGS = dict.fromkeys(
+    (*PREFIXED, *(f"_{csv_file.words[0]}.csv" for csv_file in CSV.values()), *DOCUMENT_SUFFIXES)
 )
-"""Endings of further files that Locust writes for a prefix, or that a report is saved with."""
+"""Also of the other files that Locust writes for a prefix, or that a report is saved with."""
 _BLOCK = 1024 * 1024
 
 
@@ -42,7 +42,7 @@ def _same_content(path: str, other: str) -> bool:
         return not two.read(1)
 
 
-def with_endings(path: str, endings: tuple[str, ...]) -> list[str]:
+def with_endings(path: str, endings: Iterable[str]) -> list[str]:
     """Return the files that are there of those with one of the endings, plain or gzipped."""
     names = [path + ending + gz for ending in endings for gz in ("", ".gz")]
     return [name for name in names if os.path.isfile(name)]
@@ -66,7 +66,7 @@ def refuse_ambiguous(path: str) -> None:
     """
     if path.endswith(("/", os.sep)):
         return
-    beside = [name for name in with_endings(path, PREFIXED + _BESIDE) if _may_be_result(name)]
+    beside = [name for name in with_endings(path, _ENDINGS) if _may_be_result(name)]
     if beside:
         name = os.path.basename(path)
         what = f"folder {name}/" if os.path.isdir(path) else f"file {name}"

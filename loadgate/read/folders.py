@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 
 from loadgate.errors import ResultError
@@ -12,23 +13,21 @@ from loadgate.read.raw import has_ending, without_gz
 from loadgate.read.tables import head
 
 
-def of_kind(folder: str, kind: Kind) -> list[str]:
-    """Return the files of a folder that are of this kind; what cannot be read is of none."""
-    found = []
+def of_kind(folder: str, *kinds: Kind) -> dict[str, Kind]:
+    """Return the files of a folder that are of these kinds; what cannot be read is of none."""
+    suffixes = [suffix for kind in kinds for suffix in suffixes_of(kind)]
+    found: dict[str, Kind] = {}
     for name in names_in(folder):
-        if not has_ending(name, *suffixes_of(kind)):
-            continue
-        try:
-            if kind_of(name) == kind:
-                found.append(name)
-        except ResultError:
-            continue
+        with contextlib.suppress(ResultError):
+            kind = kind_of(name) if has_ending(name, *suffixes) else None
+            if kind in kinds and has_ending(name, *suffixes_of(kind)):
+                found[name] = kind
     return found
 
 
 def only(path: str, kind: Kind) -> str | None:
     """Return the only file of this kind beside `path`, or the only one with its prefix."""
-    found = of_kind(os.path.dirname(path), kind)
+    found = [*of_kind(os.path.dirname(path), kind)]
     if len(found) <= 1:
         return single(found)
     stem = stem_of(path)
@@ -49,12 +48,12 @@ def check_texts(path: str) -> None:
 
 def documents_in(folder: str) -> dict[str, Kind]:
     """Return the reports and JSON documents of Locust in a folder, by name, with their kinds."""
-    return dict(sorted((name, kind) for kind in DOCUMENTS for name in of_kind(folder, kind)))
+    return of_kind(folder, *DOCUMENTS)
 
 
 def statistics_in(folder: str) -> list[str]:
     """Return the statistics of a folder, also what can only be damaged ones by its name."""
-    found = set(of_kind(folder, "statistics"))
+    found = of_kind(folder, "statistics")
     return [name for name in names_in(folder) if name in found or _named_statistics(name)]
 
 

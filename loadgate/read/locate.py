@@ -9,15 +9,16 @@ from dataclasses import dataclass, field
 from loadgate.errors import ResultError
 from loadgate.read.ambiguity import PREFIXED, refuse_ambiguous, refuse_other_copy, with_endings
 from loadgate.read.damage import other_form
-from loadgate.read.folders import check_texts, of_kind, only, start_of, statistics_in
+from loadgate.read.folders import check_texts, documents_in, of_kind, only, start_of, statistics_in
 from loadgate.read.formats import CSV_SUFFIX, DOCUMENTS, Kind
 from loadgate.read.kinds import document_kind, kind_of, may_be_document, what_else
 from loadgate.read.naming import (
+    WORD,
     akin,
+    alike,
     listed,
     names_in,
     nearness,
-    related,
     sibling,
     single,
     stem_of,
@@ -150,7 +151,7 @@ def _from_file(path: str) -> Files:
     if kind in {"failures", "exceptions", "history"}:
         setattr(files, kind, path)
     folder = os.path.dirname(main)
-    _add_others(files, of_kind(folder, "statistics"), names_in(folder), sure=False)
+    _add_others(files, [*of_kind(folder, "statistics")], names_in(folder), sure=False)
     return files
 
 
@@ -167,8 +168,10 @@ def _with_siblings(main: str) -> Files:
 
 def _add_company(files: Files) -> None:
     """Add the only failures in the folder, unless by their name they are another run's."""
-    found = single(of_kind(os.path.dirname(files.main), "failures"))
-    if files.failures is None and found is not None and related(files.main, found):
+    found = single([*of_kind(os.path.dirname(files.main), "failures")])
+    renamed = WORD.match(without_gz(os.path.basename(files.main))) is None
+    # The name of one's own that a file was given says nothing; the prefixes of two runs differ.
+    if files.failures is None and found is not None and (renamed or alike(files.main, found)):
         files.failures, files.by_company = found, True
         files.exceptions = files.exceptions or sibling(found, "exceptions")
 
@@ -199,8 +202,9 @@ def _from_folder(path: str) -> Files:
         _add_company(files)
         _add_others(files, found, names_in(path), sure=True)
         return files
+    documents = documents_in(path)
     for kind, document in DOCUMENTS.items():
-        found = of_kind(path, kind)
+        found = [name for name in documents if documents[name] == kind]
         if len(found) > 1:
             raise ResultError(path, f"holds several results: {listed(found)}", "Name one of them.")
         if found:

@@ -63,16 +63,6 @@ def single(found: list[str]) -> str | None:
     return found[0] if len(found) == 1 else None
 
 
-def related(path: str, other: str) -> bool:
-    """Say whether two files may be of one run by their names: nothing in them speaks against it.
-
-    The name of one's own that a file was given says nothing; the prefixes of two runs differ.
-    """
-    if WORD.match(without_gz(os.path.basename(path))) is None:
-        return True
-    return alike(path, other)
-
-
 def alike(path: str, other: str) -> bool:
     """Say whether two files have the same prefix, or one that goes on where the other ends."""
     return nearness(path, other) > 0

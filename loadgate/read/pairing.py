@@ -78,27 +78,21 @@ def pair_texts(files: Files, warnings: list[str]) -> Files:
         return with_texts(files.main, proven[0])
     if files.failures is None:
         return files
+    reason = ""
     if told.get(files.failures) is False:
-        warnings.append(
-            f"{files.failures} is from another run than {files.main}, so failures have no error"
-            " text"
-        )
-        return with_texts(files.main, None)
-    if written_before(files.failures, files.main, None, time):
-        warnings.append(
-            f"{files.failures} was left out, so no failure has a text: it was there before the run"
-            f" of {files.main} began"
-        )
-        return with_texts(files.main, None)
-    if not alike(files.main, files.failures):
+        reason = f"it is from another run than {files.main}"
+    elif written_before(files.failures, files.main, None, time):
+        reason = f"it was there before the run of {files.main} began"
+    elif not alike(files.main, files.failures):
         # A failures CSV of an earlier run may lie there: its texts must not excuse this one's.
-        warnings.append(
-            f"{files.failures} was left out, so no failure has a text: neither times nor names show"
-            f" that it is of the run of {files.main}; give both one prefix, or keep Locust's"
-            " _stats_history.csv beside them"
+        reason = (
+            f"neither times nor names show that it is of the run of {files.main}; give both one"
+            " prefix, or keep Locust's _stats_history.csv beside them"
         )
-        return with_texts(files.main, None)
-    return files
+    if not reason:
+        return files
+    warnings.append(f"{files.failures} was left out, so no failure has a text: {reason}")
+    return with_texts(files.main, None)
 
 
 def check_company(

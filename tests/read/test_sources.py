@@ -464,7 +464,7 @@ def test_texts_of_another_run_are_not_taken_for_a_list(write_run: WriteRun) -> N
     listed_.write_text(listed(1050, 12, start=3600, end=3660))
     run = read_run(listed_)
     assert (counts(run), run.failure_log) == ((1050, 12), None)
-    assert "run_failures.csv is from another run than" in run.warnings[0]
+    assert "it is from another run than" in run.warnings[0]
     assert counts(read_run(stats)) == (1000, 10)
 
 
