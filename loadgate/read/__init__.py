@@ -124,7 +124,7 @@ def _history(files: Files, warnings: list[str]) -> History | None:
     found = read_history(files.history)
     start = head(files.history)
     if found is None and not start.startswith(NOT_GENERATED):
-        what = "holds no total that can be read" if start else "is empty"
+        what = "has no readable total" if start else "is empty"
         warnings.append(f"{files.history} could not be compared: it {what}")
     return found
 

@@ -29,8 +29,8 @@ def refuse_other_copy(path: str) -> None:
     if os.path.isfile(other) and not _same_content(path, other):
         raise ResultError(
             path,
-            f"is ambiguous: {os.path.basename(other)} lies beside it and holds something else",
-            "Delete the one that is not of this run.",
+            f"is ambiguous: {os.path.basename(other)} is beside it and has different content",
+            "Delete the one that is from another run.",
         )
 
 

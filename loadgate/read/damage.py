@@ -45,10 +45,10 @@ def misfit(row: list[str], width: int, *, cut: bool = False) -> tuple[str, str]:
     if in_one_cell(row):
         return "is in one cell: a spreadsheet opened the file with the wrong separator", ORIGINAL
     if cut and len(row) < width:
-        return "is cut: the file ends in the middle of it", COPY_AGAIN
+        return "is truncated: the file ends in the middle of the row", COPY_AGAIN
     return f"has {len(row)} columns instead of {width}", COPY_AGAIN
 
 
 def may_be_cut(column: str) -> str:
     """Say that the last value of a file, in this column, has no line break behind it."""
-    return f'does not end with a line break, so its last "{column}" may be cut'
+    return f'does not end with a line break, so its last "{column}" may be truncated'

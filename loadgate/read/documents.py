@@ -73,7 +73,7 @@ def parse_json(path: str, text: str) -> object:
             raise ResultError(path, OTHER_LINES) from error
         problem = str(error) if isinstance(error, ValueError) else "it is nested too deeply"
         raise ResultError(
-            path, f"is not valid JSON: {problem}", "It was cut, or Locust did not write it."
+            path, f"is not valid JSON: {problem}", "It was truncated, or Locust did not write it."
         ) from error
     lists = [value for value in values if isinstance(value, list)]
     full = [value for value in lists if value]
@@ -160,7 +160,9 @@ def read_web(path: str, encoding: str = "utf-8") -> Document:
     total, problems = take_total(found) if found else (None, [])
     statistics = add_up(path, found, total, problems)
     if len(found) >= WEB_UI_SHOWS and statistics.contradictions:
-        shown = f"holds the first {WEB_UI_SHOWS} endpoints only, as the web UI's JSON always does"
+        shown = (
+            f"has only the first {WEB_UI_SHOWS} endpoints, the most that the web UI's JSON holds"
+        )
         statistics = replace(
             statistics,
             contradictions=(shown,),
@@ -175,7 +177,7 @@ def read_web(path: str, encoding: str = "utf-8") -> Document:
     warnings: tuple[str, ...] = ()
     if len(errors) >= WEB_UI_SHOWS and sum(row[3] for row in errors) < statistics.total.failures:
         warnings = (
-            f"{path}: the web UI's JSON has the first {WEB_UI_SHOWS} errors only; failures without"
+            f"{path}: the web UI's JSON has only the first {WEB_UI_SHOWS} errors; failures without"
             " a text count as true. Its CSV downloads have all",
         )
     return Document(

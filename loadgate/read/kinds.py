@@ -69,7 +69,7 @@ def document_kind(path: str, start: str) -> Kind | None:
     if kind is None:
         text = read_document(path)
         if not all(DOCUMENTS[candidate].is_whole(text) for candidate in _candidates(start)):
-            raise ResultError(path, "looks like a Locust report, but is cut or damaged")
+            raise ResultError(path, "looks like a Locust report, but is truncated or damaged")
     return kind
 
 

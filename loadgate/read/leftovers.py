@@ -83,7 +83,7 @@ def _reason(entry: os.DirEntry[str], path: str, known: Collection[str]) -> str |
         mode = entry.stat().st_mode
     except OSError as error:
         if entry.is_symlink():
-            return "it is a link that leads nowhere"
+            return "it is a broken link"
         return f"it cannot be read: {error.strerror}"
     if stat.S_ISDIR(mode):
         return None
@@ -113,10 +113,10 @@ def _why(name: str, kind: Kind) -> str:
     if name.startswith("."):
         return "hidden files are not read"
     if not has_ending(name, *SUFFIXES):
-        return f"it is a result of Locust, but its name does not end in {', '.join(SUFFIXES)}"
+        return f"it is a Locust file, but its name does not end in {', '.join(SUFFIXES)}"
     if kind in _ROLES:
-        return "the statistics of its run do not lie beside it"
-    return "it belongs to none of the runs beside it"
+        return "the statistics of its run are not in the folder"
+    return "it belongs to none of the runs in the folder"
 
 
 def _kind(path: str) -> Kind | None:
@@ -200,7 +200,7 @@ def _inside(folder: str, known: Collection[str]) -> Iterator[str]:
                     opened += 1
                     holds = _is_result(entry)
             if looked > _MOST_INSIDE or opened > _MOST_OPENED:
-                yield f"{folder} holds so many files in folders that not all were looked at"
+                yield f"{folder} holds too many files in folders to look at them all"
                 return
         if holds:
             yield (

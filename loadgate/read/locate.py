@@ -143,7 +143,7 @@ def _from_file(path: str) -> Files:
         if document is not None:
             return with_texts(document, path)
         raise ResultError(
-            path, "has no statistics beside it, and without them there are no rates", RUN_FORMS
+            path, "has no statistics file beside it, so there are no rates", RUN_FORMS
         )
     if kind_of(main) != "statistics":
         raise ResultError(main, what_else(main), f"By its name it belongs to {path}.")
@@ -192,7 +192,7 @@ def _from_folder(path: str) -> Files:
         raise ResultError(
             path,
             f"holds {len(found)} runs: {listed(found)}",
-            "Name one of them, or each as a RUN.",
+            "Name one of them, or pass each as a RUN.",
         )
     if found:
         if kind_of(found[0]) != "statistics":

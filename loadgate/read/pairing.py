@@ -82,16 +82,16 @@ def pair_texts(files: Files, warnings: list[str]) -> Files:
     if told.get(files.failures) is False:
         reason = f"it is from another run than {files.main}"
     elif written_before(files.failures, files.main, None, time):
-        reason = f"it was there before the run of {files.main} began"
+        reason = f"it is older than the run of {files.main}"
     elif not alike(files.main, files.failures):
         # A failures CSV of an earlier run may lie there: its texts must not excuse this one's.
         reason = (
-            f"neither times nor names show that it is of the run of {files.main}; give both one"
+            f"neither times nor names show that it is from the run of {files.main}; give both one"
             " prefix, or keep Locust's _stats_history.csv beside them"
         )
     if not reason:
         return files
-    warnings.append(f"{files.failures} was left out, so no failure has a text: {reason}")
+    warnings.append(f"{files.failures} was left out, so failures have no error text: {reason}")
     return with_texts(files.main, None)
 
 
@@ -113,8 +113,8 @@ def check_company(
     if counted == {(r.method, r.name): r.failures for r in statistics.endpoints if r.failures}:
         return
     warnings.append(
-        f"{path} was left out, so no failure has a text: neither its name nor its counts show that"
-        f" it is of the run of {files.main}; give both one prefix"
+        f"{path} was left out, so failures have no error text: neither its name nor its counts show"
+        f" that it is of the run of {files.main}; give both one prefix"
     )
     files.failures, files.exceptions = None, sibling(files.main, "exceptions")
 
@@ -188,7 +188,7 @@ def _bare(text: str) -> str:
 
 
 def written_before(path: str, main: str, history: History | None, seen: TimeSpan | None) -> bool:
-    """Say whether a file was there before the run of another one began, as what is committed.
+    """Say whether a file is older than the run of another one began, as what is committed.
 
     Whatever times it tells, it was made up. Two clocks must say so, as copies have their own
     times: when the file was written is held against when the run was, by its `history` or by what

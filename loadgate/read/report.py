@@ -61,7 +61,7 @@ def read_report(path: str, encoding: str = "utf-8") -> Document:
             raise ResultError(path, "is not a Locust report", _REMEDY)
         document = _read_data(path, "{" + data)
     if not is_whole_page(text):
-        raise ResultError(path, f"is cut: it does not end with {_END}", "Copy it again.")
+        raise ResultError(path, f"is truncated: it does not end with {_END}", "Copy it again.")
     return document
 
 
@@ -70,7 +70,7 @@ def _read_data(path: str, text: str) -> Document:
         value, end = strict_decoder().raw_decode(text)
     except (ValueError, RecursionError) as error:
         problem = str(error) if isinstance(error, ValueError) else "they are nested too deeply"
-        raise ResultError(path, f"is cut or damaged: {problem}", _REMEDY) from error
+        raise ResultError(path, f"is truncated or damaged: {problem}", _REMEDY) from error
     if _DATA in text[end:]:
         raise ResultError(path, "holds several reports", "Name each report by itself.")
     data = Place(path, "", value)

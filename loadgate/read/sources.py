@@ -120,8 +120,8 @@ def _view(
         warnings.append(f"{neighbour.path} could not be compared: {problem}")
     if written_before(neighbour.path, main.path, *times):
         warnings.append(
-            f"{neighbour.path} was left out: it was there before the run began, so it cannot be of"
-            f" this run; to judge it: loadgate check {neighbour.path}"
+            f"{neighbour.path} was left out: it is older than the run"
+            f"; to judge it: loadgate check {neighbour.path}"
         )
         return []
     same = same_run(neighbour.kind, document.time, *times)
@@ -135,7 +135,7 @@ def _view(
     if same is None and not _by_name(neighbour, main, document):
         if neighbour.alone:
             warnings.append(
-                f"{neighbour.path} was left out: neither times nor names show that it is of the"
+                f"{neighbour.path} was left out: neither times nor names show that it is from the"
                 f" same run; to judge it: loadgate check {neighbour.path}"
             )
         return []

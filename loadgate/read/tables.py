@@ -83,7 +83,7 @@ def decoded(data: bytes, encoding: str = UTF_8) -> str:
 
 
 def lacks_end(path: str) -> bool:
-    """Say whether the last value of a CSV file may be cut, as its line has no end.
+    """Say whether the last value of a CSV file may be truncated, as its line has no end.
 
     Releases before 1.1, which quoted every text, left the last line open: of a file that begins
     with a quote, only the last value can tell. Raises ResultError.

@@ -73,7 +73,7 @@ def disagreement(one: Statistics, other: Statistics) -> str:
             where = "" if before is early.total else f" of {what!r}"
             return (
                 f"{early.path} counts {_counts(before)}{where}, and {late.path} {_counts(after)}:"
-                " these cannot be from one run"
+                " these cannot be from the same run"
             )
     return ""
 
@@ -144,7 +144,7 @@ def beside_history(path: str, history: History, judged: View, problems: list[str
     elif history.failures > total.failures:
         problems.append(
             f"{path} counts {history.failures:,} failures of {history.requests:,} requests, and"
-            f" {judged.path} {_counts(total)}: these cannot be from one run"
+            f" {judged.path} {_counts(total)}: these cannot be from the same run"
         )
     if history.resets:
         yield _reset(history.resets, empty=not total.requests)
@@ -158,6 +158,6 @@ def _reset(resets: Sequence[Reset], *, empty: bool) -> str:
     return (
         f"the statistics were reset during the run{often} at {last:%Y-%m-%d %H:%M:%S} UTC"
         f" (--reset-stats, or a new test in the web UI): the {requests:,} requests"
-        f" and {failures:,} failures before that are in no file and are not judged"
+        f" and {failures:,} failures before that are in no file and were not checked"
         + ("; after it there were no requests" if empty else "")
     )

@@ -309,7 +309,7 @@ def test_reports_that_were_cut(tmp_path: Path) -> None:
     """Data that do not end are an error."""
     path = data_report(tmp_path, report_data())
     path.write_text(path.read_text()[:300])
-    with pytest.raises(ResultError, match="is cut"):
+    with pytest.raises(ResultError, match="truncated"):
         read_run(path)
 
 
