@@ -1,4 +1,4 @@
-"""A saved /stats/requests JSON or a list of --json in, its statistics and errors out."""
+"""JSON documents: a saved /stats/requests, and the list that --json prints."""
 
 from __future__ import annotations
 

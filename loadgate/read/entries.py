@@ -1,4 +1,4 @@
-"""Statistics and errors as Locust's web UI and HTML reports hold them in, our nouns out."""
+"""Entries: statistics and errors as the web UI and HTML reports write them."""
 
 from __future__ import annotations
 

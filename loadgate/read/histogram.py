@@ -1,4 +1,4 @@
-"""The list that --json and --json-file write in, the statistics that Locust would print out."""
+"""Histograms: the statistics of a --json list, computed as Locust would print them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A statistics CSV of Locust in, its endpoints and total out."""
+"""The statistics CSV: its endpoints and their total."""
 
 from __future__ import annotations
 
