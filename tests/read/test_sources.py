@@ -768,7 +768,9 @@ def test_neighbours_that_look_like_locusts_but_are_broken(write_run: WriteRun) -
     stats.with_name("cut.json").unlink()
     stats.with_name("page.html").write_text("<title>Locust</title> nothing else")
     (warning,) = read_run(stats).warnings
-    assert "page.html could not be compared: looks like a Locust report, but is truncated" in warning
+    assert (
+        "page.html could not be compared: looks like a Locust report, but is truncated" in warning
+    )
     stats.with_name("page.html").unlink()
     stats.with_name("half.html").write_text("<title>Locust</title>window.templateArgs = {")
     (warning,) = read_run(stats).warnings
@@ -784,7 +786,9 @@ def test_neighbours_that_look_like_locusts_but_are_broken(write_run: WriteRun) -
         pytest.param("run_stats_history.csv", HISTORY[:40], "no readable total", id="cut-history"),
         pytest.param("run_stats_history.csv", "\0\1\2", "no readable total", id="binary-history"),
         pytest.param("run.html", "", "is empty", id="empty-report"),
-        pytest.param("run.html", "<title>Locust</title>", "is truncated or damaged", id="cut-report"),
+        pytest.param(
+            "run.html", "<title>Locust</title>", "is truncated or damaged", id="cut-report"
+        ),
         pytest.param("run.json", "{", "not valid JSON", id="cut-json"),
         pytest.param("run.json", "", "is empty: was Locust killed", id="empty-json"),
     ],

@@ -470,7 +470,9 @@ def test_failures_that_end_in_the_middle_of_a_row(write_run: WriteRun, row: str)
     stats = write_run([("POST", "/a", 1000, 3)], [])
     failures = stats.with_name("run_failures.csv")
     failures.write_bytes(lines(FAILED, "POST,/a,x,1") + row.encode())
-    with pytest.raises(ContradictionError, match="line 3 is truncated: the file ends in the middle"):
+    with pytest.raises(
+        ContradictionError, match="line 3 is truncated: the file ends in the middle"
+    ):
         texts(read_run(stats))
     damage: list[str] = []
     log = read_run(stats, allow_partial=True).failure_log
@@ -501,7 +503,9 @@ def test_failures_without_the_end_of_their_last_line(write_run: WriteRun) -> Non
         pytest.param(
             "Count,Message,Traceback\n3,x\n", "line 2 has 2 columns instead of 3", id="row"
         ),
-        pytest.param("Count,Message,Traceback\n3,x", "line 2 is truncated: the file ends in", id="cut"),
+        pytest.param(
+            "Count,Message,Traceback\n3,x", "line 2 is truncated: the file ends in", id="cut"
+        ),
         pytest.param(
             "Message,Traceback,Count\nx,y,3", 'its last "Count" may be truncated', id="cut-count"
         ),
