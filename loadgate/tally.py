@@ -19,9 +19,9 @@ _GLOBS = 4
 """Globs that a text can be held against in that time: few are more than nearly in it."""
 
 TextFacts = tuple[Reading | None, tuple[str, ...]]
-"""What a text says that its skeleton does not: the status as taught, the rules whose error fits."""
+"""What a text says that its template does not: the status as taught, the rules whose error fits."""
 Key = tuple[str, str, str, TextFacts | None]
-"""Method, name, skeleton, traits: rows that have all of them in common are decided alike."""
+"""Method, name, template, facts: rows that have all of them in common are decided alike."""
 
 
 def tally(
@@ -35,7 +35,7 @@ def tally(
     globs = sum(rule.error is not None for rule in policy.rules) + len(policy.status_texts)
     facts: TextFacts | None = None
     counts: dict[Key, list[int]] = {}
-    seen: dict[Key, list[int]] = {}  # the same lists by the skeletons that are not settled yet
+    seen: dict[Key, list[int]] = {}  # the same lists by the templates that are not normalised yet
     room = _TALLY_CHARACTERS
     for method, name, error, count in log.rows(damage):
         if globs:
@@ -46,9 +46,9 @@ def tally(
         if cell is not None:
             cell[0] += count
             continue
-        settled = normalise(key[2])
-        alike = key if settled == key[2] else (method, name, settled, facts)
-        seen[key] = cell = counts.setdefault(alike, [0])
+        text = normalise(key[2])
+        normal = key if text == key[2] else (method, name, text, facts)
+        seen[key] = cell = counts.setdefault(normal, [0])
         cell[0] += count
         room -= len(key[2]) + 200  # the text, and about what an entry takes besides
         if room < 0:
@@ -65,7 +65,7 @@ def needs_text(policy: Policy) -> bool:
 
 
 def text_facts(error: str, policy: Policy) -> TextFacts:
-    """Read from an error text what its skeleton does not say."""
+    """Read from an error text what its template does not say."""
     texts = tuple(messages(error))
     matching_rules = tuple(
         rule.id

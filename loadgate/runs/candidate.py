@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from loadgate.read.formats import REPORT_SUFFIXES
 from loadgate.read.raw import has_ending, without_gz
 
 Form = Literal["json", "run", "broken"]
@@ -16,11 +16,6 @@ MOST = 100_000
 """Candidates below one input."""
 NOTHING = "holds no result documents (check --output json) and no results of Locust"
 VANISHED = "vanished before it could be read; run the report again"
-OF_LOCUST = (".csv", ".html", ".htm")
-OTHER_CSV = re.compile(
-    r"(?:.*_)?(?:stats_history|failures|exceptions|requests_full_history)\.csv(?:\.gz)?",
-    re.DOTALL | re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +52,7 @@ def results_among(
     `statistics` are the names of statistics CSV files.
     """
     runs = set(statistics)
-    reports = {name for name in names if has_ending(name, ".html", ".htm")}
+    reports = {name for name in names if has_ending(name, *REPORT_SUFFIXES)}
     stems = {os.path.splitext(without_gz(name))[0] for name in reports}
     for name in names:
         if name in runs or (name in reports and not runs):

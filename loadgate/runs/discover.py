@@ -8,15 +8,14 @@ import stat
 from collections.abc import Iterable, Iterator
 
 from loadgate.errors import FilteredError, ResultError
+from loadgate.read.ambiguity import refuse_ambiguous
+from loadgate.read.formats import CSV_SUFFIX, LOCUST_SUFFIXES
 from loadgate.read.kinds import kind_of
-from loadgate.read.locate import refuse_ambiguous
-from loadgate.read.naming import STATISTICS, once
+from loadgate.read.naming import OTHER_CSV, STATISTICS, once
 from loadgate.read.raw import has_ending
 from loadgate.runs.candidate import (
     MOST,
     NOTHING,
-    OF_LOCUST,
-    OTHER_CSV,
     Candidate,
     Form,
     broken,
@@ -66,7 +65,7 @@ def _found(text: str) -> Iterator[Candidate]:
             return
         yield from _in_folder(text)
     else:
-        form: Form = "run" if has_ending(text, *OF_LOCUST) else "json"
+        form: Form = "run" if has_ending(text, *LOCUST_SUFFIXES) else "json"
         try:
             os.stat(text)
         except (OSError, ValueError) as error:
@@ -139,7 +138,7 @@ def _holds_statistics(path: str) -> bool:
     name = os.path.basename(path)
     if STATISTICS.fullmatch(name):
         return True  # also an empty one, which is then told to be broken
-    if not has_ending(name, ".csv") or OTHER_CSV.fullmatch(name):
+    if not has_ending(name, CSV_SUFFIX) or OTHER_CSV.fullmatch(name):
         return False
     try:
         return kind_of(path) == "statistics"

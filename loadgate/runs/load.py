@@ -14,6 +14,7 @@ from loadgate.gate import evaluate
 from loadgate.model import Policy, Verdict
 from loadgate.read import read_run
 from loadgate.read.documents import parse_json
+from loadgate.read.formats import CSV_SUFFIX
 from loadgate.read.kinds import kind_of, may_be_document
 from loadgate.read.raw import check_regular, has_ending
 from loadgate.read.tables import LARGEST_DOCUMENT, head, read_document
@@ -101,7 +102,7 @@ def _load(candidate: Candidate, path: str, task: Task) -> Loaded | None:
             return None
         if not candidate.below and text.strip() and kind_of(path) is None:
             raise ResultError(candidate.path, NO_RUN)
-    if candidate.below and not has_ending(path, ".csv") and not _is_of_locust(path):
+    if candidate.below and not has_ending(path, CSV_SUFFIX) and not _is_of_locust(path):
         return None
     return _judged(candidate, path, task)
 

@@ -14,14 +14,13 @@ from typing import Any, Protocol
 from urllib.parse import unquote
 
 from loadgate.errors import ResultError, UsageError
-from loadgate.read.naming import STATISTICS, once
+from loadgate.read.formats import CSV_SUFFIX, LOCUST_SUFFIXES, SUFFIXES
+from loadgate.read.naming import OTHER_CSV, STATISTICS, once
 from loadgate.read.raw import has_ending, open_bytes
 from loadgate.read.tables import LARGEST_DOCUMENT, head
 from loadgate.runs.candidate import (
     MOST,
     NOTHING,
-    OF_LOCUST,
-    OTHER_CSV,
     VANISHED,
     Candidate,
     broken,
@@ -33,7 +32,6 @@ from loadgate.signals import unwinding
 
 _MAGIC = re.compile(r"[*?[]")
 _STEM = re.compile(r"(.*?)_?(?:stats|requests)?\.[a-z]+(?:\.gz)?\Z", re.DOTALL | re.IGNORECASE)
-_ENDINGS = (*OF_LOCUST, ".json")
 _FEW = 8
 """Results in a folder that are fetched together; of more, only those with the run's prefix."""
 _LARGEST_CSV = 4 * 1024**3
@@ -85,7 +83,7 @@ def find_remote(url: str) -> Iterator[Candidate]:
         yield broken(url, f"cannot be listed: {_without_secrets(reason(error), url)}")
         return
     if not globbed and files == [path]:
-        yield Candidate(path=url, form="run" if has_ending(path, *OF_LOCUST) else "json")
+        yield Candidate(path=url, form="run" if has_ending(path, *LOCUST_SUFFIXES) else "json")
         return
     yield from _candidates(url, system, sorted(set(files)))
 
@@ -194,14 +192,14 @@ def _fetch_run(url: str, parent: str) -> str:
 
 def _has_texts_beside(path: str) -> bool:
     """Say whether this is a CSV file, or the JSON of Locust that holds no error texts."""
-    return has_ending(path, ".csv") or head(path).lstrip("\ufeff \t\r\n").startswith("[")
+    return has_ending(path, CSV_SUFFIX) or head(path).lstrip("\ufeff \t\r\n").startswith("[")
 
 
 def _beside(system: _FileSystem, folder: str, name: str) -> list[str]:
     """Return the names of the other files that may be of the same run."""
     paths = system.ls(folder, detail=False)
     names = [other for path in paths if (other := path.rpartition("/")[2]) != name]
-    results = sorted(other for other in names if has_ending(other, *_ENDINGS))
+    results = sorted(other for other in names if has_ending(other, *SUFFIXES))
     if len(results) <= _FEW:
         return results
     found = _STEM.fullmatch(name)
@@ -214,7 +212,7 @@ def _beside(system: _FileSystem, folder: str, name: str) -> list[str]:
 def _fetch(system: _FileSystem, path: str, target: str, ends: float) -> None:
     """Copy a file here, with the time at which it was written; 1970 stands for an unknown one."""
     details = system.info(path)
-    most = _LARGEST_CSV if has_ending(path, ".csv") else LARGEST_DOCUMENT
+    most = _LARGEST_CSV if has_ending(path, CSV_SUFFIX) else LARGEST_DOCUMENT
     too_large = ResultError(path, f"is larger than {most // 1024**2:,} MiB")
     if (details.get("size") or 0) > most:
         raise too_large
