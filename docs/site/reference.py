@@ -10,12 +10,13 @@ import click
 import schemas
 from click.testing import CliRunner
 
-from loadgate.cli import cli, exit_codes as exits
+from loadgate.cli import cli
+from loadgate.cli import exit_codes as exits
 from loadgate.cli.schema import DOCUMENTS, SCHEMAS
-from loadgate.rules.lint.findings import CODES
 from loadgate.metrics import METRICS, definition
 from loadgate.render import FORMATS
 from loadgate.rules import load_policy, presets
+from loadgate.rules.lint.findings import CODES
 from loadgate.rules.thresholds import DemandError, parse_demand
 
 DOCS = Path(__file__).parents[1]
