@@ -4,7 +4,7 @@ Failures come in bursts: of the requests of a run, a share fails that differs fr
 (beta-binomial), and some nights are bad for all endpoints at once. Response times drift from run to
 run. First nothing changes, and any mark is a false alarm; then one endpoint truly does, and a mark
 on it is a detection. A second table has false alarms where runs that follow one another are alike.
-(`python benchmarks/weekly_evidence.py`; docs/weekly-report.md has both tables.)
+(`python benchmarks/weekly_evidence.py`; docs/development/weekly-evidence.md has both tables.)
 """
 
 from __future__ import annotations

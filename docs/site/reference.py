@@ -150,7 +150,7 @@ def _lint_codes() -> str:
         _, _, section = text.partition(f"\n## {code}\n\n")
         first = " ".join(section.split("\n\n")[0].split())
         # The links of that page, as they are from here.
-        first = first.replace("](#", "](../rules-lint.md#").replace("](rules.md", "](../rules.md")
+        first = re.sub(r"\]\(([\w-]+\.md)", r"](../\1", first.replace("](#", "](rules-lint.md#"))
         rows.append(f"| [`{code}`](../rules-lint.md#{code}) | {first} |\n")
     return (
         "# Findings of `rules lint`\n\nEvery code that `loadgate rules lint` knows. Each leads to"

@@ -21,6 +21,7 @@ PAGES = [
     ROOT / "CONTRIBUTING.md",
     # Not docs/reference/, which is made from the package.
     *sorted((ROOT / "docs").glob("*.md")),
+    *sorted((ROOT / "docs" / "development").glob("*.md")),
 ]
 
 _FENCE = re.compile(r"^```([^\n`]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

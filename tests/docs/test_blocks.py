@@ -37,7 +37,6 @@ NOT_RUN = {
     ("CONTRIBUTING.md", "make e2e"): "a step of .ci/run",
     ("CONTRIBUTING.md", "make docs"): "tests/docs/test_site.py runs the command of that target",
     ("CONTRIBUTING.md", ".ci/run"): "runs this very test",
-    ("fleets.md", ".venv/bin/python benchmarks/fleet.py"): "takes minutes",
     ("fleets.md", "pip install 'loadgate[fleet]'"): UNRELEASED,
     ("fleets.md", "dask scheduler"): "never ends; tests/runs/test_fleet.py starts a cluster",
     ("fleets.md", "dask worker tcp://host:8786 --nworkers 8"): "never ends; as above",

@@ -70,8 +70,9 @@ def test_every_page_is_in_the_navigation(site: Path) -> None:
     """Also one that nobody has put anywhere: a page that cannot be found is not there."""
     index = (site / "index.html").read_text("utf-8")
     for page in PAGES:
-        if page.parent == ROOT / "docs" and page.stem != "index":
-            assert f'class="reference internal" href="{page.stem}.html"' in index, page.name
+        if page.is_relative_to(ROOT / "docs") and page.stem != "index":
+            address = page.relative_to(ROOT / "docs").with_suffix(".html").as_posix()
+            assert f'class="reference internal" href="{address}"' in index, page.name
     assert 'href="nobody-has-listed-it.html"' in index
     for name in BESIDE:
         assert f'href="project/{name.removesuffix(".md").lower()}.html"' in index
