@@ -27,7 +27,7 @@ RELEASES = [
         pytest.param(
             each,
             id=each.version,
-            marks=(pytest.mark.older_locust, pytest.mark.xdist_group(each.version)),
+            marks=(pytest.mark.prove, pytest.mark.xdist_group(each.version)),
         )
         for each in OLDER
     ),
