@@ -161,6 +161,7 @@ def grows_too_fast(
                 break
 
 
+@pytest.mark.prove
 @pytest.mark.parametrize("form", FORMS)
 def test_reading_takes_linear_time(form: str) -> None:
     """Whatever stands between the words of a message, and however often."""
@@ -168,6 +169,7 @@ def test_reading_takes_linear_time(form: str) -> None:
     assert next(grows_too_fast(lambda text: read_status(caught(text)), form), None) is None
 
 
+@pytest.mark.prove
 @pytest.mark.parametrize("run", OTHERS.values(), ids=OTHERS)
 def test_everything_else_takes_linear_time(run: Callable[[str], object]) -> None:
     """Signatures, masking, patterns, and what makes texts safe to show."""

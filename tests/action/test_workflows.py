@@ -71,6 +71,7 @@ def test_all_green_is_green_only_then(checkout: Runner, results: list[str], outc
 # --- the load test --------------------------------------------------------------------------------
 
 
+@pytest.mark.prove
 @pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}")
 def test_the_load_test_passes_by_its_rules_and_fails_without(
     checkout: Runner, installed: Mapping[str, str], tmp_path: Path
@@ -204,7 +205,7 @@ def test_the_weekly_report_is_of_the_runs_of_the_branch(checkout: Runner, github
 @pytest.mark.parametrize(
     ("issues", "verb"),
     [
-        pytest.param([], "create", id="the-first-time"),
+        pytest.param([], "create", marks=pytest.mark.prove, id="the-first-time"),
         pytest.param([{"number": 7, "title": "Load tests, 2026-W47"}], "edit", id="again"),
         pytest.param([{"number": 7, "title": "Load tests, 2026-W470"}], "create", id="another"),
     ],
@@ -223,6 +224,7 @@ def test_there_is_one_issue_for_each_week(
     assert body == ran.summary
 
 
+@pytest.mark.prove
 def test_a_week_without_results_says_so(checkout: Runner, github: Path) -> None:
     """Nothing to report is reported."""
     _recorded(github, [])
