@@ -8,7 +8,7 @@ INSTALLED := .venv/.installed
 READY := .venv/.ready
 NODE := .venv/node/.ready
 
-.PHONY: help setup node demo demo-live test e2e faults fuzz mutants lint types contracts workflows docs bench dist sbom audit clean
+.PHONY: help setup node demo demo-live test prove faults fuzz mutants lint types contracts workflows docs bench dist sbom audit clean
 
 help: ## Print the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,16 +36,18 @@ demo: $(INSTALLED) ## Judge a recorded real run: once by its rules, once by stri
 demo-live: $(READY) ## Start the example service, run Locust against it for 20 s, judge the run
 	@$(BIN)/python examples/live.py
 
-test: $(READY) ## Run all tests and measure branch coverage
+test: $(READY) ## Run the tests and measure branch coverage
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest --numprocesses 2 --dist worksteal --durations 12
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
-e2e: $(READY) ## Run releases of Locust from 1.6 on against the example service
-	$(BIN)/pytest tests/e2e -m older_locust --numprocesses 2 --dist loadgroup
-
 SECONDS ?= 300
+prove: $(READY) ## Run the long proofs: Locust from 1.6 on, faults at any moment, large files, fuzzing
+	$(BIN)/pytest -m prove --numprocesses 2 --dist loadgroup --durations 12
+	LOADGATE_EXAMPLES=1000 $(BIN)/pytest tests/properties --numprocesses 2
+	$(BIN)/python fuzz/run.py --seconds $(SECONDS)
+
 fuzz: $(READY) ## Fuzz all readers, for five minutes or SECONDS=30 in all
 	$(BIN)/python fuzz/run.py --seconds $(SECONDS)
 
@@ -79,7 +81,7 @@ $(NODE): $(READY)
 node: $(NODE) ## Set up what needs Node.js; without it some tests are skipped
 
 faults: $(READY) ## Try signals and lost pipes hundreds of times, at any moment; takes long
-	LOADGATE_FAULTS=60 $(BIN)/pytest tests/faults
+	LOADGATE_FAULTS=60 $(BIN)/pytest tests/faults -m "prove or not prove"
 
 mutants: $(READY) ## Change the code that decides in thousands of small ways: do the tests notice?
 	$(BIN)/python -m pip install --quiet --group mutation

@@ -11,6 +11,7 @@ import pytest
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 
 
+@pytest.mark.prove
 @pytest.mark.parametrize(
     ("name", "small", "told"),
     [

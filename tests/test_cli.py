@@ -549,6 +549,7 @@ def _heeding_ctrl_c() -> Iterator[None]:
     signal.signal(signal.SIGINT, before)
 
 
+@pytest.mark.prove
 @pytest.mark.usefixtures("_heeding_ctrl_c")
 @pytest.mark.skipif(sys.platform == "win32", reason="there Ctrl-C is no signal to one process")
 def test_ctrl_c_leaves_nothing_half_done(write_run: WriteRun) -> None:

@@ -154,13 +154,17 @@ def grows_too_fast(
             bound = MARGIN * size / sizes[0]
             if times[-1] <= bound * max(times[0], FLOOR):
                 continue
-            # Perhaps the machine was busy: only what is so again is out of proportion.
-            times[0], times[-1] = seconds(run, texts[0], 9), seconds(run, text, 3)
-            if times[-1] > bound * max(times[0], FLOOR):
+            # Perhaps the machine was busy: only what is so again and again is out of proportion.
+            for _ in range(5):
+                times[0], times[-1] = seconds(run, texts[0], 9), seconds(run, text, 3)
+                if times[-1] <= bound * max(times[0], FLOOR):
+                    break
+            else:
                 yield filler, times
                 break
 
 
+@pytest.mark.prove
 @pytest.mark.parametrize("form", FORMS)
 def test_reading_takes_linear_time(form: str) -> None:
     """Whatever stands between the words of a message, and however often."""
@@ -168,6 +172,7 @@ def test_reading_takes_linear_time(form: str) -> None:
     assert next(grows_too_fast(lambda text: read_status(caught(text)), form), None) is None
 
 
+@pytest.mark.prove
 @pytest.mark.parametrize("run", OTHERS.values(), ids=OTHERS)
 def test_everything_else_takes_linear_time(run: Callable[[str], object]) -> None:
     """Signatures, masking, patterns, and what makes texts safe to show."""

@@ -26,9 +26,12 @@ from loadgate.metrics import METRICS
 from loadgate.rules import presets
 from loadgate.rules.lint import CODES
 
-pytestmark = pytest.mark.skipif(
-    find_spec("myst_parser") is None, reason="the dependency group docs is not installed"
-)
+pytestmark = [
+    pytest.mark.prove,
+    pytest.mark.skipif(
+        find_spec("myst_parser") is None, reason="the dependency group docs is not installed"
+    ),
+]
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 PATIENCE = 300_000  # milliseconds after which what has not happened never will
 BESIDE = ("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")

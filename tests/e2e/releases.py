@@ -56,7 +56,7 @@ def environment(release: Release | None) -> Path:
         return python
     uv = shutil.which("uv", path=os.pathsep.join((str(Path(sys.executable).parent), os.defpath)))
     if uv is None:
-        pytest.skip("no uv beside this Python: `make e2e` installs it")
+        pytest.skip("no uv beside this Python: `make prove` installs it")
     made = call(uv, "venv", "--clear", "--python", interpreter(release.python), str(folder))
     if made.returncode:
         pytest.skip(f"Locust {release.version} wants Python {release.python}: {made.stderr}")

@@ -332,6 +332,7 @@ def test_progress_is_told(tmp_path: Path) -> None:
     assert told == [(1, 3), (2, 3), (3, 3)]
 
 
+@pytest.mark.prove
 def test_real_runs_are_collected(shared: Path) -> None:
     """Real runs of all releases give records whose counts add up; what is no JSON is listed.
 
