@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from click.shell_completion import BashComplete, FishComplete, ShellComplete, ZshComplete
 
-from loadgate.cli import console as streams
+from loadgate.cli import console
 from loadgate.cli import exit_codes as exits
 
 _SHELLS: dict[str, type[ShellComplete]] = {
@@ -35,4 +35,4 @@ def completion(context: click.Context, shell: str) -> None:
     group = context.find_root().command
     completer = _SHELLS[shell](group, {}, "loadgate", "_LOADGATE_COMPLETE")
     # Not its own `source`, which for bash runs a bash to ask for its version.
-    streams.write(ShellComplete.source(completer))
+    console.write(ShellComplete.source(completer))

@@ -8,9 +8,8 @@ import click
 
 from loadgate import explain as core
 from loadgate.classify import classify
-from loadgate.cli import console as streams
+from loadgate.cli import console, options
 from loadgate.cli import exit_codes as exits
-from loadgate.cli import options
 from loadgate.errors import UsageError
 from loadgate.model import Classification, FailureKind, Policy
 from loadgate.patterns import PatternError
@@ -81,7 +80,7 @@ def explain(  # noqa: PLR0913, PLR0917 - one parameter an option
         told = _of_run(classification, policy, endpoint, everything=everything)
     if text is not None:
         told = _of_text(text, policy, endpoint, everything=everything)
-    streams.write(told)
+    console.write(told)
 
 
 def _of_run(
@@ -97,7 +96,7 @@ def _of_run(
         first=len(kinds) if everything else min(true, SHOWN),
     )
     return render_run(
-        explained, full=everything, color=streams.color_wanted(), columns=streams.columns()
+        explained, full=everything, color=console.color_wanted(), columns=console.columns()
     )
 
 
@@ -117,7 +116,7 @@ def _kinds(classification: Classification, endpoint: str | None) -> tuple[Failur
 
 
 def _of_text(text: str, policy: Policy, endpoint: str | None, *, everything: bool) -> str:
-    color, columns = streams.color_wanted(), streams.columns()
+    color, columns = console.color_wanted(), console.columns()
     if endpoint is None:
         fit = core.fit_text(policy, text)
         return render_fit(fit, policy.origins, full=everything, color=color, columns=columns)

@@ -1,14 +1,15 @@
-"""Outputs that were asked for: parsing them, what their files are called, what is in them."""
+"""Outputs of a command: parsing `--output FORMAT:PATH`, file names, writing them."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from loadgate.cli.writing import Writer, marked, place
+from loadgate.cli import console
+from loadgate.cli.writing import File, Writer, marked, place
 from loadgate.errors import LoadgateError, OutputError, UsageError
 from loadgate.masking import mask_secrets
 from loadgate.model import Verdict
@@ -173,27 +174,37 @@ def targets(output: Output, label: str = "", *, pictures: int = 0) -> tuple[str,
     return (*(f"{stem}-{number}.svg" for number in range(1, pictures + 1) if stem), path)
 
 
-def write_files(
-    verdict: Verdict, outputs: Iterable[Output], label: str, writer: Writer
-) -> Iterator[OutputError]:
-    """Write every output that goes to a file; yield what went wrong, after trying all of them."""
-    for output in outputs:
-        paths = targets(output, label)
-        if not paths:
-            continue
+def deliver(
+    outputs: Iterable[Output],
+    writer: Writer,
+    text: Callable[[Output], str],
+    files: Callable[[Output], Sequence[File]],
+) -> bool:
+    """Write every output, files first, and report what failed; return whether nothing did."""
+    failed = False
+    for output in sorted(outputs, key=lambda output: output.path == STDOUT):
         try:
-            writer.write([*zip(paths, _contents(verdict, output.format), strict=True)][::-1])
+            if output.path == STDOUT:
+                console.write(text(output))
+            else:
+                writer.write(files(output))
         except MemoryError:
-            yield OutputError(f"--output {output.format}: there is not enough memory to write it")
+            problem = f"--output {output.format}: there is not enough memory to write it"
+            console.report(OutputError(problem))
+            failed = True
         except LoadgateError as error:
-            yield OutputError(str(error))
+            console.report(error)
+            failed = True
+    return not failed
 
 
-def _contents(verdict: Verdict, format_: str) -> list[Iterable[bytes]]:
-    """Return the pieces of each file of an output.
+def files_of(verdict: Verdict, output: Output, label: str) -> Sequence[File]:
+    """Return the files of an output, and the pieces of each.
 
     Of csv the failures are written first: they are read anew, and statistics alone mislead.
     """
-    if format_ == "csv":
-        return [(piece.encode() for piece in pieces) for pieces in render_csv(verdict)]
-    return [[marked(format_, render(verdict, format_))]]
+    paths = targets(output, label)
+    if output.format == "csv":
+        parts = [(piece.encode() for piece in pieces) for pieces in render_csv(verdict)]
+        return [*zip(paths, parts, strict=True)][::-1]
+    return [(paths[0], [marked(output.format, render(verdict, output.format))])]

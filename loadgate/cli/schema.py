@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from loadgate.cli import console as streams
+from loadgate.cli import console
 from loadgate.cli import exit_codes as exits
 
 SCHEMAS = Path(__file__).parent.parent / "schemas"
@@ -22,4 +22,4 @@ def schema(document: str) -> None:
     --output json` writes; report: what `report --output json` writes; comparison: what `compare
     --output json` writes.
     """
-    streams.write((SCHEMAS / f"{document}.json").read_text("utf-8"))
+    console.write((SCHEMAS / f"{document}.json").read_text("utf-8"))

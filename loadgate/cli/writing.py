@@ -46,11 +46,6 @@ def marked(format_: str, text: str) -> bytes:
     return (text + _MARKS.get(format_, "")).encode()
 
 
-def unmarked(text: str) -> str:
-    """Return a file in Markdown without that line, to be a part of another one."""
-    return text.removesuffix(_MARKS["markdown"])
-
-
 class Writer:
     """Writes the outputs of one command."""
 
