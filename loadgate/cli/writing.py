@@ -7,14 +7,14 @@ import csv
 import io
 import os
 import re
+import secrets
 import stat
-import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from loadgate.errors import OutputError
 from loadgate.model import FILTERED
-from loadgate.signals import finishing, unwinding
+from loadgate.signals import unwinding
 
 File = tuple[str, Iterable[bytes]]
 """A path, and the pieces of what is written there."""
@@ -188,19 +188,19 @@ def _remove(path: Path) -> None:
 
 
 def _replace(path: Path, pieces: Iterable[bytes], mode: int) -> None:
-    temporary = ""
+    # Its name is known before it is there, so that a signal at any moment can put it away.
+    temporary = path.with_name(f".loadgate-{secrets.token_hex(8)}")
     try:
-        with finishing():  # a signal waits until there is a name to put away
-            descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".loadgate-")
-        with os.fdopen(descriptor, "wb") as file:
+        temporary.touch(0o600, exist_ok=False)
+        with temporary.open("wb") as file:
             file.writelines(pieces)
             file.flush()
             os.fsync(file.fileno())
-        Path(temporary).chmod(mode)
-        Path(temporary).replace(path)
+        temporary.chmod(mode)
+        temporary.replace(path)
     except BaseException:
-        if temporary:
-            Path(temporary).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temporary.unlink()
         raise
 
 
