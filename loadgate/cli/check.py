@@ -42,58 +42,58 @@ from loadgate.rules.thresholds import COMMAND_LINE, needs_baseline
 @click.argument("runs", metavar="RUN...", type=options.RUN, nargs=-1, required=True)
 @options.RULES
 @options.threshold(
-    "Add a limit for the whole run, such as 'true_failure_rate <= 0.1%' or 'p95 <= 800ms'."
-    " Repeatable.  [default: true_failure_rate <= 1%, unless you limit true failures, or"
-    " failures, of the whole run here or in the rules file]",
+    "Add a limit for the whole run, e.g. 'true_failure_rate <= 0.1%' or 'p95 <= 800ms'."
+    " Repeatable.  [default: true_failure_rate <= 1%, unless this option or the rules file limits"
+    " failures or true failures of the whole run]",
 )
 @click.option(
     "--baseline",
     metavar="PATH",
     type=options.RUN,
     multiple=True,
-    help="Compare each RUN with the run at PATH, for thresholds such as 'new_failure_kinds <= 0' or"
-    " 'p95 <= baseline + 10%': a result document (--output json), what Locust wrote, or a folder"
-    " with any of them. Repeatable: several runs are combined.  [default: none]",
+    help="Compare each RUN with an earlier one, for thresholds such as 'new_failure_kinds <= 0' or"
+    " 'p95 <= baseline + 10%'. PATH is a result document (--output json), anything that RUN can be,"
+    " or a folder of these. Repeatable: several runs are combined.  [default: none]",
 )
 @click.option(
     "--baseline-optional",
     is_flag=True,
-    help="If there is no baseline yet, skip the thresholds that need one, and say so."
-    "  [default: stop with exit code 2]",
+    help="If there is no baseline yet, skip the thresholds that need one, with a warning."
+    "  [default: exit with 2]",
 )
 @options.output(
     FORMATS,
-    "Write the verdict as text, markdown, json, junit, github or csv, to PATH or to standard"
-    " output. Repeatable. With several RUNs a PATH must hold {label}; csv writes PATH_stats.csv and"
-    " PATH_failures.csv.  [default: text; ask for it too if you ask for another]",
+    "verdict",
+    " With several RUNs, PATH must contain {label}. csv writes PATH_stats.csv and"
+    " PATH_failures.csv.",
 )
 @click.option(
     "--label",
     metavar="TEXT",
-    help="Name shown for the run; with several RUNs, TEXT is put before the name of each."
-    "  [default: the common name of the run's files; with several RUNs their paths]",
+    help="Name shown for the run; with several RUNs, a prefix of their names."
+    "  [default: the file name; with several RUNs, their paths]",
 )
 @click.option(
     "--branch",
     metavar="NAME",
-    help="Branch to record in the json output.  [default: from the environment of GitHub Actions,"
-    " GitLab CI or Jenkins, else none]",
+    help="Branch to record in the json output.  [default: from GitHub Actions, GitLab CI or"
+    " Jenkins, else none]",
 )
 @click.option(
     "--commit",
     metavar="HASH",
-    help="Commit to record in the json output.  [default: as --branch]",
+    help="Commit to record in the json output.  [default: as for --branch]",
 )
 @click.option(
     "--link",
     metavar="URL",
-    help="URL of the job that ran the test, to record in the json output.  [default: as --branch]",
+    help="URL of the CI job to record in the json output.  [default: as for --branch]",
 )
 @click.option(
     "--strict-rules",
     is_flag=True,
-    help="Also fail if a rule that excuses failures is idle, expired, or expires within 30 days, as"
-    " --threshold 'idle_rules <= 0' and the like do.  [default: report them]",
+    help="Also fail if a rule that excuses failures is idle, expired, or expires within 30 days."
+    "  [default: only report such rules]",
 )
 @options.TODAY
 @options.ENCODING
@@ -118,9 +118,9 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
 ) -> None:
     """Judge each RUN and exit with 0 only if all of them pass.
 
-    RUN is what Locust wrote: a _stats.csv (or stats.csv, or a CSV file downloaded from the web UI),
-    the prefix that was given to --csv, a folder with one run or several, a saved /stats/requests
-    JSON, a --json-file beside a failures CSV, or an --html report.
+    RUN is what Locust wrote: a _stats.csv file, a CSV file downloaded from the web UI, the prefix
+    given to --csv, an --html report, a saved /stats/requests JSON, a --json-file with a failures
+    CSV beside it, or a folder with one or more runs.
     """
     wanted = parse_outputs(outputs)
     writer = Writer([*runs, *baseline], folders=baseline)

@@ -22,20 +22,19 @@ from loadgate.render.terminal import UNWRAPPED
     metavar="PATH",
     type=options.RUN,
     multiple=True,
-    help="Add the run or the runs at PATH to the base. Repeatable.  [default: BASE alone]",
+    help="Add the runs at PATH to the base. Repeatable.  [default: only BASE]",
 )
 @click.option(
     "--head",
     metavar="PATH",
     type=options.RUN,
     multiple=True,
-    help="Add the run or the runs at PATH to the head. Repeatable.  [default: HEAD alone]",
+    help="Add the runs at PATH to the head. Repeatable.  [default: only HEAD]",
 )
 @options.RULES
 @options.output(
     FORMATS,
-    "Write the comparison as text, markdown or json, to PATH or to standard output."
-    " Repeatable.  [default: text]",
+    "comparison",
 )
 @options.TODAY
 @options.ENCODING
@@ -52,23 +51,23 @@ def compare(  # noqa: PLR0913, PLR0917 - one parameter an option
     encoding: str | None,
     allow_partial: bool,  # noqa: FBT001 - click passes it by name
 ) -> None:
-    """Put two runs, or two groups of runs, side by side.
+    """Show two runs, or two groups of runs, side by side.
 
-    BASE and HEAD are what check takes, result documents (check --output json), or folders that are
-    searched for both; of several runs counts are summed up, and times are medians. Raw runs are
-    judged by the rules, documents stay as they were judged. It decides nothing: exit code 0 says
-    that everything could be read.
+    BASE and HEAD are runs as for check, result documents (check --output json), or folders with
+    either. For several runs, counts are added up and times are medians. Raw runs are judged by the
+    rules; documents keep their verdicts. The comparison decides nothing: exit code 0 means that
+    everything could be read.
     """
     wanted, writer = begin(outputs, FORMATS, [*runs, *base, *head])
     if runs and len(runs) != 2:
         raise UsageError(
-            f"{wording.counted(len(runs), 'path')}: name two, BASE and HEAD; for groups of several"
-            " paths use --base PATH and --head PATH"
+            f"{wording.counted(len(runs), 'path')}: name two, BASE and HEAD; for several runs on a"
+            " side use --base PATH and --head PATH"
         )
     groups = {"base": (*runs[:1], *base), "head": (*runs[1:], *head)}
     for name, paths in groups.items():
         if not paths:
-            raise UsageError(f"no {name} is named: loadgate compare BASE HEAD, or --{name} PATH")
+            raise UsageError(f"no {name}; write loadgate compare BASE HEAD, or add --{name} PATH")
     from loadgate.runs import Settings
     from loadgate.runs.collect import task_of
     from loadgate.runs.compare import compare as put_side_by_side

@@ -1,4 +1,4 @@
-"""The exit codes of the command, and what help texts say of them."""
+"""Exit codes: what each one means, for the process and for help texts."""
 
 from __future__ import annotations
 

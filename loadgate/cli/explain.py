@@ -29,22 +29,21 @@ _METHOD_AND_NAME = re.compile(r"([^\s/]+) +(\S.*)", re.DOTALL)
 @click.option(
     "--text",
     metavar="TEXT",
-    help="Explain one error text, as Locust reports it, instead of a RUN.  [default: explain RUN]",
+    help="Explain one error text, as Locust reports it, instead of RUN.  [default: explain RUN]",
 )
 @click.option(
     "--endpoint",
     metavar="PATTERN",
-    help="Explain failures of these endpoints only, a pattern as in rules: 'POST /**/state'. With"
-    " --text the one endpoint that reported it: 'POST /tools/[id]/state'.  [default: all; with"
-    " --text what holds at any]",
+    help="Explain only failures of endpoints that match PATTERN, e.g. 'POST /**/state'. With"
+    " --text, the endpoint that reported it, e.g. 'POST /tools/[id]/state'."
+    "  [default: all endpoints]",
 )
 @click.option(
     "--all",
     "everything",
     is_flag=True,
-    help="Explain every kind, expected ones too, and every rule by itself.  [default: the"
-    f" {SHOWN} most frequent kinds of true failures, in about 200 lines; rules about other"
-    " endpoints in one]",
+    help="Explain every kind of failure, expected ones too, and show every rule.  [default: the"
+    f" {SHOWN} most frequent kinds of true failures; rules for other endpoints in one line]",
 )
 @options.RULES
 @options.TODAY
@@ -62,13 +61,12 @@ def explain(  # noqa: PLR0913, PLR0917 - one parameter an option
 ) -> None:
     """Explain why the failures of RUN are expected or true.
 
-    Of every kind of failures: the status that was read and from which words, the rules in the order
-    in which they were asked and the condition that each one failed on, the decision, and what can
-    be done about it. RUN is what `check` takes.
+    Shows for each kind of failure: the status and the words it was read from, each rule in order
+    with the conditions that are not met, the decision, and what to do. RUN is a run as for `check`.
     """
     if (run is None) == (text is None):
         raise UsageError(
-            "explain: name either a RUN, or an error text by --text 'TEXT'"
+            "explain: name a RUN or an error text, --text 'TEXT'"
             + ("" if run is None else "; not both")
         )
     policy = load_policy(rules, today=options.read_date(today))

@@ -1,4 +1,4 @@
-"""The options that several commands have, and what their texts mean."""
+"""Options that several commands have."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ RULES = click.option(
     metavar="FILE",
     shell_complete=_complete_rules,
     help="Rules file (TOML or JSON), or the name of a bundled preset."
-    "  [default: loadgate.toml here, else the preset optimistic-locking]",
+    "  [default: ./loadgate.toml, else the preset optimistic-locking]",
 )
 TODAY = click.option(
     "--today",
@@ -66,22 +66,21 @@ TODAY = click.option(
 ALLOW_PARTIAL = click.option(
     "--allow-partial",
     is_flag=True,
-    help="Continue although result files contradict each other; count conservatively and mark the"
-    " result as partial."
-    "  [default: stop with exit code 2]",
+    help="Continue although the files disagree; count conservatively and mark the result as"
+    " partial.  [default: exit with 2]",
 )
-
 ENCODING = click.option(
     "--encoding",
     metavar="NAME",
     callback=_known_encoding,
-    help="Encoding of the result files, such as cp1252, gb18030 or cp949; a file that begins with a"
-    " byte order mark is Unicode anyway.  [default: UTF-8, else a guess with a warning]",
+    help="Encoding of the result files, e.g. cp1252, gb18030 or cp949; ignored for files with a"
+    " byte order mark.  [default: UTF-8; if that fails, a guess with a warning]",
 )
 
 
-def output(formats: Sequence[str], told: str) -> _Option:
-    """Return the option `--output`, one of these formats at a time, with its help."""
+def output(formats: Sequence[str], what: str, more: str = "") -> _Option:
+    """Return the option `--output` for writing `what`; `more` is said in its help, too."""
+    default = f"{formats[0]} on standard output"
     return click.option(
         "--output",
         "outputs",
@@ -90,17 +89,18 @@ def output(formats: Sequence[str], told: str) -> _Option:
             name for name in formats if name.startswith(typed)
         ],
         multiple=True,
-        help=told,
+        help=f"Write the {what} as {', '.join(formats[:-1])} or {formats[-1]}, to PATH or to"
+        f" standard output. Repeatable.{more}  [default: {default}]",
     )
 
 
-def threshold(told: str) -> _Option:
+def threshold(help_text: str) -> _Option:
     """Return the option `--threshold` with its help."""
-    return click.option("--threshold", "thresholds", metavar="EXPR", multiple=True, help=told)
+    return click.option("--threshold", "thresholds", metavar="EXPR", multiple=True, help=help_text)
 
 
 def read_date(text: str | None) -> date | None:
-    """Read what `--today` says; raise UsageError where it is no date."""
+    """Read the date of `--today`; raises UsageError."""
     if text is None:
         return None
     try:

@@ -37,16 +37,14 @@ class Output:
         format_, colon, path = map(str.strip, text.partition(":"))  # as behind a YAML colon
         if format_ not in formats:
             raise UsageError(
-                f"--output {text}: there is no format {format_!r}; the formats are"
-                f" {', '.join(formats)}"
+                f"--output {text}: unknown format {format_!r}; choose one of {', '.join(formats)}"
             )
         if colon and not path:
-            raise UsageError(f"--output {text}: no path behind the colon")
+            raise UsageError(f"--output {text}: no path after the colon")
         path = path or STDOUT
         if format_ == "csv" and path == STDOUT:
             raise UsageError(
-                "--output csv: writes two files, so it needs a path: csv:PATH writes"
-                " PATH_stats.csv and PATH_failures.csv"
+                "--output csv: needs a path; csv:PATH writes PATH_stats.csv and PATH_failures.csv"
             )
         return cls(format_, path)
 
@@ -68,25 +66,24 @@ def meant_by(text: str) -> Iterator[Output]:
 
 
 def refuse_shared(outputs: Sequence[Output], *, runs: int) -> None:
-    """Raise UsageError where outputs of a check of so many runs would share a file or stream."""
+    """Raise UsageError if outputs of a check of so many runs would share a file or stream."""
     paths = [output.path for output in outputs if output.path != STDOUT]
     for output in outputs:
         if runs > 1 and output.path == STDOUT and output.format in {"json", "junit"}:
             raise UsageError(
-                f"--output {output.format}: {runs} documents would follow one another on standard"
-                f" output; write them to files: {output.format}:{LABEL}.{output.format}"
+                f"--output {output.format}: standard output can hold one document, not {runs};"
+                f" write files: {output.format}:{LABEL}.{output.format}"
             )
     for path in paths:
         if runs > 1 and LABEL not in path:
             raise UsageError(
-                f"--output {path}: {runs} runs would be written to one file;"
-                f" put {LABEL} into the path"
+                f"--output {path}: {runs} runs cannot share a file; put {LABEL} into the path"
             )
     documents = [o.format for o in outputs if o.path == STDOUT and o.format in {"json", "junit"}]
     if len(documents) > 1:
         raise UsageError(
-            f"--output {documents[1]}: {' and '.join(documents)} would follow one another on"
-            f" standard output; give one of them a path: {documents[1]}:PATH"
+            f"--output {documents[1]}: standard output can hold one document, not"
+            f" {' and '.join(documents)}; give one of them a path: {documents[1]}:PATH"
         )
     _refuse_twins(target for output in outputs for target in targets(output))
 
@@ -94,7 +91,7 @@ def refuse_shared(outputs: Sequence[Output], *, runs: int) -> None:
 def begin(
     texts: Iterable[str], formats: Sequence[str], inputs: Sequence[str], *, pictures: int = 0
 ) -> tuple[tuple[Output, ...], Writer]:
-    """Read all `--output` options of a command that writes each once, and make way for them.
+    """Read all `--output` options of a command that writes each once, and remove older outputs.
 
     `inputs` may be folders of result documents. Raises UsageError.
     """
@@ -113,13 +110,13 @@ def _refuse_twins(paths: Iterable[str]) -> None:
         key = target if target == STDOUT else place(target)
         twin = seen.get(key)
         if twin is not None:
-            also = "" if twin == target else f", as {twin} too"
-            raise UsageError(f"--output {target}: asked for twice{also}; choose another path")
+            same = "" if twin == target else f" (the same file as {twin})"
+            raise UsageError(f"--output {target}: asked for twice{same}; choose another path")
         seen[key] = target
 
 
 def labels_of(runs: Sequence[str], label: str | None) -> list[str | None]:
-    """Return what each run is called; None: as its files are."""
+    """Return the name shown for each run; None: the name of its files."""
     if len(runs) == 1:
         return [label]
     own = [run_label(path, runs[:number]) for number, path in enumerate(runs)]
@@ -129,15 +126,17 @@ def labels_of(runs: Sequence[str], label: str | None) -> list[str | None]:
 def file_names(
     runs: Sequence[str], labels: Sequence[str | None], outputs: Sequence[Output]
 ) -> list[str]:
-    """Return what LABEL becomes for each run, also for one that turns out to be unreadable."""
+    """Return what replaces LABEL for each run, also for one that turns out to be unreadable."""
     if not any(LABEL in output.path for output in outputs):
         return [""] * len(runs)
     taken: set[str] = set()
-    return [file_label(a or label_of(path), taken) for path, a in zip(runs, labels, strict=True)]
+    return [
+        file_label(label or label_of(path), taken) for path, label in zip(runs, labels, strict=True)
+    ]
 
 
 def run_label(path: str, before: Sequence[str]) -> str:
-    """Return what one of several runs is called: its path without what all such paths end in."""
+    """Return the name of one of several runs: its path without the usual endings."""
     name = _plain(path)
     twins = sum(_plain(other) == name for other in before)
     return f"{name} ({twins + 1})" if twins else name

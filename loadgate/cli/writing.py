@@ -1,4 +1,4 @@
-"""Files that loadgate writes: marked as its own, whole or not at all, over nothing of others."""
+"""Writing files: whole or not at all, and only over files that loadgate wrote."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ class Writer:
             if stat.S_ISDIR(Path(target).stat().st_mode):
                 return f"{target}: is a folder; name a file"
         if place(target) in self._written:
-            return f"{target}: is the path of another output, too; choose another path"
+            return f"{target}: is the path of another output too; choose another path"
         if self._is_read(target):
             return f"{target}: is one of the files being read; choose another path"
         with contextlib.suppress(OSError, ValueError):
@@ -109,7 +109,7 @@ class Writer:
                     if _own_kind(target) is not None:
                         return None
                 return (
-                    f"{target}: exists, and loadgate did not write it; delete it, or choose another"
+                    f"{target}: exists, and loadgate did not write it; delete it or choose another"
                     " path"
                 )
         return None
