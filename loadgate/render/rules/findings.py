@@ -120,7 +120,7 @@ def _counts(findings: Sequence[Finding]) -> dict[str, int]:
 
 def _json(file: str, findings: Sequence[Finding]) -> str:
     document: dict[str, Any] = {
-        "format": "loadgate.rules.lint",
+        "format": "loadgate.lint",
         "version": 1,
         "file": file,
         "findings": [
