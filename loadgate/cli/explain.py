@@ -70,15 +70,15 @@ def explain(  # noqa: PLR0913, PLR0917 - one parameter an option
             + ("" if run is None else "; not both")
         )
     policy = load_policy(rules, today=options.read_date(today))
-    told = ""
+    shown = ""
     if run is not None:
         classification = classify(
             read_run(run, allow_partial=allow_partial, encoding=encoding), policy
         )
-        told = _of_run(classification, policy, endpoint, everything=everything)
+        shown = _of_run(classification, policy, endpoint, everything=everything)
     if text is not None:
-        told = _of_text(text, policy, endpoint, everything=everything)
-    console.write(told)
+        shown = _of_text(text, policy, endpoint, everything=everything)
+    console.write(shown)
 
 
 def _of_run(
@@ -129,9 +129,9 @@ def _method_and_name(endpoint: str, policy: Policy) -> tuple[str, str]:
     for method in sorted(methods, key=len, reverse=True):
         if endpoint.startswith(f"{method} "):
             return method, endpoint.removeprefix(method).lstrip()
-    found = _METHOD_AND_NAME.fullmatch(endpoint)
-    if found is None:
+    match = _METHOD_AND_NAME.fullmatch(endpoint)
+    if match is None:
         raise UsageError(
             "--endpoint: with --text it is a method and a name, such as 'POST /tools/[id]/state'"
         )
-    return found[1], found[2]
+    return match[1], match[2]
