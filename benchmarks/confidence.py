@@ -4,7 +4,8 @@
 
 First by exact binomial arithmetic, for failures that are independent. Then by simulation, for such
 that come in bursts; there every figure has a standard error of at most 0.8 points. The last table
-tries what a correction by the variance over time blocks would do. (docs/development/confidence.md has them.)
+tries what a correction by the variance over time blocks would do.
+docs/development/confidence.md has them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Signals that end the process, with nothing left half done."""
+"""Signals that end the process: the exit code 128 + signal, and no half-written file."""
 
 from __future__ import annotations
 
@@ -9,11 +9,9 @@ from collections.abc import Iterator
 from types import FrameType
 
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
-"""SIGHUP is none of Windows, SIGBREAK one of Windows only."""
+"""Windows has no SIGHUP; only Windows has SIGBREAK."""
 
-_finishing = 0
 _unwinding = 0
-_noted: int | None = None
 
 
 class Ended(BaseException):
@@ -38,29 +36,12 @@ def heed_signals() -> None:
 
 
 def _end(number: int, _frame: FrameType | None) -> None:
-    global _noted, _unwinding  # noqa: PLW0603 - signals are the process's, too
-    if _finishing:
-        _noted = number
-        return
+    global _unwinding  # noqa: PLW0603 - signals are the process's, too
     if _unwinding:
         _unwinding = 0  # once: a second signal does not wait until all is put away
         raise Ended(number)
     say(f"interrupted by {signal.Signals(number).name}")
     os._exit(128 + number)
-
-
-@contextlib.contextmanager
-def finishing() -> Iterator[None]:
-    """Let signals wait until what is done here, which must be short, is done."""
-    global _finishing, _noted  # noqa: PLW0603 - as above
-    _finishing += 1
-    try:
-        yield
-    finally:
-        _finishing -= 1
-        if _noted is not None and not _finishing:
-            number, _noted = _noted, None
-            _end(number, None)
 
 
 @contextlib.contextmanager

@@ -80,8 +80,8 @@ def test_periods(options: list[str], name: str, runs: int, capsys: Captured) -> 
     [
         pytest.param([], "Missing argument 'INPUT...'", id="no-input"),
         pytest.param([str(WEEKS), "--week", "47"], "--week 47: expected an ISO week", id="week"),
-        pytest.param([str(WEEKS), "--output", "pdf"], "there is no format 'pdf'", id="format"),
-        pytest.param([str(WEEKS), "--output", "json:"], "no path behind the colon", id="no-path"),
+        pytest.param([str(WEEKS), "--output", "pdf"], "unknown format 'pdf'", id="format"),
+        pytest.param([str(WEEKS), "--output", "json:"], "no path after the colon", id="no-path"),
         pytest.param(
             [str(WEEKS), "--output", "json:a", "--output", "markdown:a"], "asked for twice",
             id="twice",

@@ -1,4 +1,4 @@
-"""The start of the action's step, which never ends with 1, the code of a failed gate."""
+"""The process of the action's main step, which never ends with 1, the code of a failed gate."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Paths and globs in, the runs that they name out."""
+"""The input `results`: the runs that paths and globs name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Texts and errors in, what standard output and standard error show of them out."""
+"""Standard output and standard error: what goes there, and how an error is shown."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ def color_wanted() -> bool:
 
 
 def columns() -> int:
-    """Return how wide standard output is: as COLUMNS or the terminal says, else as texts are."""
+    """Return the width of standard output: COLUMNS, else the terminal's, else unlimited."""
     from loadgate.render.terminal import COLUMNS, UNWRAPPED
 
-    told = os.environ.get("COLUMNS", "")[: len(str(UNWRAPPED))]
-    if told.isascii() and told.isdecimal() and int(told):
-        return max(COLUMNS, min(int(told), UNWRAPPED))
+    asked = os.environ.get("COLUMNS", "")[: len(str(UNWRAPPED))]
+    if asked.isascii() and asked.isdecimal() and int(asked):
+        return max(COLUMNS, min(int(asked), UNWRAPPED))
     if sys.stdout is None or not sys.stdout.isatty():
         return UNWRAPPED
     with contextlib.suppress(OSError, ValueError):  # of a terminal that does not say
@@ -43,7 +43,7 @@ def columns() -> int:
 def write(text: str) -> None:
     """Write to standard output; a reader that has gone away is no error, a full disk is one."""
     if sys.stdout is None:
-        raise OutputError("standard output: is closed; let it go to /dev/null to write nothing")
+        raise OutputError("standard output is closed; redirect it to /dev/null to discard output")
     try:
         sys.stdout.write(text if text.endswith("\n") or not text else text + "\n")
         sys.stdout.flush()
@@ -62,11 +62,57 @@ def forget(stream: TextIO | None) -> None:
 
 
 def tell(text: str) -> None:
-    """Write to standard error, secrets masked; where nobody can be told, the exit code says it."""
-    _tell(mask_secrets(text))
+    """Write to standard error, secrets masked."""
+    _write_error(mask_secrets(text))
 
 
-def _tell(text: str) -> None:
+def report(error: Exception) -> int:
+    """Show an error on standard error, and return its exit code."""
+    code, text = explain(error)
+    if os.environ.get("LOADGATE_DEBUG") and not isinstance(error, LoadgateError):
+        import traceback
+
+        tell("".join(traceback.format_exception(error)))
+    _write_error(f"loadgate: {text}")
+    return code
+
+
+def warn(text: str) -> None:
+    """Show a warning on standard error, in one line."""
+    _write_error(f"loadgate: {warning(text)}")
+
+
+def explain(error: Exception) -> tuple[int, str]:
+    """Return the exit code of an error, and its message: what is wrong, where, what to do."""
+    code = exits.ERROR
+    match error:
+        case RulesError():  # its problems are masked, except for patterns, which must be exact
+            text = mask_secrets(error.path) + str(error).removeprefix(error.path)
+            return code, _printable(text)
+        case LoadgateError():
+            text = str(error)
+        case MemoryError():
+            text = "out of memory"
+        case ImportError():  # also where there is too little memory to load a library
+            text = f"cannot import a library: {error}; check the installation and free memory"
+        case OSError():
+            place = f"{error.filename}: " if error.filename else ""
+            text = f"{place}{error.strerror or error}"
+        case _:
+            code = exits.BUG
+            text = (
+                "this is a bug in loadgate, please report it:"
+                f" {type(error).__name__}: {error}\n  LOADGATE_DEBUG=1 shows where it happened"
+            )
+    return code, _printable(mask_secrets(text))
+
+
+def warning(text: str) -> str:
+    """Return a warning as one line; names in it may be hostile."""
+    return _printable(mask_secrets(" ".join(text.split())))
+
+
+def _write_error(text: str) -> None:
     if sys.stderr is None:
         return
     try:
@@ -76,23 +122,9 @@ def _tell(text: str) -> None:
         forget(sys.stderr)
 
 
-def report(error: LoadgateError) -> int:
-    """Say on standard error what a user can fix; return the exit code that it has."""
-    text = mask_secrets(str(error))
-    if isinstance(error, RulesError):  # its problems are masked, but for patterns, shown as written
-        text = mask_secrets(error.path) + str(error).removeprefix(error.path)
-    _tell(f"loadgate: {_printable(text)}")
-    return exits.ERROR
-
-
-def warn(text: str) -> None:
-    """Say on standard error, in one line, what a user should know; names in it may be hostile."""
-    tell(f"loadgate: {_printable(mask_secrets(' '.join(text.split())))}")
-
-
 def _printable(text: str) -> str:
     """Drop what could steer a terminal or a runner: names in messages come from result files."""
     shown = "".join(
         c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text
     )
-    return _LOG_COMMAND.sub(lambda found: f"{found[1] or ''}{' '.join(found[0].strip())}", shown)
+    return _LOG_COMMAND.sub(lambda match: f"{match[1] or ''}{' '.join(match[0].strip())}", shown)

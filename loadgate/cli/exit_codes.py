@@ -1,6 +1,8 @@
-"""The exit codes of the command, and what help texts say of them."""
+"""Exit codes: what each one means, for the process and for help texts."""
 
 from __future__ import annotations
+
+from collections.abc import Collection
 
 FAILED = 1
 ERROR = 2
@@ -13,6 +15,12 @@ OUTCOMES = {"passed": 0, "failed": FAILED, "no-evidence": NO_EVIDENCE}
 
 WORST_FIRST = (BUG, ERROR, FAILED, NO_EVIDENCE, 0)
 """Of several runs the first in this order counts."""
+
+
+def worst(codes: Collection[int]) -> int:
+    """Return the exit code of a command whose runs have these."""
+    return min(codes, key=WORST_FIRST.index)
+
 
 _OTHERS = """  70   a bug in loadgate
   130  interrupted; 143 by SIGTERM, 129 by SIGHUP

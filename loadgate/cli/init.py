@@ -17,7 +17,7 @@ from loadgate.errors import OutputError, UsageError
 from loadgate.render.rules.starter import SCHEMA_FILE, render_starter
 from loadgate.rules import DEFAULT_FILE, DEFAULT_PRESET, load_policy, other_presets
 from loadgate.rules.suggest import suggest
-from loadgate.signals import finishing
+from loadgate.signals import unwinding
 
 
 @click.command(epilog=exits.OF_ALL_ELSE, short_help="Write a rules file to start from.")
@@ -77,7 +77,7 @@ def init(
 def _create(path: Path, text: str) -> None:
     """Write a file that is not there yet, wholly or not at all."""
     try:
-        with finishing(), path.open("x", encoding="utf-8", newline="\n") as target:
+        with unwinding(), path.open("x", encoding="utf-8", newline="\n") as target:
             try:
                 target.write(text)
                 target.flush()  # a full disk is told only here

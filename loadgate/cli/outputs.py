@@ -1,14 +1,15 @@
-"""Outputs that were asked for: parsing them, what their files are called, what is in them."""
+"""Outputs of a command: parsing `--output FORMAT:PATH`, file names, writing them."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from loadgate.cli.writing import Writer, marked, place
+from loadgate.cli import console
+from loadgate.cli.writing import File, Writer, marked, place
 from loadgate.errors import LoadgateError, OutputError, UsageError
 from loadgate.masking import mask_secrets
 from loadgate.model import Verdict
@@ -37,16 +38,14 @@ class Output:
         format_, colon, path = map(str.strip, text.partition(":"))  # as behind a YAML colon
         if format_ not in formats:
             raise UsageError(
-                f"--output {text}: there is no format {format_!r}; the formats are"
-                f" {', '.join(formats)}"
+                f"--output {text}: unknown format {format_!r}; choose one of {', '.join(formats)}"
             )
         if colon and not path:
-            raise UsageError(f"--output {text}: no path behind the colon")
+            raise UsageError(f"--output {text}: no path after the colon")
         path = path or STDOUT
         if format_ == "csv" and path == STDOUT:
             raise UsageError(
-                "--output csv: writes two files, so it needs a path: csv:PATH writes"
-                " PATH_stats.csv and PATH_failures.csv"
+                "--output csv: needs a path; csv:PATH writes PATH_stats.csv and PATH_failures.csv"
             )
         return cls(format_, path)
 
@@ -68,25 +67,24 @@ def meant_by(text: str) -> Iterator[Output]:
 
 
 def refuse_shared(outputs: Sequence[Output], *, runs: int) -> None:
-    """Raise UsageError where outputs of a check of so many runs would share a file or stream."""
+    """Raise UsageError if outputs of a check of so many runs would share a file or stream."""
     paths = [output.path for output in outputs if output.path != STDOUT]
     for output in outputs:
         if runs > 1 and output.path == STDOUT and FORMATS[output.format].document:
             raise UsageError(
-                f"--output {output.format}: {runs} documents would follow one another on standard"
-                f" output; write them to files: {output.format}:{LABEL}.{output.format}"
+                f"--output {output.format}: standard output can hold one document, not {runs};"
+                f" write files: {output.format}:{LABEL}.{output.format}"
             )
     for path in paths:
         if runs > 1 and LABEL not in path:
             raise UsageError(
-                f"--output {path}: {runs} runs would be written to one file;"
-                f" put {LABEL} into the path"
+                f"--output {path}: {runs} runs cannot share a file; put {LABEL} into the path"
             )
     documents = [o.format for o in outputs if o.path == STDOUT and FORMATS[o.format].document]
     if len(documents) > 1:
         raise UsageError(
-            f"--output {documents[1]}: {' and '.join(documents)} would follow one another on"
-            f" standard output; give one of them a path: {documents[1]}:PATH"
+            f"--output {documents[1]}: standard output can hold one document, not"
+            f" {' and '.join(documents)}; give one of them a path: {documents[1]}:PATH"
         )
     _refuse_twins(target for output in outputs for target in targets(output))
 
@@ -94,7 +92,7 @@ def refuse_shared(outputs: Sequence[Output], *, runs: int) -> None:
 def begin(
     texts: Iterable[str], formats: Sequence[str], inputs: Sequence[str], *, pictures: int = 0
 ) -> tuple[tuple[Output, ...], Writer]:
-    """Read all `--output` options of a command that writes each once, and make way for them.
+    """Read all `--output` options of a command that writes each once, and remove older outputs.
 
     `inputs` may be folders of result documents. Raises UsageError.
     """
@@ -113,13 +111,13 @@ def _refuse_twins(paths: Iterable[str]) -> None:
         key = target if target == STDOUT else place(target)
         twin = seen.get(key)
         if twin is not None:
-            also = "" if twin == target else f", as {twin} too"
-            raise UsageError(f"--output {target}: asked for twice{also}; choose another path")
+            same = "" if twin == target else f" (the same file as {twin})"
+            raise UsageError(f"--output {target}: asked for twice{same}; choose another path")
         seen[key] = target
 
 
 def labels_of(runs: Sequence[str], label: str | None) -> list[str | None]:
-    """Return what each run is called; None: as its files are."""
+    """Return the name shown for each run; None: the name of its files."""
     if len(runs) == 1:
         return [label]
     own = [run_label(path, runs[:number]) for number, path in enumerate(runs)]
@@ -129,15 +127,17 @@ def labels_of(runs: Sequence[str], label: str | None) -> list[str | None]:
 def file_names(
     runs: Sequence[str], labels: Sequence[str | None], outputs: Sequence[Output]
 ) -> list[str]:
-    """Return what LABEL becomes for each run, also for one that turns out to be unreadable."""
+    """Return what replaces LABEL for each run, also for one that turns out to be unreadable."""
     if not any(LABEL in output.path for output in outputs):
         return [""] * len(runs)
     taken: set[str] = set()
-    return [file_label(a or label_of(path), taken) for path, a in zip(runs, labels, strict=True)]
+    return [
+        file_label(label or label_of(path), taken) for path, label in zip(runs, labels, strict=True)
+    ]
 
 
 def run_label(path: str, before: Sequence[str]) -> str:
-    """Return what one of several runs is called: its path without what all such paths end in."""
+    """Return the name of one of several runs: its path without the usual endings."""
     name = _plain(path)
     twins = sum(_plain(other) == name for other in before)
     return f"{name} ({twins + 1})" if twins else name
@@ -174,27 +174,37 @@ def targets(output: Output, label: str = "", *, pictures: int = 0) -> tuple[str,
     return (*(f"{stem}-{number}.svg" for number in range(1, pictures + 1) if stem), path)
 
 
-def write_files(
-    verdict: Verdict, outputs: Iterable[Output], label: str, writer: Writer
-) -> Iterator[OutputError]:
-    """Write every output that goes to a file; yield what went wrong, after trying all of them."""
-    for output in outputs:
-        paths = targets(output, label)
-        if not paths:
-            continue
+def deliver(
+    outputs: Iterable[Output],
+    writer: Writer,
+    text: Callable[[Output], str],
+    files: Callable[[Output], Sequence[File]],
+) -> bool:
+    """Write every output, files first, and report what failed; return whether nothing did."""
+    failed = False
+    for output in sorted(outputs, key=lambda output: output.path == STDOUT):
         try:
-            writer.write([*zip(paths, _contents(verdict, output.format), strict=True)][::-1])
+            if output.path == STDOUT:
+                console.write(text(output))
+            else:
+                writer.write(files(output))
         except MemoryError:
-            yield OutputError(f"--output {output.format}: there is not enough memory to write it")
+            problem = f"--output {output.format}: there is not enough memory to write it"
+            console.report(OutputError(problem))
+            failed = True
         except LoadgateError as error:
-            yield OutputError(str(error))
+            console.report(error)
+            failed = True
+    return not failed
 
 
-def _contents(verdict: Verdict, format_: str) -> list[Iterable[bytes]]:
-    """Return the pieces of each file of an output.
+def files_of(verdict: Verdict, output: Output, label: str) -> Sequence[File]:
+    """Return the files of an output, and the pieces of each.
 
     Of csv the failures are written first: they are read anew, and statistics alone mislead.
     """
-    if format_ == "csv":
-        return [(piece.encode() for piece in pieces) for pieces in render_csv(verdict)]
-    return [[marked(format_, render(verdict, format_))]]
+    paths = targets(output, label)
+    if output.format == "csv":
+        parts = [(piece.encode() for piece in pieces) for pieces in render_csv(verdict)]
+        return [*zip(paths, parts, strict=True)][::-1]
+    return [(paths[0], [marked(output.format, render(verdict, output.format))])]

@@ -1,4 +1,4 @@
-"""The environment of a CI job in, the branch, commit and link that it names out."""
+"""Provenance of a run: branch, commit and link of the CI job."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ def provenance(
     commit: str | None = None,
     link: str | None = None,
 ) -> Provenance:
-    """Return what was given, and what was not as GitHub Actions, GitLab CI or Jenkins name it.
+    """Return what was given; what was not is taken from GitHub Actions, GitLab CI or Jenkins.
 
-    An empty text says that there is none. Raises UsageError for a link that is no web address.
+    An empty text means none. Raises UsageError for a link that is no web address.
     """
     if link and not link.startswith(("https://", "http://")):
         raise UsageError(f"--link {link}: must begin with https:// or http://")

@@ -53,8 +53,7 @@ CHARTS = ("mermaid", "svg", "none")
 )
 @options.output(
     FORMATS,
-    "Write the report as markdown, html or json, to PATH or to standard output. Repeatable."
-    "  [default: markdown]",
+    "report",
 )
 @click.option(
     "--charts",

@@ -1,4 +1,4 @@
-"""Paths of runs and a policy in, the runs with their failures sorted out."""
+"""Runs of a command line, read and classified."""
 
 from __future__ import annotations
 

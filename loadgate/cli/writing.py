@@ -1,4 +1,4 @@
-"""Files that loadgate writes: marked as its own, whole or not at all, over nothing of others."""
+"""Writing files: whole or not at all, and only over files that loadgate wrote."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ import csv
 import io
 import os
 import re
+import secrets
 import stat
-import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from loadgate.errors import OutputError
 from loadgate.model import FILTERED
 from loadgate.render import FORMATS
-from loadgate.signals import finishing, unwinding
+from loadgate.signals import unwinding
 
 File = tuple[str, Iterable[bytes]]
 """A path, and the pieces of what is written there."""
@@ -47,11 +47,6 @@ _END = 200
 def marked(format_: str, text: str) -> bytes:
     """Return the text of a file in a format, with the line by which it is known again."""
     return (text + _MARKS.get(format_, "")).encode()
-
-
-def unmarked(text: str) -> str:
-    """Return a file in Markdown without that line, to be a part of another one."""
-    return text.removesuffix(_MARKS["markdown"])
 
 
 class Writer:
@@ -107,7 +102,7 @@ class Writer:
             if stat.S_ISDIR(Path(target).stat().st_mode):
                 return f"{target}: is a folder; name a file"
         if place(target) in self._written:
-            return f"{target}: is the path of another output, too; choose another path"
+            return f"{target}: is the path of another output too; choose another path"
         if self._is_read(target):
             return f"{target}: is one of the files being read; choose another path"
         with contextlib.suppress(OSError, ValueError):
@@ -117,7 +112,7 @@ class Writer:
                     if _own_kind(target) is not None:
                         return None
                 return (
-                    f"{target}: exists, and loadgate did not write it; delete it, or choose another"
+                    f"{target}: exists, and loadgate did not write it; delete it or choose another"
                     " path"
                 )
         return None
@@ -196,19 +191,19 @@ def _remove(path: Path) -> None:
 
 
 def _replace(path: Path, pieces: Iterable[bytes], mode: int) -> None:
-    temporary = ""
+    # Its name is known before it is there, so that a signal at any moment can put it away.
+    temporary = path.with_name(f".loadgate-{secrets.token_hex(8)}")
     try:
-        with finishing():  # a signal waits until there is a name to put away
-            descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".loadgate-")
-        with os.fdopen(descriptor, "wb") as file:
+        temporary.touch(0o600, exist_ok=False)
+        with temporary.open("wb") as file:
             file.writelines(pieces)
             file.flush()
             os.fsync(file.fileno())
-        Path(temporary).chmod(mode)
-        Path(temporary).replace(path)
+        temporary.chmod(mode)
+        temporary.replace(path)
     except BaseException:
-        if temporary:
-            Path(temporary).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temporary.unlink()
         raise
 
 

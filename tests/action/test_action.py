@@ -44,7 +44,7 @@ def _run_of(write_run: WriteRun, outcome: str) -> None:
     [
         pytest.param("passed", 0, None, id="passed"),
         pytest.param("failed", 1, "The gate failed: ", id="failed"),
-        pytest.param("error", 2, "Nothing was judged, or not all: ", id="broken-results"),
+        pytest.param("error", 2, "Some or all runs could not be judged: ", id="broken-results"),
         pytest.param("no-evidence", 3, "No evidence: ", id="no-requests"),
     ],
 )
@@ -313,8 +313,8 @@ def _with_python(runner: Runner, tmp_path: Path, **how: str) -> None:
         pytest.param({"version": "1"}, "loadgate needs Python 3.11 or newer", id="too-old"),
         pytest.param({"pip": "1"}, "loadgate could not be installed", id="no-network"),
         pytest.param({"folder": "lib"}, "loadgate could not be installed", id="no-python-in-it"),
-        pytest.param({}, "loadgate ended in a way that nobody foresaw (exit code unknown)", id="silent"),
-        pytest.param({"folder": "Scripts", "name": "python.exe"}, "loadgate ended in a way", id="windows"),
+        pytest.param({}, "loadgate ended unexpectedly (exit code unknown)", id="silent"),
+        pytest.param({"folder": "Scripts", "name": "python.exe"}, "loadgate ended unexpectedly", id="windows"),
     ],
 )  # fmt: skip
 def test_the_runners_own_python(
@@ -349,7 +349,7 @@ def test_the_jobs_python_stays(act: RunAction, write_run: WriteRun, runner: Runn
     ("judge", "message"),
     [
         pytest.param('echo exit-code=70 >> "$GITHUB_OUTPUT"', "A bug in loadgate: ", id="bug"),
-        pytest.param('echo exit-code=130 >> "$GITHUB_OUTPUT"', "loadgate ended in a way", id="interrupted"),
+        pytest.param('echo exit-code=130 >> "$GITHUB_OUTPUT"', "loadgate ended unexpectedly", id="interrupted"),
         pytest.param("exit 1", None, id="crash"),
     ],
 )  # fmt: skip

@@ -328,10 +328,10 @@ def test_a_bug_is_no_failed_gate(
     """Exit code 70, and the way to report it."""
     write_run()
 
-    def crash(_: str) -> None:
+    def crash(*_: object) -> None:
         raise RuntimeError("so")
 
-    monkeypatch.setattr("loadgate.action.step.read_verdicts", crash)
+    monkeypatch.setattr("loadgate.action.step.append_summary", crash)
     with pytest.raises(SystemExit) as end:
         judge()
     assert end.value.code == 70

@@ -66,7 +66,7 @@ def test_no_requests_are_no_evidence(write_run: WriteRun) -> None:
         pytest.param(["check", "x", "--today", "tomorrow"], "--today tomorrow", id="no-date"),
         pytest.param(["check", "x", "--threshold", "p95 < 1"], "p95 < 1", id="threshold"),
         pytest.param(["check", "x", "--rules", "no.toml"], "no.toml", id="missing-rules"),
-        pytest.param(["check", "x", "--output", "pdf"], "no format 'pdf'", id="format"),
+        pytest.param(["check", "x", "--output", "pdf"], "unknown format 'pdf'", id="format"),
         pytest.param(["check", "x", "--output", "json:"], "no path", id="empty-path"),
         pytest.param(["check", "x", "--output", "csv"], "needs a path", id="csv-to-stdout"),
         pytest.param(["check", "x", "y", "--output", "json:v"], "{label}", id="two-runs-one-file"),
@@ -676,7 +676,7 @@ def test_a_folder_with_several_runs(
         " loadgate check nights/else.html\n"
     )
     assert run(["check", "nights", "--output", "json:one.json"]) == 2
-    assert "2 runs would be written to one file" in capsys.readouterr().err
+    assert "2 runs cannot share a file" in capsys.readouterr().err
     (Path("nights") / "broken_stats.csv").write_text("Type,Na")
     assert run(["check", "nights", "--output", "json:{label}.json"]) == 2
     assert "nights/broken_stats.csv: is not a file that Locust wrote" in capsys.readouterr().err

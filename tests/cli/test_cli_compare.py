@@ -86,13 +86,13 @@ def test_every_output(runs: dict[str, str], capsys: pytest.CaptureFixture[str]) 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        pytest.param([], "no base is named: loadgate compare BASE HEAD, or --base PATH", id="nothing"),
+        pytest.param([], "no base; write loadgate compare", id="nothing"),
         pytest.param(["x"], "1 path: name two", id="one-path"),
         pytest.param(["x", "y", "z"], "3 paths: name two", id="three-paths"),
-        pytest.param(["--base", "x"], "no head is named", id="no-head"),
+        pytest.param(["--base", "x"], "no head; write", id="no-head"),
         pytest.param(["x", "y"], "x: no such file", id="missing"),
         pytest.param(["x", "y", "--rules", "no.toml"], "no.toml: there is no such file", id="rules"),
-        pytest.param(["x", "y", "--output", "junit"], "there is no format 'junit'", id="format"),
+        pytest.param(["x", "y", "--output", "junit"], "unknown format 'junit'", id="format"),
         pytest.param(["x", "y", "--output", "text", "--output", "json"], "asked for twice", id="twice"),
         pytest.param(["x", "y", "--today", "monday"], "--today monday", id="today"),
     ],

@@ -6,7 +6,6 @@ import io
 import json
 import os
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -244,9 +243,9 @@ def test_a_folder_that_takes_no_file(
     """Then there is nothing to put away."""
     monkeypatch.chdir(tmp_path)
 
-    def refuse(**_where: object) -> None:
+    def refuse(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(tempfile, "mkstemp", refuse)
+    monkeypatch.setattr(Path, "touch", refuse)
     assert run(["check", str(write_run()), "--output", "json:v.json"]) == 2
     assert "v.json: cannot be written: Permission denied" in capsys.readouterr().err

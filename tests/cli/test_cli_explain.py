@@ -174,7 +174,7 @@ def test_one_text_at_any_endpoint(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        pytest.param([], "name either a RUN, or an error text by --text 'TEXT'\n", id="nothing"),
+        pytest.param([], "name a RUN or an error text, --text 'TEXT'\n", id="nothing"),
         pytest.param(["run", "--text", "x"], "--text 'TEXT'; not both", id="both"),
         pytest.param(["--text", "x", "--endpoint", "/tools"], "a method and a name", id="name"),
         pytest.param(["--text", "x", "--endpoint", "/a b"], "a method and a name", id="path"),

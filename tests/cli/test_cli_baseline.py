@@ -405,7 +405,7 @@ def test_only_a_baseline_needs_what_reads_it(
 def test_optional_needs_a_place(write_run: WriteRun, capsys: pytest.CaptureFixture[str]) -> None:
     """`--baseline-optional` alone means nothing."""
     assert run(["check", now(write_run), "--baseline-optional"]) == 2
-    assert "say where the baseline would be" in capsys.readouterr().err
+    assert "--baseline-optional needs --baseline PATH" in capsys.readouterr().err
 
 
 def test_names_that_masking_made_equal(write_run: WriteRun) -> None:
