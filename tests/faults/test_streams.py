@@ -73,7 +73,7 @@ PRINTING = {
     "completion": ["completion", "bash"],
 }
 BROKEN_OUTPUT = {
-    ">&-": "standard output: is closed",
+    ">&-": "standard output is closed",
     ">/dev/full": "standard output: cannot be written: No space",
 }
 
