@@ -18,6 +18,7 @@ from loadgate.rules.document import read_document, read_lines
 from loadgate.rules.lint import lint as find_mistakes
 from loadgate.rules.lint.findings import INVALID, PRESET, Finding, own_rules
 from loadgate.rules.lint.lines import line_of
+from loadgate.text import docs
 
 
 @click.command(epilog=exits.OF_LINT, short_help="Find mistakes in a rules file.")
@@ -88,7 +89,7 @@ def _rendered(file: str, findings: Sequence[Finding], rules: int | None, form: s
 
 def _invalid(error: RulesError) -> list[Finding]:
     """Return what keeps a rules file from being read, a finding each."""
-    remedy = "Correct the file; docs/rules.md explains every key."
+    remedy = f"Correct the file; {docs('rules')} explains every key."
     if isinstance(error, UnreadableRulesError):
         remedy = "Check the path, and who may read it."
     return [

@@ -16,7 +16,7 @@ from loadgate.render.rules.readings import status_text
 from loadgate.render.rules.remedies import SERVER, remedy
 from loadgate.render.terminal import COLUMNS, wrap
 from loadgate.tally import SIGNATURES_KEPT
-from loadgate.text import one_line
+from loadgate.text import docs, one_line
 
 LINES = 220
 """Of an output that is not asked to be full."""
@@ -28,7 +28,7 @@ _RULES = 8  # entries about rules of one explanation
 _RULES_OF_TEXT = 20  # of a text without an endpoint, which any rule may be about
 _STYLES = {"TRUE": "1;31", "EXPECTED": "1;32", "FAILURES": "1", "TEXT": "1", "PARTIAL": "1;33"}
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_PAGE = "docs/reading-statuses.md says how a status is read"
+_PAGE = f"{docs('reading-statuses')} says how a status is read"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from loadgate.render.json import encode
 from loadgate.render.masking import masked
 from loadgate.render.terminal import COLUMNS, wrap
 from loadgate.rules.lint.findings import PRESET, Finding
-from loadgate.text import listed, one_line
+from loadgate.text import docs, listed, one_line
 
 FORMATS = ("text", "json", "github")
 
@@ -104,7 +104,7 @@ def _summary(findings: Sequence[Finding], rules: int | None) -> str:
         if not rules:
             return f"no rules of its own, no findings{ignored}"
         return f"no findings in {wording.counted(rules, 'rule')}{ignored}"
-    return f"{', '.join(parts)}{ignored}; see docs/rules-lint.md"
+    return f"{', '.join(parts)}{ignored}; see {docs('rules-lint')}"
 
 
 def _counts(findings: Sequence[Finding]) -> dict[str, int]:

@@ -9,7 +9,7 @@ from loadgate.matching import Condition
 from loadgate.model import Rule
 from loadgate.patterns import EndpointPattern
 from loadgate.render.rules.drafts import toml_string
-from loadgate.text import first_of
+from loadgate.text import docs, first_of
 
 _SHOWN = 3
 SERVER = 500  # from this status on the server is at fault
@@ -20,11 +20,12 @@ _CONDITIONS: dict[Condition, str] = {
 }
 _NO_TEXTS = (
     "The run has no file with error texts: keep Locust's _failures.csv beside the statistics, or"
-    " judge its --html report (docs/inputs.md)."
+    f" judge its --html report ({docs('inputs')})."
 )
 _FEW_TEXTS = (
     "The statistics count more failures than the error texts do: `loadgate check` warns where"
-    " another source of the run is fresher, and the --html report is complete (docs/inputs.md)."
+    " another source of the run is fresher, and the --html report is complete"
+    f" ({docs('inputs')})."
 )
 _CARVE_OUT = "Fix what fails; or, if it is right after all, change the rule."
 _EXPIRED = (
@@ -32,7 +33,7 @@ _EXPIRED = (
     " rule. Until then no rule below it is asked."
 )
 _SERVER_ERROR = "Fix the server; a 5xx is not an intended refusal."
-_ERROR_RULE = "a rule on `error` can excuse it (docs/rules.md#rules)"
+_ERROR_RULE = f"a rule on `error` can excuse it ({docs('rules', 'rules')})"
 _NOTHING_TO_TEACH = ("no-number", "no-answer", "silent", "cut-off", "raised-in-block")
 
 
@@ -100,14 +101,14 @@ def _for_unknown_status(explanation: Explanation) -> str:
     """Return how to make a status known, where that helps."""
     form = explanation.reading.form if explanation.reading else ""
     if form in {"wordings-disagree", "taught-otherwise"}:
-        return "Make the wordings of [[status_texts]] narrower (docs/rules.md#status-texts)."
+        return f"Make the wordings of [[status_texts]] narrower ({docs('rules', 'status-texts')})."
     if form in _NOTHING_TO_TEACH:
         return f"Fix what fails; or, if it is intended, {_ERROR_RULE}."
     near = _near(explanation, "status")
     then = f", and {_some(attempt.rule.id for attempt in near)} can match" if near else ""
     return (
         f"If the text does state the status, add its wording to [[status_texts]]{then}"
-        f" (docs/rules.md#status-texts); or, if it is intended, {_ERROR_RULE}."
+        f" ({docs('rules', 'status-texts')}); or, if it is intended, {_ERROR_RULE}."
     )
 
 
@@ -127,5 +128,5 @@ def _for_known_status(explanation: Explanation, status: int) -> str:
         )
     return (
         f"Fix what fails; or, if a {status} is intended here, add a rule for this endpoint and"
-        " status, with the reason (docs/rules.md#rules)."
+        f" status, with the reason ({docs('rules', 'rules')})."
     )
