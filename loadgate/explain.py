@@ -31,7 +31,7 @@ class Attempt:
     place: int
     """Its place in the order of the rules, from 1."""
     rule: Rule
-    missed: tuple[Condition, ...]
+    unmet: tuple[Condition, ...]
     """Every condition that the failures do not meet; empty: the rule matched, and so decided."""
     around: str | None = None
     """The `error` that finds the rule's words in the text where its own does not; None: none."""
@@ -159,7 +159,7 @@ def fit_text(policy: Policy, text: str) -> TextFit:
             Attempt(
                 place=place,
                 rule=rule,
-                missed=tuple(unmet_by_text(rule, match.reading.status, matching_rules)),
+                unmet=tuple(unmet_by_text(rule, match.reading.status, matching_rules)),
                 around=_around(rule, text, matching_rules),
             )
             for place, rule in enumerate(policy.rules, 1)
@@ -250,10 +250,10 @@ def _explanation(
     attempts: list[Attempt] = []
     decided = None
     for place, rule in enumerate(policy.rules, 1):
-        missed = unmet(rule, kind.method, kind.name, kind.status, matching_rules)
+        conditions = unmet(rule, kind.method, kind.name, kind.status, matching_rules)
         around = _around(rule, kind.signature if text is None else text, matching_rules)
-        attempts.append(Attempt(place=place, rule=rule, missed=missed, around=around))
-        if not missed:
+        attempts.append(Attempt(place=place, rule=rule, unmet=conditions, around=around))
+        if not conditions:
             decided = rule
             break
     return Explanation(

@@ -113,7 +113,7 @@ def test_every_kind_is_explained_as_it_was_decided(
         assert (explanation.rule.id if explanation.rule else None) == kind.rule
         excused = explanation.rule is not None and explanation.rule.excuses
         assert (excused and not explanation.expired) == (kind.decision == "expected")
-        assert all(attempt.missed for attempt in explanation.attempts[:-1])
+        assert all(attempt.unmet for attempt in explanation.attempts[:-1])
 
 
 @given(_ROWS, _RULES, _WORDINGS)
@@ -124,7 +124,7 @@ def test_every_failure_of_a_kind_took_the_same_way(
     of = policy(*rules, status_texts=wordings)
     ways = {
         (one.kind.method, one.kind.name, one.kind.status, one.kind.signature, one.kind.rule): [
-            (*missed, None)[0] for missed in (attempt.missed for attempt in one.attempts)
+            (*missed, None)[0] for missed in (attempt.unmet for attempt in one.attempts)
         ]
         for one in explained(rows, of).explanations
     }
@@ -158,7 +158,7 @@ def test_a_text_is_explained_as_in_a_run() -> None:
     assert alone.text == CONFLICT
     assert alone.attempts == in_run.attempts
     assert (alone.kind, alone.reading) == (in_run.kind, in_run.reading)
-    assert [attempt.missed for attempt in alone.attempts] == [("method",), ()]
+    assert [attempt.unmet for attempt in alone.attempts] == [("method",), ()]
     assert alone.rule == of.rules[1]
 
 
@@ -166,7 +166,7 @@ def test_every_missed_condition_is_told() -> None:
     """An attempt names all that the failures do not meet, not only the first of it."""
     of = policy(rule(endpoint="GET /tools", statuses=[500], error="*shop*"))
     (attempt,) = explain_text(of, "POST", STATE, CONFLICT).attempts
-    assert attempt.missed == ("endpoint", "status", "error")
+    assert attempt.unmet == ("endpoint", "status", "error")
 
 
 def test_texts_without_an_endpoint() -> None:
@@ -176,7 +176,7 @@ def test_texts_without_an_endpoint() -> None:
     )
     fit = fit_text(of, CONFLICT)
     assert (fit.reading.status, fit.signature) == (409, CONFLICT)
-    assert [attempt.missed for attempt in fit.attempts] == [(), ("status", "error"), ()]
+    assert [attempt.unmet for attempt in fit.attempts] == [(), ("status", "error"), ()]
 
 
 def test_the_least_words_are_shown() -> None:
@@ -195,7 +195,7 @@ def test_a_pattern_must_fit_all_texts_of_a_kind() -> None:
     rows = [failure_row(f"CatchResponseError('HTTP 500 by shop {shop}')") for shop in (12, 13)]
     of = policy(rule(error="*shop 12*"), rule("both", error="*shop*"))
     attempts = only(explained(rows, of)).attempts
-    assert [attempt.missed for attempt in attempts] == [("status", "error"), ("status",)]
+    assert [attempt.unmet for attempt in attempts] == [("status", "error"), ("status",)]
 
 
 def test_failures_without_a_text_have_no_reading() -> None:
@@ -243,7 +243,7 @@ def test_signatures_that_are_rolled_into_one() -> None:
     (other,) = (one for one in explanations if one.kind.signature == OTHER_SIGNATURES)
     assert other.reading is not None
     assert other.reading.status == 500
-    assert [attempt.missed for attempt in other.attempts] == [("status",)]
+    assert [attempt.unmet for attempt in other.attempts] == [("status",)]
 
 
 def test_only_the_first_kinds_are_read() -> None:

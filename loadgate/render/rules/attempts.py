@@ -20,7 +20,7 @@ def attempt_entries(
     """
     waiting: list[Attempt] = []
     for attempt in explanation.attempts:
-        if "endpoint" in attempt.missed and not full:
+        if "endpoint" in attempt.unmet and not full:
             waiting.append(attempt)
             continue
         yield from _elsewhere(waiting, origin)
@@ -33,7 +33,7 @@ def fit_entries(fit: TextFit, origin: str) -> Iterator[str]:
     """Yield an entry for each rule, of a text without an endpoint."""
     for attempt in fit.attempts:
         outcome = f"fits at {about(attempt.rule)}"
-        if attempt.missed:
+        if attempt.unmet:
             outcome = _outcome(attempt, str(fit.reading.status or "unknown"))
         yield f"{_named(attempt, origin)}: {outcome}"
 
@@ -72,11 +72,11 @@ def _elsewhere(attempts: Sequence[Attempt], origin: str) -> Iterator[str]:
 def _outcome(attempt: Attempt, status: str) -> str:
     """Return the first condition of a rule that the failures do not meet, or that it matches."""
     rule = attempt.rule
-    if not attempt.missed:
+    if not attempt.unmet:
         return "matches"
-    if attempt.missed[0] == "status":
+    if attempt.unmet[0] == "status":
         return f"wants {either(rule)}, the status is {status}"
-    if attempt.missed[0] == "error":
+    if attempt.unmet[0] == "error":
         would = f"; {attempt.around} would" if attempt.around else ""
         return f"its text pattern does not match: {rule.error.text if rule.error else ''}{would}"
     return f"is about {about(rule)}"

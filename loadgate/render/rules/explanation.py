@@ -107,7 +107,7 @@ def render_fit(
     """Return what a text says by itself, and which rules it fits if the endpoint does."""
     fit, origins = masked((fit, tuple(origins)))
     page = _Page(columns=columns, full=full)
-    matching_rules = [attempt for attempt in fit.attempts if not attempt.missed]
+    matching_rules = [attempt for attempt in fit.attempts if not attempt.unmet]
     decided = "true, at any endpoint: no rule fits"
     if matching_rules:
         decided = (
@@ -169,7 +169,7 @@ def _alike(explanations: Sequence[Explanation], *, no_log: bool) -> list[list[Ex
     groups: dict[object, list[Explanation]] = {}
     for explanation in explanations:
         asked = tuple(
-            (attempt.place, attempt.missed, attempt.around) for attempt in explanation.attempts
+            (attempt.place, attempt.unmet, attempt.around) for attempt in explanation.attempts
         )
         advice = remedy(explanation, no_log=no_log) if explanation.kind.decision == "true" else ""
         groups.setdefault(

@@ -64,7 +64,7 @@ def near_text(explanation: Explanation) -> str:
 
 
 def _near(explanation: Explanation, missed: Condition) -> list[Attempt]:
-    return [attempt for attempt in explanation.attempts if attempt.missed == (missed,)]
+    return [attempt for attempt in explanation.attempts if attempt.unmet == (missed,)]
 
 
 def _some(texts: Iterable[str]) -> str:
