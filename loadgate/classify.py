@@ -26,9 +26,13 @@ from loadgate.model import (
     Run,
 )
 from loadgate.name_pattern import Effort
-from loadgate.rules.lint.carve_outs import no_effect
-from loadgate.rules.lint.patterns import odd_characters
-from loadgate.rules.upkeep import days_left, lost_carve_outs, overlooked, unfinished
+from loadgate.rules.upkeep import (
+    days_left,
+    lost_carve_outs,
+    odd_characters,
+    overlooked,
+    unfinished,
+)
 from loadgate.tally import Signatures, TextFacts, tally
 from loadgate.text import endpoint_label, first_of
 
@@ -207,8 +211,12 @@ class _Ledger:
         self, endpoints: Collection[_Endpoint], kinds: Sequence[FailureKind]
     ) -> dict[str, str]:
         """Return why carve-outs protect nothing, where a check counts them."""
-        idle = [one for one in self._policy.rules if not (one.excuses or self._matched[one.id])]
-        return dict(no_effect(self._policy, idle if self._counts_idle else (), endpoints, kinds))
+        if not self._counts_idle:
+            return {}
+        from loadgate.rules.lint.carve_outs import no_effect  # with all of lint; rarely needed
+
+        idle = [rule for rule in self._policy.rules if not (rule.excuses or self._matched[rule.id])]
+        return dict(no_effect(self._policy, idle, endpoints, kinds))
 
     def _warnings(
         self,
@@ -263,8 +271,8 @@ class _Ledger:
 def _unreviewable(policy: Policy, kinds: Sequence[FailureKind], effort: Effort) -> Iterator[str]:
     """Say what of a policy its reviewers did not see: hidden characters, lost carve-outs."""
     odd = [
-        f"{one.file}: {f'rule {one.rule} ' if one.rule else ''}{one.sentence}"
-        for one in odd_characters(policy)
+        f"{origin}: {f'rule {rule.id} ' if rule else ''}{sentence}"
+        for origin, rule, sentence in odd_characters(policy)
     ]
     for found in (odd, list(lost_carve_outs(policy, kinds, effort))):
         yield from found[:_DRAFTS_SHOWN]

@@ -1,4 +1,4 @@
-"""Upkeep of rules: which expire soon, have no reason yet, or match nothing by a detail."""
+"""Upkeep of rules: which expire soon, have no reason yet, or are not what they seem."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
+from loadgate.characters import odd_character
 from loadgate.matching import would_match
 from loadgate.model import FailureKind, Policy, Rule, RuleResult
 from loadgate.name_pattern import Effort
@@ -86,3 +87,35 @@ def lost_carve_outs(policy: Policy, kinds: Sequence[FailureKind], effort: Effort
                 takers[kind.rule] += kind.count
         for taker, count in takers.items():
             yield f"rule {taker} excuses {count:,} failures that the {name} calls true"
+
+
+def odd_characters(policy: Policy) -> Iterator[tuple[str, Rule | None, str]]:
+    """Yield each text of a policy with a character that is not what it seems.
+
+    That is the file, the rule if it is of one, and what is odd.
+    """
+    for rule in policy.rules:
+        texts = {
+            "id": rule.id,
+            "endpoint": rule.endpoint.text,
+            "method": ", ".join(sorted(rule.endpoint.methods or ())),
+            "error": rule.error.text if rule.error else "",
+            "why": rule.why,
+            "owner": rule.owner,
+            "ticket": rule.ticket,
+        }
+        for key, text in texts.items():
+            odd = odd_character(text, prose=key != "endpoint" or "/" not in text)
+            if odd:
+                yield rule.origin, rule, f"has in its {key} {odd}"
+                break
+    texts_of = [(text.origin, "a status text", text.text, True) for text in policy.status_texts]
+    for threshold in policy.thresholds:
+        if threshold.endpoint:
+            name = threshold.endpoint.text
+            what = f"the threshold {threshold.require}"
+            texts_of.append((threshold.origin, what, name, "/" not in name))
+    for origin, what, text, prose in texts_of:
+        odd = odd_character(text, prose=prose)
+        if odd:
+            yield origin, None, f"{what} has {odd}"

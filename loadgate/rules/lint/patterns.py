@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from loadgate.characters import odd_character
 from loadgate.model import Classification, Policy, Rule
 from loadgate.patterns import HTTP_METHODS
 from loadgate.rules.lint.findings import Check, Finding, about, own_rules
+from loadgate.rules.upkeep import odd_characters
 
 _TYPE_IT_AGAIN = (
     "Delete it and type it again; or, if Locust writes it so, copy the text from an output of"
@@ -70,36 +70,15 @@ def _odd_pattern(rule: Rule) -> tuple[str, str] | None:
     return None
 
 
-def odd_characters(policy: Policy) -> Iterator[Finding]:
-    """Yield each rule, wording or threshold that has a character which is not what it seems."""
-    for rule in policy.rules:
-        texts = {
-            "id": rule.id,
-            "endpoint": rule.endpoint.text,
-            "method": ", ".join(sorted(rule.endpoint.methods or ())),
-            "error": rule.error.text if rule.error else "",
-            "why": rule.why,
-            "owner": rule.owner,
-            "ticket": rule.ticket,
-        }
-        for key, text in texts.items():
-            odd = odd_character(text, prose=key != "endpoint" or "/" not in text)
-            if odd:
-                yield about(rule, f"has in its {key} {odd}", _TYPE_IT_AGAIN)
-                break
-    texts_of = [(text.origin, "a status text", text.text, True) for text in policy.status_texts]
-    for threshold in policy.thresholds:
-        if threshold.endpoint:
-            name = threshold.endpoint.text
-            what = f"the threshold {threshold.require}"
-            texts_of.append((threshold.origin, what, name, "/" not in name))
-    for origin, what, text, prose in texts_of:
-        odd = odd_character(text, prose=prose)
-        if odd:
-            yield Finding(file=origin, sentence=f"{what} has {odd}", remedy=_TYPE_IT_AGAIN)
+def _odd_characters(policy: Policy, _: Sequence[Classification]) -> Iterator[Finding]:
+    for origin, rule, sentence in odd_characters(policy):
+        if rule is not None:
+            yield about(rule, sentence, _TYPE_IT_AGAIN)
+        else:
+            yield Finding(file=origin, sentence=sentence, remedy=_TYPE_IT_AGAIN)
 
 
 CHECKS = (
     Check(code="odd-pattern", severity="warning", find=_odd_patterns),
-    Check(code="odd-characters", severity="error", find=lambda policy, _: odd_characters(policy)),
+    Check(code="odd-characters", severity="error", find=_odd_characters),
 )
