@@ -1,4 +1,4 @@
-"""The first look at loadgate, on one screen: a recorded run, judged. (`make demo`)"""
+"""The first look at loadgate: what `make demo` shows of a recorded run, on one screen."""
 
 from __future__ import annotations
 
