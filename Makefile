@@ -20,10 +20,8 @@ $(INSTALLED): pyproject.toml
 	  || { echo "loadgate needs Python 3.11 or newer: make PYTHON=python3.12"; exit 1; }
 	@echo "Installing loadgate in .venv ..."
 	@$(PYTHON) -m venv .venv
-	@# Python compiles what is imported, when it is. pip would compile pandas first, in half the time
-	@# of the demo, which never imports it. loadgate's own start-up time is measured: compile it now.
+	@# Not compiled: that took half the time, most of it for pandas, which the demo never imports.
 	@$(BIN)/python -m pip install --quiet --no-compile --editable .
-	@$(BIN)/python -m compileall -q loadgate
 	@touch $@
 
 $(REPORT): $(INSTALLED)
@@ -34,6 +32,8 @@ $(READY): $(REPORT)
 	@# The first pip that knows --group.
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
 	$(BIN)/python -m pip install --quiet --group dev
+	@# pip did not compile loadgate, only linked to it; start-up time needs it.
+	$(BIN)/python -m compileall -q loadgate
 	@touch $@
 
 setup: $(READY) ## Set up .venv with loadgate and everything its checks need
