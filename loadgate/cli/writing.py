@@ -7,7 +7,6 @@ import csv
 import io
 import os
 import re
-import secrets
 import stat
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -192,7 +191,7 @@ def _remove(path: Path) -> None:
 
 def _replace(path: Path, pieces: Iterable[bytes], mode: int) -> None:
     # Its name is known before it is there, so that a signal at any moment can put it away.
-    temporary = path.with_name(f".loadgate-{secrets.token_hex(8)}")
+    temporary = path.with_name(f".loadgate-{os.urandom(8).hex()}")
     try:
         temporary.touch(0o600, exist_ok=False)
         with temporary.open("wb") as file:
