@@ -33,7 +33,7 @@ from loadgate.status import (
     read_template,
 )
 from loadgate.status.signature import MASK, normalise, signature, template
-from loadgate.tally import Key, TextFacts, needs_text, text_facts
+from loadgate.tally import Key, TextFacts, looks_at_text, needs_text, text_facts
 
 if TYPE_CHECKING:
     from loadgate.summary import KindCount
@@ -194,7 +194,7 @@ def unmet_by_text(
     """
     if rule.statuses is not None and (status is None or status not in rule.statuses):
         yield "status"
-    if rule.error is not None and rule.id not in matching_rules:
+    if looks_at_text(rule) and rule.id not in matching_rules:
         yield "error"
 
 
