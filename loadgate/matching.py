@@ -42,6 +42,7 @@ MOST_COMPARED = 20_000_000
 """Characters of names and texts in documents that are held against rules, once for each rule."""
 
 _READINGS_KEPT = 4096
+_ANY_TEXT = TextGlob("*")
 
 
 class Match(NamedTuple):
@@ -165,6 +166,11 @@ def would_match(rule: Rule, error: TextGlob | None, kind: FailureKind, effort: E
         and (error is None or (known and error.matches(kind.signature)))
         and rule.endpoint.matches(kind.method, kind.name, effort)
     )
+
+
+def covers_text(other: Rule, rule: Rule) -> bool:
+    """Say whether every text that `rule` is about meets what `other` wants of texts."""
+    return other.error is None or other.error.includes(rule.error or _ANY_TEXT)
 
 
 Condition = Literal["method", "endpoint", "status", "error"]
