@@ -103,7 +103,8 @@ def test_a_column_takes_one_line(copy: Path, write_run: WriteRun) -> None:
     block = block_with("Column(")
     title = block.split('"')[1]
     place = '            Column("Run", _run),\n'
-    add(block, copy / "loadgate" / "render" / "weekly" / "tables.py", place)
+    line = f"            {block.strip()},\n"
+    add(line, copy / "loadgate" / "render" / "weekly" / "tables.py", place)
     run = str(write_run())
     ran(
         copy,
