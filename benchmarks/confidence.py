@@ -1,4 +1,4 @@
-"""Runs whose true rate is known in, how often `confidence` errs each way out, as Markdown tables.
+"""How often `confidence` errs each way on runs whose true rate is known, as Markdown tables.
 
     python benchmarks/confidence.py
 

@@ -1,4 +1,4 @@
-"""Made-up results in, what a report on many of them costs, and what more processes gain, out."""  # noqa: INP001 - a script
+"""The cost of a report on many made-up results, and what more processes gain."""  # noqa: INP001 - a script
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Simulated weeks in, how often the report has a false alarm and how often it finds a change, out.
+"""How often the weekly report raises a false alarm or finds a change, on simulated weeks.
 
 Failures come in bursts: of the requests of a run, a share fails that differs from run to run
 (beta-binomial), and some nights are bad for all endpoints at once. Response times drift from run to

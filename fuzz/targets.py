@@ -1,4 +1,4 @@
-"""Bytes in, nothing out: each target reads them as one kind of input and checks what must hold.
+"""The fuzz targets: each reads bytes as one kind of input and checks what must hold.
 
 A target raises AssertionError, or whatever else escapes; only LoadgateError may be raised by the
 package, and is caught. Each is run by `run.py` on bytes that a fuzzer makes up, and by the tests on

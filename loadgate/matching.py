@@ -33,7 +33,7 @@ from loadgate.status import (
     read_template,
 )
 from loadgate.status.signature import MASK, normalise, signature, template
-from loadgate.tally import Key, TextFacts, needs_text, text_facts
+from loadgate.tally import Key, TextFacts, looks_at_text, needs_text, text_facts
 
 if TYPE_CHECKING:
     from loadgate.summary import KindCount
@@ -42,6 +42,7 @@ MOST_COMPARED = 20_000_000
 """Characters of names and texts in documents that are held against rules, once for each rule."""
 
 _READINGS_KEPT = 4096
+_ANY_TEXT = TextGlob("*")
 
 
 class Match(NamedTuple):
@@ -167,6 +168,11 @@ def would_match(rule: Rule, error: TextGlob | None, kind: FailureKind, effort: E
     )
 
 
+def covers_text(other: Rule, rule: Rule) -> bool:
+    """Say whether every text that `rule` is about meets what `other` wants of texts."""
+    return other.error is None or other.error.includes(rule.error or _ANY_TEXT)
+
+
 Condition = Literal["method", "endpoint", "status", "error"]
 """A condition of a rule, in the order in which they are asked; "method": the name does match."""
 
@@ -194,7 +200,7 @@ def unmet_by_text(
     """
     if rule.statuses is not None and (status is None or status not in rule.statuses):
         yield "status"
-    if rule.error is not None and rule.id not in matching_rules:
+    if looks_at_text(rule) and rule.id not in matching_rules:
         yield "error"
 
 

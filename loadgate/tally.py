@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from loadgate.model import FailureLog, Policy
+from loadgate.model import FailureLog, Policy, Rule
 from loadgate.name_pattern import Effort
 from loadgate.status import Reading, messages, read_taught
 from loadgate.status.signature import normalise, template
@@ -32,7 +32,7 @@ def tally(
     What is counted is given out whenever the texts seen grow too large to keep. Raises
     LoadgateError where the effort for the run becomes too much.
     """
-    globs = sum(rule.error is not None for rule in policy.rules) + len(policy.status_texts)
+    globs = sum(map(looks_at_text, policy.rules)) + len(policy.status_texts)
     facts: TextFacts | None = None
     counts: dict[Key, list[int]] = {}
     seen: dict[Key, list[int]] = {}  # the same lists by the templates that are not normalised yet
@@ -59,18 +59,26 @@ def tally(
     yield from ((key, cell[0]) for key, cell in counts.items())
 
 
+def looks_at_text(rule: Rule) -> bool:
+    """Say whether a rule has a condition on error texts."""
+    return rule.error is not None
+
+
+def fits_text(rule: Rule, texts: Iterable[str]) -> bool:
+    """Say whether one of the messages of an error text meets a rule's condition on them."""
+    return rule.error is None or any(map(rule.error.matches, texts))
+
+
 def needs_text(policy: Policy) -> bool:
     """Say whether a rule or wording of the policy looks at texts."""
-    return bool(policy.status_texts) or any(rule.error for rule in policy.rules)
+    return bool(policy.status_texts) or any(map(looks_at_text, policy.rules))
 
 
 def text_facts(error: str, policy: Policy) -> TextFacts:
     """Read from an error text what its template does not say."""
     texts = tuple(messages(error))
     matching_rules = tuple(
-        rule.id
-        for rule in policy.rules
-        if rule.error and any(rule.error.matches(text) for text in texts)
+        rule.id for rule in policy.rules if looks_at_text(rule) and fits_text(rule, texts)
     )
     return read_taught(error, policy.status_texts), matching_rules
 

@@ -1,4 +1,4 @@
-"""The field under test in, a whole noun of loadgate.model out: every other field has a default."""
+"""Builders: whole nouns of loadgate.model from the field under test; all others have defaults."""
 
 from __future__ import annotations
 

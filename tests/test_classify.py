@@ -1,4 +1,4 @@
-"""A run and a policy in, sorted failures out."""
+"""Tests of classification: a run's failures, sorted by a policy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs and texts in, what was read and which rules were asked out."""
+"""Tests of explanations: what was read, and which rules were asked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A classification and a policy in, the verdict out."""
+"""Tests of the gate: the verdict on a classification."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Adversarial texts and patterns in, that twice the text takes no more than about twice the time out.
+"""Tests of growth: twice the adversarial text takes no more than about twice the time.
 
 A text of a megabyte could hold up a build for hours if that were not so. What is compared is the
 time of one size with that of another, so that it does not matter how fast the machine is.

@@ -1,4 +1,4 @@
-"""A command in, a picture of what it prints on a terminal of 80 columns out.
+"""A picture of what a command prints on a terminal of 80 columns.
 
     python docs/images/render.py FILE.svg LINES COMMAND...
 

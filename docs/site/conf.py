@@ -1,4 +1,4 @@
-"""The pages below docs/ in, the site out: what Sphinx is told, and what is made before it reads."""
+"""The site made from docs/: what Sphinx is told, and what is made before it reads."""
 
 from __future__ import annotations
 

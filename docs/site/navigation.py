@@ -1,4 +1,4 @@
-"""The pages that there are in, the table of contents of the site out."""
+"""The table of contents of the site."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The package in, the reference pages that are made from it out."""
+"""The reference pages that are made from the package."""
 
 from __future__ import annotations
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -15,7 +14,6 @@ from loadgate.errors import UsageError
 
 _WRITING = ("check", "report", "compare")
 """The commands with `--output FORMAT:PATH`; a line with none of them is a mistyped first one."""
-_FILE = re.compile("(?:text|markdown|json|junit|github|csv|html):.")
 _Option = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
@@ -153,8 +151,16 @@ def _values(parameters: Sequence[click.Parameter], words: Sequence[str]) -> dict
         if option is not None and option.name is not None:
             if not option.is_flag:
                 values[option.name].append(value if equals else next(left, ""))
-        elif _FILE.match(text):  # as it follows on a mistyped --output
+        elif _names_output(text):  # as it follows on a mistyped --output
             values["outputs"].append(text)
         elif text and not text.startswith("-"):
             values["runs"].append(text)
     return values
+
+
+def _names_output(text: str) -> bool:
+    """Say whether a word is FORMAT:PATH, of a verdict or of the weekly report."""
+    from loadgate.render import FORMATS
+
+    format_, _, path = text.partition(":")
+    return bool(path) and format_ in {*FORMATS, "html"}

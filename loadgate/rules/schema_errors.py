@@ -183,8 +183,10 @@ def _problems(error: ValidationError) -> Iterator[Problem]:
             needs = [(key, needed) for key in wanted if key in value for needed in wanted[key]]
             texts = [f'"{key}" needs "{needed}"' for key, needed in needs if needed not in value]
         case "anyOf":
-            text = 'needs "status", "error" or both, to say which failures are meant'
-            texts = [text] if _misspelt(error).isdisjoint({"status", "error"}) else []
+            keys = [key for option in wanted for key in option["required"]]
+            named = " or ".join(f'"{key}"' for key in keys)
+            text = f"needs {named}, to say which failures are meant"
+            texts = [text] if _misspelt(error).isdisjoint(keys) else []
         case _:
             texts = [_expectation(error, str(place[-1]) if place else "")]
     for text in texts:

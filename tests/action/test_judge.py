@@ -1,4 +1,4 @@
-"""The judging step by itself: environment in, log, summary and outputs out."""
+"""Tests of the judging step by itself: its log, summary and outputs."""
 
 from __future__ import annotations
 

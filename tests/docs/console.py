@@ -1,4 +1,4 @@
-"""A page in, its fenced blocks out; commands and a folder in, what each of them printed out."""
+"""The fenced blocks of a page, and what its commands print in a folder."""
 
 from __future__ import annotations
 

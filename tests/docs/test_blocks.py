@@ -28,6 +28,7 @@ NOT_RUN = {
     ): "takes minutes, and its dots stand for more; the tutorial runs Locust",
     ("CONTRIBUTING.md", "make setup"): "the first step of every other target",
     ("CONTRIBUTING.md", "make test"): "this very test",
+    ("CONTRIBUTING.md", "make contracts"): "a step of .ci/run",
     ("CONTRIBUTING.md", "make prove"): "a step of .ci/run",
     ("CONTRIBUTING.md", "make docs"): "tests/docs/test_site.py runs the command of that target",
     ("CONTRIBUTING.md", ".ci/run"): "runs this very test",
@@ -66,6 +67,7 @@ NOT_RUN = {
 RUN_BY = {
     "ci.md": "tests/docs/test_ci_page.py::test_every_block_is_tested",
     "rules-lint.md toml": "tests/docs/test_rules_lint_page.py::test_the_finding_is_there_before_and_gone_after",
+    "CONTRIBUTING.md python": "tests/test_contributing.py::test_a_metric_takes_one_row",
     "README.md python": "tests/docs/test_readme.py::test_the_python_example_runs",
 }
 """What a test of its own runs or loads: a page, or its blocks of a language, and the test."""

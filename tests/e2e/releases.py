@@ -1,4 +1,4 @@
-"""A release of Locust in, the Python that runs it out: an environment with dependencies of its date."""
+"""Releases of Locust, each in an environment of its date with the Python that runs it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command as a process of its own in a broken world in, how it ended out."""
+"""The command as a process of its own in a broken world, and how it ended."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An evil string and the field that has it in, the files of a run and its rules out."""
+"""The files of a run and its rules, with an evil string in one field."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two groups of runs side by side in, text, Markdown and JSON of them out."""
+"""Tests of a comparison as text, Markdown and JSON."""
 
 from __future__ import annotations
 

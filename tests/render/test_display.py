@@ -1,4 +1,4 @@
-"""Hostile text in, printable lines of a known width out."""
+"""Tests of hostile text shown as printable lines of a known width."""
 
 from __future__ import annotations
 

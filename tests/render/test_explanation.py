@@ -1,4 +1,4 @@
-"""Explanations in, 80 columns of text out."""
+"""Tests of explanations as text of 80 columns."""
 
 from __future__ import annotations
 

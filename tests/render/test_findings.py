@@ -1,4 +1,4 @@
-"""Findings in, text, JSON and GitHub's commands out."""
+"""Tests of findings as text, JSON and GitHub's commands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A verdict in, GitHub workflow commands out."""
+"""Tests of a verdict as GitHub workflow commands."""
 
 from __future__ import annotations
 

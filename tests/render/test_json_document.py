@@ -1,4 +1,4 @@
-"""A verdict in, the published JSON document out."""
+"""Tests of a verdict as the published JSON document."""
 
 from __future__ import annotations
 

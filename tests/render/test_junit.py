@@ -1,4 +1,4 @@
-"""A verdict in, a JUnit report out."""
+"""Tests of a verdict as a JUnit report."""
 
 from __future__ import annotations
 

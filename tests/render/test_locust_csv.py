@@ -1,4 +1,4 @@
-"""A verdict in, Locust's two files without the expected failures out."""
+"""Tests of a verdict as Locust's two files, without the expected failures."""
 
 from __future__ import annotations
 

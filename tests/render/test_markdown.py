@@ -1,4 +1,4 @@
-"""A verdict in, GitHub-flavoured Markdown out."""
+"""Tests of a verdict as GitHub-flavoured Markdown."""
 
 from __future__ import annotations
 

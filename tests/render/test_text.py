@@ -1,4 +1,4 @@
-"""A verdict in, 80 columns of text out."""
+"""Tests of a verdict as text of 80 columns."""
 
 from __future__ import annotations
 

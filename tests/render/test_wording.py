@@ -1,4 +1,4 @@
-"""Numbers and checks in, the words for them out."""
+"""Tests of the words for numbers and checks."""
 
 from __future__ import annotations
 

@@ -248,7 +248,7 @@ def test_the_id_is_part_of_the_place() -> None:
 def test_every_missing_key_is_named_once() -> None:
     """A rule that has nothing lacks three keys and what says which failures are meant."""
     assert _words({"version": 1, "rules": [{}]}) == [
-        'rules[1]: needs "status", "error" or both, to say which failures are meant',
+        'rules[1]: needs "status" or "error", to say which failures are meant',
         'rules[1]: needs the key "endpoint"',
         'rules[1]: needs the key "id"',
         'rules[1]: needs the key "why"',

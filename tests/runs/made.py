@@ -1,4 +1,4 @@
-"""What a result document is to say in, its file out; a collection in, bytes to compare out."""
+"""Result documents made to order, and collections as bytes to compare."""
 
 from __future__ import annotations
 

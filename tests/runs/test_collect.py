@@ -1,4 +1,4 @@
-"""Sources and settings in, the collection of their runs out."""
+"""Tests of collecting: the runs of some sources, by some settings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two groups of runs in, what differs between them out."""
+"""Tests of comparing two groups of runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The text of a result document in, its record or one clear problem out."""
+"""Tests of reading result documents: a record, or one clear problem."""
 
 from __future__ import annotations
 

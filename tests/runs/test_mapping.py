@@ -1,4 +1,4 @@
-"""Sources in, the same collection out of one process, a pool of them, and any executor."""
+"""Tests of executors: one process, a pool or any other give the same collection."""
 
 from __future__ import annotations
 

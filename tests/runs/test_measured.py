@@ -1,4 +1,4 @@
-"""Paths in, what the runs behind them measured out."""
+"""Tests of what the runs behind some paths measured."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Collections in, one collection out: no run twice, whatever the order they came in."""
+"""Tests of merging: no run is counted twice, whatever the order they came in."""
 
 from __future__ import annotations
 

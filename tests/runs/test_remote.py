@@ -1,4 +1,4 @@
-"""URLs in, the sources below them out; such a source in, its record out."""
+"""Tests of URLs: the sources below them, and the records of these."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Inputs in, the sources that they name or hold out, in order."""
+"""Tests of the sources that inputs name or hold, in order."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""TODO loadgate/render/rules."""
+"""What the keepers of a rules file read: explanations, drafts, findings, examples."""

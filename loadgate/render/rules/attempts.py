@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from loadgate.explain import Attempt, Explanation, TextFit
-from loadgate.render.rules.remedies import about, either, near_text
+from loadgate.render.rules.conditions import CONDITIONS, about
+from loadgate.render.rules.remedies import near_text
 from loadgate.text import first_of
 
 _NAMED = 4  # rules that are told by name where they share an entry
@@ -71,12 +72,6 @@ def _elsewhere(attempts: Sequence[Attempt], origin: str) -> Iterator[str]:
 
 def _outcome(attempt: Attempt, status: str) -> str:
     """Return the first condition of a rule that the failures do not meet, or that it matches."""
-    rule = attempt.rule
     if not attempt.unmet:
         return "matches"
-    if attempt.unmet[0] == "status":
-        return f"wants {either(rule)}, the status is {status}"
-    if attempt.unmet[0] == "error":
-        would = f"; {attempt.around} would" if attempt.around else ""
-        return f"its text pattern does not match: {rule.error.text if rule.error else ''}{would}"
-    return f"is about {about(rule)}"
+    return CONDITIONS[attempt.unmet[0]].unmet(attempt, status)

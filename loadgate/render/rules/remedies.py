@@ -6,18 +6,12 @@ from collections.abc import Iterable
 
 from loadgate.explain import Attempt, Explanation
 from loadgate.matching import Condition
-from loadgate.model import Rule
-from loadgate.patterns import EndpointPattern
+from loadgate.render.rules.conditions import CONDITIONS
 from loadgate.render.rules.drafts import toml_string
 from loadgate.text import docs, first_of
 
 _SHOWN = 3
 SERVER = 500  # from this status on the server is at fault
-_CONDITIONS: dict[Condition, str] = {
-    "status": "status",
-    "error": "text pattern",
-    "method": "method",
-}
 _NO_TEXTS = (
     "The run has no file with error texts: keep Locust's _failures.csv beside the statistics, or"
     f" judge its --html report ({docs('inputs')})."
@@ -37,29 +31,15 @@ _ERROR_RULE = f"a rule on `error` can excuse it ({docs('rules', 'rules')})"
 _NOTHING_TO_TEACH = ("no-number", "no-answer", "silent", "cut-off", "raised-in-block")
 
 
-def about(rule: Rule) -> str:
-    """Return the endpoints that a rule is about, with its methods."""
-    pattern = rule.endpoint
-    if EndpointPattern.parse(pattern.text).methods == pattern.methods:
-        return pattern.text
-    return f"{', '.join(sorted(pattern.methods or ()))} {pattern.text}".lstrip()
-
-
-def either(rule: Rule) -> str:
-    """Return the statuses that a rule wants: "409 or 412"."""
-    *others, last = (str(status) for status in sorted(rule.statuses or ()))
-    return f"{', '.join(others)} or {last}" if others else last
-
-
 def near_text(explanation: Explanation) -> str:
     """Return which rules only one condition keeps from matching; "": none."""
     parts = []
-    for missed, condition in _CONDITIONS.items():
+    for missed, wording in CONDITIONS.items():
         if missed == "status" and (explanation.kind.status or 0) >= SERVER:
             continue  # a rule for a refusal is not near a broken server
         ids = _some([attempt.rule.id for attempt in _near(explanation, missed)])
-        if ids:
-            parts.append(f"; {ids} would, but for the {condition}")
+        if ids and wording.name:
+            parts.append(f"; {ids} would, but for the {wording.name}")
     return "".join(parts)
 
 

@@ -1,1 +1,1 @@
-"""TODO loadgate/render/verdict."""
+"""The formats of a verdict: a module for each, with a function `render`."""

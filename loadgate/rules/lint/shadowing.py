@@ -8,14 +8,12 @@ from itertools import product
 from typing import TypeVar
 
 from loadgate.errors import LoadgateError
+from loadgate.matching import covers_text
 from loadgate.model import Classification, Policy, Rule
 from loadgate.name_pattern import Effort
-from loadgate.patterns import TextGlob
 from loadgate.rules.lint.findings import Check, Finding, about, own_rules
 
 T = TypeVar("T")
-
-_ANY_TEXT = TextGlob("*")
 
 
 @lru_cache(maxsize=1)  # two checks ask for the same
@@ -106,7 +104,7 @@ def _overlap(rule: Rule, other: Rule, effort: Effort) -> bool:
     overlap = (
         _share(rule.endpoint.methods, other.endpoint.methods)
         and _share(rule.statuses, other.statuses)
-        and (_covers_text(rule, other) or _covers_text(other, rule))
+        and (covers_text(rule, other) or covers_text(other, rule))
         and (
             rule.endpoint.includes_names(other.endpoint, effort)
             or other.endpoint.includes_names(rule.endpoint, effort)
@@ -137,7 +135,7 @@ def covering_rules(rule: Rule, above: Sequence[Rule], effort: Effort) -> list[Ru
             and (other.statuses is None or status in other.statuses)
         }
         effort.steps += len(left)
-        alike = taken and _covers_text(other, rule)
+        alike = taken and covers_text(other, rule)
         if alike and other.endpoint.includes_names(rule.endpoint, effort):
             covering.append(other)
             left -= taken
@@ -151,10 +149,6 @@ def _check_effort(rule: Rule, effort: Effort) -> None:
             f"{rule.origin}: the rules up to {rule.id} are too many or too complex to compare\n"
             "  Write fewer rules, or fewer wildcards, methods and statuses in each."
         )
-
-
-def _covers_text(other: Rule, rule: Rule) -> bool:
-    return other.error is None or other.error.includes(rule.error or _ANY_TEXT)
 
 
 CHECKS = (

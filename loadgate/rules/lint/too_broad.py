@@ -22,6 +22,7 @@ from loadgate.rules.lint.samples import (
     sample,
     with_status,
 )
+from loadgate.tally import fits_text
 
 _WIDEST = Fraction(1, 2)
 """The largest budget with which most requests of an endpoint still have to succeed."""
@@ -160,7 +161,7 @@ def _excused(rule: Rule, failure: Sample, above: Sequence[Rule]) -> bool:
 def _matches(rule: Rule, failure: Sample) -> bool:
     if rule.statuses is not None and failure.status not in rule.statuses:
         return False
-    return rule.error is None or any(map(rule.error.matches, failure.messages))
+    return fits_text(rule, failure.messages)
 
 
 def _never_excused(rule: Rule) -> Iterator[Sample]:

@@ -1,4 +1,4 @@
-"""Findings and what their file holds in, lines out."""
+"""Tests of the lines that findings are placed at."""
 
 from __future__ import annotations
 

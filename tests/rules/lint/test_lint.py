@@ -1,4 +1,4 @@
-"""A policy in, findings out: what is found, what is not, and that nothing is found by guessing."""
+"""Tests of lint: what is found, what is not, and that nothing is found by guessing."""
 
 from __future__ import annotations
 

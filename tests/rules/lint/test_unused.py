@@ -1,4 +1,4 @@
-"""Runs in, rules that they do not need, and budgets that run short, out."""
+"""Tests of rules that runs do not need, and of budgets that run short."""
 
 from __future__ import annotations
 
