@@ -57,7 +57,7 @@ test: $(READY) ## Run the tests and measure branch coverage
 SECONDS ?= 300
 prove: $(READY) ## Run the long proofs: Locust from 1.6 on, faults at any moment, large files, fuzzing
 	$(BIN)/pytest -m prove --numprocesses 2 --dist loadgroup --durations 12
-	LOADGATE_EXAMPLES=1000 $(BIN)/pytest tests/properties --numprocesses 2
+	LOADGATE_EXAMPLES=400 $(BIN)/pytest tests/properties --numprocesses 2
 	$(BIN)/python fuzz/run.py --seconds $(SECONDS)
 
 fuzz: $(READY) ## Fuzz all readers, for five minutes or SECONDS=30 in all
