@@ -1,4 +1,4 @@
-"""The words that statuses are read by in, those that tests/status would not miss out.
+"""The words that statuses are read by, and which of them tests/status would not miss.
 
 Takes each alternative out of each regular expression in the tables of loadgate/status, one at a
 time, and runs the tests of tests/status: mutmut changes functions only, and here the meaning is in

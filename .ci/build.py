@@ -1,4 +1,4 @@
-"""A checkout in, its wheel and source distribution out: built twice, in places unlike each other.
+"""The wheel and source distribution, built twice, in places unlike each other.
 
     python .ci/build.py [FOLDER]     by default dist/
 

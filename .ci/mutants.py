@@ -1,4 +1,4 @@
-"""The results of `mutmut run` in, how many mutants of each module the tests killed out.
+"""The mutants of each module that the tests killed, counted from `mutmut run`.
 
 Names every survivor that .ci/equivalent-mutants.toml does not list with its reason. Exits 1 where
 fewer than 95 % were killed in a module of the promise, or where that list names one that is dead.

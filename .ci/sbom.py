@@ -1,4 +1,4 @@
-"""A wheel in, its bills of materials out: what an installation of it, and of each extra, holds.
+"""Bills of materials of a wheel: what an installation of it, and of each extra, holds.
 
     python .ci/sbom.py WHEEL FOLDER
 

@@ -1,4 +1,4 @@
-"""Made-up runs in, what judging them costs next to baselines out."""  # noqa: INP001 - a script
+"""The cost of judging made-up runs, next to baselines."""  # noqa: INP001 - a script
 
 from __future__ import annotations
 

@@ -1,10 +1,11 @@
-"""Runs whose true rate is known in, how often `confidence` errs each way out, as Markdown tables.
+"""How often `confidence` errs each way on runs whose true rate is known, as Markdown tables.
 
     python benchmarks/confidence.py
 
 First by exact binomial arithmetic, for failures that are independent. Then by simulation, for such
 that come in bursts; there every figure has a standard error of at most 0.8 points. The last table
-tries what a correction by the variance over time blocks would do. (docs/confidence.md has them.)
+tries what a correction by the variance over time blocks would do.
+docs/development/confidence.md has them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Made-up results in, what a report on many of them costs, and what more processes gain, out."""  # noqa: INP001 - a script
+"""The cost of a report on many made-up results, and what more processes gain."""  # noqa: INP001 - a script
 
 from __future__ import annotations
 
@@ -22,10 +22,11 @@ from made_up import write_run
 COLLECT = """
 import sys
 from datetime import date
-from loadgate.collect import Settings, collect, find_sources
-from loadgate.weekly import choose_period, report
+from loadgate.runs import Settings, collect, find_candidates
+from loadgate.weekly.period import choose_period
+from loadgate.weekly.report import report
 if __name__ == "__main__":
-    sources = find_sources([sys.argv[1]])
+    sources = find_candidates([sys.argv[1]])
     found = collect(sources, settings=Settings(), jobs=int(sys.argv[2]) or None)
     if sys.argv[2] == "0":
         day = date(2026, 1, 15)

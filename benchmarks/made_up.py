@@ -1,4 +1,4 @@
-"""How many failures in, the CSV files of a made-up run out."""  # noqa: INP001 - beside a script
+"""CSV files of made-up runs with a given number of failures."""  # noqa: INP001 - beside a script
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""Simulated weeks in, how often the report has a false alarm and how often it finds a change, out.
+"""How often the weekly report raises a false alarm or finds a change, on simulated weeks.
 
 Failures come in bursts: of the requests of a run, a share fails that differs from run to run
 (beta-binomial), and some nights are bad for all endpoints at once. Response times drift from run to
 run. First nothing changes, and any mark is a false alarm; then one endpoint truly does, and a mark
 on it is a detection. A second table has false alarms where runs that follow one another are alike.
-(`python benchmarks/weekly_evidence.py`; docs/weekly-report.md has both tables.)
+(`python benchmarks/weekly_evidence.py`; docs/development/weekly-evidence.md has both tables.)
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from loadgate.week import Evidence
-from loadgate.weekly.evidence import Comparison, Sample, compare_rates, compare_times, judge
+from loadgate.weekly.model import Change
+from loadgate.weekly.significance import Pair, Sample, compare_rates, compare_times, judge
 
 REQUESTS = 5000  # of an endpoint in a run
 BURSTS = 0.15  # of the nights are bad for all endpoints,
@@ -37,7 +37,7 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Scenario:
     """What happens to the first endpoint in the second week."""
 
     name: str
@@ -45,14 +45,14 @@ class Change:
     slower: float = 1.0
 
 
-NOTHING = Change(name="nothing")
+NOTHING = Scenario(name="nothing")
 CHANGES = (
-    Change(name="failures x2", failures=2),
-    Change(name="failures x3", failures=3),
-    Change(name="failures x5", failures=5),
-    Change(name="failures x10", failures=10),
-    Change(name="p95 +20%", slower=1.2),
-    Change(name="p95 +50%", slower=1.5),
+    Scenario(name="failures x2", failures=2),
+    Scenario(name="failures x3", failures=3),
+    Scenario(name="failures x5", failures=5),
+    Scenario(name="failures x10", failures=10),
+    Scenario(name="p95 +20%", slower=1.2),
+    Scenario(name="p95 +50%", slower=1.5),
 )
 SETTINGS = (
     Setting(runs=5, endpoints=10, rate=0.002),
@@ -187,7 +187,7 @@ def alarm(setting: Setting, dealt: np.random.Generator) -> bool:
     return any(one.direction in {"worse", "better"} for one in week(setting, NOTHING, dealt))
 
 
-def detected(setting: Setting, change: Change, weeks: int, dealt: np.random.Generator) -> float:
+def detected(setting: Setting, change: Scenario, weeks: int, dealt: np.random.Generator) -> float:
     """Return the share of weeks in which the endpoint that changed is marked."""
     place = 0 if change.failures != 1 else setting.endpoints
     if change.failures != 1 and not setting.rate:
@@ -196,7 +196,7 @@ def detected(setting: Setting, change: Change, weeks: int, dealt: np.random.Gene
     return sum(marks) / weeks
 
 
-def week(setting: Setting, change: Change, dealt: np.random.Generator) -> list[Evidence]:
+def week(setting: Setting, change: Scenario, dealt: np.random.Generator) -> list[Change]:
     """Simulate two weeks; return what is said of rates, of response times, and of whole runs."""
     now = [simulate(setting, change if place == 0 else NOTHING, dealt, burst)
            for burst in [bursts(setting, dealt)] for place in range(setting.endpoints)]  # fmt: skip
@@ -215,7 +215,7 @@ def bursts(setting: Setting, dealt: np.random.Generator) -> np.ndarray:
 
 
 def simulate(
-    setting: Setting, change: Change, dealt: np.random.Generator, burst: np.ndarray
+    setting: Setting, change: Scenario, dealt: np.random.Generator, burst: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the failures and the p95 of an endpoint in each run of a week."""
     mean = np.clip(setting.rate * change.failures * burst, 1e-12, 0.5)
@@ -233,7 +233,7 @@ def sample(failures: np.ndarray) -> Sample:
 
 def whole(
     now: list[tuple[np.ndarray, np.ndarray]], before: list[tuple[np.ndarray, np.ndarray]]
-) -> Comparison:
+) -> Pair:
     """Compare the failures of all endpoints together."""
     sums = [sum(failures for failures, _ in side) for side in (now, before)]
     requests = REQUESTS * len(now)

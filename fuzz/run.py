@@ -1,4 +1,4 @@
-"""A number of seconds in, what the fuzzer found in each target out; inputs that break are kept.
+"""The fuzzing run: each target for its share of the time; inputs that break one are kept.
 
     python fuzz/run.py --seconds 300             all targets, two at a time
     python fuzz/run.py --target patterns FILE    one input again

@@ -1,4 +1,4 @@
-"""Bytes in, nothing out: each target reads them as one kind of input and checks what must hold.
+"""The fuzz targets: each reads bytes as one kind of input and checks what must hold.
 
 A target raises AssertionError, or whatever else escapes; only LoadgateError may be raised by the
 package, and is caught. Each is run by `run.py` on bytes that a fuzzer makes up, and by the tests on
@@ -22,14 +22,14 @@ import jsonschema
 
 import loadgate
 from loadgate import Classification, Policy, classify, evaluate, load_policy, read_run, render
-from loadgate.collect import document
 from loadgate.errors import LoadgateError, RulesError
-from loadgate.examples import run_examples
-from loadgate.lint import lint
 from loadgate.patterns import EndpointPattern, PatternError, StatusText, TextGlob
 from loadgate.render import render_csv
-from loadgate.signature import settle, signature, skeleton
+from loadgate.rules.examples import run_examples
+from loadgate.rules.lint import lint
+from loadgate.runs import result_json as document
 from loadgate.status import read_status, read_taught
+from loadgate.status.signature import normalise, signature, template
 
 FILES = ("stats", "failures", "exceptions", "stats_history")
 TODAY = date(2026, 11, 23)
@@ -191,10 +191,10 @@ def _rules(path: Path, data: bytes) -> None:
     assert all(rule.why.strip() for rule in policy.rules)
     assert all(rule.statuses is not None or rule.error is not None for rule in policy.rules)
     for result in run_examples(policy):
-        ruling = result.ruling
-        if ruling.decision == "expected":
-            assert ruling.rule is not None
-            assert ruling.rule.excuses
+        match = result.match
+        if match.decision == "expected":
+            assert match.rule is not None
+            assert match.rule.excuses
     lint(policy)
 
 
@@ -233,7 +233,7 @@ def error_text(data: bytes) -> None:
     if reading.status is not None:
         assert 100 <= reading.status <= 599
         assert str(reading.status) in _plain(text)
-    settled = settle(skeleton(text))
+    settled = normalise(template(text))
     shown = signature(settled, reading.status)
     if text:
         assert TextGlob(shown).matches(text), "a signature that does not match its text"

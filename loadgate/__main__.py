@@ -1,4 +1,4 @@
-"""A command line in, what the `loadgate` command does and the exit code of the process out."""
+"""The process of the `loadgate` command: its signals and its exit code."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ import os
 import sys
 from typing import NoReturn
 
-from loadgate import ending
+from loadgate import signals
 
 _ERROR = 2
-"""As in loadgate.cli.exits, which may be what cannot be imported."""
+"""As in loadgate.cli.exit_codes, which may be what cannot be imported."""
 
 
 def main() -> NoReturn:
     """Run `loadgate`, and end the process with its exit code."""
-    ending.heed_signals()
+    signals.heed_signals()
     _fill_gaps()
     # A check leaves no cycles that grow; looking for them takes 4 % of the time of a million rows.
     gc.disable()
@@ -23,11 +23,11 @@ def main() -> NoReturn:
         from loadgate.cli import run
 
         code = run()
-    except ending.Ended as error:
+    except signals.Ended as error:
         code = error.code
     except (ImportError, OSError, MemoryError) as error:
         # Python's own exit code would be 1, which says that the gate failed.
-        ending.say(f"cannot start: {type(error).__name__}: {error}; check the installation")
+        signals.say(f"cannot start: {type(error).__name__}: {error}; check the installation")
         code = _ERROR
     sys.exit(code)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ from fractions import Fraction
 from loadgate.masking import Endpoint, distinct, mask_secrets
 from loadgate.metrics import Row, clock, exact, median, plain
 from loadgate.model import LAG, OTHER_SIGNATURES, UNEXPLAINED, Classification, FailureKind
-from loadgate.week import Record
+from loadgate.summary import RunSummary
 
 Kind = tuple[str, str, int | None, str]
 """Method, name, status and signature of failures."""
@@ -125,22 +125,26 @@ def identity(classification: Classification) -> Identity:
     """Return what tells a run that is judged from any other."""
     time, rows = classification.run.time, classification.endpoints
     names = distinct([(row.stats.method, row.stats.name) for row in rows], mask_secrets)
-    failed: Counter[Kind] = Counter()
-    for kind in classification.failures:
-        endpoint = names.get((kind.method, kind.name), (kind.method, kind.name))
-        failed[*endpoint, kind.status, _told(kind.signature)] += kind.count
-    latency = classification.total.stats.latency
-    times = zip(TIMES, (latency.avg, latency.min, latency.max, latency.median), strict=True)
-    known = time if time and time.source != "file" else None
+    total = classification.total.stats.latency
     return Identity(
-        span=(known.started, known.ended) if known else None,
+        span=(time.started, time.ended) if time and time.source != "file" else None,
         counts={
             names[row.stats.method, row.stats.name]: (row.stats.requests, row.failures)
             for row in rows
             if row.stats.requests or row.failures
         },
-        failed=failed,
-        times={name: exact(number) for name, number in times if number is not None},
+        failed=_failed(
+            (
+                names.get((kind.method, kind.name), (kind.method, kind.name)),
+                kind.status,
+                kind.signature,
+                kind.count,
+            )
+            for kind in classification.failures
+        ),
+        times={
+            name: exact(number) for name in TIMES if (number := getattr(total, name)) is not None
+        },
         extremes={
             names[row.stats.method, row.stats.name]: (exact(shortest), exact(longest))
             for row in rows
@@ -150,19 +154,19 @@ def identity(classification: Classification) -> Identity:
     )
 
 
-def identity_of(record: Record, measured: Measured) -> Identity:
+def identity_of(summary: RunSummary, measured: Measured) -> Identity:
     """Return what tells a run that was read from any other."""
-    known = record.time_from not in {None, "file"}
-    failed: Counter[Kind] = Counter()
-    for kind in record.kinds:
-        failed[kind.method, kind.name, kind.status, _told(kind.signature)] += kind.failures
+    known = summary.time_from not in {None, "file"}
     numbers = measured.total.numbers
     return Identity(
-        span=(record.started, record.ended) if known else None,
+        span=(summary.started, summary.ended) if known else None,
         counts={
             endpoint: (row.requests, row.failures) for endpoint, row in measured.endpoints.items()
         },
-        failed=failed,
+        failed=_failed(
+            ((kind.method, kind.name), kind.status, kind.signature, kind.failures)
+            for kind in summary.kinds
+        ),
         times={name: exact(numbers[name]) for name in TIMES if name in numbers},
         extremes={
             endpoint: (exact(row.numbers["min"]), exact(row.numbers["max"]))
@@ -172,8 +176,11 @@ def identity_of(record: Record, measured: Measured) -> Identity:
     )
 
 
-def _told(signature: str) -> str:
-    return UNEXPLAINED if signature == UNEXPLAINED else ""
+def _failed(kinds: Iterable[tuple[Endpoint, int | None, str, int]]) -> Counter[Kind]:
+    failed: Counter[Kind] = Counter()
+    for endpoint, status, signature, count in kinds:
+        failed[*endpoint, status, UNEXPLAINED if signature == UNEXPLAINED else ""] += count
+    return failed
 
 
 def same_run(one: Identity, other: Identity) -> bool:

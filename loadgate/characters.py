@@ -63,17 +63,19 @@ def _odd(text: str, *, prose: bool) -> Iterator[str]:
             # What makes a sign an emoji, or joins two of them, is part of what is seen.
             emoji = unicodedata.category(before or " ") in {"So", "Mn"}
             if not (emoji and character in "\ufe0f\u200d"):
-                yield _told(character, "which cannot be seen")
+                yield _described(character, "which cannot be seen")
         elif character.isspace() and character != " ":
-            yield _told(character, "a space that is not the usual one")
+            yield _described(character, "a space that is not the usual one")
         elif _stands_for_ascii(character) and not (
             character in _PROSE and (_wide(before) or _wide(after))
         ):
-            yield _told(character, f'which looks like "{unicodedata.normalize("NFKC", character)}"')
+            yield _described(
+                character, f'which looks like "{unicodedata.normalize("NFKC", character)}"'
+            )
         elif any(word in unicodedata.name(character, "").split() for word in _SIGNS):
-            yield _told(character, "which looks like a usual sign")
+            yield _described(character, "which looks like a usual sign")
         elif _script(character) == "LATIN" and not _is_written(character, text, prose=prose):
-            yield _told(character, "which looks like a usual letter")
+            yield _described(character, "which looks like a usual letter")
     yield from _mixed(text)
     if not unicodedata.is_normalized("NFC", text):
         yield "a letter or sign in another form than the usual one (not NFC)"
@@ -127,13 +129,13 @@ def _mixed(text: str) -> Iterator[str]:
             if word and script != word:
                 stranger = letters[word][-1] if script == "LATIN" else character
                 other = script if script == "LATIN" else word
-                yield _told(stranger, f"in one word with {other.title()} letters")
+                yield _described(stranger, f"in one word with {other.title()} letters")
         elif not (character.isalnum() or _mark(character)):  # digits and marks end no word
             word = ""
         word = script or word
     for of_script in letters.values():
         if _TWINS.issuperset(of_script):
-            yield _told(of_script[0], "which looks like a Latin letter")
+            yield _described(of_script[0], "which looks like a Latin letter")
 
 
 def _mark(character: str) -> bool:
@@ -148,6 +150,6 @@ def _script(character: str) -> str:
     return name.partition(" ")[0] if " LETTER " in name or " SYLLAB" in name else ""
 
 
-def _told(character: str, why: str) -> str:
+def _described(character: str, why: str) -> str:
     name = unicodedata.name(character, "a character without a name")
     return f"U+{ord(character):04X} {name}, {why}"

@@ -1,22 +1,12 @@
-"""A run and a policy in, the run with every failure sorted into expected or true out."""
+"""Classification: every failure of a run sorted into expected and true, by a policy."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
 
-from loadgate.decide import (
-    Decider,
-    TrueLog,
-    days_left,
-    expired,
-    lost_carve_outs,
-    overlooked,
-    unfinished,
-)
 from loadgate.errors import ContradictionError
-from loadgate.lint.carve_outs import unmet
-from loadgate.lint.spelling import odd_characters
+from loadgate.matching import Matcher, TrueLog, expired
 from loadgate.model import (
     IMPOSSIBLE,
     OTHER_SIGNATURES,
@@ -36,8 +26,15 @@ from loadgate.model import (
     Run,
 )
 from loadgate.name_pattern import Effort
-from loadgate.nearest import first_of
-from loadgate.tally import Signatures, Traits, tally
+from loadgate.rules.upkeep import (
+    days_left,
+    lost_carve_outs,
+    odd_characters,
+    overlooked,
+    unfinished,
+)
+from loadgate.tally import Signatures, TextFacts, tally
+from loadgate.text import endpoint_label, first_of
 
 _CONTRADICTIONS_SHOWN = 5
 _DRAFTS_SHOWN = 5
@@ -57,10 +54,10 @@ def classify(run: Run, policy: Policy) -> Classification:
     ledger = _Ledger(policy)
     damage: list[str] = []
     if run.failure_log is not None:
-        for (method, name, text, of_text), count in tally(
+        for (method, name, text, facts), count in tally(
             run.failure_log, policy, damage, ledger.effort
         ):
-            ledger.enter((method, name), text, of_text, count)
+            ledger.enter((method, name), text, facts, count)
     ledger.damaged = bool(damage)
     contradictions = [*run.contradictions, *damage, *_contradictions(run, ledger.occurrences)]
     return ledger.close(run, contradictions)
@@ -74,7 +71,7 @@ class _Ledger:
         self.occurrences: Counter[_Endpoint] = Counter()
         self._policy = policy
         self.effort = Effort()
-        self._decider = Decider(policy, why=False, effort=self.effort)
+        self._decider = Matcher(policy, why=False, effort=self.effort)
         self._matched: Counter[str] = Counter()
         self._excused: Counter[tuple[str, _Endpoint]] = Counter()
         self._expected: Counter[_Endpoint] = Counter()
@@ -82,9 +79,9 @@ class _Ledger:
         self._kinds = defaultdict(Signatures)
         self._counts_idle = any(one.metric.name == "idle_rules" for one in policy.thresholds)
 
-    def enter(self, endpoint: _Endpoint, text: str, of_text: Traits | None, count: int) -> None:
+    def enter(self, endpoint: _Endpoint, text: str, facts: TextFacts | None, count: int) -> None:
         """Decide on `count` failures of one endpoint with the settled skeleton `text`."""
-        reading, kind, rule, decision = self._decider.decide(*endpoint, text, of_text)
+        reading, kind, rule, decision = self._decider.decide(*endpoint, text, facts)
         self.occurrences[endpoint] += count
         if rule is not None:
             self._matched[rule.id] += count
@@ -105,14 +102,14 @@ class _Ledger:
         )
         total = _total(run.total, endpoints)
         kinds = tuple(self._failure_kinds(endpoints, total))
-        unmet = self._unmet(stats.keys(), kinds)
+        no_effect = self._unmet(stats.keys(), kinds)
         rules = tuple(
             RuleResult(
                 rule=rule,
                 matched=self._matched[rule.id],
                 state=self._state(rule),
                 expiring=days_left(rule, self._policy) is not None,
-                unmet=unmet.get(rule.id, ""),
+                no_effect=no_effect.get(rule.id, ""),
             )
             for rule in self._policy.rules
         )
@@ -214,8 +211,12 @@ class _Ledger:
         self, endpoints: Collection[_Endpoint], kinds: Sequence[FailureKind]
     ) -> dict[str, str]:
         """Return why carve-outs protect nothing, where a check counts them."""
-        idle = [one for one in self._policy.rules if not (one.excuses or self._matched[one.id])]
-        return dict(unmet(self._policy, idle if self._counts_idle else (), endpoints, kinds))
+        if not self._counts_idle:
+            return {}
+        from loadgate.rules.lint.carve_outs import no_effect  # with all of lint; rarely needed
+
+        idle = [rule for rule in self._policy.rules if not (rule.excuses or self._matched[rule.id])]
+        return dict(no_effect(self._policy, idle, endpoints, kinds))
 
     def _warnings(
         self,
@@ -232,8 +233,8 @@ class _Ledger:
             )
         yield from _without_reason(rules)
         for result in rules:
-            if result.unmet:
-                yield f"carve-out {result.rule.id} protects nothing: {result.unmet}"
+            if result.no_effect:
+                yield f"carve-out {result.rule.id} protects nothing: {result.no_effect}"
         # A check that is about them names them.
         checked = {threshold.metric.name for threshold in self._policy.thresholds}
         for result in rules:
@@ -270,8 +271,8 @@ class _Ledger:
 def _unreviewable(policy: Policy, kinds: Sequence[FailureKind], effort: Effort) -> Iterator[str]:
     """Say what of a policy its reviewers did not see: hidden characters, lost carve-outs."""
     odd = [
-        f"{one.file}: {f'rule {one.rule} ' if one.rule else ''}{one.sentence}"
-        for one in odd_characters(policy)
+        f"{origin}: {f'rule {rule.id} ' if rule else ''}{sentence}"
+        for origin, rule, sentence in odd_characters(policy)
     ]
     for found in (odd, list(lost_carve_outs(policy, kinds, effort))):
         yield from found[:_DRAFTS_SHOWN]
@@ -347,7 +348,7 @@ def _contradictions(run: Run, occurrences: Counter[_Endpoint]) -> list[str]:
     failures = {(row.method, row.name): row.failures for row in run.endpoints}
     found = []
     for (method, name), count in sorted(occurrences.items()):
-        endpoint = f"{method} {name}".strip()
+        endpoint = endpoint_label(method, name)
         known = failures.get((method, name))
         if known is None:
             found.append(f"{endpoint!r} failed {count:,} times, but the statistics do not have it")

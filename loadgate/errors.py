@@ -1,4 +1,4 @@
-"""A problem that a user can fix in, one clear message with its place and remedy out."""
+"""Errors that a user can fix: one message each, with its place and remedy."""
 
 from __future__ import annotations
 

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
-from loadgate.decide import Decider, decide_text, expired, trials
+from loadgate.matching import (
+    Condition,
+    Matcher,
+    decide_text,
+    expired,
+    unmet,
+    unmet_by_text,
+)
 from loadgate.model import OTHER_SIGNATURES, UNEXPLAINED, Classification, FailureKind, Policy, Rule
 from loadgate.name_pattern import Effort
 from loadgate.patterns import EndpointPattern
-from loadgate.signature import settle, skeleton
 from loadgate.status import Reading
+from loadgate.status.signature import normalise, template
 from loadgate.tally import tally
-
-Missed = Literal["method", "endpoint", "status", "error"]
-"""A condition of a rule that a failure does not meet; "method": of its endpoint the name fits."""
+from loadgate.text import endpoint_label
 
 _Key = tuple[str, str, int | None, str, str | None, str]
 
@@ -27,7 +31,7 @@ class Attempt:
     place: int
     """Its place in the order of the rules, from 1."""
     rule: Rule
-    missed: tuple[Missed, ...]
+    unmet: tuple[Condition, ...]
     """Every condition that the failures do not meet; empty: the rule matched, and so decided."""
     around: str | None = None
     """The `error` that finds the rule's words in the text where its own does not; None: none."""
@@ -96,7 +100,7 @@ def _meaning(endpoint: str) -> Callable[[str, str], bool]:
     pattern = EndpointPattern.parse(endpoint, wide=True)
 
     def means(method: str, name: str) -> bool:
-        return pattern.matches(method, name) or f"{method} {name}".strip() == endpoint
+        return pattern.matches(method, name) or endpoint_label(method, name) == endpoint
 
     return means
 
@@ -131,32 +135,32 @@ def explain_run(
 
 def explain_text(policy: Policy, method: str, name: str, text: str) -> Explanation:
     """Explain how one failure of an endpoint is decided."""
-    ruling, (_, fitting) = decide_text(policy, method, name, text)
+    match, (_, matching_rules) = decide_text(policy, method, name, text)
     kind = FailureKind(
         method=method,
         name=name,
-        status=ruling.reading.status,
-        decision=ruling.decision,
-        signature=ruling.signature,
+        status=match.reading.status,
+        decision=match.decision,
+        signature=match.signature,
         count=1,
-        rule=ruling.rule.id if ruling.rule else None,
+        rule=match.rule.id if match.rule else None,
     )
-    return _explanation(policy, kind, _Texts(ruling.reading, fitting), text)
+    return _explanation(policy, kind, _Texts(match.reading, matching_rules), text)
 
 
 def fit_text(policy: Policy, text: str) -> TextFit:
     """Say what one error text is read as, and which rules it fits if the endpoint does."""
-    ruling, (_, fitting) = decide_text(policy, "", "", text)
+    match, (_, matching_rules) = decide_text(policy, "", "", text)
     return TextFit(
         text=text,
-        signature=ruling.signature,
-        reading=ruling.reading,
+        signature=match.signature,
+        reading=match.reading,
         attempts=tuple(
             Attempt(
                 place=place,
                 rule=rule,
-                missed=_unlike_text(rule, ruling.reading.status, fitting),
-                around=_around(rule, text, fitting),
+                unmet=tuple(unmet_by_text(rule, match.reading.status, matching_rules)),
+                around=_around(rule, text, matching_rules),
             )
             for place, rule in enumerate(policy.rules, 1)
         ),
@@ -166,18 +170,20 @@ def fit_text(policy: Policy, text: str) -> TextFit:
 class _Texts:
     """What the texts of one kind have in common, in whatever order they come."""
 
-    __slots__ = ("fitting", "reading", "skeleton")
+    __slots__ = ("matching_rules", "reading", "template")
 
-    def __init__(self, reading: Reading, fitting: Iterable[str], skeleton: str = "") -> None:
+    def __init__(self, reading: Reading, matching_rules: Iterable[str], template: str = "") -> None:
         self.reading = reading
-        self.fitting = frozenset(fitting)  # rules whose pattern on the text fits all of them
-        self.skeleton = skeleton  # the least of them
+        self.matching_rules = frozenset(
+            matching_rules
+        )  # rules whose pattern on the text fits all of them
+        self.template = template  # the least of them
 
-    def add(self, reading: Reading, fitting: Iterable[str], skeleton: str) -> None:
+    def add(self, reading: Reading, matching_rules: Iterable[str], template: str) -> None:
         """Take another text of the kind, read by other words perhaps."""
         self.reading = min(self.reading, reading, key=lambda of: (of.form, of.words))
-        self.fitting = self.fitting.intersection(fitting)
-        self.skeleton = min(self.skeleton, skeleton)
+        self.matching_rules = self.matching_rules.intersection(matching_rules)
+        self.template = min(self.template, template)
 
 
 def _key(kind: FailureKind) -> _Key:
@@ -195,27 +201,27 @@ def _gather(
     wanted = set(map(_key, kinds))
     told_apart = set(map(_key, classification.failures))
     effort = Effort()
-    decider = Decider(policy, effort=effort)
-    for (method, name, text, of_text), _ in tally(log, policy, [], effort):
-        reading, signature, rule, decision = decider.decide(method, name, text, of_text)
+    matcher = Matcher(policy, effort=effort)
+    for (method, name, text, facts), _ in tally(log, policy, [], effort):
+        reading, signature, rule, decision = matcher.decide(method, name, text, facts)
         of = (method, name, reading.status, decision, rule.id if rule else None)
         key = (*of, signature)
         if key not in told_apart:
             key = (*of, OTHER_SIGNATURES)
         if key not in wanted:
             continue
-        _, fitting = of_text or (None, ())
+        _, matching_rules = facts or (None, ())
         if key in found:
-            found[key].add(reading, fitting, text)
+            found[key].add(reading, matching_rules, text)
         else:
-            found[key] = _Texts(reading, fitting, text)
+            found[key] = _Texts(reading, matching_rules, text)
     return found
 
 
 def _examples(classification: Classification, found: Mapping[_Key, _Texts]) -> dict[_Key, str]:
     """Read the failures once more, for the least text of each kind whose status is unknown."""
     wanted = {
-        (key[0], key[1], texts.skeleton): key for key, texts in found.items() if key[2] is None
+        (key[0], key[1], texts.template): key for key, texts in found.items() if key[2] is None
     }
     log = classification.run.failure_log
     examples: dict[_Key, str] = {}
@@ -224,7 +230,7 @@ def _examples(classification: Classification, found: Mapping[_Key, _Texts]) -> d
     endpoints = {(method, name) for method, name, _ in wanted}
     for method, name, text, _ in log.rows([]):
         if (method, name) in endpoints:
-            key = wanted.get((method, name, settle(skeleton(text))))
+            key = wanted.get((method, name, normalise(template(text))))
             if key is not None:
                 examples[key] = min(text, examples.get(key, text))
     return examples
@@ -240,53 +246,29 @@ def _explanation(
     """
     if texts is None:
         return Explanation(kind=kind, reading=None, attempts=(), rule=None, expired=False)
-    fitting = tuple(texts.fitting)
-    attempts = tuple(
-        Attempt(
-            place=place,
-            rule=trial.rule,
-            missed=(
-                *_unlike_endpoint(trial.rule, kind.method, kind.name),
-                *_unlike_text(trial.rule, kind.status, fitting),
-            ),
-            around=_around(trial.rule, kind.signature if text is None else text, fitting),
-        )
-        for place, trial in enumerate(
-            trials(policy, kind.method, kind.name, kind.status, (None, fitting)), 1
-        )
-    )
-    decided = attempts[-1].rule if attempts and not attempts[-1].missed else None
+    matching_rules = texts.matching_rules
+    attempts: list[Attempt] = []
+    decided = None
+    for place, rule in enumerate(policy.rules, 1):
+        conditions = unmet(rule, kind.method, kind.name, kind.status, matching_rules)
+        around = _around(rule, kind.signature if text is None else text, matching_rules)
+        attempts.append(Attempt(place=place, rule=rule, unmet=conditions, around=around))
+        if not conditions:
+            decided = rule
+            break
     return Explanation(
         kind=kind,
         reading=texts.reading,
-        attempts=attempts,
+        attempts=tuple(attempts),
         rule=decided,
         expired=decided is not None and expired(decided, policy),
         text=text,
     )
 
 
-def _unlike_endpoint(rule: Rule, method: str, name: str) -> tuple[Missed, ...]:
-    """Return what of the endpoint a rule does not mean, if anything."""
-    if rule.endpoint.matches(method, name):
-        return ()
-    named = any(rule.endpoint.matches(other, name) for other in rule.endpoint.methods or ())
-    return ("method",) if named else ("endpoint",)
-
-
-def _unlike_text(rule: Rule, status: int | None, fitting: Iterable[str]) -> tuple[Missed, ...]:
-    """Return the conditions of a rule that a text does not meet."""
-    missed: list[Missed] = []
-    if rule.statuses is not None and (status is None or status not in rule.statuses):
-        missed.append("status")
-    if rule.error is not None and rule.id not in fitting:
-        missed.append("error")
-    return tuple(missed)
-
-
-def _around(rule: Rule, text: str, fitting: Iterable[str]) -> str | None:
+def _around(rule: Rule, text: str, matching_rules: Iterable[str]) -> str | None:
     """Return the `error` that would match a text, or all texts of a signature, by words in it."""
-    around = rule.error.around() if rule.error and rule.id not in fitting else None
+    around = rule.error.around() if rule.error and rule.id not in matching_rules else None
     if around is None or text in {OTHER_SIGNATURES, UNEXPLAINED} or not around.matches(text):
         return None
     return around.text

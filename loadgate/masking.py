@@ -35,6 +35,14 @@ def mask_secrets(text: str) -> str:
     return _KNOWN.sub(MASK, _mask_named(text))
 
 
+def mask_secrets_but(text: str, patterns: Iterable[str]) -> str:
+    """Mask a text, but for the first of some patterns of the user that stands in it."""
+    for pattern in patterns:
+        if pattern and pattern in text:
+            return pattern.join(map(mask_secrets, text.split(pattern)))
+    return mask_secrets(text)
+
+
 def mask_link(text: str) -> str:
     """Mask a link that people follow: its parameters stay, except those that may be secret."""
     return _KNOWN.sub(MASK, _mask_named(_TOKEN.sub(lambda word: mask_credentials(word[0]), text)))

@@ -1,4 +1,4 @@
-"""The nouns of the project: a run, a policy, a classification, a verdict. They compute nothing."""
+"""The nouns: a run, a policy, a classification, a verdict. They compute nothing."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Literal, Protocol
 
 from loadgate.patterns import EndpointPattern, StatusText, TextGlob
+from loadgate.text import endpoint_label
 
 # --- what Locust wrote ------------------------------------------------------------------------
 
@@ -67,7 +68,7 @@ class AtEndpoint:
     @property
     def endpoint(self) -> str:
         """Return both in one: "POST /tools/[id]/state"."""
-        return f"{self.method} {self.name}".strip()
+        return endpoint_label(self.method, self.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -318,8 +319,8 @@ class RuleResult:
     """Failures the rule decided; for an expired rule those it would have excused."""
     state: RuleState
     expiring: bool = False
-    """Its last day is not over, and is at most decide.EXPIRING_DAYS away."""
-    unmet: str = ""
+    """Its last day is not over, and is at most rules.upkeep.EXPIRING_DAYS away."""
+    no_effect: str = ""
     """Why an idle carve-out protects nothing; "": it waits, or no threshold counts idle rules."""
 
 

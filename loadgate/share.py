@@ -1,4 +1,4 @@
-"""Counts of failures and of requests in, the one as an exact share of the other out."""
+"""Shares: failures of requests, as exact fractions."""
 
 from __future__ import annotations
 

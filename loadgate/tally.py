@@ -1,13 +1,13 @@
-"""A run's failure rows in, how often those that are decided alike occur out."""
+"""The tally: failure rows counted by all that decides them, in memory that does not grow."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from loadgate.model import FailureLog, Policy
+from loadgate.model import FailureLog, Policy, Rule
 from loadgate.name_pattern import Effort
-from loadgate.signature import settle, skeleton
 from loadgate.status import Reading, messages, read_taught
+from loadgate.status.signature import normalise, template
 
 SIGNATURES_KEPT = 100
 """Signatures told apart among failures of one endpoint, status and rule; the rest are "other"."""
@@ -18,10 +18,10 @@ _QUICK = 500
 _GLOBS = 4
 """Globs that a text can be held against in that time: few are more than nearly in it."""
 
-Traits = tuple[Reading | None, tuple[str, ...]]
-"""What a text says that its skeleton does not: the status as taught, the rules whose error fits."""
-Key = tuple[str, str, str, Traits | None]
-"""Method, name, skeleton, traits: rows that have all of them in common are decided alike."""
+TextFacts = tuple[Reading | None, tuple[str, ...]]
+"""What a text says that its template does not: the status as taught, the rules whose error fits."""
+Key = tuple[str, str, str, TextFacts | None]
+"""Method, name, template, facts: rows that have all of them in common are decided alike."""
 
 
 def tally(
@@ -32,23 +32,23 @@ def tally(
     What is counted is given out whenever the texts seen grow too large to keep. Raises
     LoadgateError where the effort for the run becomes too much.
     """
-    globs = sum(rule.error is not None for rule in policy.rules) + len(policy.status_texts)
-    of_text: Traits | None = None
+    globs = sum(map(looks_at_text, policy.rules)) + len(policy.status_texts)
+    facts: TextFacts | None = None
     counts: dict[Key, list[int]] = {}
-    seen: dict[Key, list[int]] = {}  # the same lists by the skeletons that are not settled yet
+    seen: dict[Key, list[int]] = {}  # the same lists by the templates that are not normalised yet
     room = _TALLY_CHARACTERS
     for method, name, error, count in log.rows(damage):
         if globs:
             effort.spend(globs * (1 + len(error) // _QUICK) // _GLOBS)
-            of_text = traits(error, policy)
-        key = (method, name, skeleton(error), of_text)
+            facts = text_facts(error, policy)
+        key = (method, name, template(error), facts)
         cell = seen.get(key)
         if cell is not None:
             cell[0] += count
             continue
-        settled = settle(key[2])
-        alike = key if settled == key[2] else (method, name, settled, of_text)
-        seen[key] = cell = counts.setdefault(alike, [0])
+        text = normalise(key[2])
+        normal = key if text == key[2] else (method, name, text, facts)
+        seen[key] = cell = counts.setdefault(normal, [0])
         cell[0] += count
         room -= len(key[2]) + 200  # the text, and about what an entry takes besides
         if room < 0:
@@ -59,20 +59,28 @@ def tally(
     yield from ((key, cell[0]) for key, cell in counts.items())
 
 
+def looks_at_text(rule: Rule) -> bool:
+    """Say whether a rule has a condition on error texts."""
+    return rule.error is not None
+
+
+def fits_text(rule: Rule, texts: Iterable[str]) -> bool:
+    """Say whether one of the messages of an error text meets a rule's condition on them."""
+    return rule.error is None or any(map(rule.error.matches, texts))
+
+
 def needs_text(policy: Policy) -> bool:
     """Say whether a rule or wording of the policy looks at texts."""
-    return bool(policy.status_texts) or any(rule.error for rule in policy.rules)
+    return bool(policy.status_texts) or any(map(looks_at_text, policy.rules))
 
 
-def traits(error: str, policy: Policy) -> Traits:
-    """Read from an error text what its skeleton does not say."""
+def text_facts(error: str, policy: Policy) -> TextFacts:
+    """Read from an error text what its template does not say."""
     texts = tuple(messages(error))
-    fitting = tuple(
-        rule.id
-        for rule in policy.rules
-        if rule.error and any(rule.error.matches(text) for text in texts)
+    matching_rules = tuple(
+        rule.id for rule in policy.rules if looks_at_text(rule) and fits_text(rule, texts)
     )
-    return read_taught(error, policy.status_texts), fitting
+    return read_taught(error, policy.status_texts), matching_rules
 
 
 class Signatures:

@@ -1,4 +1,4 @@
-"""A value and a limit in, whether the one is beyond the other, and that not by chance, out."""
+"""The Wilson bound: whether a rate is beyond a limit, and not by chance."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The field under test in, a whole noun of loadgate.model out: every other field has a default."""
+"""Builders: whole nouns of loadgate.model from the field under test; all others have defaults."""
 
 from __future__ import annotations
 
@@ -351,11 +351,11 @@ def rule_result(
     matched: int = 10,
     state: RuleState = "used",
     expiring: bool = False,
-    unmet: str = "",
+    no_effect: str = "",
 ) -> RuleResult:
     """Return what a rule decided; by default it excused ten failures."""
     return RuleResult(
-        rule=of or rule(), matched=matched, state=state, expiring=expiring, unmet=unmet
+        rule=of or rule(), matched=matched, state=state, expiring=expiring, no_effect=no_effect
     )
 
 

@@ -18,7 +18,8 @@ from locust import events
 
 REQUESTS = int(os.environ.get("COUNTED_REQUESTS", "800"))
 CONFLICTS = 20
-FILES = Path("run_stats.csv"), Path("run_failures.csv")
+PREFIX = os.environ.get("COUNTED_PREFIX", "run")
+FILES = Path(f"{PREFIX}_stats.csv"), Path(f"{PREFIX}_failures.csv")
 
 
 def start(environment: Any, **_: Any) -> None:

@@ -41,7 +41,7 @@ from loadgate.model import (
     FailureKind,
     Latency,
 )
-from loadgate.thresholds import run_threshold
+from loadgate.rules.thresholds import run_threshold
 
 P95 = Fraction(100)
 BEGAN = datetime(2026, 11, 20, 2, tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""The benchmarks in, as small as they go, whether they still measure anything out."""
+"""Tests of the benchmarks: as small as they go, they still measure something."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 
 
+@pytest.mark.prove
 @pytest.mark.parametrize(
     ("name", "small", "told"),
     [

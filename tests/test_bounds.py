@@ -11,15 +11,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from collect import made
 from conftest import STATS_HEADER, WriteRun
+from runs import made
 
-from loadgate import decide, gate, name_pattern, rules, rulesfile
+from loadgate import gate, name_pattern, rules
+from loadgate import matching as decide
 from loadgate.cli import run
-from loadgate.collect import remote, sources
-from loadgate.collect.cluster import ANSWER_WITHIN  # before a cluster of the tests changes it
 from loadgate.read import documents, history, report_tables, statistics, tables
-from loadgate.violations import SCHEMA
+from loadgate.rules import document as rulesfile
+from loadgate.rules.files import LONGEST_CHAIN
+from loadgate.rules.schema_errors import SCHEMA
+from loadgate.runs import candidate as sources
+from loadgate.runs import remote
+from loadgate.runs.cluster import ANSWER_WITHIN  # before a cluster of the tests changes it
 
 DOCS = Path(__file__).parent.parent / "docs" / "refusals.md"
 ROWS = re.compile(r"^\| ([^|]+) \| ([0-9,]+) \|$", re.MULTILINE)
@@ -39,7 +43,7 @@ def test_the_table_says_what_the_code_does() -> None:
     assert [int(number.replace(",", "")) for _, number in ROWS.findall(DOCS.read_text("utf-8"))] == [
         rulesfile.SIZE_LIMIT,
         rulesfile.DEEPEST,
-        rules.LONGEST_CHAIN,
+        LONGEST_CHAIN,
         rules.MOST_FILES,
         in_schema(),
         rules.MOST_ENTRIES,
@@ -149,7 +153,7 @@ def test_rules_that_are_compared(refused: Refused, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(name_pattern, "MOST_STEPS", 100)
     for text in (intricate, many):
         Path("x.toml").write_text(VERSION + text)
-        assert "too many or too intricate to compare" in refused("rules", "lint", "./x.toml")
+        assert "too many or too complex to compare" in refused("rules", "lint", "./x.toml")
 
 
 def test_checks_of_a_run(

@@ -1,4 +1,4 @@
-"""Texts in, what nobody sees in them or takes for something else out."""
+"""Tests of characters that nobody sees or that look like others."""
 
 from __future__ import annotations
 

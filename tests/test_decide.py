@@ -7,9 +7,9 @@ from datetime import date
 import pytest
 from builders import STATE, policy, rule
 
-from loadgate.decide import DocumentDecider
+from loadgate.matching import DocumentMatcher
 from loadgate.model import OTHER_SIGNATURES, UNEXPLAINED, Decision, Policy
-from loadgate.week import KindCount
+from loadgate.summary import KindCount
 
 SURE_EXPECTED: set[Decision] = {"expected"}
 SURE_TRUE: set[Decision] = {"true"}
@@ -114,4 +114,4 @@ def test_what_is_left_of_failures_is_decided(
     of: KindCount, rules: Policy, found: set[Decision]
 ) -> None:
     """By all that documents keep; where what they mask could matter, both ways are possible."""
-    assert DocumentDecider(rules).decisions(of) == found
+    assert DocumentMatcher(rules).decisions(of) == found

@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[1]
 NEEDED = ("build", "hatchling", "pip_audit")
 MISSING = [name for name in NEEDED if importlib.util.find_spec(name) is None]
 pytestmark = [
+    pytest.mark.prove,
     pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}"),
     pytest.mark.skipif(
         not (ROOT / ".git").exists() or not (ROOT / "loadgate" / "__init__.py").exists(),

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from loadgate import __main__ as command
-from loadgate import ending
-from loadgate.ending import Ended, finishing, heed_signals, unwinding
+from loadgate import signals as ending
+from loadgate.signals import Ended, heed_signals, unwinding
 
 Handler = Callable[[int, None], None]
 TERM = int(signal.SIGTERM)
@@ -55,26 +55,6 @@ def test_when_it_is_put_away(end: Handler) -> None:
         assert caught.value.code == 143
         with pytest.raises(_ExitError, match="143"):
             end(TERM, None)
-
-
-def test_after_it_is_done(end: Handler) -> None:
-    """A file is finished first, also inside of what would be put away."""
-    done = []
-
-    def finish() -> None:
-        with unwinding(), finishing():
-            end(TERM, None)
-            with finishing():
-                done.append("inner")
-            done.append("outer")
-
-    with pytest.raises(Ended):
-        finish()
-    assert done == ["inner", "outer"]
-    with unwinding():
-        pass
-    with finishing():
-        pass
 
 
 def test_what_cannot_be_said(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,9 +9,9 @@ import pytest
 from builders import SERVER_ERROR, example, policy, rule
 
 from loadgate.errors import RulesError
-from loadgate.examples import run_examples
 from loadgate.model import Example, Policy
 from loadgate.rules import load_policy, presets
+from loadgate.rules.examples import run_examples
 
 RULES = policy(rule("toggle"), rule("carve-out", endpoint="POST /admin/state", excuses=False))
 

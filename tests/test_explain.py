@@ -1,4 +1,4 @@
-"""Runs and texts in, what was read and which rules were asked out."""
+"""Tests of explanations: what was read, and which rules were asked."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loadgate.classify import classify
-from loadgate.decide import decide_text, trials
 from loadgate.explain import (
     Explanation,
     RunExplanation,
@@ -21,6 +20,7 @@ from loadgate.explain import (
     kinds_at,
     occurs,
 )
+from loadgate.matching import decide_text, unmet
 from loadgate.model import OTHER_SIGNATURES, UNEXPLAINED, FailureRow, Policy, Rule
 from loadgate.patterns import PatternError
 from loadgate.tally import SIGNATURES_KEPT
@@ -113,7 +113,7 @@ def test_every_kind_is_explained_as_it_was_decided(
         assert (explanation.rule.id if explanation.rule else None) == kind.rule
         excused = explanation.rule is not None and explanation.rule.excuses
         assert (excused and not explanation.expired) == (kind.decision == "expected")
-        assert all(attempt.missed for attempt in explanation.attempts[:-1])
+        assert all(attempt.unmet for attempt in explanation.attempts[:-1])
 
 
 @given(_ROWS, _RULES, _WORDINGS)
@@ -124,17 +124,21 @@ def test_every_failure_of_a_kind_took_the_same_way(
     of = policy(*rules, status_texts=wordings)
     ways = {
         (one.kind.method, one.kind.name, one.kind.status, one.kind.signature, one.kind.rule): [
-            "endpoint" if missed[:1] == ("method",) else (*missed, None)[0]
-            for missed in (attempt.missed for attempt in one.attempts)
+            (*missed, None)[0] for missed in (attempt.unmet for attempt in one.attempts)
         ]
         for one in explained(rows, of).explanations
     }
     for method, name, text, _ in rows:
-        ruling, of_text = decide_text(of, method, name, text)
-        status = ruling.reading.status
-        way = [trial.obstacle for trial in trials(of, method, name, status, of_text)]
-        rule_id = ruling.rule.id if ruling.rule else None
-        assert ways[method, name, status, ruling.signature, rule_id] == way
+        match, facts = decide_text(of, method, name, text)
+        status = match.reading.status
+        way = [
+            (*missed, None)[0]
+            for each in of.rules
+            for missed in [unmet(each, method, name, status, facts[1])]
+        ]
+        way = way[: way.index(None) + 1] if None in way else way
+        rule_id = match.rule.id if match.rule else None
+        assert ways[method, name, status, match.signature, rule_id] == way
 
 
 @given(_ROWS.flatmap(lambda rows: st.tuples(st.just(rows), st.permutations(rows))), _RULES)
@@ -154,7 +158,7 @@ def test_a_text_is_explained_as_in_a_run() -> None:
     assert alone.text == CONFLICT
     assert alone.attempts == in_run.attempts
     assert (alone.kind, alone.reading) == (in_run.kind, in_run.reading)
-    assert [attempt.missed for attempt in alone.attempts] == [("method",), ()]
+    assert [attempt.unmet for attempt in alone.attempts] == [("method",), ()]
     assert alone.rule == of.rules[1]
 
 
@@ -162,7 +166,7 @@ def test_every_missed_condition_is_told() -> None:
     """An attempt names all that the failures do not meet, not only the first of it."""
     of = policy(rule(endpoint="GET /tools", statuses=[500], error="*shop*"))
     (attempt,) = explain_text(of, "POST", STATE, CONFLICT).attempts
-    assert attempt.missed == ("endpoint", "status", "error")
+    assert attempt.unmet == ("endpoint", "status", "error")
 
 
 def test_texts_without_an_endpoint() -> None:
@@ -172,7 +176,7 @@ def test_texts_without_an_endpoint() -> None:
     )
     fit = fit_text(of, CONFLICT)
     assert (fit.reading.status, fit.signature) == (409, CONFLICT)
-    assert [attempt.missed for attempt in fit.attempts] == [(), ("status", "error"), ()]
+    assert [attempt.unmet for attempt in fit.attempts] == [(), ("status", "error"), ()]
 
 
 def test_the_least_words_are_shown() -> None:
@@ -191,7 +195,7 @@ def test_a_pattern_must_fit_all_texts_of_a_kind() -> None:
     rows = [failure_row(f"CatchResponseError('HTTP 500 by shop {shop}')") for shop in (12, 13)]
     of = policy(rule(error="*shop 12*"), rule("both", error="*shop*"))
     attempts = only(explained(rows, of)).attempts
-    assert [attempt.missed for attempt in attempts] == [("status", "error"), ("status",)]
+    assert [attempt.unmet for attempt in attempts] == [("status", "error"), ("status",)]
 
 
 def test_failures_without_a_text_have_no_reading() -> None:
@@ -239,7 +243,7 @@ def test_signatures_that_are_rolled_into_one() -> None:
     (other,) = (one for one in explanations if one.kind.signature == OTHER_SIGNATURES)
     assert other.reading is not None
     assert other.reading.status == 500
-    assert [attempt.missed for attempt in other.attempts] == [("status",)]
+    assert [attempt.unmet for attempt in other.attempts] == [("status",)]
 
 
 def test_only_the_first_kinds_are_read() -> None:

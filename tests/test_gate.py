@@ -1,4 +1,4 @@
-"""A classification and a policy in, the verdict out."""
+"""Tests of the gate: the verdict on a classification."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from loadgate.model import (
     Verdict,
 )
 from loadgate.patterns import EndpointPattern
-from loadgate.thresholds import run_threshold
+from loadgate.rules.thresholds import run_threshold
 
 HOW_LONG = (
     "no file says how long the run took; keep Locust's _stats_history.csv beside the statistics"

@@ -1,4 +1,4 @@
-"""Adversarial texts and patterns in, that twice the text takes no more than about twice the time out.
+"""Tests of growth: twice the adversarial text takes no more than about twice the time.
 
 A text of a megabyte could hold up a build for hours if that were not so. What is compared is the
 time of one size with that of another, so that it does not matter how fast the machine is.
@@ -17,11 +17,11 @@ import pytest
 from loadgate.masking import mask_secrets
 from loadgate.patterns import EndpointPattern, StatusText, TextGlob
 from loadgate.read.documents import strict_decoder
-from loadgate.render.display import one_line
 from loadgate.render.markdown import escape
-from loadgate.signature import settle, signature, skeleton
+from loadgate.rules.thresholds import DemandError, parse_demand
 from loadgate.status import messages, read_status
-from loadgate.thresholds import DemandError, parse_demand
+from loadgate.status.signature import normalise, signature, template
+from loadgate.text import one_line
 
 MARGIN = 3
 """Times in proportion that a text may take: what is slow in itself differs from size to size."""
@@ -104,8 +104,8 @@ def _keys_twice(text: str) -> None:
 
 
 OTHERS: dict[str, Callable[[str], object]] = {
-    "signature": lambda text: signature(settle(skeleton(text)), None),
-    "signature with a status": lambda text: signature(settle(skeleton(text)), 409),
+    "signature": lambda text: signature(normalise(template(text)), None),
+    "signature with a status": lambda text: signature(normalise(template(text)), 409),
     "messages": lambda text: list(messages(text)),
     "mask_secrets": lambda text: mask_secrets("://" + text),
     "one_line": one_line,
@@ -154,13 +154,17 @@ def grows_too_fast(
             bound = MARGIN * size / sizes[0]
             if times[-1] <= bound * max(times[0], FLOOR):
                 continue
-            # Perhaps the machine was busy: only what is so again is out of proportion.
-            times[0], times[-1] = seconds(run, texts[0], 9), seconds(run, text, 3)
-            if times[-1] > bound * max(times[0], FLOOR):
+            # Perhaps the machine was busy: only what is so again and again is out of proportion.
+            for _ in range(5):
+                times[0], times[-1] = seconds(run, texts[0], 9), seconds(run, text, 3)
+                if times[-1] <= bound * max(times[0], FLOOR):
+                    break
+            else:
                 yield filler, times
                 break
 
 
+@pytest.mark.prove
 @pytest.mark.parametrize("form", FORMS)
 def test_reading_takes_linear_time(form: str) -> None:
     """Whatever stands between the words of a message, and however often."""
@@ -168,6 +172,7 @@ def test_reading_takes_linear_time(form: str) -> None:
     assert next(grows_too_fast(lambda text: read_status(caught(text)), form), None) is None
 
 
+@pytest.mark.prove
 @pytest.mark.parametrize("run", OTHERS.values(), ids=OTHERS)
 def test_everything_else_takes_linear_time(run: Callable[[str], object]) -> None:
     """Signatures, masking, patterns, and what makes texts safe to show."""

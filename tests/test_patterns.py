@@ -452,8 +452,10 @@ def test_every_short_wording_agrees_with_a_naive_translation() -> None:
             for status in (409, 500)
         }
         for text in texts:
-            fitting = {status for status, pattern in patterns.items() if pattern.fullmatch(text)}
-            assert wording.statuses(text) == fitting, (wording.text, text)
+            matching_rules = {
+                status for status, pattern in patterns.items() if pattern.fullmatch(text)
+            }
+            assert wording.statuses(text) == matching_rules, (wording.text, text)
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from collect import made
 from conftest import WriteRun
+from runs import made
 
 from loadgate.cli import check, run
 

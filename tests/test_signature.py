@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loadgate.patterns import TextGlob
-from loadgate.signature import LONGEST, MASK, settle, signature, skeleton
 from loadgate.status import read_status
+from loadgate.status.signature import LONGEST, MASK, normalise, signature, template
 
 
 def sign(text: str) -> str:
     """Return the signature of a text."""
-    return signature(settle(skeleton(text)), read_status(text).status)
+    return signature(normalise(template(text)), read_status(text).status)
 
 
 @pytest.mark.parametrize(

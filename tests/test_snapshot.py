@@ -72,6 +72,7 @@ def test_texts(name: str, old: str, new: str, decides: bool) -> None:
     assert any(decision for _, decision in changed(name, old, new)) == decides
 
 
+@pytest.mark.prove
 def test_the_command(tmp_path: Path) -> None:
     """It finds nothing where nothing changed, and ends with 1 for a decision, unless it is meant."""
 

@@ -1,4 +1,4 @@
-"""A value and a limit in, whether the one is beyond the other, and that not by chance, out."""
+"""Tests of the Wilson bound: whether a value is beyond a limit, and not by chance."""
 
 from __future__ import annotations
 

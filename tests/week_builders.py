@@ -1,4 +1,4 @@
-"""The field under test in, a whole noun of loadgate.week out: every other field has a default."""
+"""Builders of judged runs, which name only the field under test."""
 
 from __future__ import annotations
 
@@ -8,15 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 from builders import SERVER_ERROR, STATE
 
 from loadgate.model import Decision, Outcome, RuleState, TimeSource
-from loadgate.week import (
-    Broken,
-    Collection,
-    EndpointCounts,
-    KindCount,
-    Period,
-    Record,
-    RuleUse,
-)
+from loadgate.summary import Collection, EndpointCounts, KindCount, RuleUse, RunSummary, Unreadable
+from loadgate.weekly.model import Period
 
 TODAY = date(2026, 11, 23)
 MONDAY = datetime(2026, 11, 16, tzinfo=UTC)
@@ -78,10 +71,10 @@ def record(
     p95: float | None = 40.0,
     failed_checks: tuple[str, ...] = (),
     task_exceptions: int | None = None,
-) -> Record:
+) -> RunSummary:
     """Return a run; its totals are the sums of its endpoints, by default one without failures."""
     rows = (endpoint_counts(),) if endpoints is None else tuple(endpoints)
-    return Record(
+    return RunSummary(
         source=f"{started:%Y-%m-%dT%H%M}{label}.json",
         label=label or f"run {started:%Y-%m-%d %H:%M}",
         started=started,
@@ -92,7 +85,7 @@ def record(
         link="",
         outcome=outcome,
         partial=False,
-        judged_anew=False,
+        rejudged=False,
         rules_from=("loadgate.toml",),
         requests=sum(row.requests for row in rows),
         failures=sum(row.failures for row in rows),
@@ -112,7 +105,7 @@ def nights(*days: int, week: int = 0) -> list[datetime]:
     return [MONDAY + week * WEEK + timedelta(days=day, hours=2) for day in days]
 
 
-def collection(*records: Record, broken: Iterable[Broken] = ()) -> Collection:
+def collection(*records: RunSummary, broken: Iterable[Unreadable] = ()) -> Collection:
     """Return a collection, sorted as collecting does it."""
     return Collection(
         records=tuple(sorted(records, key=lambda one: (one.started, one.label, one.source))),

@@ -1,9 +1,10 @@
-"""A command in, a picture of what it prints on a terminal of 80 columns out.
+"""A picture of what a command prints on a terminal of 80 columns.
 
     python docs/images/render.py FILE.svg LINES COMMAND...
 
-Needs rich (`pip install rich`). The pictures in README are of runs that `make demo-live` makes, the
-failed one with `--fault-rate 0.02`, judged by examples/optimistic-locking/loadgate.toml.
+Needs rich (`pip install rich`). The picture in README is of the run that `make demo` shows:
+
+    python docs/images/render.py docs/images/failed.svg 23 loadgate check examples/first-run
 """
 
 from __future__ import annotations

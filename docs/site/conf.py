@@ -1,4 +1,4 @@
-"""The pages below docs/ in, the site out: what Sphinx is told, and what is made before it reads."""
+"""The site made from docs/: what Sphinx is told, and what is made before it reads."""
 
 from __future__ import annotations
 
@@ -62,8 +62,9 @@ def make_pages() -> None:
 
 def adapt(_app: Sphinx, page: str, source: list[str]) -> None:
     """Let links out of docs/ lead somewhere, and put the contents where GitHub need not show it."""
-    if "/" not in page:
-        source[0] = beside.relinked(source[0], DOCS, DOCS, f"{page}.md")
+    if page.partition("/")[0] not in {"reference", "project"}:
+        place = (DOCS / page).parent
+        source[0] = beside.relinked(source[0], DOCS, place, f"{page}.md")
     if page == "index":
         source[0] += navigation.toctrees(DOCS)
 

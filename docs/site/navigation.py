@@ -1,4 +1,4 @@
-"""The pages that there are in, the table of contents of the site out."""
+"""The table of contents of the site."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ SECTIONS = {
     "Tutorial": ("tutorial",),
     "How-to guides": (
         "first-rules",
+        "cookbook",
         "ci",
         "red-build",
         "budgets",
         "latency",
         "baseline",
+        "custom-users",
         "several-runs",
         "keeping-rules",
         "explain",
         "compare",
         "weekly-report",
         "fleets",
+        "faq",
     ),
     "Explanation": (
         "why-budgets",
+        "why-not-locust-alone",
         "reading-statuses",
         "how-it-decides",
         "refusals",
         "threat-model",
-        "confidence",
-        "performance",
-        "fuzzing",
-        "supply-chain",
     ),
     "Reference": (
         "reference",
@@ -38,6 +38,7 @@ SECTIONS = {
         "outputs",
         "rules-lint",
     ),
+    "Development": (),
     "Project": (),
 }
 """Sections in the order in which a newcomer needs them; pages that are not there are left out."""

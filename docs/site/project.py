@@ -1,4 +1,4 @@
-"""The pages beside docs/ in, what the site has of them out; and links that lead to them."""
+"""The pages beside docs/ on the site, and the links that lead to them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The package in, the reference pages that are made from it out."""
+"""The reference pages that are made from the package."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ import click
 import schemas
 from click.testing import CliRunner
 
-from loadgate.cli import cli, exits
+from loadgate.cli import cli
+from loadgate.cli import exit_codes as exits
 from loadgate.cli.schema import DOCUMENTS, SCHEMAS
-from loadgate.lint.findings import CODES
 from loadgate.metrics import METRICS, definition
 from loadgate.render import FORMATS
 from loadgate.rules import load_policy, presets
-from loadgate.thresholds import DemandError, parse_demand
+from loadgate.rules.lint import CODES
+from loadgate.rules.thresholds import DemandError, parse_demand
 
 DOCS = Path(__file__).parents[1]
 WIDTH = 80
@@ -149,7 +150,7 @@ def _lint_codes() -> str:
         _, _, section = text.partition(f"\n## {code}\n\n")
         first = " ".join(section.split("\n\n")[0].split())
         # The links of that page, as they are from here.
-        first = first.replace("](#", "](../rules-lint.md#").replace("](rules.md", "](../rules.md")
+        first = re.sub(r"\]\(([\w-]+\.md)", r"](../\1", first.replace("](#", "](rules-lint.md#"))
         rows.append(f"| [`{code}`](../rules-lint.md#{code}) | {first} |\n")
     return (
         "# Findings of `rules lint`\n\nEvery code that `loadgate rules lint` knows. Each leads to"

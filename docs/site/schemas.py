@@ -1,4 +1,4 @@
-"""A JSON Schema of loadgate in, a reference page in Markdown that explains every key of it out."""
+"""The reference page of a JSON Schema: every key, explained in Markdown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A plan of two weeks in, a result document for each of its nights out: what the demo reports on.
+"""The plan of two weeks in, a result document for each night out: what `make demo-report` reads.
 
 Every run is real: the example service, Locust against it, and loadgate's verdict. Only the clock is
 not: what took some minutes is dated to the nights of the plan. (`python examples/weeks/record.py`)

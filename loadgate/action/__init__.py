@@ -1,1 +1,1 @@
-"""The inputs of the GitHub Action in, job summary, annotations and outputs of a step out."""
+"""The GitHub Action: its inputs, the check, and what GitHub shows of it."""

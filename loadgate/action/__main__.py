@@ -1,11 +1,11 @@
-"""The start of the action's step, which never ends with 1, the code of a failed gate."""
+"""The process of the action's main step, which never ends with 1, the code of a failed gate."""
 
 from __future__ import annotations
 
 import sys
 
 _ERROR = 2
-"""As in loadgate.cli.exits, which may be what cannot be imported."""
+"""As in loadgate.cli.exit_codes, which may be what cannot be imported."""
 
 try:
     from loadgate.action.step import main

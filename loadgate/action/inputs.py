@@ -1,4 +1,4 @@
-"""The environment of a step in, what the action was asked for out."""
+"""The action's inputs: the variables LOADGATE_RESULTS and so on."""
 
 from __future__ import annotations
 
@@ -7,51 +7,55 @@ from dataclasses import dataclass
 
 from loadgate.action.results import find_results
 from loadgate.errors import UsageError
+from loadgate.read.encodings import known_encoding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inputs:
-    """The inputs of the action, checked."""
+    """What is judged, and how; None: as `loadgate check` does without that option."""
 
     runs: tuple[str, ...]
-    """Paths of what is judged; globs are resolved."""
-    rules: str
-    """A file or a preset; empty: as `loadgate check` finds it."""
+    """Paths; globs are resolved."""
+    rules: str | None
+    """A file or a preset."""
     thresholds: tuple[str, ...]
     baseline: tuple[str, ...]
-    """Paths of the runs that others are held against."""
+    """Paths of the runs to compare with."""
     baseline_optional: bool
     strict_rules: bool
-    label: str
-    """Empty: as `loadgate check` calls the runs."""
-    encoding: str
-    """Of the result files; empty: as `loadgate check` finds it."""
+    label: str | None
+    encoding: str | None
+    """Of the result files."""
 
 
 def read_inputs(environment: Mapping[str, str]) -> Inputs:
-    """Read LOADGATE_RESULTS and so on; raises UsageError."""
+    """Read the inputs; raises UsageError for one that is not valid."""
+
+    def text(name: str) -> str | None:
+        return environment.get(f"LOADGATE_{name}", "").strip() or None
+
+    def lines(name: str) -> tuple[str, ...]:
+        # Not splitlines(): a name may hold characters that only Unicode takes for a line end.
+        texts = environment.get(f"LOADGATE_{name}", "").split("\n")
+        return tuple(line.strip() for line in texts if line.strip())
+
+    encoding = text("ENCODING")
     return Inputs(
-        runs=tuple(find_results(lines(environment.get("LOADGATE_RESULTS", "")))),
-        rules=environment.get("LOADGATE_RULES", "").strip(),
-        thresholds=tuple(lines(environment.get("LOADGATE_THRESHOLDS", ""))),
-        baseline=tuple(lines(environment.get("LOADGATE_BASELINE", ""))),
+        runs=tuple(find_results(lines("RESULTS"))),
+        rules=text("RULES"),
+        thresholds=lines("THRESHOLDS"),
+        baseline=lines("BASELINE"),
         baseline_optional=read_switch(environment, "baseline-optional", default=False),
         strict_rules=read_switch(environment, "strict-rules", default=False),
-        label=environment.get("LOADGATE_LABEL", "").strip(),
-        encoding=environment.get("LOADGATE_ENCODING", "").strip(),
+        label=text("LABEL"),
+        encoding=known_encoding(encoding) if encoding else None,
     )
 
 
 def read_switch(environment: Mapping[str, str], name: str, *, default: bool) -> bool:
-    """Read an input that is true or false, `default` where it is empty; raises UsageError."""
+    """Read an input that is true or false, `default` if it is empty; raises UsageError."""
     variable = f"LOADGATE_{name.upper().replace('-', '_')}"
     text = environment.get(variable, "").strip()
     if text.lower() not in {"", "true", "false"}:
         raise UsageError(f"input {name}: is {text!r}; write true or false")
     return text.lower() == "true" if text else default
-
-
-def lines(text: str) -> list[str]:
-    """Return the lines that say something, without the white space around them."""
-    # Not splitlines(): a name may hold what only Unicode takes for the end of a line.
-    return [line.strip() for line in text.split("\n") if line.strip()]

@@ -1,4 +1,4 @@
-"""Paths and globs in, the runs that they name out."""
+"""The input `results`: the runs that paths and globs name."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ import glob
 import os
 from collections.abc import Collection, Iterable, Sequence
 
-from loadgate.cli.streams import warn
+from loadgate.cli.console import warn
 from loadgate.errors import ResultError, UsageError
 from loadgate.read import find_runs, read_run
+from loadgate.read.folders import documents_in, statistics_in
 from loadgate.read.leftovers import left_out
-from loadgate.read.locate import Files, documents_in, find_files, statistics_in
+from loadgate.read.locate import Files, find_files
 
 
 def find_results(patterns: Sequence[str]) -> list[str]:

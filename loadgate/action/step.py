@@ -1,59 +1,49 @@
-"""The environment of a step in, runs judged and everything handed on to GitHub out.
+"""The action's main step: judging the runs, and telling GitHub the result.
 
 The exit code of the check is an output of the step, so that the documents are uploaded before a
-later step fails the job. This one fails only where it cannot hand anything on, and never with 1,
+later step fails the job. This one fails only if it cannot tell GitHub anything, and never with 1,
 the code of a failed gate.
 """
 
 from __future__ import annotations
 
-import contextlib
-import io
 import os
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
 
-from loadgate.action.handover import (
-    annotate,
-    append_summary,
-    log_lines,
-    messages,
-    read_verdicts,
-    write_outputs,
-)
 from loadgate.action.inputs import Inputs, read_inputs, read_switch
-from loadgate.cli import exits, run
+from loadgate.action.step_outputs import annotate, append_summary, log_lines, write_outputs
+from loadgate.cli import console
+from loadgate.cli import exit_codes as exits
+from loadgate.cli.check import baseline_for, find_all, judge_all, passed_over, shown, tally
+from loadgate.cli.outputs import LABEL, Output, file_names
+from loadgate.cli.provenance import provenance
+from loadgate.cli.writing import marked
 from loadgate.errors import LoadgateError, UsageError
-from loadgate.masking import mask_secrets
+from loadgate.model import Verdict
+from loadgate.render import render
+from loadgate.rules import load_policy
 
-_GIVEN = ("RUNNER_TEMP", "GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")
-"""The variables of a runner that are needed."""
+_NEEDED = ("RUNNER_TEMP", "GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")
+"""Variables that every runner sets."""
 
 
 def main() -> None:
-    """Judge as the environment asks, and end the process where that cannot be handed on."""
+    """Judge as the inputs say; end the process if GitHub cannot be told the result."""
     try:
-        _judge()
-    except LoadgateError as error:
-        _fail(exits.ERROR, str(error))
-    except (OSError, MemoryError) as error:
-        reason = str(error) or "there is not enough memory"
-        _fail(exits.ERROR, f"the verdict cannot be handed on: {reason}; see to it, run again")
+        _run_step()
     except Exception as error:  # noqa: BLE001 - so that no bug can look like a failed gate
-        problem = f"{type(error).__name__}: {error}"
-        _fail(exits.BUG, f"this is a bug in loadgate, please report it: {problem}")
+        code, message = console.explain(error)
+        if isinstance(error, OSError):
+            message = f"the verdict cannot be handed on: {message}"
+        _print(log_lines([message]) + annotate([message]))
+        sys.exit(code)
 
 
-def _fail(code: int, problem: str) -> NoReturn:
-    said = f"loadgate: {mask_secrets(problem)}"
-    _print(log_lines(said) + annotate(messages(said)))
-    sys.exit(code)
-
-
-def _judge() -> None:
-    missing = [name for name in _GIVEN if not os.environ.get(name)]
+def _run_step() -> None:
+    missing = [name for name in _NEEDED if not os.environ.get(name)]
     if missing:
         raise UsageError(
             f"{', '.join(missing)}: not set; run this as a step of GitHub Actions, or use"
@@ -61,50 +51,64 @@ def _judge() -> None:
         )
     folder = tempfile.mkdtemp(prefix="loadgate-", dir=os.environ["RUNNER_TEMP"])
     switches = {"summary": True, "annotations": True, "fail-on-gate": True}
-    said = ""
+    verdicts: dict[str, Verdict] = {}
+    messages: list[str] = []
     try:
         for name in switches:
             switches[name] = read_switch(os.environ, name, default=True)
-        inputs = read_inputs(os.environ)
-    except LoadgateError as error:
-        code, said = exits.ERROR, f"loadgate: {mask_secrets(str(error))}"
-    else:
-        arguments = _arguments(inputs, folder, annotations=switches["annotations"])
-        with contextlib.redirect_stderr(io.StringIO()) as errors:
-            code = run(arguments)
-        said = errors.getvalue()
-    _print(log_lines(said))
+        formats = ("text", "github") if switches["annotations"] else ("text",)
+        code = _judge(read_inputs(os.environ), folder, formats, verdicts, messages)
+    except Exception as error:  # noqa: BLE001 - GitHub is told what has been judged so far
+        code, message = console.explain(error)
+        messages.append(message)
+    _print(log_lines(messages))
     if switches["annotations"]:
-        _print(annotate(messages(said)))
-    verdicts = read_verdicts(folder)
+        _print(annotate(messages))
     if switches["summary"]:
-        append_summary(os.environ["GITHUB_STEP_SUMMARY"], verdicts, messages(said))
+        append_summary(os.environ["GITHUB_STEP_SUMMARY"], [*verdicts.values()], messages)
     write_outputs(
         os.environ["GITHUB_OUTPUT"], verdicts, code, fail_on_gate=switches["fail-on-gate"]
     )
 
 
-def _arguments(inputs: Inputs, folder: str, *, annotations: bool) -> list[str]:
-    """Return the command line; `=` and `--` keep every input from being taken for an option."""
-    outputs = ["text", *(["github"] if annotations else [])]
-    outputs += [
-        f"{name}:{Path(folder) / '{label}'}.{ending}"
-        for name, ending in (("markdown", "md"), ("json", "json"))
-    ]
-    arguments = ["check", *(f"--output={output}" for output in outputs)]
-    if inputs.rules:
-        arguments.append(f"--rules={inputs.rules}")
-    arguments += [f"--threshold={threshold}" for threshold in inputs.thresholds]
-    arguments += [f"--baseline={path}" for path in inputs.baseline]
-    if inputs.baseline_optional:
-        arguments.append("--baseline-optional")
-    if inputs.strict_rules:
-        arguments.append("--strict-rules")
-    if inputs.label:
-        arguments.append(f"--label={inputs.label}")
-    if inputs.encoding:
-        arguments.append(f"--encoding={inputs.encoding}")
-    return [*arguments, "--", *inputs.runs]
+def _judge(
+    inputs: Inputs,
+    folder: str,
+    formats: Sequence[str],
+    verdicts: dict[str, Verdict],
+    messages: list[str],
+) -> int:
+    """Judge all runs, log each verdict, write its document, and return the exit code.
+
+    Adds each verdict under the path of its document to `verdicts`, what went wrong to `messages`.
+    """
+    policy = load_policy(
+        inputs.rules, thresholds=inputs.thresholds, strict_rules=inputs.strict_rules
+    )
+    baseline = baseline_for(
+        policy, inputs.baseline, optional=inputs.baseline_optional, encoding=inputs.encoding
+    )
+    named = find_all(inputs.runs, inputs.label)
+    names = file_names(named.runs, named.labels, [Output("json", LABEL)])
+    origin = provenance(os.environ)
+    results = judge_all(named, policy, baseline, origin, encoding=inputs.encoding)
+    codes = []
+    for name, result in zip(names, results, strict=True):
+        if isinstance(result, LoadgateError):
+            code, message = console.explain(result)
+            messages.append(message)
+        else:
+            code = exits.OUTCOMES[result.outcome]
+            for format_ in formats:
+                console.write(shown(result, format_))
+            document = Path(folder, f"{name}.json")
+            document.write_bytes(marked("json", render(result, "json")))
+            verdicts[str(document)] = result
+        codes.append(code)
+    messages += map(console.warning, passed_over(named, results))
+    if len(codes) > 1:
+        console.write(tally(codes))
+    return exits.worst(codes)
 
 
 def _print(text: str) -> None:

@@ -1,97 +1,99 @@
-"""`loadgate check`: runs in, verdicts in every output that was asked for out."""
+"""`loadgate check`: judging runs and writing their verdicts."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import click
 
 from loadgate.baseline import Baseline
 from loadgate.classify import classify
-from loadgate.cli import exits, options, streams
-from loadgate.errors import LoadgateError, OutputError, UsageError
-from loadgate.gate import evaluate
-from loadgate.model import Policy, Verdict
-from loadgate.outputs import (
+from loadgate.cli import console, options
+from loadgate.cli import exit_codes as exits
+from loadgate.cli.outputs import (
     LABEL,
     STDOUT,
     Output,
+    deliver,
     file_names,
+    files_of,
     labels_of,
     parse_outputs,
     refuse_shared,
     targets,
-    write_files,
 )
-from loadgate.provenance import provenance
+from loadgate.cli.provenance import provenance
+from loadgate.cli.writing import Writer
+from loadgate.errors import LoadgateError, UsageError
+from loadgate.gate import evaluate
+from loadgate.model import Policy, Provenance, Verdict
 from loadgate.read import find_runs, read_run
 from loadgate.read.leftovers import left_out
 from loadgate.read.locate import belonging
 from loadgate.read.runs import each_once
 from loadgate.render import FORMATS, render, render_text
 from loadgate.rules import load_policy
-from loadgate.thresholds import COMMAND_LINE, needs_baseline
-from loadgate.writing import Writer
+from loadgate.rules.thresholds import COMMAND_LINE, needs_baseline
 
 
 @click.command(epilog=exits.OF_CHECK)
 @click.argument("runs", metavar="RUN...", type=options.RUN, nargs=-1, required=True)
 @options.RULES
 @options.threshold(
-    "Add a limit for the whole run, such as 'true_failure_rate <= 0.1%' or 'p95 <= 800ms'."
-    " Repeatable.  [default: true_failure_rate <= 1%, unless you limit true failures, or"
-    " failures, of the whole run here or in the rules file]",
+    "Add a limit for the whole run, e.g. 'true_failure_rate <= 0.1%' or 'p95 <= 800ms'."
+    " Repeatable.  [default: true_failure_rate <= 1%, unless this option or the rules file limits"
+    " failures or true failures of the whole run]",
 )
 @click.option(
     "--baseline",
     metavar="PATH",
     type=options.RUN,
     multiple=True,
-    help="Compare each RUN with the run at PATH, for thresholds such as 'new_failure_kinds <= 0' or"
-    " 'p95 <= baseline + 10%': a result document (--output json), what Locust wrote, or a folder"
-    " with any of them. Repeatable: several runs are combined.  [default: none]",
+    help="Compare each RUN with an earlier one, for thresholds such as 'new_failure_kinds <= 0' or"
+    " 'p95 <= baseline + 10%'. PATH is a result document (--output json), anything that RUN can be,"
+    " or a folder of these. Repeatable: several runs are combined.  [default: none]",
 )
 @click.option(
     "--baseline-optional",
     is_flag=True,
-    help="If there is no baseline yet, skip the thresholds that need one, and say so."
-    "  [default: stop with exit code 2]",
+    help="If there is no baseline yet, skip the thresholds that need one, with a warning."
+    "  [default: exit with 2]",
 )
 @options.output(
-    FORMATS,
-    "Write the verdict as text, markdown, json, junit, github or csv, to PATH or to standard"
-    " output. Repeatable. With several RUNs a PATH must hold {label}; csv writes PATH_stats.csv and"
-    " PATH_failures.csv.  [default: text; ask for it too if you ask for another]",
+    tuple(FORMATS),
+    "verdict",
+    " With several RUNs, PATH must contain {label}. csv writes PATH_stats.csv and"
+    " PATH_failures.csv.",
 )
 @click.option(
     "--label",
     metavar="TEXT",
-    help="Name shown for the run; with several RUNs, TEXT is put before the name of each."
-    "  [default: the common name of the run's files; with several RUNs their paths]",
+    help="Name shown for the run; with several RUNs, a prefix of their names."
+    "  [default: the file name; with several RUNs, their paths]",
 )
 @click.option(
     "--branch",
     metavar="NAME",
-    help="Branch to record in the json output.  [default: from the environment of GitHub Actions,"
-    " GitLab CI or Jenkins, else none]",
+    help="Branch to record in the json output.  [default: from GitHub Actions, GitLab CI or"
+    " Jenkins, else none]",
 )
 @click.option(
     "--commit",
     metavar="HASH",
-    help="Commit to record in the json output.  [default: as --branch]",
+    help="Commit to record in the json output.  [default: as for --branch]",
 )
 @click.option(
     "--link",
     metavar="URL",
-    help="URL of the job that ran the test, to record in the json output.  [default: as --branch]",
+    help="URL of the CI job to record in the json output.  [default: as for --branch]",
 )
 @click.option(
     "--strict-rules",
     is_flag=True,
-    help="Also fail if a rule that excuses failures is idle, expired, or expires within 30 days, as"
-    " --threshold 'idle_rules <= 0' and the like do.  [default: report them]",
+    help="Also fail if a rule that excuses failures is idle, expired, or expires within 30 days."
+    "  [default: only report such rules]",
 )
 @options.TODAY
 @options.ENCODING
@@ -116,69 +118,98 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
 ) -> None:
     """Judge each RUN and exit with 0 only if all of them pass.
 
-    RUN is what Locust wrote: a _stats.csv (or stats.csv, or a CSV file downloaded from the web UI),
-    the prefix that was given to --csv, a folder with one run or several, a saved /stats/requests
-    JSON, a --json-file beside a failures CSV, or an --html report.
+    RUN is what Locust wrote: a _stats.csv file, a CSV file downloaded from the web UI, the prefix
+    given to --csv, an --html report, a saved /stats/requests JSON, a --json-file with a failures
+    CSV beside it, or a folder with one or more runs.
     """
     wanted = parse_outputs(outputs)
     writer = Writer([*runs, *baseline], folders=baseline)
     writer.clear(t for output in wanted if LABEL not in output.path for t in targets(output))
-    found = [(path, find_runs(path)) for path in runs]
-    folders = [path for path, of_path in found if len(of_path) > 1]
-    named = runs
-    runs = tuple(each_once([run for _, of_path in found for run in of_path]))
-    labels = labels_of(runs, label)
-    names = file_names(runs, labels, wanted)
+    named = find_all(runs, label)
+    names = file_names(named.runs, named.labels, wanted)
     writer.clear(t for output in wanted for name in names for t in targets(output, name))
-    refuse_shared(wanted, runs=len(runs))
+    refuse_shared(wanted, runs=len(named.runs))
     policy = load_policy(
         rules, thresholds=thresholds, strict_rules=strict_rules, today=options.read_date(today)
     )
-    beside = _baseline(baseline, policy, optional=baseline_optional, encoding=encoding)
+    earlier = baseline_for(policy, baseline, optional=baseline_optional, encoding=encoding)
     origin = provenance(os.environ, branch=branch, commit=commit, link=link)
     # All are judged before anything is written: an output of one could be an input of another.
-    verdicts: list[Verdict | LoadgateError] = []
-    for path, called in zip(runs, labels, strict=True):
+    results = judge_all(
+        named, policy, earlier, origin, allow_partial=allow_partial, encoding=encoding
+    )
+    warnings = passed_over(named, results)
+    writer.protect([] if earlier is None else earlier.files)
+    if any(output.path != STDOUT for output in wanted):
+        writer.protect(file for path in named.runs for file in belonging(path))
+    codes = [
+        console.report(result)
+        if isinstance(result, LoadgateError)
+        else _deliver(result, wanted, name, writer)
+        for result, name in zip(results, names, strict=True)
+    ]
+    for text in warnings:
+        console.warn(text)
+    if len(codes) > 1 and Output("text", STDOUT) in wanted:
+        console.write(tally(codes))
+    context.exit(exits.worst(codes))
+
+
+# --- also called by the GitHub Action -------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedRuns:
+    """The runs that a command line names."""
+
+    given: Sequence[str]
+    """The paths as they were given."""
+    folders: Sequence[str]
+    """Those of them that hold several runs."""
+    runs: Sequence[str]
+    """The path of each run, none of them twice."""
+    labels: Sequence[str | None]
+    """The name shown for each run; None: the name of its files."""
+
+
+def find_all(paths: Sequence[str], label: str | None) -> NamedRuns:
+    """Find the runs that some paths name; a folder may name several."""
+    found = {path: find_runs(path) for path in paths}
+    runs = each_once([run for of_path in found.values() for run in of_path])
+    return NamedRuns(
+        given=paths,
+        folders=[path for path, of_path in found.items() if len(of_path) > 1],
+        runs=runs,
+        labels=labels_of(runs, label),
+    )
+
+
+def judge_all(  # noqa: PLR0913 - how runs are read and named, as the options say
+    named: NamedRuns,
+    policy: Policy,
+    baseline: Baseline | None,
+    origin: Provenance,
+    *,
+    encoding: str | None,
+    allow_partial: bool = False,
+) -> list[Verdict | LoadgateError]:
+    """Judge each run; one that cannot be read does not keep others from it."""
+    results: list[Verdict | LoadgateError] = []
+    for path, label in zip(named.runs, named.labels, strict=True):
         try:
             verdict = judge(
                 path,
                 policy,
-                beside,
+                baseline,
                 allow_partial=allow_partial,
-                label=called,
+                label=label,
                 encoding=encoding,
-                besides=[*named, *runs],
+                besides=[*named.given, *named.runs],
             )
-            verdicts.append(replace(verdict, provenance=origin))
+            results.append(replace(verdict, provenance=origin))
         except LoadgateError as error:
-            verdicts.append(error)
-    passed_over = [
-        text for path in folders for text in left_out(path, *_told([*named, *runs], verdicts))
-    ]
-    writer.protect([] if beside is None else beside.files)
-    if any(output.path != STDOUT for output in wanted):
-        writer.protect(file for path in runs for file in belonging(path))
-    codes = [
-        streams.report(verdict)
-        if isinstance(verdict, LoadgateError)
-        else _deliver(verdict, wanted, name, writer)
-        for verdict, name in zip(verdicts, names, strict=True)
-    ]
-    for text in passed_over:
-        streams.warn(text)
-    if len(runs) > 1 and Output("text", STDOUT) in wanted:
-        streams.write(_tally(codes))
-    context.exit(next(code for code in exits.WORST_FIRST if code in codes))
-
-
-def _told(
-    runs: Sequence[str], verdicts: Sequence[Verdict | LoadgateError]
-) -> tuple[list[str], list[str]]:
-    """Return all that was judged or read for that, and what was said of it."""
-    known = [each.classification.run for each in verdicts if isinstance(each, Verdict)]
-    texts = [text for run in known for text in run.warnings]
-    texts += [str(each) for each in verdicts if isinstance(each, LoadgateError)]
-    return [*runs, *(source.path for run in known for source in run.sources)], texts
+            results.append(error)
+    return results
 
 
 def judge(  # noqa: PLR0913 - how one run is read and named, as the options say
@@ -198,57 +229,65 @@ def judge(  # noqa: PLR0913 - how one run is read and named, as the options say
     return evaluate(classify(run, policy), policy, baseline)
 
 
-def _baseline(
-    paths: Sequence[str], policy: Policy, *, optional: bool, encoding: str | None
+def baseline_for(
+    policy: Policy, paths: Sequence[str], *, optional: bool, encoding: str | None
 ) -> Baseline | None:
-    """Read the baseline, where there is to be one; raises UsageError where it is missing."""
+    """Read the baseline, if there is one; raises UsageError if it is missing but needed."""
     if paths:
-        from loadgate.collect.baselines import read_baseline
+        from loadgate.runs.baseline import read_baseline
 
         return read_baseline(paths, policy, optional=optional, encoding=encoding)
     if optional:
-        raise UsageError("--baseline-optional: say where the baseline would be: --baseline PATH")
-    needing = [one for one in policy.thresholds if needs_baseline(one)]
+        raise UsageError("--baseline-optional needs --baseline PATH, where the baseline would be")
+    needing = [threshold for threshold in policy.thresholds if needs_baseline(threshold)]
     if needing:
         first, more = needing[0], len(needing) - 1
         where = COMMAND_LINE if first.origin == COMMAND_LINE else f"{first.origin}:"
         raise UsageError(
             f"{where} {first.require!r}{f' and {more:,} more need' if more else ' needs'}"
             " a baseline\n"
-            "  Name the runs to compare with: --baseline PATH. Where there may be none yet, add"
+            "  Name the runs to compare with: --baseline PATH. If there may be none yet, add"
             " --baseline-optional."
         )
     return None
 
 
-def _tally(codes: Sequence[int]) -> str:
-    """Return how many of several runs ended how."""
-    ends = {
+def passed_over(named: NamedRuns, results: Sequence[Verdict | LoadgateError]) -> list[str]:
+    """Return a warning for each result in a folder that was not judged."""
+    runs = [result.classification.run for result in results if isinstance(result, Verdict)]
+    read = [*named.given, *named.runs, *(source.path for run in runs for source in run.sources)]
+    texts = [text for run in runs for text in run.warnings]
+    texts += [str(result) for result in results if isinstance(result, LoadgateError)]
+    return [text for folder in named.folders for text in left_out(folder, read, texts)]
+
+
+def shown(verdict: Verdict, format_: str) -> str:
+    """Return a verdict as it goes to standard output."""
+    if format_ == "text":
+        return render_text(verdict, color=console.color_wanted(), columns=console.columns())
+    return render(verdict, format_)
+
+
+def tally(codes: Sequence[int]) -> str:
+    """Return how many of several runs passed, failed, and so on."""
+    words = {
         0: "passed",
-        1: "failed",
-        3: "without evidence",
+        exits.FAILED: "failed",
+        exits.NO_EVIDENCE: "without evidence",
         exits.ERROR: "could not be judged",
     }
-    told = ", ".join(f"{codes.count(code)} {end}" for code, end in ends.items() if code in codes)
-    return f"\n{len(codes)} runs: {told}\n"
+    counts = [f"{codes.count(code)} {word}" for code, word in words.items() if code in codes]
+    return f"\n{len(codes)} runs: {', '.join(counts)}\n"
 
 
 def _deliver(verdict: Verdict, outputs: Sequence[Output], name: str, writer: Writer) -> int:
     """Write every output; return the exit code of the verdict, or that of a failed write."""
-    code = exits.OUTCOMES[verdict.outcome]
     writer.protect(source.path for source in verdict.classification.run.sources)
     writer.protect(verdict.classification.origins)
-    for error in write_files(verdict, outputs, name, writer):
-        code = streams.report(error)
-    for output in outputs:
-        if output.path != STDOUT:
-            continue
-        if output.format == "text":
-            text = render_text(verdict, color=streams.color_wanted(), columns=streams.columns())
-        else:
-            text = render(verdict, output.format)
-        try:
-            streams.write(text)
-        except OutputError as error:
-            code = streams.report(error)
-    return code
+    written = deliver(
+        outputs,
+        writer,
+        text=lambda output: shown(verdict, output.format),
+        files=lambda output: files_of(verdict, output, name),
+    )
+    return exits.OUTCOMES[verdict.outcome] if written else exits.ERROR

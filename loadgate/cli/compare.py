@@ -1,17 +1,18 @@
-"""`loadgate compare`: two runs, or two groups of them, in; both side by side out."""
+"""`loadgate compare`: two runs, or two groups of runs, side by side."""
 
 from __future__ import annotations
 
 import click
 
-from loadgate.cli import exits, options, streams
-from loadgate.errors import LoadgateError, OutputError, UsageError
+from loadgate.cli import console, options
+from loadgate.cli import exit_codes as exits
+from loadgate.cli.outputs import STDOUT, Output, begin, deliver
+from loadgate.cli.writing import marked
+from loadgate.errors import LoadgateError, UsageError
 from loadgate.model import Policy
-from loadgate.outputs import STDOUT, Output, begin
-from loadgate.render import wording
+from loadgate.render import words as wording
 from loadgate.render.comparison import FORMATS, render_comparison
-from loadgate.render.display import UNWRAPPED
-from loadgate.writing import Writer, marked
+from loadgate.render.terminal import UNWRAPPED
 
 
 @click.command(epilog=exits.OF_ALL_ELSE)
@@ -21,20 +22,19 @@ from loadgate.writing import Writer, marked
     metavar="PATH",
     type=options.RUN,
     multiple=True,
-    help="Add the run or the runs at PATH to the base. Repeatable.  [default: BASE alone]",
+    help="Add the runs at PATH to the base. Repeatable.  [default: only BASE]",
 )
 @click.option(
     "--head",
     metavar="PATH",
     type=options.RUN,
     multiple=True,
-    help="Add the run or the runs at PATH to the head. Repeatable.  [default: HEAD alone]",
+    help="Add the runs at PATH to the head. Repeatable.  [default: only HEAD]",
 )
 @options.RULES
 @options.output(
     FORMATS,
-    "Write the comparison as text, markdown or json, to PATH or to standard output."
-    " Repeatable.  [default: text]",
+    "comparison",
 )
 @options.TODAY
 @options.ENCODING
@@ -51,28 +51,28 @@ def compare(  # noqa: PLR0913, PLR0917 - one parameter an option
     encoding: str | None,
     allow_partial: bool,  # noqa: FBT001 - click passes it by name
 ) -> None:
-    """Put two runs, or two groups of runs, side by side.
+    """Show two runs, or two groups of runs, side by side.
 
-    BASE and HEAD are what check takes, result documents (check --output json), or folders that are
-    searched for both; of several runs counts are summed up, and times are medians. Raw runs are
-    judged by the rules, documents stay as they were judged. It decides nothing: exit code 0 says
-    that everything could be read.
+    BASE and HEAD are runs as for check, result documents (check --output json), or folders with
+    either. For several runs, counts are added up and times are medians. Raw runs are judged by the
+    rules; documents keep their verdicts. The comparison decides nothing: exit code 0 means that
+    everything could be read.
     """
     wanted, writer = begin(outputs, FORMATS, [*runs, *base, *head])
     if runs and len(runs) != 2:
         raise UsageError(
-            f"{wording.counted(len(runs), 'path')}: name two, BASE and HEAD; for groups of several"
-            " paths use --base PATH and --head PATH"
+            f"{wording.counted(len(runs), 'path')}: name two, BASE and HEAD; for several runs on a"
+            " side use --base PATH and --head PATH"
         )
     groups = {"base": (*runs[:1], *base), "head": (*runs[1:], *head)}
     for name, paths in groups.items():
         if not paths:
-            raise UsageError(f"no {name} is named: loadgate compare BASE HEAD, or --{name} PATH")
-    from loadgate.collect import Settings
-    from loadgate.collect.collecting import task_of
-    from loadgate.collect.measured import measure
-    from loadgate.collect.merge import told_apart
-    from loadgate.compare import compare as put_side_by_side
+            raise UsageError(f"no {name}; write loadgate compare BASE HEAD, or add --{name} PATH")
+    from loadgate.runs import Settings
+    from loadgate.runs.collect import task_of
+    from loadgate.runs.compare import compare as put_side_by_side
+    from loadgate.runs.measured import measure
+    from loadgate.runs.merge import with_unique_labels
 
     settings = Settings(
         rules=rules,
@@ -80,33 +80,32 @@ def compare(  # noqa: PLR0913, PLR0917 - one parameter an option
         allow_partial=allow_partial,
         encoding=encoding,
     )
-    # Mistakes in the rules are told before anything is read.
+    # Mistakes in the rules are reported before anything is read.
     task = task_of(settings)
-    found = [measure(paths, task) for paths in groups.values()]
-    broken = sorted({one for group in found for one in group.broken}, key=lambda one: one.source)
-    for one in broken:
-        streams.report(LoadgateError(f"{one.source}: {one.problem}"))
-    if not all(group.runs for group in found):
+    measured = [measure(paths, task) for paths in groups.values()]
+    unreadable = sorted(
+        {result for group in measured for result in group.broken}, key=lambda result: result.source
+    )
+    for result in unreadable:
+        console.report(LoadgateError(f"{result.source}: {result.problem}"))
+    if not all(group.runs for group in measured):
         context.exit(exits.ERROR)
-    every = [*found[0].runs, *found[1].runs]
-    named = told_apart([record for record, _ in every])
-    runs_ = [(record, measured) for record, (_, measured) in zip(named, every, strict=True)]
-    compared = put_side_by_side(runs_[: len(found[0].runs)], runs_[len(found[0].runs) :])
-    writer.protect(path for group in found for path in group.sources)
+    both = [*measured[0].runs, *measured[1].runs]
+    named = with_unique_labels([summary for summary, _ in both])
+    pairs = [(summary, numbers) for summary, (_, numbers) in zip(named, both, strict=True)]
+    first = len(measured[0].runs)
+    compared = put_side_by_side(pairs[:first], pairs[first:])
+    writer.protect(path for group in measured for path in group.sources)
     writer.protect(task.policy.origins if isinstance(task.policy, Policy) else ())
-    failed = False
-    for output in wanted:
-        try:
-            columns = streams.columns() if output.path == STDOUT else UNWRAPPED
-            _write(output, render_comparison(compared, output.format, columns), writer)
-        except OutputError as error:
-            streams.report(error)
-            failed = True
-    context.exit(exits.ERROR if broken or failed else 0)
 
+    def text(output: Output) -> str:
+        columns = console.columns() if output.path == STDOUT else UNWRAPPED
+        return render_comparison(compared, output.format, columns)
 
-def _write(output: Output, text: str, writer: Writer) -> None:
-    if output.path == STDOUT:
-        streams.write(text)
-    else:
-        writer.write([(output.path, [marked(output.format, text)])])
+    written = deliver(
+        wanted,
+        writer,
+        text=text,
+        files=lambda output: [(output.path, [marked(output.format, text(output))])],
+    )
+    context.exit(0 if written and not unreadable else exits.ERROR)

@@ -1,11 +1,12 @@
-"""`loadgate completion`: the name of a shell in, the script that completes loadgate in it out."""
+"""`loadgate completion`: the script for completion in a shell."""
 
 from __future__ import annotations
 
 import click
 from click.shell_completion import BashComplete, FishComplete, ShellComplete, ZshComplete
 
-from loadgate.cli import exits, streams
+from loadgate.cli import console
+from loadgate.cli import exit_codes as exits
 
 _SHELLS: dict[str, type[ShellComplete]] = {
     "bash": BashComplete,
@@ -25,13 +26,13 @@ How to use it:
 
 
 @click.command(
-    epilog=_RECIPES + exits.OF_ALL_ELSE, short_help="Print the script for completion in a shell."
+    epilog=_RECIPES + exits.OF_ALL_ELSE, short_help="Print a script for completion in a shell."
 )
 @click.argument("shell", type=click.Choice(tuple(_SHELLS)))
 @click.pass_context
 def completion(context: click.Context, shell: str) -> None:
-    """Print the script that lets a shell complete commands, options, files and presets."""
+    """Print a script that lets a shell complete commands, options, files and presets."""
     group = context.find_root().command
     completer = _SHELLS[shell](group, {}, "loadgate", "_LOADGATE_COMPLETE")
     # Not its own `source`, which for bash runs a bash to ask for its version.
-    streams.write(ShellComplete.source(completer))
+    console.write(ShellComplete.source(completer))

@@ -8,14 +8,15 @@ import click
 
 from loadgate import explain as core
 from loadgate.classify import classify
-from loadgate.cli import exits, options, streams
+from loadgate.cli import console, options
+from loadgate.cli import exit_codes as exits
 from loadgate.errors import UsageError
 from loadgate.model import Classification, FailureKind, Policy
-from loadgate.nearest import hint
 from loadgate.patterns import PatternError
 from loadgate.read import read_run
-from loadgate.render.explanation import render_fit, render_one, render_run
+from loadgate.render.rules.explanation import render_fit, render_one, render_run
 from loadgate.rules import load_policy
+from loadgate.text import hint
 
 SHOWN = 20
 """Kinds that are explained unless all are asked for."""
@@ -28,22 +29,21 @@ _METHOD_AND_NAME = re.compile(r"([^\s/]+) +(\S.*)", re.DOTALL)
 @click.option(
     "--text",
     metavar="TEXT",
-    help="Explain one error text, as Locust reports it, instead of a RUN.  [default: explain RUN]",
+    help="Explain one error text, as Locust reports it, instead of RUN.  [default: explain RUN]",
 )
 @click.option(
     "--endpoint",
     metavar="PATTERN",
-    help="Explain failures of these endpoints only, a pattern as in rules: 'POST /**/state'. With"
-    " --text the one endpoint that reported it: 'POST /tools/[id]/state'.  [default: all; with"
-    " --text what holds at any]",
+    help="Explain only failures of endpoints that match PATTERN, e.g. 'POST /**/state'. With"
+    " --text, the endpoint that reported it, e.g. 'POST /tools/[id]/state'."
+    "  [default: all endpoints]",
 )
 @click.option(
     "--all",
     "everything",
     is_flag=True,
-    help="Explain every kind, expected ones too, and every rule by itself.  [default: the"
-    f" {SHOWN} most frequent kinds of true failures, in about 200 lines; rules about other"
-    " endpoints in one]",
+    help="Explain every kind of failure, expected ones too, and show every rule.  [default: the"
+    f" {SHOWN} most frequent kinds of true failures; rules for other endpoints in one line]",
 )
 @options.RULES
 @options.TODAY
@@ -61,25 +61,24 @@ def explain(  # noqa: PLR0913, PLR0917 - one parameter an option
 ) -> None:
     """Explain why the failures of RUN are expected or true.
 
-    Of every kind of failures: the status that was read and from which words, the rules in the order
-    in which they were asked and the condition that each one failed on, the decision, and what can
-    be done about it. RUN is what `check` takes.
+    Shows for each kind of failure: the status and the words it was read from, each rule in order
+    with the conditions that are not met, the decision, and what to do. RUN is a run as for `check`.
     """
     if (run is None) == (text is None):
         raise UsageError(
-            "explain: name either a RUN, or an error text by --text 'TEXT'"
+            "explain: name a RUN or an error text, --text 'TEXT'"
             + ("" if run is None else "; not both")
         )
     policy = load_policy(rules, today=options.read_date(today))
-    told = ""
+    shown = ""
     if run is not None:
         classification = classify(
             read_run(run, allow_partial=allow_partial, encoding=encoding), policy
         )
-        told = _of_run(classification, policy, endpoint, everything=everything)
+        shown = _of_run(classification, policy, endpoint, everything=everything)
     if text is not None:
-        told = _of_text(text, policy, endpoint, everything=everything)
-    streams.write(told)
+        shown = _of_text(text, policy, endpoint, everything=everything)
+    console.write(shown)
 
 
 def _of_run(
@@ -95,7 +94,7 @@ def _of_run(
         first=len(kinds) if everything else min(true, SHOWN),
     )
     return render_run(
-        explained, full=everything, color=streams.color_wanted(), columns=streams.columns()
+        explained, full=everything, color=console.color_wanted(), columns=console.columns()
     )
 
 
@@ -115,7 +114,7 @@ def _kinds(classification: Classification, endpoint: str | None) -> tuple[Failur
 
 
 def _of_text(text: str, policy: Policy, endpoint: str | None, *, everything: bool) -> str:
-    color, columns = streams.color_wanted(), streams.columns()
+    color, columns = console.color_wanted(), console.columns()
     if endpoint is None:
         fit = core.fit_text(policy, text)
         return render_fit(fit, policy.origins, full=everything, color=color, columns=columns)
@@ -130,9 +129,9 @@ def _method_and_name(endpoint: str, policy: Policy) -> tuple[str, str]:
     for method in sorted(methods, key=len, reverse=True):
         if endpoint.startswith(f"{method} "):
             return method, endpoint.removeprefix(method).lstrip()
-    found = _METHOD_AND_NAME.fullmatch(endpoint)
-    if found is None:
+    match = _METHOD_AND_NAME.fullmatch(endpoint)
+    if match is None:
         raise UsageError(
             "--endpoint: with --text it is a method and a name, such as 'POST /tools/[id]/state'"
         )
-    return found[1], found[2]
+    return match[1], match[2]

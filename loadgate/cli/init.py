@@ -8,17 +8,19 @@ from pathlib import Path
 
 import click
 
-from loadgate.cli import exits, options, streams
+from loadgate.cli import console as streams
+from loadgate.cli import exit_codes as exits
+from loadgate.cli import options
 from loadgate.cli.runs import classify_runs
 from loadgate.cli.schema import SCHEMAS
-from loadgate.ending import finishing
 from loadgate.errors import OutputError, UsageError
-from loadgate.render.starter import SCHEMA_FILE, render_starter
+from loadgate.render.rules.starter import SCHEMA_FILE, render_starter
 from loadgate.rules import DEFAULT_FILE, DEFAULT_PRESET, load_policy, other_presets
-from loadgate.suggest import suggest
+from loadgate.rules.suggest import suggest
+from loadgate.signals import unwinding
 
 
-@click.command(epilog=exits.OF_ALL_ELSE, short_help="Write a commented rules file to start from.")
+@click.command(epilog=exits.OF_ALL_ELSE, short_help="Write a rules file to start from.")
 @click.argument("runs", metavar="[RUN...]", type=options.RUN, nargs=-1)
 @click.option(
     "--file",
@@ -42,11 +44,10 @@ def init(
     encoding: str | None,
     allow_partial: bool,  # noqa: FBT001 - as schema
 ) -> None:
-    """Write a commented rules file to start from; never over a file that exists.
+    """Write a commented rules file to start from. Existing files are never overwritten.
 
-    As it is written it decides as loadgate does without one, but for exceptions in tasks, which
-    fail the gate. With a RUN it lists the endpoints that occur and holds, as comments, what
-    `rules suggest` says of it.
+    The new file changes no decision, except that exceptions in tasks fail the gate. With a RUN it
+    lists the endpoints of the run and contains, as comments, what `rules suggest` says about it.
     """
     if not file.lower().endswith(".toml"):
         raise UsageError(f"--file {file}: the file is TOML, so its name must end in .toml")
@@ -76,7 +77,7 @@ def init(
 def _create(path: Path, text: str) -> None:
     """Write a file that is not there yet, wholly or not at all."""
     try:
-        with finishing(), path.open("x", encoding="utf-8", newline="\n") as target:
+        with unwinding(), path.open("x", encoding="utf-8", newline="\n") as target:
             try:
                 target.write(text)
                 target.flush()  # a full disk is told only here

@@ -1,4 +1,4 @@
-"""The name of a command in, the command out of a module that is imported only then."""
+"""Lazy commands: each module is imported only when its command is used."""
 
 from __future__ import annotations
 

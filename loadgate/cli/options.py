@@ -1,8 +1,7 @@
-"""The options that several commands have, and what their texts mean."""
+"""Options that several commands have."""
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -15,7 +14,6 @@ from loadgate.errors import UsageError
 
 _WRITING = ("check", "report", "compare")
 """The commands with `--output FORMAT:PATH`; a line with none of them is a mistyped first one."""
-_FILE = re.compile("(?:text|markdown|json|junit|github|csv|html):.")
 _Option = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
@@ -56,7 +54,7 @@ RULES = click.option(
     metavar="FILE",
     shell_complete=_complete_rules,
     help="Rules file (TOML or JSON), or the name of a bundled preset."
-    "  [default: loadgate.toml here, else the preset optimistic-locking]",
+    "  [default: ./loadgate.toml, else the preset optimistic-locking]",
 )
 TODAY = click.option(
     "--today",
@@ -66,22 +64,21 @@ TODAY = click.option(
 ALLOW_PARTIAL = click.option(
     "--allow-partial",
     is_flag=True,
-    help="Continue although result files contradict each other; count conservatively and mark the"
-    " result as partial."
-    "  [default: stop with exit code 2]",
+    help="Continue although the files disagree; count conservatively and mark the result as"
+    " partial.  [default: exit with 2]",
 )
-
 ENCODING = click.option(
     "--encoding",
     metavar="NAME",
     callback=_known_encoding,
-    help="Encoding of the result files, such as cp1252, gb18030 or cp949; a file that begins with a"
-    " byte order mark is Unicode anyway.  [default: UTF-8, else a guess with a warning]",
+    help="Encoding of the result files, e.g. cp1252, gb18030 or cp949; ignored for files with a"
+    " byte order mark.  [default: UTF-8; if that fails, a guess with a warning]",
 )
 
 
-def output(formats: Sequence[str], told: str) -> _Option:
-    """Return the option `--output`, one of these formats at a time, with its help."""
+def output(formats: Sequence[str], what: str, more: str = "") -> _Option:
+    """Return the option `--output` for writing `what`; `more` is added to its help."""
+    default = f"{formats[0]} on standard output"
     return click.option(
         "--output",
         "outputs",
@@ -90,17 +87,18 @@ def output(formats: Sequence[str], told: str) -> _Option:
             name for name in formats if name.startswith(typed)
         ],
         multiple=True,
-        help=told,
+        help=f"Write the {what} as {', '.join(formats[:-1])} or {formats[-1]}, to PATH or to"
+        f" standard output. Repeatable.{more}  [default: {default}]",
     )
 
 
-def threshold(told: str) -> _Option:
+def threshold(help_text: str) -> _Option:
     """Return the option `--threshold` with its help."""
-    return click.option("--threshold", "thresholds", metavar="EXPR", multiple=True, help=told)
+    return click.option("--threshold", "thresholds", metavar="EXPR", multiple=True, help=help_text)
 
 
 def read_date(text: str | None) -> date | None:
-    """Read what `--today` says; raise UsageError where it is no date."""
+    """Read the date of `--today`; raises UsageError."""
     if text is None:
         return None
     try:
@@ -116,32 +114,35 @@ def withdraw(group: click.Group, words: Sequence[str]) -> None:
     """
     name = next((word for word in words if word in _WRITING), _WRITING[0])
     command = group.get_command(click.Context(group), name)
-    said = _said(command.params if command else (), words)
-    if not said["outputs"]:
+    values = _values(command.params if command else (), words)
+    if not values["outputs"]:
         return
-    from loadgate.outputs import PICTURES, file_names, labels_of, meant_by, targets
+    from loadgate.cli.outputs import PICTURES, file_names, labels_of, meant_by, targets
+    from loadgate.cli.writing import Writer
     from loadgate.read import find_runs
-    from loadgate.writing import Writer
 
-    outputs = [output for text in said["outputs"] for output in meant_by(text)]
-    named = [word for word in said["runs"] if word != name]
-    read = [*named, *said["base"], *said["head"]]
-    folders = said["baseline"] if name == "check" else read
-    writer = Writer([*read, *said["baseline"]], folders=folders)
+    outputs = [output for text in values["outputs"] for output in meant_by(text)]
+    named = [word for word in values["runs"] if word != name]
+    read = [*named, *values["base"], *values["head"]]
+    folders = values["baseline"] if name == "check" else read
+    writer = Writer([*read, *values["baseline"]], folders=folders)
     runs = [run for path in named or [""] for run in find_runs(path)]
-    label = next(iter(said["label"]), None)
+    label = next(iter(values["label"]), None)
     pictures = PICTURES if name == "report" else 0
-    for each in (runs, *([run] for run in runs)):  # what follows on an unknown option is no run
-        for file in file_names(each, labels_of(each, label), outputs):
-            writer.clear(t for one in outputs for t in targets(one, file, pictures=pictures))
+    for together in (runs, *([run] for run in runs)):  # what follows on an unknown option is no run
+        for file in file_names(together, labels_of(together, label), outputs):
+            writer.clear(t for output in outputs for t in targets(output, file, pictures=pictures))
 
 
-def _said(parameters: Sequence[click.Parameter], words: Sequence[str]) -> dict[str, list[str]]:
+def _values(parameters: Sequence[click.Parameter], words: Sequence[str]) -> dict[str, list[str]]:
     """Return the values of each option in words that click refuses, and all else as `runs`."""
     options = {
-        name: one for one in parameters for name in one.opts if isinstance(one, click.Option)
+        name: parameter
+        for parameter in parameters
+        for name in parameter.opts
+        if isinstance(parameter, click.Option)
     }
-    said: defaultdict[str, list[str]] = defaultdict(list)
+    values: defaultdict[str, list[str]] = defaultdict(list)
     left = iter(words)
     for word in left:
         name, equals, value = word.partition("=")
@@ -149,9 +150,17 @@ def _said(parameters: Sequence[click.Parameter], words: Sequence[str]) -> dict[s
         text = value if equals and word.startswith("-") else word
         if option is not None and option.name is not None:
             if not option.is_flag:
-                said[option.name].append(value if equals else next(left, ""))
-        elif _FILE.match(text):  # as it follows on a mistyped --output
-            said["outputs"].append(text)
+                values[option.name].append(value if equals else next(left, ""))
+        elif _names_output(text):  # as it follows on a mistyped --output
+            values["outputs"].append(text)
         elif text and not text.startswith("-"):
-            said["runs"].append(text)
-    return said
+            values["runs"].append(text)
+    return values
+
+
+def _names_output(text: str) -> bool:
+    """Say whether a word is FORMAT:PATH, of a verdict or of the weekly report."""
+    from loadgate.render import FORMATS
+
+    format_, _, path = text.partition(":")
+    return bool(path) and format_ in {*FORMATS, "html"}

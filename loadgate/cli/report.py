@@ -1,4 +1,4 @@
-"""`loadgate report`: what the runs of a week say."""
+"""`loadgate report`: the report on a week of runs."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from pathlib import Path
 
 import click
 
-from loadgate.cli import exits, options, streams
+from loadgate.cli import console as streams
+from loadgate.cli import exit_codes as exits
+from loadgate.cli import options
+from loadgate.cli.outputs import PICTURES, STDOUT, Output, begin, targets
+from loadgate.cli.writing import File, Writer, marked
 from loadgate.errors import LoadgateError, OutputError, UsageError
 from loadgate.model import Policy
-from loadgate.outputs import PICTURES, STDOUT, Output, begin, targets
-from loadgate.week import Report
-from loadgate.writing import File, Writer, marked
+from loadgate.weekly.model import Report
 
 FORMATS = ("markdown", "html", "json")
 CHARTS = ("mermaid", "svg", "none")
@@ -27,52 +29,50 @@ CHARTS = ("mermaid", "svg", "none")
 @click.option(
     "--week",
     metavar="WEEK",
-    help="Report on the ISO week WEEK, such as 2026-W47.  [default: the last full one]",
+    help="ISO week to report on, e.g. 2026-W47.  [default: the last full week]",
 )
 @click.option(
     "--since",
     metavar="DATE",
-    help="Report on the days from DATE (YYYY-MM-DD) on instead of a week.  [default: --week]",
+    help="First day of the period (YYYY-MM-DD), instead of a week.  [default: --week]",
 )
 @click.option(
     "--until",
     metavar="DATE",
-    help="Report on the days up to and including DATE; only with --since.  [default: today]",
+    help="Last day of the period; needs --since.  [default: today]",
 )
 @click.option(
     "--timezone",
     metavar="ZONE",
     default="UTC",
-    help="Time zone of the days, such as Europe/Berlin.  [default: UTC]",
+    help="Time zone of the days, e.g. Europe/Berlin.  [default: UTC]",
 )
 @options.RULES
 @options.threshold(
-    "Add a limit for raw runs, which the report judges itself, as in check. Repeatable."
-    "  [default: the limits of the rules file]",
+    "Add a limit for raw runs, as in check. Repeatable.  [default: the limits of the rules file]",
 )
 @options.output(
     FORMATS,
-    "Write the report as markdown, html or json, to PATH or to standard output. Repeatable."
-    "  [default: markdown]",
+    "report",
 )
 @click.option(
     "--charts",
     type=click.Choice(CHARTS),
     default="mermaid",
-    help="Draw the pictures of the Markdown as mermaid, which GitHub renders, or as svg files"
-    " beside it, or none.  [default: mermaid]",
+    help="Charts of the Markdown report: mermaid, which GitHub renders, svg files beside it, or"
+    " none.  [default: mermaid]",
 )
 @click.option(
     "--jobs",
     metavar="N",
     type=click.IntRange(min=1),
-    help="Read with N processes.  [default: one for each core, where there is much to read]",
+    help="Read results with N processes.  [default: one per core if there are many results]",
 )
 @click.option(
     "--scheduler",
     metavar="ADDRESS",
-    help="Read on the Dask cluster whose scheduler is at ADDRESS, such as tcp://host:8786."
-    "  [default: on this machine]",
+    help="Read results on the Dask cluster at ADDRESS, e.g. tcp://host:8786."
+    "  [default: this machine]",
 )
 @options.TODAY
 @options.ENCODING
@@ -95,24 +95,26 @@ def report(  # noqa: PLR0913, PLR0917 - one parameter an option
     encoding: str | None,
     allow_partial: bool,  # noqa: FBT001 - click passes it by name
 ) -> None:
-    """Say what the runs of a week say, compared with the week before.
+    """Report on the runs of a week and compare them with the week before.
 
-    INPUT is a result document (check --output json), a raw run as check takes it, or a folder that
-    is searched for both, here or at a URL such as s3://bucket/runs/. Raw runs are judged by the
-    rules on the fly, so that a week can be judged again by other rules.
+    INPUT is a result document (check --output json), a raw run as check takes it, or a folder or
+    URL (s3://bucket/runs/) to search for both. Raw runs are judged now, so you can judge a past
+    week by other rules.
     """
     pictures = PICTURES if charts == "svg" else 0
     wanted, writer = begin(outputs, FORMATS, inputs, pictures=pictures)
     svg_beside = [output for output in wanted if output.format == "markdown"]
     if charts == "svg" and any(output.path == STDOUT for output in svg_beside):
-        raise UsageError("--charts svg: writes files beside the report: --output markdown:PATH")
-    from loadgate.collect import Settings, collect, find_sources
-    from loadgate.collect.collecting import task_of
-    from loadgate.weekly import choose_period
-    from loadgate.weekly import report as make
+        raise UsageError("--charts svg writes files beside the report; add --output markdown:PATH")
+    from loadgate.runs import Settings, collect, find_candidates
+    from loadgate.runs.collect import task_of
+    from loadgate.weekly.period import choose_period
+    from loadgate.weekly.report import report as make
 
     if scheduler is not None and jobs is not None:
-        raise UsageError("--scheduler and --jobs: name one of them, a cluster or processes here")
+        raise UsageError(
+            "--scheduler and --jobs exclude each other: read on a cluster or on this machine"
+        )
     day = options.read_date(today) or datetime.now(UTC).date()
     try:
         period, previous = choose_period(
@@ -132,7 +134,7 @@ def report(  # noqa: PLR0913, PLR0917 - one parameter an option
     )
     policy = task_of(settings).policy
     collection = collect(
-        find_sources(inputs),
+        find_candidates(inputs),
         settings=settings,
         jobs=jobs,
         scheduler=scheduler,
@@ -144,9 +146,9 @@ def report(  # noqa: PLR0913, PLR0917 - one parameter an option
     writer.protect(collection.repeated)
     writer.protect(policy.origins if isinstance(policy, Policy) else ())
     failed = _deliver(made, wanted, charts, writer)
-    for one in made.attention:
-        if one.concern == "nothing-ran" and not failed:  # mostly another week was meant
-            streams.report(LoadgateError(f"{period.name}: {one.sentence}"))
+    for item in made.action_items:
+        if item.kind == "nothing-ran" and not failed:  # mostly another week was meant
+            streams.report(LoadgateError(f"{period.name}: {item.sentence}"))
     for broken in collection.broken:
         streams.report(LoadgateError(f"{broken.source}: {broken.problem}"))
     context.exit(exits.ERROR if failed or collection.broken else 0)

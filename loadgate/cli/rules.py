@@ -1,4 +1,4 @@
-"""`loadgate rules`: what those who keep a rules file need."""
+"""`loadgate rules`: commands for people who maintain a rules file."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class _Commands(Commands):
 
 
 @click.group(
-    cls=_Commands, no_args_is_help=False, short_help="Lint and test a rules file, draft rules."
+    cls=_Commands, no_args_is_help=False, short_help="Lint and test a rules file; draft rules."
 )
 def rules() -> None:
-    """Look for mistakes in a rules file, run its examples, draft new rules."""
+    """Find mistakes in a rules file, run its examples, draft new rules."""

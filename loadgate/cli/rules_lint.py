@@ -7,19 +7,21 @@ from dataclasses import replace
 
 import click
 
-from loadgate.cli import exits, options, streams
+from loadgate.cli import console as streams
+from loadgate.cli import exit_codes as exits
+from loadgate.cli import options
 from loadgate.cli.runs import classify_runs
 from loadgate.errors import LoadgateError, RulesError, UnreadableRulesError
-from loadgate.lint import INVALID, Finding
-from loadgate.lint import lint as look
-from loadgate.lint.findings import PRESET, own_rules
-from loadgate.lint.lines import line_of
-from loadgate.render.findings import FORMATS, render_findings
+from loadgate.render.rules.findings import FORMATS, render_findings
 from loadgate.rules import load_policy
-from loadgate.rulesfile import read_document, read_lines
+from loadgate.rules.document import read_document, read_lines
+from loadgate.rules.lint import lint as find_mistakes
+from loadgate.rules.lint.findings import INVALID, PRESET, Finding, own_rules
+from loadgate.rules.lint.lines import line_of
+from loadgate.text import docs
 
 
-@click.command(epilog=exits.OF_LINT, short_help="Find rules that never decide, or excuse too much.")
+@click.command(epilog=exits.OF_LINT, short_help="Find mistakes in a rules file.")
 @options.RULES_FILE
 @click.argument("runs", metavar="[RUN...]", type=options.RUN, nargs=-1)
 @click.option(
@@ -31,8 +33,8 @@ from loadgate.rulesfile import read_document, read_lines
 @click.option(
     "--strict",
     is_flag=True,
-    help="Exit with 1 on warnings, too, and ask for an example of each rule.  [default: exit with 1"
-    " on errors]",
+    help="Exit with 1 on warnings, too, and require an example of each rule.  [default: exit with"
+    " 1 on errors]",
 )
 @options.TODAY
 @options.ENCODING
@@ -48,34 +50,33 @@ def lint(  # noqa: PLR0913, PLR0917 - one parameter an option
     encoding: str | None,
     allow_partial: bool,  # noqa: FBT001 - as strict
 ) -> None:
-    """Find rules in FILE that never decide, excuse too much, or are out of date.
+    """Find rules in FILE that are unreachable, excuse too much, or are out of date.
 
-    FILE is a rules file, whose own rules and those of files that it extends are judged, or the name
-    of a bundled preset; by default loadgate.toml. With a RUN or several it also finds rules that
-    none of them needs, and budgets of which one used more than 80%. docs/rules-lint.md explains
-    every finding.
+    FILE is a rules file or the name of a bundled preset; by default loadgate.toml. The rules of
+    files that it extends are checked, too. With one or more RUNs it also finds rules that matched
+    nothing, and budgets that are more than 80% used. docs/rules-lint.md explains every finding.
     """
     try:
         policy = load_policy(file, today=options.read_date(today))
     except RulesError as error:
         streams.write(_rendered(error.path, _invalid(error), None, output))
         context.exit(exits.ERROR)
-    refused: list[LoadgateError] = []
+    unreadable: list[LoadgateError] = []
     classifications = classify_runs(
-        runs, policy, allow_partial=allow_partial, encoding=encoding, refused=refused
+        runs, policy, allow_partial=allow_partial, encoding=encoding, refused=unreadable
     )
-    for one in refused:
-        streams.report(one)
-    for one_run in classifications:
-        if not one_run.total.stats.requests:
-            problem = "no requests were made, so it says nothing of the rules"
-            streams.report(LoadgateError(f"{one_run.run.label}: {problem}"))
-    classifications = [one for one in classifications if one.total.stats.requests]
+    for unread in unreadable:
+        streams.report(unread)
+    for judged in classifications:
+        if not judged.total.stats.requests:
+            problem = "no requests were made, so it says nothing about the rules"
+            streams.report(LoadgateError(f"{judged.run.label}: {problem}"))
+    used = [judged for judged in classifications if judged.total.stats.requests]
     # What no run shows is not known as long as one of them could not be read.
-    findings = _located(look(policy, () if refused else classifications, strict=strict))
+    findings = _located(find_mistakes(policy, () if unreadable else used, strict=strict))
     count = sum(1 for _ in own_rules(policy))
     streams.write(_rendered(policy.origins[0], findings, count, output))
-    if refused:
+    if unreadable:
         context.exit(exits.ERROR)
     counted = {finding.severity for finding in findings if not finding.ignored}
     context.exit(exits.FAILED if "error" in counted or (strict and counted) else 0)
@@ -88,7 +89,7 @@ def _rendered(file: str, findings: Sequence[Finding], rules: int | None, form: s
 
 def _invalid(error: RulesError) -> list[Finding]:
     """Return what keeps a rules file from being read, a finding each."""
-    remedy = "Correct the file; docs/rules.md explains every key."
+    remedy = f"Correct the file; {docs('rules')} explains every key."
     if isinstance(error, UnreadableRulesError):
         remedy = "Check the path, and who may read it."
     return [

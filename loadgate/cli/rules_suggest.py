@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import click
 
-from loadgate.cli import exits, options, streams
+from loadgate.cli import console as streams
+from loadgate.cli import exit_codes as exits
+from loadgate.cli import options
 from loadgate.cli.runs import classify_runs
-from loadgate.render import wording
-from loadgate.render.drafts import render_suggestion
+from loadgate.render import words as wording
+from loadgate.render.rules.drafts import render_suggestion
 from loadgate.rules import load_policy, other_presets
-from loadgate.suggest import suggest as draft
+from loadgate.rules.suggest import suggest as draft
 
 
 @click.command(epilog=exits.OF_ALL_ELSE, short_help="Draft rules for what looks like contention.")
@@ -29,9 +31,9 @@ def suggest(
 
     That is 409, 412, 423, 428 or 429 to POST, PUT, PATCH or DELETE; never a 5xx or a lost
     connection. The drafts go to standard output, as TOML to append to a rules file: each with what
-    was measured, a budget a little above that, an expiry in 90 days, and a reason that a person has
-    to write. Comments say which bundled presets cover failures, which texts without a status a rule
-    could name, and why nothing is drafted for other frequent failures.
+    was measured, a budget slightly above that, an expiry in 90 days, and a reason for you to write.
+    Comments name bundled presets that cover failures, error texts without a status that a rule
+    could match, and why nothing is drafted for other frequent failures.
     """
     policy = load_policy(rules, today=options.read_date(today))
     classifications = classify_runs(runs, policy, allow_partial=allow_partial, encoding=encoding)

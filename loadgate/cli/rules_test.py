@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import click
 
-from loadgate.cli import exits, options, streams
-from loadgate.examples import run_examples
-from loadgate.render.examples import render_examples
+from loadgate.cli import console as streams
+from loadgate.cli import exit_codes as exits
+from loadgate.cli import options
+from loadgate.render.rules.examples import render_examples
 from loadgate.rules import load_policy
+from loadgate.rules.examples import run_examples
 
 
-@click.command(epilog=exits.OF_TEST, short_help="Run the examples that a rules file carries.")
+@click.command(epilog=exits.OF_TEST, short_help="Run the examples in a rules file.")
 @options.RULES_FILE
 @options.TODAY
 @click.pass_context
 def test(context: click.Context, file: str, today: str | None) -> None:
-    """Decide each of the [[examples]] in FILE by its rules, and say which end otherwise.
+    """Decide each of the [[examples]] in FILE by its rules, and list those that fail.
 
-    FILE is a rules file or the name of a bundled preset; by default loadgate.toml. Examples of
-    files that it extends are run by testing those files.
+    FILE is a rules file or the name of a bundled preset; by default loadgate.toml. Test the files
+    that it extends to run their examples.
     """
     policy = load_policy(file, today=options.read_date(today))
     results = run_examples(policy)

@@ -1,13 +1,13 @@
-"""Paths of runs and a policy in, the runs with their failures sorted out."""
+"""Runs of a command line, read and classified."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from loadgate.classify import classify
+from loadgate.cli.outputs import run_label
 from loadgate.errors import LoadgateError
 from loadgate.model import Classification, Policy
-from loadgate.outputs import run_label
 from loadgate.read import find_runs, read_run
 from loadgate.read.runs import each_once
 

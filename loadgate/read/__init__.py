@@ -12,6 +12,7 @@ from loadgate.read.documents import Document
 from loadgate.read.encodings import UTF_8, encodings_of
 from loadgate.read.exceptions import read_exceptions
 from loadgate.read.failures import FailuresCsv, FailuresInMemory
+from loadgate.read.formats import load
 from loadgate.read.history import NOT_GENERATED, History, read_history
 from loadgate.read.leftovers import left_out
 from loadgate.read.locate import Files, find_files
@@ -20,7 +21,6 @@ from loadgate.read.pairing import (
     find_runs,
     other_run_beside,
     pair_texts,
-    read_document,
 )
 from loadgate.read.raw import without_gz
 from loadgate.read.sources import Choice, choose
@@ -124,7 +124,7 @@ def _history(files: Files, warnings: list[str]) -> History | None:
     found = read_history(files.history)
     start = head(files.history)
     if found is None and not start.startswith(NOT_GENERATED):
-        what = "holds no total that can be read" if start else "is empty"
+        what = "has no readable total" if start else "is empty"
         warnings.append(f"{files.history} could not be compared: it {what}")
     return found
 
@@ -145,7 +145,7 @@ def _document(files: Files, encoding: str) -> Document:
     if files.kind == "statistics":
         statistics = read_statistics(files.main, encoding)
         return Document(statistics=statistics, failures=None, warnings=statistics.warnings)
-    return read_document(files.kind, files.main, encoding)
+    return load(files.kind, files.main, encoding)
 
 
 def _texts(

@@ -1,4 +1,4 @@
-"""A saved /stats/requests JSON or a list of --json in, its statistics and errors out."""
+"""JSON documents: a saved /stats/requests, and the list that --json prints."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def parse_json(path: str, text: str) -> object:
             raise ResultError(path, OTHER_LINES) from error
         problem = str(error) if isinstance(error, ValueError) else "it is nested too deeply"
         raise ResultError(
-            path, f"is not valid JSON: {problem}", "It was cut, or Locust did not write it."
+            path, f"is not valid JSON: {problem}", "It was truncated, or Locust did not write it."
         ) from error
     lists = [value for value in values if isinstance(value, list)]
     full = [value for value in lists if value]
@@ -135,12 +135,9 @@ def is_json_list(value: object) -> bool:
     return isinstance(first, dict) and "num_requests" in first and "response_times" in first
 
 
-def read_json(path: str, encoding: str = "utf-8") -> Document:
-    """Read either kind of JSON document."""
-    value = parse_json(path, read_document(path, encoding))
-    if is_web_json(value):
-        return web_document(path, Place(path, "", value))
-    entries = Place(path, "", value)
+def read_list(path: str, encoding: str = "utf-8") -> Document:
+    """Read what --json prints."""
+    entries = Place(path, "", parse_json(path, read_document(path, encoding)))
     return Document(
         statistics=list_statistics(path, entries),
         failures=None,
@@ -154,18 +151,18 @@ def _times(entries: Place, *keys: str) -> TimeSpan | None:
     return span(map(from_epoch, times), "json")
 
 
-def web_document(path: str, document: Place) -> Document:
+def read_web(path: str, encoding: str = "utf-8") -> Document:
     """Read what /stats/requests answers."""
+    document = Place(path, "", parse_json(path, read_document(path, encoding)))
     entries = document.get("stats").items()
     escaped = any("ninetieth_response_time" in entry.mapping() for entry in entries)
-    found = [endpoint(entry, escaped_name=False) for entry in entries]
-    problems: list[str] = []
-    total = take_total(found)
-    if total is None and found:
-        problems.append('has no last entry "Aggregated"')
+    found = [endpoint(entry) for entry in entries]
+    total, problems = take_total(found) if found else (None, [])
     statistics = add_up(path, found, total, problems)
     if len(found) >= WEB_UI_SHOWS and statistics.contradictions:
-        shown = f"holds the first {WEB_UI_SHOWS} endpoints only, as the web UI's JSON always does"
+        shown = (
+            f"has only the first {WEB_UI_SHOWS} endpoints, the most that the web UI's JSON holds"
+        )
         statistics = replace(
             statistics,
             contradictions=(shown,),
@@ -174,13 +171,13 @@ def web_document(path: str, document: Place) -> Document:
     # Some releases escape the names of errors and not those of the statistics.
     names = {(row.method, row.name) for row in statistics.endpoints}
     errors = [
-        _named(failure(entry, escaped_name=False, escaped_error=escaped), names)
+        _named(failure(entry, escaped_error=escaped), names)
         for entry in document.get("errors").items()
     ]
     warnings: tuple[str, ...] = ()
     if len(errors) >= WEB_UI_SHOWS and sum(row[3] for row in errors) < statistics.total.failures:
         warnings = (
-            f"{path}: the web UI's JSON has the first {WEB_UI_SHOWS} errors only; failures without"
+            f"{path}: the web UI's JSON has only the first {WEB_UI_SHOWS} errors; failures without"
             " a text count as true. Its CSV downloads have all",
         )
     return Document(

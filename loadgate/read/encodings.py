@@ -117,7 +117,9 @@ def encodings_of(
     told = f"{_named(other)} {'are' if len(other) > 1 else 'is'} not UTF-8; "
     if guess is None:
         escape = next(each.escape for each in other if each.escape)
-        told += f"no encoding fits, so bytes are shown as {escape}; set the right one with"
+        told += (
+            f"no encoding fits, so unreadable bytes are shown as {escape}; set the right one with"
+        )
         told += " --encoding"
         return {}, [told]
     told += f"read as {guess.upper()}, a guess; set the right one with --encoding"
@@ -142,7 +144,7 @@ def _evidence(path: str) -> _Evidence | None:
             if block.isascii():
                 continue
             block += file.readline(_BLOCK)
-            if not block.endswith(b"\n"):  # the end of the file, where a character may be cut
+            if not block.endswith(b"\n"):  # the end of the file, where a character may be truncated
                 block = _HALF_A_CHARACTER.sub(b"", block)
             for line in block.split(b"\n"):
                 if not line.isascii():

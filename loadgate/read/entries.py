@@ -1,4 +1,4 @@
-"""Statistics and errors as Locust's web UI and HTML reports hold them in, our nouns out."""
+"""Entries: statistics and errors as the web UI and HTML reports write them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from loadgate.errors import ResultError
 from loadgate.model import EndpointStats, FailureRow, Latency
-from loadgate.read.statistics import percentile
+from loadgate.read.cells import percentile
 from loadgate.read.times import from_epoch
 
 _LARGEST = 10**18
@@ -107,7 +107,16 @@ def share_as_percentile(share: str) -> str | None:
         return None
 
 
-def endpoint(entry: Place, *, escaped_name: bool) -> EndpointStats:
+def key_of(entry: Place, *, escaped: bool = False) -> tuple[str, str]:
+    """Return the method and the name of an entry, whose name may be escaped as in HTML."""
+    method, name = entry.get("method"), entry.get("name").label()
+    return (
+        "" if method.value is None else method.label(),
+        html.unescape(name) if escaped else name,
+    )
+
+
+def endpoint(entry: Place, *, escaped_name: bool = False) -> EndpointStats:
     """Read one entry of the statistics."""
     percentiles = {}
     for key in entry.mapping():
@@ -116,11 +125,10 @@ def endpoint(entry: Place, *, escaped_name: bool) -> EndpointStats:
             name = share_as_percentile(key.removeprefix(_PERCENTILE_PREFIX))
         if name is not None:
             percentiles[name] = entry.get(key).number()
-    method = entry.get("method")
-    name = entry.get("name").label()
+    method, name = key_of(entry, escaped=escaped_name)
     return EndpointStats(
-        method="" if method.value is None else method.label(),
-        name=html.unescape(name) if escaped_name else name,
+        method=method,
+        name=name,
         requests=entry.get("num_requests").count(),
         failures=entry.get("num_failures").count(),
         latency=Latency(
@@ -140,13 +148,11 @@ def in_order(percentiles: Mapping[str, float | None]) -> tuple[tuple[str, float 
     return tuple(sorted(percentiles.items(), key=lambda item: float(item[0])))
 
 
-def failure(entry: Place, *, escaped_name: bool, escaped_error: bool) -> FailureRow:
+def failure(entry: Place, *, escaped_error: bool, escaped_name: bool = False) -> FailureRow:
     """Read one entry of the errors."""
-    method, name = entry.get("method"), entry.get("name").label()
     error = entry.get("error").text()
     return (
-        "" if method.value is None else method.label(),
-        html.unescape(name) if escaped_name else name,
+        *key_of(entry, escaped=escaped_name),
         html.unescape(error) if escaped_error else error,
         entry.get("occurrences").count(),
     )

@@ -1,21 +1,11 @@
-"""An exceptions CSV of Locust in, how many exceptions tasks raised out."""
+"""The exceptions CSV: how many exceptions tasks raised."""
 
 from __future__ import annotations
 
 from loadgate.errors import ContradictionError, ResultError
-from loadgate.read.statistics import count, invalid
-from loadgate.read.tables import (
-    COPY_AGAIN,
-    ORIGINAL,
-    check_no_header,
-    header,
-    in_one_cell,
-    lacks_end,
-    misfit,
-    numbered,
-    other_form,
-    rows,
-)
+from loadgate.read.cells import count, invalid
+from loadgate.read.damage import check_no_header, may_be_cut, misfit, other_form
+from loadgate.read.tables import COPY_AGAIN, ORIGINAL, header, lacks_end, numbered, rows
 
 
 def is_exceptions(header: list[str]) -> bool:
@@ -43,13 +33,11 @@ def read_exceptions(path: str, encoding: str = "utf-8") -> int:
                 total += number
                 continue
             check_no_header(path, line, row)
-            remedy = COPY_AGAIN if cut else ORIGINAL
             if len(row) != len(columns):
-                why = misfit(row, len(columns), cut=cut)
-                remedy = ORIGINAL if in_one_cell(row) else COPY_AGAIN
+                why, remedy = misfit(row, len(columns), cut=cut)
             elif cut:
-                why = 'does not end with a line break, so its last "Count" may be cut'
+                why, remedy = may_be_cut("Count"), COPY_AGAIN
             else:
-                why = invalid("Count", row[place], "whole number")
+                why, remedy = invalid("Count", row[place], "whole number"), ORIGINAL
             raise ContradictionError(path, f"line {line} {why}", remedy)
     return total

@@ -1,4 +1,4 @@
-"""Sources of error texts in, failure rows out, streamed where they come from a CSV file."""
+"""Failures: the error texts of a run, streamed where they come from a CSV file."""
 
 from __future__ import annotations
 
@@ -7,21 +7,18 @@ from collections.abc import Iterator, Sequence
 from loadgate.errors import ContradictionError, ResultError
 from loadgate.model import FailureRow
 from loadgate.name_pattern import LONGEST_NAME
-from loadgate.read.statistics import count, invalid, too_long
+from loadgate.read.cells import count, invalid
+from loadgate.read.damage import check_no_header, may_be_cut, misfit, other_form
+from loadgate.read.statistics import too_long
 from loadgate.read.tables import (
-    COPY_AGAIN,
     ORIGINAL,
     Rows,
-    check_no_header,
     check_unfiltered,
     ends_open,
     first_line,
     header,
-    in_one_cell,
     is_blank,
     lacks_end,
-    misfit,
-    other_form,
     rows,
 )
 
@@ -47,6 +44,11 @@ def occurrences_in(text: str) -> int | None:
     whose text a rule excuses.
     """
     return count(text) or None
+
+
+def invalid_count(text: str) -> str:
+    """Say why a text is no number of occurrences."""
+    return invalid("Occurrences", text, "number of failures")
 
 
 class FailuresCsv:
@@ -76,7 +78,7 @@ class FailuresCsv:
         self.warnings: tuple[str, ...] = ()
         if lacks_end(path):
             last = columns[-1].strip().lower()
-            what = f'does not end with a line break, so its last "{columns[-1]}" may be cut'
+            what = may_be_cut(columns[-1])
             if last in _TEXTS:
                 raise ResultError(path, what, "Copy it again.")
             # Of an occurrence that was cut, what is there is the least that there were.
@@ -93,32 +95,53 @@ class FailuresCsv:
 
     def _read(self, damage: list[str]) -> Iterator[tuple[FailureRow, list[str]]]:
         """Yield each row as we take it, and as it is written."""
-        told = _Told(self._path, damage, partial=self._partial)
+        malformed = 0
         try:
             with rows(self._path, self._encoding) as lines:
-                columns = [name.strip().lower() for name in header(lines)]
-                if not is_failures(columns):
-                    raise ResultError(self._path, "was replaced while it was read")
-                method, name, error, occurrences = (columns.index(column) for column in _COLUMNS)
-                width = len(columns)
+                width, (method, name, error, occurrences) = self._columns(lines)
                 known: dict[str, int] = {}  # most counts occur again and again
                 for row in lines:
                     if len(row) == width:
-                        number = known.get(row[occurrences])
-                        if number is None:
-                            number = _remembered(row[occurrences], known)
+                        text = row[occurrences]
+                        number = known.get(text) or _remembered(text, known)
                         if len(row[name]) > LONGEST_NAME:
                             raise ResultError(self._path, *too_long(len(row[name])))
                         if number is not None:
                             yield (row[method], row[name], row[error], number), row
                             continue
                     if not is_blank(row):
-                        told.tell(lines, row, width, occurrences)
+                        problem = self._malformed(lines, row, width, occurrences)
+                        malformed += 1
+                        if malformed <= DAMAGE_TOLD:
+                            damage.append(f"{self._path} {problem}; left out")
         except ContradictionError as error_:
             if not self._partial:
                 raise
             damage.append(f"{self._path} {error_.problem}; what follows is left out")
-        told.close()
+        if malformed > DAMAGE_TOLD:
+            damage.append(f"{self._path} has {malformed - DAMAGE_TOLD:,} more such rows; left out")
+
+    def _columns(self, lines: Rows) -> tuple[int, list[int]]:
+        """Return how many columns there are, and where those of a failure are."""
+        columns = [name.strip().lower() for name in header(lines)]
+        if not is_failures(columns):
+            raise ResultError(self._path, "was replaced while it was read")
+        return len(columns), [columns.index(column) for column in _COLUMNS]
+
+    def _malformed(self, lines: Rows, row: list[str], width: int, occurrences: int) -> str:
+        """Return what is wrong with a row; raises ContradictionError unless it may be left out."""
+        line = first_line(lines, row)
+        check_no_header(self._path, line, row)
+        if len(row) == width:
+            problem, remedy = invalid_count(row[occurrences]), ORIGINAL
+        else:
+            cut = not self._partial  # else what follows is needed
+            cut = cut and next(lines, None) is None and ends_open(self._path)
+            problem, remedy = misfit(row, width, cut=cut)
+        problem = f"line {line} {problem}"
+        if not self._partial:
+            raise ContradictionError(self._path, problem, remedy)
+        return problem
 
 
 def _remembered(text: str, known: dict[str, int]) -> int | None:
@@ -127,40 +150,6 @@ def _remembered(text: str, known: dict[str, int]) -> int | None:
     if number is not None and len(known) < COUNTS_KNOWN:
         known[text] = number
     return number
-
-
-class _Told:
-    """The malformed rows of a file: the first stops the reading, or the first few are told."""
-
-    def __init__(self, path: str, damage: list[str], *, partial: bool) -> None:
-        self._path = path
-        self._damage = damage
-        self._partial = partial
-        self._count = 0
-
-    def tell(self, lines: Rows, row: list[str], width: int, occurrences: int) -> None:
-        """Tell of one row; raises ContradictionError unless such rows may be left out."""
-        line = first_line(lines, row)
-        check_no_header(self._path, line, row)
-        remedy = ORIGINAL
-        if len(row) == width:
-            problem = invalid("Occurrences", row[occurrences], "number of failures")
-        else:
-            remedy = ORIGINAL if in_one_cell(row) else COPY_AGAIN
-            cut = not self._partial  # else what follows is needed
-            cut = cut and next(lines, None) is None and ends_open(self._path)
-            problem = misfit(row, width, cut=cut)
-        if not self._partial:
-            raise ContradictionError(self._path, f"line {line} {problem}", remedy)
-        self._count += 1
-        if self._count <= DAMAGE_TOLD:
-            self._damage.append(f"{self._path} line {line} {problem}; left out")
-
-    def close(self) -> None:
-        """Say how many there were beyond those that were told."""
-        if self._count > DAMAGE_TOLD:
-            more = self._count - DAMAGE_TOLD
-            self._damage.append(f"{self._path} has {more:,} more such rows; left out")
 
 
 class FailuresInMemory:

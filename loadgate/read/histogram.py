@@ -1,4 +1,4 @@
-"""The list that --json and --json-file write in, the statistics that Locust would print out."""
+"""Histograms: the statistics of a --json list, computed as Locust would print them."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from math import floor
 
 from loadgate.errors import ResultError
 from loadgate.model import EndpointStats, Latency
-from loadgate.read.entries import Place, in_order
-from loadgate.read.statistics import Statistics, add_up, is_total, number
+from loadgate.read.cells import number
+from loadgate.read.entries import Place, in_order, key_of
+from loadgate.read.statistics import Statistics, add_up, is_total
 
 # What --csv has, so that thresholds need not care where the statistics came from.
 _PERCENTILES = (
@@ -23,7 +24,7 @@ def list_statistics(path: str, document: Place) -> Statistics:
     """Compute the statistics of a list that has one histogram for each endpoint, and no total."""
     entries = document.items()
     for entry in entries if len(entries) > 1 else []:
-        if _is_total(entry):
+        if is_total(*key_of(entry)):
             raise ResultError(
                 path,
                 f'{entry.where} is a total, "Aggregated", which Locust does not write here: each'
@@ -35,11 +36,6 @@ def list_statistics(path: str, document: Place) -> Statistics:
     seconds = ended - began if began is not None and ended is not None else 0.0
     found = [_endpoint(entry, seconds) for entry in entries]
     return add_up(path, found, _endpoint(total, seconds) if entries else None, [])
-
-
-def _is_total(entry: Place) -> bool:
-    method = entry.get("method")
-    return is_total("" if method.value is None else method.label(), entry.get("name").label())
 
 
 def _merged(entries: list[Place]) -> dict[str, object]:
@@ -104,9 +100,10 @@ def _endpoint(entry: Place, seconds: float) -> EndpointStats:
         median = median if longest is None else min(median, longest)
         median = median if shortest is None else max(median, shortest)
     seen = entry.get("last_request_timestamp").value is not None
+    method, name = key_of(entry)
     return EndpointStats(
-        method="" if entry.get("method").value is None else entry.get("method").label(),
-        name=entry.get("name").label(),
+        method=method,
+        name=name,
         requests=requests,
         failures=entry.get("num_failures").count(),
         latency=Latency(

@@ -9,7 +9,8 @@ from datetime import datetime
 from functools import partial
 
 from loadgate.model import TimeSpan
-from loadgate.read.statistics import count, is_total
+from loadgate.read.cells import count
+from loadgate.read.statistics import is_total
 from loadgate.read.tables import delimiter_of, head, header, opened
 from loadgate.read.times import from_epoch
 

@@ -1,19 +1,15 @@
-"""A file that may be anything in, which of Locust's files it is by its content out."""
+"""Kinds: which of Locust's files a file is, by its content."""
 
 from __future__ import annotations
 
 import csv
 from functools import lru_cache
-from typing import Literal
 
 from loadgate.errors import ResultError
-from loadgate.read.documents import OTHER_LINES, is_json_list, is_web_json, parse_json
-from loadgate.read.exceptions import is_exceptions
-from loadgate.read.failures import is_failures
-from loadgate.read.history import is_history
+from loadgate.read.damage import other_form
+from loadgate.read.documents import OTHER_LINES, parse_json
+from loadgate.read.formats import CSV, DOCUMENTS, Kind
 from loadgate.read.raw import foreign, has_ending, read_start, version
-from loadgate.read.report import is_whole_page, looks_like_report
-from loadgate.read.statistics import is_statistics
 from loadgate.read.tables import (
     HEAD,
     check_unfiltered,
@@ -22,27 +18,36 @@ from loadgate.read.tables import (
     head,
     header,
     is_header,
-    other_form,
     read_document,
     rows,
 )
 
-Kind = Literal["statistics", "failures", "exceptions", "history", "report", "web", "list"]
-
 START = 4096
 """Bytes that tell whether a file can be one of Locust's; of most others no more are read."""
-
-# A folder may hold large documents of other programs: only what begins so is read as a whole.
-_JSON_MARKS = ('"errors"', '"stats"', '"num_requests"', '"response_times"')
-_HTML_MARKS = ("<title>Locust", "Test Report", "Request Statistics", "templateArgs")
-
-
 _BLANK = "\ufeff \t\r\n"
+_OPENINGS = {char for document in DOCUMENTS.values() for char in document.opening}
 
 
 def begins_like_document(start: str) -> bool:
-    """Say whether a file begins as any JSON or HTML does."""
-    return start.lstrip(_BLANK).startswith(("<", "{", "["))
+    """Say whether a file begins as documents of any program do."""
+    return start.lstrip(_BLANK)[:1] in _OPENINGS
+
+
+def _candidates(start: str) -> list[Kind]:
+    """Return the kinds of documents that a file may be by its start."""
+    if not begins_like_document(start):
+        return []
+    first = start.lstrip(_BLANK)[0]
+    return [
+        kind
+        for kind, document in DOCUMENTS.items()
+        if first in document.opening and document.marks.search(start)
+    ]
+
+
+def may_be_document(start: str) -> bool:
+    """Say by its start, which is cheap, whether a file may be a document of Locust."""
+    return bool(_candidates(start))
 
 
 def is_like_csv(start: str) -> bool:
@@ -51,24 +56,20 @@ def is_like_csv(start: str) -> bool:
     return is_header(header(lines))
 
 
-def has_json_marks(start: str) -> bool:
-    """Say whether there is JSON of Locust in what is no JSON, such as a log."""
-    return '"num_requests"' in start and '"num_failures"' in start
-
-
 def document_kind(path: str, start: str) -> Kind | None:
-    """Return what JSON or HTML of any program is, given how it begins.
+    """Return what a document of any program is, given how it begins.
 
     Raises ResultError for what may be of Locust and was cut.
     """
     if not may_be_document(start):
-        if has_ending(path, ".json"):
+        if has_ending(path, *DOCUMENTS["list"].suffixes):
             _check_whole(path, start)
         return None
     kind = kind_of(path)
-    html = start.lstrip(_BLANK).startswith("<")
-    if kind is None and html and not is_whole_page(read_document(path)):
-        raise ResultError(path, "looks like a Locust report, but is cut or damaged")
+    if kind is None:
+        text = read_document(path)
+        if not all(DOCUMENTS[candidate].is_whole(text) for candidate in _candidates(start)):
+            raise ResultError(path, "looks like a Locust report, but is truncated or damaged")
     return kind
 
 
@@ -77,17 +78,6 @@ def _check_whole(path: str, start: str) -> None:
     opened, closed = (sum(map(start.count, signs)) for signs in ("{[", "}]"))
     if opened > closed and len(read_start(path, HEAD + 1)) <= HEAD:
         parse_json(path, start)
-
-
-def may_be_document(start: str) -> bool:
-    """Say by its start, which is cheap, whether a file may be JSON or HTML of Locust."""
-    start = start.lstrip(_BLANK)
-    if start.startswith("<"):
-        return any(mark in start for mark in _HTML_MARKS)
-    if start.startswith(("{", "[")):
-        nothing_but_lists = not start.strip("[] \t\r\n")
-        return nothing_but_lists or any(mark in start for mark in _JSON_MARKS)
-    return False
 
 
 def kind_of(path: str) -> Kind | None:
@@ -104,25 +94,15 @@ def _kind_of(path: str, _version: object) -> Kind | None:
     if not text.strip():
         text = head(path)
     if begins_like_document(text):
-        if not may_be_document(head(path)):
-            return None
-        text = read_document(path)
-        if text.lstrip(_BLANK).startswith("<"):
-            return "report" if looks_like_report(text) else None
-        value = parse_json(path, text)
-        return "web" if is_web_json(value) else "list" if is_json_list(value) else None
+        candidates = _candidates(head(path))
+        text = read_document(path) if candidates else ""
+        return next((kind for kind in candidates if DOCUMENTS[kind].sniff(path, text)), None)
     if not is_like_csv(text):
         return None
     with rows(path) as lines:
         columns = header(lines)
     check_unfiltered(path, columns)
-    if is_failures(columns):
-        return "failures"
-    if is_exceptions(columns):
-        return "exceptions"
-    if is_history(columns):
-        return "history"
-    return "statistics" if is_statistics(columns) else None
+    return next((kind for kind, csv_file in CSV.items() if csv_file.sniff(columns)), None)
 
 
 def what_else(path: str) -> str:
@@ -133,6 +113,6 @@ def what_else(path: str) -> str:
     other = other_form(path)
     if other is not None:
         return other
-    if any(mark in start for mark in _JSON_MARKS):
+    if DOCUMENTS["list"].marks.search(start):
         return OTHER_LINES
     return f"is not a file that Locust wrote; it begins with {start.splitlines()[0][:80]!r}"

@@ -1,4 +1,4 @@
-"""Results in a folder that are not judged, each with the reason, so that none is passed over."""
+"""Leftovers: results in a folder that are not judged, each with the reason."""
 
 from __future__ import annotations
 
@@ -9,17 +9,16 @@ from collections import deque
 from collections.abc import Collection, Iterable, Iterator
 
 from loadgate.errors import ResultError
+from loadgate.read.ambiguity import refuse_other_copy
+from loadgate.read.formats import CSV, DOCUMENT_SUFFIXES, SUFFIXES, Kind
 from loadgate.read.kinds import (
     START,
-    Kind,
     begins_like_document,
     document_kind,
-    has_json_marks,
     is_like_csv,
     kind_of,
 )
-from loadgate.read.locate import refuse_other_copy
-from loadgate.read.naming import ENDINGS, STATISTICS, WORD, sibling
+from loadgate.read.naming import STATISTICS, WORD, sibling
 from loadgate.read.raw import decoding, foreign, has_ending, read_start, without_gz
 from loadgate.read.tables import decoded, head
 
@@ -32,7 +31,7 @@ _MOST_OPENED = 2_000
 _NAMED = re.compile("stats|requests|failures", re.IGNORECASE)
 _PACKED = (".zip", ".tar", ".tgz", ".bz2", ".xz", ".zst", ".7z")
 _TOLD = 20
-_ROLES: tuple[Kind, ...] = ("failures", "exceptions", "history")
+_ROLES: tuple[Kind, ...] = tuple(kind for kind in CSV if kind != "statistics")
 
 
 def left_out(folder: str, runs: Collection[str], texts: Iterable[str] = ()) -> list[str]:
@@ -84,12 +83,12 @@ def _reason(entry: os.DirEntry[str], path: str, known: Collection[str]) -> str |
         mode = entry.stat().st_mode
     except OSError as error:
         if entry.is_symlink():
-            return "it is a link that leads nowhere"
+            return "it is a broken link"
         return f"it cannot be read: {error.strerror}"
     if stat.S_ISDIR(mode):
         return None
     if not stat.S_ISREG(mode):
-        return "it is not a regular file" if has_ending(path, *ENDINGS) else None
+        return "it is not a regular file" if has_ending(path, *SUFFIXES) else None
     try:
         kind = _kind(path)
     except ResultError as error:
@@ -103,7 +102,7 @@ def _reason(entry: os.DirEntry[str], path: str, known: Collection[str]) -> str |
 def _other_copy(path: str) -> str | None:
     """Say where a packed document is not what lies beside it; of CSV files the run is refused."""
     try:
-        if path != without_gz(path) and has_ending(path, *ENDINGS[1:]):
+        if path != without_gz(path) and has_ending(path, *DOCUMENT_SUFFIXES):
             refuse_other_copy(path)
     except ResultError as error:
         return f"it {error.problem}"
@@ -113,11 +112,11 @@ def _other_copy(path: str) -> str | None:
 def _why(name: str, kind: Kind) -> str:
     if name.startswith("."):
         return "hidden files are not read"
-    if not has_ending(name, *ENDINGS):
-        return f"it is a result of Locust, but its name does not end in {', '.join(ENDINGS)}"
+    if not has_ending(name, *SUFFIXES):
+        return f"it is a Locust file, but its name does not end in {', '.join(SUFFIXES)}"
     if kind in _ROLES:
-        return "the statistics of its run do not lie beside it"
-    return "it belongs to none of the runs beside it"
+        return "the statistics of its run are not in the folder"
+    return "it belongs to none of the runs in the folder"
 
 
 def _kind(path: str) -> Kind | None:
@@ -127,7 +126,7 @@ def _kind(path: str) -> Kind | None:
     """
     start = read_start(path, START)
     if not start:
-        if has_ending(path, *ENDINGS[1:]) or WORD.match(os.path.basename(path)):
+        if has_ending(path, *DOCUMENT_SUFFIXES) or WORD.match(os.path.basename(path)):
             raise ResultError(path, "is empty")
         return None
     what = foreign(start)
@@ -148,9 +147,9 @@ def _kind_of_document(path: str) -> Kind | None:
     try:
         return document_kind(path, text)
     except ResultError:
-        if has_ending(path, *ENDINGS) or has_json_marks(text):
+        if has_ending(path, *SUFFIXES) or ('"num_requests"' in text and '"num_failures"' in text):
             raise
-        return None
+        return None  # such as a log
 
 
 def _may_hold_results(path: str, what: str) -> bool:
@@ -167,7 +166,7 @@ def _may_hold_results(path: str, what: str) -> bool:
             names = archive.namelist()
     except (OSError, ValueError, NotImplementedError, zipfile.BadZipFile):
         return True
-    return any(has_ending(name, *ENDINGS, *_PACKED) for name in names)
+    return any(has_ending(name, *SUFFIXES, *_PACKED) for name in names)
 
 
 # --- folders inside -------------------------------------------------------------------------------
@@ -197,11 +196,11 @@ def _inside(folder: str, known: Collection[str]) -> Iterator[str]:
                     waiting.append(entry.path)
             elif path != folder and not holds and _key(entry.path) not in known:
                 holds = STATISTICS.fullmatch(entry.name) is not None
-                if not holds and not hidden and has_ending(entry.name, *ENDINGS):
+                if not holds and not hidden and has_ending(entry.name, *SUFFIXES):
                     opened += 1
                     holds = _is_result(entry)
             if looked > _MOST_INSIDE or opened > _MOST_OPENED:
-                yield f"{folder} holds so many files in folders that not all were looked at"
+                yield f"{folder} holds too many files in folders to look at them all"
                 return
         if holds:
             yield (

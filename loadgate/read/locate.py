@@ -1,4 +1,4 @@
-"""The path a user gave in, the files of the run that play a role out."""
+"""Locating: the files of the run at a path."""
 
 from __future__ import annotations
 
@@ -7,40 +7,30 @@ import stat
 from dataclasses import dataclass, field
 
 from loadgate.errors import ResultError
-from loadgate.read.kinds import (
-    Kind,
-    document_kind,
-    kind_of,
-    may_be_document,
-    what_else,
-)
+from loadgate.read.ambiguity import PREFIXED, refuse_ambiguous, refuse_other_copy, with_endings
+from loadgate.read.damage import other_form
+from loadgate.read.folders import check_texts, documents_in, of_kind, only, start_of, statistics_in
+from loadgate.read.formats import CSV_SUFFIX, DOCUMENTS, Kind
+from loadgate.read.kinds import document_kind, kind_of, may_be_document, what_else
 from loadgate.read.naming import (
-    STATISTICS,
+    WORD,
     akin,
-    check_texts,
+    alike,
     listed,
     names_in,
     nearness,
-    of_kind,
-    only,
-    related,
     sibling,
     single,
     stem_of,
 )
-from loadgate.read.raw import has_ending, open_bytes, without_gz
-from loadgate.read.tables import head, other_form
+from loadgate.read.raw import has_ending, without_gz
+from loadgate.read.tables import head
 
 RUN_FORMS = (
     "RUN is a _stats.csv, the prefix given to --csv, a folder with results,\n"
     "  a saved /stats/requests JSON, a --json-file beside a failures CSV,\n"
     "  or an --html report."
 )
-_PREFIXED = ("_stats.csv", "_requests.csv", ".html", ".json")
-"""Endings of the files that a prefix may mean, the first that is there."""
-_BESIDE = ("_failures.csv", "_exceptions.csv", "_stats_history.csv", ".htm")
-"""Endings of further files that Locust writes for a prefix, or that a report is saved with."""
-_BLOCK = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,12 +68,6 @@ class Files:
     """What must be said of how the files were found, as of neighbours that cannot be read."""
 
 
-def documents_in(folder: str) -> list[str]:
-    """Return the reports and JSON documents of Locust in a folder."""
-    kinds: tuple[Kind, ...] = ("report", "web", "list")
-    return sorted(name for kind in kinds for name in of_kind(folder, kind))
-
-
 def find_files(path: str) -> Files:
     """Find the files of a run; raises ResultError where there is none, or more than one."""
     try:
@@ -103,25 +87,6 @@ def find_files(path: str) -> Files:
     return files
 
 
-def refuse_other_copy(path: str) -> None:
-    """Raise ResultError where a file and its .gz are both there, and are not the same."""
-    other = without_gz(path) if without_gz(path) != path else f"{path}.gz"
-    if os.path.isfile(other) and not _same_content(path, other):
-        raise ResultError(
-            path,
-            f"is ambiguous: {os.path.basename(other)} lies beside it and holds something else",
-            "Delete the one that is not of this run.",
-        )
-
-
-def _same_content(path: str, other: str) -> bool:
-    with open_bytes(path) as one, open_bytes(other) as two:
-        while block := one.read(_BLOCK):
-            if block != two.read(len(block)):
-                return False
-        return not two.read(1)
-
-
 def _prefixed(path: str) -> list[str]:
     """Return the files of which the path may be the prefix, that of a run first.
 
@@ -129,47 +94,11 @@ def _prefixed(path: str) -> list[str]:
     """
     if not os.path.basename(path) or "\0" in path:
         return []
-    found = _with_endings(path, _PREFIXED)
-    statistics = path + _PREFIXED[0]
+    found = with_endings(path, PREFIXED)
+    statistics = path + PREFIXED[0]
     if os.path.lexists(statistics) and statistics not in found:
         raise ResultError(statistics, "is not a regular file", "Delete it, and run the test again.")
     return found
-
-
-def _with_endings(path: str, endings: tuple[str, ...]) -> list[str]:
-    """Return the files that are there of those with one of the endings, plain or gzipped."""
-    names = [path + ending + gz for ending in endings for gz in ("", ".gz")]
-    return [name for name in names if os.path.isfile(name)]
-
-
-def _may_be_result(path: str) -> bool:
-    """Say whether a file with the name of a result may be one, or what is left of one."""
-    start = _start(path)
-    if has_ending(path, ".csv"):
-        return kind_of(path) is not None or not _is_of_others(start)
-    try:
-        return not start or document_kind(path, start) is not None
-    except ResultError:  # it was cut
-        return True
-
-
-def refuse_ambiguous(path: str) -> None:
-    """Raise ResultError where what is at a path is also the prefix of results beside it.
-
-    A folder or file that a pull request adds must not hide the run that was made.
-    """
-    if path.endswith(("/", os.sep)):
-        return
-    beside = [name for name in _with_endings(path, _PREFIXED + _BESIDE) if _may_be_result(name)]
-    if beside:
-        name = os.path.basename(path)
-        what = f"folder {name}/" if os.path.isdir(path) else f"file {name}"
-        own = f"Write {path}/ for the folder" if os.path.isdir(path) else f"Rename {path}"
-        raise ResultError(
-            path,
-            f"is ambiguous: the {what} or the file {os.path.basename(beside[0])}",
-            f"{own}, or write {beside[0]} for the file.",
-        )
 
 
 def belonging(path: str) -> list[str]:
@@ -189,7 +118,7 @@ def belonging(path: str) -> list[str]:
     found += [other.path for other in files.others]
     return [
         *found,
-        *(n for n in beside if has_ending(n, ".csv") and stem_of(n) == stem),
+        *(n for n in beside if has_ending(n, CSV_SUFFIX) and stem_of(n) == stem),
     ]
 
 
@@ -199,13 +128,13 @@ def _from_file(path: str) -> Files:
     if kind is None:
         # What is told of an archive is all that there is to do.
         raise ResultError(path, what_else(path), "" if other_form(path) else RUN_FORMS)
-    if kind in {"report", "web"}:
+    if kind in DOCUMENTS and DOCUMENTS[kind].has_texts:
         files = Files(main=path, kind=kind)
         if kind == "report":  # not the other way round, too: each would be left to the other
             stem = os.path.splitext(without_gz(path))[0]
-            _add_others(files, [path], _with_endings(stem, (".json",)), sure=False)
+            _add_others(files, [path], with_endings(stem, DOCUMENTS["list"].suffixes), sure=False)
         return files
-    if kind == "list":
+    if kind in DOCUMENTS:
         check_texts(path)
         return with_texts(path, only(path, "failures"))
     main = path if kind == "statistics" else sibling(path, "statistics")
@@ -214,7 +143,7 @@ def _from_file(path: str) -> Files:
         if document is not None:
             return with_texts(document, path)
         raise ResultError(
-            path, "has no statistics beside it, and without them there are no rates", RUN_FORMS
+            path, "has no statistics file beside it, so there are no rates", RUN_FORMS
         )
     if kind_of(main) != "statistics":
         raise ResultError(main, what_else(main), f"By its name it belongs to {path}.")
@@ -222,7 +151,7 @@ def _from_file(path: str) -> Files:
     if kind in {"failures", "exceptions", "history"}:
         setattr(files, kind, path)
     folder = os.path.dirname(main)
-    _add_others(files, of_kind(folder, "statistics"), names_in(folder), sure=False)
+    _add_others(files, [*of_kind(folder, "statistics")], names_in(folder), sure=False)
     return files
 
 
@@ -239,8 +168,10 @@ def _with_siblings(main: str) -> Files:
 
 def _add_company(files: Files) -> None:
     """Add the only failures in the folder, unless by their name they are another run's."""
-    found = single(of_kind(os.path.dirname(files.main), "failures"))
-    if files.failures is None and found is not None and related(files.main, found):
+    found = single([*of_kind(os.path.dirname(files.main), "failures")])
+    renamed = WORD.match(without_gz(os.path.basename(files.main))) is None
+    # The name of one's own that a file was given says nothing; the prefixes of two runs differ.
+    if files.failures is None and found is not None and (renamed or alike(files.main, found)):
         files.failures, files.by_company = found, True
         files.exceptions = files.exceptions or sibling(found, "exceptions")
 
@@ -261,7 +192,7 @@ def _from_folder(path: str) -> Files:
         raise ResultError(
             path,
             f"holds {len(found)} runs: {listed(found)}",
-            "Name one of them, or each as a RUN.",
+            "Name one of them, or pass each as a RUN.",
         )
     if found:
         if kind_of(found[0]) != "statistics":
@@ -271,12 +202,13 @@ def _from_folder(path: str) -> Files:
         _add_company(files)
         _add_others(files, found, names_in(path), sure=True)
         return files
-    for kind in ("report", "web", "list"):
-        found = of_kind(path, kind)
+    documents = documents_in(path)
+    for kind, document in DOCUMENTS.items():
+        found = [name for name in documents if documents[name] == kind]
         if len(found) > 1:
             raise ResultError(path, f"holds several results: {listed(found)}", "Name one of them.")
         if found:
-            if kind == "list":
+            if not document.has_texts:
                 return _from_file(found[0])
             files = Files(main=found[0], kind=kind)
             _add_others(files, found, names_in(path), sure=False)
@@ -284,26 +216,6 @@ def _from_folder(path: str) -> Files:
     for name in names_in(path):
         kind_of(name)  # raises for what cannot be read: it may be what was looked for
     raise ResultError(path, "contains no Locust results", RUN_FORMS)
-
-
-def statistics_in(folder: str) -> list[str]:
-    """Return the statistics of a folder, also what can only be damaged ones by its name."""
-    found = set(of_kind(folder, "statistics"))
-    return [name for name in names_in(folder) if name in found or _named_statistics(name)]
-
-
-def _named_statistics(path: str) -> bool:
-    """Say whether a file that is no statistics CSV has the name of one, and is nobody else's.
-
-    Of two runs in a folder one is not judged because the other is damaged.
-    """
-    return bool(STATISTICS.fullmatch(os.path.basename(path))) and not _is_of_others(_start(path))
-
-
-def _is_of_others(start: str) -> bool:
-    """Say whether a CSV file begins with a header that Locust did not write."""
-    first = start.partition("\n")[0].strip()
-    return "," in first and first.isprintable() and not first.startswith(("Type", '"Type'))
 
 
 def _add_others(files: Files, runs: list[str], names: list[str], *, sure: bool) -> None:
@@ -314,7 +226,7 @@ def _add_others(files: Files, runs: list[str], names: list[str], *, sure: bool) 
     prefix = stem_of(files.main)
     alone = len(runs) == 1
     for name in names:
-        if has_ending(name, ".csv") or name == files.main:
+        if has_ending(name, CSV_SUFFIX) or name == files.main:
             continue
         same = bool(prefix) and stem_of(name) == prefix
         named = same or (len(stem_of(name)) > len(prefix) and akin(prefix, stem_of(name)))
@@ -322,7 +234,7 @@ def _add_others(files: Files, runs: list[str], names: list[str], *, sure: bool) 
         try:
             kind = _neighbour_kind(files if near else None, name, whole=same or sure)
         except ResultError as error:
-            if same or sure or (near and may_be_document(_start(name))):
+            if same or sure or (near and may_be_document(start_of(name))):
                 files.notes.append(f"{error.place} could not be compared: {error.problem}")
             continue
         if kind is not None:
@@ -347,9 +259,8 @@ def _neighbour_kind(files: Files | None, name: str, *, whole: bool) -> Kind | No
     be sound, whatever it holds, as what is cut may have been of the run.
     """
     start = head(name)
-    html = not has_ending(name, ".json")
     if not start:
-        if html:
+        if not has_ending(name, *DOCUMENTS["list"].suffixes):
             raise ResultError(name, "is empty")
         if files is not None:
             files.empty.append(name)
@@ -357,11 +268,3 @@ def _neighbour_kind(files: Files | None, name: str, *, whole: bool) -> Kind | No
     if not whole and not may_be_document(start):
         return None
     return document_kind(name, start)
-
-
-def _start(path: str) -> str:
-    """Return how a file begins; nothing where that cannot be read."""
-    try:
-        return head(path)
-    except ResultError:
-        return ""

@@ -1,4 +1,4 @@
-"""The path of a file in, what by name or content belongs to the same run out."""
+"""Naming: which files belong to one run by their names."""
 
 from __future__ import annotations
 
@@ -7,27 +7,28 @@ import re
 from collections.abc import Iterable
 
 from loadgate.errors import ResultError
-from loadgate.nearest import first_of
-from loadgate.read.kinds import Kind, kind_of
+from loadgate.read.formats import CSV, SUFFIXES, Kind
 from loadgate.read.raw import has_ending, without_gz
+from loadgate.text import first_of
 
+_WORDS = {kind: "|".join(csv_file.words) for kind, csv_file in CSV.items()}
 WORD = re.compile(
-    r"(.*)(requests_full_history|stats_history|stats|requests|failures|exceptions)(.*)\.csv\Z",
+    "(.*)("
+    + "|".join(sorted("|".join(_WORDS.values()).split("|"), key=len, reverse=True))
+    + r")(.*)\.csv\Z",
     re.DOTALL,
 )
-ENDINGS = (".csv", ".json", ".html", ".htm")
-"""Of what is looked for in a folder, plain or gzipped."""
 _COPY = r"(?:_[0-9.]+)?(?: ?\([0-9]+\))?"  # the time of a download, and a browser's " (1)"
 _DOWNLOADED = r"_[0-9.]+(?: ?\([0-9]+\))?"
 _LISTED = 5
 STATISTICS = re.compile(r"(?:.*_)?stats\.csv(?:\.gz)?", re.DOTALL | re.IGNORECASE)
 """Names that `locust --csv` gives to statistics."""
-_SPELLINGS: dict[Kind, tuple[str, ...]] = {
-    "statistics": ("stats", "requests"),
-    "failures": ("failures",),
-    "exceptions": ("exceptions",),
-    "history": ("stats_history", "requests_full_history"),
-}
+OTHER_CSV = re.compile(
+    rf"(?:.*_)?(?:{'|'.join(words for kind, words in _WORDS.items() if kind != 'statistics')})"
+    r"\.csv(?:\.gz)?",
+    re.DOTALL | re.IGNORECASE,
+)
+"""Names that it gives to other CSV files."""
 
 
 def names_in(folder: str) -> list[str]:
@@ -38,7 +39,7 @@ def names_in(folder: str) -> list[str]:
                 entry.name
                 for entry in entries
                 if not entry.name.startswith(".")
-                and has_ending(entry.name, *ENDINGS)
+                and has_ending(entry.name, *SUFFIXES)
                 and entry.is_file()
             ]
     except OSError as error:
@@ -52,21 +53,6 @@ def once(names: Iterable[str]) -> list[str]:
     return sorted(n for n in known if n == without_gz(n) or without_gz(n) not in known)
 
 
-def of_kind(folder: str, kind: Kind) -> list[str]:
-    """Return the files of a folder that are of this kind; what cannot be read is of none."""
-    ending = ".csv" if kind in _SPELLINGS else ".htm" if kind == "report" else ".json"
-    found = []
-    for name in names_in(folder):
-        if ending not in without_gz(name).lower()[-5:]:
-            continue
-        try:
-            if kind_of(name) == kind:
-                found.append(name)
-        except ResultError:
-            continue
-    return found
-
-
 def listed(paths: list[str]) -> str:
     """Return the first names of some files, and how many more there are."""
     return first_of([os.path.basename(path) for path in paths], _LISTED)
@@ -75,37 +61,6 @@ def listed(paths: list[str]) -> str:
 def single(found: list[str]) -> str | None:
     """Return the only one; None: there is none, or more."""
     return found[0] if len(found) == 1 else None
-
-
-def only(path: str, kind: Kind) -> str | None:
-    """Return the only file of this kind beside `path`, or the only one with its prefix."""
-    found = of_kind(os.path.dirname(path), kind)
-    if len(found) <= 1:
-        return single(found)
-    stem = stem_of(path)
-    same = [name for name in found if stem_of(name) == stem]
-    return single(same or [name for name in found if akin(stem, stem_of(name))])
-
-
-def check_texts(path: str) -> None:
-    """Raise ResultError for failures that by their name are of a document, and cannot be read.
-
-    As those that `check --output csv` wrote: they would be passed over as if there were none.
-    """
-    for name in names_in(os.path.dirname(path)):
-        word = WORD.match(without_gz(os.path.basename(name)))
-        if word is not None and word.group(2) == "failures" and alike(path, name):
-            kind_of(name)
-
-
-def related(path: str, other: str) -> bool:
-    """Say whether two files may be of one run by their names: nothing in them speaks against it.
-
-    The name of one's own that a file was given says nothing; the prefixes of two runs differ.
-    """
-    if WORD.match(without_gz(os.path.basename(path))) is None:
-        return True
-    return alike(path, other)
 
 
 def alike(path: str, other: str) -> bool:
@@ -139,12 +94,12 @@ def sibling(path: str, role: Kind) -> str | None:
     Raises ResultError where several files could be meant, and for what can hold no data.
     """
     folder, name = os.path.split(without_gz(path))
-    word = WORD.match(name)
-    if word is None:
+    match = WORD.match(name)
+    if match is None:
         return None
-    before, after = word.group(1), word.group(3)
-    for spelling in _SPELLINGS[role]:
-        exact = os.path.join(folder, f"{before}{spelling}{after}.csv")
+    before, _, after = match.groups()
+    for word in CSV[role].words:
+        exact = os.path.join(folder, f"{before}{word}{after}.csv")
         for found_ in (exact, f"{exact}.gz"):
             if os.path.isfile(found_):
                 return found_
@@ -154,8 +109,7 @@ def sibling(path: str, role: Kind) -> str | None:
                 )
     if not re.fullmatch(_DOWNLOADED, after):  # only downloads have times that differ
         return None
-    spellings = "|".join(_SPELLINGS[role])
-    copy = re.compile(rf"{re.escape(before)}(?:{spellings}){_COPY}\.csv(?:\.gz)?\Z")
+    copy = re.compile(rf"{re.escape(before)}(?:{_WORDS[role]}){_COPY}\.csv(?:\.gz)?\Z")
     found = [other for other in names_in(folder) if copy.match(os.path.basename(other))]
     if len(found) > 1:
         raise ResultError(

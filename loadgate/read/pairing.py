@@ -8,19 +8,18 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from functools import lru_cache
 
 from loadgate.errors import ResultError
 from loadgate.model import FailureRow, TimeSpan
-from loadgate.read.documents import Document, read_json
+from loadgate.read.ambiguity import refuse_ambiguous
 from loadgate.read.encodings import UTF_8
 from loadgate.read.failures import FailuresCsv
+from loadgate.read.folders import documents_in, of_kind, statistics_in
+from loadgate.read.formats import Kind, is_json, load
 from loadgate.read.history import History, read_history
-from loadgate.read.kinds import Kind
-from loadgate.read.locate import Files, documents_in, refuse_ambiguous, statistics_in, with_texts
-from loadgate.read.naming import alike, of_kind, sibling
-from loadgate.read.raw import has_ending, version, without_gz
-from loadgate.read.report import read_report
+from loadgate.read.locate import Files, with_texts
+from loadgate.read.naming import alike, sibling
+from loadgate.read.raw import without_gz
 from loadgate.read.statistics import Statistics
 from loadgate.read.times import failures_span, file_span
 
@@ -52,33 +51,26 @@ def find_runs(path: str) -> list[str]:
 
 def _documents_of_runs(folder: str) -> list[str]:
     """Return the reports in a folder, and the JSON documents that are of no run of a report."""
-    found = documents_in(folder)
-    reports = {path: read_document("report", path).time for path in found if not _is_json(path)}
+    documents = documents_in(folder)
+    reports = {path: load(kind, path).time for path, kind in documents.items() if not is_json(kind)}
     return [
         path
-        for path in found
-        if path in reports
-        or not any(_of_report(path, report, time) for report, time in reports.items())
+        for path, kind in documents.items()
+        if path in reports or not any(_of_report(kind, path, *report) for report in reports.items())
     ]
 
 
-def _is_json(path: str) -> bool:
-    return has_ending(path, ".json")
-
-
-def _of_report(path: str, report: str, time: TimeSpan | None) -> bool:
+def _of_report(kind: Kind, path: str, report: str, time: TimeSpan | None) -> bool:
     """Say whether a JSON document is of the run of a report: by times, else by names."""
-    own = read_document("list", path).time
-    if own is None or time is None:
-        return alike(report, path)
-    return inside(own, time)
+    own = load(kind, path).time
+    return alike(report, path) if own is None or time is None else inside(own, time)
 
 
 def pair_texts(files: Files, warnings: list[str]) -> Files:
     """Pair a JSON list with the failures CSV of its run: by their times, else by their names."""
-    time = read_document("list", files.main).time
+    time = load("list", files.main).time
     told = {
-        path: same_run("list", time, *_times_of(path))
+        path: same_run("list", time, *times_of(path))
         for path in of_kind(os.path.dirname(files.main), "failures")
     }
     proven = [path for path, same in told.items() if same]
@@ -86,27 +78,21 @@ def pair_texts(files: Files, warnings: list[str]) -> Files:
         return with_texts(files.main, proven[0])
     if files.failures is None:
         return files
+    reason = ""
     if told.get(files.failures) is False:
-        warnings.append(
-            f"{files.failures} is from another run than {files.main}, so failures have no error"
-            " text"
-        )
-        return with_texts(files.main, None)
-    if written_before(files.failures, files.main, None, time):
-        warnings.append(
-            f"{files.failures} was left out, so no failure has a text: it was there before the run"
-            f" of {files.main} began"
-        )
-        return with_texts(files.main, None)
-    if not alike(files.main, files.failures):
+        reason = f"it is from another run than {files.main}"
+    elif written_before(files.failures, files.main, None, time):
+        reason = f"it is older than the run of {files.main}"
+    elif not alike(files.main, files.failures):
         # A failures CSV of an earlier run may lie there: its texts must not excuse this one's.
-        warnings.append(
-            f"{files.failures} was left out, so no failure has a text: neither times nor names show"
-            f" that it is of the run of {files.main}; give both one prefix, or keep Locust's"
-            " _stats_history.csv beside them"
+        reason = (
+            f"neither times nor names show that it is from the run of {files.main}; give both one"
+            " prefix, or keep Locust's _stats_history.csv beside them"
         )
-        return with_texts(files.main, None)
-    return files
+    if not reason:
+        return files
+    warnings.append(f"{files.failures} was left out, so failures have no error text: {reason}")
+    return with_texts(files.main, None)
 
 
 def check_company(
@@ -127,8 +113,8 @@ def check_company(
     if counted == {(r.method, r.name): r.failures for r in statistics.endpoints if r.failures}:
         return
     warnings.append(
-        f"{path} was left out, so no failure has a text: neither its name nor its counts show that"
-        f" it is of the run of {files.main}; give both one prefix"
+        f"{path} was left out, so failures have no error text: neither its name nor its counts show"
+        f" that it is of the run of {files.main}; give both one prefix"
     )
     files.failures, files.exceptions = None, sibling(files.main, "exceptions")
 
@@ -139,18 +125,10 @@ def other_run_beside(files: Files, time: TimeSpan | None) -> str | None:
     found = sibling(f"{stem}_stats.csv", "statistics")
     if files.kind == "statistics" or found is None:
         return None
-    return found if same_run(files.kind, time, *_times_of(found)) is False else None
+    return found if same_run(files.kind, time, *times_of(found)) is False else None
 
 
-def may_be_of(rival: str, kind: Kind, time: TimeSpan | None) -> bool | None:
-    """Say whether a report or JSON is of a run that its name is nearer to; None: nothing tells.
-
-    Jobs begin in the same second, so that a time alone does not tell which of them it is of.
-    """
-    return same_run(kind, time, *_times_of(rival))
-
-
-def _times_of(path: str) -> tuple[History | None, TimeSpan | None]:
+def times_of(path: str) -> tuple[History | None, TimeSpan | None]:
     """Return what says when the CSV files were written that this one belongs to."""
     found = sibling(path, "history")
     history = read_history(found) if found else None
@@ -210,7 +188,7 @@ def _bare(text: str) -> str:
 
 
 def written_before(path: str, main: str, history: History | None, seen: TimeSpan | None) -> bool:
-    """Say whether a file was there before the run of another one began, as what is committed.
+    """Say whether a file is older than the run of another one began, as what is committed.
 
     Whatever times it tells, it was made up. Two clocks must say so, as copies have their own
     times: when the file was written is held against when the run was, by its `history` or by what
@@ -243,13 +221,3 @@ def inside(part: TimeSpan, whole: TimeSpan) -> bool:
 
 def _within(time: datetime, begin: datetime, end: datetime) -> bool:
     return begin - _A_SECOND <= time <= end + _A_SECOND
-
-
-def read_document(kind: Kind, path: str, encoding: str = UTF_8) -> Document:
-    """Read a report or a JSON document, once for all runs beside it; raises ResultError."""
-    return _read_document(kind, path, encoding, version(path))
-
-
-@lru_cache(maxsize=256)
-def _read_document(kind: Kind, path: str, encoding: str, _version: object) -> Document:
-    return read_report(path, encoding) if kind == "report" else read_json(path, encoding)

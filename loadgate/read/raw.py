@@ -109,7 +109,7 @@ def _unpacked(path: str, file: BinaryIO) -> Iterator[BinaryIO]:
         with gzip.GzipFile(fileobj=file) as unpacked:
             yield cast("BinaryIO", unpacked)
     except EOFError as error:
-        raise ResultError(path, "is a .gz file that was cut", _AGAIN) from error
+        raise ResultError(path, "is a truncated .gz file", _AGAIN) from error
     except (gzip.BadGzipFile, zlib.error) as error:
         raise ResultError(path, f"is a damaged .gz file: {error}", _AGAIN) from error
 

@@ -1,25 +1,27 @@
-"""An --html report of Locust in, its statistics, errors and exceptions out."""
+"""The HTML report: its statistics, errors and exceptions."""
 
 from __future__ import annotations
 
-import html
 import re
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from loadgate.errors import ResultError
 from loadgate.model import EndpointStats, FailureRow, Latency, TimeSpan
+from loadgate.read.cells import content_size, count, invalid, number, percentile
 from loadgate.read.documents import Document, check_size, strict_decoder
-from loadgate.read.entries import Place, endpoint, failure, in_order, seen, share_as_percentile
-from loadgate.read.failures import occurrences_in
-from loadgate.read.report_tables import DamagedTableError, Table, has_table, table
-from loadgate.read.statistics import (
-    add_up,
-    content_size,
-    count,
-    number,
-    percentile,
-    take_total,
+from loadgate.read.entries import (
+    Place,
+    endpoint,
+    failure,
+    in_order,
+    key_of,
+    seen,
+    share_as_percentile,
 )
+from loadgate.read.failures import invalid_count, occurrences_in
+from loadgate.read.report_tables import DamagedTableError, Table, has_table, table
+from loadgate.read.statistics import add_up, take_total
 from loadgate.read.tables import read_document
 from loadgate.read.times import from_text, span
 
@@ -59,7 +61,7 @@ def read_report(path: str, encoding: str = "utf-8") -> Document:
             raise ResultError(path, "is not a Locust report", _REMEDY)
         document = _read_data(path, "{" + data)
     if not is_whole_page(text):
-        raise ResultError(path, f"is cut: it does not end with {_END}", "Copy it again.")
+        raise ResultError(path, f"is truncated: it does not end with {_END}", "Copy it again.")
     return document
 
 
@@ -68,7 +70,7 @@ def _read_data(path: str, text: str) -> Document:
         value, end = strict_decoder().raw_decode(text)
     except (ValueError, RecursionError) as error:
         problem = str(error) if isinstance(error, ValueError) else "they are nested too deeply"
-        raise ResultError(path, f"is cut or damaged: {problem}", _REMEDY) from error
+        raise ResultError(path, f"is truncated or damaged: {problem}", _REMEDY) from error
     if _DATA in text[end:]:
         raise ResultError(path, "holds several reports", "Name each report by itself.")
     data = Place(path, "", value)
@@ -76,8 +78,7 @@ def _read_data(path: str, text: str) -> Document:
     # Through 2.37.12 texts are escaped inside the data; those releases also wrote safe_name.
     escaped = any("safe_name" in entry.mapping() for entry in entries)
     found = [endpoint(entry, escaped_name=escaped) for entry in entries]
-    total = take_total(found)
-    problems = [] if total else ['has no last entry "Aggregated"']
+    total, problems = take_total(found)
     times = _response_times(data, escaped=escaped)
     found = [_with_percentiles(row, times) for row in found]
     if total is not None:
@@ -130,10 +131,7 @@ def _response_times(data: Place, *, escaped: bool) -> _Times:
     table: _Times = {}
     place = data.get("response_time_statistics")
     for entry in place.items() if place.value is not None else []:
-        name = entry.get("name").label()
-        method = entry.get("method").value
-        key = ("" if method is None else str(method), html.unescape(name) if escaped else name)
-        table[key] = {
+        table[key_of(entry, escaped=escaped)] = {
             found: entry.get(share).number()
             for share in entry.mapping()
             if (found := share_as_percentile(share)) is not None
@@ -152,85 +150,84 @@ def _read_tables(path: str, text: str) -> Document:
     except DamagedTableError as error:
         raise ResultError(path, str(error), _REMEDY) from error
     times: _Times = {
-        (row["Method"], row["Name"]): {
-            name: _number(path, value)
-            for column, value in row.items()
+        (row.text("Method"), row.text("Name")): {
+            name: row.number(column)
+            for column in row.cells
             if (name := percentile(column.removesuffix("ile (ms)"))) is not None
         }
         for row in _rows(path, tables, _TABLES[1])
     }
-    found = [
-        _with_percentiles(_table_row(path, row), times) for row in _rows(path, tables, _TABLES[0])
-    ]
-    total = take_total(found)
-    problems = [] if total else ['has no last row "Aggregated"']
+    found = [_with_percentiles(_table_row(row), times) for row in _rows(path, tables, _TABLES[0])]
+    total, problems = take_total(found)
     failures: list[FailureRow] = [
-        (row["Method"], row["Name"], row["Error"], _occurrences(path, row["Occurrences"]))
+        (row.text("Method"), row.text("Name"), row.text("Error"), row.occurrences())
         for row in _rows(path, tables, _TABLES[2])
     ]
-    exceptions = [_count(path, row["Count"]) for row in _rows(path, tables, _TABLES[3])]
     return Document(
         statistics=add_up(path, found, total, problems),
         failures=failures,
-        task_exceptions=sum(exceptions),
+        task_exceptions=sum(row.count("Count") for row in _rows(path, tables, _TABLES[3])),
         time=_table_time(_line_of(text, "<p>During: ")),
     )
 
 
-class _Row(dict[str, str]):
-    """A row by column; a column that the report does not have is a ResultError."""
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A row of a table; what it lacks, or what is no number, is a ResultError."""
 
-    path = ""
+    path: str
+    cells: Mapping[str, str]
+    """By column."""
 
-    def __missing__(self, column: str) -> str:
-        raise ResultError(self.path, f'has a table without the column "{column}"', _REMEDY)
+    def text(self, column: str) -> str:
+        """Return the text in a column."""
+        if column not in self.cells:
+            raise ResultError(self.path, f'has a table without the column "{column}"', _REMEDY)
+        return self.cells[column]
+
+    def count(self, column: str) -> int:
+        """Return a count."""
+        text = self.text(column).strip()
+        found = count(text)
+        if found is None:
+            raise ResultError(self.path, invalid(column, text, "whole number"), _REMEDY)
+        return found
+
+    def occurrences(self) -> int:
+        """Return how often a failure occurred."""
+        text = self.text("Occurrences").strip()
+        found = occurrences_in(text)
+        if found is None:
+            raise ResultError(self.path, invalid_count(text), _REMEDY)
+        return found
+
+    def number(self, column: str) -> float | None:
+        """Return a time or rate; None where there is none."""
+        text = self.text(column).strip()
+        try:
+            return number(text)
+        except ValueError:
+            raise ResultError(self.path, invalid(column, text, "number"), _REMEDY) from None
 
 
 def _rows(path: str, tables: dict[str, Table], title: str) -> list[_Row]:
     header, *rows = tables[title] or [[]]
-    found = []
-    for cells in rows:
-        if len(cells) != len(header):
-            raise ResultError(path, f'has a damaged row in its table "{title}"', _REMEDY)
-        row = _Row(zip(header, cells, strict=True))
-        row.path = path
-        found.append(row)
-    return found
+    if any(len(cells) != len(header) for cells in rows):
+        raise ResultError(path, f'has a damaged row in its table "{title}"', _REMEDY)
+    return [_Row(path, dict(zip(header, cells, strict=True))) for cells in rows]
 
 
-def _table_row(path: str, row: _Row) -> EndpointStats:
+def _table_row(row: _Row) -> EndpointStats:
     return EndpointStats(
-        method=row["Method"],
-        name=row["Name"],
-        requests=_count(path, row["# Requests"]),
-        failures=_count(path, row["# Fails"]),
+        method=row.text("Method"),
+        name=row.text("Name"),
+        requests=row.count("# Requests"),
+        failures=row.count("# Fails"),
         latency=Latency(
-            avg=_number(path, row["Average (ms)"]),
-            min=_number(path, row["Min (ms)"]),
-            max=_number(path, row["Max (ms)"]),
+            avg=row.number("Average (ms)"),
+            min=row.number("Min (ms)"),
+            max=row.number("Max (ms)"),
         ),
-        rps=_number(path, row["RPS"]),
-        content_size=content_size(row.get("Average size (bytes)", "").strip()),
+        rps=row.number("RPS"),
+        content_size=content_size(row.cells.get("Average size (bytes)", "").strip()),
     )
-
-
-def _count(path: str, text: str) -> int:
-    found = count(text.strip())
-    if found is None:
-        raise ResultError(path, f"has {text[:40]!r} where a count belongs", _REMEDY)
-    return found
-
-
-def _occurrences(path: str, text: str) -> int:
-    found = occurrences_in(text.strip())
-    if found is None:
-        raise ResultError(path, f"has {text[:40]!r} where a number of failures belongs", _REMEDY)
-    return found
-
-
-def _number(path: str, text: str) -> float | None:
-    try:
-        return number(text.strip())
-    except ValueError:
-        problem = f"has {text[:40]!r} where a time or rate belongs"
-        raise ResultError(path, problem, _REMEDY) from None

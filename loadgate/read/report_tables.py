@@ -1,4 +1,4 @@
-"""The page of an older report in, the cells of its tables by their headings out.
+"""Report tables: the cells of the tables in an older HTML report.
 
 Locust through 2.20 wrote error texts into these tables, before 2.10.2 without escaping them. So
 this is no parser of HTML, which would obey what a text says: it knows the template, takes all up

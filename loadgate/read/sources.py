@@ -6,55 +6,27 @@ knows more.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from loadgate.errors import ResultError
-from loadgate.model import LAG, EndpointStats, FailureRow, TimeSpan
+from loadgate.model import LAG, TimeSpan
 from loadgate.read.documents import Document
 from loadgate.read.encodings import UTF_8
 from loadgate.read.failures import FailuresCsv
-from loadgate.read.history import History, Reset
+from loadgate.read.formats import load
+from loadgate.read.history import History
 from loadgate.read.locate import Files, Neighbour
 from loadgate.read.numbers import completed, most, strict
 from loadgate.read.pairing import (
     inside,
-    may_be_of,
     other_texts,
-    read_document,
     same_run,
+    times_of,
     written_before,
 )
 from loadgate.read.statistics import Statistics
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class View:
-    """What one file says of the run."""
-
-    path: str
-    document: Document
-    proven: bool
-    """Times say that it is of this run; else only its name does."""
-
-    @property
-    def statistics(self) -> Statistics:
-        """What it counts."""
-        return self.document.statistics
-
-    @property
-    def whole(self) -> bool:
-        """It agrees with itself, so that it can be judged."""
-        return not self.statistics.contradictions
-
-    @property
-    def texts(self) -> list[FailureRow] | None:
-        """The error texts, where it has them of all failures; the web UI shows the first 500."""
-        found = self.document.failures
-        if found is None or sum(row[3] for row in found) < self.statistics.total.failures:
-            return None
-        return found
+from loadgate.read.views import View, another_run, behind, beside_history, disagreement, far_ahead
 
 
 @dataclass(slots=True, kw_only=True)
@@ -97,7 +69,7 @@ def choose(
     views = [main]
     for neighbour in files.others:
         try:
-            document = read_document(neighbour.kind, neighbour.path)
+            document = load(neighbour.kind, neighbour.path)
         except ResultError as error:
             if neighbour.named or neighbour.alone:
                 warnings.append(f"{error.place} could not be compared: {error.problem}")
@@ -108,7 +80,7 @@ def choose(
     problems += [] if problems else _other_texts(files, encoding, views)
     of_history: list[str] = []
     if history is not None and files.history is not None:
-        of_history += _beside_history(files.history, history, judged, problems)
+        of_history += beside_history(files.history, history, judged, problems)
     lacked: tuple[str, ...] = ()
     statistics = judged.statistics
     if problems:
@@ -117,7 +89,7 @@ def choose(
         told = [view.statistics.total.failures for view in views]
         statistics = strict(sound, [*told, *([history.failures] if history else [])])
     else:
-        warnings += _behind(views, judged)
+        warnings += behind(views, judged)
         if judged is not main and main.whole:
             statistics, lacked = completed(judged.statistics, main.statistics)
     warnings += of_history
@@ -148,28 +120,28 @@ def _view(
         warnings.append(f"{neighbour.path} could not be compared: {problem}")
     if written_before(neighbour.path, main.path, *times):
         warnings.append(
-            f"{neighbour.path} was left out: it was there before the run began, so it cannot be of"
-            f" this run; to judge it: loadgate check {neighbour.path}"
+            f"{neighbour.path} was left out: it is older than the run"
+            f"; to judge it: loadgate check {neighbour.path}"
         )
         return []
     same = same_run(neighbour.kind, document.time, *times)
     if main.document.time and document.time:  # a report was named, or the folder it is in
         same = inside(document.time, main.document.time)
     if same is not False and neighbour.rival:
-        of_rival = may_be_of(neighbour.rival, neighbour.kind, document.time)
+        of_rival = same_run(neighbour.kind, document.time, *times_of(neighbour.rival))
         # What has no times must not take away what times prove.
         if of_rival or (of_rival is None and same is None):
             return []
     if same is None and not _by_name(neighbour, main, document):
         if neighbour.alone:
             warnings.append(
-                f"{neighbour.path} was left out: neither times nor names show that it is of the"
+                f"{neighbour.path} was left out: neither times nor names show that it is from the"
                 f" same run; to judge it: loadgate check {neighbour.path}"
             )
         return []
     if same is False:
         if neighbour.named or neighbour.alone:
-            warnings.append(_another_run(neighbour.path, document.time))
+            warnings.append(another_run(neighbour.path, document.time))
         return []
     return [View(path=neighbour.path, document=document, proven=same is not None)]
 
@@ -188,13 +160,8 @@ def _by_name(neighbour: Neighbour, main: View, document: Document) -> bool:
         neighbour.alone
         and later
         and all((row.method, row.name) in known for row in main.statistics.endpoints)
-        and not _disagreement(main.statistics, document.statistics)
+        and not disagreement(main.statistics, document.statistics)
     )
-
-
-def _another_run(path: str, time: TimeSpan | None) -> str:
-    when = f" ({time.started:%Y-%m-%d %H:%M:%S} UTC)" if time else ""
-    return f"{path} is from another run{when} and was not used; to judge it: loadgate check {path}"
 
 
 # --- which one ------------------------------------------------------------------------------------
@@ -237,44 +204,12 @@ def _problems(views: Sequence[View], judged: View) -> Iterator[str]:
         return
     for view in views[1:]:
         if view.whole and main.whole:
-            problem = _disagreement(main.statistics, view.statistics)
+            problem = disagreement(main.statistics, view.statistics)
             if problem:
                 yield problem
                 continue
         if view.statistics.requests_told > judged.statistics.total.requests * LAG:
-            yield _far_ahead(judged, view)
-
-
-def _disagreement(one: Statistics, other: Statistics) -> str:
-    """Return why two views cannot be of one run; "": they can.
-
-    Counts only grow, so the later view has no less of anything, and no more new failures than new
-    requests. One that is far ahead has every endpoint, too: it may be of a test that another job
-    began in the same second, with so many requests that the failures of this one are lost in them.
-    """
-    early, late = sorted((one, other), key=lambda view: view.total.requests)
-    rows = {(row.method, row.name): row for row in late.endpoints}
-    pairs = [(early.total, late.total)]
-    pairs += [
-        (row, rows[row.method, row.name])
-        for row in early.endpoints
-        if (row.method, row.name) in rows
-    ]
-    if late.total.requests > early.total.requests * LAG:
-        gone = (row for row in early.endpoints if (row.method, row.name) not in rows)
-        pairs += [(row, replace(row, requests=0, failures=0)) for row in gone]
-    for before, after in pairs:
-        requests = after.requests - before.requests
-        failures = after.failures - before.failures
-        alone = after.failures > after.requests  # failures that belong to no request
-        if requests < 0 or failures < 0 or (failures > requests and not alone):
-            what = before.endpoint
-            where = "" if before is early.total else f" of {what!r}"
-            return (
-                f"{early.path} counts {_counts(before)}{where}, and {late.path} {_counts(after)}:"
-                " these cannot be from one run"
-            )
-    return ""
+            yield far_ahead(judged, view)
 
 
 def _other_texts(files: Files, encoding: str, views: Sequence[View]) -> Iterator[str]:
@@ -292,89 +227,3 @@ def _other_texts(files: Files, encoding: str, views: Sequence[View]) -> Iterator
                 f"{view.path} has other error texts of {where!r} than {path}: these cannot be from"
                 " one run"
             )
-
-
-def _counts(stats: EndpointStats) -> str:
-    return f"{stats.requests:,} requests and {stats.failures:,} failures"
-
-
-def _far_ahead(judged: View, view: View) -> str:
-    total = view.statistics.total
-    return (
-        f"{judged.path} counts {_counts(judged.statistics.total)}, but {view.path}"
-        f" {view.statistics.requests_told:,} and {total.failures:,}: the writer of the CSV files"
-        f" died, the run was very short, or these are two runs; {_to_judge(view)}"
-    )
-
-
-def _to_judge(view: View) -> str:
-    if view.texts is None:
-        return "locust --html writes counts and texts into one file"
-    return f"to judge the other: loadgate check {view.path}"
-
-
-def _behind(views: Sequence[View], judged: View) -> Iterator[str]:
-    """Say what a reader of the numbers must know of views that are behind, or ahead."""
-    main = views[0]
-    if judged is not main:
-        if main.statistics.contradictions:
-            yield f"{main.path} {main.statistics.contradictions[0]}; {judged.path} is judged"
-        elif judged.statistics.total.requests > main.statistics.requests_told * LAG:
-            yield (
-                f"{main.path} stopped at {_counts(main.statistics.total)}; {judged.path}, which is"
-                f" judged, has {_counts(judged.statistics.total)}: Locust's CSV writer died, or the"
-                " run was very short"
-            )
-    told = judged.statistics.total.requests
-    for view in views:
-        if told < view.statistics.requests_told <= told * LAG:
-            yield _a_little_ahead(
-                judged, view.path, view.statistics.requests_told, view.statistics.total.failures
-            )
-
-
-def _a_little_ahead(judged: View, path: str, requests: int, failures: int) -> str:
-    total = judged.statistics.total
-    more = failures - total.failures
-    return (
-        f"{path} counts {requests - total.requests:,} more requests and {abs(more):,}"
-        f" {'more' if more >= 0 else 'fewer'} failures than {os.path.basename(judged.path)}:"
-        " Locust writes its CSV files once a second and not at the end; locust --html writes a"
-        " complete report"
-    )
-
-
-def _beside_history(
-    path: str, history: History, judged: View, problems: list[str]
-) -> Iterator[str]:
-    """Hold the last total of the history against what is judged; a contradiction is a problem."""
-    total = judged.statistics.total
-    if not judged.whole:
-        pass  # the figures of a damaged file tell nothing of the writer
-    elif history.requests > total.requests * LAG:
-        problems.append(
-            f"{judged.path} counts {_counts(total)}, but {path} {history.requests:,} and"
-            f" {history.failures:,}: the writer of the CSV files died, or these are two runs"
-        )
-    elif history.requests > total.requests:
-        yield _a_little_ahead(judged, path, history.requests, history.failures)
-    elif history.failures > total.failures:
-        problems.append(
-            f"{path} counts {history.failures:,} failures of {history.requests:,} requests, and"
-            f" {judged.path} {_counts(total)}: these cannot be from one run"
-        )
-    if history.resets:
-        yield _reset(history.resets, empty=not total.requests)
-
-
-def _reset(resets: Sequence[Reset], *, empty: bool) -> str:
-    """Say what was lost when statistics were reset."""
-    last = resets[-1].at
-    often = "" if len(resets) == 1 else f" {len(resets)} times, for the last time"
-    requests, failures = sum(r.requests for r in resets), sum(r.failures for r in resets)
-    return (
-        f"the statistics were reset during the run{often} at {last:%Y-%m-%d %H:%M:%S} UTC"
-        f" (--reset-stats, or a new test in the web UI): the {requests:,} requests"
-        f" and {failures:,} failures before that are in no file and are not judged"
-        + ("; after it there were no requests" if empty else "")
-    )

@@ -1,25 +1,15 @@
-"""A statistics CSV of Locust in, its endpoints and total out."""
+"""The statistics CSV: its endpoints and their total."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 
 from loadgate.errors import ResultError
 from loadgate.model import EndpointStats, Latency
 from loadgate.name_pattern import LONGEST_NAME
-from loadgate.read.tables import (
-    COPY_AGAIN,
-    ORIGINAL,
-    check_no_header,
-    ends_open,
-    header,
-    in_one_cell,
-    lacks_end,
-    misfit,
-    numbered,
-    rows,
-)
+from loadgate.read.cells import content_size, count, invalid, number, percentile
+from loadgate.read.damage import check_no_header, in_one_cell, may_be_cut, misfit
+from loadgate.read.tables import COPY_AGAIN, ORIGINAL, ends_open, header, lacks_end, numbered, rows
 
 MOST_ROWS = 250_000
 """Rows of a statistics file, which are all held in memory: some 2 GB with their checks."""
@@ -38,8 +28,6 @@ _COLUMNS = {
     "rps": ("requests/s",),
     "failures_per_second": ("failures/s", "requests failed/s"),
 }
-_WHOLE = re.compile(r"([0-9]{1,18})(?:\.00?)?")
-_PERCENTILE = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,6})?)%?")
 PROBLEMS_TOLD = 5
 _TOTAL_NAMES = {"Aggregated", "Total"}
 _TOTAL_TYPES = {"", "None"}
@@ -75,59 +63,6 @@ def is_statistics(header: list[str]) -> bool:
 def is_total(method: str, name: str) -> bool:
     """Say whether an entry at the end of the statistics is their total, and no endpoint."""
     return method in _TOTAL_TYPES and name in _TOTAL_NAMES
-
-
-def count(text: str) -> int | None:
-    """Return a whole number as Locust writes it; None: it is none.
-
-    Tools that keep numbers as floats make 200.0 of 200, which loses nothing. Three decimals are
-    none: 1.000 may be a thousand.
-    """
-    found = _WHOLE.fullmatch(text)
-    return int(found[1]) if found else None
-
-
-def invalid(column: str, text: str, wanted: str) -> str:
-    """Say why a cell of a row is not the number that stands in its column."""
-    return f'has an invalid "{column}": {flaw(text, wanted)}'
-
-
-def flaw(text: str, wanted: str) -> str:
-    """Say why a text is no number that can be judged by."""
-    if re.fullmatch(r"[0-9]+(?:[.,][0-9]+)?[eE]\+?[0-9]+", text):
-        return f"{text[:40]!r} is rounded, its last digits are lost"
-    if re.fullmatch(r"[0-9]{1,3}(?:[^0-9A-Za-z-][0-9]{3})+", text):
-        return f"{text[:40]!r} is ambiguous: a thousands or a decimal separator"
-    if re.fullmatch(r"[0-9]+,[0-9]+", text):
-        return f"{text[:40]!r} has a decimal comma"
-    return f"{text[:40]!r} is not a {wanted}" if text else "it is empty"
-
-
-def percentile(text: str) -> str | None:
-    """Return "99.9%" or "99.999" as its shortest decimal number; None: it is no percentile."""
-    found = _PERCENTILE.fullmatch(text.strip())
-    if found is None or float(found.group(1)) > 100:
-        return None
-    whole, _, part = found.group(1).partition(".")
-    part = part.rstrip("0")
-    return f"{int(whole)}.{part}" if part else str(int(whole))
-
-
-def number(text: str) -> float | None:
-    """Return a time or rate; None for "N/A"; ValueError for what is no such number."""
-    if text in {"N/A", ""}:
-        return None
-    if not re.fullmatch(r"[0-9]{1,18}(?:\.[0-9]{0,40})?(?:[eE]-[0-9]{1,2})?", text):
-        raise ValueError(flaw(text, "number"))
-    return float(text)
-
-
-def content_size(text: str) -> float | None:
-    """Return bytes on average; None for what is no such number, as nothing is judged by it."""
-    try:
-        return number(text)
-    except ValueError:
-        return None
 
 
 class _Columns:
@@ -179,7 +114,7 @@ class _Columns:
     def read(self, row: list[str], *, cut: bool) -> EndpointStats:
         """Return the endpoint in a row, which may be `cut`; ValueError says what is wrong."""
         if len(row) != self.width:
-            raise ValueError(misfit(row, self.width, cut=cut))
+            raise ValueError(misfit(row, self.width, cut=cut)[0])
 
         def cell(key: str) -> float | None:
             return self._number(row, self.at[key]) if key in self.at else None
@@ -257,17 +192,17 @@ def read_statistics(path: str, encoding: str = "utf-8") -> Statistics:
             if is_total(endpoint.method, endpoint.name):
                 total_line = line
     # A damaged row after the total does not make it an endpoint: that would count requests twice.
-    total = take_total(found)
+    total, missing = take_total(found)
     warnings: list[str] = []
     if total is None:
         if ends_well and total_line:
             changed.append(f'has its "Aggregated" row in line {total_line}, not at the end')
         elif ends_well:
-            cut.append('is truncated: the final "Aggregated" row is missing')
+            cut += missing
         # If the total stands elsewhere, its requests would count twice, and halve every rate.
         found = [replace(r, requests=0) if is_total(r.method, r.name) else r for r in found]
     elif ends_well and lacks_end(path):
-        what = f'does not end with a line break, so its last "{columns.header[-1]}" may be cut'
+        what = may_be_cut(columns.header[-1])
         shorter = columns.read_without_last(row)
         if shorter is None:
             cut.append(what)
@@ -284,9 +219,11 @@ def read_statistics(path: str, encoding: str = "utf-8") -> Statistics:
     )
 
 
-def take_total(found: list[EndpointStats]) -> EndpointStats | None:
-    """Take the total off the end of the statistics; None: there is none."""
-    return found.pop() if found and is_total(found[-1].method, found[-1].name) else None
+def take_total(found: list[EndpointStats]) -> tuple[EndpointStats | None, list[str]]:
+    """Take the total off the end of the statistics; None and a problem: there is none."""
+    if found and is_total(found[-1].method, found[-1].name):
+        return found.pop(), []
+    return None, ['is truncated: the final "Aggregated" row is missing']
 
 
 def too_long(name: int) -> tuple[str, str]:

@@ -14,7 +14,7 @@ from typing import Protocol, TextIO
 from loadgate.errors import ContradictionError, FilteredError, ResultError
 from loadgate.model import FILTERED
 from loadgate.read.encodings import UTF_8, encodings_of
-from loadgate.read.raw import decoding, foreign, open_bytes, read_end, read_start, size_of
+from loadgate.read.raw import decoding, open_bytes, read_end, read_start, size_of
 
 LONGEST_CELL = 16 * 1024 * 1024
 """Characters of one cell. Python's csv refuses more than 131,072 unless told otherwise; Locust
@@ -25,6 +25,7 @@ MOST_CELLS = 10_000
 
 LARGEST_DOCUMENT = 64 * 1024 * 1024
 """Bytes of a JSON or HTML file, which must be read as a whole; Locust's are 1 to 2 MiB."""
+
 
 COPY_AGAIN = (
     "Copy the file again. If Locust left it like that, run the test again, or judge what is there"
@@ -82,7 +83,7 @@ def decoded(data: bytes, encoding: str = UTF_8) -> str:
 
 
 def lacks_end(path: str) -> bool:
-    """Say whether the last value of a CSV file may be cut, as its line has no end.
+    """Say whether the last value of a CSV file may be truncated, as its line has no end.
 
     Releases before 1.1, which quoted every text, left the last line open: of a file that begins
     with a quote, only the last value can tell. Raises ResultError.
@@ -274,42 +275,3 @@ def numbered(lines: Rows) -> Iterator[tuple[int, list[str], bool]]:
         waiting = first_line(lines, row), row
     if waiting is not None:
         yield *waiting, True
-
-
-def other_form(path: str) -> str | None:
-    """Say what a file is that should be a CSV file of Locust, and what to do; None: who knows."""
-    start = read_start(path, HEAD)
-    first = next(csv.reader(decoded(start, UTF_8).splitlines()[:1]), [])
-    if len(first) == 1 and is_header(next(csv.reader(first), [])):
-        return (
-            "has each row in a single cell: a spreadsheet opened it with the wrong separator; use"
-            " the file as Locust wrote it"
-        )
-    return foreign(start)
-
-
-def check_no_header(path: str, line: int, row: list[str]) -> None:
-    """Raise ResultError where a row that is none is the header of another file."""
-    if is_header(row):
-        raise ResultError(
-            path,
-            f"line {line} is a second header: several files were joined",
-            "Name the files that Locust wrote, each by itself.",
-        )
-
-
-def in_one_cell(row: list[str]) -> bool:
-    """Say whether what were several cells is one, which Locust never writes."""
-    return len(row) == 1 and "," in row[0]
-
-
-def misfit(row: list[str], width: int, *, cut: bool = False) -> str:
-    """Say why a row has another number of cells than the header.
-
-    `cut`: it is the last one, and its line has no end.
-    """
-    if in_one_cell(row):
-        return "is in one cell: a spreadsheet opened the file with the wrong separator"
-    if cut and len(row) < width:
-        return "is cut: the file ends in the middle of it"
-    return f"has {len(row)} columns instead of {width}"

@@ -1,4 +1,4 @@
-"""What files of a run say of time in, when the run was, in UTC, out."""
+"""Times: when a run took place, in UTC, by its files."""
 
 from __future__ import annotations
 

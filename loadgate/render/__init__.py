@@ -1,48 +1,41 @@
-"""A verdict and the name of a format in, the text of that format out."""
+"""Formats of a verdict: one entry here, one module in `render/verdict`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from importlib import import_module
+from typing import NamedTuple, Protocol, cast
 
 from loadgate.model import Verdict
 from loadgate.render.masking import mask_verdict
 
-__all__ = ["FORMATS", "render", "render_csv", "render_text"]
-
-FORMATS = ("text", "markdown", "json", "junit", "github", "csv")
-"""Names of all formats, the default first."""
+__all__ = ["FORMATS", "Format", "render", "render_csv", "render_text"]
 
 
-def _renderer(name: str) -> Callable[[Verdict], str]:
-    """Return the renderer of a format, and import no other: a check mostly wants one."""
-    match name:
-        case "text":
-            from loadgate.render import text
-            from loadgate.render.display import UNWRAPPED
+class Format(NamedTuple):
+    """A format of the verdict."""
 
-            return lambda verdict: text.render_text(verdict, columns=UNWRAPPED)
-        case "markdown":
-            from loadgate.render.markdown import render_markdown
+    module: str
+    """In `render/verdict`; its function `render` takes the verdict and returns the text."""
+    comment: str = ""
+    """A comment in a file of it, with `{}` for the text; "": the file says itself who wrote it."""
+    document: bool = False
+    """Nothing may follow it on standard output."""
 
-            return render_markdown
-        case "json":
-            from loadgate.render.json_document import render_json
 
-            return render_json
-        case "junit":
-            from loadgate.render.junit import render_junit
+FORMATS = {
+    "text": Format("text", comment="{}"),
+    "markdown": Format("markdown", comment="<!-- {} -->"),
+    "json": Format("json_document", document=True),
+    "junit": Format("junit", comment="<!-- {} -->", document=True),
+    "github": Format("github", comment="{}"),
+    "csv": Format("locust_csv"),
+}
+"""All formats by name, the default first."""
 
-            return render_junit
-        case "github":
-            from loadgate.render.github import render_github
 
-            return render_github
-        case "csv":
-            from loadgate.render import locust_csv
-
-            return lambda verdict: "".join(locust_csv.render_csv(verdict)[0])
-        case _:
-            raise KeyError(name)
+class _Module(Protocol):
+    def render(self, verdict: Verdict) -> str: ...
 
 
 def render(verdict: Verdict, format: str) -> str:  # noqa: A002 - the word of the command line
@@ -51,15 +44,17 @@ def render(verdict: Verdict, format: str) -> str:  # noqa: A002 - the word of th
     "csv" is two files, of which this is `_stats.csv`; `render_csv` returns both. "text" is not
     wrapped. Raises KeyError for any other format.
     """
-    renderer = _renderer(format)
-    return renderer(verdict if format == "csv" else mask_verdict(verdict))
+    # A check mostly wants one format, and imports no other.
+    name = f"loadgate.render.verdict.{FORMATS[format].module}"
+    module = cast("_Module", import_module(name))
+    return module.render(verdict if format == "csv" else mask_verdict(verdict))
 
 
 def render_text(verdict: Verdict, *, color: bool = False, columns: int = 80) -> str:
     """Return the verdict as text for a terminal of so many columns, in ANSI colours if `color`."""
-    from loadgate.render import text
+    from loadgate.render.verdict import text
 
-    return text.render_text(mask_verdict(verdict), color=color, columns=columns)
+    return text.render(mask_verdict(verdict), color=color, columns=columns)
 
 
 def render_csv(verdict: Verdict) -> tuple[Iterator[str], Iterator[str]]:
@@ -67,6 +62,6 @@ def render_csv(verdict: Verdict) -> tuple[Iterator[str], Iterator[str]]:
 
     The second is read from the failures file of the run as it goes.
     """
-    from loadgate.render import locust_csv
+    from loadgate.render.verdict import locust_csv
 
     return locust_csv.render_csv(verdict)

@@ -1,28 +1,21 @@
-"""A verdict in, GitHub-flavoured Markdown for a step summary or a comment out."""
+"""Markdown for GitHub: escaped texts, tables that fold, documents of a bounded size."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from loadgate.model import Classification, Verdict
-from loadgate.nearest import first_of
-from loadgate.render import wording
-from loadgate.render.display import cut, one_line, table
+from loadgate.render import tables
+from loadgate.render.tables import Code, Column, Row, Table
+from loadgate.render.terminal import grid
+from loadgate.render.words import counted
+from loadgate.text import cut, one_line
 
 BYTES = 59_900
 """The document is smaller than this; GitHub refuses comments of 65,536 characters."""
-
 _ROWS = 100  # of a table; fewer where the document would be too large
 _UNFOLDED = 10  # rows of a table that are seen at once
 _CELL = 160
-_BADGES = {"passed": "✅", "failed": "❌", "no-evidence": "⚠️"}
-_MARKS = {
-    "FAILED": "❌ failed",
-    "warning": "⚠️ warning",
-    "skipped": "⏭️ skipped",
-    "passed": "✅ passed",
-}
 _PLAIN = re.compile(r"[^\W_](?:[^\W_]|[ .,;()%'=-]|:(?= )|[<>](?==)|(?<=[^\W_])[/_](?=[^\W_]))*")
 _LOOKS_LIKE_MORE = re.compile(r"www\.|GH-[0-9]|^[0-9]+[.)](?: |$)", re.IGNORECASE)
 _PUNCTUATION = re.compile(r"(?:[.,;()' ]|:(?= ))*")
@@ -85,71 +78,6 @@ def _ended(text: str) -> str:
     return escape(words.removesuffix(colon)) + colon + blanks
 
 
-def render_markdown(verdict: Verdict) -> str:
-    """Return the verdict as headings and tables, in less than BYTES bytes of UTF-8.
-
-    What is left out for its size is counted where it is missing.
-    """
-    rows = _ROWS
-    text = _document(verdict, rows)
-    while len(text.encode()) >= BYTES and rows > 1:
-        rows //= 2
-        text = _document(verdict, rows)
-    return text
-
-
-def _document(verdict: Verdict, rows: int) -> str:
-    return "".join(f"{line}\n" for line in _lines(verdict, rows))
-
-
-def _lines(verdict: Verdict, rows: int) -> Iterator[str]:
-    classification = verdict.classification
-    run = classification.run
-    badge = _BADGES[verdict.outcome]
-    yield f"### {badge} {wording.VERDICTS[verdict.outcome]}: {code(run.label)}"
-    yield ""
-    named = wording.names(verdict)
-    yield sentence(wording.decision(verdict), named)
-    for alarm in wording.alarms(classification):
-        yield ""
-        yield f"⚠️ {sentence(alarm, named)}"
-    yield ""
-    yield f"**{wording.summary(classification)}**"
-    if verdict.outcome == "no-evidence":
-        yield ""
-        yield wording.NO_EVIDENCE
-    if run.partial:
-        yield from _list(f"⚠️ {wording.PARTIAL}", run.contradictions, rows, always=True)
-    yield from _checks(verdict, rows)
-    yield from _true_failures(verdict, rows)
-    yield from _rules(verdict, rows)
-    yield from _endpoints(verdict, rows)
-    yield from _list("Warnings", wording.other_warnings(classification), rows)
-    yield ""
-    yield "**Judged**"
-    yield ""
-    yield f"- Rules: {_named(classification.origins, rows)}"
-    yield f"- Files: {_named(wording.files(verdict.classification), rows)}"
-    if verdict.baseline:
-        yield f"- Baseline: {_named(verdict.baseline, rows)}"
-
-
-def _named(texts: Sequence[str], rows: int) -> str:
-    return first_of([escape(text) for text in texts], rows) or "none"
-
-
-def _list(title: str, texts: Sequence[str], rows: int, *, always: bool = False) -> Iterator[str]:
-    if not texts and not always:
-        return
-    yield ""
-    yield f"**{title}**"
-    yield ""
-    for text in texts[:rows]:
-        yield f"- {escape(text)}"
-    if len(texts) > rows:
-        yield f"- and {len(texts) - rows:,} more like these"
-
-
 def section(  # noqa: PLR0913 - what a table is made of
     title: str,
     header: Sequence[str],
@@ -174,7 +102,7 @@ def section(  # noqa: PLR0913 - what a table is made of
             yield ""
         cells = [[_in_cell(cell) for cell in row] for row in part]
         # Lined-up columns would only make the document larger.
-        yield table(cells, style="pipe", header=header, right=right, lined_up=False)
+        yield grid(cells, style="pipe", header=header, right=right, lined_up=False)
         if folded:
             yield ""
             yield "</details>"
@@ -191,104 +119,44 @@ def _in_cell(text: str) -> str:
     return text.replace("\\|", "\\ |").replace("|", "\\|")
 
 
-def left_out(number: int, what: str, failures: int = 0) -> str:
+def left_out(number: int, noun: str, failures: int = 0) -> str:
     """Return how many rows there was no room for; nothing where there was."""
-    if number <= 0:
-        return ""
-    count = f" ({wording.counted(failures, 'failure')})" if failures else ""
-    return f"Left out to save space: {number:,} more {what}{count}."
+    more = tables.left_out(number, noun, counted(failures, "failure") if failures else "")
+    return more and f"Left out to save space: {more}."
 
 
-def _checks(verdict: Verdict, rows: int) -> Iterator[str]:
-    told = wording.told(verdict)
-    if told:
-        lines = [
-            (
-                _MARKS[one.mark],
-                code(one.limit),
-                one.actual,
-                _where(one),
-                escape(one.note),
-            )
-            for one in told[:rows]
-        ]
-        header = ("Result", "Limit", "Actual", "Endpoint", "Note")
-        yield from section(
-            "Checks", header, lines, left_out(len(told) - rows, "checks"), right=(2,)
-        )
+def table_section(table: Table[Row], rows: int, level: int = 4) -> Iterator[str]:
+    """Yield the first rows of a table under its title; nothing where it has none."""
+    if not table.rows:
+        return
+    more = table.left_out(rows)
+    yield from section(
+        table.title,
+        [column.title for column in table.columns],
+        [[_cell(column, row) for column in table.columns] for row in table.rows[:rows]],
+        more and f"Left out to save space: {more}.",
+        right=[place for place, column in enumerate(table.columns) if column.numeric],
+        level=level,
+    )
 
 
-def _where(one: wording.Told) -> str:
-    """Return the endpoint of a check, and the rule of a budget outside of the endpoint's code."""
-    if one.check.endpoint is None:
-        return escape(one.where)
-    if one.check.rule is None:
-        return code(one.where)
-    endpoint = one.where.removesuffix(f" (rule {one.check.rule})")
-    return f"{code(endpoint)} by rule {escape(one.check.rule)}"
+def _cell(column: Column[Row], row: Row) -> str:
+    value = column.cell(row)
+    if isinstance(value, tuple):
+        return " ".join(map(_text, value))
+    if isinstance(value, int):
+        return f"{value:,}"
+    return value if column.numeric or column.own else _text(value)
 
 
-def _true_failures(verdict: Verdict, rows: int) -> Iterator[str]:
-    kinds = wording.kinds(verdict.classification, "true")
-    if kinds:
-        lines = [
-            (
-                f"{kind.count:,}",
-                str(kind.status or "unknown"),
-                code(wording.endpoint(kind)),
-                code(wording.error(kind)),
-            )
-            for kind in kinds[:rows]
-        ]
-        rest = kinds[rows:]
-        more = left_out(len(rest), "kinds", sum(kind.count for kind in rest))
-        header = ("Failures", "Status", "Endpoint", "Error")
-        yield from section("True failures", header, lines, more, right=(0, 1))
+def _text(text: str) -> str:
+    return code(text) if isinstance(text, Code) else escape(text)
 
 
-def _rules(verdict: Verdict, rows: int) -> Iterator[str]:
-    classification = verdict.classification
-    if classification.rules:
-        lines = [
-            (
-                f"{result.matched:,}",
-                wording.counted_as(result) if result.matched else result.state,
-                escape(wording.rule_text(result)),
-                escape(result.rule.why),
-                *_budget(classification, result.rule.id),
-            )
-            for result in classification.rules[:rows]
-        ]
-        rest = classification.rules[rows:]
-        more = left_out(len(rest), "rules", sum(result.matched for result in rest))
-        header = ("Count", "Verdict", "Rule", "Why", "Budget used", "Most at")
-        yield from section("Rules", header, lines, more, right=(0,))
-
-
-def _budget(classification: Classification, rule: str) -> tuple[str, str]:
-    """Return how much of its budget a rule used where it used most, and the endpoint."""
-    most = wording.highest_use(classification, rule)
-    if most is None:
-        return "", ""
-    used = wording.share_text(most.expected, most.stats.requests)
-    return f"{used} of at most {most.rule.at_most_text}", code(wording.endpoint(most.stats))
-
-
-def _endpoints(verdict: Verdict, rows: int) -> Iterator[str]:
-    failing = wording.failing_endpoints(verdict.classification)
-    if failing:
-        lines = [
-            (
-                f"{row.stats.requests:,}",
-                f"{row.failures:,}",
-                f"{row.expected:,}",
-                f"{row.true:,}",
-                wording.share_text(row.true, row.stats.requests),
-                code(wording.endpoint(row.stats)),
-            )
-            for row in failing[:rows]
-        ]
-        rest = failing[rows:]
-        more = left_out(len(rest), "endpoints", sum(row.failures for row in rest))
-        header = ("Requests", "Failures", "Expected", "True", "True rate", "Endpoint")
-        yield from section("Endpoints with failures", header, lines, more, right=(0, 1, 2, 3, 4))
+def bounded(lines: Callable[[int], Iterable[str]], rows: int = _ROWS) -> str:
+    """Return a document of at most so many rows of each table; of fewer, where BYTES are less."""
+    while True:
+        text = "".join(f"{line}\n" for line in lines(rows))
+        if len(text.encode()) < BYTES or rows <= 1:
+            return text
+        rows //= 2

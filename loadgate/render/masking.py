@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from loadgate.masking import Endpoint, distinct, mask_link, mask_secrets
-from loadgate.model import Classification, Latency, Metric, Threshold, Verdict
+from loadgate.masking import Endpoint, distinct, mask_link, mask_secrets, mask_secrets_but
+from loadgate.model import Latency, Metric, Threshold, Verdict
 from loadgate.patterns import EndpointPattern, TextGlob
+from loadgate.rules.upkeep import proposed_patterns
 from loadgate.status import Reading
-from loadgate.week import Record, Report
+from loadgate.summary import RunSummary
+from loadgate.text import endpoint_label
 
 if TYPE_CHECKING:
-    from loadgate.compare import Compared
     from loadgate.explain import RunExplanation
+    from loadgate.runs.compare import Compared
+    from loadgate.weekly.model import Report
 
 __all__ = [
     "Endpoint",
@@ -23,7 +26,6 @@ __all__ = [
     "mask_report",
     "mask_run_explanation",
     "mask_secrets",
-    "mask_secrets_but",
     "mask_verdict",
     "masked",
 ]
@@ -46,13 +48,13 @@ def mask_verdict(verdict: Verdict) -> Verdict:
     """Mask every text, paths too: some are URLs."""
     classification = verdict.classification
     names = _names(row.stats for row in classification.endpoints)
-    joined = {_joined(*endpoint): _joined(*shown) for endpoint, shown in names.items()}
+    labels = {endpoint_label(*old): endpoint_label(*new) for old, new in names.items()}
     checks = tuple(
         # Where it is no endpoint of the run, it is a pattern, which is shown as written.
-        replace(check, endpoint=check.endpoint and joined.get(check.endpoint, check.endpoint))
+        replace(check, endpoint=check.endpoint and labels.get(check.endpoint, check.endpoint))
         for check in verdict.checks
     )
-    kept = tuple(_proposed(classification))
+    kept = proposed_patterns(classification.rules)
     return masked(replace(verdict, checks=checks), names, kept=kept)
 
 
@@ -80,14 +82,6 @@ def masked(
     """
     walked: T = _Masker(names=names or {}, kept=kept).walk(of)
     return walked
-
-
-def mask_secrets_but(text: str, patterns: Iterable[str]) -> str:
-    """Mask a text, but for the first of some patterns of the user that stands in it."""
-    for pattern in patterns:
-        if pattern and pattern in text:
-            return pattern.join(map(mask_secrets, text.split(pattern)))
-    return mask_secrets(text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,13 +113,13 @@ class _Masker:
         return self.nouns[id(value)]
 
     def _noun(self, value: Any) -> Any:  # noqa: ANN401 - as above
-        hidden = _NOT_SHOWN | (_COUNTED if isinstance(value, Record) else frozenset())
+        hidden = _NOT_SHOWN | (_COUNTED if isinstance(value, RunSummary) else frozenset())
         changes = {
             each.name: self._field(each.name, getattr(value, each.name))
             for each in fields(value)
             if each.name not in hidden
         }
-        if isinstance(value, Record):
+        if isinstance(value, RunSummary):
             changes |= dict.fromkeys(_COUNTED, ())
         if "method" in changes:
             endpoint = value.method, value.name
@@ -139,15 +133,3 @@ class _Masker:
 
 def _names(rows: Iterable[Any]) -> dict[Endpoint, Endpoint]:
     return distinct(dict.fromkeys((row.method, row.name) for row in rows), mask_secrets)
-
-
-def _joined(method: str, name: str) -> str:
-    return f"{method} {name}".strip()
-
-
-def _proposed(classification: Classification) -> Iterator[str]:
-    """Yield the patterns that warnings may propose for rules, as they stand there."""
-    for result in classification.rules:
-        around = result.rule.error and result.rule.error.around()
-        if around:
-            yield f'"{around.text}"'

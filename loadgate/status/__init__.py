@@ -1,4 +1,4 @@
-"""An error text in, the HTTP status that the response really had out, or that it is unknown.
+"""The status of a response, read from an error text; unknown wherever there is doubt.
 
 First what Locust and its clients write themselves (`forms`: exact, by class), then a conservative
 grammar for people's own messages (`grammar`, its vocabulary in `words`, what the sentence around a
@@ -13,10 +13,10 @@ import re
 from collections.abc import Sequence
 
 from loadgate.patterns import StatusText
-from loadgate.signature import settle, skeleton
-from loadgate.status.forms import messages, read_form, silent
-from loadgate.status.grammar import read_message
+from loadgate.status.clients import messages, read_form, silent
+from loadgate.status.message import read_message
 from loadgate.status.reading import NO_NUMBER, UNKNOWN, Reading, no_number
+from loadgate.status.signature import normalise, template
 
 __all__ = [
     "NO_NUMBER",
@@ -35,16 +35,16 @@ _THREE_DIGITS = re.compile(r"[1-5１-５][0-9０-９]{2}")
 
 def read_status(text: str) -> Reading:
     """Read the status out of an error text as Locust wrote it."""
-    return read_skeleton(settle(skeleton(text)))
+    return read_template(normalise(template(text)))
 
 
-def may_have_status(skeleton: str) -> bool:
+def may_have_status(template: str) -> bool:
     """Say whether anything in the text could be a status; without it none is read."""
-    return _THREE_DIGITS.search(skeleton) is not None
+    return _THREE_DIGITS.search(template) is not None
 
 
-def read_skeleton(text: str) -> Reading:
-    """Read the status out of a settled skeleton (see loadgate.signature)."""
+def read_template(text: str) -> Reading:
+    """Read the status out of a settled skeleton (see loadgate.status.signature)."""
     if not may_have_status(text):
         return silent(text) or no_number(text)
     form = read_form(text)
@@ -60,18 +60,18 @@ def read_taught(text: str, wordings: Sequence[StatusText]) -> Reading | None:
     places of one, read differently is unknown.
     """
     found: set[int] = set()
-    fitting = ""
+    matching_rules = ""
     for message in messages(text):
         for wording in wordings:
             statuses = wording.statuses(message)
             if statuses:
-                fitting = wording.text
+                matching_rules = wording.text
             found |= statuses
     if not found:
         return None
     if len(found) > 1:
         return UNKNOWN
-    return Reading(found.pop(), "taught", fitting)
+    return Reading(found.pop(), "taught", matching_rules)
 
 
 def agree(reading: Reading, taught: Reading | None) -> Reading:

@@ -1,4 +1,4 @@
-"""A message in, out without what cannot tell the status: what the server said, what was expected.
+"""What a message says besides the status: what the server said, what was expected.
 
 Marks in angular quotation marks stand in their places: `‹response›` (up to the end), `‹quoted›`,
 `‹expected›` for statuses that were expected, `‹wanted›` for a word about anything else that was.
@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
-from loadgate.status import words
-from loadgate.status.words import regex
+from loadgate.status import vocabulary as words
+from loadgate.status.vocabulary import regex
 
 _N = words.NUMBER
 

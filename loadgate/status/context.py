@@ -1,4 +1,4 @@
-"""A number in its sentence in; out, whether the words around it let it be this response's status.
+"""The words around a number, and whether they let it be the status of this response.
 
 "HTTP 409" is a status, and "did not get HTTP 409", "HTTP 409 was not returned", "until HTTP 409",
 "HTTP 409 handler" and "HTTP 409, then 500" are none for sure. The tables say so; what they do not
@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from loadgate.status import words
-from loadgate.status.forms import reasons
-from loadgate.status.words import regex
+from loadgate.status import vocabulary as words
+from loadgate.status.clients import reasons
+from loadgate.status.vocabulary import regex
 
 NEAR = 160
 """Characters before a number, and behind it, that are looked at."""

@@ -1,4 +1,4 @@
-"""A number found in a message in, the reading of it out, with the words that it stands in."""
+"""A number found in a message, and the words that it stands in."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 from loadgate.status import context
 from loadgate.status.reading import Reading
-from loadgate.status.words import regex
+from loadgate.status.vocabulary import regex
 
 _MARK = r" ?‹[a-z]+› ?"
 """What stands for a part that was taken out."""

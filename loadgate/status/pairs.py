@@ -1,13 +1,14 @@
-"""A message in which is marked what was expected in, what it says came back instead out."""
+"""Pairs in a message: what was expected, and what came back instead."""
 
 from __future__ import annotations
 
 import re
 
-from loadgate.status import context, words
+from loadgate.status import context
+from loadgate.status import vocabulary as words
 from loadgate.status.found import certain, reading_of
 from loadgate.status.reading import Reading
-from loadgate.status.words import regex
+from loadgate.status.vocabulary import regex
 
 _N = words.NUMBER
 

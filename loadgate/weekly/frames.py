@@ -8,20 +8,21 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from loadgate.week import Period, Record
+from loadgate.summary import RunSummary
+from loadgate.weekly.model import Period
 
 _ENDPOINTS = ("now", "run", "method", "name", "requests", "expected", "true", "p95")
 _KINDS = ("now", "run", "method", "name", "status", "decision", "signature", "rule", "count")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sides:
+class BothPeriods:
     """The records of a period and of the one before it."""
 
-    now: Sequence[Record]
-    before: Sequence[Record]
+    now: Sequence[RunSummary]
+    before: Sequence[RunSummary]
 
-    def each(self) -> list[tuple[bool, int, Record]]:
+    def each(self) -> list[tuple[bool, int, RunSummary]]:
         """Return every record: whether it is of this period, its number there, and itself."""
         return [
             *((True, number, record) for number, record in enumerate(self.now)),
@@ -29,7 +30,7 @@ class Sides:
         ]
 
 
-def endpoint_rows(sides: Sides) -> pd.DataFrame:
+def endpoint_rows(sides: BothPeriods) -> pd.DataFrame:
     """Return a row for each endpoint of each run with requests to it."""
     rows = [
         (now, number, row.method, row.name, row.requests, row.expected, row.true, row.p95)
@@ -39,7 +40,7 @@ def endpoint_rows(sides: Sides) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(_ENDPOINTS))
 
 
-def kind_rows(sides: Sides) -> pd.DataFrame:
+def kind_rows(sides: BothPeriods) -> pd.DataFrame:
     """Return a row for each kind of failure of each run; -1 is the status that is not known."""
     rows = [
         (
@@ -52,7 +53,7 @@ def kind_rows(sides: Sides) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(_KINDS))
 
 
-def day_rows(records: Sequence[Record], period: Period) -> pd.DataFrame:
+def day_rows(records: Sequence[RunSummary], period: Period) -> pd.DataFrame:
     """Return for each endpoint with true failures and each day with runs what happened to it."""
     zone = ZoneInfo(period.zone)
     rows = [

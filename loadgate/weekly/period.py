@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from loadgate.errors import UsageError
-from loadgate.week import Period
+from loadgate.weekly.model import Period
 
 _WEEK = re.compile(r"(\d{4})-?W(\d{1,2})")
 _DAY = timedelta(days=1)
@@ -28,19 +28,19 @@ def choose_period(
     """
     zone = _zone(timezone)
     if week is not None and (since is not None or until is not None):
-        raise UsageError("--week: is the whole period; leave out --since and --until")
+        raise UsageError("--week already sets the period; leave out --since and --until")
     if since is None and until is None:
         first = _monday(week, today)
         last = first + 6 * _DAY
         return _week(first, zone), _week(first - 7 * _DAY, zone)
     if since is None:
-        raise UsageError(f"--until {until}: needs --since, the first day of the period")
+        raise UsageError("--until needs --since, the first day of the period")
     first, last = _day("--since", since), today if until is None else _day("--until", until)
     if last < first:
-        raise UsageError(f"--until {last}: is before --since {first}")
+        raise UsageError(f"--until {last} is before --since {first}")
     days = (last - first).days + 1
     if first.toordinal() <= days:
-        raise UsageError(f"--since {since}: there is no period of {days} days before it")
+        raise UsageError(f"--since {since}: there is no earlier period to compare with")
     before = _period(_span(first - days * _DAY, first - _DAY), first - days * _DAY, first, zone)
     return _period(_span(first, last), first, last + _DAY, zone), before
 
@@ -50,7 +50,7 @@ def _zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (LookupError, ValueError, OSError):  # OSError: a folder of the time zone database
         raise UsageError(
-            f"--timezone {name}: there is no such time zone; an example is Europe/Berlin"
+            f"--timezone {name}: unknown time zone; expected a name such as Europe/Berlin"
         ) from None
 
 
@@ -61,14 +61,14 @@ def _monday(week: str | None, today: date) -> date:
     try:
         return date.fromisocalendar(int(year), int(number), 1)
     except ValueError:
-        raise UsageError(f"--week {week}: is no ISO week such as 2026-W47") from None
+        raise UsageError(f"--week {week}: expected an ISO week, e.g. 2026-W47") from None
 
 
 def _day(option: str, text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise UsageError(f"{option} {text}: is no date such as 2026-11-16") from None
+        raise UsageError(f"{option} {text}: expected a date, e.g. 2026-11-16") from None
 
 
 def _week(monday: date, zone: ZoneInfo) -> Period:

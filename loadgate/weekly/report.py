@@ -6,20 +6,14 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from loadgate.render import wording
 from loadgate.share import all_failed, told_hopeless
-from loadgate.week import (
-    Collection,
-    DayCell,
-    EndpointTrend,
-    Evidence,
-    Period,
-    Record,
-    Report,
-)
-from loadgate.weekly import evidence
-from loadgate.weekly.attention import attention, nothing_ran, percent
-from loadgate.weekly.frames import Sides, day_rows
+from loadgate.summary import Collection, RunSummary
+from loadgate.text import NAMELESS, counted, endpoint_label
+from loadgate.weekly import significance
+from loadgate.weekly.actions import action_items, nothing_ran
+from loadgate.weekly.frames import BothPeriods, day_rows
+from loadgate.weekly.model import Change, DayCell, EndpointTrend, Period, Report
+from loadgate.weekly.numbers import percent
 from loadgate.weekly.trends import endpoint_trends, kind_trends, rule_trends, whole_runs
 
 
@@ -28,7 +22,7 @@ def report(collection: Collection, period: Period, previous: Period, *, today: d
 
     A run belongs to the period in which it started.
     """
-    sides = Sides(now=_within(collection, period), before=_within(collection, previous))
+    sides = BothPeriods(now=_within(collection, period), before=_within(collection, previous))
     true_rate, p95 = whole_runs(sides)
     endpoints = endpoint_trends(sides)
     upto = [record for record in collection.records if record.started < period.ends]
@@ -39,9 +33,9 @@ def report(collection: Collection, period: Period, previous: Period, *, today: d
         previous=previous,
         today=today,
         headline=_headline(sides, true_rate, endpoints),
-        attention=(
+        action_items=(
             *nothing_ran(sides, collection, period),
-            *attention(sides.now, (true_rate, p95), endpoints, kinds, rules, collection),
+            *action_items(sides.now, (true_rate, p95), endpoints, kinds, rules, collection),
         ),
         runs=tuple(sides.now),
         runs_before=tuple(sides.before),
@@ -56,15 +50,15 @@ def report(collection: Collection, period: Period, previous: Period, *, today: d
         rules=rules,
         days=_days(sides.now, period),
         collection=collection,
-        tested=evidence.testable(),
+        tested=significance.testable(),
     )
 
 
-def _within(collection: Collection, period: Period) -> Sequence[Record]:
-    return [one for one in collection.records if period.begins <= one.started < period.ends]
+def _within(collection: Collection, period: Period) -> Sequence[RunSummary]:
+    return [run for run in collection.records if period.begins <= run.started < period.ends]
 
 
-def _days(records: Sequence[Record], period: Period) -> tuple[DayCell, ...]:
+def _days(records: Sequence[RunSummary], period: Period) -> tuple[DayCell, ...]:
     rows = day_rows(records, period)
     columns = (rows[name].tolist() for name in ("method", "name", "day", "requests", "true"))
     return tuple(
@@ -73,11 +67,14 @@ def _days(records: Sequence[Record], period: Period) -> tuple[DayCell, ...]:
     )
 
 
-def _headline(sides: Sides, rate: Evidence, endpoints: Sequence[EndpointTrend]) -> str:
+def _headline(sides: BothPeriods, rate: Change, endpoints: Sequence[EndpointTrend]) -> str:
     """Return how the period was, in one sentence."""
     runs = sides.now
     if not runs:
-        return "Nothing ran." if not sides.before else "Nothing ran, unlike the period before."
+        before = (
+            f"; {counted(len(sides.before), 'run')} in the period before" if sides.before else ""
+        )
+        return f"Nothing ran{before}."
     failed = sum(run.outcome == "failed" for run in runs)
     without = sum(run.outcome == "no-evidence" for run in runs)
     outcome = f"{failed:,} failed" if failed else "all passed"
@@ -89,38 +86,38 @@ def _headline(sides: Sides, rate: Evidence, endpoints: Sequence[EndpointTrend]) 
         ]
     told = "".join(f"; {alarm}" for alarm in _alarms(runs))
     rates = _rate_words(sides, rate, endpoints)
-    return f"{wording.counted(len(runs), 'run')}, {outcome}{rates}{told}."
+    return f"{counted(len(runs), 'run')}, {outcome}{rates}{told}."
 
 
-def _alarms(runs: Sequence[Record]) -> Iterator[str]:
+def _alarms(runs: Sequence[RunSummary]) -> Iterator[str]:
     """Yield what passed runs hide, too: endpoints where everything failed, exceptions in tasks."""
     failing: Counter[str] = Counter()
     for run in runs:
         failing.update(
-            f"{row.method} {row.name}".strip() or wording.NAMELESS
+            endpoint_label(row.method, row.name) or NAMELESS
             for row in run.endpoints
             if all_failed(row.true, row.requests)
         )
     if failing:
         (name, times), *others = failing.most_common()
-        more = f"; the same at {wording.counted(len(others), 'more endpoint')}" if others else ""
+        more = f"; the same at {counted(len(others), 'more endpoint')}" if others else ""
         of = f" in {times:,} of {len(runs):,} runs" if len(runs) > 1 else ""
         yield f"{told_hopeless(name)}{of}{more}"
     exceptions = sum(run.task_exceptions or 0 for run in runs)
     if exceptions:
-        yield wording.counted(exceptions, "task exception")
+        yield counted(exceptions, "task exception")
 
 
-def _rate_words(sides: Sides, rate: Evidence, endpoints: Sequence[EndpointTrend]) -> str:
+def _rate_words(sides: BothPeriods, rate: Change, endpoints: Sequence[EndpointTrend]) -> str:
     if rate.now is None:
         return ""
     if not rate.now:
         return "; no true failures"
     told = f": {percent(rate.now)} true failures"
     if sides.before and rate.before is not None:
-        told += f", {percent(rate.before)} the period before"
-    most = max(endpoints, key=lambda one: one.true)
-    true = sum(one.true for one in endpoints)
+        told += f", {percent(rate.before)} in the period before"
+    most = max(endpoints, key=lambda trend: trend.true)
+    true = sum(trend.true for trend in endpoints)
     if most.true * 2 > true:
-        told += f", mostly {most.method} {most.name}".rstrip()
+        told += f", mostly {most.endpoint or NAMELESS}"
     return told

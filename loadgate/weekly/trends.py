@@ -10,26 +10,27 @@ from typing import Literal, cast
 import pandas as pd
 
 from loadgate.model import OTHER_SIGNATURES, SERVER_ERRORS, UNEXPLAINED
-from loadgate.week import EndpointTrend, Evidence, KindTrend, Record, RuleTrend, RuleUse
-from loadgate.weekly.evidence import Comparison, Sample, compare_rates, compare_times, judge
-from loadgate.weekly.frames import Sides, endpoint_rows, kind_rows
+from loadgate.summary import RuleUse, RunSummary
+from loadgate.weekly.frames import BothPeriods, endpoint_rows, kind_rows
+from loadgate.weekly.model import Change, EndpointTrend, KindTrend, RuleTrend
+from loadgate.weekly.significance import Pair, Sample, compare_rates, compare_times, judge
 
 _KIND = ["method", "name", "status", "decision", "signature"]
 _ROLLED_UP = frozenset({OTHER_SIGNATURES, UNEXPLAINED})
 _BADNESS = {"worse": 0, "new": 1, "unclear": 2, "same": 3, "better": 4, "gone": 5}
 
 
-def whole_runs(sides: Sides) -> tuple[Evidence, Evidence]:
+def whole_runs(sides: BothPeriods) -> tuple[Change, Change]:
     """Compare the share of true failures and the 95th percentile of the whole runs."""
 
-    def sample(records: Sequence[Record]) -> Sample:
+    def sample(records: Sequence[RunSummary]) -> Sample:
         counted = [record for record in records if record.requests]
         return Sample(
             failures=[record.true for record in counted],
             requests=[record.requests for record in counted],
         )
 
-    def times(records: Sequence[Record]) -> list[float]:
+    def times(records: Sequence[RunSummary]) -> list[float]:
         return [record.p95 for record in records if record.requests and record.p95 is not None]
 
     rate = compare_rates(sample(sides.now), sample(sides.before))
@@ -37,7 +38,7 @@ def whole_runs(sides: Sides) -> tuple[Evidence, Evidence]:
     return judge([rate])[0], judge([p95])[0]
 
 
-def endpoint_trends(sides: Sides) -> tuple[EndpointTrend, ...]:
+def endpoint_trends(sides: BothPeriods) -> tuple[EndpointTrend, ...]:
     """Compare every endpoint; worse ones first, then by true failures, then by name."""
     rows = endpoint_rows(sides)
     groups = [
@@ -68,7 +69,7 @@ def _worst_first(of: EndpointTrend) -> tuple[int, int, str, str]:
     return 0 if badness == 0 else 1, -of.true, of.name, of.method
 
 
-def _rates(group: pd.DataFrame) -> Comparison:
+def _rates(group: pd.DataFrame) -> Pair:
     asked = group[group["requests"] > 0]
 
     def sample(rows: pd.DataFrame) -> Sample:
@@ -79,7 +80,7 @@ def _rates(group: pd.DataFrame) -> Comparison:
     return compare_rates(sample(asked[asked["now"]]), sample(asked[~asked["now"]]))
 
 
-def _times(group: pd.DataFrame) -> Comparison:
+def _times(group: pd.DataFrame) -> Pair:
     known = group[group["p95"].notna() & (group["requests"] > 0)]
     now, before = known[known["now"]]["p95"], known[~known["now"]]["p95"]
     return compare_times([float(ms) for ms in now], [float(ms) for ms in before])
@@ -90,7 +91,7 @@ def _times(group: pd.DataFrame) -> Comparison:
 _Kind = tuple[str, str, int, str, str]
 
 
-def kind_trends(sides: Sides, records: Sequence[Record]) -> tuple[KindTrend, ...]:
+def kind_trends(sides: BothPeriods, records: Sequence[RunSummary]) -> tuple[KindTrend, ...]:
     """Compare every kind; new true ones first, then growing, known, expected and gone ones.
 
     A kind is its endpoint, status, decision and signature. It is new if no run before this period
@@ -104,15 +105,15 @@ def kind_trends(sides: Sides, records: Sequence[Record]) -> tuple[KindTrend, ...
     groups = [(cast("_Kind", key), group) for key, group in rows.groupby(_KIND, sort=True)]
     grown = judge([_of_runs(group, sides) for _, group in groups])
     trends = [
-        _kind_trend(key, group, seen[key], evidence, earlier=earlier)
-        for (key, group), evidence in zip(groups, grown, strict=True)
+        _kind_trend(key, group, seen[key], change, earlier=earlier)
+        for (key, group), change in zip(groups, grown, strict=True)
     ]
     return tuple(sorted(trends, key=_most_urgent_first))
 
 
-def _seen(records: Sequence[Record], wanted: set[object]) -> dict[_Kind, list[Record]]:
+def _seen(records: Sequence[RunSummary], wanted: set[object]) -> dict[_Kind, list[RunSummary]]:
     """Return for each kind that is wanted the records that have it, by start."""
-    seen: dict[_Kind, list[Record]] = defaultdict(list)
+    seen: dict[_Kind, list[RunSummary]] = defaultdict(list)
     for record in records:
         for kind in record.kinds:
             status = -1 if kind.status is None else kind.status
@@ -122,10 +123,10 @@ def _seen(records: Sequence[Record], wanted: set[object]) -> dict[_Kind, list[Re
     return seen
 
 
-def _of_runs(group: pd.DataFrame, sides: Sides) -> Comparison:
+def _of_runs(group: pd.DataFrame, sides: BothPeriods) -> Pair:
     """Compare the shares of a kind in the requests of all runs, also of those without it."""
 
-    def sample(records: Sequence[Record], *, now: bool) -> Sample:
+    def sample(records: Sequence[RunSummary], *, now: bool) -> Sample:
         counts = group[group["now"] == now].groupby("run")["count"].sum()
         counted = [(n, record) for n, record in enumerate(records) if record.requests]
         return Sample(
@@ -137,7 +138,7 @@ def _of_runs(group: pd.DataFrame, sides: Sides) -> Comparison:
 
 
 def _kind_trend(
-    key: _Kind, group: pd.DataFrame, seen: Sequence[Record], grown: Evidence, *, earlier: bool
+    key: _Kind, group: pd.DataFrame, seen: Sequence[RunSummary], grown: Change, *, earlier: bool
 ) -> KindTrend:
     method, name, status, decision, signature = key
     of_now = group[group["now"]]
@@ -189,13 +190,13 @@ def _most_urgent_first(of: KindTrend) -> tuple[object, ...]:
 # --- rules ----------------------------------------------------------------------------------------
 
 
-def rule_trends(records: Sequence[Record], today: date) -> tuple[RuleTrend, ...]:
+def rule_trends(records: Sequence[RunSummary], today: date) -> tuple[RuleTrend, ...]:
     """Sum up what each rule did in the runs of a period, as the last of them has it."""
     uses: dict[str, list[RuleUse]] = {}
     for record in records:
         for use in record.rules:
             uses.setdefault(use.id, []).append(use)
-    return tuple(sorted(_rule_trends(uses, today), key=lambda one: (-one.matched, one.id)))
+    return tuple(sorted(_rule_trends(uses, today), key=lambda trend: (-trend.matched, trend.id)))
 
 
 def _rule_trends(uses: dict[str, list[RuleUse]], today: date) -> Iterator[RuleTrend]:

@@ -1,4 +1,4 @@
-"""What a step printed or wrote to its files in, the commands that a runner takes from it out."""
+"""The commands that a runner takes from what a step printed or wrote to its files."""
 
 from __future__ import annotations
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -27,8 +29,24 @@ def machine() -> None:
 
 @pytest.fixture(scope="session")
 def installed(machine: None, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
-    """Return the outputs of the install step, which ran for real, with an evil working directory."""
+    """Return the outputs of the install step, which one worker of pytest-xdist runs for all."""
     del machine
+    import fcntl  # which Windows has not; there is no `machine` there
+
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    outputs = folder / "installed.json"
+    with (folder / "installed.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not outputs.exists():
+            outputs.write_text(json.dumps(_install(tmp_path_factory)))
+    installed: Mapping[str, str] = json.loads(outputs.read_text())
+    return installed
+
+
+def _install(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
+    """Run the install step for real, in an evil working directory."""
     workspace = tmp_path_factory.mktemp("workspace")
     for name in ("pip", "venv", "loadgate", "click"):
         (workspace / f"{name}.py").write_text("raise SystemExit('PWNED')\n", "utf-8")

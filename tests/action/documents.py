@@ -1,4 +1,4 @@
-"""A workflow or an action in, the document that GitHub reads in it out."""
+"""Workflows and actions as the documents that GitHub reads in them."""
 
 from __future__ import annotations
 

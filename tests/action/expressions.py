@@ -1,4 +1,4 @@
-"""An expression of GitHub Actions and its contexts in, what a runner makes of it out.
+"""Expressions of GitHub Actions, as a runner evaluates them.
 
 Only what is written down here is known: any other context, function or operator is an error, never
 an empty string, so that a typing error cannot look like a condition that does not hold.

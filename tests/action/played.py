@@ -1,4 +1,4 @@
-"""What a foreign action is told in, what it would have done on the machine of a test out."""
+"""Stand-ins for foreign actions: what each would have done on the machine of a test."""
 
 from __future__ import annotations
 

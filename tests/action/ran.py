@@ -1,4 +1,4 @@
-"""How the steps of a job ended in, what a test asks of them out."""
+"""How the steps of a job ended, for tests to ask."""
 
 from __future__ import annotations
 

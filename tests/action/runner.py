@@ -1,4 +1,4 @@
-"""A composite action or a workflow's job in, what GitHub's runner would have made of it out.
+"""A stand-in for GitHub's runner: what becomes of a composite action or a workflow's job.
 
 `Runner(workspace=..., temp=...)` is one job on one machine. `run_action(ROOT / "action.yml",
 {"results": "run"})` runs an action's steps, `run_job(ROOT / ".github/workflows/x.yml", "job")` those

@@ -1,4 +1,4 @@
-"""A script and its machine in, what it printed, wrote to the files of its step and left running out."""
+"""Scripts run on a test's machine: what they printed, wrote for their step and left running."""
 
 from __future__ import annotations
 

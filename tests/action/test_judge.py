@@ -1,4 +1,4 @@
-"""The judging step by itself: environment in, log, summary and outputs out."""
+"""Tests of the judging step by itself: its log, summary and outputs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from conftest import WriteRun
 from gfm import page
 
 from action.commands import parse_log, parse_pairs
-from loadgate.action.handover import SUMMARY_BYTES
+from loadgate.action.step_outputs import SUMMARY_BYTES
 
 Judge = Callable[..., dict[str, str]]
 FAILED = [("GET", "/x", "ConnectionResetError(104)", 500)]
@@ -328,10 +328,10 @@ def test_a_bug_is_no_failed_gate(
     """Exit code 70, and the way to report it."""
     write_run()
 
-    def crash(_: str) -> None:
+    def crash(*_: object) -> None:
         raise RuntimeError("so")
 
-    monkeypatch.setattr("loadgate.action.step.read_verdicts", crash)
+    monkeypatch.setattr("loadgate.action.step.append_summary", crash)
     with pytest.raises(SystemExit) as end:
         judge()
     assert end.value.code == 70

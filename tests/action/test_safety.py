@@ -55,7 +55,7 @@ def test_foreign_actions_are_pinned(file: Path) -> None:
 def test_an_action_is_pinned_alike_everywhere() -> None:
     """In the workflows, the action and the pages: an update that forgets one is seen."""
     pinned: dict[str, set[str]] = {}
-    for file in (ACTION, *WORKFLOWS, *(ROOT / "docs").glob("*.md")):
+    for file in (ACTION, *WORKFLOWS, *(ROOT / "docs").rglob("*.md")):
         for found in PINNED.finditer(file.read_text("utf-8")):
             pinned.setdefault(found["name"], set()).add(found.group())
     assert {name: uses for name, uses in pinned.items() if len(uses) > 1} == {}

@@ -1,4 +1,4 @@
-"""A page in, its fenced blocks out; commands and a folder in, what each of them printed out."""
+"""The fenced blocks of a page, and what its commands print in a folder."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ PAGES = [
     ROOT / "CONTRIBUTING.md",
     # Not docs/reference/, which is made from the package.
     *sorted((ROOT / "docs").glob("*.md")),
+    *sorted((ROOT / "docs" / "development").glob("*.md")),
 ]
 
 _FENCE = re.compile(r"^```([^\n`]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

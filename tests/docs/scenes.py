@@ -1,4 +1,4 @@
-"""The name of a page in, the folder that its reader is in, with what is there already, out."""
+"""The scene of each page: the folder that its reader is in, with what is there already."""
 
 from __future__ import annotations
 

@@ -21,30 +21,24 @@ from loadgate.rules import load_policy
 UNRELEASED = "loadgate is not on PyPI before its first release; what is installed here is run"
 NOT_RUN = {
     ("README.md", "make demo"): "a step of .ci/run",
-    ("README.md", "make test"): "this very test",
     ("README.md", "pip install loadgate"): UNRELEASED,
-    ("README.md", "pip install 'loadgate[report]'"): UNRELEASED,
     (
         "README.md",
         "locust --headless --exit-code-on-error 0 --users 40 --run-time 5m --csv run --html run.html ...",
     ): "takes minutes, and its dots stand for more; the tutorial runs Locust",
-    (
-        "README.md",
-        "loadgate report results/ --output markdown:report.md --output html:report.html",
-    ): "weekly-report.md begins with the same command, and there it is run",
     ("CONTRIBUTING.md", "make setup"): "the first step of every other target",
     ("CONTRIBUTING.md", "make test"): "this very test",
-    ("CONTRIBUTING.md", "make e2e"): "a step of .ci/run",
+    ("CONTRIBUTING.md", "make contracts"): "a step of .ci/run",
+    ("CONTRIBUTING.md", "make prove"): "a step of .ci/run",
     ("CONTRIBUTING.md", "make docs"): "tests/docs/test_site.py runs the command of that target",
     ("CONTRIBUTING.md", ".ci/run"): "runs this very test",
-    ("fleets.md", ".venv/bin/python benchmarks/fleet.py"): "takes minutes",
     ("fleets.md", "pip install 'loadgate[fleet]'"): UNRELEASED,
-    ("fleets.md", "dask scheduler"): "never ends; tests/collect/test_fleet.py starts a cluster",
+    ("fleets.md", "dask scheduler"): "never ends; tests/runs/test_fleet.py starts a cluster",
     ("fleets.md", "dask worker tcp://host:8786 --nworkers 8"): "never ends; as above",
     (
         "fleets.md",
         "loadgate report s3://bucket/runs/ --scheduler tcp://host:8786",
-    ): "there is no such bucket; tests/collect/test_fleet.py reads one on a cluster",
+    ): "there is no such bucket; tests/runs/test_fleet.py reads one on a cluster",
     ("supply-chain.md", "git clone https://github.com/OWNER/loadgate && cd loadgate"): UNRELEASED,
     ("supply-chain.md", "git checkout v0.1.0"): UNRELEASED,
     (
@@ -73,6 +67,7 @@ NOT_RUN = {
 RUN_BY = {
     "ci.md": "tests/docs/test_ci_page.py::test_every_block_is_tested",
     "rules-lint.md toml": "tests/docs/test_rules_lint_page.py::test_the_finding_is_there_before_and_gone_after",
+    "CONTRIBUTING.md python": "tests/test_contributing.py::test_a_metric_takes_one_row",
     "README.md python": "tests/docs/test_readme.py::test_the_python_example_runs",
 }
 """What a test of its own runs or loads: a page, or its blocks of a language, and the test."""

@@ -20,7 +20,7 @@ import pytest
 import yaml
 from docs.console import ROOT
 
-from loadgate.writing import marked
+from loadgate.cli.writing import marked
 
 PAGE = (ROOT / "docs" / "ci.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)

@@ -1,4 +1,4 @@
-"""docs/confidence.md: its figures are those that its benchmark computes."""
+"""docs/development/confidence.md: its figures are those that its benchmark computes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from types import ModuleType
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PAGE = (ROOT / "docs" / "confidence.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "development" / "confidence.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from conftest import WriteRun
 
-from loadgate.cli import exits
+from loadgate.cli import exit_codes as exits
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")

@@ -19,6 +19,6 @@ def test_messages_are_real_ones() -> None:
         message for row in rows for message in re.findall(r"`([^`]+)`", row.split(" | ")[0])
     ]
     assert len(messages) >= 4
-    # The operating system's own words; the page shows a real message with them.
+    # The operating system's own words.
     messages.remove("no such file or directory")
     assert [one for one in messages if one not in said] == []

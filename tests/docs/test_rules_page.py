@@ -12,7 +12,7 @@ from loadgate.errors import RulesError
 from loadgate.metrics import METRICS
 from loadgate.patterns import EndpointPattern
 from loadgate.rules import load_policy, presets
-from loadgate.violations import SCHEMA
+from loadgate.rules.schema_errors import SCHEMA
 
 PAGE = (Path(__file__).parents[2] / "docs" / "rules.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```toml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
@@ -35,7 +35,7 @@ def _tables(first_column: str) -> list[list[str]]:
 
 def test_the_page_has_examples() -> None:
     """The page begins with an example; that the blocks are found is what the next test needs."""
-    assert len(BLOCKS) >= 9
+    assert len(BLOCKS) >= 5
     assert PAGE.index("```toml") < PAGE.index("## ")
 
 

@@ -20,14 +20,18 @@ import click
 import pytest
 from docs.console import PAGES, ROOT
 
-from loadgate.cli import cli, exits
-from loadgate.lint.findings import CODES
+from loadgate.cli import cli
+from loadgate.cli import exit_codes as exits
 from loadgate.metrics import METRICS
 from loadgate.rules import presets
+from loadgate.rules.lint import CODES
 
-pytestmark = pytest.mark.skipif(
-    find_spec("myst_parser") is None, reason="the dependency group docs is not installed"
-)
+pytestmark = [
+    pytest.mark.prove,
+    pytest.mark.skipif(
+        find_spec("myst_parser") is None, reason="the dependency group docs is not installed"
+    ),
+]
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 PATIENCE = 300_000  # milliseconds after which what has not happened never will
 BESIDE = ("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")
@@ -69,8 +73,9 @@ def test_every_page_is_in_the_navigation(site: Path) -> None:
     """Also one that nobody has put anywhere: a page that cannot be found is not there."""
     index = (site / "index.html").read_text("utf-8")
     for page in PAGES:
-        if page.parent == ROOT / "docs" and page.stem != "index":
-            assert f'class="reference internal" href="{page.stem}.html"' in index, page.name
+        if page.is_relative_to(ROOT / "docs") and page.stem != "index":
+            address = page.relative_to(ROOT / "docs").with_suffix(".html").as_posix()
+            assert f'class="reference internal" href="{address}"' in index, page.name
     assert 'href="nobody-has-listed-it.html"' in index
     for name in BESIDE:
         assert f'href="project/{name.removesuffix(".md").lower()}.html"' in index

@@ -1,4 +1,4 @@
-"""A release of Locust and a scenario in, its results and the service's own count out."""
+"""A load test by some release of Locust: its results, and the service's own count."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Simulated users of every kind that Locust has in, requests to the example service out.
+"""Simulated users of every kind that Locust has, against the example service.
 
 Each kind of user works on entities of a kind of its own, so that the service's own count tells
 them apart. It runs in Locust 1.6 to the newest, so it is written for Python 3.8.

@@ -1,4 +1,4 @@
-"""A release of Locust in, the Python that runs it out: an environment with dependencies of its date."""
+"""Releases of Locust, each in an environment of its date with the Python that runs it."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def environment(release: Release | None) -> Path:
         return python
     uv = shutil.which("uv", path=os.pathsep.join((str(Path(sys.executable).parent), os.defpath)))
     if uv is None:
-        pytest.skip("no uv beside this Python: `make e2e` installs it")
+        pytest.skip("no uv beside this Python: `make prove` installs it")
     made = call(uv, "venv", "--clear", "--python", interpreter(release.python), str(folder))
     if made.returncode:
         pytest.skip(f"Locust {release.version} wants Python {release.python}: {made.stderr}")

@@ -20,6 +20,7 @@ COUNTED = ROOT / "tests" / "counted.py"
 USERS = 40
 
 
+@pytest.mark.prove
 @pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}")
 def test_what_is_excused_is_what_the_service_refused(tmp_path: Path) -> None:
     """Conflicts on state changes are expected, everything else true, as the service counted them."""

@@ -21,13 +21,14 @@ from loadgate import Classification, classify, load_policy, read_run
 from loadgate.errors import ContradictionError
 from loadgate.model import EndpointResult
 
+pytestmark = pytest.mark.prove
 RELEASES = [
     pytest.param(None, id="newest"),
     *(
         pytest.param(
             each,
             id=each.version,
-            marks=(pytest.mark.older_locust, pytest.mark.xdist_group(each.version)),
+            marks=pytest.mark.xdist_group(each.version),
         )
         for each in OLDER
     ),

@@ -1,4 +1,4 @@
-"""The command as a process of its own in a broken world in, how it ended out."""
+"""The command as a process of its own in a broken world, and how it ended."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 HEAVY = int(os.environ.get("LOADGATE_FAULTS", "0"))
-"""How many times each stress is repeated; 0: as often as the suite has time for. See `make faults`."""
+"""How many times each stress is repeated; 0: a few times. See `make faults`."""
 
+prove = pytest.mark.prove
 heavy = pytest.mark.skipif(not HEAVY, reason="takes long: make faults")
 linux = pytest.mark.skipif(sys.platform != "linux", reason="needs what only Linux has")
 as_root = pytest.mark.skipif(
@@ -25,6 +27,11 @@ as_root = pytest.mark.skipif(
 WITHIN = 600
 """Seconds in which every process must end: none may hang."""
 _BAD = ("Traceback", "bug in loadgate", "Exception ignored", "Warning", "Fatal Python error")
+
+
+def few(cases: Iterable[str], kept: Collection[str]) -> list[Any]:
+    """Return the parameters of a test of which `make test` runs these few, `make prove` the others."""
+    return [pytest.param(case, marks=() if case in kept else prove, id=case) for case in cases]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,10 +103,15 @@ def loadgate(
 
 
 def interrupted(
-    *arguments: str | Path, number: signal.Signals, after: float, group: bool = False
+    *arguments: str | Path,
+    number: signal.Signals,
+    after: float = 0,
+    wait: Callable[[int], None] | None = None,
+    group: bool = False,
 ) -> tuple[Ended, list[int]]:
-    """Start the command, send it a signal after so many seconds; return processes it left, too.
+    """Start the command, send it a signal; return how it ended, and the processes that it left.
 
+    The signal is sent after so many seconds, and when `wait` returns, which is given its id.
     `group`: send it to all its processes, as a terminal does.
     """
     with subprocess.Popen(
@@ -112,6 +124,8 @@ def interrupted(
         preexec_fn=_heeding,  # noqa: PLW1509 - as above
     ) as process:
         time.sleep(after)
+        if wait is not None:
+            wait(process.pid)
         if group and process.poll() is None:
             os.killpg(process.pid, number)
         else:

@@ -6,12 +6,15 @@ import json
 import os
 import socket
 import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import WriteRun
 
-from faults.processes import HEAVY, linux, loadgate
+from faults.processes import HEAVY, few, linux, loadgate, prove
+from loadgate.cli import run
 
 pytestmark = linux
 
@@ -48,23 +51,30 @@ COMMANDS = {
 }
 
 
-@pytest.mark.parametrize(
-    ("command", "special"),
-    [  # all with what could block or go on for ever, some with all
-        (command, special)
-        for command in COMMANDS
-        for special in SPECIAL
-        if special in {"pipe", "/dev/zero", "loop"} or command in {"check", "report", "lint"}
-    ],
-)
-def test_what_is_no_file(command: str, special: str) -> None:
-    """Nothing waits for ever, and the message names it."""
+@pytest.fixture
+def _special() -> None:
     os.mkfifo("pipe")
     Path("loop").symlink_to("loop")
     Path("x_stats.csv").mkdir()
     Path("empty.csv").touch()
     with socket.socket(socket.AF_UNIX) as unix:
         unix.bind("socket")
+
+
+@pytest.mark.usefixtures("_special")
+def test_all_that_are_no_files() -> None:
+    """One after the other, in one process: nothing waits for ever, and each is named."""
+    ended = loadgate("check", *SPECIAL).sound()
+    assert ended.code == 2
+    for special in SPECIAL:
+        assert f"{special}: " in ended.err, special
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("special", few(SPECIAL, {"pipe"}))
+@pytest.mark.usefixtures("_special")
+def test_what_is_no_file(command: str, special: str) -> None:
+    """As anything that a command reads."""
     arguments = [argument.replace("{0}", special) for argument in COMMANDS[command]]
     ended = loadgate(*arguments).sound()
     assert ended.code == 2
@@ -94,53 +104,73 @@ def test_folders_that_lead_in_circles(command: str, write_run: WriteRun) -> None
     assert ended.code == 0, ended.err
 
 
-CHANGE = """
-import builtins, os, sys
-opened = builtins.open
-def changing(file, *more, **named):
-    if isinstance(file, str) and file.endswith(os.environ["CHANGED"]):
-        left = int(os.environ["AT"]) - 1
-        os.environ["AT"] = str(left)
-        if left == 0:
-            {how}
-    return opened(file, *more, **named)
-builtins.open = changing
-"""
-WAYS = {
-    "deleted": "os.unlink(file)",
-    "cut": "os.truncate(file, os.path.getsize(file) - 30)",
-    "emptied": "os.truncate(file, 0)",
-    "appended": "opened(file, 'a').write('GET,/x,got 409,7\\\\n')",
-    "replaced": "opened(file + '~', 'w').write('nothing of Locust'); os.replace(file + '~', file)",
-    "a-folder": "os.unlink(file); os.mkdir(file)",
+def _append(file: str) -> None:
+    with Path(file).open("a", encoding="utf-8") as appended:
+        appended.write("GET,/x,got 409,7\n")
+
+
+def _replace(file: str) -> None:
+    Path("other").write_text("nothing of Locust", "utf-8")
+    Path("other").replace(file)
+
+
+def _make_a_folder(file: str) -> None:
+    Path(file).unlink()
+    Path(file).mkdir()
+
+
+WAYS: dict[str, Callable[[str], None]] = {
+    "deleted": os.unlink,
+    "cut": lambda file: os.truncate(file, Path(file).stat().st_size - 30),
+    "emptied": lambda file: os.truncate(file, 0),
+    "appended": _append,
+    "replaced": _replace,
+    "a-folder": _make_a_folder,
 }
 
 
 @pytest.mark.parametrize("changed", ["_stats.csv", "_failures.csv"])
 @pytest.mark.parametrize("way", WAYS)
-def test_a_file_changes_while_it_is_read(changed: str, way: str, write_run: WriteRun) -> None:
+def test_a_file_changes_while_it_is_read(
+    changed: str,
+    way: str,
+    write_run: WriteRun,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     """Before each time that it is opened: what should fail never passes, and no error is a bug.
 
     The run is one that fails by its true failures, of which the file that changes may tell less.
     """
-    Path("hook").mkdir()
-    Path("hook/sitecustomize.py").write_text(
-        CHANGE.replace("{how}", WAYS[way].replace("\\\\", "\\"))
-    )
+    opened = open
     codes = []
     for at in range(1, 6):
-        stats = write_run(*BAD)
-        if not stats.exists():
-            continue
-        env = {"PYTHONPATH": "hook", "CHANGED": f"run{changed}", "AT": str(at)}
-        ended = loadgate("check", stats, "--output", "json", env=env).sound()
-        assert ended.code in {1, 2}, (at, ended)
-        codes.append(ended.code)
-        if Path(f"run{changed}").is_dir():
-            Path(f"run{changed}").rmdir()
+        folder = tmp_path / str(at)
+        stats = write_run(*BAD, folder=str(at))
+        times = 0
+
+        def open_changed(file: Any, *rest: Any, at: int = at, **more: Any) -> Any:
+            nonlocal times
+            if str(file).endswith(f"run{changed}"):
+                times += 1
+                if times == at:
+                    WAYS[way](file)
+            return opened(file, *rest, **more)
+
+        monkeypatch.chdir(folder)
+        with monkeypatch.context() as patched:
+            patched.setattr("builtins.open", open_changed)
+            code = run(["check", str(stats), "--output", "json"])
+        assert code in {1, 2}, (at, capsys.readouterr())
+        codes.append(code)
+        if times < at:
+            break
+    assert times > 0
     assert 2 in codes
 
 
+@prove
 def test_results_that_are_rewritten_all_the_time(write_run: WriteRun) -> None:
     """A check beside a running test passes no run that fails in each of its states."""
     write_run(*BAD)
@@ -172,22 +202,23 @@ def test_results_that_are_rewritten_all_the_time(write_run: WriteRun) -> None:
     "encoding", ["utf-8-sig", "utf-16", "cp1252", "cp932", "utf-16-le", "utf-32"]
 )
 @pytest.mark.parametrize("ends", ["\n", "\r\n"], ids=["unix", "windows"])
-def test_code_pages(encoding: str, ends: str, write_run: WriteRun) -> None:
+def test_code_pages(
+    encoding: str, ends: str, write_run: WriteRun, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Results are read alike in any encoding; rules are UTF-8, or an error."""
     name = "/größe" if encoding == "cp1252" else "/冲"
     write_run([("GET", name, 1000, 500)], [("GET", name, f"boom {name}", 500)])
     for path in Path().glob("run_*.csv"):
         text = path.read_text("utf-8").replace("\r\n", "\n").replace("\n", ends)
         path.write_bytes(text.encode(encoding))
-    ended = loadgate("check", "run").sound()
-    assert ended.code == 1
+    assert run(["check", "run"]) == 1
     rules = 'version = 1\n[[thresholds]]\nrequire = "failures <= 500"\n# größe\n'.replace(
         "\n", ends
     )
     Path("rules.toml").write_bytes(rules.encode(encoding, "replace"))
-    ended = loadgate("rules", "test", "rules.toml").sound()
+    code = run(["rules", "test", "rules.toml"])
     if encoding == "utf-8-sig":
-        assert ended.code == 3
+        assert code == 3
     elif encoding != "cp932":  # which has no ö, so that it is ASCII
-        assert ended.code == 2
-        assert "rules.toml" in ended.err
+        assert code == 2
+        assert "rules.toml" in capsys.readouterr().err

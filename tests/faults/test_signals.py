@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
@@ -14,7 +15,16 @@ from pathlib import Path
 import pytest
 from conftest import WriteRun
 
-from faults.processes import HEAVY, Ended, interrupted, linux, loadgate
+from faults.processes import (
+    HEAVY,
+    Ended,
+    few,
+    interrupted,
+    linux,
+    loadgate,
+    of_session,
+    prove,
+)
 
 pytestmark = linux
 
@@ -50,7 +60,7 @@ def held(ended: Ended, number: signal.Signals, verdict: int, *, after: float) ->
             ours = {
                 Path(frame).name for frame in _FRAMES.findall(ended.err) if "/loadgate/" in frame
             }
-            early = {"__init__.py", "__main__.py", "ending.py"} if ended.code == -number else set()
+            early = {"__init__.py", "__main__.py", "signals.py"} if ended.code == -number else set()
             assert ours <= early, (after, ended)
         return True
     ended.sound()
@@ -61,7 +71,51 @@ def held(ended: Ended, number: signal.Signals, verdict: int, *, after: float) ->
 
 
 @pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
-def test_a_check_is_interrupted(number: signal.Signals, write_run: WriteRun) -> None:
+def test_a_check_is_interrupted_while_it_writes(
+    number: signal.Signals, write_run: WriteRun
+) -> None:
+    """It waits for the reader of a pipe, which is one moment on every machine."""
+    rows = [("POST", f"/{n}/state", 10, 5) for n in range(300)]
+    stats = write_run(rows, [(method, name, "boom", 5) for method, name, _, _ in rows])
+    os.mkfifo("pipe")
+    Path("out").mkdir()
+    outputs = ["json:out/v.json", "json:pipe", "markdown:out/v.md"]
+    with contextlib.ExitStack() as stack:
+
+        def first_byte(_pid: int) -> None:
+            reader = stack.enter_context(Path("pipe").open("rb", buffering=0))
+            assert reader.read(1) == b"{"
+
+        command = ["check", str(stats), *(f"--output={output}" for output in outputs)]
+        ended, left = interrupted(*command, number=number, wait=first_byte)
+    assert ended.code == SIGNALS[number], ended
+    assert ended.err == f"loadgate: interrupted by {number.name}\n"
+    assert left == []
+    for path in Path("out").iterdir():
+        assert path.name == "v.md" or json.loads(path.read_text())["outcome"] == "failed"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL], ids=lambda number: number.name)
+def test_a_report_is_interrupted_while_others_work_for_it(
+    number: signal.Signals, write_run: WriteRun
+) -> None:
+    """None of its processes is left behind, not even where it is killed."""
+    for run in range(8):
+        write_run([("POST", "/a/state", 1000 + run, 0)], [], folder=f"runs/{run}")
+    command = ["report", "runs", "--jobs", "2", "--output", "markdown:r.md"]
+
+    def two_processes(pid: int) -> None:
+        while pid in (alive := of_session(pid)) and len(alive) < 3:
+            time.sleep(0.01)
+
+    ended, left = interrupted(*command, number=number, wait=two_processes)
+    assert left == []
+    assert ended.code in {0, -number, SIGNALS.get(number)}, ended
+
+
+@prove
+@pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
+def test_a_check_is_interrupted_at_any_moment(number: signal.Signals, write_run: WriteRun) -> None:
     """The target is a whole file or none, whenever the signal comes, and none that is in doubt."""
     rows = [("POST", f"/{n}/state", 10, 5) for n in range(300)]
     stats = write_run(rows, [(method, name, "boom", 5) for method, name, _, _ in rows])
@@ -90,9 +144,10 @@ def test_a_check_is_interrupted(number: signal.Signals, write_run: WriteRun) -> 
             assert path.read_bytes() in {whole[path.name], whole[path.name] + b"\n"}
 
 
+@prove
 @pytest.mark.parametrize("group", [False, True], ids=["alone", "with-its-processes"])
 @pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
-def test_a_report_of_several_processes_is_interrupted(
+def test_a_report_is_interrupted_at_any_moment(
     number: signal.Signals, group: bool, write_run: WriteRun
 ) -> None:
     """None of its processes is left behind, whoever is sent the signal."""
@@ -114,6 +169,7 @@ def test_a_report_of_several_processes_is_interrupted(
             assert Path("out/r.md").read_bytes() in {whole + b"\n", whole}
 
 
+@prove
 def test_processes_end_with_the_one_that_started_them(write_run: WriteRun) -> None:
     """Also where it is killed, which nobody can heed."""
     for run in range(8):
@@ -138,19 +194,19 @@ def test_a_signal_that_is_ignored_stays_so(write_run: WriteRun) -> None:
     assert json.loads(ended.out)["outcome"] == "passed"
 
 
-def test_a_reader_that_goes_away(write_run: WriteRun) -> None:
+@pytest.mark.parametrize("form", few(["json", "markdown", "text", "junit"], {"json"}))
+def test_a_reader_that_goes_away(form: str, write_run: WriteRun) -> None:
     """`loadgate ... | head -1` is quiet, and what failed stays failed whoever reads it."""
     passed = write_run([(m, f"/{n}/state", 9, 0) for n in range(3000) for m in ("GET", "POST")], [])
     failed = write_run([("GET", "/x", 10, 9)], [("GET", "/x", "boom", 9)], folder="failed")
-    chance = random.Random(7)  # noqa: S311 - as above
-    for form in ("json", "markdown", "text", "junit"):
-        for stats, code in ((passed, 0), (failed, 1)):
-            for _ in range(HEAVY or 1):
-                wait = f"{chance.uniform(0, 0.4):.3f}"
-                ended = loadgate(
-                    "check", stats, "--output", form,
-                    redirect=f"> >(sleep {wait}; head -c {chance.choice((0, 1, 70_000))} >&2)",
-                )  # fmt: skip
-                assert ended.code == code, ended
-                for word in ("Traceback", "loadgate:", "Exception"):
-                    assert word not in ended.err
+    chance = random.Random(form)  # noqa: S311 - delays, no secrets
+    for stats, code in ((passed, 0), (failed, 1)):
+        for _ in range(HEAVY or 1):
+            wait = f"{chance.uniform(0, 0.4):.3f}"
+            ended = loadgate(
+                "check", stats, "--output", form,
+                redirect=f"> >(sleep {wait}; head -c {chance.choice((0, 1, 70_000))} >&2)",
+            )  # fmt: skip
+            assert ended.code == code, ended
+            for word in ("Traceback", "loadgate:", "Exception"):
+                assert word not in ended.err

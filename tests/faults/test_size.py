@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from conftest import WriteRun
 
-from faults.processes import heavy, linux, loadgate
+from faults.processes import few, heavy, linux, loadgate, prove
 
 pytestmark = linux
 
@@ -21,7 +21,10 @@ def bounded() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (400 << 20, 400 << 20))
 
 
-@pytest.mark.parametrize("name", ["run_stats.csv", "run_failures.csv", "run.json", "run.html"])
+@pytest.mark.parametrize(
+    "name",
+    few(["run_stats.csv", "run_failures.csv", "run.json", "run.html"], {"run.json", "run.html"}),
+)
 def test_a_file_of_nothing(
     name: str, write_run: WriteRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -37,13 +40,22 @@ def test_a_file_of_nothing(
     assert "memory" not in ended.err
 
 
-def test_a_long_line(write_run: WriteRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("rows", "zeros"),
+    [
+        pytest.param(1000, 40 << 20, id="40-MB"),
+        pytest.param(1_200_000, GIGABYTES, marks=prove, id="2-GB"),
+    ],
+)
+def test_a_long_line(
+    rows: int, zeros: int, write_run: WriteRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """One that begins as Locust's rows do, and goes on behind 32 Mi characters."""
     monkeypatch.chdir(tmp_path)
     stats = write_run()
     with stats.with_name("run_failures.csv").open("ab") as file:
-        file.write(b"POST,/tools/[id]/state,boom,1\n" * 1_200_000)
-        os.truncate(file.fileno(), file.tell() + GIGABYTES)
+        file.write(b"POST,/tools/[id]/state,boom,1\n" * rows)
+        os.truncate(file.fileno(), file.tell() + zeros)
     ended = loadgate(
         "check", "run", "--allow-partial", "--output", "json", before=bounded, measured=True
     ).sound()
@@ -51,6 +63,7 @@ def test_a_long_line(write_run: WriteRun, tmp_path: Path, monkeypatch: pytest.Mo
     assert "a line is longer than 33,554,432 characters; what follows is left out" in ended.out
 
 
+@prove
 @heavy
 def test_rows_of_two_gigabytes(write_run: WriteRun) -> None:
     """Twenty million real rows in the memory of a few: each counted."""

@@ -1,4 +1,4 @@
-"""What loadgate wrote in, an AssertionError out where a text became more than a text."""
+"""Checks of what loadgate wrote: no text became more than a text."""
 
 from __future__ import annotations
 

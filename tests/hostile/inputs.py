@@ -1,4 +1,4 @@
-"""An evil string and the field that has it in, the files of a run and its rules out."""
+"""The files of a run and its rules, with an evil string in one field."""
 
 from __future__ import annotations
 
@@ -16,14 +16,13 @@ LATENCY = (9, 10.5, 1, 100, 42, 5.0, 0.1, *range(10, 21))
 
 
 class Input:
-    """A run in a folder: 100 toggles, 10 conflicts and 5 errors; and rules for it."""
+    """A run in a folder: of each endpoint 100 requests, 10 conflicts, 5 errors; and rules for it."""
 
     def __init__(self, folder: Path) -> None:
         """Take what each field has if nothing evil is in it."""
         self.folder = folder
-        self.method = "POST"
-        self.name = NAME
-        self.error = "boom"
+        self.endpoints = [("POST", NAME, "boom")]
+        """Method, name and error."""
         self.exception = "ValueError('x')"
         self.prefix = "run"
         self.rule: dict[str, object] = {
@@ -32,7 +31,8 @@ class Input:
             "status": 409,
             "why": "Of two that toggle at once one loses.",
         }
-        self.threshold: dict[str, object] = {"require": "true_failure_rate <= 1%"}
+        self.other_rule: dict[str, object] = {**self.rule, "id": "other", "endpoint": "GET /other"}
+        self.thresholds: list[dict[str, object]] = [{"require": "true_failure_rate <= 1%"}]
         self.status_text = "refused with {status}"
         self.example: dict[str, object] = {
             "endpoint": "POST /a", "error": "boom", "expect": "failure",
@@ -41,19 +41,15 @@ class Input:
     def write(self) -> list[str]:
         """Write everything; return the arguments of `check`."""
         self.folder.mkdir(parents=True, exist_ok=True)
+        number = len(self.endpoints)
         self._csv(
             "stats",
             STATS_HEADER,
-            (self.method, self.name, 100, 15, *LATENCY),
+            *((method, name, 100, 15, *LATENCY) for method, name, _ in self.endpoints),
             ("GET", "/well", 100, 0, *LATENCY),
-            ("", "Aggregated", 200, 15, *LATENCY),
+            ("", "Aggregated", 100 + 100 * number, 15 * number, *LATENCY),
         )
-        self._csv(
-            "failures",
-            ("Method", "Name", "Error", "Occurrences"),
-            (self.method, self.name, CONFLICT, 10),
-            (self.method, self.name, self.error, 5),
-        )
+        self._csv("failures", ("Method", "Name", "Error", "Occurrences"), *self._failures())
         self._csv(
             "exceptions",
             ("Count", "Message", "Traceback", "Nodes"),
@@ -64,14 +60,21 @@ class Input:
             json.dumps(
                 {
                     "version": 1,
-                    "rules": [self.rule],
-                    "thresholds": [self.threshold],
+                    "rules": [self.rule, self.other_rule],
+                    "thresholds": self.thresholds,
                     "status_texts": [{"text": self.status_text}],
                     "examples": [self.example],
                 }
             )
         )
         return [str(self.folder / f"{self.prefix}_stats.csv"), "--rules", str(rules)]
+
+    def _failures(self) -> list[tuple[str, str, str, int]]:
+        return [
+            (method, name, text, count)
+            for method, name, error in self.endpoints
+            for text, count in ((CONFLICT, 10), (error, 5))
+        ]
 
     def _csv(self, kind: str, *rows: tuple[object, ...] | list[str]) -> None:
         buffer = io.StringIO(newline="")
@@ -82,19 +85,23 @@ class Input:
     def document(self) -> list[str]:
         """Write the run as a saved /stats/requests document; return the arguments of `check`."""
         arguments = self.write()
-        row = {
-            "method": self.method, "name": self.name, "num_requests": 100, "num_failures": 15,
+        numbers = {
             "avg_response_time": 5, "min_response_time": 1, "max_response_time": 9,
             "median_response_time": 4, "avg_content_length": 1, "current_rps": 1.0,
         }  # fmt: skip
-        errors = [
-            {"method": self.method, "name": self.name, "error": error, "occurrences": count}
-            for error, count in ((CONFLICT, 10), (self.error, 5))
+        rows = [
+            {"method": method, "name": name, "num_requests": 100, "num_failures": 15, **numbers}
+            for method, name, _ in self.endpoints
         ]
-        total = {**row, "method": "", "name": "Aggregated"}
+        total = {
+            "method": "", "name": "Aggregated", **numbers,
+            "num_requests": 100 * len(rows), "num_failures": 15 * len(rows),
+        }  # fmt: skip
+        keys = ("method", "name", "error", "occurrences")
+        errors = [dict(zip(keys, failure, strict=True)) for failure in self._failures()]
         path = self.folder / "alone" / "web.json"
         path.parent.mkdir(exist_ok=True)
-        path.write_text(json.dumps({"stats": [row, total], "errors": errors, "state": "stopped"}))
+        path.write_text(json.dumps({"stats": [*rows, total], "errors": errors, "state": "stopped"}))
         return [str(path), *arguments[1:]]
 
     def page(self) -> list[str]:
@@ -109,7 +116,7 @@ class Input:
             ],
             "response_time_statistics": [],
             "history": [],
-            "host": self.name,
+            "host": self.endpoints[-1][1],
             "is_report": True,
         }
         text = json.dumps(data).replace("<", "\\u003c").replace("\u2028", "\\u2028")
@@ -122,30 +129,16 @@ class Input:
 
 
 def _in_rule(key: str) -> Callable[[Input, str], None]:
-    def put(of: Input, evil: str) -> None:
-        of.rule = {**of.rule, key: evil}
-
-    return put
+    return lambda of, evil: of.rule.update({key: evil})
 
 
-def _name(of: Input, evil: str) -> None:
-    of.name = evil
-
-
-def _state(of: Input, evil: str) -> None:
-    of.name = f"{evil}/state"
-
-
-def _method(of: Input, evil: str) -> None:
-    of.method = evil
-
-
-def _error(of: Input, evil: str) -> None:
-    of.error = evil
+def _in_other_rule(key: str) -> Callable[[Input, str], None]:
+    return lambda of, evil: of.other_rule.update({key: evil})
 
 
 def _said(of: Input, evil: str) -> None:
-    of.error = f"CatchResponseError({f'Expected 200, got 500: {evil}'!r})"
+    said = f"CatchResponseError({f'Expected 200, got 500: {evil}'!r})"
+    of.endpoints.append(("POST", "/said", said))
 
 
 def _exception(of: Input, evil: str) -> None:
@@ -157,11 +150,7 @@ def _prefix(of: Input, evil: str) -> None:
 
 
 def _threshold(of: Input, evil: str) -> None:
-    of.threshold = {**of.threshold, "endpoint": evil}
-
-
-def _require(of: Input, evil: str) -> None:
-    of.threshold = {"require": evil}
+    of.thresholds.append({**of.thresholds[0], "endpoint": evil})
 
 
 def _status_text(of: Input, evil: str) -> None:
@@ -169,27 +158,30 @@ def _status_text(of: Input, evil: str) -> None:
 
 
 def _example(of: Input, evil: str) -> None:
-    of.example = {**of.example, "error": evil, "endpoint": f"POST {evil}"}
+    of.example.update({"error": evil, "endpoint": f"POST {evil}"})
 
 
-FIELDS: dict[str, Callable[[Input, str], None]] = {
-    "name": _name,
-    "state": _state,
-    "method": _method,
-    "error": _error,
+OF_RUNS: dict[str, Callable[[Input, str], None]] = {
+    "name": lambda of, evil: of.endpoints.append(("POST", evil, "boom")),
+    "state": lambda of, evil: of.endpoints.append(("POST", f"{evil}/state", "boom")),
+    "method": lambda of, evil: of.endpoints.append((evil, "/method", "boom")),
+    "error": lambda of, evil: of.endpoints.append(("POST", "/error", evil)),
     "said": _said,
     "exception": _exception,
     "prefix": _prefix,
-    "id": _in_rule("id"),
+}
+OF_RULES: dict[str, Callable[[Input, str], None]] = {
     "why": _in_rule("why"),
     "owner": _in_rule("owner"),
     "ticket": _in_rule("ticket"),
-    "endpoint": _in_rule("endpoint"),
-    "glob": _in_rule("error"),
-    "unknown-key": lambda of, evil: of.rule.update({evil: "x"}),
+    "endpoint": _in_other_rule("endpoint"),
+    "glob": _in_other_rule("error"),
     "threshold": _threshold,
-    "require": _require,
     "status-text": _status_text,
     "example": _example,
 }
-OF_RUNS = ("name", "state", "method", "error", "said", "exception")
+MOSTLY_REFUSED: dict[str, Callable[[Input, str], None]] = {
+    "id": _in_rule("id"),
+    "unknown-key": lambda of, evil: of.rule.update({evil: "x"}),
+    "require": lambda of, evil: of.thresholds.append({"require": evil}),
+}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from loadgate.cli import run
 
 from . import checks
 from .evil import EVIL
-from .inputs import FIELDS, OF_RUNS, Input
+from .inputs import MOSTLY_REFUSED, OF_RULES, OF_RUNS, Input
 
 OUTPUTS = {
     "markdown": checks.markdown,
@@ -29,7 +30,8 @@ SHOWN = {
     "ticket": {"url-query", "url-upper", "url-odd", "url-path"},
 }
 """What is shown as it is: paths and patterns as the user gives them, the query of a ticket's link."""
-CASES = [(evil, field) for evil in EVIL for field in FIELDS if evil not in SHOWN.get(field, ())]
+FIELDS = OF_RUNS | OF_RULES | MOSTLY_REFUSED
+REFUSED = 2
 
 
 @pytest.fixture
@@ -40,102 +42,155 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return Path()
 
 
-class Said:
-    """What the commands of a test said."""
+class Commands:
+    """Runs commands, and checks what they say."""
 
     def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
         self._capsys = capsys
+        self.code = 0
+        """Of the last command."""
 
-    def run(self, *arguments: str, codes: tuple[int, ...] = (0, 1, 2)) -> str:
-        """Run a command; check its messages; return what it printed."""
-        code = run(list(arguments))
+    def run(self, *arguments: str, codes: Iterable[int] = (0, 1, REFUSED)) -> str:
+        """Run a command; check its messages and its exit code; return what it printed."""
+        self.code = run(list(arguments))
         printed = self._capsys.readouterr()
         checks.terminal(printed.err)
-        assert code in codes, (code, printed.err[-2000:])
+        assert self.code in codes, printed.err[-2000:]
         assert "Traceback" not in printed.err
         return printed.out
 
 
-@pytest.mark.parametrize(("evil", "field"), CASES)
-def test_check(evil: str, field: str, place: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """All outputs of `check`, of CSV files and, for what runs have, of both documents."""
-    of = Input(place / "in")
-    FIELDS[field](of, EVIL[evil])
-    forms = [of.write]
-    if field in OF_RUNS and evil not in SLOW:
-        forms += [of.document, of.page]
-    for form in forms:
-        arguments = form()
-        outputs = [f"--output={name}:out/{name}" for name in OUTPUTS]
-        code = run(["check", *arguments, *outputs, "--output=csv:out/left", "--output=text"])
-        printed = capsys.readouterr()
-        checks.terminal(printed.err)
-        checks.terminal(printed.out)
-        assert code in {0, 1, 2}, printed.err[-2000:]
-        if code != 2:
-            for name, check in OUTPUTS.items():
-                check(MARK.sub("", (place / "out" / name).read_text(encoding="utf-8")))
-            for kind in ("stats", "failures"):
-                path = place / "out" / f"left_{kind}.csv"
-                checks.spreadsheet(path.read_bytes().decode("utf-8"))
+@pytest.fixture
+def commands(capsys: pytest.CaptureFixture[str]) -> Commands:
+    """Return what runs the commands of a test."""
+    return Commands(capsys)
+
+
+@pytest.fixture
+def clean(place: Path, commands: Commands) -> list[str]:
+    """Write a run with nothing evil in it, and its document `clean.json`."""
+    arguments = Input(place / "clean").write()
+    commands.run("check", *arguments, "--output=json:clean.json", codes=[1])
+    return arguments
+
+
+def inputs(evil: str, fields: Iterable[str], commands: Commands, folder: Path) -> Iterator[Input]:
+    """Yield an input with the string in all these fields at once.
+
+    Where one of them stops the check, which hides what the others do, it is tried by itself.
+    """
+
+    def filled(name: str, *fields: str) -> Input:
+        filled = Input(folder / name)
+        for field in fields:
+            FIELDS[field](filled, EVIL[evil])
+        return filled
+
+    fields = [field for field in fields if evil not in SHOWN.get(field, ())]
+    together = filled("together", *fields)
+    commands.run("check", *together.write())
+    if commands.code == REFUSED:
+        judged = []
+        for field in fields:
+            alone = filled(field, field)
+            commands.run("check", *alone.write())
+            if commands.code == REFUSED:
+                yield alone
+            else:
+                judged.append(field)
+        together = filled("judged", *judged)
+        commands.run("check", *together.write(), codes=[0, 1])
+    yield together
 
 
 @pytest.mark.parametrize("evil", EVIL)
-def test_the_keepers_commands(evil: str, place: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """explain, rules lint, rules test, rules suggest and init, with each field in turn."""
-    said = Said(capsys)
-    for field, put in FIELDS.items():
-        if evil in SLOW and field not in {"name", "error", "why"}:
-            continue
-        if (evil, field) not in CASES:
-            continue
-        of = Input(place / f"in-{field}")
-        put(of, EVIL[evil])
-        results, _, rules = of.write()
-        checks.terminal(said.run("rules", "lint", "--rules", rules, results))
-        checks.terminal(said.run("rules", "test", rules))
-        if field in OF_RUNS:
-            checks.terminal(said.run("explain", results, "--rules", rules))
-            checks.terminal(said.run("explain", results, "--rules", rules, "--all"))
-            drafted = said.run("rules", "suggest", results, "--rules", rules)
-            if drafted:
-                checks.toml(drafted)
-            said.run("init", results, "--file", str(of.folder / "new.toml"))
-            new = of.folder / "new.toml"
-            if new.exists():
-                checks.toml(new.read_text(encoding="utf-8"))
+def test_a_run(evil: str, place: Path, clean: list[str], commands: Commands) -> None:
+    """In the fields of a run, in all its forms, through every command that reads one."""
+    for given in inputs(evil, OF_RUNS, commands, place):
+        for form in (given.write, given.document, given.page)[: 1 if evil in SLOW else 3]:
+            check(form(), commands)
+        results, _, rules = given.write()
+        lint_and_test(results, rules, commands)
+        checks.terminal(commands.run("explain", results, "--rules", rules))
+        checks.terminal(commands.run("explain", results, "--rules", rules, "--all"))
+        if drafted := commands.run("rules", "suggest", results, "--rules", rules):
+            checks.toml(drafted)
+        new = given.folder / "new.toml"
+        commands.run("init", results, "--file", str(new))
+        if new.exists():
+            checks.toml(new.read_text(encoding="utf-8"))
+        compare(results, rules, clean, commands)
 
 
 @pytest.mark.parametrize("evil", EVIL)
-def test_several_runs(evil: str, place: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """compare, a baseline and the weekly report, of documents that hold the string."""
-    said = Said(capsys)
-    documents = []
-    for number, field in enumerate((*OF_RUNS, "prefix", "why", "owner", "ticket")):
-        if (evil in SLOW and field != "name") or (evil, field) not in CASES:
-            continue
-        of = Input(place / f"in-{field}")
-        FIELDS[field](of, EVIL[evil])
-        arguments = of.write()
-        document = place / "documents" / f"{number}.json"
-        said.run("check", *arguments, f"--output=json:{document}")
-        if document.exists():
-            documents.append(str(document))
-    clean = Input(place / "clean").write()
-    said.run("check", *clean, "--output=json:clean.json")
-    for path in documents:
-        for name, check in (
-            ("text", checks.terminal), ("markdown", checks.markdown), ("json", checks.sound_json),
-        ):  # fmt: skip
-            check(said.run("compare", "clean.json", path, f"--output={name}"))
-        limit = "--threshold=new_failure_kinds <= 0"
-        checks.terminal(said.run("check", *clean, f"--baseline={path}", limit))
-    if documents:
-        week = "--week=" + this_week(place / documents[0])
-        for name, check in (("markdown", checks.markdown), ("json", checks.sound_json)):
-            check(said.run("report", "documents", week, f"--output={name}"))
-        said.run("report", "documents", week, "--output=html:week.html")
-        checks.html((place / "week.html").read_text(encoding="utf-8"))
+def test_a_rules_file(evil: str, place: Path, clean: list[str], commands: Commands) -> None:
+    """In the fields of a rules file, through every command that shows them."""
+    for given in inputs(evil, OF_RULES, commands, place):
+        results, _, rules = arguments = given.write()
+        check(arguments, commands)
+        lint_and_test(results, rules, commands)
+        compare(results, rules, clean, commands)
+
+
+@pytest.mark.parametrize("field", MOSTLY_REFUSED)
+def test_what_is_mostly_refused(field: str, place: Path, commands: Commands) -> None:
+    """In a field that takes few texts: the message is safe to show, and so is what it lets pass."""
+    refused = 0
+    for evil, text in EVIL.items():
+        given = Input(place / evil)
+        MOSTLY_REFUSED[field](given, text)
+        results, _, rules = arguments = given.write()
+        check(arguments, commands)
+        refused += commands.code == REFUSED
+        lint_and_test(results, rules, commands)
+    assert refused > len(EVIL) / 2
+
+
+def test_a_weekly_report(place: Path, commands: Commands) -> None:
+    """Of a document for each string and each set of fields."""
+    for evil in EVIL.keys() - SLOW:
+        for kind, fields in (("run", OF_RUNS), ("rules", OF_RULES)):
+            *_, judged = inputs(evil, fields, commands, place / kind / evil)
+            document = f"documents/{kind}-{evil}.json"
+            commands.run("check", *judged.write(), f"--output=json:{document}", codes=[0, 1])
+    week = "--week=" + this_week(place / document)
+    for name, safe in (("markdown", checks.markdown), ("json", checks.sound_json)):
+        safe(commands.run("report", "documents", week, f"--output={name}", codes=[0]))
+    commands.run("report", "documents", week, "--output=html:week.html", codes=[0])
+    checks.html((place / "week.html").read_text(encoding="utf-8"))
+
+
+def check(arguments: list[str], commands: Commands) -> None:
+    """Check all outputs of `check`."""
+    outputs = [f"--output={name}:out/{name}" for name in OUTPUTS]
+    printed = commands.run("check", *arguments, *outputs, "--output=csv:out/left", "--output=text")
+    checks.terminal(printed)
+    if commands.code != REFUSED:
+        for name, safe in OUTPUTS.items():
+            safe(MARK.sub("", Path("out", name).read_text(encoding="utf-8")))
+        for kind in ("stats", "failures"):
+            checks.spreadsheet(Path(f"out/left_{kind}.csv").read_bytes().decode("utf-8"))
+
+
+def lint_and_test(results: str, rules: str, commands: Commands) -> None:
+    """Check what is said to those who keep rules files."""
+    checks.terminal(commands.run("rules", "lint", "--rules", rules, results))
+    checks.terminal(commands.run("rules", "test", rules, codes=[0, 1, REFUSED]))
+
+
+def compare(results: str, rules: str, clean: list[str], commands: Commands) -> None:
+    """Check a comparison with a clean run, and its check against this run as its baseline."""
+    commands.run("check", results, "--rules", rules, "--output=json:document.json")
+    if commands.code == REFUSED:
+        return
+    for name, safe in (
+        ("text", checks.terminal), ("markdown", checks.markdown), ("json", checks.sound_json),
+    ):  # fmt: skip
+        safe(
+            commands.run("compare", "clean.json", "document.json", f"--output={name}", codes=[0, 1])
+        )
+    limit = "--threshold=new_failure_kinds <= 0"
+    checks.terminal(commands.run("check", *clean, "--baseline=document.json", limit))
 
 
 def this_week(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""Failures and written rules in, which are expected out: as plainly as design and docs say it.
+"""The oracle: which failures are expected by written rules, as plainly as design and docs say it.
 
 It shares no code with the package: patterns become regular expressions, a status is what the maker
 of the text knows, and each failure asks the rules one after another.

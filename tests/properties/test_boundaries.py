@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from loadgate import classify, evaluate, load_policy
 from loadgate.model import Threshold
-from loadgate.thresholds import command_line_thresholds
+from loadgate.rules.thresholds import command_line_thresholds
 
 from .worlds import PROPERTY
 

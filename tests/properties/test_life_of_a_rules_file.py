@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from loadgate import classify, load_policy
-from loadgate.examples import run_examples
+from loadgate.rules.examples import run_examples
 
 from .oracle import excused, expected_by_endpoint
 from .worlds import PROPERTY, WORLDS, Failure, World, written_rules

@@ -12,9 +12,9 @@ from hypothesis import assume, event, given
 from hypothesis import strategies as st
 
 from loadgate import Verdict, classify, evaluate
-from loadgate.decide import expired
+from loadgate.matching import expired
 from loadgate.model import Check, Policy, Rule, Threshold
-from loadgate.thresholds import allows, wants_no_limit
+from loadgate.rules.thresholds import allows, wants_no_limit
 
 from .worlds import (
     ABOUT_TRUE,

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loadgate import Verdict, classify, evaluate, read_run, render
-from loadgate.collect.document import read
 from loadgate.model import FILTERED, Rule, Threshold
 from loadgate.render import render_csv
+from loadgate.runs.result_json import read
 
 from .worlds import PROPERTY, RULES, WORLDS, World, policy_of, thresholds
 

@@ -167,13 +167,15 @@ def test_a_last_line_without_an_end(tmp_path: Path, header: str) -> None:
     for end in (b"", b"\r", b"\n", b"\r\n,,,\r\n,,,"):
         stats.write_bytes(whole.removesuffix(b"\r\n") + end)
         if name_last and not end:
-            with pytest.raises(ContradictionError, match='break, so its last "Name" may be cut'):
+            with pytest.raises(
+                ContradictionError, match='break, so its last "Name" may be truncated'
+            ):
                 read_run(stats)
             continue
         run = read_run(stats)
         assert run.total.requests == 10
         assert dict(run.total.latency.percentiles)["100"] == (20 if end else None)
-        assert any('its last "100%" may be cut' in text for text in run.warnings) == (not end)
+        assert any('its last "100%" may be truncated' in text for text in run.warnings) == (not end)
     for text in (b"\xef\xbb\xbf" + whole, whole.decode().encode("utf-16")):
         stats.write_bytes(text)
         assert dict(read_run(stats).total.latency.percentiles)["100"] == 20
@@ -207,7 +209,9 @@ def test_a_last_count_may_be_cut(tmp_path: Path) -> None:
     stats = write(tmp_path / "run_stats.csv", *map(moved, (NEW_HEADER, ROW, TOTAL)))
     assert read_run(stats).total.failures == 2
     stats.write_bytes(stats.read_bytes().rstrip())
-    with pytest.raises(ContradictionError, match='break, so its last "Failure Count" may be cut'):
+    with pytest.raises(
+        ContradictionError, match='break, so its last "Failure Count" may be truncated'
+    ):
         read_run(stats)
     assert read_run(stats, allow_partial=True).total.failures == 2
 
@@ -218,8 +222,8 @@ def test_statistics_that_end_in_the_middle_of_a_row(tmp_path: Path) -> None:
     stats.write_bytes(f"{NEW_HEADER}\n{ROW}\n,Aggregated,10".encode())
     with pytest.raises(ContradictionError) as caught:
         read_run(stats)
-    assert "line 3 is cut: the file ends in the middle of it" in str(caught.value)
-    assert "is truncated" not in str(caught.value)
+    assert "line 3 is truncated: the file ends in the middle of the row" in str(caught.value)
+    assert "Aggregated" not in str(caught.value)
     assert "Copy the file again" in str(caught.value)
 
 

@@ -182,7 +182,7 @@ def test_text_that_no_candidate_fits(write_run: WriteRun, monkeypatch: pytest.Mo
     monkeypatch.setattr(encodings, "_CANDIDATES", ("ascii",))
     run = read_run(run_of(write_run, WESTERN[:1], "cp1252"))
     assert names_in(run) == ["/caf\\xe9"]
-    assert "no encoding fits, so bytes are shown as \\xe9" in run.warnings[0]
+    assert "no encoding fits, so unreadable bytes are shown as \\xe9" in run.warnings[0]
 
 
 def test_files_of_any_size_need_bounded_memory(

@@ -61,7 +61,7 @@ def test_an_error_text_that_ends_its_row_in_a_report(tmp_path: Path) -> None:
     """The same trick in a page."""
     assert read_run(report(tmp_path / "run.html", "boom")).total.failures == 2
     forged = "boom</td><td>0</td></tr><tr><td>GET</td><td>/a</td><td>got 409"
-    with pytest.raises(ResultError, match="'0' where a number of failures belongs"):
+    with pytest.raises(ResultError, match="Occurrences.*'0'"):
         read_run(report(tmp_path / "run.html", forged))
 
 
@@ -151,7 +151,7 @@ def test_half_a_character(tmp_path: Path) -> None:
 def test_an_endpoint_called_like_the_total_ends_a_document(tmp_path: Path) -> None:
     """An endpoint with a method is no total, whatever its name."""
     (tmp_path / "run.json").write_text(json.dumps(web(method="GET", num_requests=5)))
-    with pytest.raises(ContradictionError, match="no last entry"):
+    with pytest.raises(ContradictionError, match="truncated"):
         read_run(tmp_path / "run.json")
 
 

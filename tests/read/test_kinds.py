@@ -9,7 +9,8 @@ from conftest import WriteRun
 
 from loadgate import read_run
 from loadgate.errors import ResultError
-from loadgate.read.kinds import Kind, kind_of, may_be_document
+from loadgate.read.formats import Kind
+from loadgate.read.kinds import kind_of, may_be_document
 
 OLDEST = '"Method","Name","# requests","# failures","Median response time","Requests/s"\n'
 

@@ -106,7 +106,7 @@ def test_a_name_of_ones_own(write_run: WriteRun) -> None:
     own = monday.rename(stats.with_name("own.csv"))
     assert roles(read_run(own)) == {"statistics": "own.csv"}
     assert roles(read_run(own.parent)) == {"statistics": "own.csv", "failures": "run_failures.csv"}
-    with pytest.raises(ResultError, match="no statistics beside it"):
+    with pytest.raises(ResultError, match="no statistics file beside it"):
         read_run(own.with_name("run_failures.csv"))
 
 
@@ -167,7 +167,7 @@ def test_texts_that_only_lie_beside_the_statistics(write_run: WriteRun) -> None:
         run = read_run(mine.parent)
         assert roles(run) == {"statistics": "mine.csv"}
         assert run.failure_log is None
-        assert "run_failures.csv was left out, so no failure has a text" in run.warnings[0]
+        assert "run_failures.csv was left out, so failures have no error text" in run.warnings[0]
         assert "run_exceptions.csv was left out: the statistics" in run.warnings[-1]
     named = mine.rename(stats.with_name("a_stats.csv"))
     stats.with_name("run_failures.csv").rename(stats.with_name("a_old_failures.csv"))
@@ -185,7 +185,7 @@ def test_texts_of_any_name_beside_a_json(write_run: WriteRun) -> None:
     out = paired.rename(stats.with_name("out.json"))
     run = read_run(out)
     assert [*roles(run)] == ["statistics"]
-    assert "run_failures.csv was left out, so no failure has a text" in run.warnings[0]
+    assert "run_failures.csv was left out, so failures have no error text" in run.warnings[0]
     stats.with_name("run_failures.csv").unlink()
     assert [*roles(read_run(out))] == ["statistics"]
 
@@ -292,10 +292,10 @@ def test_a_file_and_another_packed(write_run: WriteRun, name: str) -> None:
     for text in (path.read_bytes()[:-9], path.read_bytes() + b"x", b"x" + path.read_bytes()):
         packed.write_bytes(gzip.compress(text))
         for named in (stats, prefix, stats.parent):
-            with pytest.raises(ResultError, match=rf"{name}: is ambiguous: {name}.gz lies"):
+            with pytest.raises(ResultError, match=rf"{name}: is ambiguous: {name}.gz is beside"):
                 read_run(named)
     if name == "run_stats.csv":
-        with pytest.raises(ResultError, match="is ambiguous: run_stats.csv lies beside it"):
+        with pytest.raises(ResultError, match="is ambiguous: run_stats.csv is beside it"):
             read_run(packed)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from loadgate.errors import ContradictionError, ResultError
 from loadgate.model import Run
 from loadgate.read import find_runs, pairing
 from loadgate.read.documents import Document
+from loadgate.read.formats import DOCUMENTS
 from loadgate.read.kinds import kind_of
 from loadgate.read.report import read_report
 
@@ -462,7 +464,7 @@ def test_texts_of_another_run_are_not_taken_for_a_list(write_run: WriteRun) -> N
     listed_.write_text(listed(1050, 12, start=3600, end=3660))
     run = read_run(listed_)
     assert (counts(run), run.failure_log) == ((1050, 12), None)
-    assert "run_failures.csv is from another run than" in run.warnings[0]
+    assert "it is from another run than" in run.warnings[0]
     assert counts(read_run(stats)) == (1000, 10)
 
 
@@ -504,7 +506,7 @@ def test_two_looks_at_one_run(
     history(stats)
     stats.with_name("run.html").write_text(report(requests, failures))
     if stops:
-        with pytest.raises(ContradictionError, match="these cannot be from one run"):
+        with pytest.raises(ContradictionError, match="these cannot be from the same run"):
             read_run(stats)
     else:
         assert counts(read_run(stats)) == max((1000, 10), (requests, failures))
@@ -690,7 +692,7 @@ def test_the_total_of_a_cut_web_json_counts(write_run: WriteRun) -> None:
         pytest.param((1050, 12), "50 more requests and 2 more failures than", id="a-little-ahead"),
         pytest.param((1050, 9), "50 more requests and 1 fewer failures than", id="fewer-failures"),
         pytest.param((1101, 20), "but .* 1,101 and 20: the writer", id="far-ahead"),
-        pytest.param((1000, 11), "cannot be from one run", id="more-failures"),
+        pytest.param((1000, 11), "cannot be from the same run", id="more-failures"),
     ],
 )
 def test_the_history_is_a_source_too(
@@ -737,7 +739,7 @@ def test_a_run_that_is_empty_because_it_was_reset(write_run: WriteRun) -> None:
     stats = write_run([("POST", STATE, 0, 0)], [])
     history(stats, (0, 0, 0), (5, 673, 93), (6, 0, 0))
     (warning,) = read_run(stats).warnings
-    assert warning.endswith("are not judged; after it there were no requests")
+    assert warning.endswith("were not checked; after it there were no requests")
 
 
 @pytest.mark.parametrize("times", range(4))  # it is opened to see what it is, then to read it
@@ -766,11 +768,13 @@ def test_neighbours_that_look_like_locusts_but_are_broken(write_run: WriteRun) -
     stats.with_name("cut.json").unlink()
     stats.with_name("page.html").write_text("<title>Locust</title> nothing else")
     (warning,) = read_run(stats).warnings
-    assert "page.html could not be compared: looks like a Locust report, but is cut" in warning
+    assert (
+        "page.html could not be compared: looks like a Locust report, but is truncated" in warning
+    )
     stats.with_name("page.html").unlink()
     stats.with_name("half.html").write_text("<title>Locust</title>window.templateArgs = {")
     (warning,) = read_run(stats).warnings
-    assert "half.html could not be compared: is cut" in warning
+    assert "half.html could not be compared: is truncated" in warning
     write_run(prefix="second")  # so it may be anybody's
     assert read_run(stats).warnings == ()
 
@@ -779,10 +783,12 @@ def test_neighbours_that_look_like_locusts_but_are_broken(write_run: WriteRun) -
     ("name", "text", "said"),
     [
         pytest.param("run_stats_history.csv", "", "it is empty", id="empty-history"),
-        pytest.param("run_stats_history.csv", HISTORY[:40], "no total", id="cut-history"),
-        pytest.param("run_stats_history.csv", "\0\1\2", "no total", id="binary-history"),
+        pytest.param("run_stats_history.csv", HISTORY[:40], "no readable total", id="cut-history"),
+        pytest.param("run_stats_history.csv", "\0\1\2", "no readable total", id="binary-history"),
         pytest.param("run.html", "", "is empty", id="empty-report"),
-        pytest.param("run.html", "<title>Locust</title>", "is cut or damaged", id="cut-report"),
+        pytest.param(
+            "run.html", "<title>Locust</title>", "is truncated or damaged", id="cut-report"
+        ),
         pytest.param("run.json", "{", "not valid JSON", id="cut-json"),
         pytest.param("run.json", "", "is empty: was Locust killed", id="empty-json"),
     ],
@@ -867,7 +873,7 @@ def test_what_was_there_before_the_run(
     written_at(page, -60)
     run = read_run(stats)
     assert (judged(run), counts(run)) == ("run_stats.csv", (1000, 900))
-    assert [w for w in run.warnings if "it was there before the run began" in w and name in w]
+    assert [w for w in run.warnings if "it is older than the run" in w and name in w]
     written_at(stats, 10**6)  # a copy, or a download, that is younger
     written_at(page, 61)
     assert not [w for w in read_of(stats) if "before the run began" in w]
@@ -893,7 +899,7 @@ def test_texts_that_were_there_before_the_list(write_run: WriteRun) -> None:
         written_at(texts, seconds)
         run = read_run(page)
         assert (run.failure_log is not None) is known
-        told = [w for w in run.warnings if "it was there before the run of" in w]
+        told = [w for w in run.warnings if "it is older than the run of" in w]
         assert len(told) == (0 if known else 1)
 
 
@@ -954,7 +960,7 @@ def test_documents_beside_a_named_report(write_run: WriteRun) -> None:
     page.write_text(report(1000, 0, start=None))
     page.with_name("page.json").write_text(web(1000, 900))
     for path in (page, page.with_name("page")):
-        with pytest.raises(ContradictionError, match="these cannot be from one run"):
+        with pytest.raises(ContradictionError, match="these cannot be from the same run"):
             read_run(path)
 
 
@@ -1005,7 +1011,8 @@ def test_a_report_is_read_once_for_all_runs_beside_it(
         found.append(path)
         return read_report(path, encoding)
 
-    monkeypatch.setattr(pairing, "read_report", spy)
+    counted = replace(DOCUMENTS["report"], read=spy)
+    monkeypatch.setitem(DOCUMENTS, "report", counted)
     now = page.stat().st_ctime_ns
     for late, times in ((0, 2), (10**10, 3)):
         monkeypatch.setattr("loadgate.read.raw.time.time_ns", lambda late=late: now + late)
@@ -1045,5 +1052,5 @@ def test_a_report_and_a_document_that_contradicts_it(tmp_path: Path) -> None:
     """A folder of one run is held together as CSV files are."""
     (tmp_path / "a.html").write_text(report(1000, 10))
     (tmp_path / "a.json").write_text(web(1000, 900, seen=(1, 50)))
-    with pytest.raises(ContradictionError, match="these cannot be from one run"):
+    with pytest.raises(ContradictionError, match="these cannot be from the same run"):
         read_run(tmp_path)

@@ -223,7 +223,7 @@ def test_a_gz_that_was_cut_or_damaged(example: Path) -> None:
     packed = zipped(example)
     whole = packed.read_bytes()
     for data, problem in (
-        (whole[:-30], "run_stats.csv.gz: is a .gz file that was cut"),
+        (whole[:-30], "run_stats.csv.gz: is a truncated .gz file"),
         (whole[:-8] + b"\0" * 8, "run_stats.csv.gz: is a damaged .gz file: CRC check failed"),
         (whole[:20] + b"\xff" * 20 + whole[40:], "run_stats.csv.gz: is a damaged .gz file"),
     ):
@@ -249,7 +249,7 @@ def test_a_gz_of_any_size_is_streamed(example: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_a_large_gz(example: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its end, which may be cut, is found by reading all that precedes it."""
+    """Its end, which may be truncated, is found by reading all that precedes it."""
     monkeypatch.setattr(raw, "_BLOCK", 1000)
     monkeypatch.setattr(tables, "HEAD", 1000)
     total = read_run(example).total
@@ -366,7 +366,7 @@ STATISTICS = [
         id="line-after-a-name-of-two-lines",
     ),
 ]
-UNTRUE = ("was cut", "Run the test again", "run the test again", "run it again")
+UNTRUE = ("truncated", "Run the test again", "run the test again", "run it again")
 
 
 @pytest.mark.parametrize(("data", "problem"), STATISTICS)
@@ -406,7 +406,7 @@ def test_half_a_row(write_run: WriteRun, row: str) -> None:
 
 @pytest.mark.parametrize("lost", ["", "Aggregated"])
 def test_statistics_without_their_end(tmp_path: Path, lost: str) -> None:
-    """Locust may have died, or the copy may be cut: both are said, as nobody can know."""
+    """Locust may have died, or the copy may be truncated: both are said, as nobody can know."""
     path = tmp_path / "run_stats.csv"
     data = lines(HEADER, ROW)
     path.write_bytes(data if lost else data.replace(b"\n", b"\r\n"))
@@ -470,7 +470,9 @@ def test_failures_that_end_in_the_middle_of_a_row(write_run: WriteRun, row: str)
     stats = write_run([("POST", "/a", 1000, 3)], [])
     failures = stats.with_name("run_failures.csv")
     failures.write_bytes(lines(FAILED, "POST,/a,x,1") + row.encode())
-    with pytest.raises(ContradictionError, match="line 3 is cut: the file ends in the middle"):
+    with pytest.raises(
+        ContradictionError, match="line 3 is truncated: the file ends in the middle"
+    ):
         texts(read_run(stats))
     damage: list[str] = []
     log = read_run(stats, allow_partial=True).failure_log
@@ -480,18 +482,18 @@ def test_failures_that_end_in_the_middle_of_a_row(write_run: WriteRun, row: str)
 
 
 def test_failures_without_the_end_of_their_last_line(write_run: WriteRun) -> None:
-    """Of occurrences that may be cut, what is there is the least; a text may be cut for another."""
+    """Of occurrences that may be truncated, what is there is the least; a text may be truncated for another."""
     stats = write_run([("POST", "/a", 1000, 123)], [])
     failures = stats.with_name("run_failures.csv")
     failures.write_bytes(lines(FAILED, "POST,/a,got 409,123")[:-2])
     run = read_run(stats)
     assert texts(run) == [("POST", "/a", "got 409", 12)]
     (warning,) = run.warnings
-    assert 'does not end with a line break, so its last "Occurrences" may be cut' in warning
+    assert 'does not end with a line break, so its last "Occurrences" may be truncated' in warning
     for column in ("Method", "Name", "Error"):
         others = [name for name in FAILED.split(",") if name != column]
         failures.write_bytes(lines(",".join([*others, column]), "1,1,1,1")[:-1])
-        with pytest.raises(ResultError, match=f'so its last "{column}" may be cut'):
+        with pytest.raises(ResultError, match=f'so its last "{column}" may be truncated'):
             read_run(stats)
 
 
@@ -501,9 +503,11 @@ def test_failures_without_the_end_of_their_last_line(write_run: WriteRun) -> Non
         pytest.param(
             "Count,Message,Traceback\n3,x\n", "line 2 has 2 columns instead of 3", id="row"
         ),
-        pytest.param("Count,Message,Traceback\n3,x", "line 2 is cut: the file ends in", id="cut"),
         pytest.param(
-            "Message,Traceback,Count\nx,y,3", 'its last "Count" may be cut', id="cut-count"
+            "Count,Message,Traceback\n3,x", "line 2 is truncated: the file ends in", id="cut"
+        ),
+        pytest.param(
+            "Message,Traceback,Count\nx,y,3", 'its last "Count" may be truncated', id="cut-count"
         ),
         pytest.param("Count,Message,Traceback\n1E+06,x,y\n", "'1E+06' is rounded", id="rounded"),
     ],

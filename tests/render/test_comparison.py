@@ -1,4 +1,4 @@
-"""Two groups of runs side by side in, text, Markdown and JSON of them out."""
+"""Tests of a comparison as text, Markdown and JSON."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from week_builders import MONDAY, WEEK, endpoint_counts, kind_count, record, rul
 
 import loadgate
 from loadgate.baseline import Measured
-from loadgate.compare import Compared, compare
 from loadgate.metrics import Row
 from loadgate.render.comparison import FORMATS, render_comparison, words
-from loadgate.render.display import width
-from loadgate.week import EndpointCounts, Record
+from loadgate.runs.compare import Compared, compare
+from loadgate.summary import EndpointCounts, RunSummary
+from loadgate.text import width
 
 from .cases import HOSTILE, PATH
 from .strategies import PROPERTY, TEXTS
@@ -46,7 +46,7 @@ def _row(of: EndpointCounts, factor: int) -> Row:
     )
 
 
-def _runs(records: Iterable[Record], factor: int = 1) -> list[tuple[Record, Measured]]:
+def _runs(records: Iterable[RunSummary], factor: int = 1) -> list[tuple[RunSummary, Measured]]:
     return [
         (
             of,
@@ -162,7 +162,7 @@ def test_markdown_is_tables_and_nothing_else(case: str) -> None:
     assert len(text.encode()) < 60_000
     found = page(text)
     assert [*found.links, *found.images, *found.blocks] == []
-    assert found.headings[:2] == [(3, "Head and base compared"), (4, "The whole")]
+    assert found.headings[:2] == [(3, "Head compared with base"), (4, "All requests")]
     assert len(found.headings) == 1 + len(found.tables) - text.count("<details>")
 
 
@@ -170,7 +170,7 @@ def test_markdown_is_tables_and_nothing_else(case: str) -> None:
 def test_there_may_be_nothing_to_compare(form: str) -> None:
     """Then there are the totals, and no tables without rows."""
     text = render_comparison(CASES["nothing"], form)
-    assert "0 new kinds of true failures, 0 gone; p95 40 ms in both" in text
+    assert "0 new true failure kinds, 0 gone; p95 unchanged at 40 ms" in text
     assert "rules" not in text.lower()
 
 
@@ -178,7 +178,7 @@ def test_what_there_is_no_room_for_is_counted() -> None:
     """Both say how much more there is."""
     for form in ("text", "markdown"):
         text = render_comparison(CASES["large"], form)
-        for what in ("kinds", "endpoints", "rules"):
+        for what in ("failure kinds", "endpoints", "rules"):
             assert f"more {what}" in text, form
 
 

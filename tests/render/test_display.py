@@ -1,4 +1,4 @@
-"""Hostile text in, printable lines of a known width out."""
+"""Tests of hostile text shown as printable lines of a known width."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loadgate.render.display import cut, one_line, table, width, wrap
+from loadgate.render.terminal import grid, wrap
+from loadgate.text import cut, one_line, width
 
 from .strategies import PROPERTY, TEXTS
 
@@ -62,5 +63,5 @@ def test_a_wrapped_text_loses_nothing_that_fits() -> None:
 
 def test_numbers_and_wide_characters_line_up() -> None:
     """A cell is shown as it is, however tabulate would read it."""
-    drawn = table([["1e5", "冲"], ["", "0x10"], ["00", "abc"]], style="plain", right=(0,))
+    drawn = grid([["1e5", "冲"], ["", "0x10"], ["00", "abc"]], style="plain", right=(0,))
     assert drawn.splitlines() == ["1e5  冲", "     0x10", " 00  abc"]

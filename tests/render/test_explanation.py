@@ -1,4 +1,4 @@
-"""Explanations in, 80 columns of text out."""
+"""Tests of explanations as text of 80 columns."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loadgate.classify import classify
-from loadgate.decide import decide_text
 from loadgate.explain import explain_run, explain_text, fit_text
+from loadgate.matching import decide_text
 from loadgate.model import FailureRow, Policy, Rule, Run
 from loadgate.patterns import EndpointPattern, TextGlob
-from loadgate.render.display import COLUMNS
-from loadgate.render.explanation import LINES, render_fit, render_one, render_run
-from loadgate.render.readings import CLIENTS, PLACES, UNKNOWN, status_text
+from loadgate.render.rules.explanation import LINES, render_fit, render_one, render_run
+from loadgate.render.rules.readings import CLIENTS, PLACES, UNKNOWN, status_text
+from loadgate.render.terminal import COLUMNS
 from loadgate.status import read_status
 
 from .cases import HOSTILE
@@ -207,23 +207,23 @@ def test_many_rules_about_the_same_endpoint_are_bounded() -> None:
             CONFLICT,
             rule(expires=date(2026, 1, 31)),
             "true: rule state-conflict of loadgate.toml matches, but expired on 2026-01-31 why Of"
-            " two concurrent toggles the loser gets 409; no update is lost. remedy Set a later"
-            " `expires`",
+            " two concurrent toggles the loser gets 409; no update is lost. remedy If the"
+            " reason still holds",
             id="expired",
         ),
         pytest.param(
             "CatchResponseError('score 409')",
             rule(),
             "wants 409, the status is unknown decision true: no rule matches; state-conflict would,"
-            " but for the status remedy If the text does tell the status, teach its wording in"
+            " but for the status remedy If the text does state the status, add its wording to"
             " [[status_texts]], and state-conflict can match (docs/rules.md#status-texts); or",
             id="unknown-and-near",
         ),
         pytest.param(
             "CatchResponseError('score 409')",
             rule(endpoint=_GET),
-            "teach its wording in [[status_texts]] (docs/rules.md#status-texts); or, if it is the"
-            " design, a rule on `error` can excuse it",
+            "add its wording to [[status_texts]] (docs/rules.md#status-texts); or, if it is"
+            " intended, a rule on `error` can excuse it",
             id="unknown",
         ),
         pytest.param(
@@ -232,15 +232,15 @@ def test_many_rules_about_the_same_endpoint_are_bounded() -> None:
             'status unknown: raised where no response came, or where nobody looked at it: "Read'
             'Timeout" rules 1. state-conflict: wants 409, the status is unknown decision true: no'
             " rule matches; state-conflict would, but for the status remedy Fix what fails; or, if"
-            " it is the design, a rule on `error` can excuse it",
+            " it is intended, a rule on `error` can excuse it",
             id="no-response",
         ),
         pytest.param(
             CONFLICT,
             rule(statuses=[412, 423]),
             "wants 412 or 423, the status is 409 decision true: no rule matches; state-conflict"
-            " would, but for the status remedy Fix what fails; or, if a 409 is the design here,"
-            " say so in a rule",
+            " would, but for the status remedy Fix what fails; or, if a 409 is intended here,"
+            " add a rule",
             id="other-status",
         ),
         pytest.param(
@@ -295,10 +295,7 @@ def test_names_without_a_first_slash() -> None:
     """A rule on paths says how its endpoint is written for names that have no first slash."""
     explanation = explain_text(policy(rule()), "POST", "tools/7/state", CONFLICT)
     text = " ".join(render_one(explanation, ("",)).split())
-    assert (
-        "remedy If state-conflict is meant to match, write its endpoint for a name that has no"
-        " first slash: ** in place of the / or /** that it begins with." in text
-    )
+    assert "remedy If state-conflict is meant to match, let its endpoint begin with **" in text
 
 
 def test_a_wording_is_shown_as_written() -> None:
@@ -347,7 +344,7 @@ def test_failures_without_a_text() -> None:
     """What no text explains says what it is, and where texts come from."""
     text = " ".join(rendered(failing(more=3), policy(rule())).split())
     assert "(no error text): the statistics count them, but no error text explains them" in text
-    assert "status unknown: there is no text to read it from decision true: what no" in text
+    assert "status unknown: there is no text to read it from decision true: no rule" in text
     assert "remedy The statistics count more failures than the error texts do" in text
     without = " ".join(rendered(run(failures=None), policy(rule())).split())
     assert "remedy The run has no file with error texts" in without
@@ -367,7 +364,7 @@ def test_other_texts() -> None:
         pytest.param(failing(), 0, None, "No failures: there is nothing to explain.", id="none"),
         pytest.param(failing(), 0, "/x", "No failures at /x: there is nothing", id="none-there"),
         pytest.param(
-            run(endpoints=()), 0, None, "No requests were made. Nothing was judged.", id="empty"
+            run(endpoints=()), 0, None, "No requests were made. Nothing to judge.", id="empty"
         ),
         pytest.param(
             failing(failure_row(count=2)),

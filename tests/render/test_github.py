@@ -1,4 +1,4 @@
-"""A verdict in, GitHub workflow commands out."""
+"""Tests of a verdict as GitHub workflow commands."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_what_github_would_drop_is_counted() -> None:
 def test_no_evidence_and_partial_results_are_said() -> None:
     """A run without requests is an error; allowed contradictions are a warning."""
     first = render(CASES["no-evidence"], "github").splitlines()[0]
-    assert first.startswith("::error title=loadgate run::no requests were made. Nothing was judged")
+    assert first.startswith("::error title=loadgate run::no requests were made. Nothing to judge")
     assert "::warning title=loadgate run::PARTIAL RESULTS" in render(CASES["partial"], "github")
 
 

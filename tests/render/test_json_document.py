@@ -1,4 +1,4 @@
-"""A verdict in, the published JSON document out."""
+"""Tests of a verdict as the published JSON document."""
 
 from __future__ import annotations
 
@@ -143,8 +143,8 @@ def test_when_the_run_was_and_what_was_tested() -> None:
 @pytest.mark.parametrize(
     ("time", "warning"),
     [
-        pytest.param(None, "the time of the run is not known", id="none"),
-        pytest.param(replace(WHEN, source="file"), "the time they were written is used", id="file"),
+        pytest.param(None, "the time of the run is unknown", id="none"),
+        pytest.param(replace(WHEN, source="file"), "modification time is used", id="file"),
     ],
 )
 def test_a_time_that_is_a_guess_says_so(time: TimeSpan | None, warning: str) -> None:

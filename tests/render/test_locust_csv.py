@@ -1,4 +1,4 @@
-"""A verdict in, Locust's two files without the expected failures out."""
+"""Tests of a verdict as Locust's two files, without the expected failures."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from hypothesis import given
 from loadgate import LoadgateError, classify, evaluate, read_run
 from loadgate.model import FailureRow, Rule, Run, Verdict
 from loadgate.render import render, render_csv
-from loadgate.render.locust_csv import escape
+from loadgate.render.verdict.locust_csv import escape
 
 from .cases import CASES
 from .strategies import PROPERTY, verdicts

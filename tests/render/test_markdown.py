@@ -1,4 +1,4 @@
-"""A verdict in, GitHub-flavoured Markdown out."""
+"""Tests of a verdict as GitHub-flavoured Markdown."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_every_document_is_as_it_is_meant(case: str) -> None:
     assert [*found.links, *found.images, *found.blocks] == []
     judged = [item for item in found.items if item.startswith(("Rules: ", "Files: ", "Baseline: "))]
     assert judged == found.items[-len(judged) :]
-    assert "Judged" in found.paragraphs
+    assert "Inputs" in found.paragraphs
 
 
 @PROPERTY
@@ -87,7 +87,8 @@ def test_a_name_is_shown_as_it_is_wherever_it_stands(name: str) -> None:
     in_table = shown.replace("\\|", "\\ |")
     checks, failures, rules, endpoints = found.tables
     assert checks[1][3] == failures[1][2] == failures[1][3] == endpoints[1][5] == in_table
-    assert rules[1][2] == rules[1][3] == rules[1][5] == in_table
+    assert rules[1][2] == rules[1][3] == in_table
+    assert rules[1][4].endswith(f"of at most 1% at {in_table}")
     assert found.headings[0][1] == f"❌ FAILED: {shown}"
     judged = [f"{what}: {shown}" for what in ("Rules", "Files", "Baseline")]
     assert found.items == [shown, "x", *judged]
@@ -160,8 +161,8 @@ def test_long_tables_are_folded_and_bounded() -> None:
     text = render(verdict(*[check()] * 300, of=of), "markdown")
     assert len(text.encode()) < BYTES
     assert text.count("<details>") == text.count("</details>") == 4
-    assert re.search(r"Left out to save space: \d+ more kinds \(\d+ failures\)", text)
-    assert re.search(r"Left out to save space: \d+ more checks\.", text)
+    assert re.search(r"Left out to save space: \d+ more failure kinds \(\d+ failures\)", text)
+    assert re.search(r"Left out to save space: \d+ more checks \(\d+ passed\)\.", text)
     assert re.search(r"- and \d+ more like these", text)
     assert re.search(r"Rules: .* and \d+ more", text)
 
@@ -171,7 +172,7 @@ def test_long_tables_are_folded_and_bounded() -> None:
 def test_no_evidence_and_partial_results_are_said(of: Verdict) -> None:
     """Neither can be overlooked."""
     text = render(of, "markdown")
-    assert ("Nothing was judged" in text) == (of.outcome == "no-evidence")
+    assert ("Nothing to judge" in text) == (of.outcome == "no-evidence")
     assert ("PARTIAL RESULTS" in text) == of.classification.run.partial
 
 
@@ -179,7 +180,5 @@ def test_a_failed_run_says_why() -> None:
     """The heading is the verdict, the first sentence the reason."""
     lines = render(CASES["budget-exceeded"], "markdown").splitlines()
     assert lines[0] == "### ❌ FAILED: `run`"
-    assert (
-        "the budget of rule `state-conflict` is exceeded: it excuses 25.1% of requests" in lines[2]
-    )
+    assert "rule `state-conflict` exceeds its budget: it excuses 25.1% of requests" in lines[2]
     assert "for `POST /tools/[id]/state` (251 of 1,000 requests)" in lines[2]

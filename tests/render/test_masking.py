@@ -1,4 +1,4 @@
-"""Texts with URLs in, the same texts without queries and credentials out."""
+"""Tests of masking: no query string or credential of a URL is left."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A verdict in, 80 columns of text out."""
+"""Tests of a verdict as text of 80 columns."""
 
 from __future__ import annotations
 
@@ -22,8 +22,9 @@ from hypothesis import strategies as st
 
 from loadgate.model import Verdict
 from loadgate.render import render, render_text
-from loadgate.render.display import COLUMNS, UNWRAPPED, width
-from loadgate.render.text import LINES
+from loadgate.render.terminal import COLUMNS, UNWRAPPED
+from loadgate.render.verdict.text import LINES
+from loadgate.text import width
 
 from .cases import CASES, HOSTILE
 from .strategies import PROPERTY, verdicts
@@ -58,11 +59,11 @@ def test_the_equation_is_on_every_screen(of: Verdict) -> None:
     ("case", "line"),
     [
         pytest.param(
-            "passed", "PASSED  run: 4 checks hold, 1 skipped (not enough data)", id="passed"
+            "passed", "PASSED  run: 4 checks passed, 1 skipped (not enough data)", id="passed"
         ),
         pytest.param(
             "failed-threshold",
-            "FAILED  run: true_failure_rate is 0.107%, must be <= 0.1%; 4 more checks fail",
+            "FAILED  run: true_failure_rate is 0.107%, must be <= 0.1%; 4 more checks failed",
             id="failed",
         ),
         pytest.param("no-evidence", "NO EVIDENCE  run: no requests were made", id="no-evidence"),
@@ -89,19 +90,19 @@ def test_what_a_table_leaves_out_is_counted() -> None:
         failures=[failure_kind(name=name, decision="true", count=2) for name in names],
     )
     text = render_text(verdict(*[check(result="failed")] * 9, *[check()] * 31, of=of))
-    assert re.search(r"\.\.\. and (\d+) more kinds \(\d+ failures\)", text)
+    assert re.search(r"\.\.\. and (\d+) more failure kinds \(\d+ failures\)", text)
     assert re.search(r"\.\.\. and (\d+) more endpoints \(\d+ failures\)", text)
-    assert re.search(r"\.\.\. and (\d+) more checks that passed", text)
+    assert re.search(r"\.\.\. and (\d+) more checks \(\d+ passed\)", text)
     of_many = render_text(verdict(*[check(result="failed")] * 40, of=of))
-    assert re.search(r"\.\.\. and \d+ more checks that failed\n", of_many)
+    assert re.search(r"\.\.\. and \d+ more checks \(\d+ failed\)\n", of_many)
     mixed = [check(result="failed")] * 20 + [check()] * 20
     told = re.search(
-        r"\.\.\. and (\d+) more checks: (\d+) failed, (\d+) passed",
+        r"\.\.\. and (\d+) more checks \((\d+) failed, (\d+) passed\)",
         render_text(verdict(*mixed, of=of)),
     )
     assert told is None or int(told[1]) == int(told[2]) + int(told[3])
     one_more = render_text(verdict(*[check(result="failed")] * 16))
-    assert "... and 1 more check that failed\n" in one_more
+    assert "... and 1 more check (1 failed)\n" in one_more
 
 
 def test_the_worst_run_is_bounded() -> None:

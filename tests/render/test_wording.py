@@ -1,4 +1,4 @@
-"""Numbers and checks in, the words for them out."""
+"""Tests of the words for numbers and checks."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ from hypothesis import given
 
 from loadgate.gate import evaluate
 from loadgate.model import Check
-from loadgate.render import FORMATS, render, wording
+from loadgate.render import FORMATS, render
+from loadgate.render import words as wording
 from loadgate.share import share
 
 from .strategies import FRACTIONS, PROPERTY
@@ -111,10 +112,10 @@ def test_pairs(value: str, other: str, texts: tuple[str, str]) -> None:
         pytest.param(
             check("p95 <= baseline", actual=None, limit="110ms", baseline="100ms",
                   result="missing", note="why"),
-            "FAILED", "p95 <= baseline cannot be judged (baseline 100 ms; why)", id="no-value"),
+            "FAILED", "p95 <= baseline cannot be checked (baseline 100 ms; why)", id="no-value"),
         pytest.param(
             check("p95 <= baseline", actual="41ms", result="missing", note="why"),
-            "FAILED", "p95 <= baseline cannot be judged (why)", id="no-limit"),
+            "FAILED", "p95 <= baseline cannot be checked (why)", id="no-limit"),
         pytest.param(check(), "passed", "true_failure_rate is 0%, must be <= 0.1%", id="passed"),
         pytest.param(
             check("p95 <= 0.8s", actual="812ms", result="failed", endpoint="GET /a", note="why"),
@@ -124,7 +125,7 @@ def test_pairs(value: str, other: str, texts: tuple[str, str]) -> None:
             "warning", "rps is 4/s, must be >= 5", id="warning"),
         pytest.param(
             check("expected_failure_rate <= 25%", actual="26%", result="failed", rule="r"),
-            "FAILED", "the budget of rule r is exceeded: it excuses 26% of requests, at most 25% allowed", id="budget"),
+            "FAILED", "rule r exceeds its budget: it excuses 26% of requests, at most 25% allowed", id="budget"),
         pytest.param(
             check(actual="0%", result="not-enough-data", note="5 of the 10 requests it needs"),
             "skipped",
@@ -132,7 +133,7 @@ def test_pairs(value: str, other: str, texts: tuple[str, str]) -> None:
         pytest.param(
             check(actual=None, result="missing", endpoint="GET /b", note="no match"),
             "FAILED",
-            "true_failure_rate <= 0.1% cannot be judged, for GET /b (no match)",
+            "true_failure_rate <= 0.1% cannot be checked, for GET /b (no match)",
             id="no-such-endpoint"),
         pytest.param(
             check("duration >= 5m", actual=Fraction(87), result="failed"),
@@ -150,13 +151,13 @@ def test_pairs(value: str, other: str, texts: tuple[str, str]) -> None:
             Check(require="duration >= baseline - 10%", endpoint=None, metric=metric("duration"),
                   actual=None, limit=Fraction(559, 2), result="missing", severity="error",
                   baseline=Fraction(621, 2)),
-            "FAILED", "duration >= baseline - 10% cannot be judged (baseline 5m 10.5s - 10%)",
+            "FAILED", "duration >= baseline - 10% cannot be checked (baseline 5m 10.5s - 10%)",
             id="no-duration"),
     ],
 )  # fmt: skip
 def test_a_check_is_told_in_one_sentence(told: Check, mark: str, sentence: str) -> None:
     """Which limit, which value, which endpoint, and what to do where there is no value."""
-    (one,) = wording.told(verdict(told))
+    (one,) = wording.check_lines(verdict(told))
     assert (one.mark, one.sentence) == (mark, sentence)
 
 
@@ -169,7 +170,7 @@ def test_checks_that_fail_come_first() -> None:
         check("p99 <= 1s", actual="2s", result="failed"),
         check("avg <= 1s", actual="2s", result="failed"),
     ]
-    assert [one.check for one in wording.told(verdict(*checks))] == [
+    assert [one.check for one in wording.check_lines(verdict(*checks))] == [
         checks[3],
         checks[4],
         checks[1],
@@ -181,11 +182,11 @@ def test_checks_that_fail_come_first() -> None:
 @pytest.mark.parametrize(
     ("checks", "headline"),
     [
-        pytest.param([check()], "1 check holds", id="one"),
-        pytest.param([check(), check()], "2 checks hold", id="two"),
+        pytest.param([check()], "1 check passed", id="one"),
+        pytest.param([check(), check()], "2 checks passed", id="two"),
         pytest.param(
             [check(), check(result="not-enough-data"), check(result="failed", severity="warning")],
-            "1 check holds, 1 skipped (not enough data), 1 warning",
+            "1 check passed, 1 skipped (not enough data), 1 warning",
             id="others",
         ),
         pytest.param(
@@ -193,12 +194,12 @@ def test_checks_that_fail_come_first() -> None:
         ),
         pytest.param(
             [check(result="failed")] * 2,
-            "true_failure_rate is 0%, must be <= 0.1%; 1 more check fails",
+            "true_failure_rate is 0%, must be <= 0.1%; 1 more check failed",
             id="two-failed",
         ),
         pytest.param(
             [check(result="failed")] * 3,
-            "true_failure_rate is 0%, must be <= 0.1%; 2 more checks fail",
+            "true_failure_rate is 0%, must be <= 0.1%; 2 more checks failed",
             id="three-failed",
         ),
     ],
@@ -227,7 +228,7 @@ def test_the_headline_hides_no_alarm(
         for number, (requests, true) in enumerate(rows)
     ]
     of = classification(of=run(task_exceptions=exceptions), endpoints=endpoints)
-    assert wording.headline(verdict(of=of)) == f"1 check holds{alarms}"
+    assert wording.headline(verdict(of=of)) == f"1 check passed{alarms}"
     nothing = verdict(of=of, outcome="no-evidence")
     assert wording.headline(nothing) == f"no requests were made{alarms}"
 

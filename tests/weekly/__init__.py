@@ -1,1 +1,1 @@
-"""A collection of runs and a period in, the report on it out."""
+"""How the weekly report is computed."""

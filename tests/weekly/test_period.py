@@ -1,4 +1,4 @@
-"""What the options say of weeks and days in, two periods out."""
+"""The periods that options mean."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loadgate.errors import UsageError
-from loadgate.weekly import choose_period
+from loadgate.weekly.period import choose_period
 
 TODAY = date(2026, 11, 23)  # a Monday
 
@@ -73,21 +73,23 @@ def test_days_are_those_of_the_zone(week: str, hours: int) -> None:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        pytest.param({"week": "47"}, "is no ISO week", id="week"),
-        pytest.param({"week": "2026-W54"}, "is no ISO week", id="no-such-week"),
-        pytest.param({"week": "0000-W01"}, "is no ISO week", id="year-zero"),
+        pytest.param({"week": "47"}, "expected an ISO week", id="week"),
+        pytest.param({"week": "2026-W54"}, "expected an ISO week", id="no-such-week"),
+        pytest.param({"week": "0000-W01"}, "expected an ISO week", id="year-zero"),
         pytest.param({"week": "2026-W01", "since": "2026-01-01"}, "leave out", id="both"),
         pytest.param({"until": "2026-01-01"}, "needs --since", id="until-alone"),
-        pytest.param({"since": "now"}, "--since now: is no date", id="since"),
-        pytest.param({"since": "2026-01-01", "until": "x"}, "--until x: is no date", id="until"),
+        pytest.param({"since": "now"}, "--since now: expected a date", id="since"),
+        pytest.param(
+            {"since": "2026-01-01", "until": "x"}, "--until x: expected a date", id="until"
+        ),
         pytest.param(
             {"since": "2026-01-02", "until": "2026-01-01"}, "is before --since", id="backwards"
         ),
-        pytest.param({"since": "0001-01-02"}, "no period of", id="before-the-calendar"),
-        pytest.param({"timezone": "Mars/Olympus"}, "no such time zone", id="zone"),
-        pytest.param({"timezone": "../etc"}, "no such time zone", id="zone-that-is-a-path"),
-        pytest.param({"timezone": "Europe"}, "no such time zone", id="zone-that-is-a-folder"),
-        pytest.param({"timezone": ""}, "no such time zone", id="no-zone"),
+        pytest.param({"since": "0001-01-02"}, "no earlier period", id="before-the-calendar"),
+        pytest.param({"timezone": "Mars/Olympus"}, "unknown time zone", id="zone"),
+        pytest.param({"timezone": "../etc"}, "unknown time zone", id="zone-that-is-a-path"),
+        pytest.param({"timezone": "Europe"}, "unknown time zone", id="zone-that-is-a-folder"),
+        pytest.param({"timezone": ""}, "unknown time zone", id="no-zone"),
     ],
 )
 def test_what_cannot_be_a_period(options: dict[str, str], words: str) -> None:

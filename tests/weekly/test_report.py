@@ -1,4 +1,4 @@
-"""A collection and a period in, the report on it out."""
+"""The report on a period: its headline, action items and sums."""
 
 from __future__ import annotations
 
@@ -24,25 +24,28 @@ from week_builders import (
 )
 
 from loadgate.model import Outcome
-from loadgate.week import Attention, Broken, Concern, Record, Report
-from loadgate.weekly import choose_period, evidence, report
-from loadgate.weekly.attention import milliseconds, percent
+from loadgate.summary import RunSummary, Unreadable
+from loadgate.weekly import significance
+from loadgate.weekly.model import ActionItem, ActionKind, Report
+from loadgate.weekly.numbers import milliseconds, percent
+from loadgate.weekly.period import choose_period
+from loadgate.weekly.report import report
 
 
-def made(*records: Record, **fields: Any) -> Report:
+def made(*records: RunSummary, **fields: Any) -> Report:
     """Return the report on the week of the builders."""
     return report(collection(*records, **fields), THIS_WEEK, WEEK_BEFORE, today=TODAY)
 
 
-def concerns(of: Report) -> dict[Concern, list[str]]:
+def sentences(of: Report) -> dict[ActionKind, list[str]]:
     """Return the sentences of what needs a person, by concern, in order."""
-    found: dict[Concern, list[str]] = {}
-    for one in of.attention:
-        found.setdefault(one.concern, []).append(one.sentence)
+    found: dict[ActionKind, list[str]] = {}
+    for one in of.action_items:
+        found.setdefault(one.kind, []).append(one.sentence)
     return found
 
 
-def failing(start: datetime, true: int = 0, **fields: Any) -> Record:
+def failing(start: datetime, true: int = 0, **fields: Any) -> RunSummary:
     """Return a run with so many true failures."""
     return record(start, endpoints=[endpoint_counts(true=true)], **fields)
 
@@ -55,7 +58,7 @@ def failing(start: datetime, true: int = 0, **fields: Any) -> Record:
     [
         pytest.param([], "Nothing ran.", id="nothing"),
         pytest.param(
-            [record(nights(0, week=-1)[0])], "Nothing ran, unlike the period before.",
+            [record(nights(0, week=-1)[0])], "Nothing ran; 1 run in the period before.",
             id="nothing-any-more",
         ),
         pytest.param([record()], "1 run, passed; no true failures.", id="one-run"),
@@ -70,7 +73,7 @@ def failing(start: datetime, true: int = 0, **fields: Any) -> Record:
         ),
         pytest.param(
             [failing(nights(0)[0], 2), failing(nights(0, week=-1)[0], 1)],
-            "1 run, passed: 0.2% true failures, 0.1% the period before, mostly"
+            "1 run, passed: 0.2% true failures, 0.1% in the period before, mostly"
             " POST /tools/[id]/state.",
             id="two-weeks",
         ),
@@ -115,7 +118,7 @@ def failing(start: datetime, true: int = 0, **fields: Any) -> Record:
         ),
     ],
 )  # fmt: skip
-def test_the_headline(records: list[Record], headline: str) -> None:
+def test_the_headline(records: list[RunSummary], headline: str) -> None:
     """One sentence that says how the week was."""
     assert made(*records).headline == headline
 
@@ -126,21 +129,21 @@ def test_the_headline(records: list[Record], headline: str) -> None:
 def test_a_quiet_week_needs_nobody() -> None:
     """Runs passed, nothing changed, rules are used."""
     runs = [record(night, rules=[rule_use()]) for night in nights(0, 1, 2)]
-    assert made(*runs).attention == ()
+    assert made(*runs).action_items == ()
 
 
 def test_a_week_in_which_nothing_ran_needs_somebody() -> None:
     """Unless there is nothing at all: whoever starts the tests knows whether that is right."""
-    assert made().attention == ()
-    assert concerns(made(record(nights(0, week=-1)[0]))) == {
-        "nothing-ran": ["no run, 1 run the period before"]
+    assert made().action_items == ()
+    assert sentences(made(record(nights(0, week=-1)[0]))) == {
+        "nothing-ran": ["no runs; 1 run in the period before"]
     }
     far = made(record(nights(0, week=-5)[0]), record(nights(1, week=-5)[0]))
-    (sentence,) = concerns(far)["nothing-ran"]
+    (sentence,) = sentences(far)["nothing-ran"]
     newest = nights(1, week=-5)[0]
     year, week, _ = newest.isocalendar()
     assert sentence == (
-        f"no run; of 2 runs given the newest is of {newest.date()} (--week {year}-W{week:02})"
+        f"no runs in this period; the newest of 2 runs started on {newest.date()} (--week {year}-W{week:02})"
     )
 
 
@@ -151,17 +154,17 @@ def test_gates_that_failed_are_told_by_check() -> None:
         record(night, outcome="failed", failed_checks=failed)
         for night, failed in zip(nights(0, 1, 2), checks, strict=True)
     ]
-    assert concerns(made(*runs, record(nights(3)[0])))["gate-failed"] == [
+    assert sentences(made(*runs, record(nights(3)[0])))["gate-failed"] == [
         "the gate failed in 2 of 4 runs: b <= 1: y",
         "the gate failed in 1 of 4 runs: a <= 1: x",
-        "the gate failed in 1 of 4 runs: for a reason that its document does not say",
+        "the gate failed in 1 of 4 runs: the result does not say why",
     ]
 
 
 def test_all_runs_of_a_gate_that_failed_are_named() -> None:
     """In the report; how many of them there is room for is for an output to decide."""
     runs = [record(night, outcome="failed", failed_checks=("x",)) for night in nights(*range(7))]
-    (failed, *_) = made(*runs).attention
+    (failed, *_) = made(*runs).action_items
     assert failed.sentence == "the gate failed in 7 of 7 runs: x"
     assert len(failed.runs) == 7
 
@@ -172,7 +175,7 @@ def test_changes_are_told_where_the_evidence_supports_them() -> None:
         record(n, endpoints=[endpoint_counts(true=9, p95=90)], p95=90.0) for n in nights(*range(6))
     ]
     before = [failing(night, 1) for night in nights(*range(6), week=-1)]
-    found = concerns(made(*now, *before))
+    found = sentences(made(*now, *before))
     assert found["endpoint-worse"] == [
         "all endpoints together have 9 times as many true failures: 0.9% of the requests,"
         " 0.1% before",
@@ -180,11 +183,11 @@ def test_changes_are_told_where_the_evidence_supports_them() -> None:
         " 0.1% before",
     ]
     assert found["endpoint-slower"] == [
-        "all endpoints together are 50 ms slower (+125%): p95 90 ms, 40 ms before",
-        "POST /tools/[id]/state is 50 ms slower (+125%): p95 90 ms, 40 ms before",
+        "all endpoints together are 50 ms (125%) slower: p95 90 ms, 40 ms before",
+        "POST /tools/[id]/state is 50 ms (125%) slower: p95 90 ms, 40 ms before",
     ]
     none = [failing(night) for night in nights(*range(6), week=-1)]
-    assert "has new true failures" in concerns(made(*now, *none))["endpoint-worse"][1]
+    assert "has new true failures" in sentences(made(*now, *none))["endpoint-worse"][1]
 
 
 def test_new_true_failures_are_told() -> None:
@@ -195,7 +198,7 @@ def test_new_true_failures_are_told() -> None:
         kind_count("409", decision="expected", rule="r"),
     ]
     of = made(record(kinds=kinds), record(nights(0, week=-1)[0]))
-    assert concerns(of)["new-kind"] == [
+    assert sentences(of)["new-kind"] == [
         "(no name) has a new error: 500, 2 times: (empty error text)",
         "POST /tools/[id]/state has a new error: unknown status, 5 times: Boom(*)",
     ]
@@ -216,33 +219,38 @@ def test_rules_that_need_somebody() -> None:
         rule_use("idle", matched=0, state="idle"),
         rule_use("carve-out", matched=0, state="idle", excuses=False),
     ]
-    found = concerns(made(record(rules=rules)))
+    found = sentences(made(record(rules=rules)))
     assert found["budget"] == ["rule near used 84% of its budget of 25%"]
     assert found["rule-expired"] == [
         "rule expired expired on 2026-11-01; it matched 3 failures",
         "rule expired-idle expired on 2026-11-01",
     ]
     assert found["rule-expiring"] == [
-        "rule soon expires in 30 days, 2026-12-23",
-        "rule today expires today, 2026-11-23",
-        "rule tomorrow expires tomorrow, 2026-11-24",
+        "rule soon expires in 30 days (2026-12-23)",
+        "rule today expires today (2026-11-23)",
+        "rule tomorrow expires tomorrow (2026-11-24)",
     ]
-    assert found["rule-idle"] == ["no run needed these rules: idle"]
+    assert found["rule-idle"] == ["these rules matched nothing: idle"]
 
 
 def test_many_idle_rules_are_cut() -> None:
     """The table has all of them."""
     rules = [rule_use(f"r{number:02}", matched=0) for number in range(12)]
-    (idle,) = concerns(made(record(rules=rules)))["rule-idle"]
+    (idle,) = sentences(made(record(rules=rules)))["rule-idle"]
     assert idle.endswith("r08, r09, ...")
 
 
 @pytest.mark.parametrize(
     ("outcomes", "commits", "told"),
     [
-        pytest.param("pfpf", "1234", ["the gate changed its mind 3 times on main"], id="often"),
+        pytest.param(
+            "pfpf",
+            "1234",
+            ["the gate flipped between passed and failed 3 times on main"],
+            id="often",
+        ),
         pytest.param("ppff", "1234", [], id="once"),
-        pytest.param("pfff", "1123", ["the gate both passed and failed at commit 1"], id="commit"),
+        pytest.param("pfff", "1123", ["commit 1 both passed and failed the gate"], id="commit"),
         pytest.param("pfnf", "....", [], id="commit-not-known"),
         pytest.param("pnpn", "1111", [], id="without-evidence"),
     ],
@@ -254,7 +262,7 @@ def test_gates_that_flap(outcomes: str, commits: str, told: list[str]) -> None:
         record(night, outcome=names[outcome], commit=commit.strip("."))
         for night, outcome, commit in zip(nights(*range(4)), outcomes, commits, strict=True)
     ]
-    assert concerns(made(*runs)).get("flapping", []) == told
+    assert sentences(made(*runs)).get("flapping", []) == told
 
 
 def test_a_branch_that_is_not_known_has_no_name() -> None:
@@ -263,31 +271,33 @@ def test_a_branch_that_is_not_known_has_no_name() -> None:
         record(night, branch="", outcome="failed" if night.day % 2 else "passed")
         for night in nights(*range(5))
     ]
-    assert concerns(made(*runs))["flapping"] == ["the gate changed its mind 4 times"]
+    assert sentences(made(*runs))["flapping"] == [
+        "the gate flipped between passed and failed 4 times"
+    ]
 
 
 def test_broken_sources_and_empty_runs_are_told() -> None:
     """Evidence that is missing is no evidence that all is well."""
     empty = record(outcome="no-evidence", endpoints=[])
-    found = concerns(made(empty, broken=[Broken(source="a.json", problem="is cut")]))
-    assert found["no-evidence"] == ["no requests were made in 1 of 1 run, so nothing was judged"]
+    found = sentences(made(empty, broken=[Unreadable(source="a.json", problem="is cut")]))
+    assert found["no-evidence"] == ["1 of 1 run made no requests, so nothing was judged"]
     assert found["broken"] == ["a.json could not be read: is cut"]
 
 
 def test_concerns_are_bounded_and_in_order() -> None:
     """Ten of each, then how many more; the most urgent kind of concern first."""
-    broken = [Broken(source=f"{number:02}", problem="x") for number in range(15)]
+    broken = [Unreadable(source=f"{number:02}", problem="x") for number in range(15)]
     kinds = [kind_count(f"error {number}") for number in range(13)]
     of = made(
         record(outcome="failed", kinds=kinds, failed_checks=("x",)),
         record(nights(0, week=-1)[0]),
         broken=broken,
     )
-    found = concerns(of)
+    found = sentences(of)
     assert [*found] == ["gate-failed", "new-kind", "broken"]
     assert found["new-kind"][10:] == ["and 3 more like these"]
     assert found["broken"][10:] == ["and 5 more like these"]
-    assert set(found) <= set(get_args(Concern))
+    assert set(found) <= set(get_args(ActionKind))
 
 
 def test_names_in_sentences_are_named() -> None:
@@ -297,8 +307,8 @@ def test_names_in_sentences_are_named() -> None:
         record(outcome="failed", failed_checks=("p95 <= 1ms: POST /x",), kinds=kinds),
         record(nights(0, week=-1)[0]),
     )
-    for one in of.attention:
-        assert isinstance(one, Attention)
+    for one in of.action_items:
+        assert isinstance(one, ActionItem)
         assert one.names
         assert all(name in one.sentence for name in one.names)
 
@@ -329,7 +339,7 @@ def test_days_are_those_of_the_zone() -> None:
 
 def test_without_scipy_no_change_is_marked(monkeypatch: pytest.MonkeyPatch) -> None:
     """And the report says that none was tested."""
-    monkeypatch.setattr(evidence, "testable", lambda: False)
+    monkeypatch.setattr(significance, "testable", lambda: False)
     now = [failing(night, 50) for night in nights(*range(6))]
     of = made(*now, *(failing(night, 1) for night in nights(*range(6), week=-1)))
     assert (of.true_rate.direction, of.tested) == ("unclear", False)
@@ -338,21 +348,22 @@ def test_without_scipy_no_change_is_marked(monkeypatch: pytest.MonkeyPatch) -> N
 @pytest.mark.parametrize(
     ("share", "told"),
     [
-        pytest.param(None, "unknown", id="unknown"),
+        pytest.param(None, "–", id="unknown"),
         pytest.param(0.0, "0%", id="none"),
         pytest.param(0.00123456, "0.123%", id="three-digits"),
+        pytest.param(0.00045, "0.045%", id="little"),
         pytest.param(1.0, "100%", id="all"),
         pytest.param(1e-9, "0.0000001%", id="tiny"),
     ],
 )
 def test_shares_as_percentages(share: float | None, told: str) -> None:
-    """Three digits, and never an exponent."""
+    """Three digits, never an exponent; a dash is none."""
     assert percent(share) == told
 
 
 def test_times_as_milliseconds() -> None:
     """Whole ones."""
-    assert (milliseconds(None), milliseconds(1234.4)) == ("unknown", "1,234 ms")
+    assert (milliseconds(None), milliseconds(1234.4)) == ("–", "1,234 ms")
 
 
 names = st.sampled_from(["/a", "/b", "NA", ""])
@@ -379,16 +390,16 @@ drawn = st.lists(
 
 @settings(max_examples=60)
 @given(drawn, st.randoms(use_true_random=False))
-def test_any_runs_have_a_report(records: list[Record], order: random.Random) -> None:
+def test_any_runs_have_a_report(records: list[RunSummary], order: random.Random) -> None:
     """Its sums are those of its runs and of its endpoints; the order of records changes nothing."""
     # No two runs are alike: collecting sees to that. What SciPy finds is tested elsewhere.
     records = [replace(one, label=f"{n}") for n, one in enumerate(records)]
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(evidence, "testable", lambda: False)
+        patched.setattr(significance, "testable", lambda: False)
         _holds(records, order)
 
 
-def _holds(records: list[Record], order: random.Random) -> None:
+def _holds(records: list[RunSummary], order: random.Random) -> None:
     of = made(*records)
     assert of.requests == sum(run.requests for run in of.runs)
     assert of.requests == sum(one.requests for one in of.endpoints)
@@ -402,6 +413,6 @@ def _holds(records: list[Record], order: random.Random) -> None:
     other = record(nights(0, week=-30)[0], kinds=[kind_count("never seen")])
     more = made(*records, other)
     assert (more.requests, more.runs, more.true_rate) == (of.requests, of.runs, of.true_rate)
-    assert replace(more, outside=0, collection=of.collection, kinds=(), attention=()) == replace(
-        of, outside=0, kinds=(), attention=()
+    assert replace(more, outside=0, collection=of.collection, kinds=(), action_items=()) == replace(
+        of, outside=0, kinds=(), action_items=()
     )

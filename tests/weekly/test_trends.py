@@ -1,4 +1,4 @@
-"""The records of two periods in, how endpoints, kinds and rules fared, out."""
+"""How endpoints, kinds and rules fared in two periods."""
 
 from __future__ import annotations
 
@@ -18,17 +18,18 @@ from week_builders import (
 )
 
 from loadgate.model import OTHER_SIGNATURES, UNEXPLAINED
-from loadgate.week import KindTrend, Record
-from loadgate.weekly.frames import Sides
+from loadgate.summary import RunSummary
+from loadgate.weekly.frames import BothPeriods
+from loadgate.weekly.model import KindTrend
 from loadgate.weekly.trends import endpoint_trends, kind_trends, rule_trends, whole_runs
 
 
-def sides(now: list[Record], before: list[Record] | None = None) -> Sides:
+def sides(now: list[RunSummary], before: list[RunSummary] | None = None) -> BothPeriods:
     """Return the records of two periods."""
-    return Sides(now=now, before=before or [])
+    return BothPeriods(now=now, before=before or [])
 
 
-def runs(week: int, *true: int, **fields: Any) -> list[Record]:
+def runs(week: int, *true: int, **fields: Any) -> list[RunSummary]:
     """Return nightly runs with so many true failures each."""
     return [
         record(night, endpoints=[endpoint_counts(true=count, **fields)])
@@ -48,7 +49,7 @@ def test_endpoints_are_summed_and_compared() -> None:
     """The worse come first, then those with most failures, then by name."""
     names = {"/a": (0, 0), "/b": (9, 1), "/c": (3, 3)}
 
-    def night(start: Any, place: int) -> Record:
+    def night(start: Any, place: int) -> RunSummary:
         rows = [endpoint_counts(name, true=true[place], expected=2) for name, true in names.items()]
         return record(start, endpoints=rows)
 
@@ -101,7 +102,9 @@ def test_without_runs_there_are_no_trends() -> None:
 
 
 def kinds_of(
-    now: list[Record], before: list[Record] | None = None, older: list[Record] | None = None
+    now: list[RunSummary],
+    before: list[RunSummary] | None = None,
+    older: list[RunSummary] | None = None,
 ) -> list[KindTrend]:
     """Return the kinds of two periods, of which older runs may know some."""
     of = sides(now, before)
@@ -109,7 +112,7 @@ def kinds_of(
     return [*kind_trends(of, records)]
 
 
-def with_kinds(start: Any, *signatures: str, **fields: Any) -> Record:
+def with_kinds(start: Any, *signatures: str, **fields: Any) -> RunSummary:
     """Return a run with these kinds of failures."""
     return record(start, kinds=[kind_count(signature, **fields) for signature in signatures])
 

@@ -1,10 +1,10 @@
-"""Two groups of runs side by side and the name of a format in, the text of that format out."""
+"""Formats of a comparison."""
 
 from __future__ import annotations
 
-from loadgate.compare import Compared
-from loadgate.render.display import COLUMNS
 from loadgate.render.masking import mask_comparison
+from loadgate.render.terminal import COLUMNS
+from loadgate.runs.compare import Compared
 
 FORMATS = ("text", "markdown", "json")
 """Names of all formats, the default first."""

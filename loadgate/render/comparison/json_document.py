@@ -1,13 +1,13 @@
-"""Two groups of runs in, the published JSON document (schemas/comparison.json) out."""
+"""A comparison as the published JSON document (schemas/comparison.json)."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from loadgate.compare import Compared, EndpointPair, KindPair, Side, expected_rate, true_rate
 from loadgate.metrics import Row
-from loadgate.render.json_document import encode
-from loadgate.week import Record
+from loadgate.render.json import encode
+from loadgate.runs.compare import Compared, EndpointPair, Group, KindDiff, expected_rate, true_rate
+from loadgate.summary import RunSummary
 
 FORMAT = "loadgate.comparison"
 VERSION = 1
@@ -37,11 +37,11 @@ def render_json(compared: Compared) -> str:
     )
 
 
-def _side(side: Side) -> dict[str, Any]:
+def _side(side: Group) -> dict[str, Any]:
     return {"runs": [_run(run) for run in side.runs], "totals": _row(side.measured.total)}
 
 
-def _run(run: Record) -> dict[str, Any]:
+def _run(run: RunSummary) -> dict[str, Any]:
     return {
         "source": run.source,
         "label": run.label,
@@ -51,7 +51,7 @@ def _run(run: Record) -> dict[str, Any]:
         "commit": run.commit or None,
         "link": run.link or None,
         "outcome": run.outcome,
-        "judged_anew": run.judged_anew,
+        "judged_anew": run.rejudged,
         "rules": list(run.rules_from),
     }
 
@@ -85,7 +85,7 @@ def _row(row: Row) -> dict[str, Any]:
     }
 
 
-def _kind(kind: KindPair) -> dict[str, Any]:
+def _kind(kind: KindDiff) -> dict[str, Any]:
     return {
         "method": kind.method,
         "name": kind.name,

@@ -1,4 +1,4 @@
-"""Two groups of runs side by side in, the words and numbers that text and Markdown share out."""
+"""Words and numbers of a comparison, the same as text and as Markdown."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import NamedTuple
 
-from loadgate.compare import Compared, EndpointPair, Side, State
 from loadgate.metrics import Row, value
 from loadgate.model import Decision, Metric
-from loadgate.nearest import first_of
-from loadgate.render import wording
+from loadgate.render import words as wording
+from loadgate.runs.compare import Compared, EndpointPair, Group, State
+from loadgate.text import first_of
 
 NONE = "-"
 SAME = "same"
@@ -26,20 +26,20 @@ RPS = Metric(name="rps", kind="throughput")
 _TOTALS = {
     "true failure rate": TRUE_RATE,
     "expected failure rate": EXPECTED_RATE,
-    "average time": AVG,
+    "average response time": AVG,
     "p50": P50,
     "p95": P95,
     "p99": P99,
-    "requests a second": RPS,
+    "requests per second": RPS,
 }
 
 KINDS: dict[tuple[Decision, State], str] = {
     ("true", "new"): "New true failures",
-    ("true", "both"): "True failures of both",
-    ("true", "gone"): "True failures that are gone",
+    ("true", "both"): "True failures in both",
+    ("true", "gone"): "True failures only in base",
     ("expected", "new"): "New expected failures",
-    ("expected", "both"): "Expected failures of both",
-    ("expected", "gone"): "Expected failures that are gone",
+    ("expected", "both"): "Expected failures in both",
+    ("expected", "gone"): "Expected failures only in base",
 }
 """Titles, in the order in which they are told."""
 
@@ -59,15 +59,15 @@ def headline(compared: Compared) -> str:
     states = [kind.state for kind in compared.kinds if kind.decision == "true"]
     rows = compared.base.measured.total, compared.head.measured.total
     parts = [
-        f"{wording.counted(states.count('new'), 'new kind')} of true failures,"
+        f"{wording.counted(states.count('new'), 'new true failure kind')},"
         f" {states.count('gone'):,} gone"
     ]
     for name, metric in (("true failure rate", TRUE_RATE), ("p95", P95)):
         base, head = (_shown(row, metric) for row in rows)
         if base != head:
-            parts.append(f"{name} {base}, now {head}")
+            parts.append(f"{name} was {base}, now {head}")
         elif head != NONE:
-            parts.append(f"{name} {head} in both")
+            parts.append(f"{name} unchanged at {head}")
     return "; ".join(parts)
 
 
@@ -79,7 +79,7 @@ def totals(compared: Compared) -> Iterator[Line]:
         yield Line(name, _shown(base, metric), _shown(head, metric), change(base, head, metric))
 
 
-def runs(side: Side, number: int) -> str:
+def runs(side: Group, number: int) -> str:
     """Return the runs of a group, so many of them by name, each with how it ended."""
     named = [f"{run.label} ({wording.VERDICTS[run.outcome].lower()})" for run in side.runs]
     return first_of(named, number)
@@ -114,3 +114,17 @@ def _shown(row: Row | None, metric: Metric) -> str:
 
 def _signed(part: Fraction) -> str:
     return ("+" if part > 0 else "-") + wording.about(TRUE_RATE, abs(part))
+
+
+def other_changes(pair: EndpointPair) -> str:
+    """Return what else changed at an endpoint, as far as there is something to compare."""
+    if pair.base is None:
+        return "new: not in the base"
+    if pair.head is None:
+        return "gone: not in the head"
+    parts = []
+    for name, metric in (("expected", EXPECTED_RATE), ("avg", AVG), ("p50", P50)):
+        base, head, changed = both(pair, metric)
+        if changed not in {"", SAME}:
+            parts.append(f"{name} {base}, now {head}")
+    return "; ".join(parts)

@@ -1,1 +1,1 @@
-"""A weekly report in, Markdown, a page or a JSON document out."""
+"""The weekly report as Markdown, HTML, JSON and pictures."""

@@ -1,4 +1,4 @@
-"""A weekly report in, diagrams that GitHub draws from Markdown out.
+"""The charts of the weekly report as Mermaid, which GitHub draws from Markdown.
 
 No text of a run comes into a diagram: labels are dates and numbers of our own, so nothing in them
 can end the block, link anywhere or be a directive. (Mermaid's xychart has neither legends nor gaps,
@@ -14,7 +14,8 @@ from statistics import median
 from zoneinfo import ZoneInfo
 
 from loadgate.render.weekly import words
-from loadgate.week import Record, Report
+from loadgate.summary import RunSummary
+from loadgate.weekly.model import Report
 
 _BARS = 31
 """Runs that are drawn one by one; of more the days are drawn."""
@@ -23,14 +24,14 @@ _BLUE, _ORANGE, _GREEN = "#0072B2", "#D55E00", "#009E73"  # Okabe and Ito: for a
 _DIGITS = 4
 
 Point = tuple[str, float]
-Number = Callable[[Sequence[Record]], float | None]
+Number = Callable[[Sequence[RunSummary]], float | None]
 
 
 def diagrams(report: Report) -> Iterator[str]:
     """Yield the lines of every diagram that has two numbers or more to draw."""
     drawn = (
-        ("True failures, % of requests", _ORANGE, _share(lambda one: one.true)),
-        ("Expected failures, % of requests", _BLUE, _share(lambda one: one.expected)),
+        ("True failures, % of requests", _ORANGE, _share(lambda run: run.true)),
+        ("Expected failures, % of requests", _BLUE, _share(lambda run: run.expected)),
         ("p95, milliseconds", _GREEN, _p95),
     )
     for title, color, number in drawn:
@@ -40,16 +41,16 @@ def diagrams(report: Report) -> Iterator[str]:
             yield from _diagram(title, color, points, _per(report))
 
 
-def _share(count: Callable[[Record], int]) -> Number:
-    def of(records: Sequence[Record]) -> float | None:
+def _share(count: Callable[[RunSummary], int]) -> Number:
+    def of(records: Sequence[RunSummary]) -> float | None:
         requests = sum(record.requests for record in records)
         return 100 * min(sum(map(count, records)), requests) / requests if requests else None
 
     return of
 
 
-def _p95(records: Sequence[Record]) -> float | None:
-    known = [one.p95 for one in records if one.requests and one.p95 is not None]
+def _p95(records: Sequence[RunSummary]) -> float | None:
+    known = [run.p95 for run in records if run.requests and run.p95 is not None]
     return median(known) if known else None
 
 
@@ -60,12 +61,12 @@ def _per(report: Report) -> str:
 def _points(report: Report, number: Number) -> Iterator[Point]:
     """Yield label and number of each run, or of each day where there are too many runs."""
     zone = ZoneInfo(report.period.zone)
-    days: dict[date, list[Record]] = defaultdict(list)
+    days: dict[date, list[RunSummary]] = defaultdict(list)
     for record in report.runs:
         days[words.local(record.started, zone).date()].append(record)
     for day, records in sorted(days.items()):
         label = f"{words.DAYS[day.weekday()]} {day.day}"
-        groups = [[one] for one in records] if _per(report) == "per run" else [records]
+        groups = [[run] for run in records] if _per(report) == "per run" else [records]
         for place, group in enumerate(groups, start=1):
             value = number(group)
             if value is not None:

@@ -1,26 +1,33 @@
-"""A weekly report in, the published JSON document (schemas/report.json) out."""
+"""The weekly report as the published JSON document (schemas/report.json)."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import fields
+from datetime import date, datetime
 from typing import Any
 
-from loadgate.model import AtEndpoint
-from loadgate.render.json_document import encode
+from loadgate.render.json import encode
 from loadgate.render.masking import mask_report
-from loadgate.week import (
-    Attention,
-    EndpointTrend,
-    Evidence,
-    KindTrend,
-    Period,
-    Record,
-    Report,
-    RuleTrend,
-)
+from loadgate.weekly.model import Change, Report
 
 FORMAT = "loadgate.report"
 VERSION = 1
+
+_KEYS = {
+    "budget": "at_most",
+    "decision": "kind",
+    "expected": "expected_failures",
+    "kind": "concern",
+    "rejudged": "judged_anew",
+    "rules_from": "rules",
+    "true": "true_failures",
+    "true_rate": "true_failure_rate",
+    "zone": "timezone",
+}
+"""What the document calls a field whose name is another."""
+_LEFT_OUT = frozenset({"endpoints", "kinds", "names", "rules", "task_exceptions"})
+"""Fields of single runs and items that the document does not have."""
+_NULL_WHERE_EMPTY = frozenset({"branch", "commit", "link"})
 
 
 def render_json(report: Report) -> str:
@@ -34,145 +41,55 @@ def render_json(report: Report) -> str:
         {
             "format": FORMAT,
             "version": VERSION,
-            "period": _period(report.period),
-            "previous": _period(report.previous),
+            "period": _object(report.period),
+            "previous": _object(report.previous),
             "today": report.today.isoformat(),
             "headline": report.headline,
-            "attention": [_attention(one) for one in report.attention],
+            "attention": [_object(item) for item in report.action_items],
             "totals": {
                 "runs": len(report.runs),
                 "requests": report.requests,
                 "failures": report.expected + report.true,
                 "expected_failures": report.expected,
                 "true_failures": report.true,
-                "true_failure_rate": _evidence(report.true_rate),
-                "p95": _evidence(report.p95),
+                "true_failure_rate": _object(report.true_rate),
+                "p95": _object(report.p95),
             },
-            "runs": [_run(one) for one in report.runs],
-            "runs_before": [_run(one) for one in report.runs_before],
-            "endpoints": [_endpoint(one) for one in report.endpoints],
-            "failures": [_kind(one) for one in report.kinds],
-            "rules": [_rule(one) for one in report.rules],
-            "days": [
-                {
-                    **_names(one),
-                    "day": one.day.isoformat(),
-                    "requests": one.requests,
-                    "true_failures": one.true,
-                }
-                for one in report.days
-            ],
+            "runs": [_object(run) for run in report.runs],
+            "runs_before": [_object(run) for run in report.runs_before],
+            "endpoints": [_object(trend) for trend in report.endpoints],
+            "failures": [_object(trend) for trend in report.kinds],
+            "rules": [_object(trend) for trend in report.rules],
+            "days": [_object(cell) for cell in report.days],
             "tested": report.tested,
             "outside": report.outside,
-            "sources": [one.source for one in collection.records],
+            "sources": [run.source for run in collection.records],
             "repeated": list(collection.repeated),
-            "broken": [{"source": one.source, "problem": one.problem} for one in collection.broken],
+            "broken": [_object(unreadable) for unreadable in collection.broken],
         }
     )
 
 
-def _names(of: AtEndpoint) -> dict[str, str]:
-    return {"method": of.method, "name": of.name}
-
-
-def _time(time: datetime) -> str:
-    return time.isoformat().replace("+00:00", "Z")
-
-
-def _period(period: Period) -> dict[str, str]:
+def _object(noun: Any) -> dict[str, Any]:  # noqa: ANN401 - any dataclass of a report
+    """Return the fields of a noun as an object, in their order."""
     return {
-        "name": period.name,
-        "first": period.first.isoformat(),
-        "last": period.last.isoformat(),
-        "begins": _time(period.begins),
-        "ends": _time(period.ends),
-        "timezone": period.zone,
+        _KEYS.get(field.name, field.name): _value(field.name, getattr(noun, field.name))
+        for field in fields(noun)
+        if field.name not in _LEFT_OUT
     }
 
 
-def _attention(one: Attention) -> dict[str, Any]:
-    return {
-        "concern": one.concern,
-        "sentence": one.sentence,
-        "runs": list(one.runs),
-    }
-
-
-def _evidence(of: Evidence) -> dict[str, Any]:
-    return {
-        "direction": of.direction,
-        "now": of.now,
-        "before": of.before,
-        "runs_now": of.runs_now,
-        "runs_before": of.runs_before,
-        "p_value": of.p_value,
-        "words": of.words,
-    }
-
-
-def _run(one: Record) -> dict[str, Any]:
-    return {
-        "source": one.source,
-        "label": one.label,
-        "started": _time(one.started),
-        "ended": _time(one.ended),
-        "time_from": one.time_from,
-        "branch": one.branch or None,
-        "commit": one.commit or None,
-        "link": one.link or None,
-        "outcome": one.outcome,
-        "partial": one.partial,
-        "judged_anew": one.judged_anew,
-        "rules": list(one.rules_from),
-        "requests": one.requests,
-        "failures": one.failures,
-        "expected_failures": one.expected,
-        "true_failures": one.true,
-        "p95": one.p95,
-        "failed_checks": list(one.failed_checks),
-    }
-
-
-def _endpoint(one: EndpointTrend) -> dict[str, Any]:
-    return {
-        **_names(one),
-        "requests": one.requests,
-        "expected_failures": one.expected,
-        "true_failures": one.true,
-        "true_failure_rate": _evidence(one.true_rate),
-        "p95": _evidence(one.p95),
-    }
-
-
-def _kind(one: KindTrend) -> dict[str, Any]:
-    return {
-        **_names(one),
-        "status": one.status,
-        "kind": one.decision,
-        "signature": one.signature,
-        "rule": one.rule,
-        "count": one.count,
-        "before": one.before,
-        "state": one.state,
-        "first_run": one.first_run,
-        "first_seen": _time(one.first_seen),
-        "last_run": one.last_run,
-        "last_seen": _time(one.last_seen),
-        "runs": one.runs,
-    }
-
-
-def _rule(one: RuleTrend) -> dict[str, Any]:
-    return {
-        "id": one.id,
-        "why": one.why,
-        "matched": one.matched,
-        "runs": one.runs,
-        "runs_matched": one.runs_matched,
-        "state": one.state,
-        "excuses": one.excuses,
-        "at_most": one.budget,
-        "used": one.used,
-        "expires": None if one.expires is None else one.expires.isoformat(),
-        "days_left": one.days_left,
-    }
+def _value(name: str, value: Any) -> Any:  # noqa: ANN401 - as above
+    match value:
+        case "" if name in _NULL_WHERE_EMPTY:
+            return None
+        case datetime():
+            return value.isoformat().replace("+00:00", "Z")
+        case date():
+            return value.isoformat()
+        case tuple():
+            return list(value)
+        case Change():
+            return _object(value)
+        case _:
+            return value

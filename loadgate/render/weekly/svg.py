@@ -1,4 +1,4 @@
-"""A weekly report in, its pictures as SVG files out, for pages that show no script."""
+"""The charts of the weekly report as SVG files, for pages that run no script."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 
 from loadgate.errors import UsageError
 from loadgate.render.masking import mask_report
-from loadgate.render.weekly.page import charts
-from loadgate.week import Report
+from loadgate.render.weekly import charts
+from loadgate.weekly.model import Report
 
 _WIDTH = 720  # pixels; what GitHub gives a picture is 830 at most
 _LABELS = 260  # pixels of an endpoint's name
@@ -66,7 +66,7 @@ def _static(part: Any, colors: dict[str, str]) -> Any:  # noqa: ANN401 - a part 
                 if key not in {"params", "tooltip", "usermeta"} and not _asks_a_pointer(value)
             }
         case list():
-            return [_static(one, colors) for one in part if not _is_a_target(one)]
+            return [_static(layer, colors) for layer in part if not _is_a_target(layer)]
         case str():
             return re.sub(r"var\(--([\w-]+)\)", lambda found: colors[found[1]], part)
         case _:
@@ -84,7 +84,7 @@ def _is_a_target(layer: object) -> bool:
 
 def _palettes() -> tuple[dict[str, str], dict[str, str]]:
     """Return the page's colours in light and in dark; no two of the light ones are the same."""
-    style = (resources.files("loadgate.render.weekly.page") / "page.css").read_text("utf-8")
+    style = (resources.files("loadgate.render.weekly") / "page.css").read_text("utf-8")
     light: dict[str, str] = {}
     dark: dict[str, str] = {}
     for name, color in _VARIABLE.findall(style):

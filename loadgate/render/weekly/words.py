@@ -1,4 +1,4 @@
-"""Numbers and nouns of a report in, the words for them on its page out."""
+"""The words that Markdown and HTML share for what is in a weekly report."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from loadgate.model import Outcome
-from loadgate.render import wording
-from loadgate.week import Attention, Concern, Direction, Report
-
-UNKNOWN = "–"  # noqa: RUF001 - a dash where there is no number
+from loadgate.render import words as wording
+from loadgate.text import and_more, cut, one_line
+from loadgate.weekly.model import ActionItem, ActionKind, Direction, Report
+from loadgate.weekly.numbers import three_digits
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -20,7 +20,7 @@ OUTCOMES: dict[Outcome, str] = {
     "failed": "failed",
     "no-evidence": "no evidence",
 }
-CONCERNS: dict[Concern, str] = {
+ACTIONS: dict[ActionKind, str] = {
     "nothing-ran": "Nothing ran",
     "gate-failed": "Gate failed",
     "no-evidence": "No evidence",
@@ -29,10 +29,10 @@ CONCERNS: dict[Concern, str] = {
     "endpoint-slower": "Slower",
     "budget": "Budget",
     "rule-expired": "Rule expired",
-    "rule-expiring": "Rule expiring",
-    "rule-idle": "Rule idle",
-    "flapping": "Flapping",
-    "broken": "Broken document",
+    "rule-expiring": "Rule expires soon",
+    "rule-idle": "Unused rules",
+    "flapping": "Flaky gate",
+    "broken": "Unreadable result",
 }
 DIRECTIONS: dict[Direction, str] = {
     "worse": "▲ worse",
@@ -44,15 +44,20 @@ DIRECTIONS: dict[Direction, str] = {
 }
 
 _RUNS = 7
+_COLUMNS = 320  # of a sentence; no reader needs more of it
 _FULL_COMMIT = 12
 _UNTOLD = 10**9
-_PLAIN_FROM, _PLAIN_TO = 100, 10_000_000
 
 
-def runs(of: Attention) -> list[str]:
-    """Return the labels of the runs that something is about; of many the first and "and 2 more"."""
-    more = len(of.runs) - _RUNS
-    return [*of.runs[:_RUNS], *([f"and {more:,} more"] if more > 0 else [])]
+def runs(item: ActionItem) -> list[str]:
+    """Return the labels of the runs that an item is about; of many, how many more there are."""
+    more = len(item.runs) - _RUNS
+    return [*item.runs[:_RUNS], *([and_more(more)] if more > 0 else [])]
+
+
+def shown(raw: str) -> str:
+    """Return a text on one line and not endless, not yet escaped."""
+    return cut(one_line(raw), _COLUMNS)
 
 
 def local(time: datetime, zone: ZoneInfo) -> datetime:
@@ -73,30 +78,14 @@ def commit(name: str) -> str:
     return name[:_FULL_COMMIT]
 
 
-def percent(share: float | None) -> str:
-    """Return a share in percent, in three digits."""
-    return UNKNOWN if share is None else f"{_three_digits(100 * share)}%"
-
-
-def milliseconds(time: float | None) -> str:
-    """Return a time in milliseconds, in three digits or whole ones."""
-    return UNKNOWN if time is None else f"{_three_digits(time)} ms"
-
-
 def narrow(number: int) -> str:
     """Return a count for a cell of a picture: 950, 1.2k, 34k, 5.6M, 1.00e+12."""
     if number >= _UNTOLD:
         return wording.narrow(number)
     for unit, size in (("M", 1_000_000), ("k", 1000)):
         if number >= size:
-            return f"{_three_digits(number / size, 2)}{unit}"
+            return f"{three_digits(number / size, 2)}{unit}"
     return str(number)
-
-
-def _three_digits(number: float, digits: int = 3) -> str:
-    if _PLAIN_FROM <= number < _PLAIN_TO:
-        return f"{number:,.0f}"
-    return f"{number:.{digits}g}"
 
 
 # --- how a report was computed --------------------------------------------------------------------
@@ -109,22 +98,22 @@ def method(report: Report, escape: Callable[[str], str] = str) -> list[str]:
     now, before = report.period, report.previous
     name, name_before, zone = map(escape, (now.name, before.name, now.zone))
     tested = (
-        "A change is marked where a rank test over the runs of both periods, corrected for how many"
-        " were made, supports it, and where it is large enough to matter: failures come in bursts,"
-        " so runs are compared, not requests."
+        "A change is marked if it is large enough to matter and a rank test over the runs of both"
+        " periods, corrected for the number of tests, supports it. Runs are compared, not requests,"
+        " because failures come in bursts."
         if report.tested
         else "Changes were not tested, as SciPy is not installed: pip install 'loadgate[report]'."
     )
     return [
-        f"This period is {name}: {now.first} to {now.last}, days of {zone};"
+        f"This period: {name}, {now.first} to {now.last} ({zone}),"
         f" {wording.counted(len(report.runs), 'run')}.",
-        f"The period before is {name_before}: {before.first} to {before.last};"
+        f"The period before: {name_before}, {before.first} to {before.last},"
         f" {wording.counted(len(report.runs_before), 'run')}.",
         f"Runs outside both periods: {report.outside:,}.",
         tested,
-        "Rates are shares of all requests of a period; p95 is the median of the p95 of its runs.",
-        "A kind of failure is new where no run before this period has it, the endpoint, status,"
-        " decision and error text being the same.",
+        "Rates are shares of all requests in the period; p95 is the median of its runs' p95.",
+        "A kind of failure is new if no earlier run had the same endpoint, status, verdict and"
+        " error text.",
         f"Rules expire as of {report.today}, the day of the report.",
     ]
 
@@ -136,7 +125,7 @@ def listings(report: Report) -> list[tuple[str, list[str]]]:
         (BROKEN, [f"{broken.source}: {broken.problem}" for broken in collection.broken]),
         ("Runs given twice, counted once", list(collection.repeated)),
         (
-            "Rules that the runs of the period were judged by",
+            "Rules used",
             sorted({origin for run in report.runs for origin in run.rules_from}),
         ),
         ("Sources", [run.source for run in collection.records]),

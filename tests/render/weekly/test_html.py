@@ -22,16 +22,17 @@ from hypothesis import strategies as st
 
 from loadgate.errors import UsageError
 from loadgate.masking import mask_secrets
-from loadgate.render.weekly import points, words
-from loadgate.render.weekly.html import render_html
-from loadgate.render.weekly.page.elements import element, link, name, shown, text
-from loadgate.week import Attention, Concern, DayCell, Direction, Report
+from loadgate.render.weekly import chart_data as points
+from loadgate.render.weekly import words
+from loadgate.render.weekly.html import environment, render_html, web_address
+from loadgate.render.weekly.words import shown
+from loadgate.weekly.model import ActionItem, ActionKind, DayCell, Direction, Report
 from render.strategies import COUNTS, PROPERTY, TEXTS, TIMES
 
 from . import weeks
 
 VOID = {"meta", "link", "br", "img", "input", "hr"}
-STYLE = (Path(points.__file__).parent / "page" / "page.css").read_text("utf-8")
+STYLE = (Path(points.__file__).parent / "page.css").read_text("utf-8")
 
 
 class Page(HTMLParser):
@@ -106,7 +107,7 @@ def test_the_most_important_comes_first() -> None:
         "Pictures",
         "Runs",
         "Endpoints",
-        "Failure kinds",
+        "Kinds of failures",
         "Rules",
         "How this was computed",
     ]
@@ -118,7 +119,7 @@ def test_the_most_important_comes_first() -> None:
         pytest.param("2 passed, 4 failed, 1 no evidence", id="outcomes"),
         pytest.param("744 expected + 1,679 true", id="failures-add-up"),
         pytest.param("280,000 in the period before", id="period-before"),
-        pytest.param("14 times as many (p = 0.0012, 7 runs, 7 before)", id="evidence"),
+        pytest.param("14 times as many, p = 0.00127 runs, 7 before", id="evidence"),
         pytest.param("526 = 114 + 412", id="failures-of-a-run"),
         pytest.param("true_failure_rate <= 0.1%: the whole run", id="failed-check"),
         pytest.param("Wed 2026-11-18 02:00", id="time"),
@@ -127,7 +128,7 @@ def test_the_most_important_comes_first() -> None:
         pytest.param("8 days left", id="expires"),
         pytest.param("runs/cut.json: line 7: not JSON", id="broken"),
         pytest.param("copy/2026-11-16.json", id="repeated"),
-        pytest.param("Left out: 3 kinds with 6 failures.", id="known-kinds"),
+        pytest.param("Left out to save space: 3 more kinds (6 failures).", id="known-kinds"),
         pytest.param("ReadTimeout(*)", id="gone-kind"),
         pytest.param("loadgate.toml", id="judged-by"),
         pytest.param("rank test over the runs", id="method"),
@@ -150,7 +151,7 @@ def test_a_week_without_runs_says_so() -> None:
     page = Page(html_of("empty"))
     assert page.texts["h2"] == ["Needs attention", "Runs", "How this was computed"]
     assert "Nothing to do." in visible(page)
-    assert "No run of this period was given." in visible(page)
+    assert "No runs in this period." in visible(page)
     assert page.data["charts"] == {}
 
 
@@ -170,9 +171,9 @@ def test_runs_without_response_times_have_charts_of_rates() -> None:
 
 def test_odd_runs_are_marked() -> None:
     """A guessed time, partial results and a new judgement are said beside the run."""
-    run = replace(weeks.record(), time_from="file", partial=True, judged_anew=True)
+    run = replace(weeks.record(), time_from="file", partial=True, rejudged=True)
     shown = visible(Page(render_html(weeks.report([run]))))
-    for remark in ("by the file's time", "partial results", "judged anew"):
+    for remark in ("by the file's time", "partial results", "judged again"):
         assert remark in shown
 
 
@@ -200,17 +201,17 @@ def test_long_tables_are_folded_and_end() -> None:
     page = Page(html_of("large"))
     summaries = page.texts["summary"]
     assert "986 more" in summaries
-    assert "Left out: 700 kinds with 288,400 failures." in visible(page)
+    assert "Left out to save space: 200 more kinds (82,400 failures)." in visible(page)
     assert all("1,000 more" not in one for one in summaries)
     longer = visible(Page(render_html(weeks.large_week(1001))))
-    assert "Left out to save space: 1 more row." in longer
+    assert "Left out to save space: 1 more run." in longer
 
 
 def test_long_lists_end() -> None:
     """Attention items and sources are counted where there are more than a page can hold."""
     week = weeks.bad_week()
-    shown = visible(Page(render_html(replace(week, attention=week.attention * 30))))
-    assert "And 50 more like these." in shown
+    shown = visible(Page(render_html(replace(week, action_items=week.action_items * 30))))
+    assert "and 50 more like these" in shown
 
 
 def test_many_runs_are_dots_without_a_line() -> None:
@@ -388,7 +389,7 @@ def test_links_lead_to_the_web_only() -> None:
 )
 def test_what_is_no_web_address_is_no_link(address: str) -> None:
     """The label stays, the link does not."""
-    assert link(text("run"), address) == "run"
+    assert web_address(address) == ""
 
 
 def test_the_policy_allows_what_is_in_the_page_only(page: Page) -> None:
@@ -412,10 +413,11 @@ def _shapes(html: str) -> list[tuple[str, tuple[str, ...]]]:
 @given(raw=TEXTS)
 def test_any_text_is_shown_as_it_is(raw: str) -> None:
     """Whatever the text, it is one text in content and one value in an attribute."""
-    page = Page(element("p", text(raw), title=raw))
-    assert page.tags == [("p", {"title": shown(raw)})]
+    template = environment().from_string('<p title="{{ raw }}">{{ raw }}</p><b>{{ raw|name }}</b>')
+    page = Page(template.render(raw=raw))
+    assert page.tags == [("p", {"title": shown(raw)}), ("b", {})]
     assert page.texts["p"] == [shown(raw)]
-    assert len(Page(f"<p>{name(raw)}</p>").texts["p"][0]) <= 160
+    assert len(page.texts["b"][0]) <= 160
 
 
 @settings(PROPERTY, max_examples=12)  # a page takes its time
@@ -423,12 +425,17 @@ def test_any_text_is_shown_as_it_is(raw: str) -> None:
     raw=TEXTS,
     count=COUNTS,
     time=TIMES,
-    concern=st.sampled_from(get_args(Concern)),
+    action=st.sampled_from(get_args(ActionKind)),
     direction=st.sampled_from(get_args(Direction)),
     seen=st.datetimes(timezones=st.just(UTC)),
 )
 def test_any_week_has_a_page(
-    raw: str, count: int, time: float | None, concern: Concern, direction: Direction, seen: datetime
+    raw: str,
+    count: int,
+    time: float | None,
+    action: ActionKind,
+    direction: Direction,
+    seen: datetime,
 ) -> None:
     """Texts, counts and times of any kind change what the page says, never what it is made of."""
 
@@ -440,7 +447,7 @@ def test_any_week_has_a_page(
         return replace(
             weeks.report([run]),
             headline=raw,
-            attention=(Attention(concern=concern, sentence=raw, runs=(raw,)),),
+            action_items=(ActionItem(kind=action, sentence=raw, runs=(raw,)),),
             endpoints=(weeks.endpoint(raw, rate=change),),
             kinds=(kind,),
             rules=(weeks.rule(raw),),
@@ -454,7 +461,7 @@ def test_any_week_has_a_page(
         tag for tag in _shapes(render_html(week("x"))) if tag[0] not in {"code", "small"}
     ]
     assert Page(html).data["datasets"]["runs"][0]["run"] == shown(mask_secrets(raw))
-    assert words.CONCERNS[concern] in html
+    assert words.ACTIONS[action] in html
 
 
 @pytest.mark.parametrize(
@@ -471,21 +478,6 @@ def test_any_week_has_a_page(
 def test_counts_fit_into_a_cell(number: int, told: str) -> None:
     """A count of any size has a few characters."""
     assert words.narrow(number) == told
-
-
-@pytest.mark.parametrize(
-    ("share", "told"),
-    [
-        pytest.param(None, "–", id="none"),
-        pytest.param(0.0, "0%", id="nothing"),
-        pytest.param(0.00045, "0.045%", id="little"),
-        pytest.param(0.123456, "12.3%", id="more"),
-        pytest.param(1.0, "100%", id="all"),
-    ],
-)
-def test_shares_have_three_digits(share: float | None, told: str) -> None:
-    """A share is told in percent; a dash is none."""
-    assert words.percent(share) == told
 
 
 @pytest.mark.parametrize("year", [1, 9999])

@@ -1,4 +1,4 @@
-"""A weekly report in, Markdown out: as GitHub renders it, and as plain text."""
+"""The Markdown report, as GitHub renders it and as plain text."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loadgate.render.markdown import BYTES
-from loadgate.render.weekly.markdown import change, link, render_markdown
-from loadgate.week import Attention, Concern, Evidence, KindTrend, Report
+from loadgate.render.weekly.markdown import link, render_markdown
+from loadgate.weekly.model import ActionItem, ActionKind, KindTrend, Report
 from render.strategies import COUNTS, PROPERTY, TEXTS
 
 from . import weeks
@@ -49,13 +49,15 @@ def test_headings_are_in_order() -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        pytest.param("| 412 in 4 runs | 0 | 500 |", id="a-new-kind"),
-        pytest.param("▲ worse, 14 times as many (p = 0.0012)", id="a-change"),
-        pytest.param("0.62% (0.045% before)", id="both-periods"),
+        pytest.param("| new | true | | 412 (4 runs) | 0 | 500 |", id="a-new-kind"),
+        pytest.param("▲ worse (14 times as many, p = 0.0012)", id="a-change"),
+        pytest.param("| 0.62% | 0.045% |", id="both-periods"),
         pytest.param("⚠️ no evidence", id="no-evidence"),
         pytest.param("8.8% of at most 10%", id="a-budget"),
         pytest.param("2026-12-01 (8 days left)", id="expiring"),
-        pytest.param("(counts as failure) | 714 | 6 of 7 | | |", id="a-carve-out"),
+        pytest.param(
+            "(counts as failure) | 714 | 6 of 7 | | 2026-11-01 (22 days ago) |", id="a-carve-out"
+        ),
         pytest.param("no limit", id="no-budget"),
         pytest.param("[nightly 2026-11-16](https://ci.example/nightly/", id="a-link"),
         pytest.param("Left out to save space: 3 more kinds (6 failures)", id="known-kinds"),
@@ -71,13 +73,13 @@ def test_the_report_says(words: str) -> None:
 
 def test_names_in_sentences_are_set_apart() -> None:
     """What comes from runs is code, and the words around it are words."""
-    one = Attention(
-        concern="new-kind",
+    one = ActionItem(
+        kind="new-kind",
         sentence="POST /a has a new error: 500, 6 times: Boom('x') (again)",
         runs=("night 1", "night_2_"),
         names=("POST /a", "Boom('x')", "", "not in it"),
     )
-    text = render_markdown(replace(weeks.report(), attention=(one,)))
+    text = render_markdown(replace(weeks.report(), action_items=(one,)))
     assert (
         "- **New failure**: `POST /a` has a new error: 500, 6 times: `Boom('x')`"
         " (again) (night 1, `night_2_`)\n" in text
@@ -86,8 +88,8 @@ def test_names_in_sentences_are_set_apart() -> None:
 
 def test_a_name_of_nothing_visible_leaves_no_gap() -> None:
     """A name that only a terminal would obey is left out."""
-    one = Attention(concern="budget", sentence="rule \u200b used all", names=("\u200b",))
-    text = render_markdown(replace(weeks.report(), attention=(one,)))
+    one = ActionItem(kind="budget", sentence="rule \u200b used all", names=("\u200b",))
+    text = render_markdown(replace(weeks.report(), action_items=(one,)))
     assert "- **Budget**: rule used all\n" in text
 
 
@@ -106,32 +108,14 @@ def test_untested_changes_are_said_to_be_untested() -> None:
     assert "Changes were not tested" in text
 
 
-@pytest.mark.parametrize(
-    ("of", "words"),
-    [
-        pytest.param(weeks.evidence(now=None), "", id="nothing-to-compare"),
-        pytest.param(weeks.evidence("same", words="1 ms slower"), "no change", id="same"),
-        pytest.param(weeks.evidence("new", before=None), "new", id="new"),
-        pytest.param(
-            weeks.evidence("better", words="half as many", p_value=0.03),
-            "▼ better, half as many (p = 0.03)",
-            id="better",
-        ),
-    ],
-)
-def test_changes_in_words(of: Evidence, words: str) -> None:
-    """Direction, effect and evidence, as far as there are any."""
-    assert change(of) == words
-
-
 def test_odd_runs_are_marked() -> None:
     """Partial results, verdicts made anew, guessed times, runs without a name."""
     odd = replace(
-        weeks.record(), label="", partial=True, judged_anew=True, time_from="file", link="ftp://x"
+        weeks.record(), label="", partial=True, rejudged=True, time_from="file", link="ftp://x"
     )
     text = render_markdown(weeks.report([odd]))
-    assert "| runs/2026-11-16.json | ✅ passed, partial results, judged anew |" in text
-    assert "Mon 2026-11-16 00:00? |" in text
+    assert "| runs/2026-11-16.json (partial results) | ✅ passed (judged again) |" in text
+    assert "Mon 2026-11-16 00:00 (by the file's time) |" in text
 
 
 def test_pictures_are_shown_where_they_are_drawn() -> None:
@@ -212,16 +196,16 @@ def test_what_failed_in_every_run_names_a_week_of_them() -> None:
     """Seven nights are named; of more than that, the line says how many."""
     runs = tuple(f"night {n}" for n in range(9))
     for number, last in ((7, "night 6)"), (9, "night 6, and 2 more)")):
-        one = Attention(concern="gate-failed", sentence="failed", runs=runs[:number])
-        text = render_markdown(replace(weeks.report(), attention=(one,)))
+        one = ActionItem(kind="gate-failed", sentence="failed", runs=runs[:number])
+        text = render_markdown(replace(weeks.report(), action_items=(one,)))
         (line,) = [line for line in text.splitlines() if "Gate failed" in line]
         assert line.endswith(last)
 
 
 def test_many_concerns_are_counted() -> None:
     """Of more than there is room for the last line says how many."""
-    one = Attention(concern="budget", sentence="x" * 150)
-    text = render_markdown(replace(weeks.report(), attention=(one,) * 3000))
+    one = ActionItem(kind="budget", sentence="x" * 150)
+    text = render_markdown(replace(weeks.report(), action_items=(one,) * 3000))
     assert len(text.encode()) < BYTES
     assert re.search(r"^- and 2,\d{3} more like these$", text, re.MULTILINE)
 
@@ -244,7 +228,7 @@ def test_every_document_is_as_it_is_meant(week: Report) -> None:
     assert titles[0] == "Needs attention"
     assert len(found.headings) == 1 + len(titles)
     assert len(found.links) == sum(bool(link(run.link)) for run in week.runs)
-    assert len(found.items) >= len(week.attention)
+    assert len(found.items) >= len(week.action_items)
 
 
 def test_a_headline_ends_behind_its_name() -> None:
@@ -260,14 +244,14 @@ def test_a_headline_ends_behind_its_name() -> None:
 
 
 @settings(PROPERTY, max_examples=40)
-@given(raw=TEXTS, count=COUNTS, concern=st.sampled_from(["budget", "broken", "new-kind"]))
-def test_any_text_keeps_the_shape(raw: str, count: int, concern: Concern) -> None:
+@given(raw=TEXTS, count=COUNTS, action=st.sampled_from(["budget", "broken", "new-kind"]))
+def test_any_text_keeps_the_shape(raw: str, count: int, action: ActionKind) -> None:
     """Texts and counts of any kind change what the report says, never what it is made of."""
     run = replace(weeks.record(true=count, expected=0), label=raw, branch=raw, link=raw)
     week: Report = replace(
         weeks.report([run]),
         headline=raw,
-        attention=(Attention(concern=concern, sentence=f"of {raw} x", names=(raw,), runs=(raw,)),),
+        action_items=(ActionItem(kind=action, sentence=f"of {raw} x", names=(raw,), runs=(raw,)),),
         endpoints=(weeks.endpoint(raw),),
         kinds=(replace(weeks.kind(raw, count=count), last_run=raw, rule=raw, decision="expected"),),
         rules=(weeks.rule(raw),),

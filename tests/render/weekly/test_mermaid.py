@@ -1,4 +1,4 @@
-"""A weekly report in, diagrams out: what they draw, and that Mermaid itself draws them."""
+"""The Mermaid diagrams: what they draw, and that Mermaid itself draws them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from loadgate.render.weekly.mermaid import diagrams
-from loadgate.week import Report
+from loadgate.weekly.model import Report
 
 from . import weeks
 from .test_html_in_a_browser import ARGUMENTS, PATIENCE

@@ -1,4 +1,4 @@
-"""A weekly report in, the published JSON document out."""
+"""The published JSON document of the weekly report."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hypothesis import given
 from jsonschema import Draft202012Validator
 
 from loadgate.render.weekly.report_json import render_json
-from loadgate.week import Concern, Direction, Report
+from loadgate.weekly.model import ActionKind, Direction, Report
 from render.strategies import COUNTS, PROPERTY, TEXTS
 
 from . import weeks
@@ -27,7 +27,7 @@ def test_the_schema_is_one_and_knows_all_words() -> None:
     """What the nouns can say the schema allows."""
     Draft202012Validator.check_schema(SCHEMA)
     concerns = SCHEMA["properties"]["attention"]["items"]["properties"]["concern"]["enum"]
-    assert tuple(concerns) == get_args(Concern)
+    assert tuple(concerns) == get_args(ActionKind)
     directions = SCHEMA["$defs"]["evidence"]["properties"]["direction"]["enum"]
     assert set(directions) == set(get_args(Direction))
 

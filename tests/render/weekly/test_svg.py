@@ -1,4 +1,4 @@
-"""A weekly report in, pictures as files out: whole, quiet, readable in light and dark."""
+"""The charts as SVG files: whole, quiet, readable in light and dark."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from loadgate.errors import UsageError
-from loadgate.render.weekly.page import charts
+from loadgate.render.weekly import charts
 from loadgate.render.weekly.svg import TITLES, render_pictures
 
 from . import weeks

@@ -9,17 +9,15 @@ from datetime import UTC, date, datetime, timedelta
 from builders import CONFLICT, SERVER_ERROR, STATE
 
 from loadgate.model import Outcome
-from loadgate.week import (
-    Attention,
-    Broken,
-    Collection,
+from loadgate.summary import Collection, RunSummary, Unreadable
+from loadgate.weekly.model import (
+    ActionItem,
+    Change,
     DayCell,
     Direction,
     EndpointTrend,
-    Evidence,
     KindTrend,
     Period,
-    Record,
     Report,
     RuleTrend,
 )
@@ -37,9 +35,9 @@ def evidence(
     *,
     words: str = "",
     p_value: float | None = None,
-) -> Evidence:
+) -> Change:
     """Return how a number compares; by default there is too little to tell."""
-    return Evidence(
+    return Change(
         direction=direction,
         now=now,
         before=before,
@@ -59,9 +57,9 @@ def record(
     expected: int = 119,
     true: int = 12,
     p95: float | None = 41.5,
-) -> Record:
+) -> RunSummary:
     """Return a judged run."""
-    return Record(
+    return RunSummary(
         source=f"runs/{started:%Y-%m-%d}.json",
         label=label or f"nightly {started:%Y-%m-%d}",
         started=started,
@@ -72,7 +70,7 @@ def record(
         link=f"https://ci.example/nightly/{started:%Y-%m-%d}?job=7",
         outcome=outcome,
         partial=False,
-        judged_anew=False,
+        rejudged=False,
         rules_from=("loadgate.toml",),
         requests=requests,
         failures=expected + true,
@@ -123,7 +121,7 @@ def rule(name: str = "state-toggle-conflict", *, expires: date | None = None) ->
     )
 
 
-def endpoint(name: str = STATE, *, rate: Evidence | None = None) -> EndpointTrend:
+def endpoint(name: str = STATE, *, rate: Change | None = None) -> EndpointTrend:
     """Return an endpoint in both periods."""
     return EndpointTrend(
         method="POST",
@@ -151,7 +149,7 @@ def cells(names: Iterable[str] = NAMES, days: int = 7) -> tuple[DayCell, ...]:
     )
 
 
-def report(runs: Iterable[Record] = (), runs_before: Iterable[Record] = ()) -> Report:
+def report(runs: Iterable[RunSummary] = (), runs_before: Iterable[RunSummary] = ()) -> Report:
     """Return a report of nothing but runs."""
     runs, runs_before = tuple(runs), tuple(runs_before)
     expected, true = sum(run.expected for run in runs), sum(run.true for run in runs)
@@ -174,7 +172,7 @@ def report(runs: Iterable[Record] = (), runs_before: Iterable[Record] = ()) -> R
         ),
         today=TODAY,
         headline="Nothing ran.",
-        attention=(),
+        action_items=(),
         runs=runs,
         runs_before=runs_before,
         outside=0,
@@ -218,25 +216,25 @@ def bad_week() -> Report:
         report(now, before),
         headline="7 runs, 4 of them failed: true failures rose from 0.045% to 0.7%, mostly"
         f" POST {STATE}.",
-        attention=(
-            Attention(
-                concern="gate-failed",
+        action_items=(
+            ActionItem(
+                kind="gate-failed",
                 sentence="4 of 7 runs failed, the last of them nightly 2026-11-22.",
                 runs=("nightly 2026-11-18", "nightly 2026-11-19", "nightly 2026-11-21"),
             ),
-            Attention(
-                concern="new-kind",
+            ActionItem(
+                kind="new-kind",
                 sentence=f"New: {SERVER_ERROR} at POST {STATE}, 412 times in 4 runs.",
             ),
-            Attention(
-                concern="endpoint-worse",
+            ActionItem(
+                kind="endpoint-worse",
                 sentence=f"POST {STATE}: 14 times as many true failures (0.62%, was 0.045%).",
             ),
-            Attention(
-                concern="budget", sentence="state-toggle-conflict used 88% of its budget of 10%."
+            ActionItem(
+                kind="budget", sentence="state-toggle-conflict used 88% of its budget of 10%."
             ),
-            Attention(
-                concern="no-evidence",
+            ActionItem(
+                kind="no-evidence",
                 sentence="1 run made no requests.",
                 runs=("nightly 2026-11-20",),
             ),
@@ -269,7 +267,7 @@ def bad_week() -> Report:
         days=cells(),
         collection=Collection(
             records=(*before, *now),
-            broken=(Broken(source="runs/cut.json", problem="line 7: not JSON"),),
+            broken=(Unreadable(source="runs/cut.json", problem="line 7: not JSON"),),
             repeated=("copy/2026-11-16.json",),
         ),
     )
@@ -305,7 +303,7 @@ def hostile_week() -> Report:
     """Return a week in which every text is an attack."""
     week = bad_week()
 
-    def attacked(run: Record) -> Record:
+    def attacked(run: RunSummary) -> RunSummary:
         return replace(
             run,
             label=ATTACK,
@@ -324,8 +322,8 @@ def hostile_week() -> Report:
         headline=ATTACK,
         period=replace(week.period, name=SCRIPT),
         previous=replace(week.previous, name=SCRIPT),
-        attention=tuple(
-            replace(one, sentence=ATTACK, runs=(ATTACK, SCRIPT)) for one in week.attention
+        action_items=tuple(
+            replace(one, sentence=ATTACK, runs=(ATTACK, SCRIPT)) for one in week.action_items
         ),
         runs=(replace(runs[0], link=linked, time_from="file", partial=True), *runs[1:]),
         runs_before=tuple(map(attacked, week.runs_before)),
@@ -353,6 +351,6 @@ def hostile_week() -> Report:
         rules=tuple(replace(row, id=SCRIPT, why=ATTACK) for row in week.rules),
         days=cells([f"{ATTACK} {number}" for number in range(30)]),
         collection=Collection(
-            records=runs, broken=(Broken(source=ATTACK, problem=ATTACK),), repeated=(ATTACK,)
+            records=runs, broken=(Unreadable(source=ATTACK, problem=ATTACK),), repeated=(ATTACK,)
         ),
     )

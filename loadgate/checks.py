@@ -1,0 +1,270 @@
+"""Checks: one threshold or budget of a policy, held against a run or one of its endpoints."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from loadgate.baseline import Comparison
+from loadgate.masking import Endpoint
+from loadgate.metrics import NEW_KINDS, Row, definition, lacking, seconds, value
+from loadgate.model import (
+    BudgetUse,
+    Check,
+    CheckResult,
+    Classification,
+    EndpointResult,
+    FailureKind,
+    Latency,
+    Metric,
+    Offset,
+    RuleResult,
+    Threshold,
+)
+from loadgate.name_pattern import Effort
+from loadgate.rules.thresholds import (
+    needs_baseline,
+)
+from loadgate.share import share
+from loadgate.text import first_of
+from loadgate.wilson import holds, wilson_beyond
+
+_RULES_NAMED = 5
+_KINDS_NAMED = 3
+_IDS_WIDTH = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """What thresholds are held against."""
+
+    classification: Classification
+    comparison: Comparison | None
+    """None: there is no baseline."""
+    optional: bool
+    """That there is none was allowed."""
+    statuses: Mapping[Endpoint | None, Counter[int | None]]
+    """Failures by status, of each endpoint and of the whole run."""
+    rows: dict[Endpoint | None, Row] = field(default_factory=dict)
+    """What was measured at each endpoint that was asked for, and (None) as a whole."""
+    effort: Effort = field(default_factory=Effort)
+
+
+def checks_of(threshold: Threshold, judged: Judged) -> Iterator[Check]:
+    """Hold one threshold against the run, or against each endpoint that it is about."""
+    classification = judged.classification
+    if threshold.endpoint is None:
+        yield _check(threshold, classification.total, None, judged)
+        return
+    occurred = False
+    for row in classification.endpoints:
+        stats = row.stats
+        if (stats.requests or row.failures) and threshold.endpoint.matches(
+            stats.method, stats.name, judged.effort
+        ):
+            occurred = True
+            yield _check(threshold, row, stats.endpoint, judged)
+    if not occurred:
+        yield Check(
+            require=threshold.require,
+            endpoint=threshold.endpoint.text,
+            metric=threshold.metric,
+            actual=None,
+            limit=None if isinstance(threshold.limit, Offset) else threshold.limit,
+            result="not-enough-data" if threshold.optional else "missing",
+            severity=threshold.severity,
+            note=_no_endpoint(threshold, classification),
+        )
+
+
+def _no_endpoint(threshold: Threshold, classification: Classification) -> str:
+    note = "no endpoint of the run matches"
+    if threshold.optional:
+        return f"{note} (optional)"
+    if not classification.total.stats.requests:
+        return note
+    return f"{note}; correct the pattern, or write optional = true"
+
+
+def _check(
+    threshold: Threshold, row: EndpointResult, endpoint: str | None, judged: Judged
+) -> Check:
+    """Hold one threshold against one endpoint, or the run."""
+    place = None if endpoint is None else (row.stats.method, row.stats.name)
+    measured = measured_row(row, place, judged)
+    actual = value(measured, threshold.metric)
+    note = _note(threshold.metric, measured, actual, judged)
+    limit, base, lacks = _limit(threshold, judged, place)
+    result: CheckResult
+    if needs_baseline(threshold) and judged.comparison is None:
+        result = "not-enough-data" if judged.optional else "missing"
+        note = "there is no baseline" + ("" if judged.optional else "; name one by --baseline")
+    elif actual is None:
+        result = "missing"
+    elif row.stats.requests < threshold.min_requests:
+        result = "not-enough-data"
+        note = f"{row.stats.requests:,} of the {threshold.min_requests:,} requests it needs"
+    elif limit is None:
+        result = "not-enough-data" if threshold.optional else "missing"
+        note = lacks
+    elif holds(actual, threshold.operator, limit):
+        result = "passed"
+        if not holds(_at_most(threshold, actual, row), threshold.operator, limit):
+            result = "missing"
+            note = (
+                f"{row.unexplained:,} failures have no error text, so any status may be theirs;"
+                " judge what locust --html wrote"
+            )
+    elif threshold.confidence is not None and row.stats.requests:
+        beyond = wilson_beyond(
+            actual, row.stats.requests, threshold.operator, limit, threshold.confidence
+        )
+        result = "failed" if beyond else "passed"
+        note = (
+            f"beyond the limit {'even ' if beyond else 'but not '}by the one-sided"
+            f" {threshold.confidence:.10g} Wilson bound of {row.stats.requests:,} requests"
+        )
+    else:
+        result = "failed"
+    return Check(
+        require=threshold.require,
+        endpoint=endpoint,
+        metric=threshold.metric,
+        actual=actual,
+        limit=limit,
+        result=result,
+        severity=threshold.severity,
+        note=note,
+        baseline=base,
+    )
+
+
+def _at_most(threshold: Threshold, actual: Fraction, row: EndpointResult) -> Fraction:
+    """Return what an upper limit is held against: a failure without a text may have any status."""
+    metric = threshold.metric
+    if threshold.operator not in {"<=", "<"} or not definition(metric.name).of_status:
+        return actual
+    if metric.kind == "rate":
+        return min(actual + (share(row.unexplained, row.stats.requests) or 0), Fraction(1))
+    return actual + row.unexplained
+
+
+def _limit(
+    threshold: Threshold, judged: Judged, place: Endpoint | None
+) -> tuple[Fraction | None, Fraction | None, str]:
+    """Return the limit, the value of the baseline that it was put on, and what that lacks."""
+    if not isinstance(threshold.limit, Offset):
+        return threshold.limit, None, ""
+    of = None if judged.comparison is None else judged.comparison.row(place)
+    base = None if of is None else value(of, threshold.metric)
+    if base is None:
+        what = f"{threshold.metric.name} here" if of is not None else "such endpoint"
+        remedy = "use a fixed limit"
+        if place is not None:
+            remedy += ", or write optional = true"
+        if threshold.optional:
+            return None, None, f"the baseline has no {what} (optional)"
+        return None, None, f"the baseline has no {what}; {remedy}"
+    offset = threshold.limit.amount * (base if threshold.limit.relative else 1)
+    return base + offset, base, ""
+
+
+def budget_check(use: BudgetUse) -> Check:
+    """Hold what a rule excused at one endpoint against the rule's budget."""
+    actual = share(use.expected, use.stats.requests) or Fraction(0)
+    limit = use.rule.at_most or Fraction(0)
+    return Check(
+        require=f"expected_failure_rate <= {use.rule.at_most_text}",
+        endpoint=use.stats.endpoint,
+        metric=Metric(name="expected_failure_rate", kind="rate"),
+        actual=actual,
+        limit=limit,
+        result="passed" if actual <= limit else "failed",
+        severity="error",
+        rule=use.rule.id,
+        note=f"{use.expected:,} of {use.stats.requests:,} requests",
+    )
+
+
+def measured_row(row: EndpointResult, place: Endpoint | None, judged: Judged) -> Row:
+    """Return what the run measured at one endpoint, or (None) as a whole."""
+    known = judged.rows.get(place)
+    if known is not None:
+        return known
+    run = judged.classification.run
+    numbers = {"rps": row.stats.rps}
+    if row.stats.requests:
+        numbers |= latencies(row.stats.latency)
+    named: dict[str, Sequence[str]] = {}
+    if place is None:
+        numbers |= {"duration": seconds(run.time), "users": run.users}
+        named = _named_rules(judged.classification.rules)
+    if judged.comparison is not None:
+        named[NEW_KINDS] = [*map(_named, judged.comparison.new_kinds(place))]
+    judged.rows[place] = found = Row(
+        runs=1,
+        requests=row.stats.requests,
+        failures=row.failures,
+        expected=row.expected,
+        true=row.true,
+        task_exceptions=None if run.task_exceptions is None else Fraction(run.task_exceptions),
+        numbers={name: number for name, number in numbers.items() if number is not None},
+        statuses=judged.statuses.get(place, {}),
+        named=named,
+    )
+    return found
+
+
+def latencies(latency: Latency) -> dict[str, float | None]:
+    """Return response times in milliseconds by what metrics call them."""
+    return {
+        "avg": latency.avg,
+        "min": latency.min,
+        "max": latency.max,
+        "median": latency.median,
+        **{f"p{percentile}": time for percentile, time in latency.percentiles},
+    }
+
+
+def _named_rules(rules: Sequence[RuleResult]) -> dict[str, Sequence[str]]:
+    """Return the ids of the rules that metrics count."""
+    return {
+        # A carve-out that waits for a failure is as it should be.
+        "idle_rules": [
+            one.rule.id
+            for one in rules
+            if one.state == "idle" and (one.rule.excuses or one.no_effect)
+        ],
+        "expired_rules": [one.rule.id for one in rules if one.state == "expired"],
+        "expiring_rules": [one.rule.id for one in rules if one.expiring],
+    }
+
+
+def _note(metric: Metric, row: Row, actual: Fraction | None, judged: Judged) -> str:
+    """Return what must be said beside a value, or why there is none."""
+    if actual is None:
+        return lacking(row, metric)
+    if metric.name in row.named:
+        names = row.named[metric.name]
+        return first_of(names, _KINDS_NAMED, "; ") if metric.name == NEW_KINDS else _ids(names)
+    if metric.kind == "rate" and not row.requests:
+        return f"{row.failures:,} failures and no requests"
+    time = judged.classification.run.time
+    if metric.name == "duration" and time is not None and time.source == "failures":
+        return "from the first failure to the last"
+    return ""
+
+
+def _ids(rules: Sequence[str]) -> str:
+    """Return the first ids, few enough that none is cut: two cut in one would be a third."""
+    number = _RULES_NAMED
+    while number > 1 and len(", ".join(rules[:number])) > _IDS_WIDTH:
+        number -= 1
+    return first_of(rules, number)
+
+
+def _named(kind: FailureKind) -> str:
+    text = kind.signature or "no error text"
+    return f"new at {kind.endpoint}: {text}"

@@ -1,0 +1,63 @@
+"""Exit codes: what each one means, for the process and for help texts."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+FAILED = 1
+ERROR = 2
+NO_EVIDENCE = 3
+BUG = 70
+INTERRUPTED = 130
+
+OUTCOMES = {"passed": 0, "failed": FAILED, "no-evidence": NO_EVIDENCE}
+"""Of a verdict."""
+
+WORST_FIRST = (BUG, ERROR, FAILED, NO_EVIDENCE, 0)
+"""Of several runs the first in this order counts."""
+
+
+def worst(codes: Collection[int]) -> int:
+    """Return the exit code of a command whose runs have these."""
+    return min(codes, key=WORST_FIRST.index)
+
+
+_OTHERS = """  70   a bug in loadgate
+  130  interrupted; 143 by SIGTERM, 129 by SIGHUP
+"""
+
+OF_CHECK = f"""\b
+Exit codes:
+  0    passed
+  1    the gate failed: a threshold or a budget is exceeded
+  2    wrong usage, bad rules file, unreadable or contradictory results
+  3    no evidence: no requests were made
+{_OTHERS}"""
+
+OF_LINT = f"""\b
+Exit codes:
+  0    no errors; with --strict no warnings either
+  1    errors were found; with --strict, errors or warnings
+  2    wrong usage, invalid rules file, unreadable or contradictory results
+{_OTHERS}"""
+
+OF_TEST = f"""\b
+Exit codes:
+  0    every example is decided as it expects
+  1    an example is decided otherwise
+  2    wrong usage, invalid rules file
+  3    no evidence: the file has no examples
+{_OTHERS}"""
+
+OF_ALL_ELSE = f"""\b
+Exit codes:
+  0    done
+  2    wrong usage, bad rules file, unreadable or contradictory results
+{_OTHERS}"""
+
+OF_REPORT = f"""\b
+Exit codes:
+  0    the report is written, whatever it says
+  2    wrong usage, bad rules file, or results that could not be read; these
+       are listed, and the report is written all the same
+{_OTHERS}"""

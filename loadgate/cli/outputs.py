@@ -1,0 +1,210 @@
+"""Outputs of a command: parsing `--output FORMAT:PATH`, file names, writing them."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from loadgate.cli import console
+from loadgate.cli.writing import File, Writer, marked, place
+from loadgate.errors import LoadgateError, OutputError, UsageError
+from loadgate.masking import mask_secrets
+from loadgate.model import Verdict
+from loadgate.read import label_of
+from loadgate.read.raw import without_gz
+from loadgate.render import FORMATS, render, render_csv
+
+_ALL = tuple(FORMATS)
+LABEL = "{label}"
+STDOUT = "-"
+PICTURES = 4
+"""Files beside a report in Markdown, with `--charts svg`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One `--output FORMAT[:PATH]`."""
+
+    format: str
+    path: str
+    """STDOUT, or a path in which LABEL stands for the label of the run."""
+
+    @classmethod
+    def parse(cls, text: str, formats: Sequence[str] = _ALL) -> Output:
+        """Read the option of a command that has these formats; raises UsageError."""
+        format_, colon, path = map(str.strip, text.partition(":"))  # as behind a YAML colon
+        if format_ not in formats:
+            raise UsageError(
+                f"--output {text}: unknown format {format_!r}; choose one of {', '.join(formats)}"
+            )
+        if colon and not path:
+            raise UsageError(f"--output {text}: no path after the colon")
+        path = path or STDOUT
+        if format_ == "csv" and path == STDOUT:
+            raise UsageError(
+                "--output csv: needs a path; csv:PATH writes PATH_stats.csv and PATH_failures.csv"
+            )
+        return cls(format_, path)
+
+
+def parse_outputs(texts: Iterable[str], formats: Sequence[str] = _ALL) -> tuple[Output, ...]:
+    """Read all `--output` options, by default the first format; raises UsageError."""
+    outputs = tuple(Output.parse(text, formats) for text in texts)
+    return outputs or (Output(formats[0], STDOUT),)
+
+
+def meant_by(text: str) -> Iterator[Output]:
+    """Yield what an `--output` may be meant to write, whatever is wrong with it."""
+    format_, _, path = map(str.strip, text.partition(":"))
+    if format_ in FORMATS:
+        yield Output(format_, path or STDOUT)
+        return
+    for each in filter(None, (text, path, text.partition("=")[2])):
+        yield from (Output("markdown", each), Output("csv", each))
+
+
+def refuse_shared(outputs: Sequence[Output], *, runs: int) -> None:
+    """Raise UsageError if outputs of a check of so many runs would share a file or stream."""
+    paths = [output.path for output in outputs if output.path != STDOUT]
+    for output in outputs:
+        if runs > 1 and output.path == STDOUT and FORMATS[output.format].document:
+            raise UsageError(
+                f"--output {output.format}: standard output can hold one document, not {runs};"
+                f" write files: {output.format}:{LABEL}.{output.format}"
+            )
+    for path in paths:
+        if runs > 1 and LABEL not in path:
+            raise UsageError(
+                f"--output {path}: {runs} runs cannot share a file; put {LABEL} into the path"
+            )
+    documents = [o.format for o in outputs if o.path == STDOUT and FORMATS[o.format].document]
+    if len(documents) > 1:
+        raise UsageError(
+            f"--output {documents[1]}: standard output can hold one document, not"
+            f" {' and '.join(documents)}; give one of them a path: {documents[1]}:PATH"
+        )
+    _refuse_twins(target for output in outputs for target in targets(output))
+
+
+def begin(
+    texts: Iterable[str], formats: Sequence[str], inputs: Sequence[str], *, pictures: int = 0
+) -> tuple[tuple[Output, ...], Writer]:
+    """Read all `--output` options of a command that writes each once, and remove older outputs.
+
+    `inputs` may be folders of result documents. Raises UsageError.
+    """
+    outputs = parse_outputs(texts, formats)
+    paths = [targets(output, pictures=pictures) or (STDOUT,) for output in outputs]
+    writer = Writer(inputs, folders=inputs)
+    writer.clear(target for each in paths for target in each if target != STDOUT)
+    _refuse_twins(target for each in paths for target in each)
+    return outputs, writer
+
+
+def _refuse_twins(paths: Iterable[str]) -> None:
+    """Raise UsageError for two targets that are the same file, however they are written."""
+    seen: dict[str, str] = {}
+    for target in paths:
+        key = target if target == STDOUT else place(target)
+        twin = seen.get(key)
+        if twin is not None:
+            same = "" if twin == target else f" (the same file as {twin})"
+            raise UsageError(f"--output {target}: asked for twice{same}; choose another path")
+        seen[key] = target
+
+
+def labels_of(runs: Sequence[str], label: str | None) -> list[str | None]:
+    """Return the name shown for each run; None: the name of its files."""
+    if len(runs) == 1:
+        return [label]
+    own = [run_label(path, runs[:number]) for number, path in enumerate(runs)]
+    return [f"{label} {name}" if label else name for name in own]
+
+
+def file_names(
+    runs: Sequence[str], labels: Sequence[str | None], outputs: Sequence[Output]
+) -> list[str]:
+    """Return what replaces LABEL for each run, also for one that turns out to be unreadable."""
+    if not any(LABEL in output.path for output in outputs):
+        return [""] * len(runs)
+    taken: set[str] = set()
+    return [
+        file_label(label or label_of(path), taken) for path, label in zip(runs, labels, strict=True)
+    ]
+
+
+def run_label(path: str, before: Sequence[str]) -> str:
+    """Return the name of one of several runs: its path without the usual endings."""
+    name = _plain(path)
+    twins = sum(_plain(other) == name for other in before)
+    return f"{name} ({twins + 1})" if twins else name
+
+
+def _plain(path: str) -> str:
+    path = without_gz(path)
+    for ending in ("_stats.csv", "/stats.csv", ".csv", ".html", ".json", os.sep):
+        path = path.removesuffix(ending)
+    return path
+
+
+def file_label(label: str, taken: set[str]) -> str:
+    """Return the label as part of a file name that is not yet taken, and take it."""
+    plain = re.sub(r"[^\w.-]+", "_", mask_secrets(label), flags=re.ASCII).strip("._")[:80] or "run"
+    name, number = plain, 1
+    while name.lower() in taken:  # some file systems do not tell case apart
+        number += 1
+        name = f"{plain}-{number}"
+    taken.add(name.lower())
+    return name
+
+
+def targets(output: Output, label: str = "", *, pictures: int = 0) -> tuple[str, ...]:
+    """Return the files of an output; a report in Markdown may have pictures beside it."""
+    if output.path == STDOUT:
+        return ()
+    path = output.path.replace(LABEL, label)
+    if output.format == "csv":
+        return f"{path}_stats.csv", f"{path}_failures.csv"
+    stem = (
+        path.removesuffix(Path(path).suffix) if pictures and output.format == "markdown" else None
+    )
+    return (*(f"{stem}-{number}.svg" for number in range(1, pictures + 1) if stem), path)
+
+
+def deliver(
+    outputs: Iterable[Output],
+    writer: Writer,
+    text: Callable[[Output], str],
+    files: Callable[[Output], Sequence[File]],
+) -> bool:
+    """Write every output, files first, and report what failed; return whether nothing did."""
+    failed = False
+    for output in sorted(outputs, key=lambda output: output.path == STDOUT):
+        try:
+            if output.path == STDOUT:
+                console.write(text(output))
+            else:
+                writer.write(files(output))
+        except MemoryError:
+            problem = f"--output {output.format}: there is not enough memory to write it"
+            console.report(OutputError(problem))
+            failed = True
+        except LoadgateError as error:
+            console.report(error)
+            failed = True
+    return not failed
+
+
+def files_of(verdict: Verdict, output: Output, label: str) -> Sequence[File]:
+    """Return the files of an output, and the pieces of each.
+
+    Of csv the failures are written first: they are read anew, and statistics alone mislead.
+    """
+    paths = targets(output, label)
+    if output.format == "csv":
+        parts = [(piece.encode() for piece in pieces) for pieces in render_csv(verdict)]
+        return [*zip(paths, parts, strict=True)][::-1]
+    return [(paths[0], [marked(output.format, render(verdict, output.format))])]

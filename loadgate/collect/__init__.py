@@ -1,8 +1,0 @@
-"""Collecting: every run that files, folders and URLs hold, judged and counted once."""
-
-from __future__ import annotations
-
-from loadgate.collect.collecting import Settings, collect
-from loadgate.collect.sources import Source, find_sources
-
-__all__ = ["Settings", "Source", "collect", "find_sources"]

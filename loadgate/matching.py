@@ -1,0 +1,307 @@
+"""Matching: which rule decides a failure, and which conditions of the others it does not meet.
+
+The only module that knows the conditions of a rule.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from loadgate import masking
+from loadgate.masking import Endpoint
+from loadgate.model import (
+    OTHER_SIGNATURES,
+    UNEXPLAINED,
+    Decision,
+    FailureKind,
+    FailureLog,
+    FailureRow,
+    Policy,
+    Rule,
+)
+from loadgate.name_pattern import Effort
+from loadgate.patterns import STATUS_PLACE, TextGlob
+from loadgate.status import (
+    NO_NUMBER,
+    Reading,
+    agree,
+    may_have_status,
+    messages,
+    read_taught,
+    read_template,
+)
+from loadgate.status.signature import MASK, normalise, signature, template
+from loadgate.tally import Key, TextFacts, looks_at_text, needs_text, text_facts
+
+if TYPE_CHECKING:
+    from loadgate.summary import KindCount
+
+MOST_COMPARED = 20_000_000
+"""Characters of names and texts in documents that are held against rules, once for each rule."""
+
+_READINGS_KEPT = 4096
+_ANY_TEXT = TextGlob("*")
+
+
+class Match(NamedTuple):
+    """How one failure was decided; a tuple, as there may be one for each of a million texts."""
+
+    reading: Reading
+    """The status, and from which words."""
+    signature: str
+    rule: Rule | None
+    """The rule that decided, be it a carve-out or expired; None: no rule matched."""
+    decision: Decision
+
+
+class Matcher:
+    """Decides by one policy; remembers the rules of each endpoint and the readings of texts."""
+
+    def __init__(self, policy: Policy, *, why: bool = True, effort: Effort | None = None) -> None:
+        """Take a policy; without `why`, readings without a status do not say what is in the way.
+
+        `effort` is what has been done for the run.
+        """
+        self._policy = policy
+        self._why = why
+        self._effort = effort
+        self._rules: dict[tuple[str, str], tuple[Rule, ...]] = {}
+        self._readings: dict[str, tuple[Reading, str]] = {}
+
+    def decide(self, method: str, name: str, text: str, facts: TextFacts | None) -> Match:
+        """Decide on a failure by the settled skeleton of its text and what tally saw in the text.
+
+        `of_text` is None where no rule or wording of the policy looks at texts.
+        """
+        reading, kind = self._read(text)
+        taught, matching_rules = facts or (None, ())
+        agreed = agree(reading, taught)
+        if agreed.status != reading.status:
+            kind = signature(text, agreed.status)
+        rule = self._rule((method, name), agreed.status, matching_rules)
+        excused = rule is not None and rule.excuses and not expired(rule, self._policy)
+        return Match(agreed, kind, rule, "expected" if excused else "true")
+
+    def _read(self, text: str) -> tuple[Reading, str]:
+        """Return the reading and the signature of a settled skeleton."""
+        if not self._why and not may_have_status(text):
+            return NO_NUMBER, signature(text, None)
+        known = self._readings.get(text)
+        if known is None:
+            if len(self._readings) >= _READINGS_KEPT:
+                self._readings.clear()
+            reading = read_template(text)
+            known = self._readings[text] = (reading, signature(text, reading.status))
+        return known
+
+    def _rule(
+        self, endpoint: tuple[str, str], status: int | None, matching_rules: tuple[str, ...]
+    ) -> Rule | None:
+        """Return the first rule that matches."""
+        rules = self._rules.get(endpoint)
+        if rules is None:
+            rules = tuple(
+                rule
+                for rule in self._policy.rules
+                if rule.endpoint.matches(*endpoint, self._effort)
+            )
+            self._rules[endpoint] = rules
+        for rule in rules:
+            if not any(unmet_by_text(rule, status, matching_rules)):
+                return rule
+        return None
+
+
+class TrueLog:
+    """What of a failure log a policy does not excuse, read and decided anew at every pass."""
+
+    def __init__(self, log: FailureLog, policy: Policy) -> None:
+        """Take all failures of a run, and the policy that they were sorted by."""
+        self.more = log.more
+        self._log = log
+        self._policy = policy
+
+    def rows(self, damage: list[str]) -> Iterator[FailureRow]:
+        """Yield the rows of true failures, as the log has them."""
+        return (row for row, _ in self.full_rows(damage))
+
+    def full_rows(self, damage: list[str]) -> Iterator[tuple[FailureRow, tuple[str, ...]]]:
+        """Yield the rows of true failures, each with its other cells."""
+        matcher = Matcher(self._policy, why=False)
+        wanted = needs_text(self._policy)
+        decisions: dict[Key, Decision] = {}
+        for row, cells in self._log.full_rows(damage):
+            method, name, error, _ = row
+            facts = text_facts(error, self._policy) if wanted else None
+            key = (method, name, template(error), facts)
+            decision = decisions.get(key)
+            if decision is None:
+                if len(decisions) >= _READINGS_KEPT:
+                    decisions.clear()
+                decision = matcher.decide(method, name, normalise(key[2]), facts).decision
+                decisions[key] = decision
+            if decision == "true":
+                yield row, cells
+
+
+def decide_text(policy: Policy, method: str, name: str, text: str) -> tuple[Match, TextFacts]:
+    """Decide on one failure with the error text `text`."""
+    facts = text_facts(text, policy)
+    return Matcher(policy).decide(method, name, normalise(template(text)), facts), facts
+
+
+def expired(rule: Rule, policy: Policy) -> bool:
+    """Say whether the rule's last day is over."""
+    return rule.expires is not None and rule.expires < policy.today
+
+
+def would_match(rule: Rule, error: TextGlob | None, kind: FailureKind, effort: Effort) -> bool:
+    """Say whether a rule with this `error` would match failures of a kind, as far as is known."""
+    effort.spend(1)
+    known = kind.signature not in {OTHER_SIGNATURES, UNEXPLAINED}
+    return (
+        (rule.statuses is None or kind.status in rule.statuses)
+        and (error is None or (known and error.matches(kind.signature)))
+        and rule.endpoint.matches(kind.method, kind.name, effort)
+    )
+
+
+def covers_text(other: Rule, rule: Rule) -> bool:
+    """Say whether every text that `rule` is about meets what `other` wants of texts."""
+    return other.error is None or other.error.includes(rule.error or _ANY_TEXT)
+
+
+Condition = Literal["method", "endpoint", "status", "error"]
+"""A condition of a rule, in the order in which they are asked; "method": the name does match."""
+
+
+def unmet(
+    rule: Rule, method: str, name: str, status: int | None, matching_rules: Collection[str]
+) -> tuple[Condition, ...]:
+    """Return the conditions of a rule that a failure does not meet; empty: the rule matches.
+
+    `matching_rules` are the ids of the rules whose `error` matches its text.
+    """
+    of_text = unmet_by_text(rule, status, matching_rules)
+    if rule.endpoint.matches(method, name):
+        return tuple(of_text)
+    named = any(rule.endpoint.matches(other, name) for other in rule.endpoint.methods or ())
+    return ("method" if named else "endpoint", *of_text)
+
+
+def unmet_by_text(
+    rule: Rule, status: int | None, matching_rules: Collection[str]
+) -> Iterator[Condition]:
+    """Yield the conditions that a text does not meet, whatever the endpoint.
+
+    An unknown status never meets a condition on status.
+    """
+    if rule.statuses is not None and (status is None or status not in rule.statuses):
+        yield "status"
+    if looks_at_text(rule) and rule.id not in matching_rules:
+        yield "error"
+
+
+class DocumentMatcher:
+    """Decides by one policy on failures of which documents are left; remembers what it decided."""
+
+    def __init__(self, policy: Policy) -> None:
+        """Take a policy."""
+        self._policy = policy
+        self._wordings = tuple(
+            TextGlob(wording.text.replace(STATUS_PLACE, "*")) for wording in policy.status_texts
+        )
+        self._rules: dict[Endpoint, list[tuple[Rule, bool | None]]] = {}
+        self._decided: dict[tuple[Endpoint, int | None, str], set[Decision]] = {}
+        self._characters = 0
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether so much was compared that no more can be decided."""
+        return self._characters > MOST_COMPARED
+
+    def decisions(self, kind: KindCount) -> set[Decision]:
+        """Return how the policy decides.
+
+        Both decisions, where that depends on what is masked in the texts and names.
+        """
+        if kind.signature == UNEXPLAINED:
+            return {"true"}
+        key = (kind.method, kind.name), kind.status, kind.signature
+        found = self._decided.get(key)
+        if found is None:
+            found = self._decided[key] = self._decide(kind)
+        return found
+
+    def _decide(self, kind: KindCount) -> set[Decision]:
+        found: set[Decision] = set()
+        for rule, of_endpoint in self._asked(kind):
+            if self.exhausted:
+                break
+            of_status = self._meets_status(rule, kind)
+            if of_status is False:
+                continue
+            facts = rule.error is None or self._meets(rule.error, kind.signature)
+            if facts is False:
+                continue
+            found.add("expected" if rule.excuses and not expired(rule, self._policy) else "true")
+            if of_endpoint and of_status and facts:
+                return found
+        return found | {"true"}
+
+    def _asked(self, kind: KindCount) -> list[tuple[Rule, bool | None]]:
+        """Return the rules that may be of the endpoint, and if they surely are; exhausted: none."""
+        endpoint = kind.method, kind.name
+        rules = self._rules.get(endpoint)
+        if rules is None:
+            asked = self._policy.rules
+            self._characters += len(kind.name) * len(asked)
+            met = [(rule, _meets_endpoint(rule, kind)) for rule in asked if not self.exhausted]
+            rules = self._rules[endpoint] = [each for each in met if each[1] is not False]
+        self._characters += len(rules)
+        return rules
+
+    def _meets_status(self, rule: Rule, kind: KindCount) -> bool | None:
+        if rule.statuses is None:
+            return True
+        return kind.status in rule.statuses if self._is_sure_of_status(kind) else None
+
+    def _is_sure_of_status(self, kind: KindCount) -> bool:
+        """Say whether the wordings of the policy read the status that the document has."""
+        if not self._wordings:
+            return True
+        self._characters += len(kind.signature) * len(self._wordings)
+        taught = read_taught(kind.signature, self._policy.status_texts)
+        if taught is not None:
+            return taught.status == kind.status
+        return all(self._meets(glob, kind.signature) is False for glob in self._wordings)
+
+    def _meets(self, glob: TextGlob, masked: str) -> bool | None:
+        self._characters += len(masked)
+        return _meets(glob, masked)
+
+
+_SIGNS = re.compile("[:;=@]")
+"""What stands at a secret in a name: a pattern that has none of these is not about it."""
+
+
+def _meets_endpoint(rule: Rule, kind: KindCount) -> bool | None:
+    """Say whether the endpoint is one of the rule's; None: that depends on what is masked."""
+    pattern = rule.endpoint
+    if masking.MASK in kind.name and (pattern.name.has_query or _SIGNS.search(pattern.text)):
+        return None
+    return pattern.matches(kind.method, kind.name)
+
+
+def _meets(glob: TextGlob, masked: str) -> bool | None:
+    """Say whether a glob matches the texts of a signature; None: that depends on what is masked."""
+    texts = tuple(messages(masked))
+    if masked == OTHER_SIGNATURES:
+        return None
+    if any(map(glob.matches, texts)):
+        return True
+    if masked.endswith(MASK):  # it may have been cut there
+        return None
+    return None if any(map(glob.could_match, texts)) else False

@@ -1,0 +1,1 @@
+"""What the keepers of a rules file read: explanations, drafts, findings, examples."""

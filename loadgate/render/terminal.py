@@ -1,0 +1,124 @@
+"""Outputs in columns: wrapping and tables for a terminal of a known width."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+import tabulate
+
+from loadgate.render import words as wording
+from loadgate.render.tables import Cell, Row, Table
+from loadgate.text import cut, head_of, one_line, width
+
+COLUMNS = 80
+"""What every output in columns is laid out for, unless there is more room."""
+UNWRAPPED = 1000
+"""Columns of what no terminal shows: nothing that people read is as wide."""
+
+_BESIDE = 40  # columns that a narrow cell leaves to what stands beside it
+_SPACES = 2  # between two columns
+
+
+def wrap(text: str, columns: int, *, lines: int) -> list[str]:
+    """Return `text` in at most so many lines; what is too long loses its middle.
+
+    No line starts with `::`, as logs of GitHub Actions take such a line for a command.
+    """
+    room = columns - 1
+    wrapped = list(_fold(cut(text, room * lines), room))
+    if len(wrapped) > lines:  # every line but the last is at least half full
+        wrapped = list(_fold(cut(text, room * lines - (room // 2 + 2) * (lines - 1)), room))
+    return ["'" + line if line.startswith("::") else line for line in wrapped]
+
+
+def _fold(text: str, room: int) -> Iterator[str]:
+    """Yield lines of at most so many columns, broken at spaces where there are some."""
+    while width(text) > room:
+        head = head_of(text, room)
+        space = len(head) if text[len(head)] == " " else head.rfind(" ", room // 2)
+        head = head[:space] if space > 0 else head
+        yield head
+        text = text[len(head) :].lstrip()
+    yield text
+
+
+def grid(
+    rows: Sequence[Sequence[str]],
+    *,
+    style: str,
+    header: Sequence[str] = (),
+    right: Sequence[int] = (),
+    lined_up: bool = True,
+) -> str:
+    """Return a table in a format of tabulate; the columns `right` are aligned to the right.
+
+    tabulate gets stand-ins of the same width, because how it counts wide characters, and whether it
+    takes a name for a number, depends on the text and on what else is installed.
+    """
+    cells = iter([cell for row in (header, *rows) for cell in row if cell])
+    stand_ins = [
+        ["x" * (width(cell) if lined_up else 1) if cell else "" for cell in row]
+        for row in (header, *rows)
+    ]
+    drawn = tabulate.tabulate(
+        stand_ins[1:],
+        headers=stand_ins[0],
+        tablefmt=style,
+        disable_numparse=True,
+        colalign=["right" if place in right else "left" for place in range(len(rows[0]))],
+    )
+    if not lined_up:
+        drawn = re.sub(" +", " ", drawn)
+    return re.sub("x+", lambda _: next(cells), drawn)
+
+
+def hanging(start: str, text: str, *, lines: int, columns: int = COLUMNS) -> Iterator[str]:
+    """Yield text behind a start, its further lines indented."""
+    indent = min(len(start), 8)
+    for line in wrap(one_line(text), columns - len(start), lines=lines):
+        yield start + line
+        start = " " * indent
+
+
+def table_lines(table: Table[Row], rows: int, columns: int = COLUMNS) -> Iterator[str]:
+    """Yield the first rows of a table under its title; nothing where it has none.
+
+    All wide cells of a row stand in the last column, one below the other; empty ones are left out.
+    """
+    if not table.rows:
+        return
+    narrow = [column for column in table.columns if not column.wide]
+    wide = [column for column in table.columns if column.wide]
+    shown = table.rows[:rows]
+    cells = [
+        [cut(_cell(column.cell(row)), columns - _BESIDE) for column in narrow] for row in shown
+    ]
+    header = [column.title.lower() for column in narrow]
+    widths = [max(map(width, texts)) for texts in zip(header, *cells, strict=True)]
+    taken = sum(widths) + _SPACES * len(widths)
+    drawn: list[list[str]] = []
+    for beside, row in zip(cells, shown, strict=True):
+        texts = [text for column in wide if (text := _cell(column.cell(row)))]
+        lines = [line for text in texts for line in wrap(text, columns - taken, lines=table.lines)]
+        drawn += [
+            [*(beside if place == 0 else [""] * len(beside)), line]
+            for place, line in enumerate(lines or [""])
+        ]
+    header.append(", ".join(column.title.lower() for column in wide))
+    widest = max(width(line[-1]) for line in (header, *drawn))
+    widths.append(max(min(widest, COLUMNS - taken), width(header[-1])))
+    ruler = ["-" * each for each in widths]
+    right = [place for place, column in enumerate(narrow) if column.numeric]
+    yield ""
+    yield table.title.upper()
+    for line in grid([header, ruler, *drawn], style="plain", right=right).splitlines():
+        yield line.rstrip()
+    if more := table.left_out(rows):
+        yield f"... and {more}"
+
+
+def _cell(value: Cell) -> str:
+    if isinstance(value, int):
+        return wording.narrow(value)
+    return one_line(" ".join(value) if isinstance(value, tuple) else value)

@@ -1,0 +1,107 @@
+"""The tables of a verdict, for text and Markdown."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from loadgate.model import Classification, EndpointResult, FailureKind, RuleResult, Verdict
+from loadgate.render import words as wording
+from loadgate.render.tables import Code, Column, Table
+from loadgate.render.words import CheckLine
+
+
+def checks(lines: Sequence[CheckLine]) -> Table[CheckLine]:
+    """Return the table of checks."""
+    return Table(
+        title="Checks",
+        columns=(
+            Column("Result", lambda line: line.mark),
+            Column("Limit", lambda line: Code(line.limit)),
+            Column("Actual", lambda line: line.actual, numeric=True),
+            Column("Endpoint", _where, wide=True),
+            Column("Note", lambda line: line.note, wide=True),
+        ),
+        rows=lines,
+        noun="check",
+        note=_ends,
+        lines=4,
+    )
+
+
+def _ends(lines: Sequence[CheckLine]) -> str:
+    """Return how some checks ended: "2 failed, 1 passed"."""
+    counts = Counter(line.mark for line in lines)
+    return ", ".join(f"{number:,} {mark.lower()}" for mark, number in counts.items())
+
+
+def _where(line: CheckLine) -> tuple[str, ...]:
+    endpoint = line.endpoint if line.check.endpoint is None else Code(line.endpoint)
+    return (endpoint, f"by rule {line.check.rule}") if line.check.rule else (endpoint,)
+
+
+def _failures(counts: Iterable[int]) -> str:
+    return wording.counted(sum(counts), "failure")
+
+
+def true_failures(verdict: Verdict) -> Table[FailureKind]:
+    """Return the table of true failures."""
+    return Table(
+        title="True failures",
+        columns=(
+            Column("Count", lambda kind: kind.count, numeric=True),
+            Column("Status", lambda kind: kind.status or "unknown", numeric=True),
+            Column("Endpoint", lambda kind: Code(wording.endpoint(kind)), wide=True),
+            Column("Error", lambda kind: Code(wording.error(kind)), wide=True),
+        ),
+        rows=wording.kinds(verdict.classification, "true"),
+        noun="failure kind",
+        note=lambda rest: _failures(kind.count for kind in rest),
+    )
+
+
+def rules(classification: Classification, results: Sequence[RuleResult]) -> Table[RuleResult]:
+    """Return the table of rules, with how much of its budget each used where it used most."""
+
+    def budget(result: RuleResult) -> tuple[str, ...]:
+        use = wording.highest_use(classification, result.rule.id)
+        if use is None:
+            return ()
+        used = wording.share_text(use.expected, use.stats.requests)
+        return f"{used} of at most {use.rule.at_most_text} at", Code(wording.endpoint(use.stats))
+
+    return Table(
+        title="Rules",
+        columns=(
+            Column("Count", lambda result: result.matched, numeric=True),
+            Column("Verdict", wording.counted_as),
+            Column("Rule", wording.rule_text, wide=True),
+            Column("Why", lambda result: result.rule.why, wide=True),
+            Column("Budget used", budget, wide=True),
+        ),
+        rows=results,
+        noun="rule",
+        note=lambda rest: _failures(result.matched for result in rest),
+    )
+
+
+def endpoints(classification: Classification) -> Table[EndpointResult]:
+    """Return the table of endpoints that have failures."""
+    return Table(
+        title="Endpoints with failures",
+        columns=(
+            Column("Requests", lambda row: row.stats.requests, numeric=True),
+            Column("Failures", lambda row: row.failures, numeric=True),
+            Column("Expected", lambda row: row.expected, numeric=True),
+            Column("True", lambda row: row.true, numeric=True),
+            Column(
+                "True rate",
+                lambda row: wording.share_text(row.true, row.stats.requests),
+                numeric=True,
+            ),
+            Column("Endpoint", lambda row: Code(wording.endpoint(row.stats)), wide=True),
+        ),
+        rows=[row for row in classification.endpoints if row.failures],
+        noun="endpoint",
+        note=lambda rest: _failures(row.failures for row in rest),
+    )

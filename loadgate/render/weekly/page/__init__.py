@@ -1,1 +1,0 @@
-"""A weekly report in, the parts of its HTML page out."""

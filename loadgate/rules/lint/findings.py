@@ -1,0 +1,70 @@
+"""Findings of `rules lint`, the checks that make them, and the rules that are checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from loadgate.model import Classification, Policy, Rule, Severity
+
+INVALID = "invalid"
+"""The code of what keeps a rules file from being read; the command makes such findings."""
+
+PRESET = "preset "
+"""What the origin of a bundled preset's rules begins with."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something wrong with a rules file that its schema does not see."""
+
+    code: str = ""
+    """That of the check; `lint` fills it in, and the severity."""
+    severity: Severity = "error"
+    file: str
+    """The rules file or preset that has to be changed."""
+    sentence: str
+    """What is wrong."""
+    remedy: str
+    """What to do, one sentence or two."""
+    pattern: str = ""
+    """What in these two is a pattern of the user, and so never masked; "": nothing is."""
+    rule: str | None = None
+    """The id of the rule that it is about; None: it is about something else."""
+    preset: str | None = None
+    """The name of the extended preset that it is about."""
+    example: int | None = None
+    """The number of the example that it is about, from 1."""
+    line: int | None = None
+    """Where it is in the file, from 1; None: not known."""
+    ignored: bool = False
+    """The rule says by `lint_ignore` that this is meant; such a finding does not count."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One thing that `rules lint` looks for."""
+
+    code: str
+    """The name of its findings; docs/rules-lint.md has a section of that name."""
+    severity: Severity
+    find: Callable[[Policy, Sequence[Classification]], Iterable[Finding]]
+    """Return the findings on a policy, and on runs that it classified."""
+    needs_runs: bool = False
+    """Made only where runs are given."""
+    strict: bool = False
+    """Made only with `--strict`."""
+
+
+def own_rules(policy: Policy) -> Iterator[Rule]:
+    """Yield the rules that are checked: all but those of presets that are only extended."""
+    for rule in policy.rules:
+        if rule.origin == policy.origins[0] or not rule.origin.startswith(PRESET):
+            yield rule
+
+
+def about(rule: Rule, sentence: str, remedy: str, *, pattern: str = "") -> Finding:
+    """Return a finding about a rule, in the file that holds it."""
+    return Finding(
+        file=rule.origin, sentence=sentence, remedy=remedy, rule=rule.id, pattern=pattern
+    )

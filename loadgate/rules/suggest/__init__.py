@@ -1,0 +1,122 @@
+"""Suggestions: which rules the failures of some runs may need, and why not for the others."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from loadgate.matching import decide_text
+from loadgate.model import (
+    OTHER_SIGNATURES,
+    UNEXPLAINED,
+    Classification,
+    Decision,
+    Example,
+    FailureKind,
+    Policy,
+    Rule,
+)
+from loadgate.rules.suggest.drafts import CONTENTION, DRAFTS_AT_MOST, Draft, drafts_of, grouped
+from loadgate.rules.suggest.others import (
+    Candidate,
+    Cover,
+    Refused,
+    covers_of,
+    fits_in_a_file,
+    others_of,
+)
+
+__all__ = [
+    "CONTENTION",
+    "DRAFTS_AT_MOST",
+    "Candidate",
+    "Cover",
+    "Draft",
+    "Refused",
+    "Suggestion",
+    "suggest",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestion:
+    """What rules there could be, and the true failures that none is for."""
+
+    covers: tuple[Cover, ...]
+    """Most failures first."""
+    candidates: tuple[Candidate, ...]
+    """Most failures first, of those that are frequent."""
+    refused: tuple[Refused, ...]
+    """Most failures first, of those that are frequent."""
+    rare: int
+    """True failures that are neither drafted nor covered nor frequent enough to be named."""
+    drafts: tuple[Draft, ...]
+    unnamed: tuple[str, ...]
+    """Endpoints that no pattern can name, though their failures look like contention."""
+    more: int
+    """Drafts beyond DRAFTS_AT_MOST, which are not made."""
+    left: int
+    """True failures that no draft is for: those are for a person to look at."""
+    examples: tuple[Example, ...]
+    """An expected and a true failure, to show what the rules of the policy mean."""
+
+
+def suggest(
+    classifications: Sequence[Classification],
+    policy: Policy,
+    presets: Mapping[str, Sequence[Rule]],
+) -> Suggestion:
+    """Draft a rule for each endpoint and status that no rule decides and that look like contention.
+
+    Never for another status, an unknown one, or an endpoint that only reads; nor for what a
+    carve-out or an expired rule decides, as somebody has thought about that. Of `presets`, the
+    rules of each by its name, it says what they would excuse; of all else that is frequent, why
+    nothing is drafted for it.
+    """
+    groups = grouped(classifications)
+    taken = {rule.id for rule in policy.rules}
+    drafts, unnamed = drafts_of(groups, classifications, policy, taken)
+    true = sum(classification.total.true for classification in classifications)
+    covers, covered = covers_of(classifications, presets)
+    named = {id(seen.kind) for group in groups for seen in group.seen} | covered
+    candidates, refused, rare = others_of(classifications, named, taken, true)
+    drafted = sum(measured.count for draft in drafts for measured in draft.measured)
+    return Suggestion(
+        covers=covers,
+        candidates=candidates,
+        refused=refused,
+        rare=rare,
+        drafts=tuple(drafts),
+        unnamed=tuple(unnamed),
+        more=len(groups) - len(drafts) - len(unnamed),
+        left=true - drafted,
+        examples=tuple(_examples(classifications, policy)),
+    )
+
+
+def _examples(classifications: Sequence[Classification], policy: Policy) -> Iterator[Example]:
+    """Yield an expected and a true failure of the runs, to show what the rules of a policy mean."""
+    decisions: tuple[Decision, ...] = ("expected", "true")
+    for decision in decisions:
+        for kind in (kind for run in classifications for kind in run.failures):
+            if kind.decision == decision and _is_plain(kind, policy):
+                yield Example(
+                    method=kind.method,
+                    name=kind.name,
+                    error=kind.signature,
+                    expect=decision,
+                    rule=kind.rule,
+                )
+                break
+
+
+def _is_plain(kind: FailureKind, policy: Policy) -> bool:
+    """Say whether the signature of failures is decided as their texts are, and can be shown."""
+    return (
+        re.fullmatch("[A-Z]+", kind.method) is not None
+        and kind.name == kind.name.strip()
+        and all(map(fits_in_a_file, (kind.name, kind.signature)))
+        and kind.signature not in {OTHER_SIGNATURES, UNEXPLAINED}
+        and decide_text(policy, kind.method, kind.name, kind.signature)[0].decision == kind.decision
+    )

@@ -1,0 +1,240 @@
+"""Drafts of rules for what looks like contention, each with what was measured."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from math import ceil, isqrt
+
+from loadgate.masking import mask_secrets
+from loadgate.model import Classification, FailureKind, Policy
+from loadgate.patterns import EndpointPattern, PatternError, bare_path
+from loadgate.share import share
+from loadgate.text import endpoint_label
+
+CONTENTION = {
+    409: "Conflict",
+    412: "Precondition Failed",
+    423: "Locked",
+    428: "Precondition Required",
+    429: "Too Many Requests",
+}
+"""Statuses by which concurrency control and throttling refuse a change (RFC 9110, 4918, 6585)."""
+
+WRITING = ("POST", "PUT", "PATCH", "DELETE")
+"""Methods that change something, so that there is something to contend for."""
+
+DAYS = 90
+"""Days for which a draft is to excuse."""
+
+DRAFTS_AT_MOST = 200
+
+# A whole segment of a path: a number, a UUID, hexadecimal digits of which one is a digit.
+_IDENTIFIER = re.compile(r"(?<=/)(?:[0-9]+|(?=[^/]*[0-9])[0-9a-fA-F-]{8,})(?=/|\Z)")
+_LONGEST_PATTERN = 1000
+_LONGEST_ID = 80
+_TEXTS_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """What one run says of an endpoint: how many of its requests got the status."""
+
+    run: str
+    """The run's label."""
+    endpoint: str
+    """The name, as Locust shows it."""
+    count: int
+    requests: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A rule that a person may want, with what was measured."""
+
+    id: str
+    name: str
+    """The endpoint's name, as a bare path where it is a URL or has a query; for several endpoints
+    with `*` for the identifiers in which they differ."""
+    status: int
+    pattern: str
+    """For the key `endpoint`."""
+    endpoints: int
+    """How many paths it is for."""
+    measured: tuple[Measured, ...]
+    """Highest share first; never empty."""
+    texts: tuple[str, ...]
+    """Signatures of the failures, most frequent first; a few of them."""
+    at_most: Fraction
+    """Budget, a share of requests: a little above the highest that was measured."""
+    expires: date
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A kind of failures, and the run that had it."""
+
+    classification: Classification
+    kind: FailureKind
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What one draft is for."""
+
+    method: str
+    name: str
+    """A path; where several differ in identifiers only, with `*` for those."""
+    status: int
+    """0: unknown."""
+    names: int
+    """Distinct paths."""
+    seen: tuple[Seen, ...]
+
+
+def grouped(classifications: Sequence[Classification]) -> list[Group]:
+    """Return what looks like contention, endpoints that differ in identifiers only as one."""
+    groups: defaultdict[tuple[str, str, int], list[Seen]] = defaultdict(list)
+    for classification in classifications:
+        for kind in classification.failures:
+            if kind.decision == "true" and kind.rule is None and _is_contention(kind):
+                groups[kind.method, shape_of(kind.name), kind.status or 0].append(
+                    Seen(classification, kind)
+                )
+    return [
+        group_of(method, shape, status, seen)
+        for (method, shape, status), seen in sorted(groups.items(), key=lambda item: item[0])
+    ]
+
+
+def shape_of(name: str) -> str:
+    """Return a name as a path, with `*` for identifiers."""
+    return _IDENTIFIER.sub("*", bare_path(name))
+
+
+def group_of(method: str, shape: str, status: int | None, seen: Sequence[Seen]) -> Group:
+    """Return failures of one shape as a group; of a single path by its own name."""
+    names = {bare_path(each.kind.name) for each in seen}
+    name = shape if len(names) > 1 else next(iter(names))
+    return Group(method, name, status or 0, len(names), tuple(seen))
+
+
+def drafts_of(
+    groups: Sequence[Group],
+    classifications: Sequence[Classification],
+    policy: Policy,
+    taken: set[str],
+) -> tuple[list[Draft], list[str]]:
+    """Return drafts for the first DRAFTS_AT_MOST groups, and the endpoints no pattern can name.
+
+    Their ids are none of those that are taken, and are taken then.
+    """
+    requests = {
+        (id(run), row.stats.method, row.stats.name): row.stats.requests
+        for run in classifications
+        for row in run.endpoints
+    }
+    drafts: list[Draft] = []
+    unnamed = []
+    for group in sorted(groups, key=lambda group: (group.names > 1, group.name, group.method)):
+        pattern = pattern_of(group)
+        if pattern is None:
+            unnamed.append(endpoint_label(group.method, group.name))
+        elif len(drafts) < DRAFTS_AT_MOST:
+            measured = _measured(group, requests)
+            drafts.append(
+                Draft(
+                    id=id_of(group, taken),
+                    name=group.name,
+                    status=group.status,
+                    pattern=pattern,
+                    endpoints=group.names,
+                    measured=measured,
+                    texts=_texts(group),
+                    at_most=max(map(_budget, measured)),
+                    expires=_in_days(policy.today),
+                )
+            )
+    return drafts, unnamed
+
+
+def _is_contention(kind: FailureKind) -> bool:
+    return kind.status in CONTENTION and kind.method in WRITING
+
+
+def pattern_of(group: Group) -> str | None:
+    """Return the pattern that names the endpoints of a group; None: there is none."""
+    pattern = f"{group.method} {group.name}"
+    if len(pattern) > _LONGEST_PATTERN or mask_secrets(pattern) != pattern:
+        return None  # a rules file is no place for a password, which some odd names hold
+    try:
+        pattern.encode()  # a rules file is UTF-8, which cannot say a lone surrogate
+        parsed = EndpointPattern.parse(pattern)
+    except (PatternError, UnicodeEncodeError):
+        return None
+    names = (seen.kind.name for seen in group.seen)
+    return pattern if all(parsed.matches(group.method, name) for name in names) else None
+
+
+def _measured(group: Group, requests: Mapping[tuple[int, str, str], int]) -> tuple[Measured, ...]:
+    """Return what was measured at each endpoint of each run, the highest share first."""
+    counts: Counter[tuple[int, str, str]] = Counter()
+    labels: dict[int, str] = {}
+    for seen in group.seen:
+        run, kind = seen.classification, seen.kind
+        labels[id(run)] = run.run.label
+        counts[id(run), group.method, kind.name] += kind.count
+    measured = (
+        Measured(run=labels[key[0]], endpoint=key[2], count=count, requests=requests[key])
+        for key, count in counts.items()
+    )
+    return tuple(sorted(measured, key=lambda each: (-_share(each), each.run, each.endpoint)))
+
+
+def _share(measured: Measured) -> Fraction:
+    return share(measured.count, measured.requests) or Fraction(0)
+
+
+def _texts(group: Group) -> tuple[str, ...]:
+    counts: Counter[str] = Counter()
+    for seen in group.seen:
+        counts[seen.kind.signature] += seen.kind.count
+    ordered = sorted(counts, key=lambda text: (-counts[text], text))
+    return tuple(ordered[:_TEXTS_SHOWN])
+
+
+def id_of(group: Group, taken: set[str]) -> str:
+    """Return an id such as post-tools-id-state-409 that is not taken, and take it."""
+    words = re.findall("[a-z0-9]+", group.name.lower())
+    plain = "-".join([group.method.lower(), *words])[:_LONGEST_ID].strip("-")
+    plain += f"-{group.status or 'text'}"
+    identifier, number = plain, 1
+    while identifier in taken:
+        number += 1
+        identifier = f"{plain}-{number}"
+    taken.add(identifier)
+    return identifier
+
+
+def _in_days(today: date) -> date:
+    """Return the day on which a draft expires; at the end of the calendar its last one."""
+    return date.fromordinal(min(today.toordinal() + DAYS, date.max.toordinal()))
+
+
+def _budget(measured: Measured) -> Fraction:
+    """Return a share a little above the measured one, in two digits, rounded up.
+
+    A fifth more, or two standard deviations of a Poisson count and one failure more where that is
+    more: one conflict in a short run says little of how many the next run will have.
+    """
+    count, requests = measured.count, measured.requests
+    room = max(Fraction(count) / 5, Fraction(2 * isqrt(count) + 1))
+    wanted = (count + room) / max(requests, 1)
+    step = Fraction(1, 100)
+    while wanted / step < 10:
+        step /= 10
+    return min(ceil(wanted / step) * step, Fraction(1))

@@ -1,0 +1,1 @@
+"""Schemas of all documents, and that of rules files compiled to Python."""

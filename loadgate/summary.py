@@ -1,0 +1,114 @@
+"""Judged runs in short: what a report or a baseline needs of each result document."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NamedTuple
+
+from loadgate.model import Decision, Outcome, RuleState, TimeSource
+
+FORMAT, VERSION = "loadgate.result", 1
+"""What a result document says that it is."""
+
+
+class EndpointCounts(NamedTuple):
+    """What one run says of one endpoint; a tuple, as there may be millions of them."""
+
+    method: str
+    name: str
+    requests: int
+    failures: int
+    expected: int
+    true: int
+    p95: float | None
+    """95th percentile of the response time in milliseconds; None where the files do not say."""
+
+
+class KindCount(NamedTuple):
+    """What one run says of one kind of failure."""
+
+    method: str
+    name: str
+    status: int | None
+    """HTTP status; None: unknown."""
+    decision: Decision
+    signature: str
+    """The error text with what varies masked."""
+    rule: str | None
+    """The rule that decided; None: none did."""
+    failures: int
+
+
+class RuleUse(NamedTuple):
+    """What one run says of one rule."""
+
+    id: str
+    why: str
+    matched: int
+    state: RuleState
+    excuses: bool
+    budget: float | None
+    """The largest share of an endpoint's requests that it may excuse, 0 to 1; None: no limit."""
+    used: float | None
+    """The largest share that it did excuse at one endpoint; None: none, or no budget."""
+    expires: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSummary:
+    """One judged run: what a report needs of a result document."""
+
+    source: str
+    """The file or URL that it was read from, as the user would name it."""
+    label: str
+    started: datetime
+    """UTC."""
+    ended: datetime
+    time_from: TimeSource | None
+    """What says when it was; "file" is a guess. None: the document does not tell."""
+    branch: str
+    commit: str
+    link: str
+    """Empty where not known, as are branch and commit."""
+    outcome: Outcome
+    partial: bool
+    """Result files that contradict each other were allowed."""
+    rejudged: bool
+    """It was judged for this report; False: when it ran."""
+    rules_from: tuple[str, ...]
+    """Rules files and presets that it was judged by."""
+    requests: int
+    failures: int
+    """Always expected + true."""
+    expected: int
+    true: int
+    p95: float | None
+    """Of the whole run, in milliseconds."""
+    endpoints: tuple[EndpointCounts, ...]
+    kinds: tuple[KindCount, ...]
+    rules: tuple[RuleUse, ...]
+    failed_checks: tuple[str, ...]
+    """The demand and place of each check that failed: "p95 <= 800ms: POST /rpc"."""
+    task_exceptions: int | None = None
+    """Exceptions that tasks raised outside of requests; None: not known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unreadable:
+    """A source that could not be read or judged."""
+
+    source: str
+    problem: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collection:
+    """Everything that was given to a report."""
+
+    records: tuple[RunSummary, ...]
+    """By start, then label and source; no run twice."""
+    broken: tuple[Unreadable, ...]
+    """By source."""
+    repeated: tuple[str, ...]
+    """Sources of runs that were there already, which count once."""

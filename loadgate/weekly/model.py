@@ -1,0 +1,185 @@
+"""The nouns of the weekly report: a period, a change, a trend, an action item, the report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from loadgate.model import AtEndpoint, Decision, RuleState
+from loadgate.summary import Collection, RunSummary
+
+# --- periods --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """A span of whole days in one time zone."""
+
+    name: str
+    """As "2026-W47", or "2026-11-16 to 2026-11-20"."""
+    first: date
+    """First day."""
+    last: date
+    """Last day, which is part of it."""
+    begins: datetime
+    """First instant, in UTC."""
+    ends: datetime
+    """First instant behind it, in UTC."""
+    zone: str
+    """IANA name of the time zone whose days are meant."""
+
+
+# --- what changed ---------------------------------------------------------------------------------
+
+Direction = Literal["worse", "better", "same", "unclear", "new", "gone"]
+"""unclear: too few runs, or no more than runs differ anyway; same: the evidence is for no change
+that would matter; new, gone: in one of the periods only."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """How a number of the runs of this period compares with that of the period before."""
+
+    direction: Direction
+    now: float | None
+    """Of all runs of the period together: a share (0 to 1) or milliseconds."""
+    before: float | None
+    runs_now: int
+    """Runs that have the number."""
+    runs_before: int
+    p_value: float | None
+    """Of the permutation test over runs, after correction for how many were made; None: not made,
+    for want of runs or of SciPy."""
+    words: str
+    """The change in plain words: "3 times as many", "120 ms slower"; empty where there is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointTrend(AtEndpoint):
+    """One endpoint in both periods."""
+
+    requests: int
+    expected: int
+    true: int
+    """Of this period, as are requests and expected."""
+    true_rate: Change
+    p95: Change
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KindTrend(AtEndpoint):
+    """One kind of failure in both periods."""
+
+    status: int | None
+    decision: Decision
+    signature: str
+    rule: str | None
+    count: int
+    before: int
+    """Count of the period before."""
+    state: Literal["new", "gone", "growing", "known"]
+    """new: not in any run before this period; gone: in the period before only."""
+    first_run: str
+    """Label of the first run given that had it, whatever its period."""
+    first_seen: datetime
+    last_run: str
+    last_seen: datetime
+    runs: int
+    """Runs of this period that had it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleTrend:
+    """One rule over this period."""
+
+    id: str
+    why: str
+    matched: int
+    runs: int
+    """Runs that were judged by it."""
+    runs_matched: int
+    state: RuleState
+    """As of the last run: "idle" only where no run of the period matched it."""
+    excuses: bool
+    budget: float | None
+    used: float | None
+    """The largest share used in any run; above the budget the gate failed."""
+    expires: date | None
+    days_left: int | None
+    """Days from the day of the report to its last day; None: never; negative: expired."""
+
+
+ActionKind = Literal[
+    "nothing-ran",
+    "gate-failed",
+    "no-evidence",
+    "new-kind",
+    "endpoint-worse",
+    "endpoint-slower",
+    "budget",
+    "rule-expired",
+    "rule-expiring",
+    "rule-idle",
+    "flapping",
+    "broken",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionItem:
+    """Something that needs a person, most urgent first."""
+
+    kind: ActionKind
+    sentence: str
+    """What it is, with its numbers; names are as in the runs, not escaped."""
+    runs: tuple[str, ...] = ()
+    """Labels of the runs that it is about."""
+    names: tuple[str, ...] = ()
+    """What in the sentence comes from runs and rules, so that it can be set apart: names of
+    endpoints, error texts, paths."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayCell(AtEndpoint):
+    """True failures of one endpoint on one day of the period's zone."""
+
+    day: date
+    requests: int
+    true: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What the runs of a period say."""
+
+    period: Period
+    previous: Period
+    today: date
+    headline: str
+    """One sentence that says how the period was."""
+    action_items: tuple[ActionItem, ...]
+    runs: tuple[RunSummary, ...]
+    """Those of this period, by start."""
+    runs_before: tuple[RunSummary, ...]
+    """Those of the period before, by start."""
+    outside: int
+    """Records of neither period."""
+    requests: int
+    expected: int
+    true: int
+    """Of this period, as are requests and expected."""
+    true_rate: Change
+    """Of the whole runs."""
+    p95: Change
+    endpoints: tuple[EndpointTrend, ...]
+    """Worse first, then by true failures, then by name."""
+    kinds: tuple[KindTrend, ...]
+    """New true ones first, then growing, known, expected, gone; each with server errors first, then
+    by count."""
+    rules: tuple[RuleTrend, ...]
+    days: tuple[DayCell, ...]
+    """For the heat map: every day of the period that had runs, for endpoints with true failures."""
+    collection: Collection
+    tested: bool
+    """Whether SciPy was there, so that changes could be tested."""

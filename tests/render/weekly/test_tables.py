@@ -1,0 +1,60 @@
+"""The tables of the weekly report, before any format has them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from loadgate.render.weekly import tables as module
+from loadgate.render.weekly.columns import Column
+from loadgate.render.weekly.html import render_html
+from loadgate.render.weekly.markdown import render_markdown
+from loadgate.render.weekly.tables import change, tables
+from loadgate.weekly.model import Change
+
+from . import weeks
+
+
+@pytest.mark.parametrize(
+    ("of", "text", "remark"),
+    [
+        pytest.param(weeks.evidence(now=None), "", "", id="nothing-to-compare"),
+        pytest.param(weeks.evidence(), "unclear", "", id="no-words"),
+        pytest.param(
+            weeks.evidence("same", words="1 ms slower"), "no change", "1 ms slower", id="same"
+        ),
+        pytest.param(weeks.evidence("new", before=None), "new", "", id="new"),
+        pytest.param(
+            weeks.evidence("better", words="half as many", p_value=0.03),
+            "▼ better",
+            "half as many, p = 0.03",
+            id="better",
+        ),
+    ],
+)
+def test_changes_in_words(of: Change, text: str, remark: str) -> None:
+    """Direction, effect and evidence, as far as there are any."""
+    cell = change(of)
+    assert (cell.text, cell.remark) == (text, remark)
+
+
+@pytest.mark.parametrize("name", ["runs", "endpoints", "kinds", "rules"])
+def test_a_column_is_written_once(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A column that is added to a table is in Markdown and in HTML."""
+
+    def added(*of: object) -> list[object]:
+        return [
+            replace(
+                table, columns=(*table.columns, Column("Extra", lambda _: "added", numeric=True))
+            )
+            if table.id == name
+            else table
+            for table in tables(*of)  # type: ignore[arg-type]
+        ]
+
+    monkeypatch.setattr(module, "tables", added)
+    week = weeks.bad_week()
+    assert "| Extra |" in render_markdown(week)
+    assert '<th scope="col" class="number">Extra</th>' in render_html(week)
+    assert '<td class="number">added</td>' in render_html(week)

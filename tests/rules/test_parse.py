@@ -1,0 +1,358 @@
+"""What one rules file declares: each key's meaning, and what only the whole of a table shows."""
+
+from __future__ import annotations
+
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from loadgate.rules.parse import Declarations, parse
+from loadgate.rules.schema_errors import Problem, described, schema_problems
+
+
+def _declare(**sections: object) -> tuple[Declarations, list[str]]:
+    document: dict[str, Any] = {"version": 1, **sections}
+    found: list[Problem] = schema_problems(document)
+    result = parse(document, "loadgate.toml", found)
+    return result, [problem.text for problem in described(found, document, "x", {})]
+
+
+def _rule(**keys: object) -> dict[str, object]:
+    return {"id": "a", "endpoint": "POST /x", "status": 409, "why": "w"} | keys
+
+
+def _example(**keys: object) -> dict[str, object]:
+    return {"endpoint": "POST /x", "error": "HTTP 409", "expect": "expected"} | keys
+
+
+def _threshold(**keys: object) -> dict[str, object]:
+    return {"require": "true_failure_rate <= 1%"} | keys
+
+
+def test_the_least_rule() -> None:
+    """What a rule does not say has its default."""
+    result, problems = _declare(rules=[_rule(why=" a reason\n")])
+    (rule,) = result.rules
+    assert problems == []
+    assert (rule.id, rule.why, rule.origin) == ("a", "a reason", "loadgate.toml")
+    assert (rule.statuses, rule.error, rule.excuses) == (frozenset({409}), None, True)
+    assert (rule.at_most, rule.at_most_text, rule.expires) == (None, "", None)
+    assert (rule.owner, rule.ticket) == ("", "")
+    assert rule.endpoint.matches("POST", "/x")
+    assert not rule.endpoint.matches("GET", "/x")
+
+
+def test_the_fullest_rule() -> None:
+    """Every key arrives where it belongs."""
+    keys = {
+        "status": [409.0, 412],
+        "error": "*conflict*",
+        "as": "expected",
+        "at_most": "0.5%",
+        "owner": "team",
+        "ticket": "https://example.com/1",
+        "expires": "2027-06-30",
+    }
+    result, problems = _declare(rules=[_rule(**keys)])
+    (rule,) = result.rules
+    assert problems == []
+    assert rule.statuses == frozenset({409, 412})
+    assert all(type(status) is int for status in rule.statuses)
+    assert rule.error is not None
+    assert rule.error.matches("a conflict!")
+    assert rule.excuses
+    assert (rule.at_most, rule.at_most_text) == (Fraction(1, 200), "0.5%")
+    assert (rule.owner, rule.ticket) == ("team", "https://example.com/1")
+    assert rule.expires == date(2027, 6, 30)
+
+
+def test_a_carve_out_on_an_error_text() -> None:
+    """A rule may decide for failure, and needs no status."""
+    rule = _rule(**{"as": "failure", "error": "x"})
+    del rule["status"]
+    result, problems = _declare(rules=[rule])
+    assert problems == []
+    assert not result.rules[0].excuses
+    assert result.rules[0].statuses is None
+
+
+def test_request_types_that_are_no_words() -> None:
+    """With `method`, the endpoint is a name pattern, be its first word in upper case or not."""
+    result, problems = _declare(
+        rules=[_rule(endpoint="SELECT *", method=["DB query", ""])],
+        thresholds=[_threshold(endpoint="SELECT *", method=["DB query"])],
+    )
+    assert problems == []
+    assert result.rules[0].endpoint.matches("DB query", "SELECT users")
+    assert result.rules[0].endpoint.matches("", "SELECT users")
+    assert result.thresholds[0].endpoint is not None
+    assert not result.thresholds[0].endpoint.matches("", "SELECT users")
+
+
+def test_one_request_type_needs_no_list() -> None:
+    """A type alone is a list of one, in rules, thresholds and examples."""
+    result, problems = _declare(
+        rules=[_rule(endpoint="update *", method="DB query")],
+        thresholds=[_threshold(endpoint="update *", method="DB query")],
+        examples=[_example(endpoint="update a", method=["DB query"])],
+    )
+    assert problems == []
+    assert result.rules[0].endpoint.methods == frozenset({"DB query"})
+    assert result.thresholds[0].endpoint == result.rules[0].endpoint
+    assert (result.examples[0].method, result.examples[0].name) == ("DB query", "update a")
+
+
+def test_endpoints_as_every_screen_shows_them() -> None:
+    """The request type is the first word, in rules, thresholds and examples."""
+    result, problems = _declare(
+        rules=[_rule(endpoint="grpc /shop.Stock/*")],
+        thresholds=[_threshold(endpoint="WSS /chat")],
+        examples=[
+            _example(endpoint="grpc /shop.Stock/Get"),
+            _example(endpoint="POST POST /x"),
+            _example(endpoint="POST  update_user"),
+        ],
+    )
+    assert problems == []
+    assert result.rules[0].endpoint.methods == frozenset({"grpc"})
+    assert result.thresholds[0].endpoint is not None
+    assert result.thresholds[0].endpoint.methods == frozenset({"WSS"})
+    assert [(one.method, one.name) for one in result.examples] == [
+        ("grpc", "/shop.Stock/Get"),
+        ("POST", "POST /x"),
+        ("POST", "update_user"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        pytest.param(
+            {"endpoint": "post|put /x?token=a"},
+            'endpoint: "post|put /x?token=a" is read as a name without a method; write'
+            ' "POST,PUT /x?token=a", or',
+            id="bar",
+        ),
+        pytest.param(
+            {"endpoint": "GET, Post  **"},
+            'endpoint: "GET, Post  **" is read as a name without a method; write "GET,POST **", or',
+            id="blank-behind-comma",
+        ),
+        pytest.param(
+            {"endpoint": " post {kind}"},
+            'endpoint: " post {kind}" is read as a name without a method; write "POST {kind}", or',
+            id="lower-case",
+        ),
+        pytest.param(
+            {"endpoint": "POST /x", "method": ["POST"]},
+            "endpoint: begins with the request type POST, and the key method is there, too",
+            id="method-twice",
+        ),
+        pytest.param(
+            {"endpoint": "grpc,WSS /x", "method": "DB query"},
+            "endpoint: begins with the request type grpc,WSS, and the key method is there, too",
+            id="types-twice",
+        ),
+        pytest.param({"status": [409, 412, 409.0]}, "status: lists a status twice", id="statuses"),
+        pytest.param(
+            {"at_most": "100.5%"},
+            "at_most: must be 100% or less: it is a share of the requests",
+            id="at-most",
+        ),
+        pytest.param(
+            {"at_most": "5%\n"}, "at_most: must be a share of the requests", id="at-most-line-break"
+        ),
+        pytest.param(
+            {"as": "failure", "at_most": "5%"},
+            'at_most: has no effect on a rule with as = "failure", which excuses nothing',
+            id="budget-of-a-carve-out",
+        ),
+        pytest.param(
+            {"as": "failure", "expires": "2027-06-30"},
+            'expires: has no effect on a rule with as = "failure", which excuses nothing',
+            id="expiry-of-a-carve-out",
+        ),
+        pytest.param(
+            {"expires": "2027-02-29"}, 'expires: "2027-02-29" is not a valid date', id="day"
+        ),
+        pytest.param(
+            {"expires": "2027-02-28\n"},
+            'expires: "2027-02-28\\n" is not a valid d',
+            id="day-and-more",
+        ),
+        pytest.param(
+            {"owner": "a\nb"}, "owner: must be one line of printable text", id="line-break"
+        ),
+        pytest.param(
+            {"ticket": "\x1b[2J"}, "ticket: must be one line of printable text", id="escape"
+        ),
+        pytest.param({"owner": "\u202ea"}, "owner: must be one line of printable", id="override"),
+    ],
+)
+def test_rules_that_cannot_be_meant(keys: dict[str, object], expected: str) -> None:
+    """What the schema lets pass and no rule can mean is one sentence at its key."""
+    _, problems = _declare(rules=[_rule(**keys)])
+    (sentence,) = problems
+    assert sentence.startswith(f'rules[1] "a": {expected}')
+
+
+def test_an_id_is_one_line() -> None:
+    """A line break behind an id passes the schema, whose `$` stands before it, too."""
+    _, problems = _declare(rules=[_rule(id="a\n")])
+    assert problems == ['rules[1] "a\\n": id: must be one line of printable text']
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        pytest.param("Get user", id="words"),
+        pytest.param("get", id="word"),
+        pytest.param("/get /x", id="slash-before"),
+        pytest.param("GETS /x", id="other-word"),
+        pytest.param("GET|POST", id="no-name"),
+    ],
+)
+def test_names_that_only_look_like_methods(endpoint: str) -> None:
+    """A name such as "Get user" is a name."""
+    _, problems = _declare(rules=[_rule(endpoint=endpoint)])
+    assert problems == []
+
+
+def test_ids_are_unique_in_a_file() -> None:
+    """Every later rule of an id is named, with the place of the first."""
+    rules = [_rule(), _rule(id="b"), _rule(), {"endpoint": "/x"}, _rule()]
+    _, problems = _declare(rules=rules)
+    assert [text for text in problems if "already the id of" in text] == [
+        'rules[3] "a": id: is already the id of rules[1]',
+        'rules[5] "a": id: is already the id of rules[1]',
+    ]
+
+
+def test_the_least_threshold() -> None:
+    """What a threshold does not say has its default."""
+    result, problems = _declare(thresholds=[_threshold()])
+    (threshold,) = result.thresholds
+    assert problems == []
+    assert (threshold.require, threshold.limit) == ("true_failure_rate <= 1%", Fraction(1, 100))
+    assert (threshold.operator, threshold.metric.kind) == ("<=", "rate")
+    assert (threshold.endpoint, threshold.optional, threshold.min_requests) == (None, False, 0)
+    assert (threshold.confidence, threshold.severity) == (None, "error")
+    assert threshold.origin == "loadgate.toml"
+
+
+def test_the_fullest_threshold() -> None:
+    """Every key arrives where it belongs."""
+    keys = {
+        "endpoint": "POST /rpc**",
+        "optional": True,
+        "min_requests": 1000.0,
+        "confidence": 0.95,
+        "severity": "warning",
+    }
+    result, problems = _declare(thresholds=[_threshold(**keys)])
+    (threshold,) = result.thresholds
+    assert problems == []
+    assert threshold.endpoint is not None
+    assert threshold.endpoint.matches("POST", "/rpc tools/call")
+    assert threshold.optional
+    assert (threshold.min_requests, type(threshold.min_requests)) == (1000, int)
+    assert (threshold.confidence, threshold.severity) == (0.95, "warning")
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        pytest.param({"require": "p95 < 1"}, ['require: the value "1" does not fit'], id="require"),
+        pytest.param(
+            {"require": "p95 < 1", "confidence": 0.9},
+            ['require: the value "1" does not fit'],
+            id="nothing-follows-from-what-is-unread",
+        ),
+        pytest.param(
+            {"require": "task_exceptions <= 0", "endpoint": "/x"},
+            ["require: task_exceptions is known only for the whole run"],
+            id="task-exceptions",
+        ),
+        pytest.param(
+            {"require": "p95 < 1s", "confidence": 0.9},
+            ["confidence: applies only to rates, and p95 is not one"],
+            id="confidence",
+        ),
+        pytest.param(
+            {"confidence": float("nan")}, ["confidence: must be a number"], id="no-number"
+        ),
+        pytest.param(
+            {"endpoint": "get {x}"},
+            ['endpoint: "get {x}" is read as a name without'],
+            id="endpoint",
+        ),
+    ],
+)
+def test_thresholds_that_cannot_be_meant(keys: dict[str, object], expected: list[str]) -> None:
+    """What the schema lets pass and no threshold can mean is a sentence at its key."""
+    _, problems = _declare(thresholds=[_threshold(**keys)])
+    assert len(problems) == len(expected)
+    for sentence, beginning in zip(problems, expected, strict=True):
+        assert sentence.startswith(f"thresholds[1]: {beginning}")
+
+
+def test_status_texts() -> None:
+    """Wordings are read, and refused with the reason of the pattern."""
+    result, problems = _declare(status_texts=[{"text": "refused with {status}"}])
+    assert problems == []
+    assert result.status_texts[0].statuses("refused with 409") == {409}
+    _, problems = _declare(status_texts=[{"text": "*{status}*"}, {"text": "refused"}])
+    assert problems == [
+        "status_texts[1]: text: the text must hold words beside {status}: any number would match",
+        "status_texts[2]: text: the text must hold {status} exactly once",
+    ]
+
+
+def test_problems_of_schema_and_meaning_are_found_together() -> None:
+    """One wrong key hides no other: all are named at once, none of them twice."""
+    _, problems = _declare(
+        rules=[_rule(status=1, at_most="200%"), {"statuss": 1, "expires": "2027-13-01"}],
+        thresholds=[_threshold(require="p95 < 1", severity="info")],
+    )
+    assert [sentence.split(" must")[0].split(";")[0] for sentence in problems] == [
+        'rules[1] "a": at_most:',
+        'rules[1] "a": status:',
+        'rules[2]: needs the key "endpoint"',
+        'rules[2]: needs the key "id"',
+        'rules[2]: needs the key "why"',
+        'rules[2]: unknown key "statuss"',
+        'rules[2]: expires: "2027-13-01" is not a valid date',
+        'thresholds[1]: require: the value "1" does not fit: p95 is a time, written with ms or s, '
+        "such as 800ms",
+        "thresholds[1]: severity:",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        pytest.param(
+            {"endpoint": "Toggle state"},
+            'endpoint: "Toggle state" must be a request type and a name',
+            id="no-type",
+        ),
+        pytest.param({"endpoint": "POST"}, 'endpoint: "POST" must be', id="no-name"),
+        pytest.param({"endpoint": "GET,POST /x?a=b"}, 'endpoint: "GET,POST /x?***"', id="types"),
+        pytest.param(
+            {"endpoint": "POST /x", "method": "POST"},
+            "endpoint: begins with the request type POST",
+            id="type-twice",
+        ),
+        pytest.param(
+            {"endpoint": "POST /x", "method": ["a", "b"]},
+            "method: must have at most 1 entries, not 2",
+            id="two-types",
+        ),
+    ],
+)
+def test_examples_that_cannot_be_meant(keys: dict[str, object], expected: str) -> None:
+    """An example is about one endpoint, with its request type."""
+    _, problems = _declare(examples=[_example(**keys)])
+    assert problems[0].startswith(f"examples[1]: {expected}")

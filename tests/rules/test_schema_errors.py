@@ -1,0 +1,365 @@
+"""What the schema has against a rules file: every keyword has its sentence, places are findable."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from loadgate.rules.schema_errors import (
+    ID_FORM,
+    SCHEMA,
+    SOUGHT,
+    Place,
+    bounded,
+    described,
+    schema_problems,
+    sound_entries,
+)
+
+SOUND_RULE = {"id": "a", "endpoint": "/x", "status": 409, "why": "w"}
+
+
+def _words(document: object) -> list[str]:
+    return [one.text for one in described(schema_problems(document), document, "x", {})]
+
+
+def _rule(**keys: object) -> list[str]:
+    return _words({"version": 1, "rules": [SOUND_RULE | keys]})
+
+
+def _threshold(**keys: object) -> list[str]:
+    return _words({"version": 1, "thresholds": [{"require": "rps > 1"} | keys]})
+
+
+def _schemas(schema: Any) -> Iterator[dict[str, Any]]:
+    yield schema
+    for part in (*schema.get("properties", {}).values(), schema.get("items")):
+        if part is not None:
+            yield from _schemas(part)
+
+
+def test_the_schema_is_one() -> None:
+    """The schema follows its own schema; at run time nobody checks that."""
+    Draft202012Validator.check_schema(json.loads(SCHEMA.read_bytes()))
+
+
+def test_the_schema_tells_editors_everything() -> None:
+    """Every part has a title and a description, and every example is valid."""
+    for part in _schemas(json.loads(SCHEMA.read_bytes())):
+        assert part["title"]
+        assert part["description"].endswith(".")
+        for example in part.get("examples", ()):
+            assert Draft202012Validator(part).is_valid(example), example
+
+
+def test_the_schema_lets_no_key_slip() -> None:
+    """Every table refuses keys that it does not know."""
+    tables = [part for part in _schemas(json.loads(SCHEMA.read_bytes())) if "properties" in part]
+    assert len(tables) == 5
+    assert all(table["additionalProperties"] is False for table in tables)
+
+
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        pytest.param([], "file: must be a table, not a list", id="no-table"),
+        pytest.param({}, 'file: needs the key "version"; begin the file with v', id="no-version"),
+        pytest.param({"version": 2}, "version: must be 1, the version that this", id="version"),
+        pytest.param(
+            {"version": "1"},
+            'version: must be 1, the version that this loadgate reads, not "1"',
+            id="version-as-text",
+        ),
+        pytest.param(
+            {"version": True},
+            "version: must be 1, the version that this loadgate reads, not true",
+            id="version-as-boolean",
+        ),
+        pytest.param(
+            {"version": False},
+            "version: must be 1, the version that this loadgate reads, not false",
+            id="version-as-another-boolean",
+        ),
+        pytest.param(
+            {"version": []},
+            "version: must be 1, the version that this loadgate reads, not a list",
+            id="version-as-list",
+        ),
+        pytest.param(
+            {"version": 1, "rule": []},
+            'file: unknown key "rule"; did you mean "rules"?',
+            id="unknown-key",
+        ),
+        pytest.param({"version": 1, "zzz": []}, 'file: unknown key "zzz"', id="unlike-any-key"),
+        pytest.param(
+            {"version": 1, "rules": {}},
+            "rules: must be a list, not a table; write [[rules]], with two brackets",
+            id="one-bracket",
+        ),
+        pytest.param(
+            {"version": 1, "rules": 1.5}, "rules: must be a list, not a decimal number", id="list"
+        ),
+        pytest.param(
+            {"version": 1, "rules": [None]}, "rules[1]: must be a table, not null", id="table"
+        ),
+        pytest.param(
+            {"version": 1, "extends": "a"}, "extends: must be a list, not text", id="extends"
+        ),
+        pytest.param(
+            {"version": 1, "extends": ["a", 3]},
+            "extends[2]: must be text, not a whole number",
+            id="extends-number",
+        ),
+        pytest.param(
+            {"version": 1, "extends": ["a"] * 51},
+            "extends: must have at most 50 entries, not 51",
+            id="extends-many",
+        ),
+    ],
+)
+def test_files(document: object, expected: str) -> None:
+    """What is wrong with a file as a whole is one sentence."""
+    (sentence,) = _words(document)
+    assert sentence.startswith(expected)
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        pytest.param(
+            {"statuss": 1}, 'unknown key "statuss"; did you mean "status"?', id="unknown-key"
+        ),
+        pytest.param({"id": "a b"}, f'id: {ID_FORM}, not "a b"', id="id"),
+        pytest.param({"id": 7}, "id: must be text, not a whole number", id="id-is-no-text"),
+        pytest.param({"endpoint": ""}, "endpoint: must not be empty", id="endpoint"),
+        pytest.param(
+            {"endpoint": "x" * 1001},
+            "endpoint: must have at most 1000 characters, not 1001",
+            id="long",
+        ),
+        pytest.param({"method": []}, "method: must not be empty", id="method"),
+        pytest.param(
+            {"method": ["GET", 1]}, "method[2]: must be text, not a whole number", id="methods"
+        ),
+        pytest.param(
+            {"status": "409"},
+            "status: must be a whole number or a list, not text; write 409 or [409, 412], without"
+            " quotation marks",
+            id="status-text",
+        ),
+        pytest.param(
+            {"status": True},
+            "status: must be a whole number or a list, not true or false",
+            id="status-boolean",
+        ),
+        pytest.param({"status": 99}, "status: must be from 100 to 599, not 99", id="status-below"),
+        pytest.param(
+            {"status": 600.0}, "status: must be from 100 to 599, not 600.0", id="status-above"
+        ),
+        pytest.param({"status": []}, "status: must not be empty", id="statuses-none"),
+        pytest.param(
+            {"status": [409, 4090]}, "status[2]: must be from 100 to 599, not 4090", id="statuses"
+        ),
+        pytest.param(
+            {"status": [True]},
+            "status[1]: must be a whole number, not true or false",
+            id="statuses-boolean",
+        ),
+        pytest.param({"as": "ok"}, 'as: must be "expected" or "failure", not "ok"', id="as"),
+        pytest.param({"as": {}}, 'as: must be "expected" or "failure", not a table', id="as-table"),
+        pytest.param(
+            {"why": " \n"},
+            "why: must not be blank: a reason is what makes a rule reviewable",
+            id="why",
+        ),
+        pytest.param(
+            {"at_most": "25"},
+            'at_most: must be a share of the requests, such as "25%" or "0.5%", not "25"',
+            id="at-most",
+        ),
+        pytest.param(
+            {"at_most": 25},
+            'at_most: must be a share in quotation marks, such as "25%", not a whole number',
+            id="at-most-number",
+        ),
+        pytest.param(
+            {"expires": "soon"},
+            'expires: must be a date such as 2027-06-30, not "soon"',
+            id="expires",
+        ),
+        pytest.param(
+            {"expires": datetime(2027, 6, 30, tzinfo=UTC)},
+            "expires: must be a date, not a date with a time",
+            id="expires-at",
+        ),
+        pytest.param(
+            {"expires": time(10)}, "expires: must be a date, not a time", id="expires-time"
+        ),
+        pytest.param({"owner": date(2027, 6, 30)}, "owner: must be text, not a date", id="owner"),
+    ],
+)
+def test_rules(keys: dict[str, object], expected: str) -> None:
+    """What is wrong with a key of a rule is one sentence."""
+    assert [sentence.partition(": ")[2] for sentence in _rule(**keys)] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        pytest.param({"optional": True}, '"optional" needs "endpoint"', id="optional"),
+        pytest.param({"method": ["x"]}, '"method" needs "endpoint"', id="method"),
+        pytest.param({"min_requests": -1}, "min_requests: must be at least 0, not -1", id="min"),
+        pytest.param(
+            {"min_requests": 1.5},
+            "min_requests: must be a whole number, not a decimal number",
+            id="whole",
+        ),
+        pytest.param(
+            {"confidence": 0.4}, "confidence: must be at least 0.5 and below 1, not 0.4", id="low"
+        ),
+        pytest.param(
+            {"confidence": 1}, "confidence: must be at least 0.5 and below 1, not 1", id="high"
+        ),
+        pytest.param({"confidence": "95%"}, "confidence: must be a number, not text", id="text"),
+        pytest.param(
+            {"severity": "info"},
+            'severity: must be "error" or "warning", not "info"',
+            id="severity",
+        ),
+    ],
+)
+def test_thresholds(keys: dict[str, object], expected: str) -> None:
+    """What is wrong with a key of a threshold is one sentence."""
+    assert _threshold(**keys) == [f"thresholds[1]: {expected}"]
+
+
+def test_the_id_is_part_of_the_place() -> None:
+    """A rule is found by its number and, where that is a text, its id."""
+    assert _rule(status=1)[0].startswith('rules[1] "a": status: ')
+    assert _rule(id="a b")[0].startswith('rules[1] "a b": id: ')
+    assert _rule(id=7)[0].startswith("rules[1]: id: ")
+
+
+def test_every_missing_key_is_named_once() -> None:
+    """A rule that has nothing lacks three keys and what says which failures are meant."""
+    assert _words({"version": 1, "rules": [{}]}) == [
+        'rules[1]: needs "status" or "error", to say which failures are meant',
+        'rules[1]: needs the key "endpoint"',
+        'rules[1]: needs the key "id"',
+        'rules[1]: needs the key "why"',
+    ]
+
+
+def test_examples_are_checked() -> None:
+    """The form of examples is checked like everything else."""
+    example = {"endpoint": "GET /", "error": "x", "expect": "true", "rule": "a b"}
+    first, second = _words({"version": 1, "examples": [example]})
+    assert first.startswith('examples[1]: expect: must be "expected" or "failure"')
+    assert second.startswith("examples[1]: rule: must be 1 to 100 letters")
+
+
+def test_places_are_in_their_order() -> None:
+    """Problems stand in the order of their places, the tenth rule behind the second."""
+    rules = [SOUND_RULE | {"id": f"r{number}"} for number in range(1, 12)]
+    for number in (9, 1):
+        rules[number] = rules[number] | {"status": 1}
+    places = [text.split(":")[0] for text in _words({"version": 1, "rules": rules})]
+    assert places == ['rules[2] "r2"', 'rules[10] "r10"']
+    assert _words({"version": 1, "extends": [1, 2], "b": 1, "rules": 1}) == [
+        'file: unknown key "b"',
+        "extends[1]: must be text, not a whole number",
+        "extends[2]: must be text, not a whole number",
+        "rules: must be a list, not a whole number",
+    ]
+
+
+def test_what_has_lines_is_in_their_order() -> None:
+    """As a reader goes through the file; what is about all of it comes first."""
+    document: Mapping[str, object] = {"thresholds": [{}], "rules": [{}]}
+    lines: Mapping[Place, int] = {("thresholds",): 3, ("rules",): 7}
+    found = described(schema_problems(document), document, "x", lines)
+    assert [problem.line for problem in found] == [None, 3, *[7] * (len(found) - 2)]
+    assert len(found) > 3
+
+
+def test_what_is_shown_is_short_and_harmless() -> None:
+    """A long or hostile key or value is shown in part, escaped."""
+    (sentence,) = _rule(**{"as": "\x1b[2J\u202e" + "x" * 1000})
+    assert sentence.isprintable()
+    assert len(sentence) < 150
+    (sentence,) = _rule(**{"\x1b" * 1000: 1})
+    assert sentence.isprintable()
+    assert len(sentence) < 220
+
+
+def test_sound_entries_lack_what_has_problems() -> None:
+    """Sound keys of tables can still be read, but nothing of a section that is none."""
+    document = {
+        "version": 1,
+        "rules": [SOUND_RULE | {"status": [1]}, "no table", SOUND_RULE],
+        "thresholds": {},
+    }
+    found = schema_problems(document)
+    assert list(sound_entries(document, "rules", found)) == [
+        (("rules", 0), {key: SOUND_RULE[key] for key in ("id", "endpoint", "why")}),
+        (("rules", 2), SOUND_RULE),
+    ]
+    assert list(sound_entries(document, "thresholds", found)) == []
+    assert list(sound_entries(document, "status_texts", found)) == []
+
+
+def test_a_file_that_holds_only_problems_costs_no_minutes() -> None:
+    """Beyond a thousand problems nobody looks for more."""
+    found = schema_problems({"version": 1, "extends": [1] * 100_000})
+    assert len(found) == SOUGHT + 1
+    assert found[0].text.startswith("must have at most 50 entries")
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"),
+    [
+        pytest.param(50, (50, "49"), id="all"),
+        pytest.param(51, (51, "and 1 more"), id="one-more"),
+        pytest.param(999, (51, "and 949 more"), id="many-more"),
+        pytest.param(1000, (51, "and at least 950 more"), id="uncounted"),
+    ],
+)
+def test_the_first_fifty_problems_are_shown(count: int, expected: tuple[int, str]) -> None:
+    """The rest are a number."""
+    shown = bounded([str(number) for number in range(count)])
+    assert (len(shown), shown[-1]) == expected
+
+
+def test_nothing_is_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither the schema's own addresses nor one in the file are looked up."""
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("a connection was tried")
+
+    monkeypatch.setattr("socket.socket.connect", refuse)
+    monkeypatch.setattr("socket.getaddrinfo", refuse)
+    assert _words({"version": 1, "$schema": "https://example.com/rules.json"}) == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        pytest.param("statuss", "status", id="status"),
+        pytest.param("errors", "error", id="error"),
+        pytest.param("endpont", "endpoint", id="endpoint"),
+        pytest.param("whhy", "why", id="why"),
+    ],
+)
+def test_a_misspelt_key_is_one_problem(wrong: str, right: str) -> None:
+    """A key that is there under a wrong name is not told as missing, too."""
+    keys = {"id": "a", "endpoint": "/x", "status": 409, "why": "w"}
+    if right == "error":
+        del keys["status"]
+    keys.pop(right, None)
+    document = {"version": 1, "rules": [{**keys, wrong: "*"}]}
+    assert _words(document) == [f'rules[1] "a": unknown key "{wrong}"; did you mean "{right}"?']

@@ -1,0 +1,187 @@
+"""Summaries of runs that were just judged: the same as those of their result documents."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from builders import WHEN, latency, policy, rule, run, stats, threshold
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from loadgate.baseline import ABSENT
+from loadgate.classify import classify
+from loadgate.errors import ResultError
+from loadgate.gate import evaluate
+from loadgate.model import EndpointStats, FailureRow, Provenance, Verdict
+from loadgate.read import read_run
+from loadgate.render import render
+from loadgate.rules import load_policy
+from loadgate.runs import result_json
+from loadgate.runs.fields import LARGEST_COUNT, FieldError
+from loadgate.runs.load import Loaded
+from loadgate.runs.measured import _measured
+from loadgate.runs.summarise import summarise
+
+RUNS = sorted((Path(__file__).parents[2] / "examples").glob("**/*_stats.csv"))
+
+_TEXTS = st.sampled_from(
+    [
+        "/tools/[id]/state",
+        "/a?token=one",
+        "/a?token=two",
+        "/a?*** (2)",
+        "http://user:password@host/a",
+        "Bearer abc.def",
+        "password=hunter2 is wrong",
+        'refused "*password=hunter2*" again',
+        "\ud800 broken",
+        "\u202e\x1b[31m",
+        "",
+        "CatchResponseError('Expected [200], got 409')",
+        "HTTPError('500 Server Error: /a?key=value')",
+    ]
+)
+_NAMES = st.tuples(st.sampled_from(["GET", "POST", "", "token=a"]), _TEXTS)
+_TIMES = st.none() | st.floats(0, 1e6) | st.integers(0, 1000)
+_LATENCIES = st.builds(
+    latency,
+    avg=_TIMES,
+    min=_TIMES,
+    max=_TIMES,
+    median=_TIMES,
+    percentiles=st.tuples(_TIMES, _TIMES).map(lambda two: (("50", two[0]), ("95", two[1]))),
+)
+_COUNTS = st.integers(0, 50)
+_SOUND = latency()
+
+
+@st.composite
+def verdicts(draw: st.DrawFn, *, sound: bool) -> Verdict:
+    """Draw the verdict on a run with hostile texts; if not `sound`, numbers that no run has, too."""
+    counts = _COUNTS if sound else _COUNTS | st.just(LARGEST_COUNT + 1)
+    latencies = st.just(_SOUND) | st.just(latency(percentiles=())) if sound else _LATENCIES
+    names = draw(st.lists(_NAMES, min_size=1, max_size=4, unique=True))
+    endpoints: list[EndpointStats] = []
+    rows: list[FailureRow] = []
+    for method, name in names:
+        errors = draw(st.lists(st.tuples(_TEXTS, st.integers(1, 5)), max_size=3))
+        rows += [(method, name, text, count) for text, count in errors]
+        failures = sum(count for _, count in errors) + draw(st.integers(0, 1))
+        requests = max(failures, draw(counts)) + draw(st.integers(-1, 20))
+        endpoints.append(
+            stats(
+                name,
+                method=method,
+                requests=max(requests, 0),
+                failures=failures,
+                latency=draw(latencies),
+                rps=draw(_TIMES),
+            )
+        )
+    text = draw(_TEXTS)
+    rules = [
+        rule("conflict", endpoint="/**", at_most=draw(st.sampled_from(["", "25%"])), why=text),
+        rule("token=secret", endpoint="/**", statuses=None, error="password=hunter2"),
+        rule("kept", endpoint="/**", excuses=False, statuses=(500,)),
+    ]
+    limits = st.sampled_from(["true_failures <= 2", "p95 <= 800ms", "idle_rules <= 0"])
+    place = st.sampled_from([None, "/**", "/nowhere"])
+    thresholds = [
+        threshold(limit, endpoint=None if limit.startswith("idle") else draw(place))
+        for limit in draw(st.lists(limits, max_size=3))
+    ]
+    began = datetime(2026 if sound else draw(st.sampled_from([1969, 2026, 2300])), 5, 1, tzinfo=UTC)
+    time = replace(
+        WHEN,
+        started=began,
+        ended=began + timedelta(seconds=draw(st.integers(0 if sound else -1, 100))),
+    )
+    judged = run(
+        label=text,
+        endpoints=endpoints,
+        failures=draw(st.just(rows) | st.none()),
+        time=draw(
+            st.sampled_from([time, replace(time, source="file"), *([] if sound else [None])])
+        ),
+        users=draw(st.none() | st.integers(0, 9)),
+        task_exceptions=draw(st.none() | st.integers(0, 9)),
+        total=replace(run(endpoints=endpoints).total, latency=draw(latencies), rps=draw(_TIMES)),
+    )
+    rules_of = policy(*rules, thresholds=thresholds, origins=("loadgate.toml", text))
+    provenance = Provenance(branch=text, commit="abc", link=f"https://ci.example/?token=a&b={text}")
+    verdict = evaluate(classify(judged, rules_of), rules_of, ABSENT)
+    return replace(verdict, provenance=provenance)
+
+
+def _as_a_document(verdict: Verdict) -> Loaded | None:
+    """Return what its document says of a run; None: it would be refused."""
+    try:
+        found = result_json.read_all(render(verdict, "json"), "run_stats.csv", written=None)
+    except ResultError:
+        return None
+    assert found is not None
+    return Loaded(replace(found[0], rejudged=True), found[1])
+
+
+def _as_judged(verdict: Verdict) -> Loaded | None:
+    try:
+        return Loaded(summarise(verdict, "run_stats.csv"), verdict)
+    except FieldError:
+        return None
+
+
+@settings(max_examples=200)
+@given(verdicts(sound=True))
+def test_a_summary_is_that_of_the_document(verdict: Verdict) -> None:
+    """Whether a run is judged now, or its document is read, the same is known of it."""
+    document, judged = _as_a_document(verdict), _as_judged(verdict)
+    assert (document is None) == (judged is None)  # two rules may have one masked id
+    if document is not None and judged is not None:
+        assert judged.summary == document.summary
+        assert _measured(judged, None) == _measured(document, None)
+
+
+@settings(max_examples=200)
+@given(verdicts(sound=False))
+def test_a_run_is_refused_as_its_document_is(verdict: Verdict) -> None:
+    """Numbers that no run has are refused in both ways, or in none."""
+    assert (_as_a_document(verdict) is None) == (_as_judged(verdict) is None)
+
+
+@pytest.mark.parametrize("path", RUNS, ids=lambda path: path.parent.name)
+def test_recorded_runs(path: Path) -> None:
+    """The recorded runs are known in the same way, too."""
+    rules = load_policy("optimistic-locking")
+    verdict = evaluate(classify(read_run(str(path), allow_partial=True), rules), rules, ABSENT)
+    document, judged = _as_a_document(verdict), _as_judged(verdict)
+    assert document is not None
+    assert judged is not None
+    assert judged.summary == document.summary
+    assert _measured(judged, None) == _measured(document, None)
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        pytest.param({"time": None}, "run.started: ", id="no-time"),
+        pytest.param(
+            {"endpoints": [stats(requests=LARGEST_COUNT + 1)]}, "totals.requests: ", id="count"
+        ),
+        pytest.param(
+            {"endpoints": [stats(latency=latency(avg=-1))]}, "endpoints[0].avg: ", id="negative"
+        ),
+        pytest.param(
+            {"endpoints": [stats(latency=latency(min=300))]}, "endpoints[0]: min", id="order"
+        ),
+    ],
+)
+def test_numbers_that_no_run_has(change: dict[str, Any], problem: str) -> None:
+    """They are refused with their place."""
+    rules = policy()
+    with pytest.raises(FieldError) as caught:
+        summarise(evaluate(classify(run(**change), rules), rules, ABSENT), "run_stats.csv")
+    assert str(caught.value).startswith(problem)

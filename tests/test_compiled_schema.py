@@ -1,0 +1,106 @@
+"""The compiled schema of rules files: it says what jsonschema says, of any document."""
+
+from __future__ import annotations
+
+import copy
+import json
+import runpy
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from loadgate.schemas.rules_check import valid
+
+ROOT = Path(__file__).parents[1]
+SCHEMAS = ROOT / "loadgate" / "schemas"
+SCHEMA = json.loads((SCHEMAS / "rules.json").read_text("utf-8"))
+FULL = {
+    "$schema": "loadgate.schema.json",
+    "version": 1,
+    "extends": ["rate-limiting"],
+    "rules": [
+        {
+            "id": "a",
+            "endpoint": "POST /a",
+            "status": [409],
+            "error": "*x*",
+            "as": "expected",
+            "why": "w",
+            "at_most": "5%",
+            "owner": "o",
+            "ticket": "t",
+            "expires": "2027-01-31",
+            "lint_ignore": ["idle"],
+        },
+        {"id": "b", "endpoint": "/b", "method": ["GET"], "status": 409, "why": "w"},
+    ],
+    "thresholds": [
+        {
+            "require": "p95 <= 1s",
+            "endpoint": "/a",
+            "optional": True,
+            "min_requests": 10,
+            "confidence": 0.9,
+            "severity": "warning",
+        }
+    ],
+    "status_texts": [{"text": "refused {status}"}],
+    "examples": [{"endpoint": "GET /a", "error": "x", "expect": "failure", "rule": "a"}],
+}
+ODD: tuple[Any, ...] = (
+    *(None, True, False, 0, 1, 1.0, 2, -1, 99, 100, 599, 600, 0.5, 1.5, float("nan"), 10**30),
+    *("", " ", "x", "a b", "x" * 101, "x" * 10_001, "5", "5%", "101%", "2027-1-1"),
+    *([], [409], [409, 409], ["x"], ["x"] * 101, {}, {"x": 1}, "expected", "failure", "error"),
+)
+
+
+def places(value: Any, at: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """Yield the way to every value in a document."""
+    keys = value if isinstance(value, dict) else range(len(value)) if type(value) is list else ()
+    for key in keys:
+        yield (*at, key)
+        yield from places(value[key], (*at, key))
+
+
+def changed() -> Iterator[Any]:
+    """Yield the document with one thing replaced, removed or added, everywhere."""
+    yield from ODD
+    for way in places(FULL):
+        for odd in (*ODD, "remove", "add"):
+            document: Any = copy.deepcopy(FULL)
+            inside = document
+            for step in way[:-1]:
+                inside = inside[step]
+            if odd == "remove":
+                del inside[way[-1]]
+            elif odd == "add" and isinstance(inside, dict):
+                inside["unknown"] = 1
+            else:
+                inside[way[-1]] = odd
+            yield document
+
+
+def test_both_say_the_same_of_any_document() -> None:
+    """One that passes here is read without asking jsonschema."""
+    validator = Draft202012Validator(SCHEMA)
+    answers = []
+    for document in changed():
+        answers.append(valid(document))
+        assert answers[-1] == validator.is_valid(document), document
+    assert {True, False} == set(answers)
+
+
+@pytest.mark.parametrize("file", sorted(ROOT.glob("rules/*.toml")), ids=lambda file: file.stem)
+def test_presets_are_valid(file: Path) -> None:
+    """As TOML reads them."""
+    assert valid(json.loads(json.dumps(tomllib.loads(file.read_text("utf-8")), default=str)))
+
+
+def test_it_is_compiled_from_the_schema() -> None:
+    """Whoever changes rules.json compiles it again."""
+    compiled = runpy.run_path(str(ROOT / ".ci" / "compile_schema.py"))["compiled"]
+    assert (SCHEMAS / "rules_check.py").read_text("utf-8") == compiled(SCHEMA)
