@@ -32,10 +32,7 @@ from loadgate.render.terminal import UNWRAPPED
     help="Add the runs at PATH to the head. Repeatable.  [default: only HEAD]",
 )
 @options.RULES
-@options.output(
-    FORMATS,
-    "comparison",
-)
+@options.output(FORMATS, "comparison")
 @options.TODAY
 @options.ENCODING
 @options.ALLOW_PARTIAL

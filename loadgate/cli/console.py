@@ -11,6 +11,7 @@ from typing import TextIO
 from loadgate.cli import exit_codes as exits
 from loadgate.errors import LoadgateError, OutputError, RulesError
 from loadgate.masking import mask_secrets
+from loadgate.text import REPLACEMENT
 
 # "##[error]" is obeyed anywhere in a line, "::error::" at its beginning.
 _LOG_COMMAND = re.compile(r"(?m)^([^\S\n]*)::|##(?=\w*\[)")
@@ -124,7 +125,5 @@ def _write_error(text: str) -> None:
 
 def _printable(text: str) -> str:
     """Drop what could steer a terminal or a runner: names in messages come from result files."""
-    shown = "".join(
-        c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text
-    )
+    shown = "".join(c if c.isprintable() or c == "\n" else REPLACEMENT for c in text)
     return _LOG_COMMAND.sub(lambda match: f"{match[1] or ''}{' '.join(match[0].strip())}", shown)

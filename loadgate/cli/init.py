@@ -8,9 +8,8 @@ from pathlib import Path
 
 import click
 
-from loadgate.cli import console as streams
+from loadgate.cli import console, options
 from loadgate.cli import exit_codes as exits
-from loadgate.cli import options
 from loadgate.cli.runs import classify_runs
 from loadgate.cli.schema import SCHEMAS
 from loadgate.errors import OutputError, UsageError
@@ -68,7 +67,7 @@ def init(
             raise OutputError(f"{target}: already exists, not changed; choose another --file")
     for target, text in texts.items():
         _create(target, text)
-    streams.write(
+    console.write(
         "".join(f"{target}: written\n" for target in texts)
         + f"Read it, then: loadgate rules lint {file}"
     )

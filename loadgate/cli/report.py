@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from loadgate.cli import console as streams
+from loadgate.cli import console, options
 from loadgate.cli import exit_codes as exits
-from loadgate.cli import options
-from loadgate.cli.outputs import PICTURES, STDOUT, Output, begin, targets
-from loadgate.cli.writing import File, Writer, marked
-from loadgate.errors import LoadgateError, OutputError, UsageError
+from loadgate.cli.outputs import PICTURES, STDOUT, Output, begin, deliver, targets
+from loadgate.cli.writing import File, marked
+from loadgate.errors import LoadgateError, UsageError
 from loadgate.model import Policy
 from loadgate.weekly.model import Report
 
@@ -51,10 +50,7 @@ CHARTS = ("mermaid", "svg", "none")
 @options.threshold(
     "Add a limit for raw runs, as in check. Repeatable.  [default: the limits of the rules file]",
 )
-@options.output(
-    FORMATS,
-    "report",
-)
+@options.output(FORMATS, "report")
 @click.option(
     "--charts",
     type=click.Choice(CHARTS),
@@ -145,13 +141,18 @@ def report(  # noqa: PLR0913, PLR0917 - one parameter an option
     writer.protect(broken.source for broken in collection.broken)
     writer.protect(collection.repeated)
     writer.protect(policy.origins if isinstance(policy, Policy) else ())
-    failed = _deliver(made, wanted, charts, writer)
+    written = deliver(
+        wanted,
+        writer,
+        text=lambda output: _text(made, output.format, charts),
+        files=lambda output: _files(made, output, charts),
+    )
     for item in made.action_items:
-        if item.kind == "nothing-ran" and not failed:  # mostly another week was meant
-            streams.report(LoadgateError(f"{period.name}: {item.sentence}"))
+        if item.kind == "nothing-ran" and written:  # mostly another week was meant
+            console.report(LoadgateError(f"{period.name}: {item.sentence}"))
     for broken in collection.broken:
-        streams.report(LoadgateError(f"{broken.source}: {broken.problem}"))
-    context.exit(exits.ERROR if failed or collection.broken else 0)
+        console.report(LoadgateError(f"{broken.source}: {broken.problem}"))
+    context.exit(0 if written and not collection.broken else exits.ERROR)
 
 
 def _progress() -> Callable[[int, int], None] | None:
@@ -165,21 +166,6 @@ def _progress() -> Callable[[int, int], None] | None:
         sys.stderr.flush()
 
     return show
-
-
-def _deliver(made: Report, wanted: Sequence[Output], charts: str, writer: Writer) -> bool:
-    """Write every output, also after one that failed; return whether one did."""
-    failed = False
-    for output in wanted:
-        try:
-            if output.path == STDOUT:
-                streams.write(_text(made, output.format, charts))
-            else:
-                writer.write(_files(made, output, charts))
-        except (OutputError, UsageError) as error:
-            streams.report(error)
-            failed = True
-    return failed
 
 
 def _text(made: Report, format_: str, charts: str) -> str:

@@ -7,9 +7,8 @@ from dataclasses import replace
 
 import click
 
-from loadgate.cli import console as streams
+from loadgate.cli import console, options
 from loadgate.cli import exit_codes as exits
-from loadgate.cli import options
 from loadgate.cli.runs import classify_runs
 from loadgate.errors import LoadgateError, RulesError, UnreadableRulesError
 from loadgate.render.rules.findings import FORMATS, render_findings
@@ -59,23 +58,23 @@ def lint(  # noqa: PLR0913, PLR0917 - one parameter an option
     try:
         policy = load_policy(file, today=options.read_date(today))
     except RulesError as error:
-        streams.write(_rendered(error.path, _invalid(error), None, output))
+        console.write(_rendered(error.path, _invalid(error), None, output))
         context.exit(exits.ERROR)
     unreadable: list[LoadgateError] = []
     classifications = classify_runs(
         runs, policy, allow_partial=allow_partial, encoding=encoding, refused=unreadable
     )
     for unread in unreadable:
-        streams.report(unread)
+        console.report(unread)
     for judged in classifications:
         if not judged.total.stats.requests:
             problem = "no requests were made, so it says nothing about the rules"
-            streams.report(LoadgateError(f"{judged.run.label}: {problem}"))
+            console.report(LoadgateError(f"{judged.run.label}: {problem}"))
     used = [judged for judged in classifications if judged.total.stats.requests]
     # What no run shows is not known as long as one of them could not be read.
     findings = _located(find_mistakes(policy, () if unreadable else used, strict=strict))
     count = sum(1 for _ in own_rules(policy))
-    streams.write(_rendered(policy.origins[0], findings, count, output))
+    console.write(_rendered(policy.origins[0], findings, count, output))
     if unreadable:
         context.exit(exits.ERROR)
     counted = {finding.severity for finding in findings if not finding.ignored}
@@ -83,7 +82,7 @@ def lint(  # noqa: PLR0913, PLR0917 - one parameter an option
 
 
 def _rendered(file: str, findings: Sequence[Finding], rules: int | None, form: str) -> str:
-    color, columns = streams.color_wanted(), streams.columns()
+    color, columns = console.color_wanted(), console.columns()
     return render_findings(file, findings, rules, form, color=color, columns=columns)
 
 

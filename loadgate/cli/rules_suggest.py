@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import click
 
-from loadgate.cli import console as streams
+from loadgate.cli import console, options
 from loadgate.cli import exit_codes as exits
-from loadgate.cli import options
 from loadgate.cli.runs import classify_runs
 from loadgate.render import words as wording
 from loadgate.render.rules.drafts import render_suggestion
@@ -38,7 +37,7 @@ def suggest(
     policy = load_policy(rules, today=options.read_date(today))
     classifications = classify_runs(runs, policy, allow_partial=allow_partial, encoding=encoding)
     suggestion = draft(classifications, policy, other_presets(policy))
-    streams.write(render_suggestion(suggestion))
+    console.write(render_suggestion(suggestion))
     if suggestion.left:
         rest = wording.counted(suggestion.left, "true failure")
-        streams.tell(f"loadgate: no draft for {rest}; see `loadgate explain`")
+        console.tell(f"loadgate: no draft for {rest}; see `loadgate explain`")

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import click
 
-from loadgate.cli import console as streams
+from loadgate.cli import console, options
 from loadgate.cli import exit_codes as exits
-from loadgate.cli import options
 from loadgate.render.rules.examples import render_examples
 from loadgate.rules import load_policy
 from loadgate.rules.examples import run_examples
@@ -24,8 +23,8 @@ def test(context: click.Context, file: str, today: str | None) -> None:
     """
     policy = load_policy(file, today=options.read_date(today))
     results = run_examples(policy)
-    color, columns = streams.color_wanted(), streams.columns()
-    streams.write(render_examples(policy.origins[0], results, color=color, columns=columns))
+    color, columns = console.color_wanted(), console.columns()
+    console.write(render_examples(policy.origins[0], results, color=color, columns=columns))
     if not results:
         context.exit(exits.NO_EVIDENCE)
     context.exit(exits.FAILED if any(result.problem for result in results) else 0)

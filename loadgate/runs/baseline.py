@@ -11,6 +11,7 @@ from loadgate.read.locate import belonging
 from loadgate.runs.load import Task
 from loadgate.runs.measured import measure
 from loadgate.summary import RunSummary
+from loadgate.text import and_more
 
 _TOLD = 5
 _REMEDY = (
@@ -99,5 +100,5 @@ def _judged_otherwise(runs: Sequence[tuple[RunSummary, Measured]]) -> Iterator[s
 
 
 def _some(texts: Sequence[str]) -> list[str]:
-    more = [f"and {len(texts) - _TOLD:,} more"] if len(texts) > _TOLD else []
+    more = [and_more(len(texts) - _TOLD)] if len(texts) > _TOLD else []
     return [*texts[:_TOLD], *more]
