@@ -16,8 +16,8 @@ from loadgate.model import (
     CheckResult,
     Classification,
     EndpointResult,
+    EndpointStats,
     FailureKind,
-    Latency,
     Metric,
     Offset,
     RuleResult,
@@ -194,9 +194,7 @@ def measured_row(row: EndpointResult, place: Endpoint | None, judged: Judged) ->
     if known is not None:
         return known
     run = judged.classification.run
-    numbers = {"rps": row.stats.rps}
-    if row.stats.requests:
-        numbers |= latencies(row.stats.latency)
+    numbers = times_and_rps(row.stats) if row.stats.requests else {"rps": row.stats.rps}
     named: dict[str, Sequence[str]] = {}
     if place is None:
         numbers |= {"duration": seconds(run.time), "users": run.users}
@@ -217,14 +215,16 @@ def measured_row(row: EndpointResult, place: Endpoint | None, judged: Judged) ->
     return found
 
 
-def latencies(latency: Latency) -> dict[str, float | None]:
-    """Return response times in milliseconds by what metrics call them."""
+def times_and_rps(stats: EndpointStats) -> dict[str, float | None]:
+    """Return the response times and the throughput of an endpoint, as metrics call them."""
+    latency = stats.latency
     return {
         "avg": latency.avg,
         "min": latency.min,
         "max": latency.max,
         "median": latency.median,
         **{f"p{percentile}": time for percentile, time in latency.percentiles},
+        "rps": stats.rps,
     }
 
 

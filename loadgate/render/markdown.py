@@ -122,6 +122,10 @@ def _in_cell(text: str) -> str:
 def left_out(number: int, noun: str, failures: int = 0) -> str:
     """Return how many rows there was no room for; nothing where there was."""
     more = tables.left_out(number, noun, counted(failures, "failure") if failures else "")
+    return _left_out(more)
+
+
+def _left_out(more: str) -> str:
     return more and f"Left out to save space: {more}."
 
 
@@ -129,12 +133,11 @@ def table_section(table: Table[Row], rows: int, level: int = 4) -> Iterator[str]
     """Yield the first rows of a table under its title; nothing where it has none."""
     if not table.rows:
         return
-    more = table.left_out(rows)
     yield from section(
         table.title,
         [column.title for column in table.columns],
         [[_cell(column, row) for column in table.columns] for row in table.rows[:rows]],
-        more and f"Left out to save space: {more}.",
+        _left_out(table.left_out(rows)),
         right=[place for place, column in enumerate(table.columns) if column.numeric],
         level=level,
     )

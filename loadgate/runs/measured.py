@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from loadgate.baseline import NUMBERS, Measured
-from loadgate.checks import latencies
+from loadgate.checks import times_and_rps
 from loadgate.masking import MASK, Endpoint
 from loadgate.matching import DocumentMatcher
 from loadgate.metrics import Row, by_status, exact, seconds
-from loadgate.model import Decision, EndpointStats, Policy, Verdict
+from loadgate.model import Decision, Policy, Verdict
 from loadgate.runs.candidate import NOTHING
 from loadgate.runs.discover import find_candidates
 from loadgate.runs.fields import Fields
@@ -134,18 +134,14 @@ def _numbers(details: Fields | Verdict) -> tuple[Numbers, list[Numbers]]:
         return _exact(_read(details.inner("totals")) | load_), endpoints
     judged = details.classification
     load_ = {"users": judged.run.users, "duration": seconds(judged.run.time)}
-    endpoints = [_exact(_counted(row.stats)) for row in judged.endpoints]
-    return _exact(_counted(judged.total.stats) | load_), endpoints
+    endpoints = [_exact(times_and_rps(row.stats)) for row in judged.endpoints]
+    return _exact(times_and_rps(judged.total.stats) | load_), endpoints
 
 
 def _read(fields: Fields) -> dict[str, float | None]:
     percentiles = fields.inner("percentiles")
     times = {name: fields.optional_number(name) for name in NUMBERS}
     return times | {f"p{name}": percentiles.optional_number(name) for name in percentiles}
-
-
-def _counted(stats: EndpointStats) -> dict[str, float | None]:
-    return {**latencies(stats.latency), "rps": stats.rps}
 
 
 def _exact(numbers: Mapping[str, float | None]) -> Numbers:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from loadgate.checks import latencies
+from loadgate.checks import times_and_rps
 from loadgate.masking import Endpoint, distinct, mask_link, mask_secrets, mask_secrets_but
 from loadgate.model import AtEndpoint, Check, EndpointResult, RuleResult, Verdict
 from loadgate.rules.upkeep import proposed_patterns
 from loadgate.runs.fields import LARGEST_COUNT, LARGEST_NUMBER, FieldError
 from loadgate.runs.sums import FAILING, check_order, check_span, check_sums, failed_check
 from loadgate.summary import EndpointCounts, KindCount, RuleUse, RunSummary
-from loadgate.text import encodable
+from loadgate.text import encodable, endpoint_label
 
 
 def summarise(verdict: Verdict, source: str) -> RunSummary:
@@ -89,7 +89,7 @@ def _p95(row: EndpointResult, where: str) -> float | None:
     for name, count in (("requests", row.stats.requests), ("failures", row.failures)):
         if count > LARGEST_COUNT:
             raise FieldError(f"{where}.{name}: must be from 0 to {LARGEST_COUNT:,}")
-    known = {**latencies(row.stats.latency), "rps": row.stats.rps}
+    known = times_and_rps(row.stats)
     times = {name: float(number) for name, number in known.items() if number is not None}
     for name, number in times.items():
         if not 0 <= number <= LARGEST_NUMBER:
@@ -116,7 +116,7 @@ def _rule(result: RuleResult, checks: Sequence[Check], masked: Callable[[str], s
 def _failed(
     checks: Sequence[Check], names: Mapping[Endpoint, Endpoint], masked: Callable[[str], str]
 ) -> Iterator[str]:
-    labels = {" ".join(old).strip(): " ".join(new).strip() for old, new in names.items()}
+    labels = {endpoint_label(*old): endpoint_label(*new) for old, new in names.items()}
     for check in checks:
         if check.result in FAILING and check.severity == "error":
             endpoint = check.endpoint and masked(labels.get(check.endpoint, check.endpoint))

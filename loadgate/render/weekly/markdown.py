@@ -13,7 +13,7 @@ from loadgate.render.masking import mask_report
 from loadgate.render.weekly import mermaid, tables, words
 from loadgate.render.weekly.columns import Cell, Column, Table
 from loadgate.render.weekly.words import shown
-from loadgate.text import first_of
+from loadgate.text import and_more, first_of
 from loadgate.weekly.model import ActionItem, Report
 
 Charts = Literal["mermaid", "svg", "none"]
@@ -115,7 +115,7 @@ def _attention(report: Report, most: int) -> Iterator[str]:
     for item in report.action_items[:most]:
         yield f"- **{words.ACTIONS[item.kind]}**: {_sentence(item)}"
     if len(report.action_items) > most:
-        yield f"- and {len(report.action_items) - most:,} more like these"
+        yield f"- {and_more(len(report.action_items) - most, 'like these')}"
 
 
 def _sentence(item: ActionItem) -> str:
