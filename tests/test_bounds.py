@@ -17,7 +17,7 @@ from runs import made
 from loadgate import gate, name_pattern, rules
 from loadgate import matching as decide
 from loadgate.cli import run
-from loadgate.read import documents, history, report_tables, statistics, tables
+from loadgate.read import documents, history, report, statistics, tables
 from loadgate.rules import document as rulesfile
 from loadgate.rules.files import LONGEST_CHAIN
 from loadgate.rules.schema_errors import SCHEMA
@@ -49,9 +49,9 @@ def test_the_table_says_what_the_code_does() -> None:
         rules.MOST_ENTRIES,
         name_pattern.MOST_STEPS,
         gate.MOST_CHECKS,
-        tables.LARGEST_DOCUMENT,
+        documents.LARGEST_DOCUMENT,
         documents.MOST_SIGNS,
-        report_tables.MOST_CELLS,
+        report.MOST_CELLS,
         tables.LONGEST_CELL,
         2 * tables.LONGEST_CELL,
         tables.MOST_CELLS,
@@ -181,8 +181,8 @@ def page(cells: str) -> str:
         ("a.json", '{"stats": [' + "[]," * 9 + '[]], "errors": []}', "documents.MOST_SIGNS", "commas"),
         ("b.json", '{"stats": [' + "1.5," * 9 + '1], "errors": []}', "documents.MOST_SIGNS", "commas"),
         ("a.html", '<title>Locust</title>window.templateArgs = {"a": [' + "[]," * 9, "documents.MOST_SIGNS", "commas"),
-        ("b.html", page("<td></td>" * 9), "report_tables.MOST_CELLS", "a table of more than 5 cells"),
-        ("c.html", page("<td></td></tr><tr>" * 9), "report_tables.MOST_CELLS", "of more than 5 cells"),
+        ("b.html", page("<td></td>" * 9), "report.MOST_CELLS", "a table of more than 5 cells"),
+        ("c.html", page("<td></td></tr><tr>" * 9), "report.MOST_CELLS", "of more than 5 cells"),
     ],
 )  # fmt: skip
 def test_values_of_a_document(

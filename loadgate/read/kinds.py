@@ -6,8 +6,7 @@ import csv
 from functools import lru_cache
 
 from loadgate.errors import ResultError
-from loadgate.read.damage import other_form
-from loadgate.read.documents import OTHER_LINES, parse_json
+from loadgate.read.documents import OTHER_LINES, parse_json, read_document
 from loadgate.read.formats import CSV, DOCUMENTS, Kind
 from loadgate.read.raw import foreign, has_ending, read_start, version
 from loadgate.read.tables import (
@@ -18,7 +17,7 @@ from loadgate.read.tables import (
     head,
     header,
     is_header,
-    read_document,
+    other_form,
     rows,
 )
 
