@@ -21,8 +21,6 @@ from loadgate.read.tables import (
     rows,
 )
 
-START = 4096
-"""Bytes that tell whether a file can be one of Locust's; of most others no more are read."""
 _BLANK = "\ufeff \t\r\n"
 _OPENINGS = {char for document in DOCUMENTS.values() for char in document.opening}
 
@@ -47,12 +45,6 @@ def _candidates(start: str) -> list[Kind]:
 def may_be_document(start: str) -> bool:
     """Say by its start, which is cheap, whether a file may be a document of Locust."""
     return bool(_candidates(start))
-
-
-def is_like_csv(start: str) -> bool:
-    """Say whether a text begins with a header of Locust."""
-    lines = csv.reader(start.splitlines(), delimiter=delimiter_of(start))
-    return is_header(header(lines))
 
 
 def document_kind(path: str, start: str) -> Kind | None:
@@ -86,17 +78,15 @@ def kind_of(path: str) -> Kind | None:
 
 @lru_cache(maxsize=4096)
 def _kind_of(path: str, _version: object) -> Kind | None:
-    start = read_start(path, START)
-    if not start or foreign(start):
+    data = read_start(path, HEAD)
+    if not data or foreign(data):
         return None
-    text = decoded(start)
-    if not text.strip():
-        text = head(path)
-    if begins_like_document(text):
-        candidates = _candidates(head(path))
+    start = decoded(data)
+    if begins_like_document(start):
+        candidates = _candidates(start)
         text = read_document(path) if candidates else ""
         return next((kind for kind in candidates if DOCUMENTS[kind].sniff(path, text)), None)
-    if not is_like_csv(text):
+    if not is_header(header(csv.reader(start.splitlines(), delimiter=delimiter_of(start)))):
         return None
     with rows(path) as lines:
         columns = header(lines)
