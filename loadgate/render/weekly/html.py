@@ -14,7 +14,7 @@ from loadgate.render.weekly.columns import Cell
 from loadgate.render.weekly.words import shown
 from loadgate.text import and_more, cut, one_line
 from loadgate.weekly.model import Report
-from loadgate.weekly.numbers import milliseconds, percent
+from loadgate.weekly.words import milliseconds, percent
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template

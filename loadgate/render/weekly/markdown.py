@@ -78,7 +78,7 @@ def _lines(
     yield f"**{_totals(report)}**"
     yield ""
     yield (
-        f"{period.first} to {period.last} ({escape(period.zone)}), compared with"
+        f"{period.first} to {period.last} ({escape(period.zone.key)}), compared with"
         f" {escape(previous.name)}:"
         f" {wording.counted(len(report.runs_before), 'run')}."
     )

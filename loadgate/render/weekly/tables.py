@@ -21,7 +21,7 @@ from loadgate.render.weekly.words import shown
 from loadgate.summary import RunSummary
 from loadgate.text import endpoint_label
 from loadgate.weekly.model import Change, EndpointTrend, KindTrend, Report, RuleTrend
-from loadgate.weekly.numbers import milliseconds, percent
+from loadgate.weekly.words import milliseconds, percent
 
 KNOWN_KINDS = 10
 """Kinds of failures that are shown of those that are known, server errors aside."""
@@ -48,7 +48,7 @@ def runs(report: Report, most: int) -> Table[RunSummary]:
     """Return the runs of the period by time; of too many, those that failed stay."""
     failed_first = sorted(report.runs, key=lambda run: _OUTCOMES.index(run.outcome))
     kept = set(map(id, failed_first[:most]))
-    zone = ZoneInfo(report.period.zone)
+    zone = report.period.zone
     return Table(
         id="runs",
         title="Runs",
@@ -191,7 +191,7 @@ def kinds(report: Report, most: int, server_errors: int) -> Table[KindTrend]:
     more = left_out(len(rest), "kind", sum(kind.count for kind in rest))
     if errors[server_errors:]:
         more += f" {len(errors) - server_errors:,} of them have a 5xx status."
-    zone = ZoneInfo(report.period.zone)
+    zone = report.period.zone
     return Table(
         id="kinds",
         title="Kinds of failures",
