@@ -103,7 +103,7 @@ def test_a_week_without_anything_says_so() -> None:
 
 
 @pytest.mark.parametrize(("days", "shown"), [(14, True), (15, False)])
-def test_a_table_by_day_is_no_wider_than_a_page(days: int, shown: bool) -> None:  # noqa: FBT001
+def test_a_table_by_day_is_no_wider_than_a_page(days: int, shown: bool) -> None:
     """Two weeks have one; of a longer period the page has it."""
     week = replace(weeks.report(), endpoints=(weeks.endpoint(),), days=weeks.cells(days=days))
     text = render_markdown(week)

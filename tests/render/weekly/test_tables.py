@@ -64,7 +64,7 @@ def test_a_column_is_written_once(name: str, monkeypatch: pytest.MonkeyPatch) ->
 
 def test_a_table_is_text_and_markdown() -> None:
     """What a page shows below a cell is not there; of rows that there is no room for the number is."""
-    table = Table(
+    table: Table[str] = Table(
         title="Runs",
         columns=(
             Column("Run", lambda row: Cell(text=row, remark="partial", details=("below",))),
