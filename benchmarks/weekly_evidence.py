@@ -78,14 +78,14 @@ class World:
 
 
 WORLDS = (
-    World(name="nights by themselves"),
+    World(name="independent nights"),
     World(name="bad states last 4 runs", lasting=4),
     World(name="bad states last 10 runs", lasting=10),
     World(name="response times drift slowly (0.9)", drift=0.9),
-    World(name="they scatter by 15%", jitter=0.15),
-    World(name="they scatter by 15% and drift slowly", jitter=0.15, drift=0.9),
+    World(name="response times vary by 15%", jitter=0.15),
+    World(name="response times vary by 15% and drift slowly", jitter=0.15, drift=0.9),
 )
-TOGETHER = 0.5  # of the scatter of response times is of the run, the rest of the endpoint
+TOGETHER = 0.5  # share of the variation of response times that all endpoints have in common
 
 
 def main() -> int:
@@ -105,7 +105,7 @@ def main() -> int:
             flush=True,
         )
     print()
-    print("| runs a week | endpoints | " + " | ".join(FAMILIES) + " | world |")
+    print("| runs a week | endpoints | " + " | ".join(FAMILIES) + " | simulated |")
     print("|--:|--:|" + "--:|" * len(FAMILIES) + "---|")
     for setting in (SETTINGS[2], SETTINGS[5]):
         for world in WORLDS:

@@ -62,9 +62,7 @@ def test_the_table_says_what_the_code_does() -> None:
         ANSWER_WITHIN,
         decide.MOST_COMPARED,
     ]  # fmt: skip
-    assert f"more than {history.LONGEST_TOTAL:,} characters are passed over" in DOCS.read_text(
-        "utf-8"
-    )
+    assert f"more than {history.LONGEST_TOTAL:,} characters are skipped" in DOCS.read_text("utf-8")
 
 
 Refused = Callable[..., str]
