@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 
 from loadgate.errors import UsageError
 from loadgate.read import find_runs
@@ -43,7 +44,7 @@ def _matches(pattern: str) -> list[str]:
     return [path for match in matches for path in _results(match, matched)]
 
 
-def _results(match: str, matched: Collection[str]) -> list[str]:
+def _results(match: str, matched: AbstractSet[str]) -> list[str]:
     """Return a match, with the documents that lie beside several runs in a folder.
 
     Nothing for a folder on the way to other matches, which has no result that is not matched, too.
@@ -55,6 +56,6 @@ def _results(match: str, matched: Collection[str]) -> list[str]:
         return [match, *documents] if statistics else [match]
     inside = os.path.join(os.path.realpath(match), "")
     on_the_way = any(path.startswith(inside) for path in matched)
-    if on_the_way and matched.issuperset(map(os.path.realpath, (*statistics, *documents))):
+    if on_the_way and matched >= {*map(os.path.realpath, (*statistics, *documents))}:
         return []
     return [match]
