@@ -15,8 +15,7 @@ EXPIRING_DAYS = 30
 """Days before a rule's last day from which on it is said to expire soon."""
 
 _TO_DO = re.compile(r"\W*(TODO|FIXME|TBD)\b", re.IGNORECASE)
-_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\d_\u3040-\u30ff\u3400-\u9fff]+")
-"""A word, or a character of a script that has no blanks between words."""
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 def unfinished(rule: Rule) -> str:
@@ -30,7 +29,12 @@ def unfinished(rule: Rule) -> str:
 
 
 def _words(text: str) -> set[str]:
-    return set(_WORD.findall(text.casefold()))
+    """Return the words; in Chinese and Japanese, without blanks between them, each character."""
+    spaced = (
+        f" {c} " if "\u3040" <= c <= "\u30ff" or "\u3400" <= c <= "\u9fff" else c
+        for c in text.casefold()
+    )
+    return set(_WORD.findall("".join(spaced)))
 
 
 def days_left(rule: Rule, policy: Policy) -> int | None:
