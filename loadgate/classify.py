@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
 
 from loadgate.errors import ContradictionError
-from loadgate.matching import Matcher, TrueLog, expired
+from loadgate.matching import Matcher, TextFacts, expired
 from loadgate.model import (
     IMPOSSIBLE,
     OTHER_SIGNATURES,
@@ -33,7 +33,7 @@ from loadgate.rules.upkeep import (
     overlooked,
     unfinished,
 )
-from loadgate.tally import Signatures, TextFacts, tally
+from loadgate.tally import Signatures, TrueLog, tally
 from loadgate.text import endpoint_label, first_of
 
 _CONTRADICTIONS_SHOWN = 5
@@ -263,8 +263,8 @@ class _Ledger:
                 found = overlooked(result.rule, self._policy, kinds, self.effort)
             if found:
                 yield (
-                    f"rule {result.rule.id} matched nothing: its error must match the whole text;"
-                    f' error = "{found[0]}" would match {found[1]:,} failures'
+                    f"rule {result.rule.id} matched nothing: a pattern must match the whole text;"
+                    f" {found[0]} would match {found[1]:,} failures"
                 )
 
 

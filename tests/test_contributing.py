@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import runpy
 import shutil
 import subprocess
 import sys
@@ -96,6 +98,40 @@ def test_an_output_format_takes_a_module_and_an_entry(copy: Path, write_run: Wri
     words = ["check", str(write_run()), f"--output={name}", f"--output={name}:out.{name}"]
     assert ran(copy, *words, code=0) == "outcome: passed\n"
     assert "outcome: passed\n" in (copy / f"out.{name}").read_text("utf-8")
+
+
+def test_a_rule_condition_takes_one_line_and_its_key(copy: Path, write_run: WriteRun) -> None:
+    """It decides failures, says why it does not, and lint compares it."""
+    block = block_with("findall")
+    key = block.split('"')[1]
+    add(block, copy / "loadgate" / "matching.py", '    "error": messages,\n')
+    schema = json.loads((copy / "loadgate" / "schemas" / "rules.json").read_text("utf-8"))
+    table = schema["properties"]["rules"]["items"]
+    table["anyOf"].append({"required": [key]})
+    table["properties"][key] = table["properties"]["error"]
+    (copy / "loadgate" / "schemas" / "rules.json").write_text(json.dumps(schema))
+    compiled = runpy.run_path(str(ROOT / ".ci" / "compile_schema.py"))["compiled"]
+    (copy / "loadgate" / "schemas" / "rules_check.py").write_text(compiled(schema))
+    run = str(write_run())
+    rule = '[[rules]]\nid = "{}"\nendpoint = "POST /**"\nwhy = "A race was lost."\n{} = "{}"\n'
+    rules = copy / "loadgate.toml"
+
+    def write(*conditions: tuple[str, str, str]) -> None:
+        tables = "".join(rule.format(*condition) for condition in conditions)
+        rules.write_text(f"version = 1\n{tables}")
+
+    write(("a", key, "Catch*"))
+    assert "10 expected + 0 true" in ran(copy, "check", run, code=0)
+    write(("a", key, "Response"))
+    told = " ".join(ran(copy, "explain", run, code=0).split())
+    assert f"its {key} pattern does not match: Response; *Response* would" in told
+    told = " ".join(ran(copy, "rules", "lint", "loadgate.toml", run, code=0).split())
+    assert f'{key} = "*Response*" would match 10 failures' in told
+    write(("a", key, "Catch*"), ("b", key, "CatchResponse*"), ("c", "error", "*"))
+    told = ran(copy, "rules", "lint", code=1)
+    assert re.findall(r"Rule (.) is unreachable", told) == ["b"]
+    rules.write_text("version = 1\n" + rule.format("a", key, ""))
+    assert f"{key}: must not be empty" in ran(copy, "rules", "lint", code=2)
 
 
 def test_a_column_takes_one_line(copy: Path, write_run: WriteRun) -> None:

@@ -8,6 +8,7 @@ from fractions import Fraction
 from functools import lru_cache
 from http import HTTPStatus
 
+from loadgate.matching import fits_text
 from loadgate.model import Classification, Policy, Rule
 from loadgate.patterns import EndpointPattern
 from loadgate.rules.lint.findings import Check, Finding, about, own_rules
@@ -22,7 +23,6 @@ from loadgate.rules.lint.samples import (
     sample,
     with_status,
 )
-from loadgate.tally import fits_text
 
 _WIDEST = Fraction(1, 2)
 """The largest budget with which most requests of an endpoint still have to succeed."""
@@ -161,7 +161,7 @@ def _excused(rule: Rule, failure: Sample, above: Sequence[Rule]) -> bool:
 def _matches(rule: Rule, failure: Sample) -> bool:
     if rule.statuses is not None and failure.status not in rule.statuses:
         return False
-    return fits_text(rule, failure.messages)
+    return fits_text(rule, failure.texts)
 
 
 def _never_excused(rule: Rule) -> Iterator[Sample]:
@@ -176,8 +176,8 @@ def _never_excused(rule: Rule) -> Iterator[Sample]:
 
 
 def _numbers_of(rule: Rule) -> list[str]:
-    """Return what may be a status in a rule's `error`, where the rule names none."""
-    if rule.error is None or rule.statuses is not None:
+    """Return what may be a status in the patterns of a rule, where the rule names none."""
+    if rule.statuses is not None:
         return []
-    found = {*_THREE_DIGITS.findall(rule.error.text)}
+    found = {number for _, glob in rule.globs for number in _THREE_DIGITS.findall(glob.text)}
     return sorted(found) if len(found) < 3 else []  # no text that is tried has more
