@@ -32,6 +32,7 @@ from loadgate.rules.upkeep import (
     odd_characters,
     overlooked,
     unfinished,
+    when,
 )
 from loadgate.tally import Signatures, TrueLog, tally
 from loadgate.text import endpoint_label, first_of
@@ -246,9 +247,8 @@ class _Ledger:
                 )
             left = days_left(result.rule, self._policy)
             if left is not None and "expiring_rules" not in checked:
-                when = {0: "today", 1: "tomorrow"}.get(left, f"in {left} days")
                 yield (
-                    f"rule {result.rule.id} expires {when} (last day"
+                    f"rule {result.rule.id} expires {when(left)} (last day"
                     f" {result.rule.expires}); renew it, or what it excuses will count as true"
                 )
         yield from _impossible(endpoints, total)

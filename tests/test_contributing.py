@@ -152,18 +152,14 @@ def test_a_column_takes_one_line(copy: Path, write_run: WriteRun) -> None:
     assert f">{title}</th>" in (copy / "a.html").read_text("utf-8")
 
 
-def test_a_finding_takes_a_file_and_its_name_in_two_lines(copy: Path) -> None:
+def test_a_finding_takes_a_file(copy: Path) -> None:
     """It is in the text and in the JSON document, with code and severity."""
-    lint = copy / "loadgate" / "rules" / "lint"
-    (lint / "long_id.py").write_text(
-        "from loadgate.rules.lint.findings import Check, about, own_rules\n"
-        "def _long(policy, _):\n"
-        "    for rule in own_rules(policy):\n"
-        "        yield about(rule, 'has a long id', 'Choose a shorter id.')\n"
-        "CHECKS = (Check(code='long-id', severity='warning', find=_long),)\n"
+    (copy / "loadgate" / "rules" / "lint" / "long_id.py").write_text(
+        "from loadgate.rules.lint.findings import Check, each_rule\n"
+        "def _long(rule, _):\n"
+        "    return 'has a long id', 'Choose a shorter id.'\n"
+        "CHECKS = (Check(code='long-id', severity='warning', find=each_rule(_long)),)\n"
     )
-    add("    long_id,\n", lint / "__init__.py", "    limits,\n")
-    add("    *long_id.CHECKS,\n", lint / "__init__.py", "    *limits.CHECKS,\n")
     (copy / "loadgate.toml").write_text(
         'version = 1\n[[rules]]\nid = "a"\nendpoint = "POST /a"\nstatus = 409\n'
         'why = "One of two writers loses."\n'

@@ -36,9 +36,13 @@ def _words(text: str) -> set[str]:
 
 def days_left(rule: Rule, policy: Policy) -> int | None:
     """Return how many days after today the rule still excuses, where that is soon."""
-    if rule.expires is None or not 0 <= (rule.expires - policy.today).days <= EXPIRING_DAYS:
-        return None
-    return (rule.expires - policy.today).days
+    days = (rule.expires - policy.today).days if rule.expires else -1
+    return days if 0 <= days <= EXPIRING_DAYS else None
+
+
+def when(days: int) -> str:
+    """Return a number of days from today in words."""
+    return {0: "today", 1: "tomorrow"}.get(days, f"in {days} days")
 
 
 def proposed_patterns(results: Iterable[RuleResult]) -> tuple[str, ...]:

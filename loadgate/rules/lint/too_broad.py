@@ -9,9 +9,9 @@ from functools import lru_cache
 from http import HTTPStatus
 
 from loadgate.matching import fits_text
-from loadgate.model import Classification, Policy, Rule
+from loadgate.model import Policy, Rule
 from loadgate.patterns import EndpointPattern
-from loadgate.rules.lint.findings import Check, Finding, about, own_rules
+from loadgate.rules.lint.findings import Check, each_rule
 from loadgate.rules.lint.samples import (
     BROKEN,
     FIRST_ERROR,
@@ -52,35 +52,28 @@ _CONFLICTS = frozenset((409, 412, 423, 425, 428))
 _THREE_DIGITS = re.compile(r"(?<![0-9])[1-5][0-9]{2}(?![0-9])")
 
 
-def _too_broad(policy: Policy, _: Sequence[Classification]) -> Iterator[Finding]:
-    """Yield each rule that would excuse what nobody wants excused; carve-outs excuse nothing."""
-    for rule in own_rules(policy):
-        failure = _excused_failure(rule, policy) if rule.excuses and rule.at_most != 0 else ""
-        if failure:
-            yield about(
-                rule,
-                f"would excuse {failure}",
-                "Name the expected status, words of its text, or the methods and endpoints that may"
-                " refuse.",
-            )
+def _too_broad(rule: Rule, policy: Policy) -> tuple[str, str] | None:
+    """Find a rule that would excuse what nobody wants excused; carve-outs excuse nothing."""
+    failure = _excused_failure(rule, policy) if rule.excuses and rule.at_most != 0 else ""
+    remedy = (
+        "Name the expected status, words of its text, or the methods and endpoints that may refuse."
+    )
+    return (f"would excuse {failure}", remedy) if failure else None
 
 
-def _no_budget(policy: Policy, _: Sequence[Classification]) -> Iterator[Finding]:
-    """Yield each rule that may excuse most requests of an endpoint."""
-    for rule in own_rules(policy):
-        if rule.excuses and (rule.at_most is None or rule.at_most > _WIDEST):
-            yield about(
-                rule,
-                "excuses any number of failures: it has no at_most"
-                if rule.at_most is None
-                else f'lets most requests of an endpoint fail: at_most = "{rule.at_most_text}"',
-                'Set at_most slightly above what you measure, such as "5%".',
-            )
+def _no_budget(rule: Rule, _: Policy) -> tuple[str, str] | None:
+    """Find a rule that may excuse most requests of an endpoint."""
+    if not rule.excuses or (rule.at_most is not None and rule.at_most <= _WIDEST):
+        return None
+    sentence = f'lets most requests of an endpoint fail: at_most = "{rule.at_most_text}"'
+    if rule.at_most is None:
+        sentence = "excuses any number of failures: it has no at_most"
+    return sentence, 'Set at_most slightly above what you measure, such as "5%".'
 
 
 CHECKS = (
-    Check(code="too-broad", severity="error", find=_too_broad),
-    Check(code="no-budget", severity="warning", find=_no_budget),
+    Check(code="too-broad", severity="error", find=each_rule(_too_broad)),
+    Check(code="no-budget", severity="warning", find=each_rule(_no_budget)),
 )
 
 
