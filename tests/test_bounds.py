@@ -20,10 +20,10 @@ from loadgate.cli import run
 from loadgate.read import documents, history, report, statistics, tables
 from loadgate.rules import document as rulesfile
 from loadgate.rules.files import LONGEST_CHAIN
-from loadgate.rules.schema_errors import SCHEMA
 from loadgate.runs import candidate as sources
 from loadgate.runs import remote
 from loadgate.runs.cluster import ANSWER_WITHIN  # before a cluster of the tests changes it
+from loadgate.schemas import schema
 
 DOCS = Path(__file__).parent.parent / "docs" / "refusals.md"
 ROWS = re.compile(r"^\| ([^|]+) \| ([0-9,]+) \|$", re.MULTILINE)
@@ -32,9 +32,9 @@ VERSION = "version = 1\n"
 
 def in_schema() -> int:
     """Return how many entries the schema lets each section of a rules file have."""
-    schema = json.loads(SCHEMA.read_text("utf-8"))["properties"]
+    sections_of = schema("rules")["properties"]
     sections = ("rules", "thresholds", "status_texts", "examples")
-    (most,) = {schema[section]["maxItems"] for section in sections}
+    (most,) = {sections_of[section]["maxItems"] for section in sections}
     return int(most)
 
 

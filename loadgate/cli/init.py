@@ -8,10 +8,10 @@ from pathlib import Path
 
 import click
 
+from loadgate import schemas
 from loadgate.cli import console, options
 from loadgate.cli import exit_codes as exits
 from loadgate.cli.runs import classify_runs
-from loadgate.cli.schema import SCHEMAS
 from loadgate.errors import OutputError, UsageError
 from loadgate.render.rules.starter import SCHEMA_FILE, render_starter
 from loadgate.rules import DEFAULT_FILE, DEFAULT_PRESET, load_policy, other_presets
@@ -61,7 +61,7 @@ def init(
     )
     texts = {Path(file): starter}
     if schema:
-        texts[Path(file).parent / SCHEMA_FILE] = (SCHEMAS / "rules.json").read_text("utf-8")
+        texts[Path(file).parent / SCHEMA_FILE] = (schemas.FOLDER / "rules.json").read_text("utf-8")
     for target in texts:
         if os.path.lexists(target):
             raise OutputError(f"{target}: already exists, not changed; choose another --file")

@@ -16,9 +16,9 @@ from conftest import WriteRun
 from loadgate.cli import check, outputs, run
 from loadgate.cli import console as streams
 from loadgate.errors import ResultError
-from loadgate.matching import TrueLog
 from loadgate.read import tables
 from loadgate.runs import executors as mapping
+from loadgate.tally import TrueLog
 
 Captured = pytest.CaptureFixture[str]
 
