@@ -348,7 +348,7 @@ def test_text_globs_agree_with_a_naive_translation(glob: str, text: str) -> None
     ],
 )
 def test_globs_around(glob: str, around: str) -> None:
-    """What looks for the same words anywhere, be it the same glob."""
+    """`around` finds the words anywhere; a glob that does already stays as it is."""
     assert TextGlob(glob).around().text == around
 
 

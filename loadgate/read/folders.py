@@ -121,7 +121,7 @@ def _same_content(path: str, other: str) -> bool:
 
 
 def with_endings(path: str, endings: Iterable[str]) -> list[str]:
-    """Return the files that are there of those with one of the endings, plain or gzipped."""
+    """Return the existing files with one of the endings, plain or gzipped."""
     names = [path + ending + gz for ending in endings for gz in ("", ".gz")]
     return [name for name in names if os.path.isfile(name)]
 

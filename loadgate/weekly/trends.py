@@ -133,7 +133,7 @@ def kind_trends(now: Runs, before: Runs, older: Runs) -> tuple[KindTrend, ...]:
                 rules[kind] = row.rule or rules.get(kind)
 
     def counts(kind: _Kind, period: range) -> list[tuple[int, int]]:
-        """Return the failures and all requests of each run, also of those without the kind."""
+        """Return failures and requests of each run, with zero failures where the kind is absent."""
         return [(failures[kind][number], runs[number].requests) for number in period]
 
     changes = judge(
