@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from loadgate.render.rules.readings import PLACES, UNKNOWN
+from loadgate.render.rules.reasons import PLACES, UNKNOWN
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "explain.md").read_text("utf-8")

@@ -10,8 +10,8 @@ from fractions import Fraction
 from typing import Literal, TypedDict
 from zoneinfo import ZoneInfo
 
+from loadgate.masking import distinct
 from loadgate.render import words as wording
-from loadgate.render.masking import distinct
 from loadgate.render.weekly import words
 from loadgate.render.weekly.words import shown
 from loadgate.summary import RunSummary

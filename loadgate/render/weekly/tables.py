@@ -10,10 +10,10 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from loadgate.masking import distinct
 from loadgate.model import SERVER_ERRORS
 from loadgate.render import words as wording
 from loadgate.render.markdown import left_out
-from loadgate.render.masking import distinct
 from loadgate.render.weekly import words
 from loadgate.render.weekly.chart_data import ENDPOINTS, day_rows, days_of
 from loadgate.render.weekly.columns import Cell, Column, Table
