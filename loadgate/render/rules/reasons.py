@@ -90,8 +90,8 @@ def attempt_entries(
 ) -> Iterator[str]:
     """Yield an entry for each rule, in the order in which they were tried.
 
-    `status` is that of the failures; "": they differ. Unless `full`, neighbours that are for other endpoints share
-    an entry.
+    `status` is that of the failures; "": they differ. Unless `full`, neighbours that are for other
+    endpoints share an entry.
     """
     elsewhere: list[Attempt] = []
     for attempt in explanation.attempts:
@@ -132,7 +132,7 @@ def unmet(attempt: Attempt, condition: Condition, status: str = "") -> str:
             *others, last = map(str, sorted(rule.statuses or ()))
             wanted = f"{', '.join(others)} or {last}" if others else last
             return f"wants {wanted}, {f'the status is {status}' if status else 'these have others'}"
-        case "error":
+        case _:  # "error"
             would = f"; {attempt.around} would" if attempt.around else ""
             return f"its text pattern does not match: {rule.error and rule.error.text}{would}"
 
