@@ -1,18 +1,11 @@
-"""Masking what an output shows: every text of a verdict, comparison, report or explanation."""
+"""Masking what an output shows."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field, fields, is_dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
-from loadgate.masking import Endpoint, distinct, mask_link, mask_secrets, mask_secrets_but
-from loadgate.model import Latency, Metric, Threshold, Verdict
-from loadgate.patterns import EndpointPattern, TextGlob
-from loadgate.rules.upkeep import proposed_patterns
-from loadgate.status import Reading
-from loadgate.summary import RunSummary
-from loadgate.text import endpoint_label
+from loadgate.masked import mask_verdict, masked, masked_names
+from loadgate.masking import Endpoint, distinct, mask_secrets
 
 if TYPE_CHECKING:
     from loadgate.explain import RunExplanation
@@ -30,106 +23,17 @@ __all__ = [
     "masked",
 ]
 
-T = TypeVar("T")
-
-_AS_THEY_ARE = (EndpointPattern, TextGlob, Latency, Metric, Threshold)
-"""What the user wrote for others to review, and what holds no text of a run."""
-_LINKS = frozenset({"link", "ticket"})
-_NOT_SHOWN = frozenset(
-    {"around", "endpoint", "pattern", "failure_log", "true_log", "identities", "measured"}
-)
-"""Fields that hold patterns, and those that no output shows but csv, which masks each row."""
-
-_COUNTED = frozenset({"endpoints", "kinds", "rules"})
-"""Fields of a record, thousands of rows, of which no output shows any."""
-
-
-def mask_verdict(verdict: Verdict) -> Verdict:
-    """Mask every text, paths too: some are URLs."""
-    classification = verdict.classification
-    names = _names(row.stats for row in classification.endpoints)
-    labels = {endpoint_label(*old): endpoint_label(*new) for old, new in names.items()}
-    checks = tuple(
-        # Where it is no endpoint of the run, it is a pattern, which is shown as written.
-        replace(check, endpoint=check.endpoint and labels.get(check.endpoint, check.endpoint))
-        for check in verdict.checks
-    )
-    kept = proposed_patterns(classification.rules)
-    return masked(replace(verdict, checks=checks), names, kept=kept)
-
 
 def mask_report(report: Report) -> Report:
     """Mask every text of a weekly report."""
-    return masked(report, _names([*report.endpoints, *report.kinds, *report.days]))
+    return masked(report, masked_names([*report.endpoints, *report.kinds, *report.days]))
 
 
 def mask_comparison(compared: Compared) -> Compared:
     """Mask every text: who wrote the documents may not have, and paths may be URLs."""
-    return masked(compared, _names([*compared.endpoints, *compared.kinds]))
+    return masked(compared, masked_names([*compared.endpoints, *compared.kinds]))
 
 
 def mask_run_explanation(of: RunExplanation) -> RunExplanation:
     """Mask every text of an explanation; endpoints are called as in every other output."""
-    return masked(of, _names(row.stats for row in of.classification.endpoints))
-
-
-def masked(
-    of: T, names: dict[Endpoint, Endpoint] | None = None, *, kept: tuple[str, ...] = ()
-) -> T:
-    """Return the same with every text masked; patterns of the user, and `kept`, stay as written.
-
-    `names` are what endpoints are called instead; see `distinct`.
-    """
-    walked: T = _Masker(names=names or {}, kept=kept).walk(of)
-    return walked
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Masker:
-    """How the texts of one output are masked."""
-
-    names: dict[Endpoint, Endpoint]
-    kept: tuple[str, ...]
-    texts: dict[str, str] = field(default_factory=dict)
-    """Masked texts: most stand in an output more than once."""
-    nouns: dict[int, Any] = field(default_factory=dict)
-    """What was masked, by identity: a rule stands in each explanation."""
-
-    def walk(self, value: Any) -> Any:  # noqa: ANN401 - whatever an output is made of
-        """Return a value with each text in it masked."""
-        if isinstance(value, str):
-            if value not in self.texts:
-                self.texts[value] = mask_secrets_but(value, self.kept)
-            return self.texts[value]
-        if isinstance(value, tuple):
-            walked = map(self.walk, value)
-            return type(value)(*walked) if hasattr(value, "_fields") else tuple(walked)
-        if not is_dataclass(value) or isinstance(value, (type, *_AS_THEY_ARE)):
-            return value
-        if isinstance(value, Reading) and value.form == "taught":
-            return value  # by a wording that the user wrote
-        if id(value) not in self.nouns:
-            self.nouns[id(value)] = self._noun(value)
-        return self.nouns[id(value)]
-
-    def _noun(self, value: Any) -> Any:  # noqa: ANN401 - as above
-        hidden = _NOT_SHOWN | (_COUNTED if isinstance(value, RunSummary) else frozenset())
-        changes = {
-            each.name: self._field(each.name, getattr(value, each.name))
-            for each in fields(value)
-            if each.name not in hidden
-        }
-        if isinstance(value, RunSummary):
-            changes |= dict.fromkeys(_COUNTED, ())
-        if "method" in changes:
-            endpoint = value.method, value.name
-            shown = self.names.get(endpoint, (changes["method"], changes["name"]))
-            changes["method"], changes["name"] = shown
-        return replace(value, **changes)
-
-    def _field(self, name: str, value: Any) -> Any:  # noqa: ANN401 - as above
-        return mask_link(value) if name in _LINKS else self.walk(value)
-
-
-def _names(rows: Iterable[Any]) -> dict[Endpoint, Endpoint]:
-    return distinct(dict.fromkeys((row.method, row.name) for row in rows), mask_secrets)
+    return masked(of, masked_names(row.stats for row in of.classification.endpoints))
