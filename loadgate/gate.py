@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
-from loadgate.baseline import Baseline, Comparison, identity, same_run
+from loadgate.baseline import Baseline, Comparison
 from loadgate.checks import Judged, budget_check, checks_of, measured_row
 from loadgate.errors import UsageError
+from loadgate.identity import identity, same_run
 from loadgate.metrics import by_status
 from loadgate.model import (
     Check,

@@ -22,16 +22,13 @@ from loadgate.baseline import (
     ABSENT,
     Baseline,
     Comparison,
-    Identity,
-    Kind,
     Measured,
-    identity,
-    same_run,
     together,
 )
 from loadgate.classify import classify
 from loadgate.errors import ResultError, UsageError
 from loadgate.gate import evaluate
+from loadgate.identity import Identity, Kind, identity, same_run
 from loadgate.metrics import Row, exact, median, value
 from loadgate.model import (
     OTHER_SIGNATURES,

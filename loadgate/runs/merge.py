@@ -122,7 +122,7 @@ def run_digest(record: RunSummary) -> bytes:
     between copies: then the response times stand in for it, unless there were no requests.
 
     Of two records with the same run_digest one is dropped, so what is in doubt is two runs: a run
-    that counts twice hides nothing. (`baseline.same_run` must err the other way.)
+    that counts twice hides nothing. (`identity.same_run` must err the other way.)
     """
     endpoints = sorted(
         (row.method, row.name, row.requests, row.failures) for row in record.endpoints
