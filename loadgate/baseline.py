@@ -108,7 +108,7 @@ def other_load(base: Measured, total: Row, endpoints: AbstractSet[Endpoint]) -> 
     return "; ".join(parts)
 
 
-class Comparison:
+class Pairing:
     """A run and its baseline, side by side: what the one has where the other has it, too."""
 
     def __init__(self, classification: Classification, measured: Measured) -> None:
