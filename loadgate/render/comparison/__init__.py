@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from loadgate.masked import masked
 from loadgate.render.comparison import json_document, markdown, text
-from loadgate.render.masking import masked
 from loadgate.render.terminal import COLUMNS
 from loadgate.runs.compare import Compared
 

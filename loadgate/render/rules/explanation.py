@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from loadgate.explain import Explained, Explanation
+from loadgate.masked import masked
 from loadgate.model import OTHER_SIGNATURES, UNEXPLAINED, Classification, FailureKind
 from loadgate.render import words as wording
-from loadgate.render.masking import masked
 from loadgate.render.rules.drafts import toml_string
 from loadgate.render.rules.reasons import SERVER, attempt_entries, decision, remedy, status_text
 from loadgate.render.terminal import COLUMNS, hanging, painted

@@ -1,10 +1,10 @@
-"""Masking what an output shows: every text of a verdict, comparison, report or explanation."""
+"""Masking whole objects: every text of a verdict, comparison, report or explanation."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from loadgate.masking import Endpoint, distinct, mask_link, mask_secrets, mask_secrets_but
 from loadgate.model import Latency, Metric, Threshold, Verdict
@@ -12,9 +12,6 @@ from loadgate.patterns import EndpointPattern, TextGlob
 from loadgate.rules.upkeep import proposed_patterns
 from loadgate.status import Reading
 from loadgate.text import endpoint_label
-
-if TYPE_CHECKING:
-    from loadgate.weekly.model import Report
 
 T = TypeVar("T")
 
@@ -41,11 +38,6 @@ def mask_verdict(verdict: Verdict) -> Verdict:
     )
     kept = proposed_patterns(classification.rules)
     return masked(replace(verdict, checks=checks), endpoints=rows, kept=kept)
-
-
-def mask_report(report: Report) -> Report:
-    """Mask every text of a weekly report."""
-    return masked(report, endpoints=[*report.endpoints, *report.kinds, *report.days])
 
 
 def masked(noun: T, *, endpoints: Iterable[Any] = (), kept: Sequence[str] = ()) -> T:
