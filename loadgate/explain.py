@@ -180,7 +180,7 @@ class _Texts:
 
     def add(self, reading: Reading, met: Met, template: str) -> None:
         """Take another text of the kind, read by other words perhaps."""
-        self.reading = min(self.reading, reading, key=lambda of: (of.form, of.words))
+        self.reading = min(self.reading, reading, key=lambda of: (of.source, of.why))
         self.met = self.met.intersection(met)
         self.template = min(self.template, template)
 

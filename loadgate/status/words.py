@@ -4,125 +4,118 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
-from importlib import resources
+from pathlib import Path
+from typing import NamedTuple
 
-from loadgate.status.clients import reasons
+from loadgate.status.reading import reasons
 
 LETTERS = {
-    "article": "a",
-    "be": "b",
-    "but": "c",
-    "counted": "K",
-    "denied": "D",
-    "detail": "y",
-    "error": "r",
-    "expected": "E",
-    "failed": "F",
-    "label": "L",
-    "object": "Y",
-    "operation": "O",
-    "or": "|",
-    "ornament": "o",
-    "preposition": "p",
-    "received": "G",
-    "response": "Q",
-    "said": "Z",
-    "status": "S",
-    "surprise": "W",
-    "tag": "T",
-    "to": "t",
-    "unit": "U",
-    "versus": "V",
-    "with": "w",
+    **dict(action="A", after="z", article="a", be="b", body="Z", but="c", code="k", copula="j"),
+    **dict(counted="K", denied="D", detail="y", error="r", expected="E", failed="F", instead="i"),
+    **dict(label="L", link="l", mismatch="v", object="Y", operation="O", ornament="o", owned="H"),
+    **dict(preposition="p", received="G", response="Q", retries="e", said="d", status="S", tag="T"),
+    **dict(surprise="W", to="t", unit="U", versus="V", with_="w", and_="&", or_="|"),
+    **dict(instead_of="I", not_="n", plural="P"),
+    **dict(name="R", number="N", digits="u", masked="m", class_="X", method="M", data="J"),
+    **dict(quoted="q", unknown="x", colon=":", comma=",", line=";", stop=".", open="(", close=")"),
+    **dict(arrow=">", dash="-", slash="/"),
 }
-"""The letter of each concept of the vocabulary; the name of a status is R, an unknown word x."""
+"""The letter of each concept; a number is one that servers use as a status, digits are any other,
+masked is what a skeleton hides, a name is that of a status, and a class one such as 2xx."""
 
 USED = frozenset(
-    (*range(100, 104), *range(200, 209), 226, *range(300, 309), *range(400, 419), 419)
-    + (420, 421, 422, 423, 424, 425, 426, 428, 429, 430, 431, 440, 444, 449, 450, 451)
-    + (460, 463, 464, *range(494, 500), *range(500, 509), 510, 511, *range(520, 528))
-    + (529, 530, 540, 561, 598, 599)
+    (*range(100, 104), *range(200, 209), 226, *range(300, 309), *range(400, 427), 428, 429, 430)
+    + (431, 440, 444, 449, 450, 451, 460, 463, 464, *range(494, 512), *range(520, 531))
+    + (540, 561, 598, 599)
 )
 """Statuses that servers send: assigned by IANA, or used by a well-known server."""
 
-_SPACED = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|_")
+_CJK = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+_SPLIT = re.compile(
+    # statusCode, HTTP_409, wrong-status, non-200, d'accueil, HTTP409, unexpected-504
+    r"(?<=[a-z])(?=[A-Z])|_|(?<=[^\W\d_])-(?=[^\W\d_])|(?<=\b[Nn]on)-|(?<=\b[LlDdNn])['’](?=\w)"
+    r"|(?<=http)(?=[1-5][0-9]{2}\b)|(?<=HTTP)(?=[1-5][0-9]{2}\b)"
+    r"|(?<=[A-Za-z]{3})-(?=[1-5][0-9]{2}(?![\w-]))"
+)
 _TOKEN = re.compile(
-    r"(?P<cjk>[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+)"
-    r"|(?P<word>[^\W\d_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+(?:['’][^\W\d_]+)*)"
-    r"|(?P<number>(?<![\w*+#$€£¥])(?<![\w*][.,-])[1-5][0-9]{2}(?![\w*%°€$£¥]|[.,][0-9*]|[-–][\w*]))"
+    rf"(?P<unspaced>[{_CJK}]+(?: +[{_CJK}]+)*)"
+    rf"|(?P<word>[^\W\d_{_CJK}]+(?:['’][^\W\d_]+)*)"
+    rf"|(?P<number>(?<![^\W{_CJK}])(?<![*+#$€£¥])(?<![\w*][.,-])[1-5][0-9]{{2}}(?![A-Za-z0-9_*%°€$£¥]|[.,][0-9*]|[-–][\w*]))"
     r"|(?P<digits>[0-9*][\w*]*)"
-    r"|(?P<mark>-{1,2}>|=>|[!=]==?|<>|–+|—+|-+|\.{2,}|[^\w\s])"
+    r"|(?P<mark>-{1,2}>|=>|[!=]==?|<>|–+|—+|-+|\.{2,}|[!！]+(?=[\s!！)]|$)|[^\w\s])"
     r"|(?P<line>\n)"
 )
 _MARKS = {
-    **dict.fromkeys((":", "=", "："), ":"),
-    **dict.fromkeys((",", "，", "、"), ","),
-    **dict.fromkeys((";", "；", "|"), ";"),
-    **dict.fromkeys((".", "。", "!", "！"), "."),
-    **dict.fromkeys(("(", "[", "（", "［"), "("),
-    **dict.fromkeys((")", "]", "）", "］"), ")"),
-    **dict.fromkeys(("->", "-->", "=>", "→", "➜", "⇒"), ">"),
-    **dict.fromkeys(("!=", "≠", "<>"), "V"),
-    "/": "/",
+    mark: letter
+    for letter, marks in {
+        ":": ": = ：",
+        ",": ", ， 、",
+        ";": "; ； |",
+        ".": ". 。 ! ！ !! !!! ... …",
+        "(": "( [ （ ［",
+        ")": ") ] ） ］",
+        ">": "-> --> => → ➜ ⇒",
+        "V": "!= !== ≠ <>",
+        "-": "- -- – —",
+        "/": "/",
+        "o": "⚠ ‼ ❗ 💥 🔥 🔴 🚨 🔒 ❌",
+    }.items()
+    for mark in marks.split()
 }
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-_DATA = re.compile(r"(?:\b[bB])?['\"]?(?:\{(?!\s*[1-5][0-9]{2}\s*[,}])|<(?=[a-zA-Z!?/])|\[(?=[{\['\"]))")
+_DATA = re.compile(
+    r"(?:\b[bB])?['\"]?(?:\{(?=\s*(?:['\"}]|$))|\[(?=[{\['\"])"
+    r"|<(?=[!?]|/?(?:html|head|body|title|center|h1|p|div|pre|error)\b))",
+    re.IGNORECASE,
+)
 _CLOSING = {"{": "}", "<": ">", "[": "]"}
-_RESPONSE = re.compile(r"<(?:Response|ClientResponse\([^)<]*\)) \[([1-5][0-9]{2})(?: [A-Za-z' -]+)?\]>")
-_QUOTED_STATUS = re.compile(r"((?:status|code)['\"]?\s*[:=]?\s*)(['\"])([1-5][0-9]{2})\2", re.IGNORECASE)
+_RESPONSE = re.compile(
+    r"<(?:Response|ClientResponse\([^)<]*\)) \[([1-5][0-9]{2})(?: [A-Za-z' -]+)?\]>"
+)
+_QUOTED_STATUS = re.compile(
+    r"((?:status|code)['\"]?\s*[:=]?\s*)(['\"])([1-5][0-9]{2})\2", re.IGNORECASE
+)
 _QUOTED = re.compile(r"(?<!\w)'[^']*'(?!\w)|\"[^\"]*\"|“[^“”]*”|«[^«»]*»|「[^「」]*」")
-_WIDE = str.maketrans("０１２３４５６７８９", "0123456789")
+_WIDE = str.maketrans("０１２３４５６７８９", "0123456789", "\ufe0f\u200d")
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A word, phrase, number or mark of a message."""
 
     letter: str
-    """What it is: a letter of `LETTERS`; N: a number that servers use as a status; u: any other; m: what
-    was masked; X: a class such as 2xx; M: a method; J: data; q: a quotation; else a mark."""
+    """What it is: a letter of `LETTERS`."""
     text: str
     """The words, lower case."""
     statuses: frozenset[int] = frozenset()
-    """What a number is, or a name of a status may mean."""
+    """What a number is, or the name of a status may mean."""
+
+
+Phrases = dict[str, list[tuple[tuple[str, ...], Token]]]
 
 
 @cache
-def vocabulary() -> dict[str, list[tuple[tuple[str, ...], Token]]]:
-    """Return the phrases by their first word, longest first."""
+def vocabulary() -> Phrases:
+    """Return the phrases by their first word, or the first character of an unspaced one."""
     phrases: dict[tuple[str, ...], Token] = {}
-    for line in (resources.files("loadgate.status") / "vocabulary.txt").read_text("utf-8").splitlines():
-        if line[0] == "#":
-            continue
-        concept, _, words = line.split("\t")
-        for phrase in words.split(", "):
-            key = tuple(phrase.split())
-            statuses = {int(concept)} if concept.isdigit() else set()
-            phrases[key] = Token(LETTERS.get(concept, "R"), phrase, frozenset(statuses))
     for status in USED:
         for phrase in reasons(status):
-            key = tuple(re.split("[ -]", phrase))
-            known = phrases.get(key)
-            if known is None or known.letter == "R":
-                also = known.statuses if known else frozenset()
-                phrases[key] = Token("R", phrase, also | {status})
-    by_first: dict[str, list[tuple[tuple[str, ...], Token]]] = {}
-    for key in sorted(phrases, key=len, reverse=True):
-        if _is_unspaced(key[0]):
-            phrases[key] = phrases.pop(key)
-            first, words_ = key[0][0], ("".join(key),)
-        else:
-            first, words_ = key[0], key
-        by_first.setdefault(first, []).append((words_, phrases[key]))
-    for entries in by_first.values():
-        entries.sort(key=lambda entry: sum(map(len, entry[0])), reverse=True)
+            words = tuple(phrase.replace("-", " ").split())
+            also = phrases[words].statuses if words in phrases else frozenset()
+            phrases[words] = Token("R", phrase, also | {status})
+    for line in Path(__file__).with_name("vocabulary.txt").read_text("utf-8").splitlines():
+        concept, _, listed = line.split("\t")
+        letter = LETTERS.get(concept) or LETTERS.get(f"{concept}_") or "R"
+        statuses = frozenset({int(concept)}) if concept.isdigit() else frozenset()
+        for phrase in listed.split(", "):
+            unspaced = re.match(f"[{_CJK}]", phrase)
+            key = (phrase.replace(" ", ""),) if unspaced else tuple(phrase.split())
+            phrases[key] = Token(letter, phrase, statuses)
+    by_first: Phrases = {}
+    for key in sorted(phrases, key=lambda key: -sum(map(len, key))):
+        first = key[0][0] if re.match(f"[{_CJK}]", key[0]) else key[0]
+        by_first.setdefault(first, []).append((key, phrases[key]))
     return by_first
-
-
-def _is_unspaced(word: str) -> bool:
-    return "\u3040" <= word[0] <= "\ud7af"
 
 
 def tokens(message: str) -> list[Token]:
@@ -131,105 +124,75 @@ def tokens(message: str) -> list[Token]:
     text = _QUOTED_STATUS.sub(r"\1\3", text)
     found: list[Token] = []
     while data := _DATA.search(text):
-        found += _plain(text[: data.start()])
+        found += _sentence(text[: data.start()])
         found.append(Token("J", ""))
-        opening = data.group()[-1]
-        end = text.rfind(_CLOSING[opening])
+        end = text.rfind(_CLOSING[data.group()[-1]])
         text = text[end + 1 :].lstrip("'\"") if end > data.start() else ""
-    return found + _plain(text)
-
-
-def _plain(text: str) -> list[Token]:
-    found: list[Token] = []
-    place = 0
-    for quoted in _QUOTED.finditer(text):
-        found += _joined(text[place : quoted.start()])
-        found.append(Token("q", quoted.group()))
-        place = quoted.end()
-    return found + _joined(text[place:])
-
-
-def _joined(text: str) -> list[Token]:
-    spaced = _SPACED.sub(" ", text)
-    spaced = re.sub(r"(?<=[^\W\d_])-(?=[^\W\d_])|(?<=\bnon)-|(?<=\b[ldnjcsm])['’](?=[^\W\d_])", " ", spaced, flags=re.IGNORECASE)
-    spaced = re.sub(r"(?<=[\u3040-\ud7af]) +(?=[\u3040-\ud7af])", "", spaced)
-    raw = [(match.lastgroup or "", match.group(), match.start()) for match in _TOKEN.finditer(spaced)]
-    found: list[Token] = []
-    index = 0
-    while index < len(raw):
-        kind, word, start = raw[index]
-        if kind == "cjk":
-            found += _unspaced(word)
-            index += 1
-            continue
-        phrase = _phrase(raw, index)
-        if phrase is not None:
-            length, token = phrase
-            if not (word in _METHODS and length == 1):
-                found.append(token)
-                index += length
-                continue
-        found += _single(kind, word, found, attached=start > 0 and not spaced[start - 1].isspace())
-        index += 1
+    found += _sentence(text)
     return [
-        Token("u", token.text) if token.letter == "N" and following == "U" else token
-        for token, following in zip(found, [t.letter for t in found[1:]] + [""], strict=True)
+        Token("u", token.text) if token.letter == "N" and after.letter == "U" else token
+        for token, after in zip(found, [*found[1:], Token("", "")], strict=False)
     ]
 
 
-def _phrase(raw: list[tuple[str, str, int]], index: int) -> tuple[int, Token] | None:
-    for words, token in vocabulary().get(raw[index][1].lower(), ()):
-        if [part[1].lower() for part in raw[index : index + len(words)]] == list(words):
-            return len(words), token
-    return None
+def _sentence(text: str) -> Iterator[Token]:
+    """Yield the tokens of what is no data."""
+    place = 0
+    for quoted in _QUOTED.finditer(text):
+        yield from _spoken(text[place : quoted.start()])
+        yield Token("q", quoted.group())
+        place = quoted.end()
+    yield from _spoken(text[place:])
+
+
+def _spoken(text: str) -> Iterator[Token]:
+    raw = [(match.lastgroup, match.group()) for match in _TOKEN.finditer(_SPLIT.sub(" ", text))]
+    words = [word.lower() for _, word in raw]
+    known = vocabulary()
+    index = 0
+    while index < len(raw):
+        kind, word = raw[index]
+        if kind == "unspaced":
+            yield from _unspaced(word.replace(" ", ""))
+        elif kind == "word":
+            for phrase, token in known.get(words[index], ()):
+                if words[index : index + len(phrase)] == list(phrase):
+                    break
+            else:
+                phrase, token = (word,), Token("D" if word.endswith(("n't", "n’t")) else "x", word)
+            if word in _METHODS and len(phrase) == 1:
+                token = Token("M", word)
+            yield token
+            index += len(phrase) - 1
+        else:
+            yield _sign(kind, word)
+        index += 1
 
 
 def _unspaced(run: str) -> Iterator[Token]:
-    place = 0
-    unknown = ""
+    """Yield the phrases of a language that has no blanks between words."""
+    place = start = 0
     while place < len(run):
-        for words, token in vocabulary().get(run[place], ()):
-            if run.startswith(words[0], place):
-                if unknown:
-                    yield Token("x", unknown)
-                    unknown = ""
-                yield token
-                place += len(words[0])
+        for phrase, token in vocabulary().get(run[place], ()):
+            if run.startswith(phrase[0], place):
                 break
         else:
-            unknown += run[place]
             place += 1
-    if unknown:
-        yield Token("x", unknown)
+            continue
+        if start < place:
+            yield Token("x", run[start:place])
+        yield token
+        place = start = place + len(phrase[0])
+    if start < place:
+        yield Token("x", run[start:place])
 
 
-def _single(kind: str, word: str, before: list[Token], *, attached: bool) -> Iterator[Token]:
+def _sign(kind: str | None, word: str) -> Token:
     if kind == "number":
         status = int(word)
-        yield Token("N" if status in USED else "u", word, frozenset({status}))
-    elif kind == "digits":
+        return Token("N", word, frozenset({status})) if status in USED else Token("u", word)
+    if kind == "digits":
         if re.fullmatch("[1-5][xX]{2}", word):
-            yield Token("X", word.lower())
-        elif attached and re.fullmatch("[1-5][0-9]{2}", word) and int(word) in USED and before:
-            if before[-1].letter == "-" and len(before) > 1:
-                before.pop()
-            if before[-1].letter == "L":
-                yield Token("N", word, frozenset({int(word)}))
-            elif before[-1].letter in "SFWrGQ":
-                yield Token("j", "")
-                yield Token("N", word, frozenset({int(word)}))
-            else:
-                yield Token("u", word)
-        else:
-            yield Token("m" if word == "*" else "u", word)
-    elif kind == "word":
-        if word in _METHODS:
-            yield Token("M", word)
-        elif word.lower().endswith(("n't", "n’t")):
-            yield Token("D", word)
-        else:
-            yield Token("x", word)
-    elif kind == "line":
-        yield Token(";", word)
-    elif word not in "\ufe0f\u200d":
-        yield Token(_MARKS.get(word, "-" if word[0] in "-–—" else "x"), word)
+            return Token("X", word)
+        return Token("m" if word == "*" else "u", word)
+    return Token(";" if kind == "line" else _MARKS.get(word, "x"), word)

@@ -27,7 +27,6 @@ _EXPIRED = (
 )
 _SERVER_ERROR = "Fix the server; a 5xx is not an intended refusal."
 _ERROR_RULE = f"a rule on `error` can excuse it ({docs('rules', 'rules')})"
-_NOTHING_TO_TEACH = ("no-number", "no-answer", "silent", "cut-off", "raised-in-block")
 
 
 def near_text(explanation: Explanation) -> str:
@@ -82,10 +81,10 @@ def remedy(explanation: Explanation, *, no_log: bool) -> str:
 
 def _for_unknown_status(explanation: Explanation) -> str:
     """Return how to make a status known, where that helps."""
-    form = explanation.reading.form if explanation.reading else ""
-    if form in {"wordings-disagree", "taught-otherwise"}:
+    reading = explanation.reading
+    if reading and reading.wording:  # which says otherwise than another, or than the text
         return f"Make the wordings of [[status_texts]] narrower ({docs('rules', 'status-texts')})."
-    if form in _NOTHING_TO_TEACH:
+    if reading and not reading.teachable:
         return f"Fix what fails; or, if it is intended, {_ERROR_RULE}."
     near = _near(explanation, "status")
     then = f", and {_some(attempt.rule.id for attempt in near)} can match" if near else ""
