@@ -161,7 +161,7 @@ class _Texts:
     def add(self, other: _Texts) -> None:
         """Take another text of the kind, read by other words perhaps."""
         self.reading = min(
-            self.reading, other.reading, key=lambda reading: (reading.form, reading.words)
+            self.reading, other.reading, key=lambda reading: (reading.source, reading.why)
         )
         self.met &= other.met
         self.template = min(self.template, other.template)

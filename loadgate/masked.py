@@ -76,7 +76,7 @@ class _Masker:
             return type(value)(*walked) if hasattr(value, "_fields") else tuple(walked)
         if not is_dataclass(value) or isinstance(value, (type, *_AS_THEY_ARE)):
             return value
-        if isinstance(value, Reading) and value.form == "taught":
+        if isinstance(value, Reading) and value.source == "taught":
             return value  # by a wording that the user wrote
         if id(value) not in self.nouns:
             self.nouns[id(value)] = self._noun(value)

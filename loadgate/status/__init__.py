@@ -1,10 +1,10 @@
 """The status of a response, read from an error text; unknown wherever there is doubt.
 
-First what Locust and its clients write themselves (`forms`: exact, by class), then a conservative
-grammar for people's own messages (`grammar`, its vocabulary in `words`, what the sentence around a
-number must and must not say in `context`). Both read the skeleton of the text, in which URLs, paths
-and numbers that cannot be a status are masked, so none of those can be mistaken for one. The
-grammar is documented in docs/reading-statuses.md.
+First what Locust and its clients write themselves (`clients`: exact, by class), then people's own
+messages: their words (`words`, by the vocabulary in `vocabulary.txt`) must be, as a whole, one of
+the forms in `forms` for the status to be certain; where a person would guess, it is likely
+(`likely`). All of them read the skeleton of the text, in which URLs, paths and numbers that cannot
+be a status are masked, so none of those can be mistaken for one.
 """
 
 from __future__ import annotations
@@ -14,8 +14,7 @@ from collections.abc import Sequence
 
 from loadgate.patterns import StatusText
 from loadgate.status.clients import messages, read_form, silent
-from loadgate.status.message import read_message
-from loadgate.status.reading import NO_NUMBER, UNKNOWN, Reading, no_number
+from loadgate.status.reading import NO_NUMBER, UNKNOWN, Reading
 from loadgate.status.signature import normalise, template
 
 __all__ = [
@@ -25,9 +24,9 @@ __all__ = [
     "agree",
     "may_have_status",
     "messages",
-    "read_skeleton",
     "read_status",
     "read_taught",
+    "read_template",
 ]
 
 _THREE_DIGITS = re.compile(r"[1-5１-５][0-9０-９]{2}")
@@ -46,10 +45,12 @@ def may_have_status(template: str) -> bool:
 def read_template(text: str) -> Reading:
     """Read the status out of a settled skeleton (see loadgate.status.signature)."""
     if not may_have_status(text):
-        return silent(text) or no_number(text)
+        return silent(text) or NO_NUMBER
     form = read_form(text)
     if isinstance(form, Reading):
         return form
+    from loadgate.status.people import read_message  # its vocabulary only where it is needed
+
     return read_message(form)
 
 
@@ -59,27 +60,27 @@ def read_taught(text: str, wordings: Sequence[StatusText]) -> Reading | None:
     They are tried on the text as it stands and on the message inside it. What two wordings, or two
     places of one, read differently is unknown.
     """
-    found: set[int] = set()
-    matching_rules = ""
+    found: dict[int, str] = {}
     for message in messages(text):
         for wording in wordings:
-            statuses = wording.statuses(message)
-            if statuses:
-                matching_rules = wording.text
-            found |= statuses
+            found |= dict.fromkeys(wording.statuses(message), wording.text)
     if not found:
         return None
+    status, fitting = next(iter(found.items()))
     if len(found) > 1:
-        return UNKNOWN
-    return Reading(found.pop(), "taught", matching_rules)
+        return Reading(why="wordings of [[status_texts]] read different statuses", wording=fitting)
+    why = f'by the wording "{fitting}" of [[status_texts]]'
+    return Reading(status=status, source="taught", why=why, wording=fitting)
 
 
 def agree(reading: Reading, taught: Reading | None) -> Reading:
-    """Return what both say, the taught one where the grammar reads nothing; else unknown."""
+    """Return what both say, the taught one where the text says nothing certain; else unknown."""
     if taught is None:
         return reading
-    if taught.status is None:
-        return Reading(None, "wordings-disagree")
-    if reading.status in {None, taught.status}:
+    if taught.status is None or reading.status in {None, taught.status}:
         return taught
-    return Reading(None, "taught-otherwise", reading.words)
+    return Reading(
+        why=f'the wording "{taught.wording}" of [[status_texts]] reads {taught.status}, and the'
+        f" text says {reading.status}",
+        wording=taught.wording,
+    )

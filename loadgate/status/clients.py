@@ -1,8 +1,7 @@
-"""Error texts as client libraries write them, with the status in a known place.
+"""Error texts as Locust and its clients write them, with the status in a known place.
 
-Every exact form is listed with who writes it. Sources: Locust 0.14 to 2.47 (stats.py, clients.py,
-contrib/fasthttp.py, user/users.py), requests 2.x (Response.raise_for_status), urllib3 (Retry),
-urllib.request, httpx, aiohttp, websocket-client.
+The forms are in `forms.py`. Sources: Locust 0.14 to 2.47 (stats.py, clients.py,
+contrib/fasthttp.py, user/users.py), requests 2.x, urllib3, httpx, aiohttp, websocket-client.
 """
 
 from __future__ import annotations
@@ -12,11 +11,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 
-from loadgate.status.reading import CUT_OFF, DATA, Reading
+from loadgate.status.forms import CLIENTS, Form
+from loadgate.status.reading import Reading, reasons
 
 LONGEST = 4000
-"""Characters of a text that the forms and the grammar look at; a form that is told by its end is
-looked for in as many characters at the end."""
+"""Characters of a text that are looked at; a form that is told by its end is looked for in as many
+characters at the end."""
+
+CUT_OFF = Reading(why="the text is cut off, and the rest could say anything", teachable=False)
+DATA = Reading(why="the exception holds data, and no sentence")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +37,12 @@ class Message:
 
 # Exceptions that are raised when there is no response, or none was looked at.
 _SILENT = re.compile(
-    r"(?:[\w.]*\.)?(?:Key|Index|Attribute|Type|Name|Lookup|ZeroDivision|Recursion|Memory|StopIteration"
+    r"(?:Key|Index|Attribute|Type|Name|Lookup|ZeroDivision|Recursion|Memory|StopIteration"
     r"|JSONDecode|Unicode\w*|OS|IO|EOF|Blocking\w*|BrokenPipe|Interrupted|gai|socket|Connect|Connection"
     r"|Connection(?:Aborted|Refused|Reset)|MaxRetry|NewConnection|NameResolution|Protocol|Proxy|SSL\w*"
     r"|ReadTimeout|ConnectTimeout|Timeout|ChunkedEncoding|ContentDecoding|IncompleteRead|HTTPParse"
     r"|RemoteProtocol|LocalProtocol|Read|Write|Close|Pool|Decode)Error\Z"
-    r"|(?:[\w.]*\.)?(?:timeout|gaierror|error|socket_error|ReadTimeout|ConnectTimeout|PoolTimeout"
+    r"|(?:timeout|gaierror|error|socket_error|ReadTimeout|ConnectTimeout|PoolTimeout"
     r"|WriteTimeout|Timeout|RetriesExceeded|RemoteDisconnected|BadStatusLine|IncompleteRead"
     r"|HTTPConnectionClosed|HTTPParseError|TooManyRedirects|MissingSchema|InvalidURL|InvalidSchema"
     r"|InvalidHeader|LocationParseError|InterruptTaskSet|StopUser|RescheduleTask\w*|CancelledError"
@@ -51,29 +54,11 @@ _OPEN_CALL = re.compile(r"[A-Za-z_][\w.]*\([uUbB]?['\"]")
 _STRING = re.compile(
     r"[uU]?(?:'([^'\\]*(?:\\.[^'\\]*)*)'|\"([^\"\\]*(?:\\.[^\"\\]*)*)\"),?\Z", re.DOTALL
 )
-_ELASTIC = re.compile(
-    r"(?:NotFound|Conflict|Request|Transport)Error\Z|Authenti?cationException\Z|AuthorizationException\Z"
-)
-_ANGULAR = r"(?:: '[^']*'>\Z| when requesting | [\w ]+>\Z)"
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
-_RENAMED = {
-    413: ("request entity too large", "payload too large", "content too large"),
-    414: ("request-uri too long", "uri too long"),
-    416: ("requested range not satisfiable", "range not satisfiable"),
-    422: ("unprocessable entity", "unprocessable content"),
-    503: ("service temporarily unavailable",),  # as nginx puts it
-    504: ("gateway time-out",),
-}
 _BLANKS = {"n": "\n", "r": "\r", "t": "\t"}
-_ESCAPED_BLANK = r"(?<!\\)\\++[nrt]"
+_ESCAPED_BLANK = re.compile(r"(?<!\\)\\++[nrt]")
 _WHITE_SPACE = re.compile(r"\s\s+|[^\S \n]")
-
-
-def _unescape(text: str) -> str:
-    """Undo the escapes of a Python string literal that matter for reading."""
-    if "\\" not in text:
-        return text
-    return _ESCAPE.sub(lambda escape: _BLANKS.get(escape.group(1), escape.group(1)), text)
+_NO_ANSWER = re.compile(r"\b(?:got |code[=:] ?|status:? )0(?![\w.*%-])")
 
 
 def _literal(text: str) -> str | None:
@@ -81,14 +66,15 @@ def _literal(text: str) -> str | None:
     found = _STRING.match(text)
     if found is None:
         return None
-    return _unescape(found.group(1) if found.group(1) is not None else found.group(2))
+    inner = found.group(1) if found.group(1) is not None else found.group(2)
+    if "\\" not in inner:
+        return inner
+    return _ESCAPE.sub(lambda escape: _BLANKS.get(escape.group(1), escape.group(1)), inner)
 
 
 def _unquote(text: str) -> str:
     """Undo the repr of a repr that Locust 2.10 to 2.27 wrote in distributed runs."""
-    if text[:1] not in {"'", '"'}:
-        return text
-    inner = _literal(text)
+    inner = _literal(text) if text[:1] in {"'", '"'} else None
     return text if inner is None else inner
 
 
@@ -105,12 +91,20 @@ def messages(text: str) -> Iterator[str]:
 
 
 def silent(template: str) -> Reading | None:
-    """Return that the text is of an exception without a response; None: it may be of any other."""
+    """Return that the text tells of no response; None: it may tell of one."""
     call = _CALL.match(_unquote(template.strip()))
-    if call is None:
-        return None
-    name = call.group(1).rpartition(".")[2]
-    return Reading(None, "silent", name) if _SILENT.match(name) else None
+    name = call.group(1).rpartition(".")[2] if call else ""
+    if _SILENT.match(name):
+        return _of_no_response(name)
+    if _NO_ANSWER.search(template):
+        why = "0 is what Locust reports of a request without an answer"
+        return Reading(why=why, answered=False, teachable=False)
+    return None
+
+
+def _of_no_response(name: str) -> Reading:
+    why = f"{name} is raised where no response came, or where nobody looked at it"
+    return Reading(why=why, answered=False, teachable=False)
 
 
 def read_form(template: str) -> Reading | Message:
@@ -120,94 +114,51 @@ def read_form(template: str) -> Reading | Message:
     if len(template) <= 2 * LONGEST:
         return _read(template)
     form = _read(f"{template[:LONGEST]} … {template[-LONGEST:]}")
-    if isinstance(form, Message):
-        return replace(form, beyond=template[LONGEST:])
-    return form
+    return replace(form, beyond=template[LONGEST:]) if isinstance(form, Message) else form
 
 
 def _read(template: str) -> Reading | Message:
     text = _unquote(template.strip())
     call = _CALL.match(text)
     if call is None:
-        if _OPEN_CALL.match(text):
-            return CUT_OFF  # the rest could say anything
-        return _read_own_words(text, plain=True)
+        return CUT_OFF if _OPEN_CALL.match(text) else _read_sentence(text, plain=True)
     name, arguments = call.group(1).rpartition(".")[2], call.group(2)
-    if name in {"LocustBadStatusCode", "BadStatusCode"}:
-        return _exact("bad-status-code", r"(?:|.*, )code=([1-5][0-9]{2})\Z", arguments)
-    if name in {"RetryError", "MaxRetryError"}:
-        return _exact(
-            "too-many-retries", r".*'too many ([1-5][0-9]{2}) error responses'", arguments
-        )
-    if _ELASTIC.match(name) and arguments[3:6] == ", '":
-        # elasticsearch 7, opensearch-py: ConflictError(409, 'version_conflict_engine_exception', …)
-        return _exact("elasticsearch", r"([1-5][0-9]{2}), '", arguments)
-    if name in {"ClientResponseError", "WSServerHandshakeError", "ContentTypeError"}:
-        return _exact("aiohttp", r".*\), status=([1-5][0-9]{2}), message=", arguments)
-    if _SILENT.match(name):
-        return Reading(None, "silent", name)
     message = _literal(arguments)
-    if message is None:
-        return _read_arguments(name, arguments)
-    return _read_own_words(message, plain=name == "CatchResponseError")
-
-
-def _read_arguments(name: str, arguments: str) -> Reading | Message:
-    """Read the arguments of an exception that are not one string."""
-    caught = name == "CatchResponseError"
-    if caught and re.fullmatch(r"[1-5][0-9]{2}", arguments):
-        return Reading(int(arguments), "bare", arguments)  # response.failure(409)
-    if caught and arguments.startswith("("):  # response.failure((409, "..."))
-        return _exact("pair", r"\(([1-5][0-9]{2}), ['\"]", arguments)
-    if arguments.startswith("<Response ["):
-        return _exact("response-object", r"<Response \[([1-5][0-9]{2})\]>\Z", arguments)
-    pair = re.fullmatch(r"([1-5][0-9]{2}), (['\"])([\w ']+)\2", arguments)
-    if pair:  # Exception(409, 'Conflict'): the words are the status's own, else they are data
-        status = int(pair.group(1))
-        if pair.group(3).lower() in reasons(status):
-            return Reading(status, "reason", arguments)
-        return DATA
+    for form in _of_class(name):
+        if (message is None or name.endswith("RetryError")) and (read := _exact(form, arguments)):
+            return read
+    if name in {"LocustBadStatusCode", "BadStatusCode", "RetryError"} or _SILENT.match(name):
+        return _of_no_response(name)
+    if message is not None:
+        return _read_sentence(message, plain=name == "CatchResponseError")
     if re.match(r"[A-Za-z_]\w*=", arguments):  # HTTPException(status_code=409, detail='...')
         return _message(arguments, plain=False)
     return DATA
 
 
-_OPENINGS = (
-    # FastHttpUser before 2.10: "URL <url>: code=409", "URL <url>: 0, original=timed out"
-    ("fasthttp", "URL ", r"URL .*: code=([1-5][0-9]{2})\Z"),
-    # rest(): the body in the middle can say anything, so the last place counts
-    ("rest", "Could not parse response as JSON. ", r".*, response code ([1-5][0-9]{2}), error "),
-    # botocore: "An error occurred (404) when calling the HeadObject operation: Not Found"
-    ("botocore", "An error occurred (", r"An error occurred \(([1-5][0-9]{2})\) when calling "),
-    # openai, which Locust's OpenAIUser wraps: "Error code: 429 - {'error': ...}"
-    ("openai", "Error code: ", r"Error code: ([1-5][0-9]{2}) - "),
-)
-"""Sentences of one library only, by how they begin: name, opening, where the status stands."""
+@cache
+def _of_class(name: str) -> tuple[Form, ...]:
+    """Return the forms of an exception."""
+    return tuple(form for form in CLIENTS if form.classes and re.fullmatch(form.classes, name))
 
 
-def _read_own_words(message: str, *, plain: bool) -> Reading | Message:
+def _read_sentence(message: str, *, plain: bool) -> Reading | Message:
     """Read the sentences that clients put into an exception; else hand the message on."""
-    first = message[:40]
-    if message[:1].isdigit() and re.match(r"[1-5][0-9]{2} (?:Client|Server) Error: ", first):
-        # requests: "409 Client Error: Conflict for url: ..."
-        return _exact("requests", r"([1-5][0-9]{2}) (?:Client|Server) Error: .* for url: ", message)
-    if message.startswith("(") and message[5:14] == "\nReason: ":
-        # kubernetes: "(409)\nReason: Conflict\n..."
-        return _exact("kubernetes", r"\(([1-5][0-9]{2})\)\nReason: ", message)
-    if re.match(r"<(?:HTTP|Http|Protocol)Error ", first):
-        # urllib.request: "<HTTPError 404: 'Not Found'>"; googleapiclient: "<HttpError 403 when
-        # requesting URL returned ..."; xmlrpc.client: "<ProtocolError for URL: 502 Bad Gateway>"
-        return _exact("python", rf"<\w+ (?:for \S*: )?([1-5][0-9]{{2}}){_ANGULAR}", message)
     if ". Response was " in message and re.match(r"[A-Z]\w*(?:Error|Exception): ", message):
         # rest(), an exception in the block: the status is nowhere but in the body
-        return Reading(None, "raised-in-block", message.partition(":")[0])
-    if re.match(r"(?:(?:Client|Server) error|Redirect response) '", first):
-        # httpx: "Client error '409 Conflict' for url '...'"
-        return _exact("httpx", r"\w+ \w+ '([1-5][0-9]{2}) [^']*' for url ", message)
-    for name, opening, pattern in _OPENINGS:
-        if message.startswith(opening):
-            return _exact(name, pattern, message)
-    return _message(message, plain=plain)
+        return Reading(why="raised while the test looked at the response", teachable=False)
+    opening = _openings().match(message)
+    if opening is None:
+        return _message(message, plain=plain)
+    form = next(form for form in CLIENTS if form.name == (opening.lastgroup or "").replace("_", "-"))
+    why = f"it begins as {form.about} writes it, and goes on in another way"
+    return _exact(form, message) or Reading(why=why)
+
+
+@cache
+def _openings() -> re.Pattern[str]:
+    named = (f"(?P<{f.name.replace('-', '_')}>{f.opening})" for f in CLIENTS if f.opening)
+    return re.compile("|".join(named))
 
 
 def _message(text: str, *, plain: bool) -> Message:
@@ -225,7 +176,7 @@ def _collapsed(text: str) -> str:
     Escapes such as of a repr in the text are white space, too.
     """
     if "\\" in text:
-        text = _compiled(_ESCAPED_BLANK).sub("\n", text)
+        text = _ESCAPED_BLANK.sub("\n", text)
     return _WHITE_SPACE.sub(_one_blank, text)
 
 
@@ -234,28 +185,17 @@ def _one_blank(run: re.Match[str]) -> str:
 
 
 @cache
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.DOTALL)
+def _shape(shape: str) -> re.Pattern[str]:
+    return re.compile(shape, re.DOTALL)
 
 
-def _exact(form: str, pattern: str, text: str) -> Reading:
-    """Read the status where the pattern says it stands; a text of another shape is unknown."""
-    found = _compiled(pattern).match(text)
+def _exact(form: Form, text: str) -> Reading | None:
+    """Read the status where the form has it; None: the text is of another shape."""
+    found = _shape(form.shape).match(text)
     if found is None:
-        return Reading(None, "another-shape", form)
-    return Reading(int(found.group(1)), form, found.group())
-
-
-@cache
-def reasons(status: int) -> tuple[str, ...]:
-    """Return the reason phrases of a registered status, lower case; none: it is not registered.
-
-    Some were renamed by RFC 9110, and in Python 3.13 with it; servers go on writing both.
-    """
-    from http import HTTPStatus
-
-    try:
-        registered = HTTPStatus(status).phrase.lower()
-    except ValueError:
-        return ()
-    return tuple(dict.fromkeys((registered, *_RENAMED.get(status, ()))))
+        return None
+    status = int(found.group(1))
+    reason = found.groupdict().get("r")
+    if reason is not None and reason.lower() not in reasons(status):
+        return None
+    return Reading(status=status, source="client", why=f"as {form.about} writes it")

@@ -1,37 +1,59 @@
-"""What a reader found in an error text."""
+"""What was read from an error text."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
+from functools import cache
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """A status, or that it is unknown, and from which words."""
+    """A status and where it comes from, or why there is none."""
 
-    status: int | None
-    """The HTTP status of the response, 100 to 599; None: unknown."""
-    form: str
-    """The rule of the grammar that decided, as docs/reading-statuses.md names it; where the status
-    is unknown, why."""
-    words: str = ""
-    """The words it was read from; where the status is unknown, those that decided so, if any."""
-
-
-UNKNOWN = Reading(None, "unknown")
-"""There are numbers, and none stands where a status does."""
-NO_NUMBER = Reading(None, "no-number")
-SET_ASIDE = Reading(None, "set-aside")
-"""There are numbers, all in parts of the text that cannot tell the status."""
-CUT_OFF = Reading(None, "cut-off")
-DATA = Reading(None, "data")
-"""What is not a sentence: a list, a dictionary, the arguments of some exception."""
-
-_NO_ANSWER = re.compile(r"\b(?:got |code[=:] ?|status:? )0(?![\w.*%-])")
+    status: int | None = None
+    """The HTTP status of the response, 100 to 599, if that is certain; only this may excuse."""
+    source: str = ""
+    """Where the status comes from: "client", "taught", "pair", "label" or "reason"; "": unknown."""
+    likely: int | None = None
+    """The status that a person would guess, where none is certain."""
+    why: str = ""
+    """How the status was read, or why it is not certain, as a phrase."""
+    wording: str = ""
+    """The wording of [[status_texts]] that read it, or that reads otherwise than another."""
+    answered: bool = True
+    """False: the text says that there was no response, or that nobody looked at it."""
+    teachable: bool = True
+    """False: no wording could tell a status, as the text has none."""
 
 
-def no_number(text: str, otherwise: Reading = NO_NUMBER) -> Reading:
-    """Return why a text has no status in which no number could be one."""
-    found = _NO_ANSWER.search(text)
-    return Reading(None, "no-answer", found.group()) if found else otherwise
+UNKNOWN = Reading(why="no number stands where only a status can stand")
+NO_NUMBER = Reading(why="no number from 100 to 599 outside of URLs and identifiers", teachable=False)
+
+_ALSO = {
+    401: ("unauthorised", "unauthenticated"),
+    403: ("access denied",),
+    409: ("version conflict",),
+    413: ("request entity too large", "payload too large", "content too large"),
+    414: ("request-uri too long", "uri too long"),
+    416: ("requested range not satisfiable", "range not satisfiable"),
+    422: ("unprocessable entity", "unprocessable content"),
+    429: ("rate limited", "rate limit exceeded", "rate limit hit", "rate limit reached", "throttled"),
+    500: ("server error",),
+    503: ("service temporarily unavailable",),
+    504: ("gateway time-out",),
+}
+
+
+@cache
+def reasons(status: int) -> tuple[str, ...]:
+    """Return the reason phrases of a registered status, lower case; none: it is not registered.
+
+    Some were renamed by RFC 9110, and in Python 3.13 with it, and servers go on writing both.
+    """
+    from http import HTTPStatus
+
+    try:
+        registered = HTTPStatus(status).phrase.lower()
+    except ValueError:
+        return ()
+    return tuple(dict.fromkeys((registered, *_ALSO.get(status, ()))))

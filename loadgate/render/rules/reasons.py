@@ -17,69 +17,15 @@ SERVER = 500
 _NAMED = 4  # rules that share an entry and are named in it
 _NEAR = 3  # rules that are named as nearly matching
 
-# --- readings -------------------------------------------------------------------------------------
-
-CLIENTS = {
-    "aiohttp": "aiohttp",
-    "bad-status-code": "Locust's FastHttpUser",
-    "bare": "response.failure(NUMBER)",
-    "botocore": "botocore",
-    "elasticsearch": "elasticsearch",
-    "fasthttp": "Locust's FastHttpUser before 2.10",
-    "httpx": "httpx",
-    "kubernetes": "kubernetes",
-    "openai": "openai",
-    "pair": "response.failure((NUMBER, ...))",
-    "python": "Python's urllib or xmlrpc, or Google's client",
-    "requests": "requests (HttpUser)",
-    "response-object": "response.failure(response)",
-    "rest": "Locust's rest()",
-    "too-many-retries": "urllib3",
-}
-"""Who writes a form that is read exactly, by its name."""
-
-PLACES = {
-    "expected-got": "the actual value beside an expected one",
-    "failed": "a number after words for a failure",
-    "got": 'a number after "got"',
-    "label": "a number after a label such as HTTP or status",
-    "leading": "the message starts with the number",
-    "reason": "a number beside words for that status",
-    "request": "a number after the request",
-    "response": 'a number after "response"',
-    "returned": 'a number after "returned", "failed with" or an arrow',
-    "taught": "a wording of [[status_texts]]",
-}
-"""Where in people's own messages a status was found, by the name of the form."""
-
-UNKNOWN = {
-    "ambiguous": "two different numbers could each be the status",
-    "another-shape": "it starts like the text of a client, but continues differently",
-    "cut-off": "the text is cut off; the rest could change its meaning",
-    "data": "the exception holds data, not a sentence",
-    "doubtful": "the words around the number could mean something else",
-    "no-answer": "Locust reports 0 when no response arrived",
-    "no-number": "no number from 100 to 599 outside URLs and identifiers",
-    "raised-in-block": "raised while the test was checking the response",
-    "set-aside": "the only numbers are expected values, quotes of the response, or codes of another"
-    " protocol",
-    "silent": "raised when there was no response, or nothing checked it",
-    "taught-otherwise": "a wording of [[status_texts]] reads a different status",
-    "unknown": "no number is where only a status can be",
-    "wordings-disagree": "wordings of [[status_texts]] read different statuses",
-}
-"""Why nothing was read, by the name of the form."""
-
 
 def status_text(reading: Reading | None) -> str:
-    """Return a status with the words that it was read from, or why it is unknown."""
+    """Return a status, where it comes from and how it was read, or why it is unknown."""
     if reading is None:
         return "unknown: there is no text to read it from"
-    if reading.status is None:
-        client = CLIENTS.get(reading.words, reading.words)
-        return f"unknown: {UNKNOWN[reading.form]}" + (f': "{client}"' if client else "")
-    place = PLACES.get(reading.form) or f"as {CLIENTS[reading.form]} writes it"
-    return f'{reading.status}, read from "{reading.words}": {place}'
+    if reading.status is not None:
+        return f"{reading.status} ({reading.source}): {reading.why}"
+    known = "unknown" if reading.likely is None else f"{reading.likely}? likely, not certain"
+    return f"{known}: {reading.why}"
 
 
 # --- rules that were tried ------------------------------------------------------------------------
@@ -147,7 +93,6 @@ def endpoints(rule: Rule) -> str:
 
 # --- decisions and remedies -----------------------------------------------------------------------
 
-_NOTHING_TO_TEACH = {"no-number", "no-answer", "silent", "cut-off", "raised-in-block"}
 _RULE_ON_ERROR = f"excuse it with a rule on `error` ({docs('rules', 'rules')})"
 
 
@@ -240,9 +185,9 @@ def _rule_to_add(reading: Reading) -> str:
             f"Fix the cause; if a {reading.status} is intended here, add a rule for this endpoint"
             f" and status ({docs('rules', 'rules')})."
         )
-    if reading.form in {"wordings-disagree", "taught-otherwise"}:
+    if reading.wording:  # it reads otherwise than another, or than the text
         return f"Make the wordings of [[status_texts]] narrower ({docs('rules', 'status-texts')})."
-    if reading.form in _NOTHING_TO_TEACH:
+    if not reading.teachable:
         return f"Fix the cause; if this is intended, {_RULE_ON_ERROR}."
     return (
         "If the text states the status, add its wording to [[status_texts]]"

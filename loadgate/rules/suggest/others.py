@@ -163,8 +163,7 @@ def _reason(kind: FailureKind) -> str:
         return "there are too many different texts"
     if _is_server_error(kind.signature):
         return _SERVER_ERROR
-    silent = read_status(kind.signature).form in {"no-answer", "silent"}
-    if silent or _NO_ANSWER.search(kind.signature):
+    if not read_status(kind.signature).answered or _NO_ANSWER.search(kind.signature):
         return "there was no response, or the test did not look at it"
     if _MAYBE_STATUS.search(kind.signature):
         return "a number in the text may be the status; if so, add its wording to [[status_texts]]"
