@@ -71,8 +71,10 @@ def together(runs: Sequence[Measured], *, weighed: bool = False) -> Measured:
 def _one(rows: Sequence[Row], *, weighed: bool) -> Row:
     values: defaultdict[str, list[Fraction]] = defaultdict(list)
     statuses: Counter[int | None] = Counter()
+    likely: Counter[int | None] = Counter()
     for row in rows:
         statuses.update(row.statuses)
+        likely.update(row.likely)
         for name, value in row.numbers.items():
             values[name].append(exact(value))
     exceptions = [row.task_exceptions for row in rows if row.task_exceptions is not None]
@@ -85,6 +87,7 @@ def _one(rows: Sequence[Row], *, weighed: bool) -> Row:
         task_exceptions=Fraction(sum(exceptions), len(exceptions)) if exceptions else None,
         numbers={name: median(found) for name, found in values.items()},
         statuses=statuses,
+        likely=likely,
         each=tuple(rows) if weighed else (),
     )
 

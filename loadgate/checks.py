@@ -47,6 +47,8 @@ class Judged:
     """That there is none was allowed."""
     statuses: Mapping[Endpoint | None, Counter[int | None]]
     """Failures by status, of each endpoint and of the whole run."""
+    likely: Mapping[Endpoint | None, Counter[int | None]]
+    """The same, with what is likely where no status is certain."""
     rows: dict[Endpoint | None, Row] = field(default_factory=dict)
     """What was measured at each endpoint that was asked for, and (None) as a whole."""
     effort: Effort = field(default_factory=Effort)
@@ -94,8 +96,10 @@ def _check(
     """Hold one threshold against one endpoint, or the run."""
     place = None if endpoint is None else (row.stats.method, row.stats.name)
     measured = measured_row(row, place, judged)
-    actual = value(measured, threshold.metric)
+    actual = value(measured, threshold.metric, likely=_is_upper(threshold))
     note = _note(threshold.metric, measured, actual, judged)
+    if actual != value(measured, threshold.metric):
+        note = "with those whose status is only likely"
     limit, base, lacks = _limit(threshold, judged, place)
     result: CheckResult
     if needs_baseline(threshold) and judged.pairing is None:
@@ -141,10 +145,14 @@ def _check(
     )
 
 
+def _is_upper(threshold: Threshold) -> bool:
+    return threshold.operator in {"<=", "<"}
+
+
 def _at_most(threshold: Threshold, actual: Fraction, row: EndpointResult) -> Fraction:
     """Return what an upper limit is held against: a failure without a text may have any status."""
     metric = threshold.metric
-    if threshold.operator not in {"<=", "<"} or not definition(metric.name).of_status:
+    if not _is_upper(threshold) or not definition(metric.name).of_status:
         return actual
     if metric.kind == "rate":
         return min(actual + (share(row.unexplained, row.stats.requests) or 0), Fraction(1))
@@ -158,7 +166,7 @@ def _limit(
     if not isinstance(threshold.limit, Offset):
         return threshold.limit, None, ""
     of = None if judged.pairing is None else judged.pairing.row(place)
-    base = None if of is None else value(of, threshold.metric)
+    base = None if of is None else value(of, threshold.metric, likely=_is_upper(threshold))
     if base is None:
         what = f"{threshold.metric.name} here" if of is not None else "such endpoint"
         remedy = "use a fixed limit"
@@ -210,6 +218,7 @@ def measured_row(row: EndpointResult, place: Endpoint | None, judged: Judged) ->
         task_exceptions=None if run.task_exceptions is None else Fraction(run.task_exceptions),
         numbers={name: number for name, number in numbers.items() if number is not None},
         statuses=judged.statuses.get(place, {}),
+        likely=judged.likely.get(place, {}),
         named=named,
     )
     return found

@@ -42,6 +42,8 @@ _DRAFTS_SHOWN = 5
 _IMPOSSIBLE_SHOWN = 5
 
 _Endpoint = tuple[str, str]
+_Kind = tuple[_Endpoint, tuple[int | None, str, int | None], Decision, str | None]
+"""Endpoint, status with its source and the likely one, decision, and the id of the rule."""
 
 
 def classify(run: Run, policy: Policy) -> Classification:
@@ -76,8 +78,7 @@ class _Ledger:
         self._matched: Counter[str] = Counter()
         self._excused: Counter[tuple[str, _Endpoint]] = Counter()
         self._expected: Counter[_Endpoint] = Counter()
-        self._kinds: defaultdict[tuple[_Endpoint, int | None, Decision, str | None], Signatures]
-        self._kinds = defaultdict(Signatures)
+        self._kinds: defaultdict[_Kind, Signatures] = defaultdict(Signatures)
         self._counts_idle = any(one.metric.name == "idle_rules" for one in policy.thresholds)
 
     def enter(self, endpoint: _Endpoint, text: str, facts: TextFacts | None, count: int) -> None:
@@ -89,8 +90,8 @@ class _Ledger:
             if decision == "expected":
                 self._expected[endpoint] += count
                 self._excused[rule.id, endpoint] += count
-        key = (endpoint, reading.status, decision, rule.id if rule else None)
-        self._kinds[key].add(kind, count)
+        status = (reading.status, reading.source, reading.likely)
+        self._kinds[endpoint, status, decision, rule.id if rule else None].add(kind, count)
 
     def close(self, run: Run, contradictions: list[str]) -> Classification:
         """Return the classification of `run` from what was entered."""
@@ -153,12 +154,15 @@ class _Ledger:
                 method=method,
                 name=name,
                 status=status,
+                status_from=status_from,
+                likely_status=likely,
                 decision=decision,
                 signature=text,
                 count=count,
                 rule=rule,
             )
-            for ((method, name), status, decision, rule), texts in self._kinds.items()
+            for (at, (status, status_from, likely), decision, rule), texts in self._kinds.items()
+            for method, name in [at]
             for text, count in [*texts.counts.items(), (OTHER_SIGNATURES, texts.other)]
             if count
         ]
@@ -184,12 +188,14 @@ class _Ledger:
             kinds,
             key=lambda kind: (
                 kind.decision == "expected",
-                kind.status not in SERVER_ERRORS,
+                (kind.status or kind.likely_status) not in SERVER_ERRORS,
                 -kind.count,
                 kind.name,
                 kind.method,
                 kind.status or 0,
+                kind.likely_status or 0,
                 kind.signature,
+                kind.status_from,
                 kind.rule or "",
             ),
         )

@@ -30,7 +30,8 @@ from loadgate.status import Reading
 from loadgate.status.signature import normalise, template
 from loadgate.tally import tally
 
-_Key = tuple[str, str, int | None, str, str | None, str]
+_Key = tuple[str, str, int | None, str, int | None, str, str | None, str]
+"""Endpoint, status with its source and the likely one, decision, rule and signature."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +136,8 @@ def explain_text(policy: Policy, text: str, endpoint: Endpoint | None = None) ->
         method=method,
         name=name,
         status=match.reading.status,
+        status_from=match.reading.source,
+        likely_status=match.reading.likely,
         decision=match.decision if endpoint else "true",
         signature=match.signature,
         count=1,
@@ -168,7 +171,8 @@ class _Texts:
 
 
 def _key(kind: FailureKind) -> _Key:
-    return kind.method, kind.name, kind.status, kind.decision, kind.rule, kind.signature
+    status = (kind.status, kind.status_from, kind.likely_status)
+    return (kind.method, kind.name, *status, kind.decision, kind.rule, kind.signature)
 
 
 def _gather(
@@ -185,8 +189,9 @@ def _gather(
     matcher = Matcher(policy, effort=effort)
     for (method, name, text, facts), _ in tally(log, policy, [], effort):
         reading, signature, rule, decision = matcher.decide(method, name, text, facts)
-        decided = (method, name, reading.status, decision, rule.id if rule else None)
-        key = (*decided, signature)
+        status = (reading.status, reading.source, reading.likely)
+        decided = (method, name, *status, decision, rule.id if rule else None)
+        key: _Key = (*decided, signature)
         if key not in told_apart:
             key = (*decided, OTHER_SIGNATURES)
         if key in wanted:
@@ -230,9 +235,9 @@ def _explanation(
     decided = None
     for place, rule in enumerate(policy.rules, 1):
         if anywhere:
-            conditions = tuple(unmet_by_text(rule, kind.status, texts.met))
+            conditions = tuple(unmet_by_text(rule, kind.status, kind.likely_status, texts.met))
         else:
-            conditions = unmet(rule, kind.method, kind.name, kind.status, texts.met)
+            conditions = unmet(rule, kind, texts.met)
         around = _around(rule, kind.signature if text is None else text, texts.met)
         attempts.append(Attempt(place=place, rule=rule, unmet=conditions, around=around))
         if not conditions and not anywhere:

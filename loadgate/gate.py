@@ -62,7 +62,11 @@ def evaluate(
         pairing=None if measured is None else Pairing(classification, measured),
         optional=baseline is not None,
         statuses=by_status(
-            (kind.method, kind.name, kind.status, kind.count) for kind in classification.failures
+            ((kind.method, kind.name), kind.status, kind.count) for kind in classification.failures
+        ),
+        likely=by_status(
+            ((kind.method, kind.name), kind.status or kind.likely_status, kind.count)
+            for kind in classification.failures
         ),
     )
     every = ((one, check) for one in policy.thresholds for check in checks_of(one, judged))

@@ -87,8 +87,8 @@ class Matcher:
         taught, met = facts or (None, ())
         agreed = agree(reading, taught)
         if agreed.status != reading.status:
-            kind = signature(text, agreed.status)
-        rule = self._rule((method, name), agreed.status, met)
+            kind = signature(text, agreed.status or agreed.likely)
+        rule = self._rule((method, name), agreed.status, agreed.likely, met)
         excused = rule is not None and rule.excuses and not expired(rule, self._policy)
         return Match(agreed, kind, rule, "expected" if excused else "true")
 
@@ -101,10 +101,15 @@ class Matcher:
             if len(self._readings) >= _READINGS_KEPT:
                 self._readings.clear()
             reading = read_template(text)
-            known = self._readings[text] = (reading, signature(text, reading.status))
+            known = self._readings[text] = (
+                reading,
+                signature(text, reading.status or reading.likely),
+            )
         return known
 
-    def _rule(self, endpoint: Endpoint, status: int | None, met: Met) -> Rule | None:
+    def _rule(
+        self, endpoint: Endpoint, status: int | None, likely: int | None, met: Met
+    ) -> Rule | None:
         """Return the first rule that matches."""
         rules = self._rules.get(endpoint)
         if rules is None:
@@ -115,7 +120,7 @@ class Matcher:
             )
             self._rules[endpoint] = rules
         for rule in rules:
-            if not any(unmet_by_text(rule, status, met)):
+            if not any(unmet_by_text(rule, status, likely, met)):
                 return rule
         return None
 
@@ -166,8 +171,9 @@ def would_match(rule: Rule, kind: FailureKind, effort: Effort) -> bool:
         or not fits_text(rule, condition_texts(kind.signature))
     ):
         return False
-    known_status = rule.statuses is None or kind.status in rule.statuses
-    return known_status and rule.endpoint.matches(kind.method, kind.name, effort)
+    return meets_status(rule, kind.status, kind.likely_status) and rule.endpoint.matches(
+        kind.method, kind.name, effort
+    )
 
 
 def covers_text(other: Rule, rule: Rule) -> bool:
@@ -176,29 +182,36 @@ def covers_text(other: Rule, rule: Rule) -> bool:
     return all(glob.includes(own.get(key, _ANY_TEXT)) for key, glob in other.globs)
 
 
-def unmet(rule: Rule, method: str, name: str, status: int | None, met: Met) -> tuple[str, ...]:
-    """Return the conditions of a rule that a failure does not meet; empty: the rule matches.
+def unmet(rule: Rule, kind: FailureKind, met: Met) -> tuple[str, ...]:
+    """Return the conditions of a rule that failures do not meet; empty: the rule matches.
 
     In the order in which they are asked: "endpoint", or "method" if the name alone matches, then
-    those of `unmet_by_text`. `met` are the conditions that the text of the failure meets.
+    those of `unmet_by_text`. `met` are the conditions that the texts of the failures meet.
     """
-    by_text = unmet_by_text(rule, status, met)
-    if rule.endpoint.matches(method, name):
+    by_text = unmet_by_text(rule, kind.status, kind.likely_status, met)
+    if rule.endpoint.matches(kind.method, kind.name):
         return tuple(by_text)
-    named = any(rule.endpoint.matches(other, name) for other in rule.endpoint.methods or ())
+    named = any(rule.endpoint.matches(other, kind.name) for other in rule.endpoint.methods or ())
     return ("method" if named else "endpoint", *by_text)
 
 
-def unmet_by_text(rule: Rule, status: int | None, met: Met) -> Iterator[str]:
-    """Yield the conditions that a text does not meet, whatever the endpoint: "status", and keys.
-
-    An unknown status never meets a condition on status.
-    """
-    if rule.statuses is not None and (status is None or status not in rule.statuses):
+def unmet_by_text(rule: Rule, status: int | None, likely: int | None, met: Met) -> Iterator[str]:
+    """Yield the conditions that a text does not meet, whatever the endpoint: "status", and keys."""
+    if not meets_status(rule, status, likely):
         yield "status"
     for key, _ in rule.globs:
         if (rule.id, key) not in met:
             yield key
+
+
+def meets_status(rule: Rule, status: int | None, likely: int | None) -> bool:
+    """Say whether a status meets the condition of a rule; an unknown one meets none.
+
+    A likely one is enough for a carve-out: it excuses nothing, and keeps others from doing so.
+    """
+    if status is None and not rule.excuses:
+        status = likely
+    return rule.statuses is None or status in rule.statuses
 
 
 class DocumentMatcher:
@@ -211,7 +224,7 @@ class DocumentMatcher:
             TextGlob(wording.text.replace(STATUS_PLACE, "*")) for wording in policy.status_texts
         )
         self._rules: dict[Endpoint, list[tuple[Rule, bool | None]]] = {}
-        self._decided: dict[tuple[Endpoint, int | None, str], set[Decision]] = {}
+        self._decided: dict[tuple[Endpoint, int | None, int | None, str], set[Decision]] = {}
         self._characters = 0
 
     @property
@@ -226,7 +239,7 @@ class DocumentMatcher:
         """
         if kind.signature == UNEXPLAINED:
             return {"true"}
-        key = (kind.method, kind.name), kind.status, kind.signature
+        key = (kind.method, kind.name), kind.status, kind.likely_status, kind.signature
         found = self._decided.get(key)
         if found is None:
             found = self._decided[key] = self._decide(kind)
@@ -262,7 +275,8 @@ class DocumentMatcher:
     def _meets_status(self, rule: Rule, kind: KindCount) -> bool | None:
         if rule.statuses is None:
             return True
-        return kind.status in rule.statuses if self._is_sure_of_status(kind) else None
+        met = meets_status(rule, kind.status, kind.likely_status)
+        return met if self._is_sure_of_status(kind) else None
 
     def _is_sure_of_status(self, kind: KindCount) -> bool:
         """Say whether the wordings of the policy read the status that the document has."""

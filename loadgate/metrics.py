@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import lru_cache
 from typing import Literal
@@ -36,6 +36,8 @@ class Row:
     by "duration", and "users"; of several runs the median of those that have the number."""
     statuses: Mapping[int | None, int] = field(default_factory=dict)
     """Failures by status, of all runs together; None: the status is unknown."""
+    likely: Mapping[int | None, int] = field(default_factory=dict)
+    """As `statuses`, with what is likely where none is certain."""
     named: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """What a check names besides counting it, by metric; only of the run that is judged."""
     each: tuple[Row, ...] = ()
@@ -43,12 +45,12 @@ class Row:
 
 
 def by_status(
-    failures: Iterable[tuple[str, str, int | None, int]],
+    failures: Iterable[tuple[Endpoint, int | None, int]],
 ) -> dict[Endpoint | None, Counter[int | None]]:
-    """Add up failures (method, name, status, count) by status, of each endpoint and of them all."""
+    """Add up failures (endpoint, status, count) by status, of each endpoint and of them all."""
     counts: defaultdict[Endpoint | None, Counter[int | None]] = defaultdict(Counter)
-    for method, name, status, count in failures:
-        counts[method, name][status] += count
+    for endpoint, status, count in failures:
+        counts[endpoint][status] += count
         counts[None][status] += count
     return counts
 
@@ -303,13 +305,18 @@ def metric(name: str) -> Metric | None:
     return Metric(name=name, kind=found.kind, percentile=found.percentile)
 
 
-def value(row: Row, metric: Metric) -> Fraction | None:
+def value(row: Row, metric: Metric, *, likely: bool = False) -> Fraction | None:
     """Return the value of a metric in the unit of its kind; None: there is none.
 
+    `likely`: what likely has a status counts, as it does against an upper limit.
     Of several runs a rate is that of all their requests, a count that of the mean run that has the
     endpoint; where each run counts the same (`Row.each`), it is the median of those that have one.
     """
-    of = definition(metric.name).value
+    found = definition(metric.name)
+
+    def of(row: Row) -> Fraction | None:
+        return found.value(replace(row, statuses=row.likely) if likely and found.of_status else row)
+
     if not row.each:
         return of(row)
     known = [number for one in row.each if (number := of(one)) is not None]

@@ -267,7 +267,11 @@ class FailureKind(AtEndpoint):
     """Failures of one endpoint that have status, decision and signature in common."""
 
     status: int | None
-    """HTTP status read from the texts; None: unknown."""
+    """HTTP status of the responses, where it is certain; None: unknown."""
+    status_from: str = ""
+    """Where the status comes from: "client", "taught", "pair", "label", "reason"; "": unknown."""
+    likely_status: int | None = None
+    """What a person would take for the status, where none is certain. It excuses nothing."""
     decision: Decision
     signature: str
     """The error text with what varies masked by `*`; OTHER_SIGNATURES: many, rolled into one;

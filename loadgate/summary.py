@@ -38,6 +38,8 @@ class KindCount(NamedTuple):
     rule: str | None
     """The rule that decided; None: none did."""
     failures: int
+    likely_status: int | None = None
+    """What is likely, where no status is certain."""
 
 
 class RuleUse(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
@@ -64,6 +65,20 @@ def encodable(text: str) -> str:
     return text if text.isascii() else _SURROGATE.sub(REPLACEMENT, text)
 
 
+def toml_string(text: str) -> str:
+    """Return a text as a basic string of TOML, printable and on one line.
+
+    Nothing in it can steer a terminal, nor the log of a CI service.
+    """
+    # json.dumps leaves what TOML does not allow, and what an editor would not show or obey.
+    quoted = json.dumps(text, ensure_ascii=False).replace("##", f"#{_escaped(ord('#'))}")
+    return "".join(c if c.isprintable() else _escaped(ord(c)) for c in quoted)
+
+
+def _escaped(code: int) -> str:
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
 def width(text: str) -> int:
     """Return how many columns a terminal takes for `text`, a result of `one_line`, at most."""
     if text.isascii():
@@ -94,6 +109,13 @@ def head_of(text: str, columns: int) -> str:
 def endpoint_label(method: str, name: str) -> str:
     """Return the label of an endpoint: "POST /tools/[id]/state"."""
     return f"{method} {name}".strip()
+
+
+def status_label(status: int | None, likely: int | None) -> str:
+    """Return a status as people read it: "409", "409?" where it is only likely, or "unknown"."""
+    if status is None:
+        return "unknown" if likely is None else f"{likely}?"
+    return str(status)
 
 
 def and_more(number: int, what: str = "") -> str:

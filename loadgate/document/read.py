@@ -157,6 +157,7 @@ def _kind(row: dict[str, Any]) -> KindCount:
         signature=row["signature"],
         rule=row["rule"],
         failures=row["count"],
+        likely_status=row.get("likely_status"),
     )
 
 

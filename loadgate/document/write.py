@@ -123,6 +123,8 @@ def _failure(kind: FailureKind) -> dict[str, Any]:
         "method": kind.method,
         "name": kind.name,
         "status": kind.status,
+        "status_from": kind.status_from or None,
+        "likely_status": kind.likely_status,
         "kind": kind.decision,
         "signature": kind.signature,
         "count": kind.count,

@@ -18,9 +18,11 @@ from loadgate.model import (
     RuleResult,
     Verdict,
 )
+from loadgate.rules.wordings import LikelyStatuses
 from loadgate.share import hopeless, share, told_hopeless
 from loadgate.text import EMPTY as EMPTY  # noqa: PLC0414 - part of this vocabulary, too
 from loadgate.text import NAMELESS as NAMELESS  # noqa: PLC0414 - as above
+from loadgate.text import and_more, docs, toml_string
 from loadgate.text import counted as counted  # noqa: PLC0414 - as above
 
 VERDICTS = {"passed": "PASSED", "failed": "FAILED", "no-evidence": "NO EVIDENCE"}
@@ -185,6 +187,28 @@ def idle_rules(verdict: Verdict) -> str:
         if result.state == "idle" and not (checked and (result.rule.excuses or result.no_effect))
     ]
     return f"rules that matched nothing: {', '.join(idle)}" if idle else ""
+
+
+def likely(statuses: LikelyStatuses) -> str:
+    """Return how many failures are likely to have a status, and what makes it certain."""
+    (status, count), *others = statuses.counts
+    look = f"{counted(count, 'true failure')} {'looks' if count == 1 else 'look'} like {status}"
+    counts = ", ".join([look, *(f"{count:,} like {status}" for status, count in others)])
+    add = ", or add to the rules file" if statuses.wordings else ""
+    return (
+        f"{counts}. That is not certain, so no rule on status matches them"
+        f" ({docs('reading-statuses', 'likely')}). If the number is the status, run"
+        f" `loadgate rules teach LOCUSTFILE`{add}"
+    )
+
+
+def wording_lines(statuses: LikelyStatuses, most: int) -> Iterator[str]:
+    """Yield the wordings as TOML, to copy into a rules file."""
+    for text in statuses.wordings[:most]:
+        yield "[[status_texts]]"
+        yield f"text = {toml_string(text)}"
+    if len(statuses.wordings) > most:
+        yield f"# {and_more(len(statuses.wordings) - most, 'wordings')}"
 
 
 def counted_as(result: RuleResult) -> str:

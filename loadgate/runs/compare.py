@@ -47,6 +47,7 @@ class KindDiff(AtEndpoint):
     """One kind of failure in both groups."""
 
     status: int | None
+    likely_status: int | None
     decision: Decision
     signature: str
     base: int
@@ -133,11 +134,14 @@ def _worse_first(pair: EndpointPair) -> tuple[bool, Fraction, str, str]:
 
 def _kinds(base: Group, head: Group) -> list[KindDiff]:
     counts = _counted(base), _counted(head)
+    kinds = [kind for side in (base, head) for run in side.runs for kind in run.kinds]
+    likely = {kind[:5]: kind.likely_status for kind in kinds if kind.likely_status}
     pairs = [
         KindDiff(
             method=key[0],
             name=key[1],
             status=key[2],
+            likely_status=likely.get(key),
             decision=key[3],
             signature=key[4],
             base=counts[0][key],
@@ -151,7 +155,7 @@ def _kinds(base: Group, head: Group) -> list[KindDiff]:
         key=lambda one: (
             one.decision == "expected",
             _KIND_ORDER[one.state],
-            one.status not in SERVER_ERRORS,
+            (one.status or one.likely_status) not in SERVER_ERRORS,
             -max(one.head, one.base),
             one.name,
             one.method,

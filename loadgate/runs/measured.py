@@ -81,7 +81,11 @@ def _measured(loaded: Summarised, today: DocumentMatcher | None) -> Measured:
         counts[(kind.method, kind.name), decision] += kind.failures
         counts[None, decision] += kind.failures
     statuses = by_status(
-        (kind.method, kind.name, kind.status, kind.failures) for kind in summary.kinds
+        ((kind.method, kind.name), kind.status, kind.failures) for kind in summary.kinds
+    )
+    likely = by_status(
+        ((kind.method, kind.name), kind.status or kind.likely_status, kind.failures)
+        for kind in summary.kinds
     )
 
     def row(place: Endpoint | None, of: RunSummary | EndpointCounts, numbers: Numbers) -> Row:
@@ -95,6 +99,7 @@ def _measured(loaded: Summarised, today: DocumentMatcher | None) -> Measured:
             task_exceptions=None if exceptions is None else Fraction(exceptions),
             numbers=numbers,
             statuses=statuses.get(place, {}),
+            likely=likely.get(place, {}),
         )
 
     names = {(counted.method, counted.name) for counted in summary.endpoints}

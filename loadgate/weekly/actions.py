@@ -9,7 +9,7 @@ from typing import get_args
 
 from loadgate.model import AtEndpoint
 from loadgate.summary import RunSummary
-from loadgate.text import EMPTY, NAMELESS, and_more, counted
+from loadgate.text import EMPTY, NAMELESS, and_more, counted, status_label
 from loadgate.weekly.model import ActionItem, ActionKind, Change, Report, RuleTrend
 from loadgate.weekly.words import milliseconds, percent
 
@@ -139,7 +139,8 @@ def _new_errors(report: Report) -> Iterator[ActionItem]:
         if kind.state == "new" and kind.decision == "true":
             yield ActionItem(
                 kind="new-kind",
-                sentence=f"{_endpoint(kind)} has a new error: {kind.status or 'unknown status'},"
+                sentence=f"{_endpoint(kind)} has a new error:"
+                f" {status_label(kind.status, kind.likely_status)},"
                 f" {counted(kind.count, 'time')}: {kind.signature or EMPTY}",
                 runs=(kind.first_run,),
                 names=(_endpoint(kind), kind.signature),

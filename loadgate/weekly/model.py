@@ -77,6 +77,7 @@ class KindTrend(AtEndpoint):
     """One kind of failure in both periods."""
 
     status: int | None
+    likely_status: int | None
     decision: Decision
     signature: str
     rule: str | None

@@ -123,6 +123,7 @@ def kind_trends(now: Runs, before: Runs, older: Runs) -> tuple[KindTrend, ...]:
     period_before = range(len(older), this_period.start)
     first: dict[_Kind, int] = {}
     rules: dict[_Kind, str | None] = {}
+    likely: dict[_Kind, int | None] = {}
     failures: dict[_Kind, Counter[int]] = defaultdict(Counter)  # by number of the run
     for number, run in enumerate(runs):
         for row in run.kinds:
@@ -131,6 +132,7 @@ def kind_trends(now: Runs, before: Runs, older: Runs) -> tuple[KindTrend, ...]:
             if number >= len(older):
                 failures[kind][number] += row.failures
                 rules[kind] = row.rule or rules.get(kind)
+                likely[kind] = row.likely_status or likely.get(kind)
 
     def counts(kind: _Kind, period: range) -> list[tuple[int, int]]:
         """Return failures and requests of each run, with zero failures where the kind is absent."""
@@ -156,6 +158,7 @@ def kind_trends(now: Runs, before: Runs, older: Runs) -> tuple[KindTrend, ...]:
                 method=method,
                 name=name,
                 status=status,
+                likely_status=likely[kind],
                 decision=decision,
                 signature=signature,
                 rule=rules[kind],
@@ -177,7 +180,12 @@ def _most_urgent_first(trend: KindTrend) -> tuple[object, ...]:
     if trend.decision == "expected" and trend.state != "gone":
         urgency = 3
     return (
-        *(urgency, trend.status not in SERVER_ERRORS, -trend.count, -trend.before),
+        *(
+            urgency,
+            (trend.status or trend.likely_status) not in SERVER_ERRORS,
+            -trend.count,
+            -trend.before,
+        ),
         *(trend.name, trend.method, trend.status or 0, trend.decision, trend.signature),
     )
 

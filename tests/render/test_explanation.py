@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 import re
 import tomllib
 import unicodedata
@@ -19,11 +18,10 @@ from hypothesis import strategies as st
 
 from loadgate.classify import classify
 from loadgate.explain import explain_run, explain_text
-from loadgate.matching import decide_text
 from loadgate.model import FailureRow, Policy, Rule, Run
 from loadgate.patterns import EndpointPattern, TextGlob
 from loadgate.render.rules.explanation import LINES, render_explained
-from loadgate.render.rules.reasons import CLIENTS, PLACES, UNKNOWN, status_text
+from loadgate.render.rules.reasons import status_text
 from loadgate.render.terminal import COLUMNS
 from loadgate.status import read_status
 

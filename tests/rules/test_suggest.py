@@ -29,9 +29,10 @@ from hypothesis import strategies as st
 from loadgate.classify import classify
 from loadgate.gate import evaluate
 from loadgate.model import OTHER_SIGNATURES, UNEXPLAINED, FailureRow, Policy, Rule
-from loadgate.render.rules.drafts import percentage, render_suggestion, toml_string
+from loadgate.render.rules.drafts import percentage, render_suggestion
 from loadgate.rules import load_policy, other_presets
 from loadgate.rules.suggest import Suggestion, suggest
+from loadgate.text import toml_string
 
 EMPTY = policy()
 

@@ -90,6 +90,7 @@ def _kind(kind: KindDiff) -> dict[str, Any]:
         "method": kind.method,
         "name": kind.name,
         "status": kind.status,
+        "likely_status": kind.likely_status,
         "kind": kind.decision,
         "signature": kind.signature,
         "state": kind.state,

@@ -10,6 +10,7 @@ from loadgate.render.comparison import words
 from loadgate.render.comparison.words import Line
 from loadgate.render.tables import Code, Column, Table
 from loadgate.runs.compare import Compared, EndpointPair, KindDiff, RulePair
+from loadgate.text import status_label
 
 _ENDPOINT: Column[EndpointPair] = Column(
     "Endpoint", lambda pair: Code(wording.endpoint(pair)), wide=True
@@ -46,7 +47,11 @@ def kinds(compared: Compared) -> Iterator[Table[KindDiff]]:
             columns=(
                 Column("Base", lambda kind: kind.base, numeric=True),
                 Column("Head", lambda kind: kind.head, numeric=True),
-                Column("Status", lambda kind: kind.status or "unknown", numeric=True),
+                Column(
+                    "Status",
+                    lambda kind: status_label(kind.status, kind.likely_status),
+                    numeric=True,
+                ),
                 Column("Endpoint", lambda kind: Code(wording.endpoint(kind)), wide=True),
                 Column("Error", lambda kind: Code(kind.signature or wording.EMPTY), wide=True),
             ),

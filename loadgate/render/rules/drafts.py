@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from decimal import Decimal
@@ -11,7 +10,7 @@ from fractions import Fraction
 from loadgate.masking import mask_secrets
 from loadgate.render import words as wording
 from loadgate.rules.suggest import CONTENTION, Candidate, Cover, Draft, Suggestion
-from loadgate.text import cut, one_line
+from loadgate.text import cut, one_line, toml_string
 
 TODO = "TODO"
 """How the reason of a draft begins; `rules lint` refuses it until a person replaced it."""
@@ -32,20 +31,6 @@ _MERGED = (
 )
 _HIGH = "Half of the requests or more are refused: that looks more like a fault."
 _FEW = "{} are too few to measure a budget: set one when you know more."
-
-
-def toml_string(text: str) -> str:
-    """Return a text as a basic string of TOML, printable and on one line.
-
-    Nothing in it can steer a terminal, nor the log of a CI service.
-    """
-    # json.dumps leaves what TOML does not allow, and what an editor would not show or obey.
-    quoted = json.dumps(text, ensure_ascii=False).replace("##", f"#{_escaped(ord('#'))}")
-    return "".join(c if c.isprintable() else _escaped(ord(c)) for c in quoted)
-
-
-def _escaped(code: int) -> str:
-    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def comment(text: str) -> str:

@@ -10,11 +10,10 @@ from loadgate.explain import Explained, Explanation
 from loadgate.masked import masked
 from loadgate.model import OTHER_SIGNATURES, UNEXPLAINED, Classification, FailureKind
 from loadgate.render import words as wording
-from loadgate.render.rules.drafts import toml_string
 from loadgate.render.rules.reasons import SERVER, attempt_entries, decision, remedy, status_text
 from loadgate.render.terminal import COLUMNS, hanging, painted
 from loadgate.tally import SIGNATURES_KEPT
-from loadgate.text import docs
+from loadgate.text import docs, toml_string
 
 LINES = 220
 """Of an output that is not asked to be full."""

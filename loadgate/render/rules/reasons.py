@@ -8,9 +8,8 @@ from loadgate.explain import Attempt, Explanation
 from loadgate.matching import TEXT_CONDITIONS
 from loadgate.model import Rule
 from loadgate.patterns import EndpointPattern
-from loadgate.render.rules.drafts import toml_string
 from loadgate.status import Reading
-from loadgate.text import docs, first_of
+from loadgate.text import docs, first_of, toml_string
 
 SERVER = 500
 """From this status on the server is at fault."""

@@ -11,9 +11,9 @@ from string import Template
 from loadgate.metrics import seconds
 from loadgate.model import Classification, Example
 from loadgate.render import words as wording
-from loadgate.render.rules.drafts import comment, draft_lines, toml_string, undrafted_lines
+from loadgate.render.rules.drafts import comment, draft_lines, undrafted_lines
 from loadgate.rules.suggest import Suggestion
-from loadgate.text import and_more, one_line
+from loadgate.text import and_more, one_line, toml_string
 
 SCHEMA_FILE = "loadgate.schema.json"
 DEFAULT_FILE = "loadgate.toml"

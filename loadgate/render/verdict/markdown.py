@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from loadgate.model import Verdict
+from loadgate.model import Classification, Verdict
 from loadgate.render import words as wording
 from loadgate.render.markdown import bounded, code, escape, sentence, table_section
 from loadgate.render.verdict import tables
+from loadgate.rules.wordings import likely_statuses
 from loadgate.text import first_of, listed
 
 _BADGES = {"passed": "✅", "failed": "❌", "no-evidence": "⚠️"}
@@ -54,6 +55,7 @@ def _lines(verdict: Verdict, rows: int) -> Iterator[str]:
     yield from table_section(tables.rules(classification, classification.rules), rows)
     yield from table_section(tables.endpoints(classification), rows)
     yield from _list("Warnings", wording.other_warnings(classification), rows)
+    yield from _likely(classification, rows)
     yield ""
     yield "**Inputs**"
     yield ""
@@ -61,6 +63,21 @@ def _lines(verdict: Verdict, rows: int) -> Iterator[str]:
     yield f"- Files: {_named(wording.files(verdict.classification), rows)}"
     if verdict.baseline:
         yield f"- Baseline: {_named(verdict.baseline, rows)}"
+
+
+def _likely(classification: Classification, rows: int) -> Iterator[str]:
+    statuses = likely_statuses(classification.failures)
+    if not statuses.counts:
+        return
+    yield ""
+    yield "**Likely statuses**"
+    yield ""
+    yield wording.likely(statuses) + (":" if statuses.wordings else ".")
+    if statuses.wordings:
+        yield ""
+        yield "```toml"
+        yield from wording.wording_lines(statuses, rows)
+        yield "```"
 
 
 def _named(texts: Sequence[str], rows: int) -> str:

@@ -9,6 +9,7 @@ from loadgate.model import Classification, EndpointResult, FailureKind, RuleResu
 from loadgate.render import words as wording
 from loadgate.render.tables import Code, Column, Table
 from loadgate.render.words import CheckLine
+from loadgate.text import status_label
 
 
 def checks(lines: Sequence[CheckLine]) -> Table[CheckLine]:
@@ -50,7 +51,9 @@ def true_failures(verdict: Verdict) -> Table[FailureKind]:
         title="True failures",
         columns=(
             Column("Count", lambda kind: kind.count, numeric=True),
-            Column("Status", lambda kind: kind.status or "unknown", numeric=True),
+            Column(
+                "Status", lambda kind: status_label(kind.status, kind.likely_status), numeric=True
+            ),
             Column("Endpoint", lambda kind: Code(wording.endpoint(kind)), wide=True),
             Column("Error", lambda kind: Code(wording.error(kind)), wide=True),
         ),

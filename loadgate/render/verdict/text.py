@@ -9,6 +9,7 @@ from loadgate.model import Verdict
 from loadgate.render import words as wording
 from loadgate.render.terminal import UNWRAPPED, hanging, painted, table_lines
 from loadgate.render.verdict import tables
+from loadgate.rules.wordings import likely_statuses
 from loadgate.text import cut, listed, one_line
 
 LINES = 100
@@ -52,6 +53,7 @@ def _lines(verdict: Verdict, size: _Size) -> Iterator[str]:
         *_rules(verdict, size),
         *table_lines(tables.endpoints(classification), size.rows, size.columns),
         *_bullets("WARNINGS", wording.other_warnings(classification), size),
+        *_likely(verdict, size),
         "",
         *_named("rules", classification.origins, size),
         *_named("files", wording.files(classification), size),
@@ -94,6 +96,16 @@ def _bullets(title: str, texts: Sequence[str], size: _Size) -> Iterator[str]:
     for text in listed(texts, size.rows):
         # A warning without its middle is none: paths take their room, and the remedy comes last.
         yield from hanging("- ", text, lines=8, columns=size.columns)
+
+
+def _likely(verdict: Verdict, size: _Size) -> Iterator[str]:
+    statuses = likely_statuses(verdict.classification.failures)
+    if statuses.counts:
+        end = ":" if statuses.wordings else "."
+        yield ""
+        yield "LIKELY STATUSES"
+        yield from hanging("", wording.likely(statuses) + end, lines=8, columns=size.columns)
+        yield from wording.wording_lines(statuses, size.rows)
 
 
 def _named(name: str, texts: Sequence[str], size: _Size) -> Iterator[str]:

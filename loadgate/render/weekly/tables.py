@@ -18,7 +18,7 @@ from loadgate.render.weekly import words
 from loadgate.render.weekly.chart_data import ENDPOINTS, day_rows, days_of
 from loadgate.render.weekly.words import shown
 from loadgate.summary import RunSummary
-from loadgate.text import endpoint_label
+from loadgate.text import endpoint_label, status_label
 from loadgate.weekly.model import Change, EndpointTrend, KindTrend, Report, RuleTrend
 from loadgate.weekly.words import milliseconds, percent
 
@@ -192,7 +192,9 @@ def kinds(report: Report, most: int, server_errors: int) -> Table[KindTrend]:
             Column("Rule", lambda kind: Code(kind.rule or "")),
             Column("Failures", _count, numeric=True),
             Column("Before", lambda kind: kind.before, numeric=True),
-            Column("Status", lambda kind: str(kind.status or "unknown"), numeric=True),
+            Column(
+                "Status", lambda kind: status_label(kind.status, kind.likely_status), numeric=True
+            ),
             Column("First run", lambda kind: _seen(kind.first_run, kind.first_seen, zone)),
             Column("Last run", lambda kind: _seen(kind.last_run, kind.last_seen, zone)),
         ),
@@ -204,7 +206,7 @@ def kinds(report: Report, most: int, server_errors: int) -> Table[KindTrend]:
 
 
 def _is_server_error(kind: KindTrend) -> bool:
-    return kind.status in SERVER_ERRORS and kind.count > 0
+    return (kind.status or kind.likely_status) in SERVER_ERRORS and kind.count > 0
 
 
 def _left_out(kinds: Sequence[KindTrend]) -> str:

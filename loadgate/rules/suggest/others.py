@@ -161,7 +161,7 @@ def _reason(kind: FailureKind) -> str:
         return "no error text says what they are"
     if kind.signature == OTHER_SIGNATURES:
         return "there are too many different texts"
-    if _is_server_error(kind.signature):
+    if kind.likely_status in SERVER_ERRORS or _is_server_error(kind.signature):
         return _SERVER_ERROR
     if not read_status(kind.signature).answered or _NO_ANSWER.search(kind.signature):
         return "there was no response, or the test did not look at it"
