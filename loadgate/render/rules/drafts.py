@@ -59,10 +59,18 @@ def render_suggestion(suggestion: Suggestion) -> str:
 
 
 def undrafted_lines(suggestion: Suggestion) -> Iterator[str]:
-    """Yield what there is besides drafts, as comments: presets, rules on texts, what is left."""
+    """Yield what there is besides drafts, as comments.
+
+    Presets, wordings of likely statuses, rules on texts, what is left.
+    """
     for cover in suggestion.covers:
         yield "#"
         yield from _wrapped(_cover(cover))
+    if suggestion.likely.counts:
+        yield "#"
+        yield from _wrapped(f"{wording.likely(suggestion.likely)}.")
+        for line in wording.wording_lines(suggestion.likely, _UNNAMED_SHOWN):
+            yield f"# {line}"
     for candidate in suggestion.candidates:
         yield "#"
         yield from (f"# {line}" for line in _candidate_lines(candidate))

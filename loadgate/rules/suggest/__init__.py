@@ -26,6 +26,7 @@ from loadgate.rules.suggest.others import (
     fits_in_a_file,
     others_of,
 )
+from loadgate.rules.wordings import LikelyStatuses, likely_statuses
 
 __all__ = [
     "CONTENTION",
@@ -58,6 +59,7 @@ class Suggestion:
     """Drafts beyond DRAFTS_AT_MOST, which are not made."""
     left: int
     """True failures that no draft is for: those are for a person to look at."""
+    likely: LikelyStatuses
     examples: tuple[Example, ...]
     """An expected and a true failure, to show what the rules of the policy mean."""
 
@@ -88,6 +90,7 @@ def suggest(
         refused=refused,
         rare=rare,
         drafts=tuple(drafts),
+        likely=likely_statuses(kind for run in classifications for kind in run.failures),
         unnamed=tuple(unnamed),
         more=len(groups) - len(drafts) - len(unnamed),
         left=true - drafted,

@@ -157,6 +157,8 @@ def _reason(kind: FailureKind) -> str:
         return f"rule {kind.rule} decides them already"
     if kind.status is not None:
         return _reason_of_status(kind, kind.status)
+    if kind.likely_status is not None and kind.likely_status not in SERVER_ERRORS:
+        return f"they look like {kind.likely_status}, which is not certain"
     if kind.signature == UNEXPLAINED:
         return "no error text says what they are"
     if kind.signature == OTHER_SIGNATURES:
