@@ -91,6 +91,7 @@ def kind(signature: str = SERVER_ERROR, *, count: int = 412, status: int | None 
         method="POST",
         name=STATE,
         status=status,
+        likely_status=None,
         decision="true",
         signature=signature,
         rule=None,
