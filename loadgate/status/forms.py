@@ -202,7 +202,7 @@ CLIENTS = (
 )
 """What clients write themselves; the first that has the class or the opening decides."""
 
-_THING = """(?:preposition masked(?![object action operation response counted plural])
+_THING = """(?:[preposition to] masked(?![object action operation response counted plural])
     |[article surprise error preposition]|[object response][masked digits quoted]?+
     |[action operation]plural?+[masked digits quoted]?+|method masked?+)"""
 _TAG = "open [action operation object plural response error tag masked digits]++ close"
@@ -232,12 +232,12 @@ PARTS = {
     # What is known to say no more than where, when and with what body it came.
     "tail": f"""(?:[colon comma line stop dash close and]*+(?:
         data|(?:response|said|error) [colon be]*+ (?:data|quoted|name)|{_DATUM}
-        |detail colon?+ [number digits masked] unit?+
+        |detail unit?+ colon?+ [number digits masked] unit?+
         |[preposition to] article?+ colon?+
             (?:method?+ masked(?![object action operation response counted plural])
             |[object action operation response]++ [masked digits]?+)
-        |(?:after|preposition) [masked digits] [unit retries]|method masked|with (?:data|body data)
-        |open [masked digits] unit close|received|copula|instead
+        |(?:after|preposition) [masked digits] [unit retries]|method masked|response to masked|with (?:data|body data)
+        |open [masked digits] unit close|received|copula|instead|surprise
         ))*+ [colon comma line stop dash close and]*+ (?:with?+ body [colon be] (?P<f>.*))?+""",
 }
 """Parts of shapes, by name."""
@@ -278,7 +278,7 @@ WORDS = (
         source="label",
         about="what a server or request answered or failed with",
         shape="""{uncounted}(?:(?:method masked?+|[article surprise]*+ response++ (?:method masked)?+
-            |action++ object?+ (?=failed)) (?:failed with|received with?+|(?<=masked)[arrow colon dash]++)
+            |action++ object?+ (?=failed|arrow)) (?:failed with|received with?+|(?<=masked)[arrow colon dash]++|arrow)
             [article surprise error response code]*+ {number}
             |received?+ (?P<n>number) preposition?+ method masked){tail}""",
         plain=True,
@@ -313,7 +313,7 @@ WORDS = (
         source="reason",
         about="a number with its own reason phrase behind it",
         shape="""ornament*+ {lead}{verb} open?+ (?P<n>number) close?+ [colon open dash]*+ name
-            {tail}""",
+            {tail} ornament*+""",
         named=True,
         examples=("409 Conflict", "Login failed: 409 Conflict"),
         others=(
@@ -327,7 +327,8 @@ WORDS = (
         name="reason-and-number",
         source="reason",
         about="a reason phrase with its own number behind it",
-        shape="""{lead} [article surprise error]*+ name [colon stop open dash]*+ (?P<n>number) {tail}""",
+        shape="""ornament*+ {lead} [article surprise error]*+ name [colon stop open dash]*+
+            (?P<n>number) {tail} ornament*+""",
         plain=True,
         named=True,
         examples=("Conflict (409)", "Too many requests: 429"),
@@ -380,10 +381,12 @@ WORDS = (
         shape="""(?:{uncounted}(?:action object?+)?+|(?=.*[label status]){lead}[object action]*+)
             (?:method?+ [article response label status]*+ received++ with?+ [surprise error]?+
             {labels}{number}[comma line stop open but]*+
-            |[article surprise response]*+ [label status][received code response]*+{is}{number}
+            |(?:[article surprise response]*+ [label status]|surprise++ response++)
+            [received code response error]*+{is}{number}
             received?+ (?:(?=instead_of)|[comma line stop open but]++)
             |{number}[comma line stop open but]++)
-            (?:instead_of|[response label status]*+ expected) {labels}(?P<s>{set}) [close stop]*+""",
+            (?:(?:instead_of|[response label status]*+ expected) {labels}(?P<s>{set})
+            |(?P<s>{set}) be?+ expected) [close stop]*+""",
         examples=(
             "got 409, expected 200",
             "Wrong status code: 409 (expected 200)",
@@ -400,6 +403,15 @@ WORDS = (
             (?:versus|comma?+ and?+ not) {labels}(?P<s>{set}) [close stop]*+""",
         examples=("status code 409 != 200", "HTTP 409 is not 200", "status was 409, not 200"),
         others=("status code != 409", "HTTP 409 is not returned", "Version 409 != 500"),
+    ),
+    Form(
+        name="is-not-but",
+        source="pair",
+        about="a status that is not the one to be, and the one that it is",
+        shape="""{uncounted} [article surprise]*+ [label status response]++ (?:versus|be?+ not) {labels}
+            (?P<s>{set}) [comma colon line stop dash but]++ {labels} {number}{tail}""",
+        examples=("Status code is not 200, it is 409", "status != 200: 409"),
+        others=("not 200 but 409", "Status code is not 200: 409 expected"),
     ),
 )
 """What people write; a form is tried where no earlier one fits."""

@@ -13,8 +13,7 @@ def read_message(message: Message) -> Reading:
     letters = "".join(token.letter for token in line)
     found = certain.read(line, letters, plain=message.plain)
     if found is not None:
-        form, place = found
-        (status,) = line[place].statuses
+        form, status = found
         return Reading(status=status, source=form.source, why=form.about)
     likely_status = likely.guess(line, letters, plain=message.plain)
     return Reading(likely=likely_status, why=UNKNOWN.why)

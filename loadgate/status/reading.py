@@ -38,7 +38,6 @@ _ALSO = {
     416: ("requested range not satisfiable", "range not satisfiable"),
     422: ("unprocessable entity", "unprocessable content"),
     429: ("rate limited", "rate limit exceeded", "rate limit hit", "rate limit reached", "throttled"),
-    500: ("server error",),
     503: ("service temporarily unavailable",),
     504: ("gateway time-out",),
 }

@@ -43,7 +43,8 @@ _TOKEN = re.compile(
     rf"|(?P<word>[^\W\d_{_CJK}]+(?:['’][^\W\d_]+)*)"
     rf"|(?P<number>(?<![^\W{_CJK}])(?<![*+#$€£¥])(?<![\w*][.,-])[1-5][0-9]{{2}}(?![A-Za-z0-9_*%°€$£¥]|[.,][0-9*]|[-–][\w*]))"
     r"|(?P<digits>[0-9*][\w*]*)"
-    r"|(?P<mark>-{1,2}>|=>|[!=]==?|<>|–+|—+|-+|\.{2,}|[!！]+(?=[\s!！)]|$)|[^\w\s])"
+    r"|(?P<end>[!！]+(?=[\s!！)]|$))"
+    r"|(?P<mark>-{1,2}>|=>|[!=]==?|<>|–+|—+|-+|\.{2,}|[^\w\s])"
     r"|(?P<line>\n)"
 )
 _MARKS = {
@@ -52,9 +53,9 @@ _MARKS = {
         ":": ": = ：",
         ",": ", ， 、",
         ";": "; ； |",
-        ".": ". 。 ! ！ !! !!! ... …",
-        "(": "( [ （ ［",
-        ")": ") ] ） ］",
+        ".": ". 。 ！ ... …",
+        "(": "( [ { （ ［",
+        ")": ") ] } ） ］",
         ">": "-> --> => → ➜ ⇒",
         "V": "!= !== ≠ <>",
         "-": "- -- – —",
@@ -77,6 +78,7 @@ _QUOTED_STATUS = re.compile(
     r"((?:status|code)['\"]?\s*[:=]?\s*)(['\"])([1-5][0-9]{2})\2", re.IGNORECASE
 )
 _QUOTED = re.compile(r"(?<!\w)'[^']*'(?!\w)|\"[^\"]*\"|“[^“”]*”|«[^«»]*»|「[^「」]*」")
+_URL = re.compile(r"\b(?:https?|wss?):\*")
 _WIDE = str.maketrans("０１２３４５６７８９", "0123456789", "\ufe0f\u200d")
 
 
@@ -106,7 +108,7 @@ def vocabulary() -> Phrases:
     for line in Path(__file__).with_name("vocabulary.txt").read_text("utf-8").splitlines():
         concept, _, listed = line.split("\t")
         letter = LETTERS.get(concept) or LETTERS.get(f"{concept}_") or "R"
-        statuses = frozenset({int(concept)}) if concept.isdigit() else frozenset()
+        statuses = frozenset(s for s in USED if re.fullmatch(concept.replace("x", "."), str(s)))
         for phrase in listed.split(", "):
             unspaced = re.match(f"[{_CJK}]", phrase)
             key = (phrase.replace(" ", ""),) if unspaced else tuple(phrase.split())
@@ -120,7 +122,7 @@ def vocabulary() -> Phrases:
 
 def tokens(message: str) -> list[Token]:
     """Return the tokens of a message."""
-    text = _RESPONSE.sub(r"HTTP \1", message.translate(_WIDE))
+    text = _URL.sub("*", _RESPONSE.sub(r"HTTP \1", message.translate(_WIDE)))
     text = _QUOTED_STATUS.sub(r"\1\3", text)
     found: list[Token] = []
     while data := _DATA.search(text):
@@ -146,7 +148,7 @@ def _sentence(text: str) -> Iterator[Token]:
 
 
 def _spoken(text: str) -> Iterator[Token]:
-    raw = [(match.lastgroup, match.group()) for match in _TOKEN.finditer(_SPLIT.sub(" ", text))]
+    raw = [(match.lastgroup or "", match.group()) for match in _TOKEN.finditer(_SPLIT.sub(" ", text))]
     words = [word.lower() for _, word in raw]
     known = vocabulary()
     index = 0
@@ -187,7 +189,7 @@ def _unspaced(run: str) -> Iterator[Token]:
         yield Token("x", run[start:place])
 
 
-def _sign(kind: str | None, word: str) -> Token:
+def _sign(kind: str, word: str) -> Token:
     if kind == "number":
         status = int(word)
         return Token("N", word, frozenset({status})) if status in USED else Token("u", word)
@@ -195,4 +197,4 @@ def _sign(kind: str | None, word: str) -> Token:
         if re.fullmatch("[1-5][xX]{2}", word):
             return Token("X", word)
         return Token("m" if word == "*" else "u", word)
-    return Token(";" if kind == "line" else _MARKS.get(word, "x"), word)
+    return Token({"line": ";", "end": "."}.get(kind) or _MARKS.get(word, "x"), word)
