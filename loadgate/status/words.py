@@ -8,21 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from loadgate.status.forms import LETTERS
 from loadgate.status.reading import reasons
-
-LETTERS = {
-    **dict(action="A", after="z", article="a", be="b", body="Z", but="c", code="k", copula="j"),
-    **dict(counted="K", denied="D", detail="y", error="r", expected="E", failed="F", instead="i"),
-    **dict(label="L", link="l", mismatch="v", object="Y", operation="O", ornament="o", owned="H"),
-    **dict(preposition="p", received="G", response="Q", retries="e", said="d", status="S", tag="T"),
-    **dict(surprise="W", to="t", unit="U", versus="V", with_="w", and_="&", or_="|"),
-    **dict(instead_of="I", not_="n", plural="P"),
-    **dict(name="R", number="N", digits="u", masked="m", class_="X", method="M", data="J"),
-    **dict(quoted="q", unknown="x", colon=":", comma=",", line=";", stop=".", open="(", close=")"),
-    **dict(arrow=">", dash="-", slash="/"),
-}
-"""The letter of each concept; a number is one that servers use as a status, digits are any other,
-masked is what a skeleton hides, a name is that of a status, and a class one such as 2xx."""
 
 USED = frozenset(
     (*range(100, 104), *range(200, 209), 226, *range(300, 309), *range(400, 427), 428, 429, 430)
@@ -53,7 +40,7 @@ _MARKS = {
         ":": ": = ：",
         ",": ", ， 、",
         ";": "; ； |",
-        ".": ". 。 ！ ... …",
+        ".": ". 。 ！ ...",
         "(": "( [ { （ ［",
         ")": ") ] } ） ］",
         ">": "-> --> => → ➜ ⇒",
@@ -107,17 +94,23 @@ def vocabulary() -> Phrases:
             phrases[words] = Token("R", phrase, also | {status})
     for line in Path(__file__).with_name("vocabulary.txt").read_text("utf-8").splitlines():
         concept, _, listed = line.split("\t")
-        letter = LETTERS.get(concept) or LETTERS.get(f"{concept}_") or "R"
-        statuses = frozenset(s for s in USED if re.fullmatch(concept.replace("x", "."), str(s)))
+        letter, statuses = LETTERS.get(concept, "R"), frozenset[int]()
+        if letter == "R":  # 409, or 4xx
+            statuses = frozenset(s for s in USED if concept in {str(s), f"{s // 100}xx", f"{s // 10}x"})
         for phrase in listed.split(", "):
-            unspaced = re.match(f"[{_CJK}]", phrase)
-            key = (phrase.replace(" ", ""),) if unspaced else tuple(phrase.split())
+            key = (phrase.replace(" ", ""),) if _is_unspaced(phrase) else tuple(phrase.split())
             phrases[key] = Token(letter, phrase, statuses)
     by_first: Phrases = {}
-    for key in sorted(phrases, key=lambda key: -sum(map(len, key))):
-        first = key[0][0] if re.match(f"[{_CJK}]", key[0]) else key[0]
-        by_first.setdefault(first, []).append((key, phrases[key]))
+    for key, token in phrases.items():
+        first = key[0][0] if _is_unspaced(key[0]) else key[0]
+        by_first.setdefault(first, []).append((key, token))
+    for entries in by_first.values():
+        entries.sort(key=lambda entry: -sum(map(len, entry[0])))
     return by_first
+
+
+def _is_unspaced(word: str) -> bool:
+    return "\u3040" <= word[0] <= "\ud7af"
 
 
 def tokens(message: str) -> list[Token]:
@@ -128,13 +121,20 @@ def tokens(message: str) -> list[Token]:
     while data := _DATA.search(text):
         found += _sentence(text[: data.start()])
         found.append(Token("J", ""))
-        end = text.rfind(_CLOSING[data.group()[-1]])
-        text = text[end + 1 :].lstrip("'\"") if end > data.start() else ""
+        text = _behind(text[data.end() - 1 :])
     found += _sentence(text)
     return [
         Token("u", token.text) if token.letter == "N" and after.letter == "U" else token
         for token, after in zip(found, [*found[1:], Token("", "")], strict=False)
     ]
+
+
+def _behind(data: str) -> str:
+    """Return what follows data; what was cut off in the middle of it goes on to the end."""
+    opening, closing = data[0], _CLOSING[data[0]]
+    if data.count(opening) > data.count(closing):
+        return ""
+    return data[data.rindex(closing) + 1 :].lstrip("'\"")
 
 
 def _sentence(text: str) -> Iterator[Token]:
