@@ -86,8 +86,8 @@ class Matcher:
         reading, kind = self._read(text)
         taught, met = facts or (None, ())
         agreed = agree(reading, taught)
-        if agreed.status != reading.status:
-            kind = signature(text, agreed.status)
+        if agreed is not reading:
+            kind = signature(text, agreed.shown)
         rule = self._rule((method, name), agreed.status, met)
         excused = rule is not None and rule.excuses and not expired(rule, self._policy)
         return Match(agreed, kind, rule, "expected" if excused else "true")
@@ -101,7 +101,7 @@ class Matcher:
             if len(self._readings) >= _READINGS_KEPT:
                 self._readings.clear()
             reading = read_template(text)
-            known = self._readings[text] = (reading, signature(text, reading.status))
+            known = self._readings[text] = (reading, signature(text, reading.shown))
         return known
 
     def _rule(self, endpoint: Endpoint, status: int | None, met: Met) -> Rule | None:

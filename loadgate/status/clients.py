@@ -136,7 +136,9 @@ def _read(template: str) -> Reading | Message:
 @cache
 def _of_class(name: str) -> tuple[Form, ...]:
     """Return the forms of an exception."""
-    return tuple(form for form in forms("clients") if form.classes and re.fullmatch(form.classes, name))
+    return tuple(
+        form for form in forms("clients") if form.classes and re.fullmatch(form.classes, name)
+    )
 
 
 def _read_sentence(message: str, *, plain: bool) -> Reading | Message:
@@ -147,7 +149,11 @@ def _read_sentence(message: str, *, plain: bool) -> Reading | Message:
     opening = _openings().match(message)
     if opening is None:
         return _message(message, plain=plain)
-    form = next(form for form in forms("clients") if form.name == (opening.lastgroup or "").replace("_", "-"))
+    form = next(
+        form
+        for form in forms("clients")
+        if form.name == (opening.lastgroup or "").replace("_", "-")
+    )
     why = f"it begins as {form.about} writes it, and goes on in another way"
     return _exact(form, message) or Reading(why=why)
 

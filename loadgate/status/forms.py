@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 _CONCEPTS = {
-    "action after article be body but code copula counted denied detail error expected failed": (
+    "action after article be body but code closing counted denied detail error expected failed": (
         "A z a b Z c k j K D y r E F"
     ),
     "instead instead_of label link mismatch object operation ornament owned plural preposition": (

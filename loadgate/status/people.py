@@ -73,7 +73,9 @@ def _read(form: Form, line: Sequence[Token], letters: str) -> int | None:
 
 
 def _group(found: re.Match[str], letter: str) -> str:
-    return next((name for name, text in found.groupdict().items() if name[0] == letter and text), "")
+    return next(
+        (name for name, text in found.groupdict().items() if name[0] == letter and text), ""
+    )
 
 
 def _why(line: Sequence[Token], message: str) -> str:
@@ -85,7 +87,7 @@ def _why(line: Sequence[Token], message: str) -> str:
             line[at].letter != "x" or (word.isalpha() and word in mask_secrets(message))
         ):
             side = "in front of" if at < places[0] else "behind"
-            return f"`{word}` {side} the number is not on the list"
+            return f"`{word[:40]}` {side} the number is not on the list"
     if len({line[at].statuses for at in places}) > 1:
         return "more than one number could be the status"
     front = " ".join(token.text for token in line[: places[0]] if token.text[:1].isalpha())

@@ -96,7 +96,9 @@ def vocabulary() -> Phrases:
         concept, _, listed = line.split("\t")
         letter, statuses = LETTERS.get(concept, "R"), frozenset[int]()
         if letter == "R":  # 409, or 4xx
-            statuses = frozenset(s for s in USED if concept in {str(s), f"{s // 100}xx", f"{s // 10}x"})
+            statuses = frozenset(
+                s for s in USED if concept in {str(s), f"{s // 100}xx", f"{s // 10}x"}
+            )
         for phrase in listed.split(", "):
             key = (phrase.replace(" ", ""),) if _is_unspaced(phrase) else tuple(phrase.split())
             phrases[key] = Token(letter, phrase, statuses)
@@ -148,7 +150,9 @@ def _sentence(text: str) -> Iterator[Token]:
 
 
 def _spoken(text: str) -> Iterator[Token]:
-    raw = [(match.lastgroup or "", match.group()) for match in _TOKEN.finditer(_SPLIT.sub(" ", text))]
+    raw = [
+        (match.lastgroup or "", match.group()) for match in _TOKEN.finditer(_SPLIT.sub(" ", text))
+    ]
     words = [word.lower() for _, word in raw]
     known = vocabulary()
     index = 0
