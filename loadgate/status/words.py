@@ -23,7 +23,7 @@ _SPLIT = re.compile(
     # statusCode, HTTP_409, wrong-status, non-200, d'accueil, HTTP409, unexpected-504
     r"(?<=[a-z])(?=[A-Z])|_|(?<=[^\W\d_])-(?=[^\W\d_])|(?<=\b[Nn]on)-|(?<=\b[LlDdNn])['’](?=\w)"
     r"|(?<=http)(?=[1-5][0-9]{2}\b)|(?<=HTTP)(?=[1-5][0-9]{2}\b)"
-    r"|(?<=[A-Za-z]{3})-(?=[1-5][0-9]{2}(?![\w-]))"
+    r"|(?<=[A-Za-z]{3})-(?=[1-5][0-9]{2}(?![\w-]))|(?<=\b[1-5][0-9]{2})-(?=[A-Za-z]{3})"
 )
 _TOKEN = re.compile(
     rf"(?P<unspaced>[{_CJK}]+(?: +[{_CJK}]+)*)"
