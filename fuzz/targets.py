@@ -230,15 +230,17 @@ def error_text(data: bytes) -> None:
             assert 100 <= taught.status <= 599
             assert str(taught.status) in _plain(text)
     reading = read_status(text)
-    if reading.status is not None:
-        assert 100 <= reading.status <= 599
-        assert str(reading.status) in _plain(text)
+    assert (reading.status is not None) == bool(reading.source)
+    assert reading.status is None or reading.likely is None
+    if reading.shown is not None:
+        assert 100 <= reading.shown <= 599
+        assert str(reading.shown) in _plain(text)
     settled = normalise(template(text))
-    shown = signature(settled, reading.status)
+    shown = signature(settled, reading.shown)
     if text:
         assert TextGlob(shown).matches(text), "a signature that does not match its text"
-    if reading.status is not None and len(settled) <= 300:
-        assert str(reading.status) in _plain(shown)
+    if reading.shown is not None and len(settled) <= 300:
+        assert str(reading.shown) in _plain(shown)
 
 
 def _plain(text: str) -> str:

@@ -128,11 +128,7 @@ def test_every_failure_of_a_kind_took_the_same_way(
     for method, name, text, _ in rows:
         match, facts = decide_text(of, method, name, text)
         kind = explain_text(of, text, (method, name)).kinds[0]
-        way = [
-            (*missed, None)[0]
-            for each in of.rules
-            for missed in [unmet(each, kind, facts[1])]
-        ]
+        way = [(*missed, None)[0] for each in of.rules for missed in [unmet(each, kind, facts[1])]]
         way = way[: way.index(None) + 1] if None in way else way
         rule_id = match.rule.id if match.rule else None
         assert ways[method, name, kind.status, match.signature, rule_id] == way

@@ -61,7 +61,7 @@ def test_a_target_can_fail(target: str, data: bytes, monkeypatch: pytest.MonkeyP
 
         includes = includes_names = matches
 
-    monkeypatch.setattr(targets, "read_status", lambda _: Reading(status=500, source="made-up"))
+    monkeypatch.setattr(targets, "read_status", lambda _: Reading(status=500, source="label"))
     monkeypatch.setattr(targets, "EndpointPattern", Nothing)
     monkeypatch.setattr(targets, "_number", lambda *_: 1_000_000)
     with pytest.raises(AssertionError):

@@ -198,7 +198,7 @@ def test_what_grows_too_fast_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_a_run_of_blanks_is_one_blank(blanks: str) -> None:
     """How a message is laid out does not change its reading."""
-    text = f"Toggle failed,{blanks}HTTP 409{blanks}for{blanks}you"
+    text = f"Update failed,{blanks}HTTP 409"
     assert read_status(text).status == 409
     assert read_status(f"CatchResponseError('{text}')").status == 409
     assert read_status(f"CatchResponseError('HTTP 409{blanks * 40}')").status == 409

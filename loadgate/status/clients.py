@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 
-from loadgate.status.forms import CLIENTS, Form
+from loadgate.status.forms import Form, forms
 from loadgate.status.reading import Reading, reasons
 
 LONGEST = 4000
@@ -31,8 +31,6 @@ class Message:
     plain: bool
     """The test itself said it (`response.failure("...")`), so that a number may stand with little
     around it; False: the text of some other exception, in which only clear labels count."""
-    beyond: str = ""
-    """What follows where the message is too long: not read, but it may say otherwise."""
 
 
 # Exceptions that are raised when there is no response, or none was looked at.
@@ -113,8 +111,7 @@ def read_form(template: str) -> Reading | Message:
         template = _collapsed(template)
     if len(template) <= 2 * LONGEST:
         return _read(template)
-    form = _read(f"{template[:LONGEST]} … {template[-LONGEST:]}")
-    return replace(form, beyond=template[LONGEST:]) if isinstance(form, Message) else form
+    return _read(f"{template[:LONGEST]} … {template[-LONGEST:]}")
 
 
 def _read(template: str) -> Reading | Message:
@@ -139,7 +136,9 @@ def _read(template: str) -> Reading | Message:
 @cache
 def _of_class(name: str) -> tuple[Form, ...]:
     """Return the forms of an exception."""
-    return tuple(form for form in CLIENTS if form.classes and re.fullmatch(form.classes, name))
+    return tuple(
+        form for form in forms("clients") if form.classes and re.fullmatch(form.classes, name)
+    )
 
 
 def _read_sentence(message: str, *, plain: bool) -> Reading | Message:
@@ -150,14 +149,18 @@ def _read_sentence(message: str, *, plain: bool) -> Reading | Message:
     opening = _openings().match(message)
     if opening is None:
         return _message(message, plain=plain)
-    form = next(form for form in CLIENTS if form.name == (opening.lastgroup or "").replace("_", "-"))
+    form = next(
+        form
+        for form in forms("clients")
+        if form.name == (opening.lastgroup or "").replace("_", "-")
+    )
     why = f"it begins as {form.about} writes it, and goes on in another way"
     return _exact(form, message) or Reading(why=why)
 
 
 @cache
 def _openings() -> re.Pattern[str]:
-    named = (f"(?P<{f.name.replace('-', '_')}>{f.opening})" for f in CLIENTS if f.opening)
+    named = (f"(?P<{f.name.replace('-', '_')}>{f.opening})" for f in forms("clients") if f.opening)
     return re.compile("|".join(named))
 
 
@@ -166,8 +169,8 @@ def _message(text: str, *, plain: bool) -> Message:
     text = _collapsed(text)
     if len(text) <= LONGEST:
         return Message(text, plain)
-    # The dots keep a number at the cut from standing at the end of the message.
-    return Message(f"{text[:LONGEST]}…", plain, text[LONGEST:])
+    # The dots are no word on any list: what follows may say otherwise, if it is not the body.
+    return Message(f"{text[:LONGEST]}…", plain)
 
 
 def _collapsed(text: str) -> str:

@@ -2,19 +2,99 @@
 
 from __future__ import annotations
 
-from loadgate.status import certain, likely
+import re
+from collections.abc import Sequence
+
+from loadgate.masking import mask_secrets
 from loadgate.status.clients import Message
-from loadgate.status.reading import UNKNOWN, Reading
-from loadgate.status.words import tokens
+from loadgate.status.forms import Form, expression, forms, letters_of
+from loadgate.status.reading import UNKNOWN, Reading, reasons
+from loadgate.status.words import Token, tokens
+
+_EXPECTABLE = frozenset(
+    (*range(200, 209), *range(300, 305), 307, 308, *range(400, 407), 409, 412, 413, 415, 418)
+    + (422, 423, 424, 428, 429, 451, *range(500, 505))
+)
+"""Statuses that a test expects; 250 of "expected 250, got 409" is a count of something."""
+
+_LONGEST = 150
+"""Words of a message that are looked at, so that no shape takes long."""
+_NUMBERED = "(?<=[object counted unknown detail link said operation action])number"
+_NOT_LISTED = letters_of("unknown denied counted expected not versus plural after")
+_OFFICIAL = frozenset({"server error", "client error"})
+"""Names of many statuses; they go well with a number."""
 
 
 def read_message(message: Message) -> Reading:
+    """Read the status of a message, by all of its words."""
     line = tokens(message.text)
     letters = "".join(token.letter for token in line)
-    found = certain.read(line, letters, plain=message.plain)
+    if len(letters) > _LONGEST:
+        letters = f"{letters[:_LONGEST]}x"  # what may say anything
+    found = _first("words", line, letters, plain=message.plain)
     if found is not None:
-        form, place = found
-        (status,) = line[place].statuses
+        form, status = found
         return Reading(status=status, source=form.source, why=form.about)
-    likely_status = likely.guess(line, letters, plain=message.plain)
-    return Reading(likely=likely_status, why=UNKNOWN.why)
+    if "N" not in letters:
+        return UNKNOWN
+    # A number behind a noun is that of a thing: order 409, user 404.
+    letters = expression(_NUMBERED).sub("u", letters)
+    found = _first("likely", line, letters, plain=message.plain)
+    return Reading(likely=found[1] if found else None, why=_why(line, message.text))
+
+
+def _first(
+    kind: str, line: Sequence[Token], letters: str, *, plain: bool
+) -> tuple[Form, int] | None:
+    """Return the first form of a kind that the message is of, and the status in it."""
+    present = set(letters)
+    for form in forms(kind):
+        if (plain or not form.plain) and (not form.needs or letters_of(form.needs) & present):
+            status = _read(form, line, letters)
+            if status is not None:
+                return form, status
+    return None
+
+
+def _read(form: Form, line: Sequence[Token], letters: str) -> int | None:
+    """Return the status that a form has, if all numbers and names are what it takes them for."""
+    found = expression(form.shape).fullmatch(letters)
+    if found is None:
+        return None
+    place, expected = found.start(_group(found, "n")), range(0)
+    if group := _group(found, "s"):
+        expected = range(*found.span(group))
+    (status,) = line[place].statuses
+    if not all(line[at].statuses <= _EXPECTABLE for at in expected if line[at].letter == "N"):
+        return None
+    free = found.start("f") if "f" in found.groupdict() and found["f"] is not None else len(line)
+    near = range(free) if form.source else range(max(place - 3, 0), min(place + 3, free))
+    names = [line[at] for at in near if line[at].letter == "R" and at not in expected]
+    if not all(status in name.statuses for name in names):
+        return None
+    official = any(name.text in _OFFICIAL or name.text in reasons(status) for name in names)
+    return status if official or not form.named else None
+
+
+def _group(found: re.Match[str], letter: str) -> str:
+    return next(
+        (name for name, text in found.groupdict().items() if name[0] == letter and text), ""
+    )
+
+
+def _why(line: Sequence[Token], message: str) -> str:
+    """Return what keeps the first number from being the status for certain, in words of no secret."""
+    places = [at for at, token in enumerate(line) if token.letter == "N"]
+    for at in [*range(places[0])[::-1], *range(places[0] + 1, len(line))]:
+        word = line[at].text
+        if line[at].letter in _NOT_LISTED and (
+            line[at].letter != "x" or (word.isalpha() and word in mask_secrets(message))
+        ):
+            side = "in front of" if at < places[0] else "behind"
+            return f"`{word[:40]}` {side} the number is not on the list"
+    if len({line[at].statuses for at in places}) > 1:
+        return "more than one number could be the status"
+    front = " ".join(token.text for token in line[: places[0]] if token.text[:1].isalpha())
+    if front and "x" not in {token.letter for token in line}:
+        return f"`{front[-60:]}` in front of the number does not say that it is the status"
+    return "nothing says that the number is the status"

@@ -25,9 +25,16 @@ class Reading:
     teachable: bool = True
     """False: no wording could tell a status, as the text has none."""
 
+    @property
+    def shown(self) -> int | None:
+        """The status that people see, certain or likely."""
+        return self.likely if self.status is None else self.status
+
 
 UNKNOWN = Reading(why="no number stands where only a status can stand")
-NO_NUMBER = Reading(why="no number from 100 to 599 outside of URLs and identifiers", teachable=False)
+NO_NUMBER = Reading(
+    why="no number from 100 to 599 outside of URLs and identifiers", teachable=False
+)
 
 _ALSO = {
     401: ("unauthorised", "unauthenticated"),
@@ -37,8 +44,13 @@ _ALSO = {
     414: ("request-uri too long", "uri too long"),
     416: ("requested range not satisfiable", "range not satisfiable"),
     422: ("unprocessable entity", "unprocessable content"),
-    429: ("rate limited", "rate limit exceeded", "rate limit hit", "rate limit reached", "throttled"),
-    500: ("server error",),
+    429: (
+        "rate limited",
+        "rate limit exceeded",
+        "rate limit hit",
+        "rate limit reached",
+        "throttled",
+    ),
     503: ("service temporarily unavailable",),
     504: ("gateway time-out",),
 }

@@ -17,8 +17,9 @@ _VARYING = re.compile(
     r"[/0-9](?:"
     # A path or the rest of a URL: up to white space, a quote, a backslash or what is not ASCII,
     # without the punctuation that ends the phrase it stands in.
-    # And not the second of "200/201", which is what a test allows.
-    r"(?<=/)(?!(?<=[ '\"\[(][1-5][0-9][0-9]/)[1-5][0-9]{2}(?![\w/.?&=%-]))"
+    # And not the others of "200/201/204", which is what a test allows.
+    r"(?<=/)(?!(?:(?<=[ '\"\[(][1-5][0-9][0-9]/)|(?<=[ '\"\[(][1-5][0-9][0-9]/[1-5][0-9][0-9]/))"
+    r"[1-5][0-9]{2}(?:/[1-5][0-9]{2})?(?![\w/.?&=%-]))"
     r"[!#-&(-\[\]-~]*(?<![:,.;)\]}>])"
     # A number that cannot be a status, as it has not three digits or a letter behind them, with
     # what is attached to it: 4090, 16ms, 0.25, 409ms, 3f2a-11. What means something stays: "2xx"

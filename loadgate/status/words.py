@@ -8,21 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from loadgate.status.forms import LETTERS
 from loadgate.status.reading import reasons
-
-LETTERS = {
-    **dict(action="A", after="z", article="a", be="b", body="Z", but="c", code="k", copula="j"),
-    **dict(counted="K", denied="D", detail="y", error="r", expected="E", failed="F", instead="i"),
-    **dict(label="L", link="l", mismatch="v", object="Y", operation="O", ornament="o", owned="H"),
-    **dict(preposition="p", received="G", response="Q", retries="e", said="d", status="S", tag="T"),
-    **dict(surprise="W", to="t", unit="U", versus="V", with_="w", and_="&", or_="|"),
-    **dict(instead_of="I", not_="n", plural="P"),
-    **dict(name="R", number="N", digits="u", masked="m", class_="X", method="M", data="J"),
-    **dict(quoted="q", unknown="x", colon=":", comma=",", line=";", stop=".", open="(", close=")"),
-    **dict(arrow=">", dash="-", slash="/"),
-}
-"""The letter of each concept; a number is one that servers use as a status, digits are any other,
-masked is what a skeleton hides, a name is that of a status, and a class one such as 2xx."""
 
 USED = frozenset(
     (*range(100, 104), *range(200, 209), 226, *range(300, 309), *range(400, 427), 428, 429, 430)
@@ -36,14 +23,15 @@ _SPLIT = re.compile(
     # statusCode, HTTP_409, wrong-status, non-200, d'accueil, HTTP409, unexpected-504
     r"(?<=[a-z])(?=[A-Z])|_|(?<=[^\W\d_])-(?=[^\W\d_])|(?<=\b[Nn]on)-|(?<=\b[LlDdNn])['’](?=\w)"
     r"|(?<=http)(?=[1-5][0-9]{2}\b)|(?<=HTTP)(?=[1-5][0-9]{2}\b)"
-    r"|(?<=[A-Za-z]{3})-(?=[1-5][0-9]{2}(?![\w-]))"
+    r"|(?<=[A-Za-z]{3})-(?=[1-5][0-9]{2}(?![\w-]))|(?<=\b[1-5][0-9]{2})-(?=[A-Za-z]{3})"
 )
 _TOKEN = re.compile(
     rf"(?P<unspaced>[{_CJK}]+(?: +[{_CJK}]+)*)"
     rf"|(?P<word>[^\W\d_{_CJK}]+(?:['’][^\W\d_]+)*)"
     rf"|(?P<number>(?<![^\W{_CJK}])(?<![*+#$€£¥])(?<![\w*][.,-])[1-5][0-9]{{2}}(?![A-Za-z0-9_*%°€$£¥]|[.,][0-9*]|[-–][\w*]))"
     r"|(?P<digits>[0-9*][\w*]*)"
-    r"|(?P<mark>-{1,2}>|=>|[!=]==?|<>|–+|—+|-+|\.{2,}|[!！]+(?=[\s!！)]|$)|[^\w\s])"
+    r"|(?P<end>[!！]+(?=[\s!！)]|$))"
+    r"|(?P<mark>-{1,2}>|=>|[!=]==?|<>|–+|—+|-+|\.{2,}|[^\w\s])"
     r"|(?P<line>\n)"
 )
 _MARKS = {
@@ -52,9 +40,9 @@ _MARKS = {
         ":": ": = ：",
         ",": ", ， 、",
         ";": "; ； |",
-        ".": ". 。 ! ！ !! !!! ... …",
-        "(": "( [ （ ［",
-        ")": ") ] ） ］",
+        ".": ". 。 ！ ...",
+        "(": "( [ { （ ［",
+        ")": ") ] } ） ］",
         ">": "-> --> => → ➜ ⇒",
         "V": "!= !== ≠ <>",
         "-": "- -- – —",
@@ -77,6 +65,7 @@ _QUOTED_STATUS = re.compile(
     r"((?:status|code)['\"]?\s*[:=]?\s*)(['\"])([1-5][0-9]{2})\2", re.IGNORECASE
 )
 _QUOTED = re.compile(r"(?<!\w)'[^']*'(?!\w)|\"[^\"]*\"|“[^“”]*”|«[^«»]*»|「[^「」]*」")
+_URL = re.compile(r"\b(?:https?|wss?):\*")
 _WIDE = str.maketrans("０１２３４５６７８９", "0123456789", "\ufe0f\u200d")
 
 
@@ -105,34 +94,49 @@ def vocabulary() -> Phrases:
             phrases[words] = Token("R", phrase, also | {status})
     for line in Path(__file__).with_name("vocabulary.txt").read_text("utf-8").splitlines():
         concept, _, listed = line.split("\t")
-        letter = LETTERS.get(concept) or LETTERS.get(f"{concept}_") or "R"
-        statuses = frozenset({int(concept)}) if concept.isdigit() else frozenset()
+        letter, statuses = LETTERS.get(concept, "R"), frozenset[int]()
+        if letter == "R":  # 409, or 4xx
+            statuses = frozenset(
+                s for s in USED if concept in {str(s), f"{s // 100}xx", f"{s // 10}x"}
+            )
         for phrase in listed.split(", "):
-            unspaced = re.match(f"[{_CJK}]", phrase)
-            key = (phrase.replace(" ", ""),) if unspaced else tuple(phrase.split())
+            key = (phrase.replace(" ", ""),) if _is_unspaced(phrase) else tuple(phrase.split())
             phrases[key] = Token(letter, phrase, statuses)
     by_first: Phrases = {}
-    for key in sorted(phrases, key=lambda key: -sum(map(len, key))):
-        first = key[0][0] if re.match(f"[{_CJK}]", key[0]) else key[0]
-        by_first.setdefault(first, []).append((key, phrases[key]))
+    for key, token in phrases.items():
+        first = key[0][0] if _is_unspaced(key[0]) else key[0]
+        by_first.setdefault(first, []).append((key, token))
+    for entries in by_first.values():
+        entries.sort(key=lambda entry: -sum(map(len, entry[0])))
     return by_first
+
+
+def _is_unspaced(word: str) -> bool:
+    return "\u3040" <= word[0] <= "\ud7af"
 
 
 def tokens(message: str) -> list[Token]:
     """Return the tokens of a message."""
-    text = _RESPONSE.sub(r"HTTP \1", message.translate(_WIDE))
+    text = _URL.sub("*", _RESPONSE.sub(r"HTTP \1", message.translate(_WIDE)))
     text = _QUOTED_STATUS.sub(r"\1\3", text)
     found: list[Token] = []
     while data := _DATA.search(text):
         found += _sentence(text[: data.start()])
         found.append(Token("J", ""))
-        end = text.rfind(_CLOSING[data.group()[-1]])
-        text = text[end + 1 :].lstrip("'\"") if end > data.start() else ""
+        text = _behind(text[data.end() - 1 :])
     found += _sentence(text)
     return [
         Token("u", token.text) if token.letter == "N" and after.letter == "U" else token
         for token, after in zip(found, [*found[1:], Token("", "")], strict=False)
     ]
+
+
+def _behind(data: str) -> str:
+    """Return what follows data; what was cut off in the middle of it goes on to the end."""
+    opening, closing = data[0], _CLOSING[data[0]]
+    if data.count(opening) > data.count(closing):
+        return ""
+    return data[data.rindex(closing) + 1 :].lstrip("'\"")
 
 
 def _sentence(text: str) -> Iterator[Token]:
@@ -146,7 +150,9 @@ def _sentence(text: str) -> Iterator[Token]:
 
 
 def _spoken(text: str) -> Iterator[Token]:
-    raw = [(match.lastgroup, match.group()) for match in _TOKEN.finditer(_SPLIT.sub(" ", text))]
+    raw = [
+        (match.lastgroup or "", match.group()) for match in _TOKEN.finditer(_SPLIT.sub(" ", text))
+    ]
     words = [word.lower() for _, word in raw]
     known = vocabulary()
     index = 0
@@ -187,7 +193,7 @@ def _unspaced(run: str) -> Iterator[Token]:
         yield Token("x", run[start:place])
 
 
-def _sign(kind: str | None, word: str) -> Token:
+def _sign(kind: str, word: str) -> Token:
     if kind == "number":
         status = int(word)
         return Token("N", word, frozenset({status})) if status in USED else Token("u", word)
@@ -195,4 +201,4 @@ def _sign(kind: str | None, word: str) -> Token:
         if re.fullmatch("[1-5][xX]{2}", word):
             return Token("X", word)
         return Token("m" if word == "*" else "u", word)
-    return Token(";" if kind == "line" else _MARKS.get(word, "x"), word)
+    return Token({"line": ";", "end": "."}.get(kind) or _MARKS.get(word, "x"), word)

@@ -1,11 +1,72 @@
-"""What Locust and HTTP clients write themselves, in every wrapping."""
+"""What Locust and HTTP clients write themselves, in every wrapping, and the forms of forms.toml."""
 
 from __future__ import annotations
 
 import pytest
 
 from loadgate.patterns import StatusText
-from loadgate.status import UNKNOWN, Reading, agree, messages, read_status, read_taught
+from loadgate.status import NO_NUMBER, Reading, agree, messages, read_status, read_taught
+from loadgate.status.forms import Form, forms
+
+CLIENTS = [
+    pytest.param(form, text, id=form.name) for form in forms("clients") for text in form.examples
+]
+WORDS = [pytest.param(form, text, id=text) for form in forms("words") for text in form.examples]
+LIKELY = [pytest.param(form, text, id=text) for form in forms("likely") for text in form.examples]
+
+
+def caught(message: str) -> str:
+    """Return the text that Locust writes of `response.failure(message)`."""
+    return f"CatchResponseError({message!r})"
+
+
+@pytest.mark.parametrize(("form", "text"), CLIENTS)
+def test_what_clients_write_is_read(form: Form, text: str) -> None:
+    """By the form that the text is an example of."""
+    reading = read_status(text)
+    assert (reading.source, reading.why) == ("client", f"as {form.about} writes it")
+    assert str(reading.status) in text
+
+
+@pytest.mark.parametrize(("form", "text"), WORDS)
+def test_what_people_write_is_read(form: Form, text: str) -> None:
+    """By the form that the message is an example of."""
+    reading = read_status(caught(text))
+    assert (reading.source, reading.why) == (form.source, form.about)
+    assert str(reading.status) in text
+
+
+@pytest.mark.parametrize(("form", "text"), LIKELY)
+def test_a_likely_status_is_not_certain(form: Form, text: str) -> None:
+    """A person would guess, and a reason says why it is a guess."""
+    reading = read_status(caught(text))
+    assert (reading.status, reading.source) == (None, "")
+    assert str(reading.likely) in text
+    assert reading.why
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(pytest.param(text, id=text) for form in forms("clients") for text in form.others),
+        *(pytest.param(caught(text), id=text) for form in forms("words") for text in form.others),
+    ],
+)
+def test_what_looks_like_a_form_is_not_certain(text: str) -> None:
+    """The counter-examples of each form."""
+    assert read_status(text).status is None
+
+
+@pytest.mark.parametrize("message", [text for form in forms("likely") for text in form.others])
+def test_what_looks_likely_is_not_read(message: str) -> None:
+    """The counter-examples of likely forms."""
+    assert read_status(caught(message)).likely is None
+
+
+def test_every_form_has_examples_of_both_kinds() -> None:
+    """Else it could not be tested, nor explained."""
+    for kind in ("clients", "words", "likely"):
+        assert all(form.examples and form.others for form in forms(kind))
 
 
 @pytest.mark.parametrize(
@@ -46,7 +107,7 @@ from loadgate.status import UNKNOWN, Reading, agree, messages, read_status, read
             id="rest-exception",
         ),
         pytest.param(
-            "CatchResponseError('status was 409, response was HTTP 500')", 409, id="rest-assert"
+            "CatchResponseError('status was 409, response was HTTP 500')", None, id="rest-assert"
         ),
         pytest.param(
             "RetryError(MaxRetryError(\"HTTPConnectionPool(host='x', port=409): Max retries exceeded"
@@ -89,9 +150,10 @@ from loadgate.status import UNKNOWN, Reading, agree, messages, read_status, read
         pytest.param("CatchResponseError('Expected [200], got 409", None, id="cut-off"),
         pytest.param("", None, id="empty"),
         pytest.param("\"CatchResponseError('Expected [409], got 500')\"", 500, id="repr-of-repr"),
-        pytest.param("'CatchResponseError(\"it\\'s HTTP 409\")'", 409, id="escaped-repr-of-repr"),
+        pytest.param("'CatchResponseError(\"HTTP 409, text: it\\'s\")'", 409, id="escaped-repr-of-repr"),
         pytest.param("'HTTP 409' and 'HTTP 500'", None, id="quotes-that-do-not-wrap"),
-        pytest.param("HTTP 409: " + "x" * 300_000, 409, id="very-long"),
+        pytest.param("HTTP 409: {\"a\": \"" + "x" * 300_000, 409, id="very-long"),
+        pytest.param("HTTP 409: " + "Login failed. " * 30_000, None, id="long-and-not-read-to-its-end"),
         pytest.param(
             "URL http://x/" + "y" * 300_000 + ": code=409", 409, id="long-told-by-its-end"
         ),
@@ -113,12 +175,17 @@ def test_messages_are_unwrapped() -> None:
 
 
 def test_taught_wordings() -> None:
-    """A user's wording is read; wordings that disagree read nothing."""
-    refused = StatusText("order refused with {status} by *")
-    text = "CatchResponseError('order refused with 409 by shop 500')"
-    assert read_taught(text, [refused]) == Reading(409, "taught", refused.text)
-    assert read_taught("CatchResponseError('other 409')", [refused]) is None
-    assert read_taught(text, [refused, StatusText("*shop {status}")]) == UNKNOWN
+    """A user's wording is read; wordings that disagree read nothing, and say so."""
+    refused, shop = StatusText("order refused with {status} by *"), StatusText("*shop {status}")
+    text = caught("order refused with 409 by shop 500")
+    why = f'by the wording "{refused.text}" of [[status_texts]]'
+    taught = Reading(status=409, source="taught", why=why, wording=refused.text)
+    assert read_taught(text, [refused]) == taught
+    assert read_taught(caught("other 409"), [refused]) is None
+    both = read_taught(text, [refused, shop])
+    assert both is not None
+    assert (both.status, both.wording) == (None, refused.text)
+    assert both.why == "wordings of [[status_texts]] read different statuses"
 
 
 @pytest.mark.parametrize(
@@ -131,9 +198,52 @@ def test_taught_wordings() -> None:
     ],
 )
 def test_agreement(read: int | None, taught: int | None, status: int | None) -> None:
-    """The grammar and the user's wording must not contradict each other."""
-    wording = None if taught is None else Reading(taught, "taught")
-    assert agree(Reading(read, "label"), wording).status == status
+    """What the text says for certain and the user's wording must not contradict each other."""
+    wording = Reading(status=taught, source="taught", wording="a {status}") if taught else None
+    both = agree(Reading(status=read, source="label" if read else ""), wording)
+    assert both.status == status
+    assert (both.status is None) == bool(read and taught and read != taught)
+    assert both.status or both.wording
+
+
+def test_a_likely_status_does_not_contradict_a_wording() -> None:
+    """It is a guess."""
+    taught = Reading(status=409, source="taught")
+    assert agree(Reading(likely=500), taught) == taught
+    assert agree(Reading(status=409, source="label"), Reading(why="different")).status is None
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        pytest.param("KeyError('409')", "KeyError is raised where no response came", id="silent"),
+        pytest.param("a.b.KeyError('x')", "KeyError is raised where", id="without-a-number"),
+        pytest.param("URL http://x/: code=0", "0 is what Locust reports", id="no-answer"),
+        pytest.param(caught("no luck"), NO_NUMBER.why, id="no-number"),
+        pytest.param("CatchResponseError('x is 409", "the text is cut off", id="cut-off"),
+        pytest.param("Exception({'a': 409})", "the exception holds data", id="data"),
+        pytest.param(
+            "CatchResponseError(\"KeyError: 'a' at ~/f.py. Response was 409\")",
+            "raised while the test looked at the response",
+            id="raised",
+        ),
+        pytest.param(
+            "HTTPError('409 Client Error: nobody')", "begins as requests (HttpUser)", id="shape"
+        ),
+        pytest.param(caught('{"a": 409}'), "no number stands where", id="in-the-body"),
+        pytest.param(caught("Toggle failed: 409"), "`toggle failed` in front of", id="likely"),
+        pytest.param(caught("409 zebras"), "`zebras` behind the number", id="behind"),
+        pytest.param(caught("Zebra: HTTP 409"), "`Zebra` in front of the number", id="in-front"),
+        pytest.param(caught("HTTP 409, HTTP 500"), "more than one number", id="two"),
+        pytest.param(caught("(409), (409)"), "nothing says that the number", id="no-words"),
+        pytest.param(caught("password=hunter 409"), "nothing says", id="secret"),
+    ],
+)
+def test_a_reading_says_why(text: str, why: str) -> None:
+    """In words that name what is not on the list, but no secret."""
+    reading = read_status(text)
+    assert reading.status is None
+    assert why in reading.why
 
 
 def _not_json(before: int, behind: int) -> str:

@@ -1,28 +1,34 @@
-"""Every word that statuses are read by, in a text that would be read otherwise without it."""
+"""The vocabulary: a table that people can read, search and add to."""
 
 from __future__ import annotations
 
-import json
-from collections import defaultdict
+import re
+from collections import Counter
 from pathlib import Path
-from typing import Any
 
-import pytest
+import loadgate.status
+from loadgate.status.forms import LETTERS
 
-from loadgate.status import read_status
-
-LINES = (Path(__file__).parents[1] / "data/vocabulary.jsonl").read_text("utf-8").splitlines()
-TEXTS: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
-for _line in map(json.loads, LINES):
-    TEXTS[_line["of"]].append(_line)
+LINES = (Path(loadgate.status.__file__).with_name("vocabulary.txt")).read_text("utf-8").splitlines()
+ROWS = [line.split("\t") for line in LINES]
 
 
-@pytest.mark.parametrize("of", TEXTS)
-def test_every_word_counts(of: str) -> None:
-    """What a word makes read is read, and what it keeps from being read is not."""
-    wrong: list[tuple[Any, int | None]] = [
-        (line, status)
-        for line in TEXTS[of]
-        if (status := read_status(line["error"]).status) != line["status"]
-    ]
-    assert wrong == []
+def test_it_is_sorted_and_has_one_line_for_each_concept_and_language() -> None:
+    """So that everybody adds a word at the same place."""
+    places = [(concept, language) for concept, language, _ in ROWS]
+    assert places == sorted(set(places))
+    assert all(words.split(", ") == sorted(words.split(", ")) for _, _, words in ROWS)
+
+
+def test_each_word_stands_once() -> None:
+    """A word has one meaning, or none could say which."""
+    counts = Counter(word for _, _, words in ROWS for word in words.split(", "))
+    assert [word for word, count in counts.items() if count > 1] == []
+
+
+def test_each_line_is_of_a_known_concept_and_a_language() -> None:
+    """A concept is one that forms are made of, or a status, or a class of them."""
+    for concept, language, words in ROWS:
+        assert concept in LETTERS or re.fullmatch("[1-5](?:[0-9]{2}|[0-9]x|xx)|30x", concept)
+        assert re.fullmatch("[a-z]{2}|mul", language)
+        assert words == words.lower()
