@@ -86,15 +86,9 @@ class Matcher:
         reading, kind = self._read(text)
         taught, met = facts or (None, ())
         agreed = agree(reading, taught)
-<<<<<<< HEAD
-        if agreed.status != reading.status:
-            kind = signature(text, agreed.status or agreed.likely)
-        rule = self._rule((method, name), agreed.status, agreed.likely, met)
-=======
         if agreed is not reading:
             kind = signature(text, agreed.shown)
-        rule = self._rule((method, name), agreed.status, met)
->>>>>>> h-status
+        rule = self._rule((method, name), agreed.status, agreed.likely, met)
         excused = rule is not None and rule.excuses and not expired(rule, self._policy)
         return Match(agreed, kind, rule, "expected" if excused else "true")
 
@@ -107,14 +101,7 @@ class Matcher:
             if len(self._readings) >= _READINGS_KEPT:
                 self._readings.clear()
             reading = read_template(text)
-<<<<<<< HEAD
-            known = self._readings[text] = (
-                reading,
-                signature(text, reading.status or reading.likely),
-            )
-=======
             known = self._readings[text] = (reading, signature(text, reading.shown))
->>>>>>> h-status
         return known
 
     def _rule(

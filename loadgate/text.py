@@ -111,10 +111,10 @@ def endpoint_label(method: str, name: str) -> str:
     return f"{method} {name}".strip()
 
 
-def status_label(status: int | None, likely: int | None) -> str:
+def status_label(status: int | None, likely: int | None, unknown: str = "unknown") -> str:
     """Return a status as people read it: "409", "409?" where it is only likely, or "unknown"."""
     if status is None:
-        return "unknown" if likely is None else f"{likely}?"
+        return unknown if likely is None else f"{likely}?"
     return str(status)
 
 

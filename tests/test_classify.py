@@ -112,7 +112,7 @@ def test_rules_on_error_texts(error: str, expected: int) -> None:
 
 def conflict(words: str) -> str:
     """Return a text of requests, whose status is certain whatever the server says beside it."""
-    return f"HTTPError('409 Client Error: {words} for url: /x')"
+    return f"HTTPError('409 Client Error: {words} for url: *')"
 
 
 def test_rules_on_status_and_error() -> None:
@@ -135,7 +135,7 @@ def test_taught_statuses() -> None:
     assert sorted_as(result) == (4, 6, 0)
     assert {(kind.status, kind.signature) for kind in result.failures} == {
         (409, "refused 409 by x"),
-        (None, "HTTPError('500 Server Error: refused * by x for url: /x')"),
+        (None, "HTTPError('* Server Error: refused * by x for url: *')"),
     }
 
 
@@ -382,7 +382,7 @@ def test_the_worst_comes_first() -> None:
         ("GET", "/b", ERROR, 1),
         ("POST", "/c", ERROR, 2),
         ("POST", "/c", "HTTP 502", 2),
-        ("POST", "/c", "HTTP 502: error", 2),
+        ("POST", "/c", "HTTP 502 Bad Gateway", 2),
         ("POST", "/c", "a", 2),
         ("POST", "/d", CONFLICT, 3),
         ("POST", "/e", CONFLICT, 4),
@@ -417,7 +417,7 @@ def test_the_worst_comes_first() -> None:
         ("POST", "/f", 409, 4),
         ("POST", "/d", 409, 3),
     ]
-    assert [kind.signature for kind in result.failures[1:3]] == ["HTTP 502", "HTTP 502: b"]
+    assert [kind.signature for kind in result.failures[1:3]] == ["HTTP 502", "HTTP 502 Bad Gateway"]
 
 
 def test_the_same_kind_under_two_rules() -> None:

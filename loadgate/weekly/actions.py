@@ -140,7 +140,7 @@ def _new_errors(report: Report) -> Iterator[ActionItem]:
             yield ActionItem(
                 kind="new-kind",
                 sentence=f"{_endpoint(kind)} has a new error:"
-                f" {status_label(kind.status, kind.likely_status)},"
+                f" {status_label(kind.status, kind.likely_status, 'unknown status')},"
                 f" {counted(kind.count, 'time')}: {kind.signature or EMPTY}",
                 runs=(kind.first_run,),
                 names=(_endpoint(kind), kind.signature),
