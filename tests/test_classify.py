@@ -112,7 +112,7 @@ def test_rules_on_error_texts(error: str, expected: int) -> None:
 
 def test_rules_on_status_and_error() -> None:
     """With both, both must fit."""
-    rows = [("POST", STATE, CONFLICT, 4), ("POST", STATE, "HTTP 409: lock held", 6)]
+    rows = [("POST", STATE, CONFLICT, 4), ("POST", STATE, "HTTP 409, text: lock held", 6)]
     result = classify(run(rows), policy(rule(error="*lock held")))
     assert sorted_as(result) == (6, 4, 0)
 
@@ -121,13 +121,13 @@ def test_taught_statuses() -> None:
     """A wording of the rules file is read; where it contradicts the grammar nothing is."""
     rows = [
         ("POST", STATE, "refused 409 by x", 4),
-        ("POST", STATE, "HTTP 500: refused 409 by x", 6),
+        ("POST", STATE, "HTTP 500, text: refused 409 by x", 6),
     ]
     result = classify(run(rows), policy(rule(), wordings=("*refused {status} by *",)))
     assert sorted_as(result) == (4, 6, 0)
     assert {(kind.status, kind.signature) for kind in result.failures} == {
         (409, "refused 409 by x"),
-        (None, "HTTP 500: refused * by x"),
+        (None, "HTTP 500, text: refused * by x"),
     }
 
 
@@ -374,7 +374,7 @@ def test_the_worst_comes_first() -> None:
         ("GET", "/b", ERROR, 1),
         ("POST", "/c", ERROR, 2),
         ("POST", "/c", "HTTP 502", 2),
-        ("POST", "/c", "HTTP 502: b", 2),
+        ("POST", "/c", "HTTP 502, text: b", 2),
         ("POST", "/c", "a", 2),
         ("POST", "/d", CONFLICT, 3),
         ("POST", "/e", CONFLICT, 4),
@@ -409,7 +409,7 @@ def test_the_worst_comes_first() -> None:
         ("POST", "/f", 409, 4),
         ("POST", "/d", 409, 3),
     ]
-    assert [kind.signature for kind in result.failures[1:3]] == ["HTTP 502", "HTTP 502: b"]
+    assert [kind.signature for kind in result.failures[1:3]] == ["HTTP 502", "HTTP 502, text: b"]
 
 
 def test_the_same_kind_under_two_rules() -> None:
@@ -491,20 +491,20 @@ def test_budgets_are_collected() -> None:
 def test_rows_of_one_endpoint_add_up() -> None:
     """What a rule matched, and what its budget is held against, is the sum of all texts."""
     rows = [
-        ("POST", STATE, "HTTP 409: a", 1),
-        ("POST", STATE, "HTTP 409: b", 2),
-        ("POST", STATE, "HTTP 409: b", 4),
-        ("POST", STATE, "HTTP 409: item abcdef12", 8),
-        ("POST", STATE, "HTTP 409: item abcdee34", 16),
+        ("POST", STATE, "HTTP 409, text: a", 1),
+        ("POST", STATE, "HTTP 409, text: b", 2),
+        ("POST", STATE, "HTTP 409, text: b", 4),
+        ("POST", STATE, "HTTP 409, text: item abcdef12", 8),
+        ("POST", STATE, "HTTP 409, text: item abcdee34", 16),
     ]
     result = classify(run(rows, stats(failures=31)), policy(rule(at_most="25%")))
     assert sorted_as(result) == (31, 0, 0)
     assert result.rules[0].matched == 31
     assert [use.expected for use in result.budgets] == [31]
     assert [(kind.signature, kind.count) for kind in result.failures] == [
-        ("HTTP 409: item *", 24),
-        ("HTTP 409: b", 6),
-        ("HTTP 409: a", 1),
+        ("HTTP 409, text: item *", 24),
+        ("HTTP 409, text: b", 6),
+        ("HTTP 409, text: a", 1),
     ]
 
 
@@ -527,7 +527,7 @@ def test_many_texts_are_bounded_and_none_is_dropped() -> None:
 
 def test_large_texts_are_given_out_in_between() -> None:
     """Texts that are too large to keep are counted all the same."""
-    texts = [f"{'x' * number} HTTP 409 {'y ' * 200_000}" for number in range(40)]
+    texts = [f"HTTP 409, text: {'x' * number} {'y ' * 200_000}" for number in range(40)]
     rows = [("POST", STATE, text, 1) for text in texts]
     result = classify(run([*rows, *rows], stats(failures=80)), policy(rule()))
     assert sorted_as(result) == (80, 0, 0)

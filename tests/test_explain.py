@@ -187,7 +187,7 @@ def test_the_least_words_are_shown() -> None:
     assert there == back
     assert there.kind.count == 3
     assert there.reading is not None
-    assert there.reading.words == "409 Client Error: Version 500 for url: "
+    assert there.reading.why == "as requests (HttpUser) writes it"
 
 
 def test_a_pattern_must_fit_all_texts_of_a_kind() -> None:
@@ -236,7 +236,7 @@ def test_signatures_that_are_rolled_into_one() -> None:
     """The kind of the other texts is explained by what they have in common."""
     letters = "abcdefghijkl"
     rows = [
-        failure_row(f"CatchResponseError('HTTP 500 for {a}{b}')") for a in letters for b in letters
+        failure_row(f"CatchResponseError('HTTP 500, text: {a}{b}')") for a in letters for b in letters
     ]
     explanations = explained(rows, policy(rule())).explanations
     assert len(explanations) == SIGNATURES_KEPT + 1

@@ -232,7 +232,7 @@ def test_nothing_to_draft() -> None:
 def test_many_measurements_and_texts_are_bounded() -> None:
     """A draft shows the highest few shares, and the most frequent few texts."""
     rows = [failure_row("HTTP 409", name=f"http://h{n}/tools", count=n) for n in range(1, 20)]
-    rows += [failure_row(f"word{c} HTTP 409", name="http://h1/tools") for c in "abcdef"]
+    rows += [failure_row(f"HTTP 409, text: word{c}", name="http://h1/tools") for c in "abcdef"]
     text = render_suggestion(drafted(*rows))
     assert text.count("# Measured:") == 5
     assert "# and less in 14 more" in text
@@ -374,7 +374,7 @@ def test_examples_are_what_the_runs_had() -> None:
         failure_row("HTTP 500", name="/x?password=hunter2", count=97),
         failure_row("HTTP 500 \ud800", count=96),
     ]
-    rows = [*hostile, failure_row("HTTP 500", name="/y"), failure_row("got 409", name="/a/state")]
+    rows = [*hostile, failure_row("HTTP 500", name="/y"), failure_row("HTTP 409", name="/a/state")]
     of = load_policy("optimistic-locking", today=TODAY)
     assert [(one.name, one.expect, one.rule) for one in drafted(*rows, of=of).examples] == [
         ("/a/state", "expected", "optimistic-locking-conflict"),
