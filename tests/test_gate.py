@@ -793,7 +793,7 @@ def test_status_without_text_and_requests(limit: str, result: str) -> None:
 def test_more_texts_than_are_kept_lose_no_status() -> None:
     """Texts beyond the bound are rolled into one, of each status by itself."""
     rows = [
-        builders.failure_row(f"HTTP {status}: {word}", count=1)
+        builders.failure_row(f"HTTP {status}, text: {word}", count=1)
         for status in (500, 503)
         for word in map("".join, product("abcdefgh", repeat=3))
     ]

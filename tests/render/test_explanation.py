@@ -150,8 +150,7 @@ def test_an_explanation() -> None:
         "\n"
         "TRUE        3 failures of POST /tools/[id]/state\n"
         "  text      CatchResponseError('Expected [200, 403, 404, 409], got 500')\n"
-        '  status    500, read from "Expected [200, 403, 404, 409], got 500": the actual\n'
-        "            side of expected and got\n"
+        "  status    500 (pair): what was expected, and what came\n"
         "  rules     1-2. about other endpoints: get, lists\n"
         "            3. conflict (preset optimistic-locking): wants 409, the status\n"
         "               is 500\n"
@@ -229,8 +228,8 @@ def test_many_rules_about_the_same_endpoint_are_bounded() -> None:
         pytest.param(
             "ReadTimeout('slow')",
             rule(),
-            'status unknown: raised where no response came, or where nobody looked at it: "Read'
-            'Timeout" rules 1. state-conflict: wants 409, the status is unknown decision true: no'
+            "status unknown: ReadTimeout is raised where no response came, or where nobody looked"
+            " at it rules 1. state-conflict: wants 409, the status is unknown decision true: no"
             " rule matches; state-conflict would, but for the status remedy Fix what fails; or, if"
             " it is intended, a rule on `error` can excuse it",
             id="no-response",
@@ -306,7 +305,7 @@ def test_a_wording_is_shown_as_written() -> None:
         status_texts=["no ?token=* but {status}"],
     )
     text = " ".join(render_fit(fit_text(rules, "no ?token=a but 409"), ("",)).split())
-    assert '409, read from "no ?token=* but {status}"' in text
+    assert '409 (taught): by the wording "no ?token=* but {status}"' in text
     assert "fits at POST /login?token=*" in text
     assert "does not match: x ?token=*" in text
     assert "No failures at /x?token=*: there" in rendered(failing(), rules, endpoint="/x?token=*")
@@ -417,12 +416,12 @@ def test_kinds_that_are_decided_alike_are_told_together() -> None:
         "  4         POST /a/state",
         "  3         POST /b/state",
         "  text      HTTP 500",
-        '  status    500, read from "HTTP 500": a number right at its label',
+        "  status    500 (label): a number at a label that only a status has",
     ]
     assert block.splitlines()[5:] == [
         "  2         POST /b/state",
         "  text      HTTP 502",
-        '  status    502, read from "HTTP 502": a number right at its label',
+        "  status    502 (label): a number at a label that only a status has",
         "  rules     1. state-conflict: wants 409, the status is another",
         "  decision  true: no rule matches",
         "  remedy    Fix the server; a 5xx is not an intended refusal.",
