@@ -51,7 +51,8 @@ def read_template(text: str) -> Reading:
         return form
     from loadgate.status.people import read_message  # its vocabulary only where it is needed
 
-    return read_message(form)
+    reading = read_message(form)
+    return reading if reading.shown is not None else silent(text) or reading
 
 
 def read_taught(text: str, wordings: Sequence[StatusText]) -> Reading | None:

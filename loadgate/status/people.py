@@ -85,10 +85,11 @@ def _group(found: re.Match[str], letter: str) -> str:
 def _why(line: Sequence[Token], message: str) -> str:
     """Return what keeps the first number from being the status for certain, in words of no secret."""
     places = [at for at, token in enumerate(line) if token.letter == "N"]
+    masked = mask_secrets(message)
     for at in [*range(places[0])[::-1], *range(places[0] + 1, len(line))]:
         word = line[at].text
         if line[at].letter in _NOT_LISTED and (
-            line[at].letter != "x" or (word.isalpha() and word in mask_secrets(message))
+            line[at].letter != "x" or (word.isalpha() and word in masked)
         ):
             side = "in front of" if at < places[0] else "behind"
             return f"`{word[:40]}` {side} the number is not on the list"

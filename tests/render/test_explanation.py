@@ -257,7 +257,7 @@ def test_a_wording_is_shown_as_written() -> None:
         status_texts=["no ?token=* but {status}"],
     )
     text = " ".join(anywhere("no ?token=a but 409", rules).split())
-    assert '409, read from "no ?token=* but {status}"' in text
+    assert '409 (taught): by the wording "no ?token=* but {status}"' in text
     assert "matches at POST /login?token=*" in text
     assert "does not match: x ?token=*" in text
     assert "No failures at /x?token=*, so" in rendered(failing(), rules, endpoint="/x?token=*")

@@ -35,7 +35,7 @@ def wrong(texts: Read, which: str) -> list[tuple[object, int]]:
 
 
 @pytest.mark.parametrize("name", [*COLLECTIONS, TRAPS])
-def test_no_certain_status_is_wrong(name: str) -> None:
+def test_no_text_is_read_as_a_status_that_it_did_not_have(name: str) -> None:
     """Not one: this is the promise that the product stands on."""
     assert wrong(read(name), "status") == []
 
