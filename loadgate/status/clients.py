@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from loadgate.status.forms import Form, forms
-from loadgate.status.reading import Reading, reasons
+from loadgate.status.forms import Form, forms, reasons, tables
+from loadgate.status.reading import Reading
 
 LONGEST = 4000
 """Characters of a text that are looked at; a form that is told by its end is looked for in as many
@@ -33,20 +33,6 @@ class Message:
     around it; False: the text of some other exception, in which only clear labels count."""
 
 
-# Exceptions that are raised when there is no response, or none was looked at.
-_SILENT = re.compile(
-    r"(?:Key|Index|Attribute|Type|Name|Lookup|ZeroDivision|Recursion|Memory|StopIteration"
-    r"|JSONDecode|Unicode\w*|OS|IO|EOF|Blocking\w*|BrokenPipe|Interrupted|gai|socket|Connect|Connection"
-    r"|Connection(?:Aborted|Refused|Reset)|MaxRetry|NewConnection|NameResolution|Protocol|Proxy|SSL\w*"
-    r"|ReadTimeout|ConnectTimeout|Timeout|ChunkedEncoding|ContentDecoding|IncompleteRead|HTTPParse"
-    r"|RemoteProtocol|LocalProtocol|Read|Write|Close|Pool|Decode)Error\Z"
-    r"|(?:timeout|gaierror|error|socket_error|ReadTimeout|ConnectTimeout|PoolTimeout"
-    r"|WriteTimeout|Timeout|RetriesExceeded|RemoteDisconnected|BadStatusLine|IncompleteRead"
-    r"|HTTPConnectionClosed|HTTPParseError|TooManyRedirects|MissingSchema|InvalidURL|InvalidSchema"
-    r"|InvalidHeader|LocationParseError|InterruptTaskSet|StopUser|RescheduleTask\w*|CancelledError"
-    r"|GreenletExit|MilvusException|KafkaError|_InactiveRpcError|_MultiThreadedRendezvous"
-    r"|RpcError|AioRpcError|Fault)\Z"
-)
 _CALL = re.compile(r"([A-Za-z_][\w.]*)\((.*)\)\Z", re.DOTALL)
 _OPEN_CALL = re.compile(r"[A-Za-z_][\w.]*\([uUbB]?['\"]")
 _STRING = re.compile(
@@ -92,7 +78,7 @@ def silent(template: str) -> Reading | None:
     """Return that the text tells of no response; None: it may tell of one."""
     call = _CALL.match(_unquote(template.strip()))
     name = call.group(1).rpartition(".")[2] if call else ""
-    if _SILENT.match(name):
+    if _silent().match(name):
         return _of_no_response(name)
     if _NO_ANSWER.search(template):
         why = "0 is what Locust reports of a request without an answer"
@@ -124,13 +110,18 @@ def _read(template: str) -> Reading | Message:
     for form in _of_class(name):
         if (message is None or name.endswith("RetryError")) and (read := _exact(form, arguments)):
             return read
-    if name in {"LocustBadStatusCode", "BadStatusCode", "RetryError"} or _SILENT.match(name):
+    if name in {"LocustBadStatusCode", "BadStatusCode", "RetryError"} or _silent().match(name):
         return _of_no_response(name)
     if message is not None:
         return _read_sentence(message, plain=name == "CatchResponseError")
     if re.match(r"[A-Za-z_]\w*=", arguments):  # HTTPException(status_code=409, detail='...')
         return _message(arguments, plain=False)
     return DATA
+
+
+@cache
+def _silent() -> re.Pattern[str]:
+    return re.compile(rf"(?:{tables()['silent']})\Z", re.VERBOSE)
 
 
 @cache
