@@ -10,22 +10,12 @@ from typing import NamedTuple
 
 from loadgate.status.forms import reasons, statuses_of, tables
 
-_CJK = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+_CJK = "\u3040-\ud7af"  # languages without blanks between words: Chinese, Japanese, Korean
 _SPLIT = re.compile(
     # statusCode, HTTP_409, wrong-status, non-200, d'accueil, HTTP409, unexpected-504
     r"(?<=[a-z])(?=[A-Z])|_|(?<=[^\W\d_])-(?=[^\W\d_])|(?<=\b[Nn]on)-|(?<=\b[LlDdNn])['’](?=\w)"
     r"|(?<=http)(?=[1-5][0-9]{2}\b)|(?<=HTTP)(?=[1-5][0-9]{2}\b)"
     r"|(?<=[A-Za-z]{3})-(?=[1-5][0-9]{2}(?![\w-]))|(?<=\b[1-5][0-9]{2})-(?=[A-Za-z]{3})"
-)
-_TOKEN = re.compile(
-    rf"(?P<unspaced>[{_CJK}]+(?: +[{_CJK}]+)*)"
-    rf"|(?P<word>[^\W\d_{_CJK}]+(?:['’][^\W\d_]+)*)"
-    rf"|(?P<number>(?<![^\W{_CJK}])(?<![*+#$€£¥])(?<![\w*][.,-])[1-5][0-9]{{2}}"
-    r"(?![A-Za-z0-9_*%°€$£¥]|[.,][0-9*]|[-–][\w*]))"
-    r"|(?P<digits>[0-9*][\w*]*)"
-    r"|(?P<end>[!！]+(?=[\s!！)]|$))"
-    r"|(?P<mark>-{1,2}>|=>|[!=]==?|<>|–+|—+|-+|\.{2,}|[^\w\s])"
-    r"|(?P<line>\n)"
 )
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _DATA = re.compile(
@@ -89,6 +79,19 @@ def vocabulary() -> Phrases:
 
 
 @cache
+def _token(is_ascii: bool) -> re.Pattern[str]:  # noqa: FBT001 - the one thing that it is about
+    """Compile what a token is; the range of characters takes its time, and is rarely needed."""
+    cjk, unspaced = ("", "") if is_ascii else (_CJK, rf"(?P<unspaced>[{_CJK}]+(?: +[{_CJK}]+)*)|")
+    return re.compile(
+        rf"{unspaced}(?P<word>[^\W\d_{cjk}]+(?:['’][^\W\d_]+)*)"
+        rf"|(?P<number>(?<![^\W{cjk}])(?<![*+#$€£¥])(?<![\w*][.,-])[1-5][0-9]{{2}}"
+        r"(?![A-Za-z0-9_*%°€$£¥]|[.,][0-9*]|[-–][\w*]))"
+        r"|(?P<digits>[0-9*][\w*]*)|(?P<line>\n)|(?P<end>[!！]+(?=[\s!！)]|$))"
+        r"|(?P<mark>-{1,2}>|=>|[!=]==?|<>|–+|—+|-+|\.{2,}|[^\w\s])"
+    )
+
+
+@cache
 def _marks() -> dict[str, str]:
     found = tables()["marks"].items()
     return {
@@ -136,7 +139,8 @@ def _sentence(text: str) -> Iterator[Token]:
 
 def _spoken(text: str) -> Iterator[Token]:
     raw = [
-        (found.lastgroup or "", found.group()) for found in _TOKEN.finditer(_SPLIT.sub(" ", text))
+        (found.lastgroup or "", found.group())
+        for found in _token(text.isascii()).finditer(_SPLIT.sub(" ", text))
     ]
     words = [word.lower() for _, word in raw]
     index = 0

@@ -150,10 +150,14 @@ def test_every_form_has_examples_of_both_kinds() -> None:
         pytest.param("CatchResponseError('Expected [200], got 409", None, id="cut-off"),
         pytest.param("", None, id="empty"),
         pytest.param("\"CatchResponseError('Expected [409], got 500')\"", 500, id="repr-of-repr"),
-        pytest.param("'CatchResponseError(\"HTTP 409, text: it\\'s\")'", 409, id="escaped-repr-of-repr"),
+        pytest.param(
+            "'CatchResponseError(\"HTTP 409, text: it\\'s\")'", 409, id="escaped-repr-of-repr"
+        ),
         pytest.param("'HTTP 409' and 'HTTP 500'", None, id="quotes-that-do-not-wrap"),
-        pytest.param("HTTP 409: {\"a\": \"" + "x" * 300_000, 409, id="very-long"),
-        pytest.param("HTTP 409: " + "Login failed. " * 30_000, None, id="long-and-not-read-to-its-end"),
+        pytest.param('HTTP 409: {"a": "' + "x" * 300_000, 409, id="very-long"),
+        pytest.param(
+            "HTTP 409: " + "Login failed. " * 30_000, None, id="long-and-not-read-to-its-end"
+        ),
         pytest.param(
             "URL http://x/" + "y" * 300_000 + ": code=409", 409, id="long-told-by-its-end"
         ),

@@ -29,6 +29,8 @@ def test_each_word_stands_once() -> None:
 def test_each_line_is_of_a_known_concept_and_a_language() -> None:
     """A concept is one that forms are made of, or a status, or a class of them."""
     for concept, language, words in ROWS:
-        assert concept in tables()["letters"] or re.fullmatch("[1-5](?:[0-9]{2}|[0-9]x|xx)|30x", concept)
+        assert concept in tables()["letters"] or re.fullmatch(
+            "[1-5](?:[0-9]{2}|[0-9]x|xx)|30x", concept
+        )
         assert re.fullmatch("[a-z]{2}|mul", language)
         assert words == words.lower()
