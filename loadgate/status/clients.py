@@ -1,6 +1,6 @@
 """Error texts as Locust and its clients write them, with the status in a known place.
 
-The forms are in `forms.py`. Sources: Locust 0.14 to 2.47 (stats.py, clients.py,
+The forms are in `forms.toml`. Sources: Locust 0.14 to 2.47 (stats.py, clients.py,
 contrib/fasthttp.py, user/users.py), requests 2.x, urllib3, httpx, aiohttp, websocket-client.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from loadgate.status.forms import Form, forms, reasons, tables
 from loadgate.status.reading import Reading
@@ -124,12 +124,10 @@ def _silent() -> re.Pattern[str]:
     return re.compile(rf"(?:{tables()['silent']})\Z", re.VERBOSE)
 
 
-@cache
+@lru_cache(maxsize=256)
 def _of_class(name: str) -> tuple[Form, ...]:
     """Return the forms of an exception."""
-    return tuple(
-        form for form in forms("clients") if form.classes and re.fullmatch(form.classes, name)
-    )
+    return tuple(f for f in forms("clients") if f.classes and re.fullmatch(f.classes, name))
 
 
 def _read_sentence(message: str, *, plain: bool) -> Reading | Message:
@@ -137,22 +135,19 @@ def _read_sentence(message: str, *, plain: bool) -> Reading | Message:
     if ". Response was " in message and re.match(r"[A-Z]\w*(?:Error|Exception): ", message):
         # rest(), an exception in the block: the status is nowhere but in the body
         return Reading(why="raised while the test looked at the response", teachable=False)
-    opening = _openings().match(message)
+    pattern, opened = _openings()
+    opening = pattern.match(message)
     if opening is None:
         return _message(message, plain=plain)
-    form = next(
-        form
-        for form in forms("clients")
-        if form.name == (opening.lastgroup or "").replace("_", "-")
-    )
+    form = opened[(opening.lastindex or 0) - 1]
     why = f"it begins as {form.about} writes it, and goes on in another way"
     return _exact(form, message) or Reading(why=why)
 
 
 @cache
-def _openings() -> re.Pattern[str]:
-    named = (f"(?P<{f.name.replace('-', '_')}>{f.opening})" for f in forms("clients") if f.opening)
-    return re.compile("|".join(named))
+def _openings() -> tuple[re.Pattern[str], tuple[Form, ...]]:
+    opened = tuple(form for form in forms("clients") if form.opening)
+    return re.compile("|".join(f"({form.opening})" for form in opened)), opened
 
 
 def _message(text: str, *, plain: bool) -> Message:

@@ -32,10 +32,8 @@ def words() -> str:
         f" | {', '.join(map(cell, form.others))} |"
         for form in forms("words")
     ]
-    return "\n".join(
-        ["| `status_from` | what the message says | certain | not certain |", "|---|---|---|---|"]
-        + rows
-    )
+    head = "| `status_from` | what the message says | certain | not certain |"
+    return "\n".join([head, "|---|---|---|---|", *rows])
 
 
 @pytest.mark.parametrize("table", [clients(), words()], ids=["clients", "words"])
