@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 import re
 import tomllib
 import unicodedata
@@ -19,7 +18,6 @@ from hypothesis import strategies as st
 
 from loadgate.classify import classify
 from loadgate.explain import explain_run, explain_text, fit_text
-from loadgate.matching import decide_text
 from loadgate.model import FailureRow, Policy, Rule, Run
 from loadgate.patterns import EndpointPattern, TextGlob
 from loadgate.render.rules.explanation import LINES, render_fit, render_one, render_run
