@@ -236,7 +236,9 @@ def test_signatures_that_are_rolled_into_one() -> None:
     """The kind of the other texts is explained by what they have in common."""
     letters = "abcdefghijkl"
     rows = [
-        failure_row(f"CatchResponseError('HTTP 500, text: {a}{b}')") for a in letters for b in letters
+        failure_row(f"CatchResponseError('HTTP 500, text: {a}{b}')")
+        for a in letters
+        for b in letters
     ]
     explanations = explained(rows, policy(rule())).explanations
     assert len(explanations) == SIGNATURES_KEPT + 1
