@@ -100,7 +100,6 @@ mutants: $(READY) ## Change the code that decides in thousands of small ways: do
 	rm -rf mutants
 	$(BIN)/mutmut run
 	$(BIN)/python .ci/mutants.py
-	$(BIN)/python .ci/alternatives.py --most 142
 
 bench: $(READY) ## Measure speed and memory as ratios against baselines
 	$(BIN)/python -m compileall -q loadgate

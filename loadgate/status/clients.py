@@ -1,6 +1,6 @@
 """Error texts as Locust and its clients write them, with the status in a known place.
 
-The forms are in `forms.py`. Sources: Locust 0.14 to 2.47 (stats.py, clients.py,
+The forms are in `forms.toml`. Sources: Locust 0.14 to 2.47 (stats.py, clients.py,
 contrib/fasthttp.py, user/users.py), requests 2.x, urllib3, httpx, aiohttp, websocket-client.
 """
 
@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
-from loadgate.status.forms import Form, forms
-from loadgate.status.reading import Reading, reasons
+from loadgate.status.forms import Form, forms, reasons, tables
+from loadgate.status.reading import Reading
 
 LONGEST = 4000
 """Characters of a text that are looked at; a form that is told by its end is looked for in as many
@@ -33,20 +33,6 @@ class Message:
     around it; False: the text of some other exception, in which only clear labels count."""
 
 
-# Exceptions that are raised when there is no response, or none was looked at.
-_SILENT = re.compile(
-    r"(?:Key|Index|Attribute|Type|Name|Lookup|ZeroDivision|Recursion|Memory|StopIteration"
-    r"|JSONDecode|Unicode\w*|OS|IO|EOF|Blocking\w*|BrokenPipe|Interrupted|gai|socket|Connect|Connection"
-    r"|Connection(?:Aborted|Refused|Reset)|MaxRetry|NewConnection|NameResolution|Protocol|Proxy|SSL\w*"
-    r"|ReadTimeout|ConnectTimeout|Timeout|ChunkedEncoding|ContentDecoding|IncompleteRead|HTTPParse"
-    r"|RemoteProtocol|LocalProtocol|Read|Write|Close|Pool|Decode)Error\Z"
-    r"|(?:timeout|gaierror|error|socket_error|ReadTimeout|ConnectTimeout|PoolTimeout"
-    r"|WriteTimeout|Timeout|RetriesExceeded|RemoteDisconnected|BadStatusLine|IncompleteRead"
-    r"|HTTPConnectionClosed|HTTPParseError|TooManyRedirects|MissingSchema|InvalidURL|InvalidSchema"
-    r"|InvalidHeader|LocationParseError|InterruptTaskSet|StopUser|RescheduleTask\w*|CancelledError"
-    r"|GreenletExit|MilvusException|KafkaError|_InactiveRpcError|_MultiThreadedRendezvous"
-    r"|RpcError|AioRpcError|Fault)\Z"
-)
 _CALL = re.compile(r"([A-Za-z_][\w.]*)\((.*)\)\Z", re.DOTALL)
 _OPEN_CALL = re.compile(r"[A-Za-z_][\w.]*\([uUbB]?['\"]")
 _STRING = re.compile(
@@ -92,7 +78,7 @@ def silent(template: str) -> Reading | None:
     """Return that the text tells of no response; None: it may tell of one."""
     call = _CALL.match(_unquote(template.strip()))
     name = call.group(1).rpartition(".")[2] if call else ""
-    if _SILENT.match(name):
+    if _silent().match(name):
         return _of_no_response(name)
     if _NO_ANSWER.search(template):
         why = "0 is what Locust reports of a request without an answer"
@@ -124,7 +110,7 @@ def _read(template: str) -> Reading | Message:
     for form in _of_class(name):
         if (message is None or name.endswith("RetryError")) and (read := _exact(form, arguments)):
             return read
-    if name in {"LocustBadStatusCode", "BadStatusCode", "RetryError"} or _SILENT.match(name):
+    if name in {"LocustBadStatusCode", "BadStatusCode", "RetryError"} or _silent().match(name):
         return _of_no_response(name)
     if message is not None:
         return _read_sentence(message, plain=name == "CatchResponseError")
@@ -134,11 +120,14 @@ def _read(template: str) -> Reading | Message:
 
 
 @cache
+def _silent() -> re.Pattern[str]:
+    return re.compile(rf"(?:{tables()['silent']})\Z", re.VERBOSE)
+
+
+@lru_cache(maxsize=256)
 def _of_class(name: str) -> tuple[Form, ...]:
     """Return the forms of an exception."""
-    return tuple(
-        form for form in forms("clients") if form.classes and re.fullmatch(form.classes, name)
-    )
+    return tuple(f for f in forms("clients") if f.classes and re.fullmatch(f.classes, name))
 
 
 def _read_sentence(message: str, *, plain: bool) -> Reading | Message:
@@ -146,22 +135,19 @@ def _read_sentence(message: str, *, plain: bool) -> Reading | Message:
     if ". Response was " in message and re.match(r"[A-Z]\w*(?:Error|Exception): ", message):
         # rest(), an exception in the block: the status is nowhere but in the body
         return Reading(why="raised while the test looked at the response", teachable=False)
-    opening = _openings().match(message)
+    pattern, opened = _openings()
+    opening = pattern.match(message)
     if opening is None:
         return _message(message, plain=plain)
-    form = next(
-        form
-        for form in forms("clients")
-        if form.name == (opening.lastgroup or "").replace("_", "-")
-    )
+    form = opened[(opening.lastindex or 0) - 1]
     why = f"it begins as {form.about} writes it, and goes on in another way"
     return _exact(form, message) or Reading(why=why)
 
 
 @cache
-def _openings() -> re.Pattern[str]:
-    named = (f"(?P<{f.name.replace('-', '_')}>{f.opening})" for f in forms("clients") if f.opening)
-    return re.compile("|".join(named))
+def _openings() -> tuple[re.Pattern[str], tuple[Form, ...]]:
+    opened = tuple(form for form in forms("clients") if form.opening)
+    return re.compile("|".join(f"({form.opening})" for form in opened)), opened
 
 
 def _message(text: str, *, plain: bool) -> Message:

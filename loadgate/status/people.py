@@ -7,20 +7,15 @@ from collections.abc import Sequence
 
 from loadgate.masking import mask_secrets
 from loadgate.status.clients import Message
-from loadgate.status.forms import Form, expression, forms, letters_of
-from loadgate.status.reading import UNKNOWN, Reading, reasons
+from loadgate.status.forms import Form, expression, forms, letters_of, reasons, statuses_of
+from loadgate.status.reading import UNKNOWN, Reading
 from loadgate.status.words import Token, tokens
-
-_EXPECTABLE = frozenset(
-    (*range(200, 209), *range(300, 305), 307, 308, *range(400, 407), 409, 412, 413, 415, 418)
-    + (422, 423, 424, 428, 429, 451, *range(500, 505))
-)
-"""Statuses that a test expects; 250 of "expected 250, got 409" is a count of something."""
 
 _LONGEST = 150
 """Words of a message that are looked at, so that no shape takes long."""
 _NUMBERED = "(?<=[object counted unknown detail link said operation action])number"
-_NOT_LISTED = letters_of("unknown denied counted expected not versus plural after")
+_NOT_LISTED = frozenset("xDKEnVPz")
+"""Letters of concepts that are in no certain form in front of the number or behind it."""
 _OFFICIAL = frozenset({"server error", "client error"})
 """Names of many statuses; they go well with a number."""
 
@@ -40,7 +35,7 @@ def read_message(message: Message) -> Reading:
     # A number behind a noun is that of a thing: order 409, user 404.
     letters = expression(_NUMBERED).sub("u", letters)
     found = _first("likely", line, letters, plain=message.plain)
-    return Reading(likely=found[1] if found else None, why=_why(line, message.text))
+    return Reading(likely=found[1] if found else None, why=_why(line, letters, message.text))
 
 
 def _first(
@@ -65,7 +60,9 @@ def _read(form: Form, line: Sequence[Token], letters: str) -> int | None:
     if group := _group(found, "s"):
         expected = range(*found.span(group))
     (status,) = line[place].statuses
-    if not all(line[at].statuses <= _EXPECTABLE for at in expected if line[at].letter == "N"):
+    if not all(
+        line[at].statuses <= statuses_of("expectable") for at in expected if line[at].letter == "N"
+    ):
         return None
     free = found.start("f") if "f" in found.groupdict() and found["f"] is not None else len(line)
     near = range(free) if form.source else range(max(place - 3, 0), min(place + 3, free))
@@ -82,20 +79,18 @@ def _group(found: re.Match[str], letter: str) -> str:
     )
 
 
-def _why(line: Sequence[Token], message: str) -> str:
-    """Return what keeps the first number from being the status for certain, in words of no secret."""
-    places = [at for at, token in enumerate(line) if token.letter == "N"]
+def _why(line: Sequence[Token], letters: str, message: str) -> str:
+    """Return what keeps the number from being the status for certain, without a secret."""
+    places = [at for at, letter in enumerate(letters) if letter == "N"]
+    if len({line[at].statuses for at in places}) != 1:
+        return "more than one number could be the status" if places else UNKNOWN.why
     masked = mask_secrets(message)
     for at in [*range(places[0])[::-1], *range(places[0] + 1, len(line))]:
-        word = line[at].text
-        if line[at].letter in _NOT_LISTED and (
-            line[at].letter != "x" or (word.isalpha() and word in masked)
-        ):
+        letter, word, _ = line[at]
+        if letter in _NOT_LISTED and (letter != "x" or (word.isalpha() and word in masked)):
             side = "in front of" if at < places[0] else "behind"
             return f"`{word[:40]}` {side} the number is not on the list"
-    if len({line[at].statuses for at in places}) > 1:
-        return "more than one number could be the status"
     front = " ".join(token.text for token in line[: places[0]] if token.text[:1].isalpha())
-    if front and "x" not in {token.letter for token in line}:
+    if front and "x" not in letters:
         return f"`{front[-60:]}` in front of the number does not say that it is the status"
     return "nothing says that the number is the status"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,37 +34,3 @@ UNKNOWN = Reading(why="no number stands where only a status can stand")
 NO_NUMBER = Reading(
     why="no number from 100 to 599 outside of URLs and identifiers", teachable=False
 )
-
-_ALSO = {
-    401: ("unauthorised", "unauthenticated"),
-    403: ("access denied",),
-    409: ("version conflict",),
-    413: ("request entity too large", "payload too large", "content too large"),
-    414: ("request-uri too long", "uri too long"),
-    416: ("requested range not satisfiable", "range not satisfiable"),
-    422: ("unprocessable entity", "unprocessable content"),
-    429: (
-        "rate limited",
-        "rate limit exceeded",
-        "rate limit hit",
-        "rate limit reached",
-        "throttled",
-    ),
-    503: ("service temporarily unavailable",),
-    504: ("gateway time-out",),
-}
-
-
-@cache
-def reasons(status: int) -> tuple[str, ...]:
-    """Return the reason phrases of a registered status, lower case; none: it is not registered.
-
-    Some were renamed by RFC 9110, and in Python 3.13 with it, and servers go on writing both.
-    """
-    from http import HTTPStatus
-
-    try:
-        registered = HTTPStatus(status).phrase.lower()
-    except ValueError:
-        return ()
-    return tuple(dict.fromkeys((registered, *_ALSO.get(status, ()))))

@@ -8,49 +8,15 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from loadgate.status.forms import LETTERS
-from loadgate.status.reading import reasons
+from loadgate.status.forms import reasons, statuses_of, tables
 
-USED = frozenset(
-    (*range(100, 104), *range(200, 209), 226, *range(300, 309), *range(400, 427), 428, 429, 430)
-    + (431, 440, 444, 449, 450, 451, 460, 463, 464, *range(494, 512), *range(520, 531))
-    + (540, 561, 598, 599)
-)
-"""Statuses that servers send: assigned by IANA, or used by a well-known server."""
-
-_CJK = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+_CJK = "\u3040-\ud7af"  # languages without blanks between words: Chinese, Japanese, Korean
 _SPLIT = re.compile(
     # statusCode, HTTP_409, wrong-status, non-200, d'accueil, HTTP409, unexpected-504
     r"(?<=[a-z])(?=[A-Z])|_|(?<=[^\W\d_])-(?=[^\W\d_])|(?<=\b[Nn]on)-|(?<=\b[LlDdNn])['’](?=\w)"
     r"|(?<=http)(?=[1-5][0-9]{2}\b)|(?<=HTTP)(?=[1-5][0-9]{2}\b)"
     r"|(?<=[A-Za-z]{3})-(?=[1-5][0-9]{2}(?![\w-]))|(?<=\b[1-5][0-9]{2})-(?=[A-Za-z]{3})"
 )
-_TOKEN = re.compile(
-    rf"(?P<unspaced>[{_CJK}]+(?: +[{_CJK}]+)*)"
-    rf"|(?P<word>[^\W\d_{_CJK}]+(?:['’][^\W\d_]+)*)"
-    rf"|(?P<number>(?<![^\W{_CJK}])(?<![*+#$€£¥])(?<![\w*][.,-])[1-5][0-9]{{2}}(?![A-Za-z0-9_*%°€$£¥]|[.,][0-9*]|[-–][\w*]))"
-    r"|(?P<digits>[0-9*][\w*]*)"
-    r"|(?P<end>[!！]+(?=[\s!！)]|$))"
-    r"|(?P<mark>-{1,2}>|=>|[!=]==?|<>|–+|—+|-+|\.{2,}|[^\w\s])"
-    r"|(?P<line>\n)"
-)
-_MARKS = {
-    mark: letter
-    for letter, marks in {
-        ":": ": = ：",
-        ",": ", ， 、",
-        ";": "; ； |",
-        ".": ". 。 ！ ...",
-        "(": "( [ { （ ［",
-        ")": ") ] } ） ］",
-        ">": "-> --> => → ➜ ⇒",
-        "V": "!= !== ≠ <>",
-        "-": "- -- – —",
-        "/": "/",
-        "o": "⚠ ‼ ❗ 💥 🔥 🔴 🚨 🔒 ❌",
-    }.items()
-    for mark in marks.split()
-}
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _DATA = re.compile(
     r"(?:\b[bB])?['\"]?(?:\{(?=\s*(?:['\"}]|$))|\[(?=[{\['\"])"
@@ -73,7 +39,7 @@ class Token(NamedTuple):
     """A word, phrase, number or mark of a message."""
 
     letter: str
-    """What it is: a letter of `LETTERS`."""
+    """The letter of its concept in forms.toml."""
     text: str
     """The words, lower case."""
     statuses: frozenset[int] = frozenset()
@@ -86,18 +52,19 @@ Phrases = dict[str, list[tuple[tuple[str, ...], Token]]]
 @cache
 def vocabulary() -> Phrases:
     """Return the phrases by their first word, or the first character of an unspaced one."""
-    phrases: dict[tuple[str, ...], Token] = {}
-    for status in USED:
+    letters, phrases = tables()["letters"], dict[tuple[str, ...], Token]()
+    used = statuses_of("used")
+    for status in used:
         for phrase in reasons(status):
             words = tuple(phrase.replace("-", " ").split())
             also = phrases[words].statuses if words in phrases else frozenset()
             phrases[words] = Token("R", phrase, also | {status})
     for line in Path(__file__).with_name("vocabulary.txt").read_text("utf-8").splitlines():
         concept, _, listed = line.split("\t")
-        letter, statuses = LETTERS.get(concept, "R"), frozenset[int]()
+        letter, statuses = letters.get(concept, "R"), frozenset[int]()
         if letter == "R":  # 409, or 4xx
             statuses = frozenset(
-                s for s in USED if concept in {str(s), f"{s // 100}xx", f"{s // 10}x"}
+                s for s in used if concept in {str(s), f"{s // 100}xx", f"{s // 10}x"}
             )
         for phrase in listed.split(", "):
             key = (phrase.replace(" ", ""),) if _is_unspaced(phrase) else tuple(phrase.split())
@@ -109,6 +76,27 @@ def vocabulary() -> Phrases:
     for entries in by_first.values():
         entries.sort(key=lambda entry: -sum(map(len, entry[0])))
     return by_first
+
+
+@cache
+def _token(is_ascii: bool) -> re.Pattern[str]:  # noqa: FBT001 - the one thing that it is about
+    """Compile what a token is; the range of characters takes its time, and is rarely needed."""
+    cjk, unspaced = ("", "") if is_ascii else (_CJK, rf"(?P<unspaced>[{_CJK}]+(?: +[{_CJK}]+)*)|")
+    return re.compile(
+        rf"{unspaced}(?P<word>[^\W\d_{cjk}]+(?:['’][^\W\d_]+)*)"
+        rf"|(?P<number>(?<![^\W{cjk}])(?<![*+#$€£¥])(?<![\w*][.,-])[1-5][0-9]{{2}}"
+        r"(?![A-Za-z0-9_*%°€$£¥]|[.,][0-9*]|[-–][\w*]))"
+        r"|(?P<digits>[0-9*][\w*]*)|(?P<line>\n)|(?P<end>[!！]+(?=[\s!！)]|$))"
+        r"|(?P<mark>-{1,2}>|=>|[!=]==?|<>|–+|—+|-+|\.{2,}|[^\w\s])"
+    )
+
+
+@cache
+def _marks() -> dict[str, str]:
+    found = tables()["marks"].items()
+    return {
+        mark: tables()["letters"][concept] for concept, marks in found for mark in marks.split()
+    }
 
 
 def _is_unspaced(word: str) -> bool:
@@ -151,44 +139,43 @@ def _sentence(text: str) -> Iterator[Token]:
 
 def _spoken(text: str) -> Iterator[Token]:
     raw = [
-        (match.lastgroup or "", match.group()) for match in _TOKEN.finditer(_SPLIT.sub(" ", text))
+        (found.lastgroup or "", found.group())
+        for found in _token(text.isascii()).finditer(_SPLIT.sub(" ", text))
     ]
     words = [word.lower() for _, word in raw]
-    known = vocabulary()
     index = 0
     while index < len(raw):
         kind, word = raw[index]
+        length = 1
         if kind == "unspaced":
             yield from _unspaced(word.replace(" ", ""))
         elif kind == "word":
-            for phrase, token in known.get(words[index], ()):
-                if words[index : index + len(phrase)] == list(phrase):
+            for entry in vocabulary().get(words[index], ()):
+                if words[index : index + len(entry[0])] == list(entry[0]):
                     break
             else:
-                phrase, token = (word,), Token("D" if word.endswith(("n't", "n’t")) else "x", word)
-            if word in _METHODS and len(phrase) == 1:
-                token = Token("M", word)
-            yield token
-            index += len(phrase) - 1
+                letter = "D" if word.endswith(("n't", "n’t")) else "x"
+                entry = (word,), Token(letter, word)
+            length = len(entry[0])
+            yield Token("M", word) if word in _METHODS and length == 1 else entry[1]
         else:
             yield _sign(kind, word)
-        index += 1
+        index += length
 
 
 def _unspaced(run: str) -> Iterator[Token]:
     """Yield the phrases of a language that has no blanks between words."""
     place = start = 0
     while place < len(run):
-        for phrase, token in vocabulary().get(run[place], ()):
-            if run.startswith(phrase[0], place):
+        for (phrase,), token in vocabulary().get(run[place], ()):
+            if run.startswith(phrase, place):
+                if start < place:
+                    yield Token("x", run[start:place])
+                yield token
+                place = start = place + len(phrase)
                 break
         else:
             place += 1
-            continue
-        if start < place:
-            yield Token("x", run[start:place])
-        yield token
-        place = start = place + len(phrase[0])
     if start < place:
         yield Token("x", run[start:place])
 
@@ -196,9 +183,13 @@ def _unspaced(run: str) -> Iterator[Token]:
 def _sign(kind: str, word: str) -> Token:
     if kind == "number":
         status = int(word)
-        return Token("N", word, frozenset({status})) if status in USED else Token("u", word)
+        return (
+            Token("N", word, frozenset({status}))
+            if status in statuses_of("used")
+            else Token("u", word)
+        )
     if kind == "digits":
         if re.fullmatch("[1-5][xX]{2}", word):
             return Token("X", word)
         return Token("m" if word == "*" else "u", word)
-    return Token({"line": ";", "end": "."}.get(kind) or _MARKS.get(word, "x"), word)
+    return Token({"line": ";", "end": "."}.get(kind) or _marks().get(word, "x"), word)

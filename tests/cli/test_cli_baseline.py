@@ -102,7 +102,7 @@ def test_a_document_is_judged_by_the_rules_of_today(write_run: WriteRun) -> None
 
 
 CONFLICT = "CatchResponseError('Expected [200], got 409')"
-LOST = "HTTPError('500 Server Error: see /trace/7 for url: /x')"
+LOST = "CatchResponseError('Expected [200], got 500 for /trace/7')"
 EXCUSED = """\
 version = 1
 [[rules]]

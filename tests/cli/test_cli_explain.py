@@ -39,7 +39,7 @@ def test_true_failures_are_explained(
     rows = [("POST", STATE, ERROR, 2), ("POST", STATE, CONFLICT, 3)]
     out = explain(capsys, str(write_run([("POST", STATE, 100, 5)], rows)))
     assert "5 failures = 3 expected + 2 true" in out
-    assert f"TRUE 2 failures of POST {STATE} text {ERROR} status 500, read from" in out
+    assert f"TRUE 2 failures of POST {STATE} text {ERROR} status 500 (pair): what was" in out
     assert "1. optimistic-locking-conflict: wants 409, the status is 500" in out
     assert "EXPECTED" not in out
     assert "Not shown: 3 expected failures of 1 kind; use --all." in out
@@ -158,7 +158,7 @@ def test_one_text_at_one_endpoint(
     )
     out = explain(capsys, "--text", CONFLICT, "--endpoint", endpoint)
     assert out.startswith(
-        f'{outcome} {endpoint} text {CONFLICT} paste error = "{CONFLICT}" status 409, read from'
+        f'{outcome} {endpoint} text {CONFLICT} paste error = "{CONFLICT}" status 409 (pair): what was'
     )
     assert method in out
 
@@ -166,7 +166,7 @@ def test_one_text_at_one_endpoint(
 def test_one_text_at_any_endpoint(capsys: pytest.CaptureFixture[str]) -> None:
     """A text alone says what is read, and where a rule would fit."""
     out = explain(capsys, "--text", CONFLICT)
-    assert out.startswith(f'TEXT {CONFLICT} paste error = "{CONFLICT}" status 409, read from')
+    assert out.startswith(f'TEXT {CONFLICT} paste error = "{CONFLICT}" status 409 (pair): what was')
     assert "1. optimistic-locking-conflict: matches at POST,PUT,PATCH,DELETE /**/state" in out
     assert explain(capsys, "--text", "").startswith("TEXT (empty error text) status unknown")
 

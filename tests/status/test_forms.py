@@ -12,7 +12,7 @@ CLIENTS = [
     pytest.param(form, text, id=form.name) for form in forms("clients") for text in form.examples
 ]
 WORDS = [pytest.param(form, text, id=text) for form in forms("words") for text in form.examples]
-LIKELY = [pytest.param(form, text, id=text) for form in forms("likely") for text in form.examples]
+LIKELY = [text for form in forms("likely") for text in form.examples]
 
 
 def caught(message: str) -> str:
@@ -36,8 +36,8 @@ def test_what_people_write_is_read(form: Form, text: str) -> None:
     assert str(reading.status) in text
 
 
-@pytest.mark.parametrize(("form", "text"), LIKELY)
-def test_a_likely_status_is_not_certain(form: Form, text: str) -> None:
+@pytest.mark.parametrize("text", LIKELY)
+def test_a_likely_status_is_not_certain(text: str) -> None:
     """A person would guess, and a reason says why it is a guess."""
     reading = read_status(caught(text))
     assert (reading.status, reading.source) == (None, "")
@@ -150,10 +150,14 @@ def test_every_form_has_examples_of_both_kinds() -> None:
         pytest.param("CatchResponseError('Expected [200], got 409", None, id="cut-off"),
         pytest.param("", None, id="empty"),
         pytest.param("\"CatchResponseError('Expected [409], got 500')\"", 500, id="repr-of-repr"),
-        pytest.param("'CatchResponseError(\"HTTP 409, text: it\\'s\")'", 409, id="escaped-repr-of-repr"),
+        pytest.param(
+            "'CatchResponseError(\"HTTP 409, text: it\\'s\")'", 409, id="escaped-repr-of-repr"
+        ),
         pytest.param("'HTTP 409' and 'HTTP 500'", None, id="quotes-that-do-not-wrap"),
-        pytest.param("HTTP 409: {\"a\": \"" + "x" * 300_000, 409, id="very-long"),
-        pytest.param("HTTP 409: " + "Login failed. " * 30_000, None, id="long-and-not-read-to-its-end"),
+        pytest.param('HTTP 409: {"a": "' + "x" * 300_000, 409, id="very-long"),
+        pytest.param(
+            "HTTP 409: " + "Login failed. " * 30_000, None, id="long-and-not-read-to-its-end"
+        ),
         pytest.param(
             "URL http://x/" + "y" * 300_000 + ": code=409", 409, id="long-told-by-its-end"
         ),
@@ -236,7 +240,7 @@ def test_a_likely_status_does_not_contradict_a_wording() -> None:
         pytest.param(caught("Zebra: HTTP 409"), "`Zebra` in front of the number", id="in-front"),
         pytest.param(caught("HTTP 409, HTTP 500"), "more than one number", id="two"),
         pytest.param(caught("(409), (409)"), "nothing says that the number", id="no-words"),
-        pytest.param(caught("password=hunter 409"), "nothing says", id="secret"),
+        pytest.param(caught("password=hunter: 409"), "nothing says", id="secret"),
     ],
 )
 def test_a_reading_says_why(text: str, why: str) -> None:

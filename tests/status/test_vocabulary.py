@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 import loadgate.status
-from loadgate.status.forms import LETTERS
+from loadgate.status.forms import tables
 
 LINES = (Path(loadgate.status.__file__).with_name("vocabulary.txt")).read_text("utf-8").splitlines()
 ROWS = [line.split("\t") for line in LINES]
@@ -29,6 +29,8 @@ def test_each_word_stands_once() -> None:
 def test_each_line_is_of_a_known_concept_and_a_language() -> None:
     """A concept is one that forms are made of, or a status, or a class of them."""
     for concept, language, words in ROWS:
-        assert concept in LETTERS or re.fullmatch("[1-5](?:[0-9]{2}|[0-9]x|xx)|30x", concept)
+        assert concept in tables()["letters"] or re.fullmatch(
+            "[1-5](?:[0-9]{2}|[0-9]x|xx)|30x", concept
+        )
         assert re.fullmatch("[a-z]{2}|mul", language)
         assert words == words.lower()
