@@ -420,7 +420,7 @@ def test_any_text_is_shown_as_it_is(raw: str) -> None:
     assert len(page.texts["b"][0]) <= 160
 
 
-@settings(PROPERTY, max_examples=12)  # a page takes its time
+@settings(PROPERTY, max_examples=6)  # each draws two pages, which take their time
 @given(
     raw=TEXTS,
     count=COUNTS,
