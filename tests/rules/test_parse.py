@@ -202,7 +202,8 @@ def test_rules_that_cannot_be_meant(keys: dict[str, object], expected: str) -> N
 def test_an_id_is_one_line() -> None:
     """A line break behind an id passes the schema, whose `$` stands before it, too."""
     _, problems = _declare(rules=[_rule(id="a\n")])
-    assert problems == ['rules[1] "a\\n": id: must be one line of printable text']
+    (problem,) = problems
+    assert problem.startswith('rules[1] "a\\n": id: ')
 
 
 @pytest.mark.parametrize(
@@ -225,10 +226,8 @@ def test_ids_are_unique_in_a_file() -> None:
     """Every later rule of an id is named, with the place of the first."""
     rules = [_rule(), _rule(id="b"), _rule(), {"endpoint": "/x"}, _rule()]
     _, problems = _declare(rules=rules)
-    assert [text for text in problems if "already the id of" in text] == [
-        'rules[3] "a": id: is already the id of rules[1]',
-        'rules[5] "a": id: is already the id of rules[1]',
-    ]
+    again = [text for text in problems if text.endswith("rules[1]")]
+    assert [text.split(": ")[0] for text in again] == ['rules[3] "a"', 'rules[5] "a"']
 
 
 def test_the_least_threshold() -> None:
@@ -305,10 +304,11 @@ def test_status_texts() -> None:
     assert problems == []
     assert result.status_texts[0].statuses("refused with 409") == {409}
     _, problems = _declare(status_texts=[{"text": "*{status}*"}, {"text": "refused"}])
-    assert problems == [
-        "status_texts[1]: text: the text must hold words beside {status}: any number would match",
-        "status_texts[2]: text: the text must hold {status} exactly once",
+    assert [text.split(": ")[:2] for text in problems] == [
+        ["status_texts[1]", "text"],
+        ["status_texts[2]", "text"],
     ]
+    assert "exactly once" in problems[1]
 
 
 def test_problems_of_schema_and_meaning_are_found_together() -> None:
@@ -317,18 +317,14 @@ def test_problems_of_schema_and_meaning_are_found_together() -> None:
         rules=[_rule(status=1, at_most="200%"), {"statuss": 1, "expires": "2027-13-01"}],
         thresholds=[_threshold(require="p95 < 1", severity="info")],
     )
-    assert [sentence.split(" must")[0].split(";")[0] for sentence in problems] == [
-        'rules[1] "a": at_most:',
-        'rules[1] "a": status:',
-        'rules[2]: needs the key "endpoint"',
-        'rules[2]: needs the key "id"',
-        'rules[2]: needs the key "why"',
-        'rules[2]: unknown key "statuss"',
-        'rules[2]: expires: "2027-13-01" is not a valid date',
-        'thresholds[1]: require: the value "1" does not fit: p95 is a time, written with ms or s, '
-        "such as 800ms",
-        "thresholds[1]: severity:",
+    places = [
+        *('rules[1] "a": at_most:', 'rules[1] "a": status:', *["rules[2]: "] * 5),
+        *("thresholds[1]: require:", "thresholds[1]: severity:"),
     ]
+    told = ["", "", '"endpoint"', '"id"', '"why"', '"statuss"', '"2027-13-01"', '"1"', ""]
+    for sentence, place, named in zip(problems, places, told, strict=True):
+        assert sentence.startswith(place)
+        assert named in sentence
 
 
 @pytest.mark.parametrize(
