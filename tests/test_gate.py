@@ -195,42 +195,42 @@ def test_metrics(metric: str, kind: MetricKind, actual: Fraction) -> None:
             "p97",
             "latency",
             result(),
-            "the files have p50, p95; choose one of them",
+            "p50, p95",
             id="no-such-percentile",
         ),
         pytest.param(
             "p99",
             "latency",
             result(),
-            "the files have p50, p95; choose one of them",
+            "p50, p95",
             id="not-available",
         ),
         pytest.param(
             "p50",
             "latency",
             result(latency=Latency()),
-            "the files have no percentiles; limit avg, median or max",
+            "avg, median or max",
             id="none",
         ),
         pytest.param(
             "avg",
             "latency",
             result(latency=Latency()),
-            "the files do not say; limit another metric",
+            "do not say",
             id="no-average",
         ),
         pytest.param(
             "rps",
             "throughput",
             result(rps=None),
-            "the files do not say; limit another metric",
+            "do not say",
             id="no-rps",
         ),
         pytest.param(
             "task_exceptions",
             "count",
             result(),
-            "there is no exceptions file; keep Locust's _exceptions.csv beside the statistics",
+            "_exceptions.csv",
             id="exceptions",
         ),
     ],
@@ -242,7 +242,8 @@ def test_a_number_that_is_not_there_fails(
     verdict = judge(threshold(metric, kind, operator=">="), total=total)
     assert verdict.outcome == "failed"
     (found,) = demanded(verdict)
-    assert (found.result, found.note) == ("missing", note)
+    assert found.result == "missing"
+    assert note in found.note
 
 
 def test_no_requests_are_no_evidence() -> None:

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+from conftest import Pinned
 
 from loadgate.rules.parse import Declarations, parse
 from loadgate.rules.schema_errors import Problem, described, schema_problems
@@ -132,71 +133,63 @@ def test_endpoints_as_every_screen_shows_them() -> None:
     [
         pytest.param(
             {"endpoint": "post|put /x?token=a"},
-            'endpoint: "post|put /x?token=a" is read as a name without a method; write'
-            ' "POST,PUT /x?token=a", or',
+            "endpoint: ",
             id="bar",
         ),
         pytest.param(
             {"endpoint": "GET, Post  **"},
-            'endpoint: "GET, Post  **" is read as a name without a method; write "GET,POST **", or',
+            "endpoint: ",
             id="blank-behind-comma",
         ),
         pytest.param(
             {"endpoint": " post {kind}"},
-            'endpoint: " post {kind}" is read as a name without a method; write "POST {kind}", or',
+            "endpoint: ",
             id="lower-case",
         ),
         pytest.param(
             {"endpoint": "POST /x", "method": ["POST"]},
-            "endpoint: begins with the request type POST, and the key method is there, too",
+            "endpoint: ",
             id="method-twice",
         ),
         pytest.param(
             {"endpoint": "grpc,WSS /x", "method": "DB query"},
-            "endpoint: begins with the request type grpc,WSS, and the key method is there, too",
+            "endpoint: ",
             id="types-twice",
         ),
-        pytest.param({"status": [409, 412, 409.0]}, "status: lists a status twice", id="statuses"),
+        pytest.param({"status": [409, 412, 409.0]}, "status: ", id="statuses"),
         pytest.param(
             {"at_most": "100.5%"},
-            "at_most: must be 100% or less: it is a share of the requests",
+            "at_most: ",
             id="at-most",
         ),
-        pytest.param(
-            {"at_most": "5%\n"}, "at_most: must be a share of the requests", id="at-most-line-break"
-        ),
+        pytest.param({"at_most": "5%\n"}, "at_most: ", id="at-most-line-break"),
         pytest.param(
             {"as": "failure", "at_most": "5%"},
-            'at_most: has no effect on a rule with as = "failure", which excuses nothing',
+            "at_most: ",
             id="budget-of-a-carve-out",
         ),
         pytest.param(
             {"as": "failure", "expires": "2027-06-30"},
-            'expires: has no effect on a rule with as = "failure", which excuses nothing',
+            "expires: ",
             id="expiry-of-a-carve-out",
         ),
-        pytest.param(
-            {"expires": "2027-02-29"}, 'expires: "2027-02-29" is not a valid date', id="day"
-        ),
+        pytest.param({"expires": "2027-02-29"}, "expires: ", id="day"),
         pytest.param(
             {"expires": "2027-02-28\n"},
-            'expires: "2027-02-28\\n" is not a valid d',
+            "expires: ",
             id="day-and-more",
         ),
-        pytest.param(
-            {"owner": "a\nb"}, "owner: must be one line of printable text", id="line-break"
-        ),
-        pytest.param(
-            {"ticket": "\x1b[2J"}, "ticket: must be one line of printable text", id="escape"
-        ),
-        pytest.param({"owner": "\u202ea"}, "owner: must be one line of printable", id="override"),
+        pytest.param({"owner": "a\nb"}, "owner: ", id="line-break"),
+        pytest.param({"ticket": "\x1b[2J"}, "ticket: ", id="escape"),
+        pytest.param({"owner": "\u202ea"}, "owner: ", id="override"),
     ],
 )
-def test_rules_that_cannot_be_meant(keys: dict[str, object], expected: str) -> None:
+def test_rules_that_cannot_be_meant(keys: dict[str, object], expected: str, pinned: Pinned) -> None:
     """What the schema lets pass and no rule can mean is one sentence at its key."""
     _, problems = _declare(rules=[_rule(**keys)])
     (sentence,) = problems
     assert sentence.startswith(f'rules[1] "a": {expected}')
+    pinned(sentence)
 
 
 def test_an_id_is_one_line() -> None:
@@ -264,38 +257,38 @@ def test_the_fullest_threshold() -> None:
 @pytest.mark.parametrize(
     ("keys", "expected"),
     [
-        pytest.param({"require": "p95 < 1"}, ['require: the value "1" does not fit'], id="require"),
+        pytest.param({"require": "p95 < 1"}, "require: ", id="require"),
         pytest.param(
             {"require": "p95 < 1", "confidence": 0.9},
-            ['require: the value "1" does not fit'],
+            "require: ",
             id="nothing-follows-from-what-is-unread",
         ),
         pytest.param(
             {"require": "task_exceptions <= 0", "endpoint": "/x"},
-            ["require: task_exceptions is known only for the whole run"],
+            "require: ",
             id="task-exceptions",
         ),
         pytest.param(
             {"require": "p95 < 1s", "confidence": 0.9},
-            ["confidence: applies only to rates, and p95 is not one"],
+            "confidence: ",
             id="confidence",
         ),
-        pytest.param(
-            {"confidence": float("nan")}, ["confidence: must be a number"], id="no-number"
-        ),
+        pytest.param({"confidence": float("nan")}, "confidence: ", id="no-number"),
         pytest.param(
             {"endpoint": "get {x}"},
-            ['endpoint: "get {x}" is read as a name without'],
+            "endpoint: ",
             id="endpoint",
         ),
     ],
 )
-def test_thresholds_that_cannot_be_meant(keys: dict[str, object], expected: list[str]) -> None:
+def test_thresholds_that_cannot_be_meant(
+    keys: dict[str, object], expected: str, pinned: Pinned
+) -> None:
     """What the schema lets pass and no threshold can mean is a sentence at its key."""
     _, problems = _declare(thresholds=[_threshold(**keys)])
-    assert len(problems) == len(expected)
-    for sentence, beginning in zip(problems, expected, strict=True):
-        assert sentence.startswith(f"thresholds[1]: {beginning}")
+    (sentence,) = problems
+    assert sentence.startswith(f"thresholds[1]: {expected}")
+    pinned(sentence)
 
 
 def test_status_texts() -> None:
@@ -332,24 +325,27 @@ def test_problems_of_schema_and_meaning_are_found_together() -> None:
     [
         pytest.param(
             {"endpoint": "Toggle state"},
-            'endpoint: "Toggle state" must be a request type and a name',
+            "endpoint: ",
             id="no-type",
         ),
-        pytest.param({"endpoint": "POST"}, 'endpoint: "POST" must be', id="no-name"),
-        pytest.param({"endpoint": "GET,POST /x?a=b"}, 'endpoint: "GET,POST /x?***"', id="types"),
+        pytest.param({"endpoint": "POST"}, "endpoint: ", id="no-name"),
+        pytest.param({"endpoint": "GET,POST /x?a=b"}, "endpoint: ", id="types"),
         pytest.param(
             {"endpoint": "POST /x", "method": "POST"},
-            "endpoint: begins with the request type POST",
+            "endpoint: ",
             id="type-twice",
         ),
         pytest.param(
             {"endpoint": "POST /x", "method": ["a", "b"]},
-            "method: must have at most 1 entries, not 2",
+            "method: ",
             id="two-types",
         ),
     ],
 )
-def test_examples_that_cannot_be_meant(keys: dict[str, object], expected: str) -> None:
+def test_examples_that_cannot_be_meant(
+    keys: dict[str, object], expected: str, pinned: Pinned
+) -> None:
     """An example is about one endpoint, with its request type."""
     _, problems = _declare(examples=[_example(**keys)])
     assert problems[0].startswith(f"examples[1]: {expected}")
+    pinned(problems[0])

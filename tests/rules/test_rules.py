@@ -9,6 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from conftest import Pinned
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -163,9 +164,7 @@ def test_no_file_passes_for_a_preset() -> None:
         pytest.param("nothing.toml", "there is no such file", id="path"),
         pytest.param(
             "rate-limit",
-            'there is no preset "rate-limit", and no such file; the presets are'
-            " conditional-requests, optimistic-locking, rate-limiting;"
-            ' did you mean "rate-limiting"?',
+            'there is no preset "rate-limit"',
             id="name",
         ),
         pytest.param("no/where", "there is no such file", id="slash"),
@@ -175,9 +174,11 @@ def test_no_file_passes_for_a_preset() -> None:
         pytest.param("nul\0.toml", "there is no such file", id="nul"),
     ],
 )
-def test_no_rules_there(path: str, problem: str) -> None:
+def test_no_rules_there(path: str, problem: str, pinned: Pinned) -> None:
     """A file that is named has to be there: nothing else is used in its place."""
-    assert _problems(path) == (problem,)
+    (found,) = _problems(path)
+    assert found.startswith(problem)
+    pinned(found)
 
 
 def test_an_empty_name_is_no_silent_default() -> None:
@@ -369,33 +370,30 @@ def test_a_chain_has_an_end() -> None:
     [
         pytest.param(
             "optimistic-lock",
-            'extends[1]: there is no preset "optimistic-lock", and no such file; the presets are'
-            " conditional-requests, optimistic-locking, rate-limiting;"
-            ' did you mean "optimistic-locking"?',
+            "extends[1]: ",
             id="preset",
         ),
         pytest.param("gone.toml", "gone.toml: there is no such file", id="file"),
         pytest.param(
             "https://example.com/rules.toml",
-            'extends[1]: "https://example.com/rules.toml" is a URL, and loadgate fetches nothing;'
-            " extend a copy of the file",
+            "extends[1]: ",
             id="url",
         ),
         pytest.param(
             "/rules.toml",
-            'extends[1]: "/rules.toml" must be relative to this file',
+            "extends[1]: ",
             id="absolute",
             marks=pytest.mark.skipif("os.name == 'nt'", reason="it is relative to a drive there"),
         ),
-        pytest.param(
-            "a\nb.toml", "extends[1]: must be one line of printable text", id="control-character"
-        ),
+        pytest.param("a\nb.toml", "extends[1]: ", id="control-character"),
     ],
 )
-def test_what_cannot_be_extended(name: str, problem: str) -> None:
+def test_what_cannot_be_extended(name: str, problem: str, pinned: Pinned) -> None:
     """Each name that leads nowhere is a problem that says why."""
     _write(extends=(name,))
-    assert _problems() == (problem,)
+    (found,) = _problems()
+    assert found.startswith(problem)
+    pinned(found)
 
 
 # --- problems -------------------------------------------------------------------------------------
