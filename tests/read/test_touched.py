@@ -400,7 +400,7 @@ def test_half_a_row(write_run: WriteRun, row: str) -> None:
         with pytest.raises(ContradictionError) as caught:
             texts(read_run(stats))
         assert f"has {width} columns instead of {columns}" in str(caught.value)
-        assert "Copy the file again. If Locust left it like that" in str(caught.value)
+        assert "Copy the file again" in str(caught.value)
         path.write_bytes(before)
 
 
@@ -412,8 +412,8 @@ def test_statistics_without_their_end(tmp_path: Path, lost: str) -> None:
     path.write_bytes(data if lost else data.replace(b"\n", b"\r\n"))
     with pytest.raises(ContradictionError) as caught:
         read_run(path)
-    assert 'is truncated: the final "Aggregated" row is missing' in str(caught.value)
-    assert "Copy the file again. If Locust left it like that" in str(caught.value)
+    assert 'the final "Aggregated" row is missing' in str(caught.value)
+    assert "Copy the file again" in str(caught.value)
 
 
 @pytest.mark.parametrize("name", FILES[:3])
@@ -470,9 +470,7 @@ def test_failures_that_end_in_the_middle_of_a_row(write_run: WriteRun, row: str)
     stats = write_run([("POST", "/a", 1000, 3)], [])
     failures = stats.with_name("run_failures.csv")
     failures.write_bytes(lines(FAILED, "POST,/a,x,1") + row.encode())
-    with pytest.raises(
-        ContradictionError, match="line 3 is truncated: the file ends in the middle"
-    ):
+    with pytest.raises(ContradictionError, match="line 3 is truncated"):
         texts(read_run(stats))
     damage: list[str] = []
     log = read_run(stats, allow_partial=True).failure_log
@@ -568,7 +566,7 @@ def test_a_web_json_without_its_total(tmp_path: Path) -> None:
     entry = {"name": "/a", "method": "GET", "num_requests": 9, "num_failures": 1}
     path = tmp_path / "requests.json"
     path.write_text(json.dumps({"stats": [entry], "errors": []}))
-    with pytest.raises(ContradictionError, match="Use the files as Locust wrote them"):
+    with pytest.raises(ContradictionError, match="as Locust wrote them"):
         read_run(path)
 
 
