@@ -82,9 +82,7 @@ def test_endpoints_narrow_it(write_run: WriteRun, capsys: pytest.CaptureFixture[
     out = explain(capsys, stats, "--endpoint", "POST /**/state")
     assert "2 failures of POST" in out
     assert "3 failures of" not in out
-    assert "No failures at /y: there is nothing to explain." in explain(
-        capsys, stats, "--endpoint", "/y"
-    )
+    assert "No failures at /y" in explain(capsys, stats, "--endpoint", "/y")
 
 
 @pytest.mark.parametrize(

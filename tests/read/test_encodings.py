@@ -216,7 +216,7 @@ def test_utf_8_that_was_saved_twice(write_run: WriteRun, of: str, name: str) -> 
 )
 def test_encodings_that_no_file_has(write_run: WriteRun, name: str) -> None:
     """A name that is none, or an encoding in which a comma may be part of a name."""
-    with pytest.raises(UsageError, match="is not an encoding that a CSV file can have"):
+    with pytest.raises(UsageError, match="is not an encoding"):
         read_run(write_run(), encoding=name)
 
 
@@ -229,7 +229,7 @@ def test_an_encoding_that_does_not_fit(write_run: WriteRun) -> None:
     with failures_of(stats).open("ab") as file:
         file.write(b"GET,/x,boom \xff!,1\r\n")
     run = read_run(stats, encoding="gbk")
-    assert "run_failures.csv has bytes that are not gbk, as --encoding says" in run.warnings[0]
+    assert "run_failures.csv has bytes that are not gbk" in run.warnings[0]
     assert run.failure_log is not None
     assert [*run.failure_log.rows([])][-1][2] == "boom \\xff!"
 
@@ -292,7 +292,7 @@ def test_the_option_of_every_command(
     assert "a guess" not in text
     assert "\\xe9" not in text
     refused = CliRunner().invoke(cli, [*asked, "--encoding", "utf-16"])
-    assert "is not utf-16, as --encoding says" in str(refused.exception) + refused.output
+    assert "is not utf-16" in str(refused.exception) + refused.output
 
 
 def test_the_baseline_has_the_encoding_too(write_run: WriteRun) -> None:

@@ -451,7 +451,7 @@ def test_in_a_folder_that_was_named_all_is_of_the_run(write_run: WriteRun) -> No
     other = stats.with_name("other.json")
     other.write_text(listed(5000, 20).replace("tools", "else"))
     (warning,) = read_run(stats).warnings
-    assert "other.json was left out: neither times nor names show" in warning
+    assert "other.json was left out" in warning
     with pytest.raises(ContradictionError):
         read_run(stats.parent)
 
@@ -530,7 +530,8 @@ def test_a_report_that_contradicts_itself(write_run: WriteRun) -> None:
     stats.with_name("run.html").write_text(page)
     run = read_run(stats)
     assert counts(run) == (1000, 10)
-    assert "run.html could not be compared: has a total of 1,050" in run.warnings[0]
+    assert "run.html could not be compared" in run.warnings[0]
+    assert "1,050" in run.warnings[0]
 
 
 def test_failures_without_requests_are_no_contradiction(write_run: WriteRun) -> None:
@@ -678,7 +679,7 @@ def test_the_total_of_a_cut_web_json_counts(write_run: WriteRun) -> None:
     assert (counts(run), judged(run)) == ((1000, 90), "run_stats.csv")
     stats.with_name("requests.json").write_text(web(1050, 12, shown=500))
     (warning,) = read_run(stats.parent).warnings
-    assert "requests.json counts 50 more requests and 2 more failures than run_stats.csv" in warning
+    assert "requests.json counts 50 more requests and 2 more failures" in warning
 
 
 # --- the history ------------------------------------------------------------------------------------
@@ -970,9 +971,8 @@ def test_a_report_of_an_earlier_run_is_told(write_run: WriteRun) -> None:
     page = stats.with_name("run.html")
     page.write_text(report(1000, 0, start=-86_400, end=-86_340))
     (warning,) = read_run(page).warnings
-    assert warning == (
-        f"{stats} is from another run and is not judged; to judge it: loadgate check {stats}"
-    )
+    assert warning.startswith(f"{stats} is from another run")
+    assert warning.endswith(f" loadgate check {stats}")
     assert read_run(page, judged=[str(stats)]).warnings == ()
     page.write_text(report(1000, 10))
     assert read_run(page).warnings == ()

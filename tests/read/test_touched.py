@@ -476,7 +476,7 @@ def test_failures_that_end_in_the_middle_of_a_row(write_run: WriteRun, row: str)
     log = read_run(stats, allow_partial=True).failure_log
     assert log is not None
     assert len([*log.rows(damage)]) == 1
-    assert "line 3 has 3 columns instead of 4; left out" in damage[0]
+    assert "line 3 has 3 columns instead of 4" in damage[0]
 
 
 def test_failures_without_the_end_of_their_last_line(write_run: WriteRun) -> None:
@@ -487,7 +487,7 @@ def test_failures_without_the_end_of_their_last_line(write_run: WriteRun) -> Non
     run = read_run(stats)
     assert texts(run) == [("POST", "/a", "got 409", 12)]
     (warning,) = run.warnings
-    assert 'does not end with a line break, so its last "Occurrences" may be truncated' in warning
+    assert 'its last "Occurrences" may be truncated' in warning
     for column in ("Method", "Name", "Error"):
         others = [name for name in FAILED.split(",") if name != column]
         failures.write_bytes(lines(",".join([*others, column]), "1,1,1,1")[:-1])
@@ -526,7 +526,7 @@ def test_a_spreadsheet_that_put_each_row_into_one_cell(tmp_path: Path) -> None:
     failures = tmp_path / "run_failures.csv"
     path.write_bytes(lines(HEADER, ROW, TOTAL))
     failures.write_bytes(lines(f'"{FAILED}"', '"POST,/a,boom,2"'))
-    with pytest.raises(ResultError, match=r"failures\.csv: has each row in a single cell"):
+    with pytest.raises(ResultError, match=r"failures\.csv: has each row"):
         read_run(path)
     path.write_bytes(lines(f'"{HEADER}"', f'"{ROW}"', f'"{TOTAL}"'))
     for named in (path, tmp_path):
@@ -580,7 +580,7 @@ def test_a_json_list_with_a_total(tmp_path: Path, place: int, method: str | None
     path.write_text(json.dumps(entries))
     with pytest.raises(ResultError) as caught:
         read_run(path)
-    assert f'[{place}] is a total, "Aggregated", which Locust does not write' in str(caught.value)
+    assert f"[{place}] is a total" in str(caught.value)
     assert "Delete that entry" in str(caught.value)
 
 
