@@ -100,8 +100,6 @@ class Runner:
     """Name of an uploaded artifact -> folder with its files."""
     reuse: dict[str, Mapping[str, str]] = field(default_factory=dict)
     """Id of a step -> outputs: the step does not run, as it ran before with these outputs."""
-    summary: str = ""
-    """What each step finds in its GITHUB_STEP_SUMMARY; a real one finds nothing."""
     actions: dict[str, Action] = field(default_factory=PLAYED.copy)
     """Name of a foreign action without its @ref -> what plays it."""
     _groups: list[int] = field(default_factory=list)
@@ -196,8 +194,8 @@ class Runner:
             raise UnknownStepError(f"shell: {shell}")
         folder = Path(tempfile.mkdtemp(prefix="_step-", dir=self.temp))
         files = {name: folder / name for name in _FILES}
-        for name, file in files.items():
-            file.write_text(self.summary if name == "GITHUB_STEP_SUMMARY" else "", "utf-8")
+        for file in files.values():
+            file.touch()
         (folder / "script.sh").write_text(text, "utf-8", newline="\n")
         # A file, not a pipe: a service that a step leaves behind must not keep the step waiting.
         with (folder / "log").open("wb") as log:
