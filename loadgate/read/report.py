@@ -15,7 +15,7 @@ from dataclasses import replace
 from loadgate.errors import ResultError
 from loadgate.model import EndpointStats, TimeSpan
 from loadgate.read.cells import content_size, count, number, occurrences, percentile, value
-from loadgate.read.documents import Document, check_size, read_document, strict_decoder
+from loadgate.read.documents import Document, check_size, decode_json, read_document
 from loadgate.read.entries import (
     Place,
     endpoint,
@@ -117,10 +117,9 @@ def _data(path: str, text: str) -> object:
         raise ResultError(path, "is not a Locust report", _REMEDY)
     text = "{" + text
     try:
-        value, end = strict_decoder().raw_decode(text)
-    except (ValueError, RecursionError) as error:
-        problem = str(error) if isinstance(error, ValueError) else "they are nested too deeply"
-        raise ResultError(path, f"is truncated or damaged: {problem}", _REMEDY) from error
+        value, end = decode_json(text)
+    except ValueError as error:
+        raise ResultError(path, f"is truncated or damaged: {error}", _REMEDY) from error
     if _DATA in text[end:]:
         raise ResultError(path, "holds several reports", "Name each report by itself.")
     return value
