@@ -57,12 +57,9 @@ def identity(classification: Classification) -> Identity:
         (time.started, time.ended) if time and time.source != "file" else None,
         {name: getattr(total, name) for name in TIMES},
         (
-            (
-                names[row.stats.method, row.stats.name],
-                (row.stats.requests, row.failures),
-                (row.stats.latency.min, row.stats.latency.max),
-            )
+            (names[of.method, of.name], of.requests, row.failures, of.latency.min, of.latency.max)
             for row in rows
+            for of in [row.stats]
         ),
         (
             (names.get(endpoint, endpoint), kind.status, kind.signature, kind.count)
@@ -79,11 +76,7 @@ def identity_of(summary: RunSummary, total: Row, endpoints: Mapping[Endpoint, Ro
         (summary.started, summary.ended) if known else None,
         {name: total.numbers.get(name) for name in TIMES},
         (
-            (
-                endpoint,
-                (row.requests, row.failures),
-                (row.numbers.get("min"), row.numbers.get("max")),
-            )
+            (endpoint, row.requests, row.failures, row.numbers.get("min"), row.numbers.get("max"))
             for endpoint, row in endpoints.items()
         ),
         (
@@ -96,14 +89,14 @@ def identity_of(summary: RunSummary, total: Row, endpoints: Mapping[Endpoint, Ro
 def _identity(
     span: Span,
     times: Mapping[str, Number],
-    endpoints: Iterable[tuple[Endpoint, tuple[int, int], tuple[Number, Number]]],
+    endpoints: Iterable[tuple[Endpoint, int, int, Number, Number]],
     kinds: Iterable[tuple[Endpoint, int | None, str, int]],
 ) -> Identity:
     counts: dict[Endpoint, tuple[int, int]] = {}
     extremes: dict[Endpoint, tuple[Fraction, Fraction]] = {}
-    for endpoint, counted, (shortest, longest) in endpoints:
-        if any(counted):
-            counts[endpoint] = counted
+    for endpoint, requests, failures, shortest, longest in endpoints:
+        if requests or failures:
+            counts[endpoint] = (requests, failures)
         if shortest is not None and longest is not None:
             extremes[endpoint] = (exact(shortest), exact(longest))
     failed: Counter[Kind] = Counter()

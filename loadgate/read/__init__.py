@@ -98,9 +98,8 @@ def read_run(
     if problems and not allow_partial:
         raise _contradiction(os.fspath(path), problems, named.statistics, damage, remedy)
     if os.path.isdir(path):
-        own = (files.failures, files.exceptions, files.history, *(s.path for s in sources))
-        runs = [name for name in (*own, *judged) if name is not None]
-        warnings += left_out(os.fspath(path), runs, warnings)
+        read = [*files.own, *(source.path for source in sources), *judged]
+        warnings += left_out(os.fspath(path), read, warnings)
     return Run(
         label=label or _label(files.main),
         sources=tuple(sources),

@@ -212,15 +212,14 @@ def _spoiled(evidence: _Evidence) -> str:
     beyond = re.findall(r"[^\0-\x7f]+", b"\n".join(evidence.lines).decode())
     for name, least in (("cp1252", 2), ("gb18030", 6)):  # characters that are no accident
         try:
-            meant = _bytes_of("".join(beyond), name).decode()
-            if meant and sum(map(len, beyond)) >= least:
-                told = f"it has {beyond[0]!r} instead of {_bytes_of(beyond[0], name).decode()!r}"
-                return (
-                    f"{evidence.path} was read as {name.upper()} and saved as UTF-8: {told};"
-                    " use the file as Locust wrote it"
-                )
+            meant = [_bytes_of(text, name).decode() for text in beyond]
         except (UnicodeError, LookupError):  # the second where memory is too short to load it
             continue
+        if sum(map(len, beyond)) >= least:
+            return (
+                f"{evidence.path} was read as {name.upper()} and saved as UTF-8: it has"
+                f" {beyond[0]!r} instead of {meant[0]!r}; use the file as Locust wrote it"
+            )
     return ""
 
 

@@ -76,6 +76,12 @@ class Files:
     notes: list[str] = field(default_factory=list)
     """What must be said of how the files were found, as of neighbours that cannot be read."""
 
+    @property
+    def own(self) -> list[str]:
+        """The files that make up the run, `main` first."""
+        paths = (self.main, self.failures, self.exceptions, self.history)
+        return [path for path in paths if path is not None]
+
 
 def find_files(path: str) -> Files:
     """Find the files of a run; raises ResultError where there is none, or more than one."""
@@ -90,9 +96,8 @@ def find_files(path: str) -> Files:
     else:
         refuse_ambiguous(path)
         files = _from_folder(path) if stat.S_ISDIR(mode) else _from_file(path)
-    for name in (files.main, files.failures, files.exceptions, files.history):
-        if name is not None:
-            refuse_other_copy(name)
+    for name in files.own:
+        refuse_other_copy(name)
     return files
 
 
@@ -121,14 +126,9 @@ def belonging(path: str) -> list[str]:
         beside = names_in(os.path.dirname(files.main))
     except ResultError:
         return [path]
-    named = [files.main, files.failures, files.exceptions, files.history]
     stem = stem_of(files.main)
-    found = [name for name in named if name is not None]
-    found += [other.path for other in files.others]
-    return [
-        *found,
-        *(n for n in beside if has_ending(n, CSV_SUFFIX) and stem_of(n) == stem),
-    ]
+    of_stem = (name for name in beside if has_ending(name, CSV_SUFFIX) and stem_of(name) == stem)
+    return [*files.own, *(other.path for other in files.others), *of_stem]
 
 
 def _from_file(path: str) -> Files:

@@ -97,19 +97,12 @@ class _Columns:
             for key in ("type", "name", "requests", "failures", "avg")
             if key not in self.at
         ]
-        if missing:
-            raise ResultError(
-                path,
-                f"has no column {', '.join(missing)}",
-                "It must be a _stats.csv that Locust wrote.",
-            )
         twice = [header[place] for place in self.at.values() if names.count(names[place]) > 1]
-        if twice:
-            raise ResultError(
-                path,
-                f"has the column {twice[0]!r} twice",
-                "It must be a _stats.csv that Locust wrote.",
-            )
+        if missing or twice:
+            problem = f"has no column {', '.join(missing)}"
+            if not missing:
+                problem = f"has the column {twice[0]!r} twice"
+            raise ResultError(path, problem, "It must be a _stats.csv that Locust wrote.")
         percentiles = {  # which, and in which order, is the user's choice in Locust
             found: place
             for place, name in enumerate(header)

@@ -437,7 +437,9 @@ def test_a_bad_document_is_one_clear_problem(change: Change, expected: str) -> N
     ("text", "expected"),
     [
         pytest.param('{"format": "loadgate.result"', "Expecting ',' delimiter", id="cut-off"),
-        pytest.param('{"format": "loadgate.result", "a": NaN}', "NaN is not a number in JSON", id="nan"),
+        pytest.param(
+            '{"format": "loadgate.result", "a": NaN}', "NaN is not a number in JSON", id="nan"
+        ),
         pytest.param('{"a": 1, "a": 2}', 'duplicate key "a"', id="key-twice"),
         pytest.param("[" * 100_000, "nested too deeply", id="nested"),
         pytest.param('{"a": ' + "9" * 5000 + "}", "limit", id="a-number-of-many-digits"),
