@@ -38,29 +38,22 @@ class TextGlob:
 
     text: str
     """The pattern as written."""
-    _parts: tuple[str, ...] = field(init=False, repr=False, compare=False)
-    _longest: str = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Split at the stars once; an empty pattern raises PatternError."""
+        """Raise PatternError for an empty pattern."""
         if not self.text:
             raise PatternError("the pattern is empty")
-        parts = tuple(_single_blanks(self.text).split("*"))
-        object.__setattr__(self, "_parts", parts)
-        object.__setattr__(self, "_longest", max(parts, key=len))
 
     def matches(self, text: str) -> bool:
         """Say whether the whole of `text` matches."""
         text = _single_blanks(text)
-        if self._longest not in text:
+        parts, longest = _parts(self.text)
+        if longest not in text:
             return False  # as nearly always
-        if len(self._parts) == 1:
-            return text == self._parts[0]
-        end = len(text) - len(self._parts[-1])
-        if not (text.startswith(self._parts[0]) and text.endswith(self._parts[-1])):
-            return False
-        place = _first_end(text, self._parts[:-1], end)
-        return place is not None
+        if len(parts) == 1:
+            return text == parts[0]
+        end = len(text) - len(parts[-1])
+        return text.endswith(parts[-1]) and _first_end(text, parts[:-1], end) is not None
 
     def could_match(self, masked: str) -> bool:
         """Say whether a text could match of which `masked` is left.
@@ -103,7 +96,15 @@ class TextGlob:
         return self.matches(other.text.replace("*", fresh))
 
 
-@lru_cache(maxsize=4096)  # one text after another is held against the same rules
+# One text after another is held against the same rules.
+@lru_cache(maxsize=4096)
+def _parts(pattern: str) -> tuple[tuple[str, ...], str]:
+    """Return what stands between the stars of a glob, and the longest of that."""
+    parts = tuple(_single_blanks(pattern).split("*"))
+    return parts, max(parts, key=len)
+
+
+@lru_cache(maxsize=4096)
 def _places(pattern: str) -> tuple[dict[str, int], int]:
     """Return where in a glob each character stands, as bits of an integer, and its length."""
     pattern = re.sub(r"\*+", "*", _single_blanks(pattern))
@@ -131,16 +132,10 @@ def _first_end(text: str, parts: tuple[str, ...], end: int) -> int | None:
 
 
 def _last_start(text: str, parts: tuple[str, ...]) -> int | None:
-    """Return where the parts last start in text; the last is a suffix. Mirror of `_first_end`."""
-    place = len(text) - len(parts[-1])
-    if place < 0 or not text.endswith(parts[-1]):
-        return None
-    for part in reversed(parts[:-1]):
-        found = text.rfind(part, 0, place)
-        if found < 0:
-            return None
-        place = found
-    return place
+    """Return where the parts last start in text; the last is a suffix."""
+    mirrored = tuple(part[::-1] for part in reversed(parts))
+    end = _first_end(text[::-1], mirrored, len(text))
+    return None if end is None else len(text) - end
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,27 +146,20 @@ class StatusText:
     """The pattern as written."""
     origin: str = field(default="", compare=False)
     """The rules file or preset that holds it."""
-    _before: tuple[str, ...] = field(init=False, repr=False, compare=False)
-    _after: tuple[str, ...] = field(init=False, repr=False, compare=False)
-    _longest: str = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Split at `{status}`, which must stand there exactly once, else PatternError."""
+        """Raise PatternError unless `{status}` stands there exactly once, beside words."""
         before, place, after = self.text.partition(STATUS_PLACE)
         if not place or STATUS_PLACE in after:
             raise PatternError("the text must hold {status} exactly once")
         if not (before + after).replace("*", "").strip():
             raise PatternError("the text must hold words beside {status}: any number would match")
-        object.__setattr__(self, "_before", tuple(before.split("*")))
-        object.__setattr__(self, "_after", tuple(after.split("*")))
-        longest = max((*self._before, *self._after), key=len)
-        object.__setattr__(self, "_longest", longest)
 
     def statuses(self, text: str) -> set[int]:
         """Return every status that `text` can be read as having; more than one: ambiguous."""
-        if self._longest not in text:
+        lead, tail, longest = _halves(self.text)
+        if longest not in text:
             return set()
-        lead, tail = self._before, self._after
         earliest = _first_end(text, lead[:-1], len(text)) if len(lead) > 1 else 0
         latest = _last_start(text, tail[1:]) if len(tail) > 1 else len(text)
         if earliest is None or latest is None:
@@ -188,6 +176,13 @@ class StatusText:
             ):
                 found.add(int(number.group()))
         return found
+
+
+@lru_cache(maxsize=128)  # one text after another is held against the same wordings
+def _halves(pattern: str) -> tuple[tuple[str, ...], tuple[str, ...], str]:
+    """Return what stands between the stars before and behind `{status}`, and the longest of it."""
+    before, _, after = (half.split("*") for half in pattern.partition(STATUS_PLACE))
+    return tuple(before), tuple(after), max((*before, *after), key=len)
 
 
 HTTP_METHODS = frozenset(

@@ -28,8 +28,7 @@ def each_once(runs: Sequence[str]) -> list[str]:
         except ResultError:
             found.setdefault((_key(run),), (run, None))
             continue
-        others = (files.failures, files.exceptions, files.history)
-        key = (_key(files.main), *(_key(path) if path else "" for path in others))
+        key = tuple(map(_key, files.own))
         if key not in found or _key(run) == key[0]:
             found[key] = run, files
     read = {key for run, files in found.values() for key in _held_against(run, files, found)}
