@@ -56,11 +56,8 @@ def _headline(report: Report) -> str:
     """Return how the period was, in one sentence."""
     if not report.runs:
         before = len(report.runs_before)
-        return (
-            f"Nothing ran; {counted(before, 'run')} in the period before."
-            if before
-            else ("Nothing ran.")
-        )
+        earlier = f"; {counted(before, 'run')} in the period before" if before else ""
+        return f"Nothing ran{earlier}."
     parts = [_outcome(report) + _rates(report), *_alarms(report)]
     return f"{counted(len(report.runs), 'run')}, {'; '.join(parts)}."
 
