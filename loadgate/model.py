@@ -8,7 +8,8 @@ from datetime import date, datetime
 from fractions import Fraction
 from typing import Literal, Protocol
 
-from loadgate.patterns import EndpointPattern, StatusText, TextGlob
+from loadgate.globs import StatusText, TextGlob
+from loadgate.patterns import EndpointPattern
 from loadgate.text import endpoint_label
 
 # --- what Locust wrote ------------------------------------------------------------------------
