@@ -51,20 +51,19 @@ class Identity:
 def identity(classification: Classification) -> Identity:
     """Return what tells a run that is judged from any other."""
     time, rows = classification.run.time, classification.endpoints
-    names = distinct([(row.stats.method, row.stats.name) for row in rows], mask_secrets)
+    names = distinct([row.stats.key for row in rows], mask_secrets)
     total = classification.total.stats.latency
     return _identity(
         (time.started, time.ended) if time and time.source != "file" else None,
         {name: getattr(total, name) for name in TIMES},
         (
-            (names[of.method, of.name], of.requests, row.failures, of.latency.min, of.latency.max)
+            (names[of.key], of.requests, row.failures, of.latency.min, of.latency.max)
             for row in rows
             for of in [row.stats]
         ),
         (
-            (names.get(endpoint, endpoint), kind.status, kind.signature, kind.count)
+            (names.get(kind.key, kind.key), kind.status, kind.signature, kind.count)
             for kind in classification.failures
-            for endpoint in [(kind.method, kind.name)]
         ),
     )
 
@@ -79,10 +78,7 @@ def identity_of(summary: RunSummary, total: Row, endpoints: Mapping[Endpoint, Ro
             (endpoint, row.requests, row.failures, row.numbers.get("min"), row.numbers.get("max"))
             for endpoint, row in endpoints.items()
         ),
-        (
-            ((kind.method, kind.name), kind.status, kind.signature, kind.failures)
-            for kind in summary.kinds
-        ),
+        ((kind.key, kind.status, kind.signature, kind.failures) for kind in summary.kinds),
     )
 
 

@@ -71,6 +71,11 @@ class AtEndpoint:
         """Return both in one: "POST /tools/[id]/state"."""
         return endpoint_label(self.method, self.name)
 
+    @property
+    def key(self) -> tuple[str, str]:
+        """Return both, by which rows of the same endpoint are found."""
+        return self.method, self.name
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointStats(AtEndpoint):

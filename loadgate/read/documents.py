@@ -201,7 +201,7 @@ def read_web(path: str, encoding: str = "utf-8") -> Document:
             remedy="Judge its CSV downloads, or judge what is there with --allow-partial.",
         )
     # Some releases escape the names of errors and not those of the statistics.
-    names = {(row.method, row.name) for row in statistics.endpoints}
+    names = {row.key for row in statistics.endpoints}
     errors = [
         _named(failure(entry, escaped_error=escaped), names)
         for entry in document.get("errors").items()

@@ -109,7 +109,7 @@ def check_company(
     log = FailuresCsv(path, partial=False, encoding=encodings.get(path, UTF_8))
     for method, name, _, number in log.rows([]):
         counted[method, name] += number
-    if counted == {(r.method, r.name): r.failures for r in statistics.endpoints if r.failures}:
+    if counted == {r.key: r.failures for r in statistics.endpoints if r.failures}:
         return
     warnings.append(
         f"{path} was left out, so failures have no error text: neither its name nor its counts show"

@@ -183,7 +183,7 @@ def _response_times(data: Place, *, escaped: bool) -> _Times:
 
 
 def _with_percentiles(row: EndpointStats, times: _Times) -> EndpointStats:
-    percentiles = dict(row.latency.percentiles) | times.get((row.method, row.name), {})
+    percentiles = dict(row.latency.percentiles) | times.get(row.key, {})
     return replace(row, latency=replace(row.latency, percentiles=in_order(percentiles)))
 
 

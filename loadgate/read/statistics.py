@@ -236,12 +236,11 @@ def add_up(
         ]
     problems = [*problems]
     for row in found:
-        key = (row.method, row.name)
-        twin = endpoints.get(key)
-        endpoints[key] = row
+        twin = endpoints.get(row.key)
+        endpoints[row.key] = row
         if twin is not None:
-            problems.append(f"has {' '.join(key).strip()!r} twice")
-            endpoints[key] = replace(
+            problems.append(f"has {row.endpoint!r} twice")
+            endpoints[row.key] = replace(
                 row,
                 requests=max(row.requests, twin.requests),
                 failures=row.failures + twin.failures,

@@ -54,15 +54,11 @@ def disagreement(one: Statistics, other: Statistics) -> str:
     began in the same second, with so many requests that the failures of this one are lost in them.
     """
     early, late = sorted((one, other), key=lambda view: view.total.requests)
-    rows = {(row.method, row.name): row for row in late.endpoints}
+    rows = {row.key: row for row in late.endpoints}
     pairs = [(early.total, late.total)]
-    pairs += [
-        (row, rows[row.method, row.name])
-        for row in early.endpoints
-        if (row.method, row.name) in rows
-    ]
+    pairs += [(row, rows[row.key]) for row in early.endpoints if row.key in rows]
     if late.total.requests > early.total.requests * LAG:
-        gone = (row for row in early.endpoints if (row.method, row.name) not in rows)
+        gone = (row for row in early.endpoints if row.key not in rows)
         pairs += [(row, replace(row, requests=0, failures=0)) for row in gone]
     for before, after in pairs:
         requests = after.requests - before.requests

@@ -108,8 +108,8 @@ def _may_be_one(run: RunSummary, other: RunSummary) -> bool:
     """Say whether two runs of the same counts were as fast, and one does not say when it was."""
     if _timed(run) and _timed(other):
         return False
-    times = {(row.method, row.name): row.p95 for row in other.endpoints}
-    pairs = [(row.p95, times.get((row.method, row.name))) for row in run.endpoints]
+    times = {row.key: row.p95 for row in other.endpoints}
+    pairs = [(row.p95, times.get(row.key)) for row in run.endpoints]
     return all(mine == theirs for mine, theirs in [*pairs, (run.p95, other.p95)])
 
 
