@@ -174,8 +174,8 @@ def _rate(count: Callable[[Row], int]) -> Callable[[Row], Fraction | None]:
     """Return a count as a share of all requests; of failures without requests it is all or none."""
 
     def rate(row: Row) -> Fraction | None:
-        found = share(count(row), row.requests)
-        return Fraction(0) if found is None and row.failures else found
+        known = share(count(row), row.requests)
+        return Fraction(0) if known is None and row.failures else known
 
     return rate
 
@@ -184,8 +184,8 @@ def _number(name: str) -> Callable[[Row], Fraction | None]:
     """Return one of Row.numbers."""
 
     def number(row: Row) -> Fraction | None:
-        found = row.numbers.get(name)
-        return None if found is None else exact(found)
+        known = row.numbers.get(name)
+        return None if known is None else exact(known)
 
     return number
 
@@ -297,10 +297,10 @@ def _of_status(first: str | None, rest: str | None) -> Callable[[Row], int]:
 def metric(name: str) -> Metric | None:
     """Return the metric of that name; None: there is none."""
     try:
-        found = definition(name)
+        known = definition(name)
     except KeyError:
         return None
-    return Metric(name=name, kind=found.kind, percentile=found.percentile)
+    return Metric(name=name, kind=known.kind, percentile=known.percentile)
 
 
 def value(row: Row, metric: Metric) -> Fraction | None:
@@ -312,21 +312,21 @@ def value(row: Row, metric: Metric) -> Fraction | None:
     of = definition(metric.name).value
     if not row.each:
         return of(row)
-    known = [number for one in row.each if (number := of(one)) is not None]
+    known = [number for run in row.each if (number := of(run)) is not None]
     return median(known) if known else None
 
 
 def lacking(row: Row, metric: Metric) -> str:
     """Return why a row has no value of a metric, and what to do."""
-    found = definition(metric.name)
-    if found.kind in {"rate", "latency"} and not row.requests:
+    known = definition(metric.name)
+    if known.kind in {"rate", "latency"} and not row.requests:
         return "no requests"
-    if found.percentile is not None and f"p{found.percentile}" not in row.numbers:
+    if known.percentile is not None and f"p{known.percentile}" not in row.numbers:
         have = [name for name in row.numbers if PERCENTILE.fullmatch(name)]
         if not have:
             return "the files have no percentiles; limit avg, median or max"
         return f"the files have {', '.join(have)}; choose one of them"
-    return found.lacking
+    return known.lacking
 
 
 def _shortest(number: str) -> str:

@@ -188,10 +188,10 @@ def read_web(path: str, encoding: str = "utf-8") -> Document:
     document = Place(path, "", parse_json(path, read_document(path, encoding)))
     entries = document.get("stats").items()
     escaped = any("ninetieth_response_time" in entry.mapping() for entry in entries)
-    found = [endpoint(entry) for entry in entries]
-    total, problems = take_total(found) if found else (None, [])
-    statistics = add_up(path, found, total, problems)
-    if len(found) >= WEB_UI_SHOWS and statistics.contradictions:
+    rows = [endpoint(entry) for entry in entries]
+    total, problems = take_total(rows) if rows else (None, [])
+    statistics = add_up(path, rows, total, problems)
+    if len(rows) >= WEB_UI_SHOWS and statistics.contradictions:
         shown = (
             f"has only the first {WEB_UI_SHOWS} endpoints, the most that the web UI's JSON holds"
         )

@@ -38,19 +38,21 @@ def left_out(folder: str, runs: Collection[str], texts: Iterable[str] = ()) -> l
     known = {_key(path) for run in runs for path in (run, *_siblings(run))}
     try:
         with os.scandir(folder) as entries:
-            found = sorted(entries, key=lambda entry: entry.name)
+            listed = sorted(entries, key=lambda entry: entry.name)
     except OSError:  # whose reader says what is wrong
         return []
-    told = [
+    sentences = [
         f"{path} was left out: {reason}"
-        for entry in found
+        for entry in listed
         if (reason := _reason(entry, path := os.path.join(folder, entry.name), known)) is not None
         and not re.search(rf"(?<!\S){re.escape(path)}(?=[\s:,]|\Z)", seen)
     ]
-    told += _inside(folder, known)
-    if len(told) > _TOLD:
-        told[_TOLD:] = [f"{folder} holds {len(told) - _TOLD:,} more results that were left out"]
-    return told
+    sentences += _inside(folder, known)
+    if len(sentences) > _TOLD:
+        sentences[_TOLD:] = [
+            f"{folder} holds {len(sentences) - _TOLD:,} more results that were left out"
+        ]
+    return sentences
 
 
 def _key(path: str) -> str:
@@ -61,11 +63,11 @@ def _siblings(run: str) -> Iterator[str]:
     """Yield what belongs to a run by its name, also where the run cannot be read."""
     for role in _ROLES:
         try:
-            found = sibling(run, role)
+            file = sibling(run, role)
         except ResultError:  # the run is refused for it
             continue
-        if found is not None:
-            yield found
+        if file is not None:
+            yield file
 
 
 def _reason(entry: os.DirEntry[str], path: str, known: Collection[str]) -> str | None:

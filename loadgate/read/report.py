@@ -112,8 +112,8 @@ def read_report(path: str, encoding: str = "utf-8") -> Document:
 
 def _data(path: str, text: str) -> object:
     """Return the data in the page of Locust 2.21 and newer."""
-    _, found, text = text.partition(_DATA)
-    if not found:
+    _, mark, text = text.partition(_DATA)
+    if not mark:
         raise ResultError(path, "is not a Locust report", _REMEDY)
     text = "{" + text
     try:
@@ -131,12 +131,12 @@ def _document(path: str, value: object) -> Document:
     # Through 2.37.12 texts are escaped inside the data; those releases also wrote safe_name.
     escaped = any("safe_name" in entry.mapping() for entry in entries)
     times = _response_times(data, escaped=escaped)
-    found = [_with_percentiles(endpoint(entry, escaped_name=escaped), times) for entry in entries]
-    total, problems = take_total(found)
+    rows = [_with_percentiles(endpoint(entry, escaped_name=escaped), times) for entry in entries]
+    total, problems = take_total(rows)
     errors = data.get("failures_statistics").items()
     exceptions = data.get("exceptions_statistics")
     return Document(
-        statistics=add_up(path, found, total, problems),
+        statistics=add_up(path, rows, total, problems),
         failures=[failure(entry, escaped_name=escaped, escaped_error=escaped) for entry in errors],
         seen=tuple(map(seen, errors)),
         task_exceptions=None

@@ -86,8 +86,8 @@ def choose(
     if problems:
         judged = main
         sound = [view.statistics for view in views if view.whole or view is main]
-        told = [view.statistics.total.failures for view in views]
-        statistics = strict(sound, [*told, *([history.failures] if history else [])])
+        counted = [view.statistics.total.failures for view in views]
+        statistics = strict(sound, [*counted, *([history.failures] if history else [])])
     else:
         warnings += behind(views, judged)
         if judged is not main and main.whole:

@@ -34,10 +34,10 @@ class View:
     @property
     def texts(self) -> list[FailureRow] | None:
         """The error texts, where it has them of all failures; the web UI shows the first 500."""
-        found = self.document.failures
-        if found is None or sum(row[3] for row in found) < self.statistics.total.failures:
+        rows = self.document.failures
+        if rows is None or sum(row[3] for row in rows) < self.statistics.total.failures:
             return None
-        return found
+        return rows
 
 
 def another_run(path: str, time: TimeSpan | None) -> str:
@@ -106,9 +106,9 @@ def behind(views: Sequence[View], judged: View) -> Iterator[str]:
                 f" judged, has {_counts(judged.statistics.total)}: Locust's CSV writer died, or the"
                 " run was very short"
             )
-    told = judged.statistics.total.requests
+    counted = judged.statistics.total.requests
     for view in views:
-        if told < view.statistics.requests_told <= told * LAG:
+        if counted < view.statistics.requests_told <= counted * LAG:
             yield _a_little_ahead(
                 judged, view.path, view.statistics.requests_told, view.statistics.total.failures
             )

@@ -33,14 +33,14 @@ def find_candidates(inputs: Iterable[str]) -> list[Candidate]:
     reports where no CSV statistics lie beside them. What cannot be found is a candidate, too, with
     what is wrong. Raises UsageError for a URL that nothing installed can read.
     """
-    found: dict[str, Candidate] = {}
+    candidates: dict[str, Candidate] = {}
     for text in inputs:
         for candidate in _found(text):
             key = _place(candidate)
-            known = found.setdefault(key, candidate)
+            known = candidates.setdefault(key, candidate)
             if known.below and not candidate.below:
-                found[key] = candidate
-    return list(found.values())
+                candidates[key] = candidate
+    return list(candidates.values())
 
 
 def _place(candidate: Candidate) -> str:

@@ -180,8 +180,8 @@ def _beside(system: FileSystem, folder: str, name: str) -> list[str]:
     results = sorted(other for other in names if has_ending(other, *SUFFIXES))
     if len(results) <= _FEW:
         return results
-    found = _STEM.fullmatch(name)
-    stem = found.group(1) if found else ""
+    match = _STEM.fullmatch(name)
+    stem = match.group(1) if match else ""
     if stem:
         return [other for other in results if other.startswith(stem)]
     return [other for other in results if OTHER_CSV.fullmatch(other)]
