@@ -24,6 +24,11 @@ class EndpointCounts(NamedTuple):
     p95: float | None
     """95th percentile of the response time in milliseconds; None where the files do not say."""
 
+    @property
+    def key(self) -> tuple[str, str]:
+        """Return method and name, by which rows of the same endpoint are found."""
+        return self.method, self.name
+
 
 class KindCount(NamedTuple):
     """What one run says of one kind of failure."""
@@ -38,6 +43,11 @@ class KindCount(NamedTuple):
     rule: str | None
     """The rule that decided; None: none did."""
     failures: int
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Return method and name, by which rows of the same endpoint are found."""
+        return self.method, self.name
 
 
 class RuleUse(NamedTuple):

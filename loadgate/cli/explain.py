@@ -11,8 +11,8 @@ from loadgate.cli import console, options
 from loadgate.cli import exit_codes as exits
 from loadgate.errors import UsageError
 from loadgate.explain import explain_run, explain_text, kinds_at
+from loadgate.globs import PatternError
 from loadgate.model import Classification, FailureKind, Policy
-from loadgate.patterns import PatternError
 from loadgate.read import read_run
 from loadgate.render.rules.explanation import render_explained
 from loadgate.rules import load_policy

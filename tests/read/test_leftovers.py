@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import bz2
+import contextlib
 import gzip
 import io
 import os
 import shutil
 import tarfile
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from conftest import WriteRun
@@ -170,13 +171,8 @@ def test_a_file_that_vanishes(write_run: WriteRun, monkeypatch: pytest.MonkeyPat
 
         is_dir = is_symlink = lambda _: False
 
-    class Entries(list[Vanished]):
-        def __enter__(self) -> Iterator[Vanished]:
-            return iter(self)
-
-        def __exit__(self, *_: object) -> None: ...
-
-    monkeypatch.setattr("os.scandir", lambda _: Entries([Vanished()]))
+    monkeypatch.setattr("os.scandir", lambda _: contextlib.nullcontext([Vanished()]))
+    monkeypatch.setattr("os.walk", lambda *_, **__: ())
     (told,) = left_out(str(folder), [])
     assert told.endswith(": No such file or directory")
 
@@ -240,7 +236,7 @@ def test_folders_inside(write_run: WriteRun, monkeypatch: pytest.MonkeyPatch) ->
     runs = [folder / "run_stats.csv", folder / "named", folder / "judged" / "run_stats.csv"]
     told = left_out(str(folder), list(map(str, runs)))
     assert [text.split()[0].removeprefix(f"{folder}/") for text in told] == [
-        *(".hidden", "b", "lists", "own", "pages", "b/deep/er"),
+        *(".hidden", "b", "b/deep/er", "lists", "own", "pages"),
     ]
     monkeypatch.setattr(leftovers, "_MOST_OPENED", 1)
     assert "too many files in folders" in left_out(str(folder), list(map(str, runs)))[-1]
@@ -256,7 +252,7 @@ def test_a_folder_inside_that_cannot_be_read(
 
     def refused(path: str) -> object:
         if path.endswith("closed"):
-            raise PermissionError(13, "Permission denied")
+            raise PermissionError(13, "Permission denied", path)
         return scan(path)
 
     monkeypatch.setattr("os.scandir", refused)

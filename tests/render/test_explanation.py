@@ -19,9 +19,10 @@ from hypothesis import strategies as st
 
 from loadgate.classify import classify
 from loadgate.explain import explain_run, explain_text
+from loadgate.globs import TextGlob
 from loadgate.matching import decide_text
 from loadgate.model import FailureRow, Policy, Rule, Run
-from loadgate.patterns import EndpointPattern, TextGlob
+from loadgate.patterns import EndpointPattern
 from loadgate.render.rules.explanation import LINES, render_explained
 from loadgate.render.rules.reasons import CLIENTS, PLACES, UNKNOWN, status_text
 from loadgate.render.terminal import COLUMNS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from loadgate.patterns import StatusText
+from loadgate.globs import StatusText
 from loadgate.status import agree, read_status, read_taught
 
 

@@ -10,9 +10,10 @@ from datetime import date
 from fractions import Fraction
 from math import ceil, isqrt
 
+from loadgate.globs import PatternError
 from loadgate.masking import mask_secrets
 from loadgate.model import Classification, FailureKind, Policy
-from loadgate.patterns import EndpointPattern, PatternError, bare_path
+from loadgate.patterns import EndpointPattern, bare_path
 from loadgate.share import share
 from loadgate.text import endpoint_label
 
