@@ -11,8 +11,15 @@ from loadgate.text import cut, one_line
 
 BYTES = 59_900
 """The document is smaller than this; GitHub refuses comments of 65,536 characters."""
-BADGES = {"passed": "✅ ", "failed": "❌ ", "no-evidence": "⚠️ "}
-"""What stands before a state."""
+BADGES = {
+    "passed": "✅ ",
+    "failed": "❌ ",
+    "no-evidence": "⚠️ ",
+    "FAILED": "❌ ",
+    "warning": "⚠️ ",
+    "skipped": "⏭️ ",
+}
+"""What stands before a state, which is in lower case behind it."""
 _ROWS = 100  # of a table; fewer where the document would be too large
 _UNFOLDED = 10  # rows of a table that are seen at once
 _CELL = 160
@@ -125,7 +132,7 @@ def _cell(column: Column[Row], content: Content) -> str:
         case Cell():
             return _rich(column, content)
         case _:
-            return content if column.numeric or column.own else _text(content)
+            return content if column.numeric else _text(content)
 
 
 def _text(text: str) -> str:
@@ -134,7 +141,11 @@ def _text(text: str) -> str:
 
 def _rich(column: Column[Row], cell: Cell) -> str:
     ours = column.numeric or cell.mark or cell.time  # no text of a run
-    text = BADGES.get(cell.mark, "") + cell.text if ours else _text(cell.text)
+    text = (
+        BADGES.get(cell.mark, "") + (cell.text.lower() if cell.mark else cell.text)
+        if ours
+        else _text(cell.text)
+    )
     if address := link(cell.link):
         text = f"[{text}]({address})"
     return f"{text} ({escape(cell.remark)})" if cell.remark else text

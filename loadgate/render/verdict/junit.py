@@ -31,7 +31,7 @@ def render(verdict: Verdict) -> str:
     a limit, so that a test has one history when its limit or its result changes.
     """
     label = escape(verdict.classification.run.label)
-    told = wording.in_order(verdict)
+    told = [*map(wording.check_line, verdict.checks)]
     cases = [
         _case(one, name, label, verdict)
         for one, name in zip(told, _distinct(map(_name, told)), strict=True)
