@@ -29,5 +29,5 @@ def _lines(compared: Compared, columns: int) -> Iterator[str]:
     yield from table_lines(tables.totals(compared), _ROWS, columns)
     for table in tables.kinds(compared):
         yield from table_lines(table, _ROWS, columns)
-    yield from table_lines(tables.narrow_endpoints(compared), _ROWS, columns)
+    yield from table_lines(tables.endpoints(compared, narrow=True), _ROWS, columns)
     yield from table_lines(tables.rules(compared), _ROWS, columns)
