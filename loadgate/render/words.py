@@ -119,10 +119,13 @@ def summary(classification: Classification) -> str:
     total = classification.total
     requests = total.stats.requests
     rate = f" ({share_text(total.true, requests)})" if requests and total.true else ""
-    return (
-        f"{counted(requests, 'request')}, {counted(total.failures, 'failure')}"
-        f" = {total.expected:,} expected + {total.true:,} true{rate}"
-    )
+    return sums(requests, total.expected, total.true) + rate
+
+
+def sums(requests: int, expected: int, true: int) -> str:
+    """Return "1,000 requests, 5 failures = 3 expected + 2 true"."""
+    failures = counted(expected + true, "failure")
+    return f"{counted(requests, 'request')}, {failures} = {expected:,} expected + {true:,} true"
 
 
 def files(classification: Classification) -> list[str]:

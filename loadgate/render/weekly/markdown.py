@@ -10,7 +10,7 @@ from loadgate.render.markdown import bounded, escape, sentence, table_section
 from loadgate.render.weekly import mermaid, tables, words
 from loadgate.render.weekly.words import mask_report, shown
 from loadgate.text import and_more, first_of
-from loadgate.weekly.model import ActionItem, Report
+from loadgate.weekly.model import Report
 
 Charts = Literal["mermaid", "svg", "none"]
 
@@ -41,9 +41,10 @@ def _lines(report: Report, charts: Charts, pictures: Mapping[str, str], room: in
     period, previous = report.period, report.previous
     yield f"# Load tests, {escape(period.name)}"
     yield ""
-    yield _headline(report)
+    names = [trend.endpoint for trend in report.endpoints if trend.endpoint in report.headline]
+    yield sentence(report.headline, names)
     yield ""
-    yield f"**{_totals(report)}**"
+    yield f"**{wording.sums(report.requests, report.expected, report.true)}**"
     yield ""
     yield (
         f"{period.first} to {period.last} ({escape(period.zone.key)}), compared with"
@@ -65,20 +66,6 @@ def _lines(report: Report, charts: Charts, pictures: Mapping[str, str], room: in
     yield from _method(report, rows)
 
 
-def _headline(report: Report) -> str:
-    """Return the sentence with the names in it set apart."""
-    names = [trend.endpoint for trend in report.endpoints]
-    return sentence(report.headline, [name for name in names if name in report.headline])
-
-
-def _totals(report: Report) -> str:
-    failures = report.expected + report.true
-    return (
-        f"{wording.counted(report.requests, 'request')}, {wording.counted(failures, 'failure')}"
-        f" = {report.expected:,} expected + {report.true:,} true"
-    )
-
-
 def _attention(report: Report, most: int) -> Iterator[str]:
     yield ""
     yield "## Needs attention"
@@ -86,14 +73,11 @@ def _attention(report: Report, most: int) -> Iterator[str]:
     if not report.action_items:
         yield "Nothing to do."
     for item in report.action_items[:most]:
-        yield f"- **{words.ACTIONS[item.kind]}**: {_sentence(item)}"
+        runs = ", ".join(_named(run) for run in words.runs(item))
+        text = sentence(item.sentence, item.names) + (f" ({runs})" if runs else "")
+        yield f"- **{words.ACTIONS[item.kind]}**: {text}"
     if len(report.action_items) > most:
         yield f"- {and_more(len(report.action_items) - most, 'like these')}"
-
-
-def _sentence(item: ActionItem) -> str:
-    runs = ", ".join(escape(shown(run)) for run in words.runs(item))
-    return sentence(item.sentence, item.names) + (f" ({runs})" if runs else "")
 
 
 def _method(report: Report, rows: int) -> Iterator[str]:
