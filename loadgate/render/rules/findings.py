@@ -7,7 +7,7 @@ from typing import Any
 
 from loadgate.masked import masked
 from loadgate.render import words as wording
-from loadgate.render.github import SHOWN, escape, escape_property
+from loadgate.render.github import SHOWN, command
 from loadgate.render.json import encode
 from loadgate.render.terminal import COLUMNS, hanging, wrap
 from loadgate.rules.lint.findings import PRESET, Finding
@@ -142,18 +142,17 @@ def _github(file: str, findings: Sequence[Finding], rules: int | None) -> str:
         ]
         shown = listed(counted, SHOWN)
         if len(counted) > SHOWN:
-            shown[-1] = f"::{severity} title={_TITLE}::{shown[-1]}"
+            shown[-1] = command(severity, shown[-1], title=_TITLE)
         commands += shown
-    summary = escape(f"{file}: {_summary(findings, rules)}")
-    commands.append(f"::notice title={_TITLE}::{summary}")
-    return "".join(f"{command}\n" for command in commands)
+    summary = f"{file}: {_summary(findings, rules)}"
+    return "".join((*commands, command("notice", summary, title=_TITLE)))
 
 
 def _command(finding: Finding) -> str:
-    properties = [f"title={escape_property(f'{_TITLE} {finding.code}')}"]
-    if not finding.file.startswith(PRESET):
-        properties.append(f"file={escape_property(finding.file, _PATH)}")
-    if finding.line is not None:
-        properties.append(f"line={finding.line}")
-    message = f"{_sentence(finding)} {finding.remedy}"
-    return f"::{finding.severity} {','.join(properties)}::{escape(message)}"
+    return command(
+        finding.severity,
+        f"{_sentence(finding)} {finding.remedy}",
+        title=f"{_TITLE} {finding.code}",
+        file=None if finding.file.startswith(PRESET) else finding.file,
+        line=finding.line,
+    )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Literal
+from collections.abc import Iterator, Mapping, Sequence
 
 from loadgate.render import words as wording
 from loadgate.render.markdown import bounded, escape, sentence, table_section
@@ -12,8 +11,6 @@ from loadgate.render.weekly.words import mask_report, shown
 from loadgate.text import and_more, first_of
 from loadgate.weekly.model import Report
 
-Charts = Literal["mermaid", "svg", "none"]
-
 _ROWS = 200  # of a table; fewer where the document would be too large
 _MOST = 1000  # server errors, and things that need a person: what gives way last
 _LISTED = 20
@@ -21,21 +18,21 @@ _DAYS = 14  # columns of the table by day; wider than that is wider than a page
 
 
 def render_markdown(
-    report: Report,
-    *,
-    charts: Charts = "mermaid",
-    pictures: Mapping[str, str] | None = None,
+    report: Report, *, diagrams: bool = True, pictures: Mapping[str, str] | None = None
 ) -> str:
     """Return the report, the most important first, in less than BYTES bytes of UTF-8.
 
-    `pictures` are what stands for each picture where `charts` is "svg": its title, its address.
+    Charts are `diagrams` in Mermaid, or `pictures` by their titles, of which it gets the addresses.
     What is left out for its size is counted where it is missing.
     """
     report = mask_report(report)
-    return bounded(lambda room: _lines(report, charts, pictures or {}, room), _ROWS * _MOST)
+    charts = [*mermaid.diagrams(report)] if diagrams else []
+    for title, address in (pictures or {}).items():
+        charts += ["", f"![{title}]({address})"]
+    return bounded(lambda room: _lines(report, charts, room), _ROWS * _MOST)
 
 
-def _lines(report: Report, charts: Charts, pictures: Mapping[str, str], room: int) -> Iterator[str]:
+def _lines(report: Report, charts: Sequence[str], room: int) -> Iterator[str]:
     """Yield the document: `room` is first for rows of tables, then for what gives way last."""
     rows, most = max(room // _MOST, 1), min(room, _MOST)
     period, previous = report.period, report.previous
@@ -52,11 +49,7 @@ def _lines(report: Report, charts: Charts, pictures: Mapping[str, str], room: in
         f" {wording.counted(len(report.runs_before), 'run')}."
     )
     yield from _attention(report, most)
-    if charts == "mermaid":
-        yield from mermaid.diagrams(report)
-    for title, address in pictures.items():
-        yield ""
-        yield f"![{title}]({address})"
+    yield from charts
     for table in tables.tables(report, rows, most):
         yield from table_section(table, level=2)
         if table.id == "endpoints":
