@@ -40,6 +40,20 @@ def _known_encoding(
     return None if name is None or context.resilient_parsing else known_encoding(name)
 
 
+def _date(
+    context: click.Context,
+    parameter: click.Parameter,  # noqa: ARG001 - as click calls it
+    text: str | None,
+) -> date | None:
+    """Read a date; raise UsageError where it is none."""
+    if text is None or context.resilient_parsing:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"--today {text}: not a date like 2026-11-23") from None
+
+
 RUN = click.Path(readable=False)
 """The type of an argument that is a RUN, so that shells complete it as a path.
 
@@ -59,6 +73,7 @@ RULES = click.option(
 TODAY = click.option(
     "--today",
     metavar="DATE",
+    callback=_date,
     help="Use DATE (YYYY-MM-DD) instead of today for rule expiry.  [default: today in UTC]",
 )
 ALLOW_PARTIAL = click.option(
@@ -95,16 +110,6 @@ def output(formats: Sequence[str], what: str, more: str = "") -> _Option:
 def threshold(help_text: str) -> _Option:
     """Return the option `--threshold` with its help."""
     return click.option("--threshold", "thresholds", metavar="EXPR", multiple=True, help=help_text)
-
-
-def read_date(text: str | None) -> date | None:
-    """Read the date of `--today`; raises UsageError."""
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise UsageError(f"--today {text}: not a date like 2026-11-23") from None
 
 
 def withdraw(group: click.Group, words: Sequence[str]) -> None:

@@ -66,19 +66,17 @@ def meant_by(text: str) -> Iterator[Output]:
 
 def refuse_shared(outputs: Sequence[Output], *, runs: int) -> None:
     """Raise UsageError if outputs of a check of so many runs would share a file or stream."""
-    paths = [output.path for output in outputs if output.path != STDOUT]
-    for output in outputs:
-        if runs > 1 and output.path == STDOUT and FORMATS[output.format].document:
-            raise UsageError(
-                f"--output {output.format}: standard output can hold one document, not {runs};"
-                f" write files: {output.format}:{LABEL}.{output.format}"
-            )
-    for path in paths:
-        if runs > 1 and LABEL not in path:
+    documents = [o.format for o in outputs if o.path == STDOUT and FORMATS[o.format].document]
+    if runs > 1 and documents:
+        raise UsageError(
+            f"--output {documents[0]}: standard output can hold one document, not {runs};"
+            f" write files: {documents[0]}:{LABEL}.{documents[0]}"
+        )
+    for path in (output.path for output in outputs):
+        if runs > 1 and path != STDOUT and LABEL not in path:
             raise UsageError(
                 f"--output {path}: {runs} runs cannot share a file; put {LABEL} into the path"
             )
-    documents = [o.format for o in outputs if o.path == STDOUT and FORMATS[o.format].document]
     if len(documents) > 1:
         raise UsageError(
             f"--output {documents[1]}: standard output can hold one document, not"
@@ -139,10 +137,9 @@ def targets(output: Output, label: str = "", *, pictures: int = 0) -> tuple[str,
     path = output.path.replace(LABEL, label)
     if output.format == "csv":
         return f"{path}_stats.csv", f"{path}_failures.csv"
-    stem = (
-        path.removesuffix(Path(path).suffix) if pictures and output.format == "markdown" else None
-    )
-    return (*(f"{stem}-{number}.svg" for number in range(1, pictures + 1) if stem), path)
+    beside = range(1, pictures + 1) if output.format == "markdown" else ()
+    stem = path.removesuffix(Path(path).suffix)
+    return (*(f"{stem}-{number}.svg" for number in beside), path)
 
 
 def deliver(
@@ -159,12 +156,9 @@ def deliver(
                 console.write(text(output))
             else:
                 writer.write(files(output))
-        except MemoryError:
-            problem = f"--output {output.format}: there is not enough memory to write it"
-            console.report(OutputError(problem))
-            failed = True
-        except LoadgateError as error:
-            console.report(error)
+        except (LoadgateError, MemoryError) as error:
+            memory = f"--output {output.format}: there is not enough memory to write it"
+            console.report(OutputError(memory) if isinstance(error, MemoryError) else error)
             failed = True
     return not failed
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import click
@@ -87,7 +87,7 @@ def report(  # noqa: PLR0913, PLR0917 - one parameter an option
     charts: str,
     jobs: int | None,
     scheduler: str | None,
-    today: str | None,
+    today: date | None,
     encoding: str | None,
     allow_partial: bool,  # noqa: FBT001 - click passes it by name
 ) -> None:
@@ -110,14 +110,14 @@ def report(  # noqa: PLR0913, PLR0917 - one parameter an option
         raise UsageError(
             "--scheduler and --jobs exclude each other: read on a cluster or on this machine"
         )
-    day = options.read_date(today) or datetime.now(UTC).date()
+    day = today or datetime.now(UTC).date()
     period, previous = choose_period(
         week=week, since=since, until=until, timezone=timezone, today=day
     )
     settings = Settings(
         rules=rules,
         thresholds=thresholds,
-        today=options.read_date(today),
+        today=today,
         allow_partial=allow_partial,
         encoding=encoding,
     )

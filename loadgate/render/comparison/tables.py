@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from loadgate.model import Decision, Metric
 from loadgate.render import words as wording
@@ -36,8 +37,15 @@ _KINDS: dict[tuple[Decision, State], str] = {
 }
 
 
-def totals(compared: Compared) -> Table[tuple[str, ...]]:
-    """Return the table of the numbers of the groups as wholes."""
+def tables(compared: Compared, *, narrow: bool = False) -> Iterator[Table[Any]]:
+    """Yield the tables in their order; narrow ones are for a terminal."""
+    yield _totals(compared)
+    yield from _kinds(compared)
+    yield _endpoints(compared, narrow=narrow)
+    yield _rules(compared)
+
+
+def _totals(compared: Compared) -> Table[tuple[str, ...]]:
     base, head = compared.base.measured.total, compared.head.measured.total
     rows = [("requests", wording.narrow(base.requests), wording.narrow(head.requests), "")]
     rows += [(name, *words.both(base, head, metric)) for name, metric in _TOTALS.items()]
@@ -54,7 +62,7 @@ def totals(compared: Compared) -> Table[tuple[str, ...]]:
     )
 
 
-def kinds(compared: Compared) -> Iterator[Table[KindDiff]]:
+def _kinds(compared: Compared) -> Iterator[Table[KindDiff]]:
     """Yield a table of the failures of each decision that are new, in both, or gone."""
     for of, title in _KINDS.items():
         yield Table(
@@ -71,10 +79,10 @@ def kinds(compared: Compared) -> Iterator[Table[KindDiff]]:
         )
 
 
-def endpoints(compared: Compared, *, narrow: bool = False) -> Table[EndpointPair]:
+def _endpoints(compared: Compared, *, narrow: bool) -> Table[EndpointPair]:
     """Return the table of endpoints, with each number of base and head in one cell.
 
-    A narrow one, for a terminal, has two numbers, and says in words what else changed.
+    A narrow one has two numbers, and says in words what else changed.
     """
 
     def side(title: str, metric: Metric, place: int) -> Column[EndpointPair]:
@@ -105,9 +113,7 @@ def endpoints(compared: Compared, *, narrow: bool = False) -> Table[EndpointPair
     return Table(title="Endpoints", columns=columns, rows=compared.endpoints, noun="endpoint")
 
 
-def rules(compared: Compared) -> Table[RulePair]:
-    """Return the table of rules with what they matched."""
-
+def _rules(compared: Compared) -> Table[RulePair]:
     def count(matched: int | None) -> int | str:
         return words.NONE if matched is None else matched
 

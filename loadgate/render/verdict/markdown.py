@@ -35,12 +35,13 @@ def _lines(verdict: Verdict, rows: int) -> Iterator[str]:
         yield ""
         yield wording.NO_EVIDENCE
     if run.partial:
-        yield from _list(f"⚠️ {wording.PARTIAL}", run.contradictions, rows, always=True)
+        yield from _list(f"⚠️ {wording.PARTIAL}", run.contradictions, rows)
     yield from table_section(tables.checks(wording.check_lines(verdict)), rows)
     yield from table_section(tables.true_failures(verdict), rows)
     yield from table_section(tables.rules(classification, classification.rules), rows)
     yield from table_section(tables.endpoints(classification), rows)
-    yield from _list("Warnings", wording.other_warnings(classification), rows)
+    if warnings := wording.other_warnings(classification):
+        yield from _list("Warnings", warnings, rows)
     yield ""
     yield "**Inputs**"
     yield ""
@@ -54,9 +55,7 @@ def _named(texts: Sequence[str], rows: int) -> str:
     return first_of([escape(text) for text in texts], rows) or "none"
 
 
-def _list(title: str, texts: Sequence[str], rows: int, *, always: bool = False) -> Iterator[str]:
-    if not texts and not always:
-        return
+def _list(title: str, texts: Sequence[str], rows: int) -> Iterator[str]:
     yield ""
     yield f"**{title}**"
     yield ""
