@@ -29,25 +29,13 @@ def _complete_rules(
     return [CompletionItem(name) for name in known] or [CompletionItem(incomplete, type="file")]
 
 
-def _known_encoding(
-    context: click.Context,
-    parameter: click.Parameter,  # noqa: ARG001 - as click calls it
-    name: str | None,
-) -> str | None:
-    """Return the encoding of that name; raise UsageError where there is none."""
+def _encoding(name: str) -> str:
     from loadgate.read.encodings import known_encoding
 
-    return None if name is None or context.resilient_parsing else known_encoding(name)
+    return known_encoding(name)
 
 
-def _date(
-    context: click.Context,
-    parameter: click.Parameter,  # noqa: ARG001 - as click calls it
-    text: str | None,
-) -> date | None:
-    """Read a date; raise UsageError where it is none."""
-    if text is None or context.resilient_parsing:
-        return None
+def _date(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
@@ -73,7 +61,7 @@ RULES = click.option(
 TODAY = click.option(
     "--today",
     metavar="DATE",
-    callback=_date,
+    type=_date,
     help="Use DATE (YYYY-MM-DD) instead of today for rule expiry.  [default: today in UTC]",
 )
 ALLOW_PARTIAL = click.option(
@@ -85,7 +73,7 @@ ALLOW_PARTIAL = click.option(
 ENCODING = click.option(
     "--encoding",
     metavar="NAME",
-    callback=_known_encoding,
+    type=_encoding,
     help="Encoding of the result files, e.g. cp1252, gb18030 or cp949; ignored for files with a"
     " byte order mark.  [default: UTF-8; if that fails, a guess with a warning]",
 )

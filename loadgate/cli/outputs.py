@@ -14,6 +14,7 @@ from loadgate.masking import mask_secrets
 from loadgate.model import Verdict
 from loadgate.read import label_of
 from loadgate.render import FORMATS, render, render_csv
+from loadgate.text import numbered
 
 _ALL = tuple(FORMATS)
 LABEL = "{label}"
@@ -118,16 +119,14 @@ def file_names(
     """Return what replaces LABEL for each run, also for one that turns out to be unreadable."""
     if not any(LABEL in output.path for output in outputs):
         return [""] * len(runs)
-    names: dict[str, str] = {}
+    names: list[str] = []
+    taken: set[str] = set()  # in lower case, as some file systems do not tell case apart
     for path, label in zip(runs, labels, strict=True):
         text = mask_secrets(label or label_of(path))
         plain = re.sub(r"[^\w.-]+", "_", text, flags=re.ASCII).strip("._")[:80] or "run"
-        name, number = plain, 1
-        while name.lower() in names:  # some file systems do not tell case apart
-            number += 1
-            name = f"{plain}-{number}"
-        names[name.lower()] = name
-    return [*names.values()]
+        taken.add(found := numbered(plain.lower(), taken, "{}-{}"))
+        names.append(plain + found[len(plain) :])
+    return names
 
 
 def targets(output: Output, label: str = "", *, pictures: int = 0) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from loadgate.masking import mask_secrets
 from loadgate.model import Classification, FailureKind
 from loadgate.patterns import EndpointPattern, PatternError, bare_path
 from loadgate.share import share
-from loadgate.text import endpoint_label
+from loadgate.text import endpoint_label, numbered
 
 CONTENTION = {
     409: "Conflict",
@@ -214,11 +214,7 @@ def id_of(group: Group, taken: set[str]) -> str:
     """Return an id such as post-tools-id-state-409 that is not taken, and take it."""
     words = re.findall("[a-z0-9]+", group.name.lower())
     plain = "-".join([group.method.lower(), *words])[:_LONGEST_ID].strip("-")
-    plain += f"-{group.status or 'text'}"
-    identifier, number = plain, 1
-    while identifier in taken:
-        number += 1
-        identifier = f"{plain}-{number}"
+    identifier = numbered(f"{plain}-{group.status or 'text'}", taken, "{}-{}")
     taken.add(identifier)
     return identifier
 
