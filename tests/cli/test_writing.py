@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files as files_of
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from conftest import WriteRun
 
-from loadgate.cli import run, writing
+from loadgate.cli import run
 from loadgate.cli.writing import Writer, marked
 from loadgate.errors import OutputError
 from loadgate.model import FILTERED
@@ -297,11 +298,11 @@ def test_a_large_file_is_known_by_its_ends(name: str, stats: str) -> None:
 def test_what_cannot_be_opened_is_not_written_over(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody knows who wrote it."""
 
-    def refuse(_: str) -> str:
+    def refuse(*_: object) -> NoReturn:
         raise PermissionError
 
     Path("v.json").write_text(VERDICT)
-    monkeypatch.setattr(writing, "_own_kind", refuse)
+    monkeypatch.setattr(Path, "open", refuse)
     writer = Writer([])
     writer.clear(["v.json"])
     with pytest.raises(OutputError, match=r"v\.json: exists"):

@@ -75,7 +75,7 @@ def test_failures_are_red_on_a_terminal_and_bounded(
     monkeypatch.delenv("NO_COLOR", raising=False)
     assert run(["rules", "test", _rules(text)]) == 1
     out = capsys.readouterr().out
-    assert out.startswith("\x1b[1;31mFAILED  \x1b[0mexamples[1]")
+    assert out.startswith("\x1b[1;31mFAILED\x1b[0m  examples[1]")
     assert out.count("FAILED") == 50
     assert "... and 10 more\n" in out
 

@@ -129,10 +129,10 @@ def test_odd_runs_are_marked() -> None:
 def test_pictures_are_shown_where_they_are_drawn() -> None:
     """With svg the files are named instead of diagrams; with none neither."""
     week = weeks.bad_week()
-    text = render_markdown(week, charts="svg", pictures={"p95 per run": "w-1.svg"})
+    text = render_markdown(week, diagrams=False, pictures={"p95 per run": "w-1.svg"})
     assert "\n![p95 per run](w-1.svg)\n" in text
     assert "mermaid" not in text
-    assert "mermaid" not in render_markdown(week, charts="none")
+    assert "mermaid" not in render_markdown(week, diagrams=False)
 
 
 @pytest.mark.parametrize("runs", [0, 100, 1000])
