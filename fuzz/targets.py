@@ -24,7 +24,8 @@ import loadgate
 from loadgate import Classification, Policy, classify, evaluate, load_policy, read_run, render
 from loadgate.document import read as document
 from loadgate.errors import LoadgateError, RulesError
-from loadgate.patterns import EndpointPattern, PatternError, StatusText, TextGlob
+from loadgate.globs import PatternError, StatusText, TextGlob
+from loadgate.patterns import EndpointPattern
 from loadgate.render import render_csv
 from loadgate.rules.examples import run_examples
 from loadgate.rules.lint import lint

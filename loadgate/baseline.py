@@ -119,7 +119,7 @@ class Pairing:
         masked: defaultdict[Endpoint, list[Endpoint]] = defaultdict(list)
         self._occurred: set[Endpoint] = set()
         for row in classification.endpoints:
-            endpoint = (row.stats.method, row.stats.name)
+            endpoint = row.stats.key
             mask = (mask_secrets(endpoint[0]), mask_secrets(endpoint[1]))
             masked[mask].append(endpoint)
             if row.stats.requests or row.failures:
@@ -134,7 +134,7 @@ class Pairing:
         for kind in classification.failures:
             if kind.decision == "true" and self._is_new(kind):
                 self._new[None].append(kind)
-                self._new[kind.method, kind.name].append(kind)
+                self._new[kind.key].append(kind)
 
     def row(self, endpoint: Endpoint | None) -> Row | None:
         """Return what the baseline has of an endpoint, or of the whole; None: nothing."""
@@ -152,7 +152,7 @@ class Pairing:
         return self._new.get(endpoint, [])
 
     def _is_new(self, kind: FailureKind) -> bool:
-        masked = self._masked.get((kind.method, kind.name))
+        masked = self._masked.get(kind.key)
         if masked is None or kind.signature in _UNCOMPARABLE:
             return True
         key = (*masked, kind.status, mask_secrets(kind.signature))

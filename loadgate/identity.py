@@ -51,23 +51,19 @@ class Identity:
 def identity(classification: Classification) -> Identity:
     """Return what tells a run that is judged from any other."""
     time, rows = classification.run.time, classification.endpoints
-    names = distinct([(row.stats.method, row.stats.name) for row in rows], mask_secrets)
+    names = distinct([row.stats.key for row in rows], mask_secrets)
     total = classification.total.stats.latency
     return _identity(
         (time.started, time.ended) if time and time.source != "file" else None,
         {name: getattr(total, name) for name in TIMES},
         (
-            (
-                names[row.stats.method, row.stats.name],
-                (row.stats.requests, row.failures),
-                (row.stats.latency.min, row.stats.latency.max),
-            )
+            (names[of.key], of.requests, row.failures, of.latency.min, of.latency.max)
             for row in rows
+            for of in [row.stats]
         ),
         (
-            (names.get(endpoint, endpoint), kind.status, kind.signature, kind.count)
+            (names.get(kind.key, kind.key), kind.status, kind.signature, kind.count)
             for kind in classification.failures
-            for endpoint in [(kind.method, kind.name)]
         ),
     )
 
@@ -79,31 +75,24 @@ def identity_of(summary: RunSummary, total: Row, endpoints: Mapping[Endpoint, Ro
         (summary.started, summary.ended) if known else None,
         {name: total.numbers.get(name) for name in TIMES},
         (
-            (
-                endpoint,
-                (row.requests, row.failures),
-                (row.numbers.get("min"), row.numbers.get("max")),
-            )
+            (endpoint, row.requests, row.failures, row.numbers.get("min"), row.numbers.get("max"))
             for endpoint, row in endpoints.items()
         ),
-        (
-            ((kind.method, kind.name), kind.status, kind.signature, kind.failures)
-            for kind in summary.kinds
-        ),
+        ((kind.key, kind.status, kind.signature, kind.failures) for kind in summary.kinds),
     )
 
 
 def _identity(
     span: Span,
     times: Mapping[str, Number],
-    endpoints: Iterable[tuple[Endpoint, tuple[int, int], tuple[Number, Number]]],
+    endpoints: Iterable[tuple[Endpoint, int, int, Number, Number]],
     kinds: Iterable[tuple[Endpoint, int | None, str, int]],
 ) -> Identity:
     counts: dict[Endpoint, tuple[int, int]] = {}
     extremes: dict[Endpoint, tuple[Fraction, Fraction]] = {}
-    for endpoint, counted, (shortest, longest) in endpoints:
-        if any(counted):
-            counts[endpoint] = counted
+    for endpoint, requests, failures, shortest, longest in endpoints:
+        if requests or failures:
+            counts[endpoint] = (requests, failures)
         if shortest is not None and longest is not None:
             extremes[endpoint] = (exact(shortest), exact(longest))
     failed: Counter[Kind] = Counter()

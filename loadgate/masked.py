@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any, TypeVar
 
+from loadgate.globs import TextGlob
 from loadgate.masking import Endpoint, distinct, mask_link, mask_secrets, mask_secrets_but
 from loadgate.model import Latency, Metric, Threshold, Verdict
-from loadgate.patterns import EndpointPattern, TextGlob
+from loadgate.patterns import EndpointPattern
 from loadgate.rules.upkeep import proposed_patterns
 from loadgate.status import Reading
 from loadgate.text import endpoint_label

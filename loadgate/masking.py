@@ -59,8 +59,9 @@ _SPACED = re.compile(
     re.VERBOSE,
 )
 """User and password, in which there may be spaces, of a URL."""
-_USER = re.compile(r"""[^\s:/@"'<>(){}\[\],;=&?#|\\]+""")
-_PASSWORD = re.compile(r"""[^\s"'<>{},]+""")
+_LOGIN = re.compile(
+    r"""(?<![^\s:/@"'<>(){}\[\],;=&?#|\\])([^\s:/@"'<>(){}\[\],;=&?#|\\]+):([^\s"'<>{},]+)"""
+)
 _HOST = re.compile(r"[A-Za-z_\[]|\d{1,3}\.\d")
 _NO_USERS = {"mailto", "email", "mail", "from", "to", "sip", "acct"}
 """What an address stands behind: `mailto:a@b`."""
@@ -111,42 +112,28 @@ def mask_credentials(word: str) -> str:
         if "@" in host:
             parts += [word[at:start], MASK]
             at = start + authority.rindex("@")
-    return "".join([*parts, word[at:]]) if is_url or not last else _mask_logins(word)
+    return "".join([*parts, word[at:]]) if is_url or not last else _LOGIN.sub(_mask_login, word)
 
 
 def _is_port(text: str) -> bool:
     return text.isdecimal() and int(text[:6]) < 2**16
 
 
-def _mask_logins(word: str) -> str:
+def _mask_login(login: re.Match[str]) -> str:
     """Mask `user:password@host`, as scp and connection strings have it without a scheme."""
-    parts: list[str] = []
-    at = 0
-    while user := _USER.search(word, at):
-        parts.append(word[at : user.start()])
-        at = user.start()
-        password = (
-            _PASSWORD.match(word, user.end() + 1) if word.startswith(":", user.end()) else None
-        )
-        end = user.end()
-        if password is not None:
-            last = password[0].rfind("@")
-            port = password[0].partition("/")
-            end = password.end()
-            if (
-                last > 0
-                and not password[0].startswith("/")
-                and not (port[1] and _is_port(port[0]))
-                and user[0].lower() not in _NO_USERS
-                and not user[0].isdecimal()
-                and _HOST.match(password[0], last + 1)
-                and not password[0].startswith("sha256:", last + 1)
-            ):
-                parts.append(MASK)
-                at = password.start() + last
-        parts.append(word[at:end])
-        at = end
-    return "".join([*parts, word[at:]])
+    user, password = login.groups()
+    host = password.rfind("@") + 1
+    port, slash, _ = password.partition("/")
+    is_login = (
+        host > 1
+        and not password.startswith("/")
+        and not (slash and _is_port(port))
+        and user.lower() not in _NO_USERS
+        and not user.isdecimal()
+        and _HOST.match(password, host)
+        and not password.startswith("sha256:", host)
+    )
+    return f"{MASK}{password[host - 1 :]}" if is_login else login[0]
 
 
 # --- headers and assignments ----------------------------------------------------------------------

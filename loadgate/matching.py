@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from loadgate import masking
+from loadgate.globs import STATUS_PLACE, TextGlob
 from loadgate.masking import Endpoint
 from loadgate.model import (
     OTHER_SIGNATURES,
@@ -20,7 +21,6 @@ from loadgate.model import (
     Rule,
 )
 from loadgate.name_pattern import Effort
-from loadgate.patterns import STATUS_PLACE, TextGlob
 from loadgate.status import (
     NO_NUMBER,
     Reading,

@@ -8,7 +8,8 @@ from datetime import date, datetime
 from fractions import Fraction
 from typing import Literal, Protocol
 
-from loadgate.patterns import EndpointPattern, StatusText, TextGlob
+from loadgate.globs import StatusText, TextGlob
+from loadgate.patterns import EndpointPattern
 from loadgate.text import endpoint_label
 
 # --- what Locust wrote ------------------------------------------------------------------------
@@ -69,6 +70,11 @@ class AtEndpoint:
     def endpoint(self) -> str:
         """Return both in one: "POST /tools/[id]/state"."""
         return endpoint_label(self.method, self.name)
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Return both, by which rows of the same endpoint are found."""
+        return self.method, self.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,13 +1,12 @@
-"""Patterns of users: whether the whole of a text or endpoint matches, in linear time."""
+"""Patterns of endpoints: whether the whole of one matches, in linear time."""
 
 from __future__ import annotations
 
-import itertools
 import re
-import string
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from loadgate.globs import PatternError
 from loadgate.name_pattern import Effort, NamePattern, before_query
 
 _TYPES = re.compile(
@@ -20,175 +19,6 @@ _HOST = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#\s@]*@)?[^/?#\s;&=%\\]*(?
 _SIGNS = r":|>=\N{EN DASH}\N{EM DASH}-"
 _BEHIND_METHOD = re.compile(rf"(?: ?[{_SIGNS}]* |:(?=/[\w\[]))(?=[^\s{_SIGNS}])")
 _BEHIND_BRACKETS = re.compile(rf"[\])] ?[{_SIGNS}]* ?(?=[^\s{_SIGNS}])")
-_NUMBER = re.compile(r"(?<![0-9])[1-5][0-9][0-9](?![0-9])")
-
-STATUS_PLACE = "{status}"
-
-
-class PatternError(ValueError):
-    """A pattern that cannot be used; the text says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class TextGlob:
-    """A text in which `*` stands for any run of characters, line breaks included.
-
-    White space counts as every screen shows it, so that what is copied from there matches.
-    """
-
-    text: str
-    """The pattern as written."""
-    _parts: tuple[str, ...] = field(init=False, repr=False, compare=False)
-    _longest: str = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        """Split at the stars once; an empty pattern raises PatternError."""
-        if not self.text:
-            raise PatternError("the pattern is empty")
-        parts = tuple(_single_blanks(self.text).split("*"))
-        object.__setattr__(self, "_parts", parts)
-        object.__setattr__(self, "_longest", max(parts, key=len))
-
-    def matches(self, text: str) -> bool:
-        """Say whether the whole of `text` matches."""
-        text = _single_blanks(text)
-        if self._longest not in text:
-            return False  # as nearly always
-        if len(self._parts) == 1:
-            return text == self._parts[0]
-        end = len(text) - len(self._parts[-1])
-        if not (text.startswith(self._parts[0]) and text.endswith(self._parts[-1])):
-            return False
-        place = _first_end(text, self._parts[:-1], end)
-        return place is not None
-
-    def could_match(self, masked: str) -> bool:
-        """Say whether a text could match of which `masked` is left.
-
-        A `*` hides part of a word, and a `***`, as secrets are masked, any characters.
-
-        The places in the pattern that may come next are the bits of one integer, so that this takes
-        linear time, too.
-        """
-        of, length = _places(self.text)
-        stars = of["*"]
-        words = ((1 << length) - 1) & ~of[" "]
-        places = 1 | (1 & stars) << 1
-        for hidden in re.findall(r"\*+|[^*]", _single_blanks(masked)):
-            if len(hidden) > 2:  # a secret, which may be several words: on to any later place
-                first = places & -places
-                places = ((2 << length) - 1) & -first & ~(first & ~stars)
-                continue
-            taking = words & ~stars if "*" in hidden else of.get(hidden, 0)
-            places = (places & taking) << 1 | places & stars
-            places |= (places & stars) << 1
-            if "*" in hidden:  # on to the next blank: a carry takes all places at once
-                places |= ((places & words) + words) ^ words
-        return bool(places >> length)
-
-    def around(self) -> TextGlob:
-        """Return the glob that finds these words anywhere in a text; it may be this one."""
-        if self.text.startswith("*") and self.text.endswith("*"):
-            return self
-        return TextGlob(f"*{self.text.strip('*')}*")
-
-    def includes(self, other: TextGlob) -> bool:
-        """Say whether every text that `other` matches is matched by this glob, too.
-
-        A character that is in neither stands for what a star of `other` may stand for: only a star
-        of this glob can take it, and a star takes anything.
-        """
-        taken = f"{self.text}{other.text}{string.whitespace}"
-        fresh = next(c for c in map(chr, itertools.count()) if c not in taken)
-        return self.matches(other.text.replace("*", fresh))
-
-
-@lru_cache(maxsize=4096)  # one text after another is held against the same rules
-def _places(pattern: str) -> tuple[dict[str, int], int]:
-    """Return where in a glob each character stands, as bits of an integer, and its length."""
-    pattern = re.sub(r"\*+", "*", _single_blanks(pattern))
-    of = dict.fromkeys(f"* {pattern}", 0)
-    for place, character in enumerate(pattern):
-        of[character] |= 1 << place
-    return of, len(pattern)
-
-
-def _first_end(text: str, parts: tuple[str, ...], end: int) -> int | None:
-    """Return where the parts, one after another, first end in text[:end]; the first is a prefix.
-
-    Taking the leftmost place of each part in turn leaves the most room for the next one, so no
-    other choice need ever be tried: this is what keeps globs linear.
-    """
-    place = len(parts[0])
-    if place > end or not text.startswith(parts[0]):
-        return None
-    for part in parts[1:]:
-        found = text.find(part, place, end)
-        if found < 0:
-            return None
-        place = found + len(part)
-    return place
-
-
-def _last_start(text: str, parts: tuple[str, ...]) -> int | None:
-    """Return where the parts last start in text; the last is a suffix. Mirror of `_first_end`."""
-    place = len(text) - len(parts[-1])
-    if place < 0 or not text.endswith(parts[-1]):
-        return None
-    for part in reversed(parts[:-1]):
-        found = text.rfind(part, 0, place)
-        if found < 0:
-            return None
-        place = found
-    return place
-
-
-@dataclass(frozen=True, slots=True)
-class StatusText:
-    """A user's own wording: a text glob in which `{status}` stands for the three digits to read."""
-
-    text: str
-    """The pattern as written."""
-    origin: str = field(default="", compare=False)
-    """The rules file or preset that holds it."""
-    _before: tuple[str, ...] = field(init=False, repr=False, compare=False)
-    _after: tuple[str, ...] = field(init=False, repr=False, compare=False)
-    _longest: str = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        """Split at `{status}`, which must stand there exactly once, else PatternError."""
-        before, place, after = self.text.partition(STATUS_PLACE)
-        if not place or STATUS_PLACE in after:
-            raise PatternError("the text must hold {status} exactly once")
-        if not (before + after).replace("*", "").strip():
-            raise PatternError("the text must hold words beside {status}: any number would match")
-        object.__setattr__(self, "_before", tuple(before.split("*")))
-        object.__setattr__(self, "_after", tuple(after.split("*")))
-        longest = max((*self._before, *self._after), key=len)
-        object.__setattr__(self, "_longest", longest)
-
-    def statuses(self, text: str) -> set[int]:
-        """Return every status that `text` can be read as having; more than one: ambiguous."""
-        if self._longest not in text:
-            return set()
-        lead, tail = self._before, self._after
-        earliest = _first_end(text, lead[:-1], len(text)) if len(lead) > 1 else 0
-        latest = _last_start(text, tail[1:]) if len(tail) > 1 else len(text)
-        if earliest is None or latest is None:
-            return set()
-        found = set()
-        for number in _NUMBER.finditer(text):
-            start = number.start() - len(lead[-1])
-            end = number.end() + len(tail[0])
-            if (
-                (start >= earliest if len(lead) > 1 else start == 0)
-                and (end <= latest if len(tail) > 1 else end == latest)
-                and text.startswith(lead[-1], start)
-                and text.startswith(tail[0], number.end())
-            ):
-                found.add(int(number.group()))
-        return found
-
 
 HTTP_METHODS = frozenset(
     ("GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH")
@@ -309,14 +139,6 @@ def _request_type(method: str) -> str:
     """Return a request type as patterns compare it: HTTP's in upper case, as they are sent."""
     upper = method.upper()
     return upper if upper in HTTP_METHODS else _folded(method)
-
-
-@lru_cache(maxsize=8)  # one rule after another is asked about the same texts
-def _single_blanks(text: str) -> str:
-    """Return a text with a single blank for each run of white space."""
-    if text.isprintable() and "  " not in text:
-        return text
-    return re.sub(r"\s+", " ", text)
 
 
 def _folded(text: str) -> str:

@@ -24,6 +24,11 @@ class EndpointCounts(NamedTuple):
     p95: float | None
     """95th percentile of the response time in milliseconds; None where the files do not say."""
 
+    @property
+    def key(self) -> tuple[str, str]:
+        """Return method and name, by which rows of the same endpoint are found."""
+        return self.method, self.name
+
 
 class KindCount(NamedTuple):
     """What one run says of one kind of failure."""
@@ -40,6 +45,11 @@ class KindCount(NamedTuple):
     failures: int
     likely_status: int | None = None
     """What is likely, where no status is certain."""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Return method and name, by which rows of the same endpoint are found."""
+        return self.method, self.name
 
 
 class RuleUse(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 
 from loadgate.masking import mask_secrets
 
@@ -134,6 +134,15 @@ def listed(texts: Sequence[str], most: int, what: str = "like these") -> list[st
     if len(texts) <= most:
         return list(texts)
     return [*texts[: most - 1], and_more(len(texts) - most + 1, what)]
+
+
+def numbered(name: str, taken: Container[str], form: str = "{} ({})") -> str:
+    """Return a name that is not taken: with the first number from 2 on, if it is."""
+    found, number = name, 1
+    while found in taken:
+        number += 1
+        found = form.format(name, number)
+    return found
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:

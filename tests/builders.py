@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Literal
 
 from loadgate import metrics
+from loadgate.globs import StatusText, TextGlob
 from loadgate.model import (
     BudgetUse,
     Check,
@@ -36,7 +37,7 @@ from loadgate.model import (
     TimeSpan,
     Verdict,
 )
-from loadgate.patterns import EndpointPattern, StatusText, TextGlob
+from loadgate.patterns import EndpointPattern
 
 STATE = "/tools/[id]/state"
 CONFLICT = "CatchResponseError('Expected [200, 403, 404], got 409')"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,35 @@ STATS_HEADER = (
 Endpoint = tuple[str, str, int, int]
 Failure = tuple[str, str, str, int]
 WriteRun = Callable[..., Path]
+Pinned = Callable[[str], None]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the one way to rewrite golden files."""
+    parser.addoption("--update-golden", action="store_true", help="rewrite golden files instead")
+
+
+@pytest.fixture
+def update_golden(pytestconfig: pytest.Config) -> bool:
+    """Return whether golden files are rewritten."""
+    return bool(pytestconfig.getoption("--update-golden"))
+
+
+@pytest.fixture
+def pinned(request: pytest.FixtureRequest, *, update_golden: bool) -> Pinned:
+    """Return a function that holds the message of a test against the golden file of its module."""
+
+    def check(message: str) -> None:
+        file = request.path.parent / "golden" / f"{request.path.stem}.json"
+        messages = json.loads(file.read_text("utf-8")) if file.exists() else {}
+        if update_golden:
+            messages[request.node.name] = message
+            text = json.dumps(messages, indent=1, ensure_ascii=False, sort_keys=True)
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(f"{text}\n", "utf-8")
+        assert messages.get(request.node.name) == message
+
+    return check
 
 
 @pytest.fixture(autouse=True)

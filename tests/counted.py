@@ -17,7 +17,7 @@ from typing import Any
 from locust import events
 
 REQUESTS = int(os.environ.get("COUNTED_REQUESTS", "800"))
-CONFLICTS = 20
+CONFLICTS = int(os.environ.get("COUNTED_CONFLICTS", "20"))
 PREFIX = os.environ.get("COUNTED_PREFIX", "run")
 FILES = Path(f"{PREFIX}_stats.csv"), Path(f"{PREFIX}_failures.csv")
 

@@ -288,10 +288,8 @@ def test_an_endpoint_that_the_baseline_lacks_fails(*, optional: bool) -> None:
 def test_a_number_that_the_baseline_lacks_fails() -> None:
     """So does a baseline whose files did not have the percentile."""
     found = check("p99 <= baseline + 10%")
-    assert (found.result, found.note) == (
-        "missing",
-        "the baseline has no p99 here; use a fixed limit",
-    )
+    assert found.result == "missing"
+    assert "no p99" in found.note
 
 
 def test_a_pattern_that_matches_nothing_has_no_limit() -> None:
@@ -326,9 +324,8 @@ def test_without_a_baseline_the_gate_fails() -> None:
     thresholds = [threshold("p95 <= baseline"), threshold("new_failure_kinds <= 0")]
     verdict = evaluate(classification(), policy(thresholds=thresholds))
     assert verdict.outcome == "failed"
-    assert {(one.result, one.note) for one in verdict.checks[1:]} == {
-        ("missing", "there is no baseline; name one by --baseline")
-    }
+    assert {one.result for one in verdict.checks[1:]} == {"missing"}
+    assert all("--baseline" in one.note for one in verdict.checks[1:])
 
 
 def test_where_that_is_allowed_it_is_skipped() -> None:
@@ -371,9 +368,7 @@ def test_the_run_itself_is_no_baseline() -> None:
     itself = Baseline(measured=measured(), runs=((identity(of), "run.json"),))
     with pytest.raises(UsageError) as caught:
         evaluate(of, policy(), itself)
-    assert str(caught.value) == (
-        "--baseline run.json: this is the run being checked\n  Name an earlier run."
-    )
+    assert str(caught.value).startswith("--baseline run.json: this is the run")
 
 
 def test_a_baseline_that_nobody_asks_for_is_told() -> None:
@@ -381,7 +376,7 @@ def test_a_baseline_that_nobody_asks_for_is_told() -> None:
     verdict = evaluate(classification(), policy(), baseline(warnings=("one", "two")))
     *others, last = verdict.classification.warnings
     assert others == ["one", "two"]
-    assert last == "no threshold uses the baseline; add new_failure_kinds <= 0"
+    assert "new_failure_kinds <= 0" in last
     asking = policy(thresholds=[threshold("p95 <= baseline")])
     assert evaluate(classification(), asking, baseline()).classification.warnings == ()
 

@@ -97,9 +97,7 @@ def refused(
 def test_dotted_keys(line: str, refused: Refused) -> None:
     """Wherever one stands: each part costs tomllib as much as all before it."""
     Path("x.toml").write_text(VERSION + line.format(" . ".join("a" * 200_000)))
-    assert "x.toml: is nested too deeply: more than 20 levels" in refused(
-        "rules", "test", "./x.toml"
-    )
+    assert "x.toml: is nested too deeply" in refused("rules", "test", "./x.toml")
 
 
 def test_dots_that_are_no_key(tmp_path: Path) -> None:
@@ -130,7 +128,7 @@ def test_files_that_are_extended(refused: Refused, monkeypatch: pytest.MonkeyPat
     for name, extended in (("a", "b"), ("b", "c"), ("c", "d"), ("d", "")):
         names = [f"{extended}.toml"] if extended else []
         Path(f"{name}.toml").write_text(f"{VERSION}extends = {json.dumps(names)}\n")
-    assert "c.toml: extends more than 2 files" in refused("rules", "test", "./a.toml")
+    assert "c.toml: extends more than 2" in refused("rules", "test", "./a.toml")
 
 
 def test_entries_of_all_files(refused: Refused, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -140,7 +138,8 @@ def test_entries_of_all_files(refused: Refused, monkeypatch: pytest.MonkeyPatch)
     Path("a.toml").write_text(f'{VERSION}extends = ["b.toml"]\n' + text * 2)
     Path("b.toml").write_text(VERSION + text * 2)
     told = refused("rules", "test", "./a.toml")
-    assert "status_texts: 4 with those of extended files; at most 3" in told
+    assert "status_texts: 4 " in told
+    assert "at most 3" in told
 
 
 def test_rules_that_are_compared(refused: Refused, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,7 +150,7 @@ def test_rules_that_are_compared(refused: Refused, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(name_pattern, "MOST_STEPS", 100)
     for text in (intricate, many):
         Path("x.toml").write_text(VERSION + text)
-        assert "too many or too complex to compare" in refused("rules", "lint", "./x.toml")
+        assert "too complex to compare" in refused("rules", "lint", "./x.toml")
 
 
 def test_checks_of_a_run(
@@ -163,9 +162,7 @@ def test_checks_of_a_run(
     Path("x.toml").write_text(
         VERSION + '[[thresholds]]\nrequire = "p95 <= 1s"\nendpoint = "/**"\n' * 2
     )
-    assert "2 thresholds make more than 5 checks of 3 endpoints" in refused(
-        "check", run_, "--rules", "./x.toml"
-    )
+    assert "2 thresholds make more than 5 checks" in refused("check", run_, "--rules", "./x.toml")
 
 
 def page(cells: str) -> str:

@@ -148,13 +148,13 @@ def test_expired_rules_excuse_nothing() -> None:
     assert sorted_as(result) == (0, 10, 0)
     assert [found.state for found in result.rules] == ["expired", "idle"]
     assert result.rules[0].matched == 10
-    assert result.warnings == (
-        "rule short expired on 2026-11-22: the 10 failures it matches count as true",
-    )
-    quiet = classify(run([], stats(failures=0)), policy(expired))
-    assert quiet.warnings == ("rule short expired on 2026-11-22: it excuses nothing",)
+    (warning,) = result.warnings
+    assert warning.startswith("rule short expired on 2026-11-22: the 10 failures")
+    (warning,) = classify(run([], stats(failures=0)), policy(expired)).warnings
+    assert warning.startswith("rule short expired on 2026-11-22: ")
+    assert "failures" not in warning
     many = classify(run([("POST", STATE, CONFLICT, 1234)], stats(failures=1234)), policy(expired))
-    assert "the 1,234 failures it matches" in many.warnings[0]
+    assert "1,234" in many.warnings[0]
 
 
 def test_excuses_without_a_reason_are_told() -> None:
@@ -166,17 +166,16 @@ def test_excuses_without_a_reason_are_told() -> None:
     rows = [("POST", f"/{number}/state", CONFLICT, 2) for number in range(7)]
     endpoints = [stats(name, failures=2) for _, name, _, _ in rows]
     (warning,) = classify(run(rows, *endpoints), policy(*drafts)).warnings
-    assert warning == (
-        "14 failures are excused by rules without a reason: draft-0, draft-1, draft-2, draft-3,"
-        " draft-4 and 2 more; write their why, or remove them"
-    )
+    assert warning.startswith("14 failures ")
+    assert ": draft-0, draft-1, draft-2, draft-3, draft-4 and 2 more; " in warning
     (warning,) = classify(run(rows[:6], *endpoints[:6]), policy(*drafts)).warnings
-    assert "draft-4 and 1 more; write" in warning
+    assert "draft-4 and 1 more; " in warning
     (warning,) = classify(run(rows[:5], *endpoints[:5]), policy(*drafts)).warnings
-    assert "draft-4; write" in warning
+    assert "draft-4; " in warning
     empty = rule("no-reason", endpoint=drafts[0].endpoint.text, why="xxx")
     (warning,) = classify(run(rows[:1], *endpoints[:1]), policy(empty)).warnings
-    assert warning.startswith("2 failures are excused by rules without a reason: no-reason;")
+    assert warning.startswith("2 failures ")
+    assert ": no-reason; " in warning
     others = [
         rule("carve-out", endpoint=drafts[0].endpoint.text, excuses=False, why="TODO"),
         rule("idle", endpoint="POST /idle", why="TODO"),
@@ -248,15 +247,13 @@ def test_a_carve_out_that_is_replaced() -> None:
     """A rule of the same id that excuses is told, matched or not; one that does not is not."""
     rows = run([("POST", STATE, CONFLICT, 3)])
     warnings = classify(rows, builders.policy(rule("theirs"), replaced=[TEAM])).warnings
-    assert [text for text in warnings if "carve-out" in text] == [
-        "rule theirs of loadgate.toml replaces the carve-out theirs of team.toml",
-        "rule theirs excuses 3 failures that the carve-out theirs of team.toml calls true",
-    ]
+    replaces, excuses = (text for text in warnings if "carve-out theirs of team.toml" in text)
+    assert replaces.startswith("rule theirs of loadgate.toml replaces")
+    assert excuses.startswith("rule theirs excuses 3 failures")
     never = rule("theirs", endpoint="POST /never", excuses=False)
     warnings = classify(rows, builders.policy(never, rule("own"), replaced=[TEAM])).warnings
-    assert [text for text in warnings if "carve-out" in text] == [
-        "rule own excuses 3 failures that the carve-out theirs of team.toml calls true",
-    ]
+    (excuses,) = (text for text in warnings if "carve-out theirs of team.toml" in text)
+    assert excuses.startswith("rule own excuses 3 failures")
     harmless = builders.policy(TEAM, replaced=[rule("theirs")])
     assert not any("carve-out" in text for text in classify(rows, harmless).warnings)
 
@@ -269,7 +266,7 @@ def test_characters_that_nobody_sees() -> None:
     assert [text.partition(" has ")[0] for text in told] == [
         f"loadgate.toml: rule r{n}" for n in range(5)
     ]
-    assert "3 more of this kind; `loadgate rules lint` lists them" in classify(run([]), of).warnings
+    assert any(text.startswith("3 more ") for text in classify(run([]), of).warnings)
 
 
 def test_what_no_text_explains_is_true() -> None:
@@ -280,10 +277,9 @@ def test_what_no_text_explains_is_true() -> None:
     assert (unexplained.method, unexplained.name) == ("POST", STATE)
     assert (unexplained.signature, unexplained.decision) == (UNEXPLAINED, "true")
     assert (unexplained.count, unexplained.status, unexplained.rule) == (6, None, None)
-    assert result.warnings == (
-        "6 of 10 failures have no error text and count as true: run_failures.csv is older than"
-        " the statistics, or Locust's writer died",
-    )
+    (warning,) = result.warnings
+    assert warning.startswith("6 of 10 failures ")
+    assert "run_failures.csv" in warning
 
 
 def test_without_a_failures_file_everything_is_unexplained() -> None:
@@ -307,33 +303,27 @@ def test_failures_that_only_the_total_knows() -> None:
     [
         pytest.param(
             [("POST", "/other", ERROR, 1234)],
-            ["'POST /other' failed 1,234 times, but the statistics do not have it"],
+            ["'POST /other' failed 1,234 times"],
             id="endpoint",
         ),
         pytest.param(
             [("", "/other", ERROR, 1)],
-            ["'/other' failed 1 times, but the statistics do not have it"],
+            ["'/other' failed 1 times"],
             id="without-a-method",
         ),
         pytest.param(
             [("POST", STATE, ERROR, 11)],
-            [f"'POST {STATE}' has 11 failures with a text, but only 10 in the statistics"],
+            [f"'POST {STATE}' has 11 failures with a text, but only 10"],
             id="occurrences",
         ),
         pytest.param(
             [("POST", f"/{n}", ERROR, 1) for n in range(5)],
-            [f"'POST /{n}' failed 1 times, but the statistics do not have it" for n in range(5)],
+            [f"'POST /{n}' failed 1 times" for n in range(5)],
             id="five",
         ),
         pytest.param(
             [("POST", f"/{n}", ERROR, 1) for n in (8, 7, 6, 5, 4, 3, 2, 1, 0)],
-            [
-                *(
-                    f"'POST /{n}' failed 1 times, but the statistics do not have it"
-                    for n in range(5)
-                ),
-                "the same at 4 more endpoints",
-            ],
+            [*(f"'POST /{n}' failed 1 times" for n in range(5)), "the same at 4 more endpoints"],
             id="many",
         ),
     ],
@@ -342,10 +332,13 @@ def test_contradictions(rows: list[FailureRow], problems: list[str]) -> None:
     """Failures that the statistics contradict stop the check, or are counted where allowed."""
     with pytest.raises(ContradictionError) as caught:
         classify(run(rows), policy(rule()))
-    lines = ["run_failures.csv: the failures contradict the statistics:", *problems]
-    assert str(caught.value).splitlines()[: len(lines)] == "\n  ".join(lines).split("\n")
+    head, *lines = str(caught.value).splitlines()
+    assert head.startswith("run_failures.csv: ")
     result = classify(run(rows, partial=True), policy(rule()))
-    assert [text for text in result.warnings if "no error text" not in text] == problems
+    told = [text for text in result.warnings if "no error text" not in text]
+    assert [f"  {text}" for text in told] == lines[: len(told)]
+    for text, problem in zip(told, problems, strict=True):
+        assert text.startswith(problem)
     elsewhere = sum(row[3] for row in rows if row[1] != STATE)
     assert result.total.true == (10 + elsewhere if elsewhere else 11)
     assert result.total.failures == result.total.expected + result.total.true
@@ -446,13 +439,10 @@ def test_damage_becomes_a_warning() -> None:
         warnings=("the clock ran backwards",),
         contradictions=("the total is no sum",),
     )
-    assert classify(one, policy(rule())).warnings == (
-        "the clock ran backwards",
-        "the total is no sum",
-        "line 3 is cut",
-        "'POST /other' failed 1 times, but the statistics do not have it",
-        "10 of 11 failures have no error text and count as true: rows of their file were left out",
-    )
+    *given, unknown, unexplained = classify(one, policy(rule())).warnings
+    assert given == ["the clock ran backwards", "the total is no sum", "line 3 is cut"]
+    assert unknown.startswith("'POST /other' failed 1 times")
+    assert unexplained.startswith("10 of 11 failures ")
 
 
 @pytest.mark.parametrize(
@@ -476,11 +466,9 @@ def test_more_failures_than_requests_are_called_impossible(
     told = [one for one in result.warnings if one.startswith("impossible: ")]
     assert len(told) == min(said, 5)
     if endpoints:
-        assert told[0] == (
-            f"impossible: 12 failures but only {requests[0]} requests at POST /0; rates there"
-            " count as 100%. Find out what reports failures without requests"
-        )
-    assert ("the same at 3 more endpoints" in result.warnings) is (said > 5)
+        assert told[0].startswith(f"impossible: 12 failures but only {requests[0]} requests")
+        assert "POST /0" in told[0]
+    assert any("3 more endpoints" in text for text in result.warnings) is (said > 5)
     assert result.total.true == 12 * max(endpoints, 1)
 
 
@@ -560,9 +548,8 @@ def test_rules_that_expire_soon_are_told(last: date | None, when: str | None) ->
     result = classify(run([("POST", STATE, CONFLICT, 10)]), policy(rule("r", expires=last)))
     assert [found.expiring for found in result.rules] == [when is not None]
     told = [text for text in result.warnings if " expires " in text]
-    assert told == [
-        f"rule r expires {when} (last day {last}); renew it, or what it excuses will count as true"
-    ] * (when is not None)
+    assert len(told) == (when is not None)
+    assert all(text.startswith(f"rule r expires {when} (last day {last})") for text in told)
 
 
 @pytest.mark.parametrize(

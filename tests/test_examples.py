@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from builders import SERVER_ERROR, example, policy, rule
+from conftest import Pinned
 
 from loadgate.errors import RulesError
 from loadgate.model import Example, Policy
@@ -17,51 +18,54 @@ RULES = policy(rule("toggle"), rule("carve-out", endpoint="POST /admin/state", e
 
 
 @pytest.mark.parametrize(
-    ("of", "problem"),
+    ("of", "status"),
     [
         pytest.param(example(), None, id="expected"),
         pytest.param(example(rule="toggle"), None, id="by-that-rule"),
         pytest.param(example(SERVER_ERROR, expect="true"), None, id="a-failure"),
         pytest.param(
             example(SERVER_ERROR),
-            "should be expected, but is a failure; no rule matches, and its status is 500",
+            "500",
             id="no-rule",
         ),
         pytest.param(
             example("what?"),
-            "should be expected, but is a failure; no rule matches, and its status is unknown",
+            "unknown",
             id="unknown-status",
         ),
         pytest.param(
             example(expect="true"),
-            "should be a failure, but is expected; rule toggle decides, and its status is 409",
+            "409",
             id="excused",
         ),
         pytest.param(
             example(rule="carve-out"),
-            "rule carve-out should decide it; rule toggle decides, and its status is 409",
+            "409",
             id="another-rule",
         ),
         pytest.param(
             example(SERVER_ERROR, expect="true", rule="toggle"),
-            "rule toggle should decide it; no rule matches, and its status is 500",
+            "500",
             id="no-rule-where-one-must",
         ),
     ],
 )
-def test_what_is_wrong_with_an_example(of: Example, problem: str | None) -> None:
+def test_what_is_wrong_with_an_example(of: Example, status: str | None, pinned: Pinned) -> None:
     """An example that is decided otherwise says how, by which rule, and which status was read."""
     (result,) = run_examples(policy(*RULES.rules, examples=[of]))
-    assert result.problem == problem
+    assert (result.problem is None) is (status is None)
+    if result.problem and status:
+        assert result.problem.endswith(f" {status}")
+        pinned(result.problem)
 
 
 def test_an_expired_rule_says_so() -> None:
     """From the day after its last one a rule excuses nothing, and the example names that day."""
     old = rule("old", expires=date(2026, 1, 31))
     (result,) = run_examples(policy(old, examples=[example()]))
-    assert result.problem == (
-        "should be expected, but is a failure; rule old matches, but it expired on 2026-01-31"
-    )
+    assert result.problem is not None
+    assert "rule old matches" in result.problem
+    assert "2026-01-31" in result.problem
 
 
 def test_taught_wordings_and_error_globs_count() -> None:

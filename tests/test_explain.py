@@ -17,9 +17,9 @@ from loadgate.explain import (
     explain_text,
     kinds_at,
 )
+from loadgate.globs import PatternError
 from loadgate.matching import decide_text, unmet
 from loadgate.model import OTHER_SIGNATURES, UNEXPLAINED, FailureRow, Policy, Rule
-from loadgate.patterns import PatternError
 from loadgate.tally import SIGNATURES_KEPT
 
 _TEXTS = [

@@ -14,8 +14,9 @@ from time import process_time
 
 import pytest
 
+from loadgate.globs import StatusText, TextGlob
 from loadgate.masking import mask_secrets
-from loadgate.patterns import EndpointPattern, StatusText, TextGlob
+from loadgate.patterns import EndpointPattern
 from loadgate.read.documents import strict_decoder
 from loadgate.render.markdown import escape
 from loadgate.rules.thresholds import DemandError, parse_demand

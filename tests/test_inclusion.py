@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loadgate import name_pattern
-from loadgate.patterns import EndpointPattern, PatternError, TextGlob
+from loadgate.globs import PatternError, TextGlob
+from loadgate.patterns import EndpointPattern
 
 LETTERS = "a/["
 """Two characters of patterns, and one that is in none: it stands for all others."""

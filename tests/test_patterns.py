@@ -9,14 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loadgate.patterns import (
-    EndpointPattern,
-    PatternError,
-    StatusText,
-    TextGlob,
-    bare_path,
-    split_types,
-)
+from loadgate.globs import PatternError, StatusText, TextGlob
+from loadgate.patterns import EndpointPattern, bare_path, split_types
 
 
 @pytest.mark.parametrize(

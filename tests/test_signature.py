@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loadgate.patterns import TextGlob
+from loadgate.globs import TextGlob
 from loadgate.status import read_status
 from loadgate.status.signature import LONGEST, MASK, normalise, signature, template
 

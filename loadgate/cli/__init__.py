@@ -49,7 +49,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
     try:
         code = _main(words)
     except click.ClickException as error:
-        return _report_usage(error)
+        text = io.StringIO()
+        error.show(text)
+        console.tell(text.getvalue().rstrip("\n"))
+        return exits.ERROR
     except (KeyboardInterrupt, click.Abort):
         return exits.INTERRUPTED
     except SystemExit:  # click ends this way after completion, and when a pipe breaks
@@ -72,11 +75,3 @@ def _main(words: Sequence[str]) -> object:
     except (click.ClickException, UsageError):
         options.withdraw(cli, words)
         raise
-
-
-def _report_usage(error: click.ClickException) -> int:
-    """Show what click has to say."""
-    text = io.StringIO()
-    error.show(text)
-    console.tell(text.getvalue().rstrip("\n"))
-    return exits.ERROR

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
 import click
 
@@ -111,7 +112,7 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
     commit: str | None,
     link: str | None,
     strict_rules: bool,  # noqa: FBT001 - click passes it by name
-    today: str | None,
+    today: date | None,
     encoding: str | None,
     allow_partial: bool,  # noqa: FBT001 - click passes it by name
 ) -> None:
@@ -128,9 +129,7 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
     names = file_names(named.runs, named.labels, wanted)
     writer.clear(t for output in wanted for name in names for t in targets(output, name))
     refuse_shared(wanted, runs=len(named.runs))
-    policy = load_policy(
-        rules, thresholds=thresholds, strict_rules=strict_rules, today=options.read_date(today)
-    )
+    policy = load_policy(rules, thresholds=thresholds, strict_rules=strict_rules, today=today)
     earlier = baseline_for(policy, baseline, optional=baseline_optional, encoding=encoding)
     origin = provenance(os.environ, branch=branch, commit=commit, link=link)
     # All are judged before anything is written: an output of one could be an input of another.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import click
 
 from loadgate.cli import console, options
@@ -44,7 +46,7 @@ def compare(  # noqa: PLR0913, PLR0917 - one parameter an option
     head: tuple[str, ...],
     rules: str | None,
     outputs: tuple[str, ...],
-    today: str | None,
+    today: date | None,
     encoding: str | None,
     allow_partial: bool,  # noqa: FBT001 - click passes it by name
 ) -> None:
@@ -73,7 +75,7 @@ def compare(  # noqa: PLR0913, PLR0917 - one parameter an option
 
     settings = Settings(
         rules=rules,
-        today=options.read_date(today),
+        today=today,
         allow_partial=allow_partial,
         encoding=encoding,
     )

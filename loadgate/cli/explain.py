@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import click
 
@@ -11,8 +12,8 @@ from loadgate.cli import console, options
 from loadgate.cli import exit_codes as exits
 from loadgate.errors import UsageError
 from loadgate.explain import explain_run, explain_text, kinds_at
+from loadgate.globs import PatternError
 from loadgate.model import Classification, FailureKind, Policy
-from loadgate.patterns import PatternError
 from loadgate.read import read_run
 from loadgate.render.rules.explanation import render_explained
 from loadgate.rules import load_policy
@@ -55,7 +56,7 @@ def explain(  # noqa: PLR0913, PLR0917 - one parameter an option
     endpoint: str | None,
     everything: bool,  # noqa: FBT001 - click passes it by name
     rules: str | None,
-    today: str | None,
+    today: date | None,
     encoding: str | None,
     allow_partial: bool,  # noqa: FBT001 - click passes it by name
 ) -> None:
@@ -69,7 +70,7 @@ def explain(  # noqa: PLR0913, PLR0917 - one parameter an option
             "explain: name a RUN or an error text, --text 'TEXT'"
             + ("" if run is None else "; not both")
         )
-    policy = load_policy(rules, today=options.read_date(today))
+    policy = load_policy(rules, today=today)
     if run is not None:
         classification = classify(
             read_run(run, allow_partial=allow_partial, encoding=encoding), policy

@@ -29,15 +29,17 @@ def _complete_rules(
     return [CompletionItem(name) for name in known] or [CompletionItem(incomplete, type="file")]
 
 
-def _known_encoding(
-    context: click.Context,
-    parameter: click.Parameter,  # noqa: ARG001 - as click calls it
-    name: str | None,
-) -> str | None:
-    """Return the encoding of that name; raise UsageError where there is none."""
+def _encoding(name: str) -> str:
     from loadgate.read.encodings import known_encoding
 
-    return None if name is None or context.resilient_parsing else known_encoding(name)
+    return known_encoding(name)
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"--today {text}: not a date like 2026-11-23") from None
 
 
 RUN = click.Path(readable=False)
@@ -59,6 +61,7 @@ RULES = click.option(
 TODAY = click.option(
     "--today",
     metavar="DATE",
+    type=_date,
     help="Use DATE (YYYY-MM-DD) instead of today for rule expiry.  [default: today in UTC]",
 )
 ALLOW_PARTIAL = click.option(
@@ -70,7 +73,7 @@ ALLOW_PARTIAL = click.option(
 ENCODING = click.option(
     "--encoding",
     metavar="NAME",
-    callback=_known_encoding,
+    type=_encoding,
     help="Encoding of the result files, e.g. cp1252, gb18030 or cp949; ignored for files with a"
     " byte order mark.  [default: UTF-8; if that fails, a guess with a warning]",
 )
@@ -95,16 +98,6 @@ def output(formats: Sequence[str], what: str, more: str = "") -> _Option:
 def threshold(help_text: str) -> _Option:
     """Return the option `--threshold` with its help."""
     return click.option("--threshold", "thresholds", metavar="EXPR", multiple=True, help=help_text)
-
-
-def read_date(text: str | None) -> date | None:
-    """Read the date of `--today`; raises UsageError."""
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise UsageError(f"--today {text}: not a date like 2026-11-23") from None
 
 
 def withdraw(group: click.Group, words: Sequence[str]) -> None:

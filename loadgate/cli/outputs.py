@@ -14,6 +14,7 @@ from loadgate.masking import mask_secrets
 from loadgate.model import Verdict
 from loadgate.read import label_of
 from loadgate.render import FORMATS, render, render_csv
+from loadgate.text import numbered
 
 _ALL = tuple(FORMATS)
 LABEL = "{label}"
@@ -66,19 +67,17 @@ def meant_by(text: str) -> Iterator[Output]:
 
 def refuse_shared(outputs: Sequence[Output], *, runs: int) -> None:
     """Raise UsageError if outputs of a check of so many runs would share a file or stream."""
-    paths = [output.path for output in outputs if output.path != STDOUT]
-    for output in outputs:
-        if runs > 1 and output.path == STDOUT and FORMATS[output.format].document:
-            raise UsageError(
-                f"--output {output.format}: standard output can hold one document, not {runs};"
-                f" write files: {output.format}:{LABEL}.{output.format}"
-            )
-    for path in paths:
-        if runs > 1 and LABEL not in path:
+    documents = [o.format for o in outputs if o.path == STDOUT and FORMATS[o.format].document]
+    if runs > 1 and documents:
+        raise UsageError(
+            f"--output {documents[0]}: standard output can hold one document, not {runs};"
+            f" write files: {documents[0]}:{LABEL}.{documents[0]}"
+        )
+    for path in (output.path for output in outputs):
+        if runs > 1 and path != STDOUT and LABEL not in path:
             raise UsageError(
                 f"--output {path}: {runs} runs cannot share a file; put {LABEL} into the path"
             )
-    documents = [o.format for o in outputs if o.path == STDOUT and FORMATS[o.format].document]
     if len(documents) > 1:
         raise UsageError(
             f"--output {documents[1]}: standard output can hold one document, not"
@@ -120,16 +119,14 @@ def file_names(
     """Return what replaces LABEL for each run, also for one that turns out to be unreadable."""
     if not any(LABEL in output.path for output in outputs):
         return [""] * len(runs)
-    names: dict[str, str] = {}
+    names: list[str] = []
+    taken: set[str] = set()  # in lower case, as some file systems do not tell case apart
     for path, label in zip(runs, labels, strict=True):
         text = mask_secrets(label or label_of(path))
         plain = re.sub(r"[^\w.-]+", "_", text, flags=re.ASCII).strip("._")[:80] or "run"
-        name, number = plain, 1
-        while name.lower() in names:  # some file systems do not tell case apart
-            number += 1
-            name = f"{plain}-{number}"
-        names[name.lower()] = name
-    return [*names.values()]
+        taken.add(found := numbered(plain.lower(), taken, "{}-{}"))
+        names.append(plain + found[len(plain) :])
+    return names
 
 
 def targets(output: Output, label: str = "", *, pictures: int = 0) -> tuple[str, ...]:
@@ -139,10 +136,9 @@ def targets(output: Output, label: str = "", *, pictures: int = 0) -> tuple[str,
     path = output.path.replace(LABEL, label)
     if output.format == "csv":
         return f"{path}_stats.csv", f"{path}_failures.csv"
-    stem = (
-        path.removesuffix(Path(path).suffix) if pictures and output.format == "markdown" else None
-    )
-    return (*(f"{stem}-{number}.svg" for number in range(1, pictures + 1) if stem), path)
+    beside = range(1, pictures + 1) if output.format == "markdown" else ()
+    stem = path.removesuffix(Path(path).suffix)
+    return (*(f"{stem}-{number}.svg" for number in beside), path)
 
 
 def deliver(
@@ -159,12 +155,9 @@ def deliver(
                 console.write(text(output))
             else:
                 writer.write(files(output))
-        except MemoryError:
-            problem = f"--output {output.format}: there is not enough memory to write it"
-            console.report(OutputError(problem))
-            failed = True
-        except LoadgateError as error:
-            console.report(error)
+        except (LoadgateError, MemoryError) as error:
+            memory = f"--output {output.format}: there is not enough memory to write it"
+            console.report(OutputError(memory) if isinstance(error, MemoryError) else error)
             failed = True
     return not failed
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import click
@@ -87,7 +87,7 @@ def report(  # noqa: PLR0913, PLR0917 - one parameter an option
     charts: str,
     jobs: int | None,
     scheduler: str | None,
-    today: str | None,
+    today: date | None,
     encoding: str | None,
     allow_partial: bool,  # noqa: FBT001 - click passes it by name
 ) -> None:
@@ -99,8 +99,7 @@ def report(  # noqa: PLR0913, PLR0917 - one parameter an option
     """
     pictures = PICTURES if charts == "svg" else 0
     wanted, writer = begin(outputs, FORMATS, inputs, pictures=pictures)
-    svg_beside = [output for output in wanted if output.format == "markdown"]
-    if charts == "svg" and any(output.path == STDOUT for output in svg_beside):
+    if charts == "svg" and Output("markdown", STDOUT) in wanted:
         raise UsageError("--charts svg writes files beside the report; add --output markdown:PATH")
     from loadgate.runs import Settings, collect, find_candidates
     from loadgate.runs.collect import task_of
@@ -111,14 +110,14 @@ def report(  # noqa: PLR0913, PLR0917 - one parameter an option
         raise UsageError(
             "--scheduler and --jobs exclude each other: read on a cluster or on this machine"
         )
-    day = options.read_date(today) or datetime.now(UTC).date()
+    day = today or datetime.now(UTC).date()
     period, previous = choose_period(
         week=week, since=since, until=until, timezone=timezone, today=day
     )
     settings = Settings(
         rules=rules,
         thresholds=thresholds,
-        today=options.read_date(today),
+        today=today,
         allow_partial=allow_partial,
         encoding=encoding,
     )
@@ -163,7 +162,7 @@ def _progress() -> Callable[[int, int], None] | None:
 
 
 def _text(made: Report, format_: str, charts: str) -> str:
-    """Return the report without pictures that are files of their own."""
+    """Return the report in a format; pictures in files of their own are not in it."""
     match format_:
         case "json":
             from loadgate.render.weekly.report_json import render_json
@@ -176,7 +175,7 @@ def _text(made: Report, format_: str, charts: str) -> str:
         case _:
             from loadgate.render.weekly.markdown import render_markdown
 
-            return render_markdown(made, charts="mermaid" if charts == "mermaid" else "none")
+            return render_markdown(made, diagrams=charts == "mermaid")
 
 
 def _files(made: Report, output: Output, charts: str) -> list[File]:
@@ -189,7 +188,7 @@ def _files(made: Report, output: Output, charts: str) -> list[File]:
     pictures = render_pictures(made)
     *paths, path = targets(output, pictures=len(pictures))
     names = {title: Path(file).name for title, file in zip(pictures, paths, strict=True)}
-    text = render_markdown(made, charts="svg", pictures=names)
-    drawn = [marked("svg", svg.decode()) for svg in pictures.values()]
-    datas = [*drawn, marked("markdown", text)]
-    return [(file, [data]) for file, data in zip((*paths, path), datas, strict=True)]
+    text = render_markdown(made, diagrams=False, pictures=names)
+    drawn = zip(paths, pictures.values(), strict=True)
+    files = [(file, [marked("svg", svg.decode())]) for file, svg in drawn]
+    return [*files, (path, [marked("markdown", text)])]

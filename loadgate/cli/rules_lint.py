@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
 import click
 
@@ -44,7 +45,7 @@ def lint(  # noqa: PLR0913, PLR0917 - one parameter an option
     runs: tuple[str, ...],
     output: str,
     strict: bool,  # noqa: FBT001 - click passes it by name
-    today: str | None,
+    today: date | None,
     encoding: str | None,
     allow_partial: bool,  # noqa: FBT001 - as strict
 ) -> None:
@@ -55,7 +56,7 @@ def lint(  # noqa: PLR0913, PLR0917 - one parameter an option
     nothing, and budgets that are more than 80% used. docs/rules-lint.md explains every finding.
     """
     try:
-        policy = load_policy(file, today=options.read_date(today))
+        policy = load_policy(file, today=today)
     except RulesError as error:
         console.write(_rendered(error.path, _invalid(error), None, output))
         context.exit(exits.ERROR)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import click
 
 from loadgate.cli import console, options
@@ -22,7 +24,7 @@ from loadgate.rules.suggest import suggest as draft
 def suggest(
     runs: tuple[str, ...],
     rules: str | None,
-    today: str | None,
+    today: date | None,
     encoding: str | None,
     allow_partial: bool,  # noqa: FBT001 - click passes it by name
 ) -> None:
@@ -34,7 +36,7 @@ def suggest(
     Comments name bundled presets that cover failures, error texts without a status that a rule
     could match, and why nothing is drafted for other frequent failures.
     """
-    policy = load_policy(rules, today=options.read_date(today))
+    policy = load_policy(rules, today=today)
     classifications = classify_runs(runs, policy, allow_partial=allow_partial, encoding=encoding)
     suggestion = draft(classifications, policy, other_presets(policy))
     console.write(render_suggestion(suggestion))

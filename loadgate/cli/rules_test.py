@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import click
 
 from loadgate.cli import console, options
@@ -15,13 +17,13 @@ from loadgate.rules.examples import run_examples
 @options.RULES_FILE
 @options.TODAY
 @click.pass_context
-def test(context: click.Context, file: str, today: str | None) -> None:
+def test(context: click.Context, file: str, today: date | None) -> None:
     """Decide each of the [[examples]] in FILE by its rules, and list those that fail.
 
     FILE is a rules file or the name of a bundled preset; by default loadgate.toml. Test the files
     that it extends to run their examples.
     """
-    policy = load_policy(file, today=options.read_date(today))
+    policy = load_policy(file, today=today)
     results = run_examples(policy)
     color, columns = console.color_wanted(), console.columns()
     console.write(render_examples(policy.origins[0], results, color=color, columns=columns))

@@ -97,23 +97,18 @@ class Writer:
 
     def _refusal(self, target: str) -> str | None:
         """Return why nothing is written there; None: nothing is in the way."""
+        found = None
         with contextlib.suppress(OSError, ValueError):
-            if stat.S_ISDIR(Path(target).stat().st_mode):
-                return f"{target}: is a folder; name a file"
+            found = Path(target).stat()
+        if found and stat.S_ISDIR(found.st_mode):
+            return f"{target}: is a folder; name a file"
         if place(target) in self._written:
             return f"{target}: is the path of another output too; choose another path"
         if self._is_read(target):
             return f"{target}: is one of the files being read; choose another path"
-        with contextlib.suppress(OSError, ValueError):
-            found = Path(target).stat()
-            if stat.S_ISREG(found.st_mode) and found.st_size and not _own_stream(found):
-                with contextlib.suppress(OSError):
-                    if _own_kind(target) is not None:
-                        return None
-                return (
-                    f"{target}: exists, and loadgate did not write it; delete it or choose another"
-                    " path"
-                )
+        if found and stat.S_ISREG(found.st_mode) and found.st_size and not _own_stream(found):
+            foreign = "exists, and loadgate did not write it; delete it or choose another path"
+            return None if _own_kind(target) else f"{target}: {foreign}"
         return None
 
     def _is_read(self, target: str) -> bool:
@@ -146,11 +141,14 @@ def place(target: str) -> str:
 
 
 def _own_kind(path: str) -> str | None:
-    """Return what kind of file loadgate wrote there; None: it wrote none. Raises OSError."""
-    with Path(path).open("rb") as file:
-        start = file.read(_START)
-        file.seek(max(0, file.seek(0, os.SEEK_END) - _END))
-        end = file.read()
+    """Return what kind of file loadgate wrote there; None: it wrote none, or none to read."""
+    try:
+        with Path(path).open("rb") as file:
+            start = file.read(_START)
+            file.seek(max(0, file.seek(0, os.SEEK_END) - _END))
+            end = file.read()
+    except OSError:
+        return None
     document = _DOCUMENT.match(start)
     if document and _FIRST_KEYS.get(document[1]) == document[2] and end.rstrip().endswith(b"\n}"):
         return document[1].decode()

@@ -6,13 +6,13 @@ import re
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
-from loadgate.document.shape import FieldError, conforming_document
 from loadgate.document.sums import check_numbers, fails
 from loadgate.document.write import as_document
 from loadgate.errors import ResultError
 from loadgate.masked import mask_verdict
 from loadgate.model import TimeSource, Verdict
-from loadgate.read.documents import check_size, strict_decoder
+from loadgate.read.documents import parse_json
+from loadgate.schemas import FieldError, conforming, schema
 from loadgate.summary import FORMAT, VERSION, EndpointCounts, KindCount, RuleUse, RunSummary
 from loadgate.text import quoted
 
@@ -28,7 +28,7 @@ class Summarised(NamedTuple):
 
     summary: RunSummary
     document: dict[str, Any]
-    """What its schema describes of it; see `conforming_document`."""
+    """What its schema describes of it; see `schemas.conforming`."""
 
 
 def read(text: str, source: str, *, written: datetime | None) -> Summarised | None:
@@ -38,12 +38,7 @@ def read(text: str, source: str, *, written: datetime | None) -> Summarised | No
     run was. Raises ResultError where the text is not valid JSON, or a document of another version;
     with the first field that is not as the schema wants it, or the counts that do not add up.
     """
-    try:
-        check_size(source, text)
-        value = strict_decoder().decode(text.removeprefix("\ufeff"))
-    except (ValueError, RecursionError) as error:
-        problem = str(error) if isinstance(error, ValueError) else "it is nested too deeply"
-        raise ResultError(source, f"is not valid JSON: {problem}", "Write it again.") from error
+    value = parse_json(source, text)
     if not isinstance(value, dict) or value.get("format") != FORMAT:
         return None
     version = value.get("version")
@@ -62,7 +57,7 @@ def _summarised(
     document: dict[str, Any], source: str, written: datetime | None, *, rejudged: bool
 ) -> Summarised:
     try:
-        document = conforming_document(document)
+        document = conforming(document, schema("result"))
         check_numbers(document)
         summary = _summary(document, source, written, rejudged=rejudged)
     except FieldError as error:

@@ -7,10 +7,10 @@ from collections import Counter
 from fractions import Fraction
 from typing import Any
 
-from loadgate.document.shape import FieldError
 from loadgate.metrics import exact
 from loadgate.model import IMPOSSIBLE, Outcome
 from loadgate.rules.thresholds import DemandError, parse_demand
+from loadgate.schemas import FieldError
 from loadgate.share import share
 from loadgate.text import quoted
 from loadgate.wilson import holds

@@ -98,9 +98,8 @@ def read_run(
     if problems and not allow_partial:
         raise _contradiction(os.fspath(path), problems, named.statistics, damage, remedy)
     if os.path.isdir(path):
-        own = (files.failures, files.exceptions, files.history, *(s.path for s in sources))
-        runs = [name for name in (*own, *judged) if name is not None]
-        warnings += left_out(os.fspath(path), runs, warnings)
+        read = [*files.own, *(source.path for source in sources), *judged]
+        warnings += left_out(os.fspath(path), read, warnings)
     return Run(
         label=label or _label(files.main),
         sources=tuple(sources),
@@ -121,12 +120,12 @@ def _history(files: Files, warnings: list[str]) -> History | None:
     """Read the history; say where there is one that tells nothing."""
     if files.history is None:
         return None
-    found = read_history(files.history)
+    history = read_history(files.history)
     start = head(files.history)
-    if found is None and not start.startswith(NOT_GENERATED):
+    if history is None and not start.startswith(NOT_GENERATED):
         what = "has no readable total" if start else "is empty"
         warnings.append(f"{files.history} could not be compared: it {what}")
-    return found
+    return history
 
 
 def _contradiction(
@@ -170,10 +169,10 @@ def _texts(
 
 def _time(choice: Choice, history: History | None, seen: TimeSpan | None) -> TimeSpan | None:
     """Return when the run was, from all that tells; a report knows it best."""
-    told = choice.judged.document.time
-    if told is not None and told.source == "report":
-        return told if told.zone_known or history is None else history.active
-    spans = [span for span in (history.active if history else None, told) if span is not None]
+    own = choice.judged.document.time
+    if own is not None and own.source == "report":
+        return own if own.zone_known or history is None else history.active
+    spans = [span for span in (history.active if history else None, own) if span is not None]
     if not spans:
         return seen
     return replace(

@@ -54,10 +54,10 @@ def _flaw(text: str, wanted: str) -> str:
 
 def percentile(text: str) -> str | None:
     """Return "99.9%" or "99.999" as its shortest decimal number; None: it is no percentile."""
-    found = _PERCENTILE.fullmatch(text.strip())
-    if found is None or float(found.group(1)) > 100:
+    match = _PERCENTILE.fullmatch(text.strip())
+    if match is None or float(match.group(1)) > 100:
         return None
-    whole, _, part = found.group(1).partition(".")
+    whole, _, part = match.group(1).partition(".")
     part = part.rstrip("0")
     return f"{int(whole)}.{part}" if part else str(int(whole))
 

@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 
 from loadgate.errors import ResultError
 from loadgate.model import FailureRow, TimeSpan
@@ -18,6 +19,7 @@ from loadgate.read.histogram import list_statistics
 from loadgate.read.raw import decoding, read_start
 from loadgate.read.statistics import Statistics, add_up, take_total
 from loadgate.read.times import from_epoch, span
+from loadgate.text import quoted
 
 LARGEST_DOCUMENT = 64 * 1024 * 1024
 """Bytes of a JSON or HTML file, which must be read as a whole; Locust's are 1 to 2 MiB."""
@@ -83,22 +85,20 @@ def parse_json(path: str, text: str) -> object:
     is no JSON.
     """
     check_size(path, text)
-    decoder = strict_decoder()
     values = []
     at = 0
     try:
         text = text.removeprefix("\ufeff").strip()
         while at < len(text):
-            value, at = decoder.raw_decode(text, at)
+            value, at = decode_json(text, at)
             values.append(value)
             while at < len(text) and text[at].isspace():
                 at += 1
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         if _json_in_other_lines(text):
             raise ResultError(path, OTHER_LINES) from error
-        problem = str(error) if isinstance(error, ValueError) else "it is nested too deeply"
         raise ResultError(
-            path, f"is not valid JSON: {problem}", "It was truncated, or Locust did not write it."
+            path, f"is not valid JSON: {error}", "It was truncated, or is of another program."
         ) from error
     lists = [value for value in values if isinstance(value, list)]
     full = [value for value in lists if value]
@@ -112,16 +112,36 @@ def parse_json(path: str, text: str) -> object:
 def _json_in_other_lines(text: str) -> bool:
     """Say whether a text that is no JSON has lines that are a whole document of Locust."""
     for place in itertools.islice(_BEGINS.finditer(text), _MOST_BEGINNINGS):
-        with contextlib.suppress(ValueError, RecursionError):
-            value, _ = strict_decoder().raw_decode(text, place.end() - 1)
+        with contextlib.suppress(ValueError):
+            value, _ = decode_json(text, place.end() - 1)
             if value and (is_json_list(value) or is_web_json(value)):
                 return True
     return False
 
 
+def decode_json(text: str, at: int = 0) -> tuple[Any, int]:
+    """Return the JSON value at a place of a text, and where it ends; ValueError: there is none."""
+    try:
+        return strict_decoder().raw_decode(text, at)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+
+
 def strict_decoder() -> json.JSONDecoder:
     """Return a decoder that refuses what Python takes and JSON does not, and keys said twice."""
-    return json.JSONDecoder(parse_constant=_refuse, object_pairs_hook=_object)
+    return json.JSONDecoder(parse_constant=_refuse_constant, object_pairs_hook=_unique)
+
+
+def _refuse_constant(constant: str) -> float:
+    raise ValueError(f"{constant} is not a number in JSON")
+
+
+def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    values = dict(pairs)
+    if len(values) < len(pairs):  # decoders keep the last one, readers see the first
+        counts = Counter(key for key, _ in pairs)
+        raise ValueError(f"duplicate key {quoted(counts.most_common(1)[0][0])}")
+    return values
 
 
 def check_size(path: str, text: str) -> None:
@@ -132,19 +152,6 @@ def check_size(path: str, text: str) -> None:
             f"holds more than {MOST_SIGNS:,} commas and opening brackets",
             "Judge the CSV files of the run, which may have any number of rows.",
         )
-
-
-def _refuse(constant: str) -> float:
-    raise ValueError(f"{constant} is no number")
-
-
-def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        counts = Counter(key for key, _ in pairs)
-        twice = next(key for key, count in counts.items() if count > 1)
-        raise ValueError(f"the key {twice[:40]!r} appears twice in one object")
-    return found
 
 
 def is_web_json(value: object) -> bool:
@@ -181,10 +188,10 @@ def read_web(path: str, encoding: str = "utf-8") -> Document:
     document = Place(path, "", parse_json(path, read_document(path, encoding)))
     entries = document.get("stats").items()
     escaped = any("ninetieth_response_time" in entry.mapping() for entry in entries)
-    found = [endpoint(entry) for entry in entries]
-    total, problems = take_total(found) if found else (None, [])
-    statistics = add_up(path, found, total, problems)
-    if len(found) >= WEB_UI_SHOWS and statistics.contradictions:
+    rows = [endpoint(entry) for entry in entries]
+    total, problems = take_total(rows) if rows else (None, [])
+    statistics = add_up(path, rows, total, problems)
+    if len(rows) >= WEB_UI_SHOWS and statistics.contradictions:
         shown = (
             f"has only the first {WEB_UI_SHOWS} endpoints, the most that the web UI's JSON holds"
         )
@@ -194,7 +201,7 @@ def read_web(path: str, encoding: str = "utf-8") -> Document:
             remedy="Judge its CSV downloads, or judge what is there with --allow-partial.",
         )
     # Some releases escape the names of errors and not those of the statistics.
-    names = {(row.method, row.name) for row in statistics.endpoints}
+    names = {row.key for row in statistics.endpoints}
     errors = [
         _named(failure(entry, escaped_error=escaped), names)
         for entry in document.get("errors").items()

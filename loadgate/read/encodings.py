@@ -40,10 +40,10 @@ def known_encoding(name: str) -> str:
     """
     probe = bytes(range(128)) + rb"\u0041 +AGE- ~{VpNA~}" + b"\x1b$B!!\x1b(B"
     try:
-        found = codecs.lookup(name).name
-        same = probe.decode(found, "backslashreplace") == probe.decode()
-        if same or found.startswith(("utf-16", "utf-32")):
-            return found
+        codec = codecs.lookup(name).name
+        same = probe.decode(codec, "backslashreplace") == probe.decode()
+        if same or codec.startswith(("utf-16", "utf-32")):
+            return codec
     except (LookupError, ValueError, DeprecationWarning):
         pass
     raise UsageError(
@@ -101,28 +101,28 @@ def encodings_of(
     Files that are neither UTF-8 nor UTF-16 have one encoding, so that their names agree. Raises
     UsageError and ResultError where `named` is no encoding, or not that of a file.
     """
-    found = [evidence for path in paths if (evidence := _evidence(path)) is not None]
+    files = [evidence for path in paths if (evidence := _evidence(path)) is not None]
     if named is not None:
         name = known_encoding(named)
-        found = [each for each in found if each.invalid or not each.marked]
-        doubts = [text for each in found if (text := _unfit(each, name, named))]
-        return {each.path: name for each in found}, doubts
-    other = [each for each in found if not each.is_utf_8]
+        files = [each for each in files if each.invalid or not each.marked]
+        doubts = [text for each in files if (text := _unfit(each, name, named))]
+        return {each.path: name for each in files}, doubts
+    other = [each for each in files if not each.is_utf_8]
     if not other:
-        return {}, [text for each in found if (text := _spoiled(each))]
+        return {}, [text for each in files if (text := _spoiled(each))]
     # Of few characters that are UTF-8 it may be an accident: then the other files say what it is.
-    other = [each for each in found if not (each.is_utf_8 and each.valid >= _SURE)]
+    other = [each for each in files if not (each.is_utf_8 and each.valid >= _SURE)]
     guess = _guessed(line for each in other for line in each.lines)
-    told = f"{_named(other)} {'are' if len(other) > 1 else 'is'} not UTF-8; "
+    warning = f"{_named(other)} {'are' if len(other) > 1 else 'is'} not UTF-8; "
     if guess is None:
         escape = next(each.escape for each in other if each.escape)
-        told += (
+        warning += (
             f"no encoding fits, so unreadable bytes are shown as {escape}; set the right one with"
         )
-        told += " --encoding"
-        return {}, [told]
-    told += f"read as {guess.upper()}, a guess; set the right one with --encoding"
-    return {each.path: guess for each in other}, [told]
+        warning += " --encoding"
+        return {}, [warning]
+    warning += f"read as {guess.upper()}, a guess; set the right one with --encoding"
+    return {each.path: guess for each in other}, [warning]
 
 
 def _named(files: Iterable[_Evidence]) -> str:
@@ -158,8 +158,8 @@ def _guessed(lines: Iterable[bytes]) -> str | None:
 
     cells = [cell for line in lines for cell in _BETWEEN_CELLS.split(line) if not cell.isascii()]
     sample = b"\n".join(dict.fromkeys(cells))
-    found = [match.encoding for match in from_bytes(sample, cp_isolation=list(_CANDIDATES))]
-    for name in (*found, *_CANDIDATES):  # it may find too little text to say anything
+    guesses = [match.encoding for match in from_bytes(sample, cp_isolation=list(_CANDIDATES))]
+    for name in (*guesses, *_CANDIDATES):  # it may find too little text to say anything
         if _decodes(sample, name) and _is_likely(sample.decode(name), name):
             return name
     return None
@@ -212,15 +212,14 @@ def _spoiled(evidence: _Evidence) -> str:
     beyond = re.findall(r"[^\0-\x7f]+", b"\n".join(evidence.lines).decode())
     for name, least in (("cp1252", 2), ("gb18030", 6)):  # characters that are no accident
         try:
-            meant = _bytes_of("".join(beyond), name).decode()
-            if meant and sum(map(len, beyond)) >= least:
-                told = f"it has {beyond[0]!r} instead of {_bytes_of(beyond[0], name).decode()!r}"
-                return (
-                    f"{evidence.path} was read as {name.upper()} and saved as UTF-8: {told};"
-                    " use the file as Locust wrote it"
-                )
+            meant = [_bytes_of(text, name).decode() for text in beyond]
         except (UnicodeError, LookupError):  # the second where memory is too short to load it
             continue
+        if sum(map(len, beyond)) >= least:
+            return (
+                f"{evidence.path} was read as {name.upper()} and saved as UTF-8: it has"
+                f" {beyond[0]!r} instead of {meant[0]!r}; use the file as Locust wrote it"
+            )
     return ""
 
 

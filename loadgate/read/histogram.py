@@ -34,8 +34,8 @@ def list_statistics(path: str, document: Place) -> Statistics:
     total = Place(path, "", _merged(entries))
     began, ended = total.get("start_time").number(), total.get("last_request_timestamp").number()
     seconds = ended - began if began is not None and ended is not None else 0.0
-    found = [_endpoint(entry, seconds) for entry in entries]
-    return add_up(path, found, _endpoint(total, seconds) if entries else None, [])
+    rows = [_endpoint(entry, seconds) for entry in entries]
+    return add_up(path, rows, _endpoint(total, seconds) if entries else None, [])
 
 
 def _merged(entries: list[Place]) -> dict[str, object]:
@@ -72,7 +72,7 @@ def _without_time(entry: Place) -> int:
 
 def _histogram(entry: Place) -> _Histogram:
     place = entry.get("response_times")
-    found = []
+    times = []
     for key in place.mapping():
         try:
             time = number(key)
@@ -80,8 +80,8 @@ def _histogram(entry: Place) -> _Histogram:
             time = None
         if time is None:
             raise place.wrong("an object of times and counts")
-        found.append((time, place.get(key).count()))
-    return sorted(found)
+        times.append((time, place.get(key).count()))
+    return sorted(times)
 
 
 def _endpoint(entry: Place, seconds: float) -> EndpointStats:

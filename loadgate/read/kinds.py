@@ -32,13 +32,11 @@ def begins_like_document(start: str) -> bool:
 
 def _candidates(start: str) -> list[Kind]:
     """Return the kinds of documents that a file may be by its start."""
-    if not begins_like_document(start):
-        return []
-    first = start.lstrip(_BLANK)[0]
+    begin = start.lstrip(_BLANK)
     return [
         kind
         for kind, document in DOCUMENTS.items()
-        if first in document.opening and document.marks.search(start)
+        if begin.startswith(tuple(document.opening)) and document.marks.search(start)
     ]
 
 

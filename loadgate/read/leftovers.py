@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections import deque
 from collections.abc import Collection, Iterable, Iterator
 
 from loadgate.errors import ResultError
@@ -39,19 +38,21 @@ def left_out(folder: str, runs: Collection[str], texts: Iterable[str] = ()) -> l
     known = {_key(path) for run in runs for path in (run, *_siblings(run))}
     try:
         with os.scandir(folder) as entries:
-            found = sorted(entries, key=lambda entry: entry.name)
+            listed = sorted(entries, key=lambda entry: entry.name)
     except OSError:  # whose reader says what is wrong
         return []
-    told = [
+    sentences = [
         f"{path} was left out: {reason}"
-        for entry in found
+        for entry in listed
         if (reason := _reason(entry, path := os.path.join(folder, entry.name), known)) is not None
         and not re.search(rf"(?<!\S){re.escape(path)}(?=[\s:,]|\Z)", seen)
     ]
-    told += _inside(folder, known)
-    if len(told) > _TOLD:
-        told[_TOLD:] = [f"{folder} holds {len(told) - _TOLD:,} more results that were left out"]
-    return told
+    sentences += _inside(folder, known)
+    if len(sentences) > _TOLD:
+        sentences[_TOLD:] = [
+            f"{folder} holds {len(sentences) - _TOLD:,} more results that were left out"
+        ]
+    return sentences
 
 
 def _key(path: str) -> str:
@@ -62,11 +63,11 @@ def _siblings(run: str) -> Iterator[str]:
     """Yield what belongs to a run by its name, also where the run cannot be read."""
     for role in _ROLES:
         try:
-            found = sibling(run, role)
+            file = sibling(run, role)
         except ResultError:  # the run is refused for it
             continue
-        if found is not None:
-            yield found
+        if file is not None:
+            yield file
 
 
 def _reason(entry: os.DirEntry[str], path: str, known: Collection[str]) -> str | None:
@@ -161,51 +162,42 @@ def _may_hold_results(path: str, what: str) -> bool:
 
 def _inside(folder: str, known: Collection[str]) -> Iterator[str]:
     """Yield a sentence on each folder below a folder that holds results and is no run itself."""
-    waiting = deque([folder])
-    seen = {os.path.realpath(folder)}
+    seen: set[str] = set()
+    unreadable: list[OSError] = []
     looked = opened = 0
-    while waiting:
-        path = waiting.popleft()
-        try:
-            with os.scandir(path) as entries:
-                found = sorted(entries, key=lambda entry: entry.name)
-        except OSError as error:
-            yield f"{path} was left out: it cannot be read: {error.strerror}"
+    for path, folders, names in os.walk(folder, onerror=unreadable.append, followlinks=True):
+        real = os.path.realpath(path)
+        if real in seen or (path != folder and _key(path) in known):
+            folders.clear()
             continue
+        seen.add(real)
+        folders.sort()
+        looked += len(folders) + len(names)
         hidden = f"{os.sep}." in path.removeprefix(folder)
-        holds = False
-        for entry in found:
-            looked += 1
-            if _is_folder(entry):
-                real = os.path.realpath(entry.path)
-                if real not in seen and _key(entry.path) not in known:
-                    seen.add(real)
-                    waiting.append(entry.path)
-            elif path != folder and not holds and _key(entry.path) not in known:
-                holds = STATISTICS.fullmatch(entry.name) is not None
-                if not holds and not hidden and has_ending(entry.name, *SUFFIXES):
+        for file in (os.path.join(path, name) for name in names if path != folder):
+            holds = False
+            if _key(file) not in known:
+                holds = STATISTICS.fullmatch(os.path.basename(file)) is not None
+                if not holds and not hidden and has_ending(file, *SUFFIXES):
                     opened += 1
-                    holds = _is_result(entry)
-            if looked > _MOST_INSIDE or opened > _MOST_OPENED:
-                yield f"{folder} holds too many files in folders to look at them all"
-                return
-        if holds:
-            yield (
-                f"{path} was left out: folders inside a folder are not searched; to judge what it"
-                f" holds: loadgate check {path}"
-            )
+                    holds = _is_result(file)
+            if holds:
+                yield (
+                    f"{path} was left out: folders inside a folder are not searched; to judge what"
+                    f" it holds: loadgate check {path}"
+                )
+            if holds or opened > _MOST_OPENED:
+                break
+        if looked > _MOST_INSIDE or opened > _MOST_OPENED:
+            yield f"{folder} holds too many files in folders to look at them all"
+            return
+    for error in unreadable:
+        yield f"{error.filename} was left out: it cannot be read: {error.strerror}"
 
 
-def _is_folder(entry: os.DirEntry[str]) -> bool:
-    try:
-        return entry.is_dir()
-    except OSError:
-        return False
-
-
-def _is_result(entry: os.DirEntry[str]) -> bool:
+def _is_result(path: str) -> bool:
     """Say whether a file is a result of Locust; what cannot be read is none."""
     try:
-        return entry.is_file() and _kind(entry.path) is not None
-    except (OSError, ResultError):
+        return os.path.isfile(path) and _kind(path) is not None
+    except ResultError:
         return False

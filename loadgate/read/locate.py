@@ -76,6 +76,12 @@ class Files:
     notes: list[str] = field(default_factory=list)
     """What must be said of how the files were found, as of neighbours that cannot be read."""
 
+    @property
+    def own(self) -> list[str]:
+        """The files that make up the run, `main` first."""
+        paths = (self.main, self.failures, self.exceptions, self.history)
+        return [path for path in paths if path is not None]
+
 
 def find_files(path: str) -> Files:
     """Find the files of a run; raises ResultError where there is none, or more than one."""
@@ -90,9 +96,8 @@ def find_files(path: str) -> Files:
     else:
         refuse_ambiguous(path)
         files = _from_folder(path) if stat.S_ISDIR(mode) else _from_file(path)
-    for name in (files.main, files.failures, files.exceptions, files.history):
-        if name is not None:
-            refuse_other_copy(name)
+    for name in files.own:
+        refuse_other_copy(name)
     return files
 
 
@@ -103,11 +108,11 @@ def _prefixed(path: str) -> list[str]:
     """
     if not os.path.basename(path) or "\0" in path:
         return []
-    found = with_endings(path, PREFIXED)
+    files = with_endings(path, PREFIXED)
     statistics = path + PREFIXED[0]
-    if os.path.lexists(statistics) and statistics not in found:
+    if os.path.lexists(statistics) and statistics not in files:
         raise ResultError(statistics, "is not a regular file", "Delete it, and run the test again.")
-    return found
+    return files
 
 
 def belonging(path: str) -> list[str]:
@@ -121,14 +126,9 @@ def belonging(path: str) -> list[str]:
         beside = names_in(os.path.dirname(files.main))
     except ResultError:
         return [path]
-    named = [files.main, files.failures, files.exceptions, files.history]
     stem = stem_of(files.main)
-    found = [name for name in named if name is not None]
-    found += [other.path for other in files.others]
-    return [
-        *found,
-        *(n for n in beside if has_ending(n, CSV_SUFFIX) and stem_of(n) == stem),
-    ]
+    of_stem = (name for name in beside if has_ending(name, CSV_SUFFIX) and stem_of(name) == stem)
+    return [*files.own, *(other.path for other in files.others), *of_stem]
 
 
 def _from_file(path: str) -> Files:
@@ -177,12 +177,12 @@ def _with_siblings(main: str) -> Files:
 
 def _add_company(files: Files) -> None:
     """Add the only failures in the folder, unless by their name they are another run's."""
-    found = single([*of_kind(os.path.dirname(files.main), "failures")])
+    failures = single([*of_kind(os.path.dirname(files.main), "failures")])
     renamed = WORD.match(without_gz(os.path.basename(files.main))) is None
     # The name of one's own that a file was given says nothing; the prefixes of two runs differ.
-    if files.failures is None and found is not None and (renamed or alike(files.main, found)):
-        files.failures, files.by_company = found, True
-        files.exceptions = files.exceptions or sibling(found, "exceptions")
+    if files.failures is None and failures is not None and (renamed or alike(files.main, failures)):
+        files.failures, files.by_company = failures, True
+        files.exceptions = files.exceptions or sibling(failures, "exceptions")
 
 
 def with_texts(main: str, failures: str | None) -> Files:
@@ -196,31 +196,31 @@ def with_texts(main: str, failures: str | None) -> Files:
 
 def _from_folder(path: str) -> Files:
     """Find the one run that a folder holds."""
-    found = statistics_in(path)
-    if len(found) > 1:
+    names = statistics_in(path)
+    if len(names) > 1:
         raise ResultError(
             path,
-            f"holds {len(found)} runs: {listed(found)}",
+            f"holds {len(names)} runs: {listed(names)}",
             "Name one of them, or pass each as a RUN.",
         )
-    if found:
-        if kind_of(found[0]) != "statistics":
+    if names:
+        if kind_of(names[0]) != "statistics":
             remedy = f"By its name it is the run in {path}; name the file to judge."
-            raise ResultError(found[0], what_else(found[0]), remedy)
-        files = _with_siblings(found[0])
+            raise ResultError(names[0], what_else(names[0]), remedy)
+        files = _with_siblings(names[0])
         _add_company(files)
-        _add_others(files, found, names_in(path), sure=True)
+        _add_others(files, names, names_in(path), sure=True)
         return files
     documents = documents_in(path)
     for kind, document in DOCUMENTS.items():
-        found = [name for name in documents if documents[name] == kind]
-        if len(found) > 1:
-            raise ResultError(path, f"holds several results: {listed(found)}", "Name one of them.")
-        if found:
+        names = [name for name in documents if documents[name] == kind]
+        if len(names) > 1:
+            raise ResultError(path, f"holds several results: {listed(names)}", "Name one of them.")
+        if names:
             if not document.has_texts:
-                return _from_file(found[0])
-            files = Files(main=found[0], kind=kind)
-            _add_others(files, found, names_in(path), sure=False)
+                return _from_file(names[0])
+            files = Files(main=names[0], kind=kind)
+            _add_others(files, names, names_in(path), sure=False)
             return files
     for name in names_in(path):
         kind_of(name)  # raises for what cannot be read: it may be what was looked for

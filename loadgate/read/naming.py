@@ -58,9 +58,9 @@ def listed(paths: list[str]) -> str:
     return first_of([os.path.basename(path) for path in paths], _LISTED)
 
 
-def single(found: list[str]) -> str | None:
+def single(paths: list[str]) -> str | None:
     """Return the only one; None: there is none, or more."""
-    return found[0] if len(found) == 1 else None
+    return paths[0] if len(paths) == 1 else None
 
 
 def alike(path: str, other: str) -> bool:
@@ -100,19 +100,21 @@ def sibling(path: str, role: Kind) -> str | None:
     before, _, after = match.groups()
     for word in CSV[role].words:
         exact = os.path.join(folder, f"{before}{word}{after}.csv")
-        for found_ in (exact, f"{exact}.gz"):
-            if os.path.isfile(found_):
-                return found_
-            if os.path.lexists(found_):  # as a link to /dev/null that a pull request adds
+        for file in (exact, f"{exact}.gz"):
+            if os.path.isfile(file):
+                return file
+            if os.path.lexists(file):  # as a link to /dev/null that a pull request adds
                 raise ResultError(
-                    found_, "is not a regular file", "Delete it, and run the test again."
+                    file, "is not a regular file", "Delete it, and run the test again."
                 )
     if not re.fullmatch(_DOWNLOADED, after):  # only downloads have times that differ
         return None
     copy = re.compile(rf"{re.escape(before)}(?:{_WORDS[role]}){_COPY}\.csv(?:\.gz)?\Z")
-    found = [other for other in names_in(folder) if copy.match(os.path.basename(other))]
-    if len(found) > 1:
+    copies = [other for other in names_in(folder) if copy.match(os.path.basename(other))]
+    if len(copies) > 1:
         raise ResultError(
-            path, f"may belong to any of {listed(found)}", "Put the files of one run into a folder."
+            path,
+            f"may belong to any of {listed(copies)}",
+            "Put the files of one run into a folder.",
         )
-    return single(found)
+    return single(copies)

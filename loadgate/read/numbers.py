@@ -23,7 +23,7 @@ def completed(judged: Statistics, other: Statistics) -> tuple[Statistics, tuple[
     """
     if judged.total.requests > other.total.requests * LAG:
         return judged, ()
-    rows = {(row.method, row.name): row for row in other.endpoints}
+    rows = {row.key: row for row in other.endpoints}
     lacked: dict[str, None] = {}
 
     def complete(row: EndpointStats, twin: EndpointStats | None) -> EndpointStats:
@@ -38,7 +38,7 @@ def completed(judged: Statistics, other: Statistics) -> tuple[Statistics, tuple[
         lacked.update(dict.fromkeys(more))
         return _with_numbers(row, known | more)
 
-    endpoints = [complete(row, rows.get((row.method, row.name))) for row in judged.endpoints]
+    endpoints = [complete(row, rows.get(row.key)) for row in judged.endpoints]
     total = complete(judged.total, other.total)
     return replace(judged, endpoints=tuple(endpoints), total=total), tuple(lacked)
 
@@ -53,9 +53,9 @@ def strict(views: Sequence[Statistics], failures: Iterable[int]) -> Statistics:
     for view in views:
         total = _worse(total, view.total)
         for row in view.endpoints:
-            known = rows.get((row.method, row.name))
-            rows[row.method, row.name] = row if known is None else _worse(known, row)
-    seen = Counter((row.method, row.name) for view in views for row in view.endpoints)
+            known = rows.get(row.key)
+            rows[row.key] = row if known is None else _worse(known, row)
+    seen = Counter(row.key for view in views for row in view.endpoints)
     endpoints = tuple(
         row if seen[key] == len(views) else replace(row, requests=0, rps=None)
         for key, row in rows.items()

@@ -42,10 +42,10 @@ def find_runs(path: str) -> list[str]:
         return [path]
     try:
         refuse_ambiguous(path)
-        found = statistics_in(path) or _documents_of_runs(path)
+        runs = statistics_in(path) or _documents_of_runs(path)
     except ResultError:
         return [path]
-    return [path] if len(found) <= 1 else found
+    return [path] if len(runs) <= 1 else runs
 
 
 def _documents_of_runs(folder: str) -> list[str]:
@@ -109,7 +109,7 @@ def check_company(
     log = FailuresCsv(path, partial=False, encoding=encodings.get(path, UTF_8))
     for method, name, _, number in log.rows([]):
         counted[method, name] += number
-    if counted == {(r.method, r.name): r.failures for r in statistics.endpoints if r.failures}:
+    if counted == {r.key: r.failures for r in statistics.endpoints if r.failures}:
         return
     warnings.append(
         f"{path} was left out, so failures have no error text: neither its name nor its counts show"
@@ -121,16 +121,16 @@ def check_company(
 def other_run_beside(files: Files, time: TimeSpan | None) -> str | None:
     """Return the statistics CSV with the prefix of a document that is of another run than it."""
     stem = os.path.splitext(without_gz(files.main))[0]
-    found = sibling(f"{stem}_stats.csv", "statistics")
-    if files.kind == "statistics" or found is None:
+    statistics = sibling(f"{stem}_stats.csv", "statistics")
+    if files.kind == "statistics" or statistics is None:
         return None
-    return found if same_run(files.kind, time, *times_of(found)) is False else None
+    return statistics if same_run(files.kind, time, *times_of(statistics)) is False else None
 
 
 def times_of(path: str) -> tuple[History | None, TimeSpan | None]:
     """Return what says when the CSV files were written that this one belongs to."""
-    found = sibling(path, "history")
-    history = read_history(found) if found else None
+    beside = sibling(path, "history")
+    history = read_history(beside) if beside else None
     failures = sibling(path, "failures") or path
     return history, failures_span(failures) if history is None else None
 

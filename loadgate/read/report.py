@@ -15,7 +15,7 @@ from dataclasses import replace
 from loadgate.errors import ResultError
 from loadgate.model import EndpointStats, TimeSpan
 from loadgate.read.cells import content_size, count, number, occurrences, percentile, value
-from loadgate.read.documents import Document, check_size, read_document, strict_decoder
+from loadgate.read.documents import Document, check_size, decode_json, read_document
 from loadgate.read.entries import (
     Place,
     endpoint,
@@ -112,15 +112,14 @@ def read_report(path: str, encoding: str = "utf-8") -> Document:
 
 def _data(path: str, text: str) -> object:
     """Return the data in the page of Locust 2.21 and newer."""
-    _, found, text = text.partition(_DATA)
-    if not found:
+    _, mark, text = text.partition(_DATA)
+    if not mark:
         raise ResultError(path, "is not a Locust report", _REMEDY)
     text = "{" + text
     try:
-        value, end = strict_decoder().raw_decode(text)
-    except (ValueError, RecursionError) as error:
-        problem = str(error) if isinstance(error, ValueError) else "they are nested too deeply"
-        raise ResultError(path, f"is truncated or damaged: {problem}", _REMEDY) from error
+        value, end = decode_json(text)
+    except ValueError as error:
+        raise ResultError(path, f"is truncated or damaged: {error}", _REMEDY) from error
     if _DATA in text[end:]:
         raise ResultError(path, "holds several reports", "Name each report by itself.")
     return value
@@ -132,12 +131,12 @@ def _document(path: str, value: object) -> Document:
     # Through 2.37.12 texts are escaped inside the data; those releases also wrote safe_name.
     escaped = any("safe_name" in entry.mapping() for entry in entries)
     times = _response_times(data, escaped=escaped)
-    found = [_with_percentiles(endpoint(entry, escaped_name=escaped), times) for entry in entries]
-    total, problems = take_total(found)
+    rows = [_with_percentiles(endpoint(entry, escaped_name=escaped), times) for entry in entries]
+    total, problems = take_total(rows)
     errors = data.get("failures_statistics").items()
     exceptions = data.get("exceptions_statistics")
     return Document(
-        statistics=add_up(path, found, total, problems),
+        statistics=add_up(path, rows, total, problems),
         failures=[failure(entry, escaped_name=escaped, escaped_error=escaped) for entry in errors],
         seen=tuple(map(seen, errors)),
         task_exceptions=None
@@ -184,7 +183,7 @@ def _response_times(data: Place, *, escaped: bool) -> _Times:
 
 
 def _with_percentiles(row: EndpointStats, times: _Times) -> EndpointStats:
-    percentiles = dict(row.latency.percentiles) | times.get((row.method, row.name), {})
+    percentiles = dict(row.latency.percentiles) | times.get(row.key, {})
     return replace(row, latency=replace(row.latency, percentiles=in_order(percentiles)))
 
 

@@ -21,19 +21,18 @@ def each_once(runs: Sequence[str]) -> list[str]:
         for run in runs:
             first.setdefault(_key(run), run)
         return list(first.values())
-    found: dict[tuple[str, ...], tuple[str, Files | None]] = {}
+    runs_of: dict[tuple[str, ...], tuple[str, Files | None]] = {}
     for run in runs:
         try:
             files = find_files(run)
         except ResultError:
-            found.setdefault((_key(run),), (run, None))
+            runs_of.setdefault((_key(run),), (run, None))
             continue
-        others = (files.failures, files.exceptions, files.history)
-        key = (_key(files.main), *(_key(path) if path else "" for path in others))
-        if key not in found or _key(run) == key[0]:
-            found[key] = run, files
-    read = {key for run, files in found.values() for key in _held_against(run, files, found)}
-    return [run for key, (run, _) in found.items() if key[0] not in read]
+        key = tuple(map(_key, files.own))
+        if key not in runs_of or _key(run) == key[0]:
+            runs_of[key] = run, files
+    read = {key for run, files in runs_of.values() for key in _held_against(run, files, runs_of)}
+    return [run for key, (run, _) in runs_of.items() if key[0] not in read]
 
 
 def _held_against(run: str, files: Files | None, named: Iterable[tuple[str, ...]]) -> set[str]:

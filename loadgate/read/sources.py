@@ -86,8 +86,8 @@ def choose(
     if problems:
         judged = main
         sound = [view.statistics for view in views if view.whole or view is main]
-        told = [view.statistics.total.failures for view in views]
-        statistics = strict(sound, [*told, *([history.failures] if history else [])])
+        counted = [view.statistics.total.failures for view in views]
+        statistics = strict(sound, [*counted, *([history.failures] if history else [])])
     else:
         warnings += behind(views, judged)
         if judged is not main and main.whole:
@@ -155,11 +155,11 @@ def _by_name(neighbour: Neighbour, main: View, document: Document) -> bool:
     if neighbour.named or neighbour.sure:
         return True
     later = document.statistics.requests_told >= main.statistics.total.requests
-    known = {(row.method, row.name) for row in document.statistics.endpoints}
+    known = {row.key for row in document.statistics.endpoints}
     return (
         neighbour.alone
         and later
-        and all((row.method, row.name) in known for row in main.statistics.endpoints)
+        and all(row.key in known for row in main.statistics.endpoints)
         and not disagreement(main.statistics, document.statistics)
     )
 

@@ -97,19 +97,12 @@ class _Columns:
             for key in ("type", "name", "requests", "failures", "avg")
             if key not in self.at
         ]
-        if missing:
-            raise ResultError(
-                path,
-                f"has no column {', '.join(missing)}",
-                "It must be a _stats.csv that Locust wrote.",
-            )
         twice = [header[place] for place in self.at.values() if names.count(names[place]) > 1]
-        if twice:
-            raise ResultError(
-                path,
-                f"has the column {twice[0]!r} twice",
-                "It must be a _stats.csv that Locust wrote.",
-            )
+        if missing or twice:
+            problem = f"has no column {', '.join(missing)}"
+            if not missing:
+                problem = f"has the column {twice[0]!r} twice"
+            raise ResultError(path, problem, "It must be a _stats.csv that Locust wrote.")
         percentiles = {  # which, and in which order, is the user's choice in Locust
             found: place
             for place, name in enumerate(header)
@@ -149,15 +142,15 @@ class _Columns:
     def read_without_last(self, row: list[str]) -> EndpointStats | None:
         """Return the total in a row, its last cell unknown; None: it is none without that."""
         try:
-            found = self.read([*row[:-1], ""], cut=False)
+            total = self.read([*row[:-1], ""], cut=False)
         except ValueError:
             return None
-        return found if is_total(found.method, found.name) else None
+        return total if is_total(total.method, total.name) else None
 
 
 def read_statistics(path: str, encoding: str = "utf-8") -> Statistics:
     """Read a statistics CSV; what contradicts itself is told in `contradictions`."""
-    found: list[EndpointStats] = []
+    endpoints: list[EndpointStats] = []
     changed: list[str] = []  # what Locust does not write
     cut: list[str] = []  # what is missing, and what Locust may have left so
     total_line = 0
@@ -181,11 +174,11 @@ def read_statistics(path: str, encoding: str = "utf-8") -> Statistics:
                 ends_well = False
                 continue
             ends_well = True
-            found.append(endpoint)
+            endpoints.append(endpoint)
             if is_total(endpoint.method, endpoint.name):
                 total_line = line
     # A damaged row after the total does not make it an endpoint: that would count requests twice.
-    total, missing = take_total(found)
+    total, missing = take_total(endpoints)
     warnings: list[str] = []
     if total is None:
         if ends_well and total_line:
@@ -193,7 +186,7 @@ def read_statistics(path: str, encoding: str = "utf-8") -> Statistics:
         elif ends_well:
             cut += missing
         # If the total stands elsewhere, its requests would count twice, and halve every rate.
-        found = [replace(r, requests=0) if is_total(r.method, r.name) else r for r in found]
+        endpoints = [replace(r, requests=0) if is_total(r.method, r.name) else r for r in endpoints]
     elif ends_well and lacks_end(path):
         what = may_be_cut(columns.header[-1])
         shorter = columns.read_without_last(row)
@@ -202,7 +195,7 @@ def read_statistics(path: str, encoding: str = "utf-8") -> Statistics:
         else:
             total = shorter
             warnings.append(f"{path} {what} and counts as unknown")
-    statistics = add_up(path, found, total, [*changed, *cut])
+    statistics = add_up(path, endpoints, total, [*changed, *cut])
     only_cut = cut and len(cut) == len(statistics.contradictions)
     return replace(
         statistics,
@@ -212,10 +205,10 @@ def read_statistics(path: str, encoding: str = "utf-8") -> Statistics:
     )
 
 
-def take_total(found: list[EndpointStats]) -> tuple[EndpointStats | None, list[str]]:
+def take_total(entries: list[EndpointStats]) -> tuple[EndpointStats | None, list[str]]:
     """Take the total off the end of the statistics; None and a problem: there is none."""
-    if found and is_total(found[-1].method, found[-1].name):
-        return found.pop(), []
+    if entries and is_total(entries[-1].method, entries[-1].name):
+        return entries.pop(), []
     return None, ['is truncated: the final "Aggregated" row is missing']
 
 
@@ -228,34 +221,33 @@ def too_long(name: int) -> tuple[str, str]:
 
 
 def add_up(
-    path: str, found: list[EndpointStats], total: EndpointStats | None, problems: list[str]
+    path: str, entries: list[EndpointStats], total: EndpointStats | None, problems: list[str]
 ) -> Statistics:
     """Hold the endpoints against each other and their total; what disagrees counts strictly."""
-    longest = max((len(row.name) for row in found), default=0)
+    longest = max((len(row.name) for row in entries), default=0)
     if longest > LONGEST_NAME:
         raise ResultError(path, *too_long(longest))
     endpoints: dict[tuple[str, str], EndpointStats] = {}
-    told = sum(row.requests for row in found), sum(row.failures for row in found)
-    if total is not None and not problems and (total.requests, total.failures) != told:
+    summed = sum(row.requests for row in entries), sum(row.failures for row in entries)
+    if total is not None and not problems and (total.requests, total.failures) != summed:
         problems = [
             f"has a total of {total.requests:,} requests and {total.failures:,} failures,"
-            f" but its rows add up to {told[0]:,} and {told[1]:,}"
+            f" but its rows add up to {summed[0]:,} and {summed[1]:,}"
         ]
     problems = [*problems]
-    for row in found:
-        key = (row.method, row.name)
-        twin = endpoints.get(key)
-        endpoints[key] = row
+    for row in entries:
+        twin = endpoints.get(row.key)
+        endpoints[row.key] = row
         if twin is not None:
-            problems.append(f"has {' '.join(key).strip()!r} twice")
-            endpoints[key] = replace(
+            problems.append(f"has {row.endpoint!r} twice")
+            endpoints[row.key] = replace(
                 row,
                 requests=max(row.requests, twin.requests),
                 failures=row.failures + twin.failures,
             )
     requests = sum(row.requests for row in endpoints.values())
     failures = sum(row.failures for row in endpoints.values())
-    most = max(told[0], total.requests if total else 0)
+    most = max(summed[0], total.requests if total else 0)
     if total is None:
         total = EndpointStats(
             method="",

@@ -170,8 +170,8 @@ def rows(path: str, encoding: str = UTF_8) -> Iterator[Rows]:
 
 def delimiter_of(start: str) -> str:
     """Return what is between the cells of a header; a comma where that is not clear."""
-    found = (line for line in start.splitlines() if line.strip(',; \t"'))
-    line = next((line for line in found if not _PREAMBLE.match(line)), "")
+    lines = (line for line in start.splitlines() if line.strip(',; \t"'))
+    line = next((line for line in lines if not _PREAMBLE.match(line)), "")
     for delimiter in _DELIMITERS:
         if is_header(next(csv.reader([line], delimiter=delimiter), [])):
             return delimiter
@@ -193,8 +193,8 @@ def is_blank(row: list[str]) -> bool:
 
 def header(lines: Iterable[list[str]]) -> list[str]:
     """Return the first row that is not blank, nor for a spreadsheet; empty: there is none."""
-    found = (row for row in lines if not (is_blank(row) or _PREAMBLE.match(row[0])))
-    return next(found, [])
+    shown = (row for row in lines if not (is_blank(row) or _PREAMBLE.match(row[0])))
+    return next(shown, [])
 
 
 def places(header: list[str], columns: Mapping[str, Iterable[str]]) -> dict[str, int]:

@@ -34,10 +34,10 @@ class View:
     @property
     def texts(self) -> list[FailureRow] | None:
         """The error texts, where it has them of all failures; the web UI shows the first 500."""
-        found = self.document.failures
-        if found is None or sum(row[3] for row in found) < self.statistics.total.failures:
+        rows = self.document.failures
+        if rows is None or sum(row[3] for row in rows) < self.statistics.total.failures:
             return None
-        return found
+        return rows
 
 
 def another_run(path: str, time: TimeSpan | None) -> str:
@@ -54,15 +54,11 @@ def disagreement(one: Statistics, other: Statistics) -> str:
     began in the same second, with so many requests that the failures of this one are lost in them.
     """
     early, late = sorted((one, other), key=lambda view: view.total.requests)
-    rows = {(row.method, row.name): row for row in late.endpoints}
+    rows = {row.key: row for row in late.endpoints}
     pairs = [(early.total, late.total)]
-    pairs += [
-        (row, rows[row.method, row.name])
-        for row in early.endpoints
-        if (row.method, row.name) in rows
-    ]
+    pairs += [(row, rows[row.key]) for row in early.endpoints if row.key in rows]
     if late.total.requests > early.total.requests * LAG:
-        gone = (row for row in early.endpoints if (row.method, row.name) not in rows)
+        gone = (row for row in early.endpoints if row.key not in rows)
         pairs += [(row, replace(row, requests=0, failures=0)) for row in gone]
     for before, after in pairs:
         requests = after.requests - before.requests
@@ -110,9 +106,9 @@ def behind(views: Sequence[View], judged: View) -> Iterator[str]:
                 f" judged, has {_counts(judged.statistics.total)}: Locust's CSV writer died, or the"
                 " run was very short"
             )
-    told = judged.statistics.total.requests
+    counted = judged.statistics.total.requests
     for view in views:
-        if told < view.statistics.requests_told <= told * LAG:
+        if counted < view.statistics.requests_told <= counted * LAG:
             yield _a_little_ahead(
                 judged, view.path, view.statistics.requests_told, view.statistics.total.failures
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from importlib import import_module
-from typing import NamedTuple, Protocol, cast
+from typing import NamedTuple
 
 from loadgate.masked import mask_verdict
 from loadgate.model import Verdict
@@ -34,10 +34,6 @@ FORMATS = {
 """All formats by name, the default first."""
 
 
-class _Module(Protocol):
-    def render(self, verdict: Verdict) -> str: ...
-
-
 def render(verdict: Verdict, format: str) -> str:  # noqa: A002 - the word of the command line
     """Return the verdict in one of FORMATS; query strings and credentials in it are masked.
 
@@ -46,8 +42,8 @@ def render(verdict: Verdict, format: str) -> str:  # noqa: A002 - the word of th
     """
     # A check mostly wants one format, and imports no other.
     name = f"loadgate.render.verdict.{FORMATS[format].module}"
-    module = cast("_Module", import_module(name))
-    return module.render(verdict if format == "csv" else mask_verdict(verdict))
+    text: str = import_module(name).render(verdict if format == "csv" else mask_verdict(verdict))
+    return text
 
 
 def render_text(verdict: Verdict, *, color: bool = False, columns: int = 80) -> str:

@@ -8,6 +8,17 @@ SHOWN = 10
 """Annotations of one level that GitHub shows for a step; more are dropped without a word."""
 _TEXT = 1000  # columns of a message; what is longer loses its middle
 _TITLE = 100
+_PATH = 1000  # which means nothing without its middle
+
+
+def command(
+    level: str, text: str, *, title: str, file: str | None = None, line: int | None = None
+) -> str:
+    """Return a command that shows a text, all of it data."""
+    properties = f"title={_property(title, _TITLE)}"
+    properties += "" if file is None else f",file={_property(file, _PATH)}"
+    properties += "" if line is None else f",line={line}"
+    return f"::{level} {properties}::{escape(text)}\n"
 
 
 def escape(text: str, columns: int = _TEXT) -> str:
@@ -16,6 +27,6 @@ def escape(text: str, columns: int = _TEXT) -> str:
     return line.replace("\r", "%0D").replace("\n", "%0A")
 
 
-def escape_property(text: str, columns: int = _TITLE) -> str:
+def _property(text: str, columns: int) -> str:
     """Return a text as the property of a command, which a colon or a comma would end."""
     return escape(text, columns).replace(":", "%3A").replace(",", "%2C")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from datetime import date, datetime
 from typing import Any
 
 from loadgate.text import encodable
@@ -20,7 +21,7 @@ def encode(document: dict[str, Any]) -> str:
     """Return a document as JSON, all of it valid UTF-8.
 
     What could steer a terminal is escaped and means the same; a lone surrogate, which UTF-8 cannot
-    say, becomes U+FFFD. An iterator stands for the list of its items.
+    say, becomes U+FFFD. An iterator stands for the list of its items; times are as in ISO 8601.
     """
     return _encoded(document, "\n") + "\n"
 
@@ -40,6 +41,10 @@ def _encoded(value: object, line: str) -> str:
         case list() | tuple() | Iterator():
             items = f",{inner}".join([_encoded(item, inner) for item in value])
             return f"[{inner}{items}{line}]" if items else "[]"
+        case datetime():
+            return _scalar(value.isoformat().replace("+00:00", "Z"))
+        case date():
+            return _scalar(value.isoformat())
         case _:
             return _scalar(value)
 

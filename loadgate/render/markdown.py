@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
-from loadgate.render.tables import Cell, Code, Column, Content, Row, Table
+from loadgate.render.tables import Cell, Code, Column, Row, Table
 from loadgate.render.terminal import grid
 from loadgate.text import cut, one_line
 
 BYTES = 59_900
 """The document is smaller than this; GitHub refuses comments of 65,536 characters."""
-BADGES = {"passed": "✅ ", "failed": "❌ ", "no-evidence": "⚠️ "}
-"""What stands before a state."""
+BADGES = {
+    "passed": "✅ ",
+    "failed": "❌ ",
+    "no-evidence": "⚠️ ",
+    "FAILED": "❌ ",
+    "warning": "⚠️ ",
+    "skipped": "⏭️ ",
+}
+"""What stands before a state, which is in lower case behind it."""
 _ROWS = 100  # of a table; fewer where the document would be too large
 _UNFOLDED = 10  # rows of a table that are seen at once
 _CELL = 160
@@ -95,12 +103,13 @@ def table_section(table: Table[Row], rows: int | None = None, level: int = 4) ->
     yield f"{'#' * level} {table.title}"
     yield ""
     # Lined-up columns would only make the document larger.
-    yield grid(cells[:_UNFOLDED], style="pipe", header=header, right=right, lined_up=False)
+    draw = partial(grid, style="pipe", header=header, right=right, lined_up=False)
+    yield draw(cells[:_UNFOLDED])
     if folded := cells[_UNFOLDED:]:
         yield ""
         yield f"<details><summary>{len(folded):,} more</summary>"
         yield ""
-        yield grid(folded, style="pipe", header=header, right=right, lined_up=False)
+        yield draw(folded)
         yield ""
         yield "</details>"
     if table.left_out:
@@ -113,28 +122,29 @@ def _in_table(column: Column[Row], row: Row) -> str:
 
     Parsers differ on whether a pipe behind two backslashes does: let there be no two.
     """
-    return _cell(column, column.cell(row)).replace("\\|", "\\ |").replace("|", "\\|")
-
-
-def _cell(column: Column[Row], content: Content) -> str:
-    match content:
+    match content := column.cell(row):
         case int():
-            return f"{content:,}"
+            text = f"{content:,}"
         case tuple():
-            return " ".join(map(_text, content))
+            text = " ".join(map(_text, content))
         case Cell():
-            return _rich(column, content)
+            text = _rich(content, numeric=column.numeric)
         case _:
-            return content if column.numeric or column.own else _text(content)
+            text = content if column.numeric else _text(content)
+    return text.replace("\\|", "\\ |").replace("|", "\\|")
 
 
 def _text(text: str) -> str:
     return code(text) if isinstance(text, Code) else escape(text)
 
 
-def _rich(column: Column[Row], cell: Cell) -> str:
-    ours = column.numeric or cell.mark or cell.time  # no text of a run
-    text = BADGES.get(cell.mark, "") + cell.text if ours else _text(cell.text)
+def _rich(cell: Cell, *, numeric: bool) -> str:
+    ours = numeric or cell.mark or cell.time  # no text of a run
+    text = (
+        BADGES.get(cell.mark, "") + (cell.text.lower() if cell.mark else cell.text)
+        if ours
+        else _text(cell.text)
+    )
     if address := link(cell.link):
         text = f"[{text}]({address})"
     return f"{text} ({escape(cell.remark)})" if cell.remark else text

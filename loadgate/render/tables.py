@@ -49,8 +49,6 @@ class Column(Generic[Row]):
     """Parts of a tuple stand side by side."""
     _: KW_ONLY
     numeric: bool = False
-    own: bool = False
-    """The cells are loadgate's own words, which nothing has to escape."""
     wide: bool = False
     """Text shows the wide cells of a row one below the other, in the room that the rest leaves."""
 

@@ -10,12 +10,10 @@ from fractions import Fraction
 from loadgate.metrics import UNITS, clock
 from loadgate.model import (
     AtEndpoint,
-    BudgetUse,
     Check,
     Classification,
     FailureKind,
     Metric,
-    RuleResult,
     Verdict,
 )
 from loadgate.rules.wordings import LikelyStatuses
@@ -123,10 +121,13 @@ def summary(classification: Classification) -> str:
     total = classification.total
     requests = total.stats.requests
     rate = f" ({share_text(total.true, requests)})" if requests and total.true else ""
-    return (
-        f"{counted(requests, 'request')}, {counted(total.failures, 'failure')}"
-        f" = {total.expected:,} expected + {total.true:,} true{rate}"
-    )
+    return sums(requests, total.expected, total.true) + rate
+
+
+def sums(requests: int, expected: int, true: int) -> str:
+    """Return "1,000 requests, 5 failures = 3 expected + 2 true"."""
+    failures = counted(expected + true, "failure")
+    return f"{counted(requests, 'request')}, {failures} = {expected:,} expected + {true:,} true"
 
 
 def files(classification: Classification) -> list[str]:
@@ -139,43 +140,10 @@ def files(classification: Classification) -> list[str]:
     return list(found.values())
 
 
-def kinds(classification: Classification, decision: str) -> tuple[FailureKind, ...]:
-    """Return the kinds of failures that were sorted as `decision`."""
-    return tuple(kind for kind in classification.failures if kind.decision == decision)
-
-
 def other_warnings(classification: Classification) -> tuple[str, ...]:
     """Return the warnings that are not contradictions, which every format says apart."""
     contradictions = classification.run.contradictions
     return tuple(text for text in classification.warnings if text not in contradictions)
-
-
-def highest_use(classification: Classification, rule: str) -> BudgetUse | None:
-    """Return where a rule used most of its budget; None: it has none, or excused nothing."""
-    return max(
-        (use for use in classification.budgets if use.rule.id == rule),
-        key=lambda use: share(use.expected, use.stats.requests) or Fraction(0),
-        default=None,
-    )
-
-
-def names(verdict: Verdict) -> set[str]:
-    """Return what checks are about, which is what a headline may name."""
-    return {
-        name
-        for check in verdict.checks
-        for name in (check.endpoint, check.rule)
-        if name is not None
-    }
-
-
-def rule_text(result: RuleResult) -> str:
-    """Return a rule's id, and that it has expired, or when it will if that is soon."""
-    if result.state == "expired":
-        return f"{result.rule.id} (expired on {result.rule.expires})"
-    if result.expiring:
-        return f"{result.rule.id} (expires on {result.rule.expires})"
-    return result.rule.id
 
 
 def idle_rules(verdict: Verdict) -> str:
@@ -211,14 +179,6 @@ def wording_lines(statuses: LikelyStatuses, most: int) -> Iterator[str]:
         yield f"# {and_more(len(statuses.wordings) - most, 'wordings')}"
 
 
-def counted_as(result: RuleResult) -> str:
-    """Return what the failures that a rule matched count as; its state, where it matched none."""
-    if not result.matched:
-        return result.state
-    excused = result.rule.excuses and result.state != "expired"
-    return "expected" if excused else "true"
-
-
 # --- checks ---------------------------------------------------------------------------------------
 
 
@@ -245,15 +205,11 @@ _MARKS = ("FAILED", "warning", "skipped", "passed")
 
 def check_lines(verdict: Verdict) -> tuple[CheckLine, ...]:
     """Return all checks in words, those that fail first, else in their own order."""
-    return tuple(sorted(in_order(verdict), key=lambda line: _MARKS.index(line.mark)))
+    return tuple(sorted(map(check_line, verdict.checks), key=lambda line: _MARKS.index(line.mark)))
 
 
-def in_order(verdict: Verdict) -> tuple[CheckLine, ...]:
-    """Return all checks in words, in their own order."""
-    return tuple(map(_check_line, verdict.checks))
-
-
-def _check_line(check: Check) -> CheckLine:
+def check_line(check: Check) -> CheckLine:
+    """Return a check in words."""
     actual, demand, basis = _numbers(check)
     note = "; ".join(part for part in (basis, check.note) if part)
     if check.rule is not None and check.result == "failed":

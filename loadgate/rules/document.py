@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from loadgate.errors import RulesError, RulesProblem, UnreadableRulesError
+from loadgate.read.documents import strict_decoder
 from loadgate.rules.schema_errors import Place
-from loadgate.text import quoted
 
 SIZE_LIMIT = 1 << 20
 """Bytes that a rules file may have at most."""
@@ -50,7 +50,11 @@ def read_document(path: str, origin: str) -> Any:  # noqa: ANN401 - what a file 
     try:
         if not _is_json(path):
             _refuse_long_keys(text)
-        document = _json(text) if _is_json(path) else _with_iso_dates(tomllib.loads(text))
+        document = (
+            strict_decoder().decode(text)
+            if _is_json(path)
+            else _with_iso_dates(tomllib.loads(text))
+        )
         _refuse_monsters(document)
     except RecursionError as error:
         raise RulesError(
@@ -205,23 +209,6 @@ class _Scanner:
         while self._sign == "\n":
             self._next()
         return self._sign
-
-
-def _json(text: str) -> Any:  # noqa: ANN401 - as read_document
-    return json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant)
-
-
-def _unique(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
-    found: dict[str, object] = {}
-    for key, value in pairs:
-        if key in found:  # decoders keep the last one, readers see the first
-            raise ValueError(f"duplicate key {quoted(key)}")
-        found[key] = value
-    return found
-
-
-def _refuse_constant(constant: str) -> object:
-    raise ValueError(f"{constant} is not a number in JSON")
 
 
 def _with_iso_dates(document: dict[str, Any]) -> dict[str, Any]:

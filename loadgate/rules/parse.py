@@ -11,10 +11,11 @@ from math import isfinite
 from typing import Any, TypeVar
 
 from loadgate.characters import readable
+from loadgate.globs import StatusText, TextGlob
 from loadgate.matching import TEXT_CONDITIONS
 from loadgate.metrics import definition
 from loadgate.model import Decision, Example, Rule, Threshold
-from loadgate.patterns import EndpointPattern, StatusText, TextGlob, split_types
+from loadgate.patterns import EndpointPattern, split_types
 from loadgate.rules.schema_errors import Place, Problem, sound_entries
 from loadgate.rules.thresholds import parse_demand, parse_share
 from loadgate.text import quoted, shown

@@ -16,10 +16,10 @@ from loadgate.metrics import (
     PERCENTILE,
     UNITS,
     definition,
-    meant,
     metric,
 )
 from loadgate.model import Metric, Offset, Operator, Threshold
+from loadgate.rules.metric_names import meant
 from loadgate.text import nearest, quoted
 from loadgate.wilson import holds, wilson_beyond
 

@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from loadgate.globs import STATUS_PLACE, PatternError, StatusText
 from loadgate.model import OTHER_SIGNATURES, FailureKind
-from loadgate.patterns import STATUS_PLACE, PatternError, StatusText
 from loadgate.status import messages
 
 

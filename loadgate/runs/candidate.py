@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -37,6 +37,18 @@ class Candidate:
 def broken(path: str, problem: str) -> Candidate:
     """Return a candidate that says what is wrong with an input."""
     return Candidate(path=path, form="broken", problem=problem)
+
+
+def limited(place: str, candidates: Iterable[Candidate]) -> Iterator[Candidate]:
+    """Yield the candidates below an input, and what is wrong where there is none, or too many."""
+    number = 0
+    for number, candidate in enumerate(candidates, start=1):
+        if number > MOST:
+            yield broken(place, f"holds more than {MOST:,} results; name the folders in it")
+            return
+        yield candidate
+    if not number:
+        yield broken(place, NOTHING)
 
 
 def is_url(text: str) -> bool:

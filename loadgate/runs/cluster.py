@@ -8,6 +8,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
+from importlib import import_module
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -84,12 +85,8 @@ def _check_answer(address: str) -> None:
 
 async def _identity(address: str) -> dict[str, Any]:
     """Return what says who answers at an address."""
-    from distributed.core import rpc
-    from distributed.security import Security
-
-    security: Any = Security
-    connect: Any = rpc
-    options = security().get_connection_args("client")
+    options = import_module("distributed.security").Security().get_connection_args("client")
+    connect = import_module("distributed.core").rpc
     async with connect(address, timeout=ANSWER_WITHIN, connection_args=options) as there:
         found: dict[str, Any] = await there.identity()
         return found

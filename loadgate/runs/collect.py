@@ -63,11 +63,11 @@ def collect(  # noqa: PLR0913 - what is judged, how, and three ways of where
         parts = in_a_cluster(scheduler, candidates, task, tell)
     else:
         parts = in_processes(jobs, candidates, task, tell)
-    found = joined(merge(parts, rejudged=task.rejudged))
-    broken = (*found.broken, *_empty(candidates, found))
+    collection = joined(merge(parts, rejudged=task.rejudged))
+    broken = (*collection.broken, *_empty(candidates, collection))
     return replace(
-        found,
-        records=tuple(with_unique_labels(found.records)),
+        collection,
+        records=tuple(with_unique_labels(collection.records)),
         broken=tuple(sorted(broken, key=lambda each: each.source)),
     )
 

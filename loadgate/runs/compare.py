@@ -152,15 +152,11 @@ def _kinds(base: Group, head: Group) -> list[KindDiff]:
     ]
     return sorted(
         pairs,
-        key=lambda one: (
-            one.decision == "expected",
-            _KIND_ORDER[one.state],
-            (one.status or one.likely_status) not in SERVER_ERRORS,
-            -max(one.head, one.base),
-            one.name,
-            one.method,
-            one.status or 0,
-            one.signature,
+        key=lambda kind: (
+            *(kind.decision == "expected", _KIND_ORDER[kind.state]),
+            (kind.status or kind.likely_status) not in SERVER_ERRORS,
+            *(-max(kind.head, kind.base), kind.name, kind.method),
+            *(kind.status or 0, kind.signature),
         ),
     )
 
@@ -190,10 +186,10 @@ def _rules(base: Group, head: Group) -> Iterator[RulePair]:
 
 
 def _matched(side: Group) -> dict[str, int]:
-    matched: dict[str, int] = {}
+    matched: Counter[str] = Counter()
     for run in side.runs:
         for rule in run.rules:
-            matched[rule.id] = matched.get(rule.id, 0) + rule.matched
+            matched[rule.id] += rule.matched
     return matched
 
 

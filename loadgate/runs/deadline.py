@@ -20,12 +20,12 @@ def within(seconds: float, work: Callable[[], Found]) -> Found:
     A limit of a library holds for one of its requests, or for one wait: a server that sends a byte
     now and then meets it for ever.
     """
-    found: list[Found] = []
+    results: list[Found] = []
     failed: list[BaseException] = []
 
     def run() -> None:
         try:
-            found.append(work())
+            results.append(work())
         except BaseException as error:  # noqa: BLE001 - it is raised below
             failed.append(error)
 
@@ -36,6 +36,6 @@ def within(seconds: float, work: Callable[[], Found]) -> Found:
         thread.join(min(left, 1))  # Windows hears of Ctrl-C only in between
     if failed:
         raise failed[0]
-    if not found:
+    if not results:
         raise OutOfTimeError
-    return found[0]
+    return results[0]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 from collections.abc import Iterable, Iterator
 
 from loadgate.errors import FilteredError, ResultError
@@ -14,12 +13,11 @@ from loadgate.read.kinds import kind_of
 from loadgate.read.naming import OTHER_CSV, STATISTICS, once
 from loadgate.read.raw import has_ending
 from loadgate.runs.candidate import (
-    MOST,
-    NOTHING,
     Candidate,
     Form,
     broken,
     is_url,
+    limited,
     results_among,
 )
 
@@ -35,14 +33,14 @@ def find_candidates(inputs: Iterable[str]) -> list[Candidate]:
     reports where no CSV statistics lie beside them. What cannot be found is a candidate, too, with
     what is wrong. Raises UsageError for a URL that nothing installed can read.
     """
-    found: dict[str, Candidate] = {}
+    candidates: dict[str, Candidate] = {}
     for text in inputs:
         for candidate in _found(text):
             key = _place(candidate)
-            known = found.setdefault(key, candidate)
+            known = candidates.setdefault(key, candidate)
             if known.below and not candidate.below:
-                found[key] = candidate
-    return list(found.values())
+                candidates[key] = candidate
+    return list(candidates.values())
 
 
 def _place(candidate: Candidate) -> str:
@@ -63,7 +61,7 @@ def _found(text: str) -> Iterator[Candidate]:
         except ResultError as error:
             yield broken(text, f"{error.problem}. {error.remedy}")
             return
-        yield from _in_folder(text)
+        yield from limited(text, _below(text, text, set(), 0))
     else:
         form: Form = "run" if has_ending(text, *LOCUST_SUFFIXES) else "json"
         try:
@@ -76,18 +74,6 @@ def _found(text: str) -> Iterator[Candidate]:
                 yield broken(text, f"{reason[:1].lower()}{reason[1:]}; check the path")
                 return
         yield Candidate(path=text, form=form)
-
-
-def _in_folder(folder: str) -> Iterator[Candidate]:
-    """Yield the candidates in a folder and all below it; what cannot be listed is broken."""
-    number = 0
-    for number, candidate in enumerate(_below(folder, folder, set(), 0), start=1):
-        if number > MOST:
-            yield broken(folder, f"holds more than {MOST:,} results; name the folders in it")
-            return
-        yield candidate
-    if not number:
-        yield broken(folder, NOTHING)
 
 
 def _below(folder: str, top: str, seen: set[tuple[int, int]], depth: int) -> Iterator[Candidate]:
@@ -113,24 +99,11 @@ def _below(folder: str, top: str, seen: set[tuple[int, int]], depth: int) -> Ite
 
 def _listed(folder: str) -> tuple[list[str], list[str]]:
     """Return the names of regular files and of folders, sorted, without hidden ones."""
-    names, folders = [], []
     with os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.name.startswith("."):
-                continue
-            if entry.is_dir():
-                folders.append(entry.name)
-            elif _is_file(entry):
-                names.append(entry.name)
-    return once(names), sorted(folders)
-
-
-def _is_file(entry: os.DirEntry[str]) -> bool:
-    """Say whether an entry could be opened without waiting for a writer, as a pipe would."""
-    try:
-        return stat.S_ISREG(entry.stat().st_mode)
-    except OSError:  # a link that leads nowhere, or a file that was just deleted
-        return False
+        shown = [entry for entry in entries if not entry.name.startswith(".")]
+    folders = sorted(entry.name for entry in shown if entry.is_dir())
+    # A pipe, which is no file, would wait for a writer.
+    return once(entry.name for entry in shown if os.path.isfile(entry.path)), folders
 
 
 def _holds_statistics(path: str) -> bool:

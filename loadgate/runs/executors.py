@@ -45,9 +45,9 @@ Chunks = Sequence[Sequence[Candidate]]
 def here(candidates: Sequence[Candidate], task: Task, tell: Tell) -> Iterator[Collection]:
     """Judge one candidate after another in this process."""
     for candidate in candidates:
-        found = judge(candidate, task)
-        if found is not None:
-            yield single(found)
+        outcome = judge(candidate, task)
+        if outcome is not None:
+            yield single(outcome)
         tell(1)
 
 
@@ -105,11 +105,11 @@ def mapped(
     for future in as_completed(list(waiting)):
         part = waiting.pop(future)
         try:
-            found = future.result()
+            collection = future.result()
         except lost:
             missing.append(part)
             continue
-        yield found
+        yield collection
         tell(len(part))
     return missing
 

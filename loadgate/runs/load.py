@@ -39,9 +39,9 @@ class Task:
 
 def judge_all(candidates: Sequence[Candidate], task: Task) -> Collection:
     """Judge some candidates and merge what came of them. Never raises for bad input."""
-    found = (judge(candidate, task) for candidate in candidates)
+    outcomes = (judge(candidate, task) for candidate in candidates)
     return merge(
-        (single(outcome) for outcome in found if outcome is not None), rejudged=task.rejudged
+        (single(outcome) for outcome in outcomes if outcome is not None), rejudged=task.rejudged
     )
 
 
@@ -82,9 +82,9 @@ def _load(candidate: Candidate, path: str, task: Task) -> Summarised | None:
         text = read_document(path)
         if OURS.search(text):
             time = file_span(path)
-            found = read(text, candidate.path, written=time.ended if time else None)
-            if found is not None:
-                return found
+            summarised = read(text, candidate.path, written=time.ended if time else None)
+            if summarised is not None:
+                return summarised
         if candidate.below:
             _check_sound(path, text)
         if candidate.documents_only:

@@ -78,7 +78,7 @@ def _measured(loaded: Summarised, today: DocumentMatcher | None) -> Measured:
     kinds = [(kind, _decided(kind, today)) for kind in summary.kinds]
     counts: Counter[tuple[Endpoint | None, Decision | None]] = Counter()
     for kind, decision in kinds:
-        counts[(kind.method, kind.name), decision] += kind.failures
+        counts[kind.key, decision] += kind.failures
         counts[None, decision] += kind.failures
     statuses = by_status(
         ((kind.method, kind.name), kind.status, kind.failures) for kind in summary.kinds
@@ -102,11 +102,11 @@ def _measured(loaded: Summarised, today: DocumentMatcher | None) -> Measured:
             likely=likely.get(place, {}),
         )
 
-    names = {(counted.method, counted.name) for counted in summary.endpoints}
+    names = {counted.key for counted in summary.endpoints}
     return Measured(
         total=row(None, summary, numbers),
         endpoints={
-            (counted.method, counted.name): row((counted.method, counted.name), counted, own)
+            counted.key: row(counted.key, counted, own)
             for counted, own in zip(
                 summary.endpoints, map(_numbers, document["endpoints"]), strict=True
             )

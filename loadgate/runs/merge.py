@@ -8,9 +8,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from sys import intern
+from typing import TypeVar
 
 from loadgate.model import UNEXPLAINED
-from loadgate.summary import Collection, RunSummary, Unreadable
+from loadgate.summary import (
+    Collection,
+    EndpointCounts,
+    KindCount,
+    RuleUse,
+    RunSummary,
+    Unreadable,
+)
+
+Row = TypeVar("Row", EndpointCounts, KindCount, RuleUse)
 
 
 def single(outcome: RunSummary | Unreadable) -> Collection:
@@ -98,8 +108,8 @@ def _may_be_one(run: RunSummary, other: RunSummary) -> bool:
     """Say whether two runs of the same counts were as fast, and one does not say when it was."""
     if _timed(run) and _timed(other):
         return False
-    times = {(row.method, row.name): row.p95 for row in other.endpoints}
-    pairs = [(row.p95, times.get((row.method, row.name))) for row in run.endpoints]
+    times = {row.key: row.p95 for row in other.endpoints}
+    pairs = [(row.p95, times.get(row.key)) for row in run.endpoints]
     return all(mine == theirs for mine, theirs in [*pairs, (run.p95, other.p95)])
 
 
@@ -141,20 +151,11 @@ def _sharing(record: RunSummary) -> RunSummary:
     """Return the record with texts that are kept once in memory, whichever records have them."""
     return replace(
         record,
-        endpoints=tuple(
-            row._replace(method=intern(row.method), name=intern(row.name))
-            for row in record.endpoints
-        ),
-        kinds=tuple(
-            kind._replace(
-                method=intern(kind.method),
-                name=intern(kind.name),
-                signature=intern(kind.signature),
-                rule=None if kind.rule is None else intern(kind.rule),
-            )
-            for kind in record.kinds
-        ),
-        rules=tuple(
-            rule._replace(id=intern(rule.id), why=intern(rule.why)) for rule in record.rules
-        ),
+        endpoints=tuple(map(_interned, record.endpoints)),
+        kinds=tuple(map(_interned, record.kinds)),
+        rules=tuple(map(_interned, record.rules)),
     )
+
+
+def _interned(row: Row) -> Row:
+    return type(row)._make(intern(value) if isinstance(value, str) else value for value in row)

@@ -21,11 +21,11 @@ from loadgate.read.naming import OTHER_CSV, STATISTICS, once
 from loadgate.read.raw import has_ending, open_bytes
 from loadgate.read.tables import head
 from loadgate.runs.candidate import (
-    MOST,
     NOTHING,
     VANISHED,
     Candidate,
     broken,
+    limited,
     results_among,
 )
 from loadgate.runs.deadline import Found, OutOfTimeError, within
@@ -70,7 +70,7 @@ def find_remote(url: str) -> Iterator[Candidate]:
     if not globbed and files == [path]:
         yield Candidate(path=url, form="run" if has_ending(path, *LOCUST_SUFFIXES) else "json")
         return
-    yield from _candidates(url, system, sorted(set(files)))
+    yield from limited(url, _candidates(url, system, sorted(set(files))))
 
 
 def _listed(url: str) -> tuple[FileSystem, str, bool, list[str]]:
@@ -109,21 +109,14 @@ def _candidates(url: str, system: FileSystem, files: list[str]) -> Iterator[Cand
         if not any(part.startswith(".") for part in file.split("/")):
             folder, _, name = file.rpartition("/")
             folders.setdefault(folder, []).append(name)
-    number = 0
     _, mark, chain = url.partition("::")
     for folder, names in sorted(folders.items()):
         statistics = [name for name in once(names) if STATISTICS.fullmatch(name)]
         for name, form, documents_only in results_among(once(names), statistics):
-            number += 1
-            if number > MOST:
-                yield broken(url, f"holds more than {MOST:,} results; name the folders in it")
-                return
             place = system.unstrip_protocol(f"{folder}/{name}" if folder else name)
             yield Candidate(
                 path=f"{place}{mark}{chain}", form=form, below=url, documents_only=documents_only
             )
-    if not number:
-        yield broken(url, NOTHING)
 
 
 @contextmanager
@@ -187,8 +180,8 @@ def _beside(system: FileSystem, folder: str, name: str) -> list[str]:
     results = sorted(other for other in names if has_ending(other, *SUFFIXES))
     if len(results) <= _FEW:
         return results
-    found = _STEM.fullmatch(name)
-    stem = found.group(1) if found else ""
+    match = _STEM.fullmatch(name)
+    stem = match.group(1) if match else ""
     if stem:
         return [other for other in results if other.startswith(stem)]
     return [other for other in results if OTHER_CSV.fullmatch(other)]

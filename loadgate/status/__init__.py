@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from loadgate.patterns import StatusText
+from loadgate.globs import StatusText
 from loadgate.status.clients import messages, read_form, silent
 from loadgate.status.reading import NO_NUMBER, UNKNOWN, Reading
 from loadgate.status.signature import normalise, template

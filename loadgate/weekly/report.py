@@ -28,7 +28,7 @@ def report(collection: Collection, period: Period, previous: Period, *, today: d
     )
     older = [run for run in collection.records if run.started < previous.begins]
     true_rate, p95 = whole_runs(now, before)
-    found = Report(
+    draft = Report(
         period=period,
         previous=previous,
         today=today,
@@ -49,18 +49,15 @@ def report(collection: Collection, period: Period, previous: Period, *, today: d
         collection=collection,
         tested=significance.testable(),
     )
-    return replace(found, headline=_headline(found), action_items=action_items(found))
+    return replace(draft, headline=_headline(draft), action_items=action_items(draft))
 
 
 def _headline(report: Report) -> str:
     """Return how the period was, in one sentence."""
     if not report.runs:
         before = len(report.runs_before)
-        return (
-            f"Nothing ran; {counted(before, 'run')} in the period before."
-            if before
-            else ("Nothing ran.")
-        )
+        earlier = f"; {counted(before, 'run')} in the period before" if before else ""
+        return f"Nothing ran{earlier}."
     parts = [_outcome(report) + _rates(report), *_alarms(report)]
     return f"{counted(len(report.runs), 'run')}, {'; '.join(parts)}."
 

@@ -13,25 +13,18 @@ from conftest import WriteRun
 from action.runner import BASH, ROOT, Ran, Runner
 
 RunAction = Callable[..., Ran]
-
-CONFLICT = ("POST", "/tools/[id]/state", "CatchResponseError('Expected [200], got 409')", 10)
-ENDPOINT = ("POST", "/tools/[id]/state", 1000, 10)
+FAILED = [("GET", "/x", 900, 500)], [("GET", "/x", "ConnectionResetError(104)", 500)]
+"""A run that the gate fails."""
 
 
 @pytest.fixture(scope="session")
-def machine() -> None:
-    """Skip where no runner's bash can be had, or nothing that the action could install."""
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
+    """Return the outputs of the install step, which one worker of pytest-xdist runs for all."""
     if BASH is None:
         pytest.skip("no bash, or one that may be anything, as on Windows")
     if not (ROOT / "loadgate" / "__init__.py").is_file():
         pytest.skip("a wheel is tested without the source that the action installs")
-
-
-@pytest.fixture(scope="session")
-def installed(machine: None, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
-    """Return the outputs of the install step, which one worker of pytest-xdist runs for all."""
-    del machine
-    import fcntl  # which Windows has not; there is no `machine` there
+    import fcntl  # which Windows has not
 
     folder = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
@@ -51,26 +44,17 @@ def _install(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
     for name in ("pip", "venv", "loadgate", "click"):
         (workspace / f"{name}.py").write_text("raise SystemExit('PWNED')\n", "utf-8")
     runner = Runner(workspace=workspace, temp=tmp_path_factory.mktemp("temp of a runner"))
-    ran = runner.run_action(ROOT / "action.yml", {"results": "nothing-yet"})
-    step = ran.step("install")
+    step = runner.run_action({"results": "nothing-yet"}).step("install")
     assert step.outcome == "success", step.log
     return step.outputs
 
 
 @pytest.fixture
-def workspace(tmp_path: Path, write_run: WriteRun) -> Path:
-    """Return an empty workspace; `write_run(folder="workspace")` writes into it."""
-    del write_run
-    folder = tmp_path / "workspace"
-    folder.mkdir()
-    return folder
-
-
-@pytest.fixture
-def runner(workspace: Path, tmp_path: Path, installed: Mapping[str, str]) -> Runner:
-    """Return a machine on which loadgate is installed already."""
+def runner(tmp_path: Path, write_run: WriteRun, installed: Mapping[str, str]) -> Runner:
+    """Return a machine on which loadgate is installed, with a run that passes in its workspace."""
     temp = tmp_path / "runner temp"
     temp.mkdir()
+    workspace = write_run(folder="workspace").parent
     return Runner(workspace=workspace, temp=temp, reuse={"install": installed})
 
 
@@ -80,6 +64,6 @@ def act(runner: Runner) -> RunAction:
 
     def run(**inputs: str) -> Ran:
         given = {name.replace("_", "-"): text for name, text in inputs.items()}
-        return runner.run_action(ROOT / "action.yml", {"results": "run_stats.csv", **given})
+        return runner.run_action({"results": "run_stats.csv", **given})
 
     return run

@@ -9,27 +9,22 @@ from typing import Any
 import yaml
 
 
-def load(file: Path) -> dict[str, Any]:
-    """Read a workflow or an action; its `on:` is under the key "on"."""
-    text = file.read_text("utf-8")
-    document = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader of its own
-    assert isinstance(document, dict)
-    return document
-
-
 class _Loader(yaml.SafeLoader):
     """YAML 1.2 as GitHub reads it: `on` is a text, no boolean; so are `yes`, `no` and `off`."""
 
     yaml_implicit_resolvers = {  # noqa: RUF012 - as PyYAML has it
-        first: [(tag, pattern) for tag, pattern in pairs if tag != "tag:yaml.org,2002:bool"]
+        first: [pair for pair in pairs if pair[0] != "tag:yaml.org,2002:bool"]
         for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
 
 
-def _add_booleans() -> None:
-    _Loader.add_implicit_resolver(
-        "tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$", re.IGNORECASE), list("tfTF")
-    )
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$", re.IGNORECASE), list("tfTF")
+)
 
 
-_add_booleans()
+def load(file: Path) -> dict[str, Any]:
+    """Read a workflow or an action; its `on:` is under the key "on"."""
+    document = yaml.load(file.read_text("utf-8"), Loader=_Loader)  # noqa: S506 - it is a SafeLoader
+    assert isinstance(document, dict)
+    return document

@@ -1,47 +1,87 @@
 """A stand-in for GitHub's runner: what becomes of a composite action or a workflow's job.
 
-`Runner(workspace=..., temp=...)` is one job on one machine. `run_action(ROOT / "action.yml",
-{"results": "run"})` runs an action's steps, `run_job(ROOT / ".github/workflows/x.yml", "job")` those
-of a job, its uses of `./` included. Both return a `Ran`. Scripts run for real, in bash; only `uses:`
-of foreign actions are played (played.py; a test may add to `Runner.actions`). What is not known
-here is an error: an unknown action, key or expression never passes in silence.
+`Runner(workspace=..., temp=...)` is one job on one machine. Scripts run for real, in bash; only
+`uses:` of foreign actions are played (played.py). What is not known here is an error: an unknown
+action, key or expression never passes in silence.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from action.commands import Command, FileCommandError, parse_log, parse_pairs
 from action.documents import load
 from action.expressions import Outputs, as_text, fill, holds
 from action.played import PLAYED, Action, Call, StepFailedError
-from action.ran import Ran, StepRan
-from action.scripts import SHELLS, Script, cleaning, run_script
-
-__all__ = [
-    "BASH", "PLAYED", "ROOT", "Action", "Call", "Outputs", "Ran", "Runner", "StepFailedError",
-    "StepRan", "UnknownStepError", "load",
-]  # fmt: skip
 
 ROOT = Path(__file__).parents[2]
 BASH = shutil.which("bash") if os.name == "posix" else None
-
-_STEP_KEYS = frozenset(
-    "id name if run uses with env shell working-directory continue-on-error timeout-minutes".split()
-)
-_JOB_KEYS = frozenset(
-    "name if needs runs-on env defaults permissions timeout-minutes concurrency outputs environment"
-    " strategy steps".split()
-)
+SHELLS = {
+    "bash": ("bash", "--noprofile", "--norc", "-eo", "pipefail"),
+    None: ("bash", "-e"),  # what a runner takes where a step names no shell
+}
+SECONDS = 600
+"""After which a step ends a test with an error."""
+_STEP_KEYS = frozenset("id name if run uses with env shell continue-on-error".split())
+_JOB_KEYS = frozenset("name if needs runs-on permissions timeout-minutes steps".split())
+_FILES = ("GITHUB_OUTPUT", "GITHUB_ENV", "GITHUB_PATH", "GITHUB_STEP_SUMMARY")
 _NOT_HANDED_ON = ("GITHUB_", "RUNNER_", "ACTIONS_", "INPUT_", "LOADGATE_", "PYTEST_", "VIRTUAL_ENV")
 
 
 class UnknownStepError(Exception):
     """Something in a workflow that this small runner does not know."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepRan:
+    """How one step ended. The steps of a nested `./` stand before the step that uses it."""
+
+    id: str = ""
+    """Its id, else its name, else what it uses."""
+    outcome: str
+    """success, failure or skipped."""
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    log: str = ""
+    summary: str = ""
+    """What it left in its GITHUB_STEP_SUMMARY."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ran:
+    """How an action or a job ended."""
+
+    outcome: str
+    """success or failure."""
+    outputs: Mapping[str, str]
+    steps: tuple[StepRan, ...]
+
+    def step(self, name: str) -> StepRan:
+        """Return the step of this id or name; the first, where `./` was used twice."""
+        return next(step for step in self.steps if step.id == name)
+
+    @property
+    def log(self) -> str:
+        """The logs of all steps."""
+        return "".join(step.log for step in self.steps)
+
+    @property
+    def commands(self) -> list[Command]:
+        """The workflow commands that a runner finds in the log."""
+        return parse_log(self.log)
+
+    @property
+    def summary(self) -> str:
+        """The job summary."""
+        return "".join(step.summary for step in self.steps)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -54,243 +94,163 @@ class Runner:
     """RUNNER_TEMP, and where the files of steps are."""
     env: dict[str, str] = field(default_factory=dict)
     """More variables that the machine has, such as PATH with a `gh` of the test's own."""
-    contexts: dict[str, Any] = field(default_factory=dict)
-    """More contexts, or other values in them: {"github": {"event_name": "schedule"}}."""
+    github: dict[str, str] = field(default_factory=dict)
+    """Other values of the context of this name."""
     artifacts: dict[str, Path] = field(default_factory=dict)
-    """Name of an uploaded artifact -> folder with its files; may be filled before a download."""
+    """Name of an uploaded artifact -> folder with its files."""
     reuse: dict[str, Mapping[str, str]] = field(default_factory=dict)
     """Id of a step -> outputs: the step does not run, as it ran before with these outputs."""
-    summary: str = ""
-    """What each step finds in its GITHUB_STEP_SUMMARY; a real one finds nothing."""
-    actions: dict[str, Action] = field(default_factory=dict)
-    """Name of a foreign action without its @ref -> what plays it, besides those of PLAYED."""
+    actions: dict[str, Action] = field(default_factory=PLAYED.copy)
+    """Name of a foreign action without its @ref -> what plays it."""
     _groups: list[int] = field(default_factory=list)
 
-    def run_action(self, file: Path, inputs: Mapping[str, str]) -> Ran:
-        """Run a composite action with these inputs; defaults of others apply."""
-        with cleaning(self._groups):
-            return self._run_action(file, inputs, {})
+    def run_action(self, inputs: Mapping[str, str], env: Mapping[str, str] | None = None) -> Ran:
+        """Run the action with these inputs; defaults of others apply."""
+        action = load(ROOT / "action.yml")
+        declared = {name: as_text(of.get("default")) for name, of in action["inputs"].items()}
+        if unknown := set(inputs) - set(declared):
+            raise UnknownStepError(f"no such inputs: {unknown}")
+        place = {"GITHUB_ACTION_PATH": str(ROOT)}
+        contexts = self._contexts(inputs={**declared, **inputs})
+        with self._cleaning():
+            steps, failed = self._run_steps(
+                action["runs"]["steps"], contexts, {**(env or {}), **place}
+            )
+        outputs = _filled({name: of["value"] for name, of in action["outputs"].items()}, contexts)
+        return Ran(outcome=_outcome(failed=failed), outputs=outputs, steps=tuple(steps))
 
-    def run_job(
-        self,
-        file: Path,
-        job: str,
-        *,
-        matrix: Mapping[str, Any] | None = None,
-        needs: Mapping[str, Any] | None = None,
-        inputs: Mapping[str, Any] | None = None,
-    ) -> Ran:
-        """Run a job of a workflow; its own `if:`, `needs:` and matrix are the caller's to decide.
-
-        `needs` is a context: {"tests": {"result": "success", "outputs": Outputs()}}.
-        """
+    def run_job(self, file: Path, job: str, **contexts: Any) -> Ran:
+        """Run a job of a workflow; its own `if:` and its `needs:` are the caller's to decide."""
         workflow = load(file)
         body = workflow["jobs"][job]
-        _only(body, _JOB_KEYS, f"{file.name}: {job}")
-        contexts = self._contexts(
-            matrix=matrix or {}, needs=needs or {}, inputs=inputs or {}, env={}, steps={}
-        )
-        env: dict[str, str] = {}
-        for level in (workflow, body):
-            env |= _filled(level.get("env"), contexts)
-            contexts["env"] = env
-        shell = {**workflow.get("defaults", {}), **body.get("defaults", {})}
-        with cleaning(self._groups):
+        _only(body, _JOB_KEYS)
+        known = self._contexts(**contexts)
+        with self._cleaning():
             steps, failed = self._run_steps(
-                body["steps"], contexts, env, shell=shell.get("run", {}).get("shell")
+                body["steps"], known, _filled(workflow.get("env", {}), known)
             )
-        outputs = _filled(body.get("outputs"), contexts)
-        return Ran(outcome=_outcome(failed=failed), outputs=outputs, steps=tuple(steps))
+        return Ran(outcome=_outcome(failed=failed), outputs={}, steps=tuple(steps))
 
     def _contexts(self, **more: Any) -> dict[str, Any]:
         github = {
-            "event_name": "push",
             "ref": "refs/heads/main",
             "ref_name": "main",
             "ref_type": "branch",
             "repository": "octo/shop",
             "run_id": "1658821493",
             "run_attempt": "1",
-            "run_number": "7",
-            "server_url": "https://github.com",
             "sha": "6b8c1f0e5d3a49727c61b0a94e8f2d5c3b7a1e09",
             "token": "no-token",
-            "workflow": "a workflow",
             "workspace": str(self.workspace),
+            **self.github,
         }
-        contexts: dict[str, Any] = {
-            "github": github,
-            "runner": {"os": "Linux", "temp": str(self.temp), "arch": "X64"},
-            "job": {"status": "success"},
-            **more,
-        }
-        for name, values in self.contexts.items():
-            contexts[name] = {**contexts.get(name, {}), **values}
-        return contexts
-
-    def _run_action(self, file: Path, given: Mapping[str, str], env: Mapping[str, str]) -> Ran:
-        action = load(file)
-        declared = action["inputs"]
-        if unknown := set(given) - set(declared):
-            raise UnknownStepError(f"{file.name} has no input {', '.join(sorted(unknown))}")
-        if missing := [n for n, i in declared.items() if i.get("required") and n not in given]:
-            # GitHub itself does not check this; the action gets an empty text.
-            given = {**given, **dict.fromkeys(missing, "")}
-        inputs = {n: given.get(n, as_text(i.get("default"))) for n, i in declared.items()}
-        contexts = self._contexts(inputs=inputs, steps={}, env=dict(env))
-        contexts["github"]["action_path"] = str(file.parent)
-        place = {"GITHUB_ACTION_PATH": str(file.parent)}
-        _only(action["runs"], frozenset({"using", "steps"}), file.name)
-        if action["runs"]["using"] != "composite":
-            raise UnknownStepError(f"{file.name}: not a composite action")
-        for step in action["runs"]["steps"]:
-            if "run" in step and "shell" not in step:
-                raise UnknownStepError(f"{file.name}: a run: of an action needs a shell:")
-        steps, failed = self._run_steps(action["runs"]["steps"], contexts, {**env, **place})
-        outputs = _filled({n: o["value"] for n, o in action["outputs"].items()}, contexts)
-        return Ran(outcome=_outcome(failed=failed), outputs=outputs, steps=tuple(steps))
+        return {"github": github, "runner": {"temp": str(self.temp)}, "steps": {}, **more}
 
     def _run_steps(
-        self,
-        steps: list[dict[str, Any]],
-        contexts: dict[str, Any],
-        env: dict[str, str],
-        *,
-        shell: str | None = None,
+        self, steps: list[dict[str, Any]], contexts: dict[str, Any], env: dict[str, str]
     ) -> tuple[list[StepRan], bool]:
-        """Run steps one after another; `env` takes what they write to GITHUB_ENV."""
-        ran: list[StepRan] = []
+        """Run steps one after another; say whether one failed."""
+        all_ran: list[StepRan] = []
         failed = False
         for step in steps:
-            _only(step, _STEP_KEYS, str(step.get("id", step.get("name"))))
-            contexts["env"] = env
-            own = step.get("id", "")
+            _only(step, _STEP_KEYS)
+            own = str(step.get("id") or step.get("name") or step["uses"])
             if not holds(step.get("if"), contexts, failed=failed):
-                one = StepRan(
-                    id=_called(step), conclusion="skipped", outcome="skipped", outputs={},
-                    log="", summary="",
-                )  # fmt: skip
-            elif own and own in self.reuse:
-                one = StepRan(
-                    id=_called(step), conclusion="success", outcome="success",
-                    outputs=self.reuse[own], log="", summary="",
-                )  # fmt: skip
+                ran = StepRan(id=own, outcome="skipped")
+            elif own in self.reuse:
+                ran = StepRan(id=own, outcome="success", outputs=self.reuse[own])
+            elif "run" in step:
+                given = {**env, **_filled(step.get("env", {}), contexts, failed=failed)}
+                script = fill(step["run"], contexts, failed=failed)
+                ran = self._run_script(script, step.get("shell"), given)
+            elif step["uses"] == "./":
+                nested = self.run_action(_filled(step["with"], contexts), env)
+                all_ran += nested.steps
+                ran = StepRan(outcome=nested.outcome, outputs=nested.outputs)
             else:
-                inner, one = self._run_step(step, contexts, env, shell=shell, failed=failed)
-                ran += inner
-            failed = failed or one.conclusion == "failure"
-            ran.append(one)
-            if own:
-                contexts["steps"][own] = {
-                    "outputs": Outputs(one.outputs),
-                    "outcome": one.outcome,
-                    "conclusion": one.conclusion,
-                }
-        return ran, failed
+                ran = self._play(
+                    step["uses"].partition("@")[0], _filled(step.get("with", {}), contexts)
+                )
+            forgiven = step.get("continue-on-error", False) is True
+            failed = failed or (ran.outcome == "failure" and not forgiven)
+            all_ran.append(replace(ran, id=own))
+            contexts["steps"][own] = {"outputs": Outputs(ran.outputs), "outcome": ran.outcome}
+        return all_ran, failed
 
-    def _run_step(
-        self,
-        step: Mapping[str, Any],
-        contexts: Mapping[str, Any],
-        env: dict[str, str],
-        *,
-        shell: str | None,
-        failed: bool,
-    ) -> tuple[tuple[StepRan, ...], StepRan]:
-        """Run one step; return the steps within it, and itself."""
-        merged = {**env, **_filled(step.get("env"), contexts, failed=failed)}
-        contexts = {**contexts, "env": merged}
-        inner: tuple[StepRan, ...] = ()
-        outputs: Mapping[str, str] = {}
-        log = summary = ""
-        bad = False
-        if "run" in step:
-            script = fill(step["run"], contexts, failed=failed)
-            place = self.workspace / fill(step.get("working-directory", "."), contexts)
-            minutes = float(step.get("timeout-minutes", 10))
-            own = step.get("shell", shell)
-            if own not in SHELLS:
-                raise UnknownStepError(f"shell: {own}")
-            done = run_script(
-                Script(
-                    text=script,
-                    shell=own,
-                    folder=place,
-                    env={**self._machine(), **self.env, **merged},
-                    seconds=minutes * 60,
-                ),
-                self.temp,
-                self._groups,
-                summary=self.summary,
-            )
-            env.update(done.exported)
-            outputs, log, summary, bad = done.outputs, done.log, done.summary, done.failed
-        else:
-            given = _filled(step.get("with"), contexts, failed=failed)
-            if step["uses"] == "./":
-                nested = self._run_action(ROOT / "action.yml", given, merged)
-                inner, outputs, bad = nested.steps, nested.outputs, nested.outcome == "failure"
-            else:
-                played = {**PLAYED, **self.actions}
-                name = step["uses"].partition("@")[0]
-                if name not in played:
-                    raise UnknownStepError(f"nobody plays {step['uses']}")
-                try:
-                    outputs = played[name](self._call(given))
-                except StepFailedError as error:
-                    bad, log = True, f"::error::{error}\n"
-        forgiven = bad and _true(step.get("continue-on-error"), contexts)
-        return inner, StepRan(
-            id=_called(step),
-            outcome=_outcome(failed=bad),
-            conclusion=_outcome(failed=bad and not forgiven),
-            outputs=outputs,
-            log=log,
-            summary=summary,
-        )
+    def _play(self, name: str, inputs: dict[str, str]) -> StepRan:
+        if name not in self.actions:
+            raise UnknownStepError(f"nobody plays {name}")
+        call = Call(
+            inputs=inputs, workspace=self.workspace, temp=self.temp, env=self.env,
+            artifacts=self.artifacts,
+        )  # fmt: skip
+        try:
+            return StepRan(outcome="success", outputs=self.actions[name](call))
+        except StepFailedError as error:
+            return StepRan(outcome="failure", log=f"::error::{error}\n")
+
+    def _run_script(self, text: str, shell: str | None, env: Mapping[str, str]) -> StepRan:
+        if shell not in SHELLS:
+            raise UnknownStepError(f"shell: {shell}")
+        folder = Path(tempfile.mkdtemp(prefix="_step-", dir=self.temp))
+        files = {name: folder / name for name in _FILES}
+        for file in files.values():
+            file.touch()
+        (folder / "script.sh").write_text(text, "utf-8", newline="\n")
+        # A file, not a pipe: a service that a step leaves behind must not keep the step waiting.
+        with (folder / "log").open("wb") as log:
+            process = subprocess.Popen(
+                [*SHELLS[shell], str(folder / "script.sh")],
+                cwd=self.workspace,
+                env={**self._machine(), **env, **{name: str(file) for name, file in files.items()}},
+                stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )  # fmt: skip
+            self._groups.append(process.pid)
+            failed = process.wait(timeout=SECONDS) != 0
+        said = (folder / "log").read_bytes().decode("utf-8", "replace")
+        written = {name: file.read_bytes().decode("utf-8") for name, file in files.items()}
+        if written["GITHUB_ENV"] or written["GITHUB_PATH"]:
+            raise UnknownStepError("a step that changes the environment of later ones")
+        try:
+            outputs = parse_pairs(written["GITHUB_OUTPUT"])
+        except FileCommandError as error:
+            outputs, failed, said = {}, True, f"{said}::error::{error}\n"
+        return StepRan(
+            outcome=_outcome(failed=failed), outputs=outputs, log=said,
+            summary=written["GITHUB_STEP_SUMMARY"],
+        )  # fmt: skip
 
     def _machine(self) -> dict[str, str]:
         """Return the variables that every step has."""
         kept = {n: text for n, text in os.environ.items() if not n.startswith(_NOT_HANDED_ON)}
-        github = self._contexts()["github"]
-        told = {f"GITHUB_{name.upper()}": text for name, text in github.items() if name != "token"}
+        github = self._contexts()["github"].items()
+        told = {f"GITHUB_{name.upper()}": text for name, text in github if name != "token"}
         told |= {"GITHUB_ACTIONS": "true", "CI": "true", "RUNNER_OS": "Linux"}
-        return {**kept, **told, "RUNNER_TEMP": str(self.temp)}
+        return {**kept, **told, "RUNNER_TEMP": str(self.temp), **self.env}
 
-    def _call(self, given: Mapping[str, str]) -> Call:
-        return Call(
-            inputs=given,
-            workspace=self.workspace,
-            temp=self.temp,
-            env=self.env,
-            artifacts=self.artifacts,
-        )
-
-
-# --- small things -----------------------------------------------------------------------------------
-
-
-def _called(step: Mapping[str, Any]) -> str:
-    return str(step.get("id") or step.get("name") or step.get("uses") or "")
+    @contextmanager
+    def _cleaning(self) -> Iterator[None]:
+        """End what the steps of a job left running when the job ends, as a runner does."""
+        before = len(self._groups)
+        try:
+            yield
+        finally:
+            while before == 0 and self._groups:  # not at the end of a nested action
+                with suppress(ProcessLookupError):
+                    os.killpg(self._groups.pop(), signal.SIGKILL)
 
 
 def _outcome(*, failed: bool) -> str:
     return "failure" if failed else "success"
 
 
-def _true(value: object, contexts: Mapping[str, Any]) -> bool:
-    return fill(as_text(value), contexts) == "true"
-
-
 def _filled(
-    values: Mapping[str, Any] | None, contexts: Mapping[str, Any], *, failed: bool = False
+    values: Mapping[str, Any], contexts: Mapping[str, Any], *, failed: bool = False
 ) -> dict[str, str]:
-    return {
-        name: fill(as_text(value), contexts, failed=failed)
-        for name, value in (values or {}).items()
-    }
+    return {name: fill(as_text(text), contexts, failed=failed) for name, text in values.items()}
 
 
-def _only(found: Mapping[str, Any], known: frozenset[str], place: str) -> None:
+def _only(found: Mapping[str, Any], known: frozenset[str]) -> None:
     if unknown := set(found) - known:
-        raise UnknownStepError(f"{place}: {', '.join(sorted(unknown))}")
+        raise UnknownStepError(f"unknown keys: {unknown}")

@@ -7,21 +7,26 @@ import runpy
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import WriteRun
 from gfm import page
 
 from action.commands import parse_log, parse_pairs
+from action.conftest import FAILED
 from loadgate.action.step_outputs import SUMMARY_BYTES
 
 Judge = Callable[..., dict[str, str]]
-FAILED = [("GET", "/x", "ConnectionResetError(104)", 500)]
+RULES = 'version = 1\n[[rules]]\nid = "all"\nendpoint = "/**"\nstatus = 409\nwhy = "So."\n'
+
+SWITCHES = ("summary", "annotations", "fail-on-gate", "baseline-optional", "strict-rules")
 
 
 @pytest.fixture
-def judge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Judge:
+def judge(tmp_path: Path, write_run: WriteRun, monkeypatch: pytest.MonkeyPatch) -> Judge:
     """Return a function that judges with these inputs and returns the outputs of the step."""
+    write_run()
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("RUNNER_TEMP", str(tmp_path))
     for name in ("output", "step_summary"):
@@ -42,12 +47,16 @@ def _summary() -> str:
     return Path("step_summary").read_text("utf-8")
 
 
-def test_a_run_that_passes(judge: Judge, write_run: WriteRun) -> None:
+def _document(outputs: dict[str, str]) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(Path(outputs["result-json"]).read_text("utf-8"))
+    return document
+
+
+def test_a_run_that_passes(judge: Judge) -> None:
     """Its numbers are those of its result document."""
-    write_run()
     outputs = judge()
-    path = outputs.pop("result-json")
-    assert json.loads(Path(path).read_text("utf-8"))["outcome"] == "passed"
+    assert _document(outputs)["outcome"] == "passed"
+    del outputs["result-json"]
     assert outputs == {
         "outcome": "passed",
         "true-failures": "0",
@@ -62,17 +71,15 @@ def test_a_run_that_passes(judge: Judge, write_run: WriteRun) -> None:
 def test_several_runs_are_summed(judge: Judge, write_run: WriteRun) -> None:
     """The worst comes first in the summary and is the outcome; a rate is written out in full."""
     write_run(prefix="a", endpoints=[("GET", "/x", 99_000, 0)], failures=())
-    write_run(prefix="b", endpoints=[("GET", "/x", 900, 500)], failures=FAILED)
-    write_run(prefix="c", endpoints=[], failures=())
-    outputs = judge(results="*_stats.csv\n\n", label="nightly")
-    assert outputs["outcome"] == "failed"
-    assert outputs["exit-code"] == "1"
+    write_run(*FAILED, prefix="b")
+    write_run([], (), prefix="c")
+    outputs = judge(results="?_stats.csv\n\n", label="nightly")
+    assert (outputs["outcome"], outputs["exit-code"]) == ("failed", "1")
     assert outputs["true-failures"] == "500"
     assert float(outputs["true-failure-rate"]) == 500 / 99_900
     names = [Path(path).name for path in outputs["result-json"].split("\n")]
     assert names == ["nightly_a.json", "nightly_b.json", "nightly_c.json"]
-    titles = [line for line in _summary().splitlines() if line.startswith("### ")]
-    assert titles == [
+    assert [line for line in _summary().splitlines() if line.startswith("### ")] == [
         "### ❌ FAILED: `nightly b`",
         "### ⚠️ NO EVIDENCE: `nightly c`",
         "### ✅ PASSED: `nightly a`",
@@ -85,55 +92,60 @@ def test_the_summary_is_rendered_as_it_is_meant(judge: Judge, write_run: WriteRu
         write_run([("GET", name, 900, 500)], [("GET", name, f"boom {name}", 500)], prefix=name)
     judge(results="`a`\n*b*_stats.csv\n| nowhere <b>\n")
     found = page(_summary())
-    assert [title for level, title in found.headings if level == 3] == [
-        "❌ NOT JUDGED",
-        "❌ FAILED: `a`",
-        "❌ FAILED: *b*",
-    ]
+    titles = [title for level, title in found.headings if level == 3]
+    assert titles == ["❌ NOT JUDGED", "❌ FAILED: `a`", "❌ FAILED: *b*"]
     assert found.blocks == [""]
     assert [*found.links, *found.images] == []
 
 
-def test_a_small_rate_has_no_exponent(judge: Judge, write_run: WriteRun) -> None:
-    """A step may compare it with a tool that knows none."""
-    failures = [("GET", "/x", "ConnectionResetError(104)", 1)]
-    write_run(endpoints=[("GET", "/x", 1_000_000, 1)], failures=failures)
-    assert judge()["true-failure-rate"] == "0.000001"
-
-
-def test_more_failures_than_requests_are_all(judge: Judge, write_run: WriteRun) -> None:
-    """A rate is a share: what cannot be counts as 100 %."""
-    failures = [("GET", "/x", "ConnectionResetError(104)", 12)]
-    write_run(endpoints=[("GET", "/x", 10, 12)], failures=failures)
-    assert judge()["true-failure-rate"] == "1.0"
-
-
-def test_no_requests_have_no_rate(judge: Judge, write_run: WriteRun) -> None:
-    """Empty, so that no comparison can take it for a good one."""
-    write_run(endpoints=[], failures=())
-    outputs = judge()
-    assert outputs["outcome"] == "no-evidence"
-    assert outputs["true-failure-rate"] == ""
-    assert outputs["true-failures"] == "0"
-
-
-def test_what_could_not_be_judged_has_no_numbers(
-    judge: Judge, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("requests", "failures", "rate"),
+    [
+        pytest.param(1_000_000, 1, "0.000001", id="no-exponent-which-some-tools-do-not-know"),
+        pytest.param(10, 12, "1.0", id="a-rate-is-a-share"),
+        pytest.param(0, 0, "", id="empty-can-be-taken-for-no-good-one"),
+    ],
+)
+def test_the_rate(
+    requests: int, failures: int, rate: str, judge: Judge, write_run: WriteRun
 ) -> None:
-    """Loadgate's own message is in the log, the annotation and the summary."""
-    outputs = judge(results="one\ntwo")
-    assert outputs["outcome"] == "error"
-    assert outputs["exit-code"] == "2"
-    assert outputs["true-failures"] == outputs["expected-failures"] == outputs["result-json"] == ""
+    """As a step can compare it."""
+    write_run(
+        [("GET", "/x", requests, failures)], [("GET", "/x", "boom", failures)] * (failures > 0)
+    )
+    outputs = judge()
+    assert (outputs["true-failure-rate"], outputs["true-failures"]) == (rate, str(failures))
+    assert (outputs["outcome"] == "no-evidence") is (requests == 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("results", "gone_stats.csv\nother", ["gone_stats.csv: ", "other: "]),
+        ("results", "out/*", ["input results: out/*: "]),
+        ("results", " \n", ["input results: "]),
+        ("rules", "gone.toml", ["gone.toml: "]),
+        ("rules", "bad.toml", ["bad.toml:2: "]),
+        ("thresholds", "p95 = 1", ["--threshold 'p95 = 1': "]),
+        *((switch, "yes", [f"input {switch}: is 'yes'"]) for switch in SWITCHES),
+    ],
+)
+def test_what_is_wrong_is_told_three_times(
+    name: str, text: str, told: list[str], judge: Judge, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In the log, an annotation and the summary, in loadgate's own words; there are no numbers."""
+    Path("bad.toml").write_text("version = 1\nrule = 3\n", "utf-8")
+    outputs = judge(**{name.replace("-", "_"): text})
+    assert {name: text for name, text in outputs.items() if text} == {
+        "outcome": "error", "exit-code": "2", "fail-on-gate": "true",
+    }  # fmt: skip
     log = capsys.readouterr().out
-    assert "loadgate: one: no such file or directory\n  RUN is a _stats.csv" in log
     errors = [command for command in parse_log(log) if command.name == "error"]
-    assert [error.text.split("\n")[0] for error in errors] == [
-        "one: no such file or directory",
-        "two: no such file or directory",
-    ]
-    assert {error.title for error in errors} == {"loadgate"}
-    assert "### ❌ NOT JUDGED\n\n    two: no such file or directory\n    RUN is a" in _summary()
+    for error, beginning in zip(errors, told, strict=True):
+        assert f"loadgate: {beginning}" in log
+        assert error.text.startswith(beginning)
+        assert error.title == "loadgate"
+        assert f"### ❌ NOT JUDGED\n\n    {beginning}" in _summary()
 
 
 def test_too_many_errors_are_counted(judge: Judge, capsys: pytest.CaptureFixture[str]) -> None:
@@ -141,40 +153,21 @@ def test_too_many_errors_are_counted(judge: Judge, capsys: pytest.CaptureFixture
     judge(results="\n".join(f"run{number}" for number in range(12)))
     errors = [command.text for command in parse_log(capsys.readouterr().out)]
     assert len(errors) == 10
-    assert errors[-1] == "and 3 more like these"
+    assert "3 more" in errors[-1]
 
 
-def test_a_long_message_is_cut(judge: Judge, write_run: WriteRun) -> None:
+def test_a_long_message_is_cut(judge: Judge) -> None:
     """All of it is in the log."""
-    write_run()
     rules = "".join(f'[[rules]]\nid = "r{number}"\nwhy = ""\n' for number in range(60))
     Path("loadgate.toml").write_text(f"version = 1\n{rules}", "utf-8")
     judge()
-    block = _summary().rstrip("\n").splitlines()
-    assert block[-1] == "    and 23 more lines in the log"
-    assert len(block) == len(["title", ""]) + 30
+    _title, _, *block = _summary().rstrip("\n").splitlines()
+    assert len(block) == 30
+    assert "23 more" in block[-1]
 
 
-@pytest.mark.parametrize(
-    "name", ["summary", "annotations", "fail-on-gate", "baseline-optional", "strict-rules"]
-)
-def test_a_switch_is_true_or_false(
-    name: str, judge: Judge, write_run: WriteRun, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Anything else is an error that names the input, and nothing is judged."""
-    write_run()
-    outputs = judge(**{name.replace("-", "_"): "yes"})
-    assert outputs["exit-code"] == "2"
-    assert outputs["fail-on-gate"] == "true"
-    told = f"loadgate: input {name}: is 'yes'; write true or false\n"
-    assert capsys.readouterr().out.startswith(told)
-
-
-def test_switches_switch(
-    judge: Judge, write_run: WriteRun, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_switches_switch(judge: Judge, capsys: pytest.CaptureFixture[str]) -> None:
     """In any case of letters; without annotations the log has no commands."""
-    write_run()
     outputs = judge(summary="False", annotations="FALSE", fail_on_gate="false ")
     assert outputs["fail-on-gate"] == "false"
     assert not Path("step_summary").exists()
@@ -185,64 +178,53 @@ def test_the_summary_stays_within_its_limit(judge: Judge, write_run: WriteRun) -
     """What is there stays and counts; what is left out is counted, and the worst is not left out."""
     for name in "abc":
         write_run(prefix=name)
-    write_run(prefix="d", endpoints=[("GET", "/x", 900, 500)], failures=FAILED)
+    write_run(*FAILED, prefix="d")
     there = "x" * (SUMMARY_BYTES - 2000)
     Path("step_summary").write_text(there, "utf-8")
-    judge(results="*_stats.csv")
+    judge(results="?_stats.csv")
     text = _summary()
     assert text.startswith(f"{there}\n### ❌ FAILED: `d`\n")
-    assert text.endswith("\n2 more in the log: a job summary has no room for them.\n")
+    assert text.splitlines()[-1].startswith("2 more")
     assert len(text.encode()) < SUMMARY_BYTES + 100
 
 
-def test_the_summary_begins_on_a_line_of_its_own(judge: Judge, write_run: WriteRun) -> None:
+def test_the_summary_begins_on_a_line_of_its_own(judge: Judge) -> None:
     """No blank line is added where the last one has ended."""
-    write_run()
     Path("step_summary").write_text("before\n", "utf-8")
     judge()
     assert _summary().startswith("before\n### ")
 
 
-def test_options_reach_the_check(judge: Judge, write_run: WriteRun) -> None:
+def test_options_reach_the_check(judge: Judge) -> None:
     """Rules, and each line of thresholds that says something."""
-    write_run()
-    rules = 'version = 1\n[[rules]]\nid = "all"\nendpoint = "/**"\nstatus = 409\nwhy = "So."\n'
-    Path("mine.toml").write_text(rules, "utf-8")
-    outputs = judge(rules=" mine.toml", thresholds="\n p95 <= 1ms \r\n\nrequests >= 1\n")
-    document = json.loads(Path(outputs["result-json"]).read_text("utf-8"))
+    Path("mine.toml").write_text(RULES, "utf-8")
+    document = _document(
+        judge(rules=" mine.toml", thresholds="\n p95 <= 1ms \r\n\nrequests >= 1\n")
+    )
     assert document["run"]["rules"][0] == "mine.toml"
     required = [check["require"] for check in document["checks"] if check["rule"] is None]
     assert required == ["true_failure_rate <= 1%", "p95 <= 1ms", "requests >= 1"]
 
 
 def test_a_run_is_held_against_others(judge: Judge, write_run: WriteRun) -> None:
-    """Against each line of `baseline`; where it may be missing, the verdict says that it is."""
-    write_run([("GET", "/x", 900, 500)], FAILED)
-    judged = {"thresholds": "new_failure_kinds <= 0\nfailures <= 500"}
-    assert judge(**judged)["exit-code"] == "2"
-    assert judge(**judged, baseline="main")["exit-code"] == "2"
+    """Against each line of `baseline`; one may be missing where the input says so."""
+    write_run(*FAILED)
+    inputs = {"thresholds": "new_failure_kinds <= 0\nfailures <= 500"}
+    assert judge(**inputs)["exit-code"] == "2"
+    assert judge(**inputs, baseline="main", baseline_optional="false")["exit-code"] == "2"
+    assert judge(thresholds=inputs["thresholds"], baseline_optional="True")["exit-code"] == "1"
+    assert "no baseline yet" in _summary()
     write_run([("GET", "/x", 1000, 0)], (), folder="main")
     write_run([("GET", "/x", 1001, 0)], (), folder="before")
-    outputs = judge(**judged, baseline="\n main\nbefore ")
+    outputs = judge(**inputs, baseline="\n main\nbefore ")
     assert outputs["exit-code"] == "1"
-    document = json.loads(Path(outputs["result-json"]).read_text("utf-8"))
-    assert document["run"]["baseline"] == ["before/run_stats.csv", "main/run_stats.csv"]
-
-
-def test_a_baseline_may_be_missing(judge: Judge, write_run: WriteRun) -> None:
-    """If the input says so; then the thresholds that need it are skipped."""
-    write_run()
-    inputs = {"thresholds": "new_failure_kinds <= 0\nfailures <= 10", "baseline": "main"}
-    assert judge(**inputs, baseline_optional="false")["exit-code"] == "2"
-    assert judge(**inputs, baseline_optional="True")["exit-code"] == "0"
-    assert "no baseline yet" in _summary()
+    assert _document(outputs)["run"]["baseline"] == ["before/run_stats.csv", "main/run_stats.csv"]
 
 
 def test_rules_can_be_held_strictly(judge: Judge, write_run: WriteRun) -> None:
     """A rule that matched nothing fails the gate only then."""
     write_run([("GET", "/x", 1000, 0)], ())
-    rules = 'version = 1\n[[rules]]\nid = "a"\nendpoint = "/**"\nstatus = 409\nwhy = "So."\n'
-    Path("loadgate.toml").write_text(rules, "utf-8")
+    Path("loadgate.toml").write_text(RULES, "utf-8")
     assert judge()["exit-code"] == "0"
     assert judge(strict_rules="true")["exit-code"] == "1"
 
@@ -251,101 +233,80 @@ def test_results_in_another_encoding(judge: Judge, write_run: WriteRun) -> None:
     """A guess would read another name; what is no encoding is an error with no verdict."""
     stats = write_run([("GET", "/größe", 1000, 0)], ())
     stats.write_bytes(stats.read_text("utf-8").encode("cp437"))
-    document = json.loads(Path(judge(encoding=" cp437 ")["result-json"]).read_text("utf-8"))
+    document = _document(judge(encoding=" cp437 "))
     assert document["endpoints"][0]["name"] == "/größe"
     assert not [warning for warning in document["warnings"] if "UTF-8" in warning]
     outputs = judge(encoding="klingon")
     assert (outputs["outcome"], outputs["result-json"]) == ("error", "")
-    assert "--encoding klingon: is not an encoding" in _summary()
+    assert "--encoding klingon" in _summary()
 
 
 @pytest.mark.parametrize(
     "hostile",
     [
-        pytest.param("::error::pwned", id="a-command"),
-        pytest.param("x\n::error::pwned", id="a-command-on-a-line-of-its-own"),
-        pytest.param("x\r  ::error::pwned", id="a-carriage-return"),
-        pytest.param("##[error]pwned", id="the-older-form"),
-        pytest.param("x%0A::error::pwned", id="encoded"),
+        "::error::pwned", "x\n::error::pwned", "x\r  ::error::pwned", "##[error]pwned",
+        "x%0A::error::pwned",
     ],
-)
+)  # fmt: skip
 def test_no_message_is_a_command(
-    hostile: str, judge: Judge, write_run: WriteRun, capsys: pytest.CaptureFixture[str]
+    hostile: str, judge: Judge, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A message quotes what is wrong; the log must not obey it."""
-    write_run()
-    judge(rules=hostile, summary="false")
-    assert {command.title for command in parse_log(capsys.readouterr().out)} == {"loadgate"}
-    judge(thresholds=hostile, summary="true")
-    judge(baseline=hostile)
-    judge(results=hostile.rsplit("\n", maxsplit=1)[-1] + "*")
-    assert {command.title for command in parse_log(capsys.readouterr().out)} == {"loadgate"}
+    for name in ("rules", "thresholds", "baseline", "results"):
+        judge(
+            **{name: hostile.rsplit("\n", maxsplit=1)[-1] + "*" if name == "results" else hostile}
+        )
+        assert {command.title for command in parse_log(capsys.readouterr().out)} == {"loadgate"}
     assert "\n::" not in _summary()
 
 
+def _exit(judge: Judge, capsys: pytest.CaptureFixture[str]) -> tuple[object, str]:
+    """Judge what breaks the step; return its exit code and its log, whose end is an annotation."""
+    with pytest.raises(SystemExit) as end:
+        judge()
+    return end.value.code, capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
-    ("name", "value", "code", "said"),
+    ("name", "value", "said"),
     [
-        pytest.param("RUNNER_TEMP", None, 2, "RUNNER_TEMP: not set; run this as", id="no-temp"),
-        pytest.param("GITHUB_OUTPUT", "", 2, "GITHUB_OUTPUT: not set", id="no-output"),
-        pytest.param("GITHUB_STEP_SUMMARY", None, 2, "GITHUB_STEP_SUMMARY: not", id="no-summary"),
-        pytest.param("RUNNER_TEMP", "gone", 2, "No such file or directory", id="temp-is-gone"),
-        pytest.param("GITHUB_OUTPUT", ".", 2, "cannot be handed on: ", id="output-is-a-folder"),
-        pytest.param(
-            "GITHUB_STEP_SUMMARY", "a/b", 2, "cannot be handed on: ", id="summary-is-gone"
-        ),
+        ("RUNNER_TEMP", None, "RUNNER_TEMP: not set"),
+        ("GITHUB_OUTPUT", "", "GITHUB_OUTPUT: not set"),
+        ("GITHUB_STEP_SUMMARY", None, "GITHUB_STEP_SUMMARY: not set"),
+        ("RUNNER_TEMP", "gone", "No such file or directory"),
+        ("GITHUB_OUTPUT", ".", "cannot be handed on"),
+        ("GITHUB_STEP_SUMMARY", "a/b", "cannot be handed on"),
     ],
 )
 def test_what_cannot_be_handed_on_is_an_error(
-    name: str,
-    value: str | None,
-    code: int,
-    said: str,
-    judge: Judge,
-    write_run: WriteRun,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+    name: str, value: str | None, said: str, judge: Judge,
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
     """One message, also as an annotation, and never exit code 1, which is a failed gate's."""
-    write_run()
     monkeypatch.delenv(name)
     if value is not None:
         monkeypatch.setenv(name, value)
-    with pytest.raises(SystemExit) as end:
-        judge()
-    assert end.value.code == code
-    log = capsys.readouterr().out
+    code, log = _exit(judge, capsys)
+    assert code == 2
     assert said in next(line for line in log.splitlines() if line.startswith("loadgate: "))
     assert said in parse_log(log)[-1].text
 
 
 def test_a_bug_is_no_failed_gate(
-    judge: Judge,
-    write_run: WriteRun,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    judge: Judge, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Exit code 70, and the way to report it."""
-    write_run()
+    """Exit code 70, and the way to report it; 2 where nothing can be imported."""
 
     def crash(*_: object) -> None:
         raise RuntimeError("so")
 
-    monkeypatch.setattr("loadgate.action.step.append_summary", crash)
-    with pytest.raises(SystemExit) as end:
-        judge()
-    assert end.value.code == 70
-    assert (
-        "this is a bug in loadgate, please report it: RuntimeError: so" in capsys.readouterr().out
-    )
-
-
-def test_what_cannot_be_imported_is_an_error(
-    judge: Judge, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Python's own exit code would be that of a failed gate."""
+    with monkeypatch.context() as patched:
+        patched.setattr("loadgate.action.step.append_summary", crash)
+        code, log = _exit(judge, capsys)
+    assert code == 70
+    assert "bug in loadgate" in log
+    assert "RuntimeError: so" in log
     monkeypatch.setitem(sys.modules, "loadgate.action.step", None)
-    with pytest.raises(SystemExit) as end:
-        judge()
-    assert end.value.code == 2
-    assert "cannot start: ModuleNotFoundError" in parse_log(capsys.readouterr().out)[0].text
+    code, log = _exit(judge, capsys)
+    assert code == 2
+    assert "ModuleNotFoundError" in parse_log(log)[0].text

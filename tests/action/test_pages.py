@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from action.runner import ROOT, load
+from action.documents import load
+from action.runner import ROOT
 
 PAGE = (ROOT / "docs" / "ci.md").read_text("utf-8")
 ACTION = load(ROOT / "action.yml")

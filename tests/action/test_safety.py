@@ -4,41 +4,31 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from action.runner import BASH, ROOT, load
+from action.documents import load
+from action.runner import BASH, ROOT
 
 ACTION = ROOT / "action.yml"
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
-EVERY = pytest.mark.parametrize(
-    "file", [pytest.param(file, id=file.name) for file in (ACTION, *WORKFLOWS)]
-)
-EVERY_WORKFLOW = pytest.mark.parametrize(
-    "file", [pytest.param(file, id=file.name) for file in WORKFLOWS]
-)
+EVERY = pytest.mark.parametrize("file", [ACTION, *WORKFLOWS], ids=lambda file: file.name)
+EVERY_WORKFLOW = pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.name)
 PINNED = re.compile(r"uses: (?P<name>[\w.-]+/[\w./-]+)@(?P<hash>[0-9a-f]{40}) # v\d+\.\d+\.\d+")
 
 
-def _steps(file: Path) -> Iterator[dict[str, Any]]:
+def _steps(file: Path) -> list[dict[str, Any]]:
     document = load(file)
-    if "runs" in document:
-        yield from document["runs"]["steps"]
-    for job in document.get("jobs", {}).values():
-        yield from job["steps"]
-
-
-def test_there_are_workflows() -> None:
-    """The tests below are of something."""
-    assert WORKFLOWS
+    parts = [document["runs"]] if file == ACTION else document["jobs"].values()
+    return [step for part in parts for step in part["steps"]]
 
 
 @EVERY
 def test_no_expression_is_put_into_a_script(file: Path) -> None:
     """Whoever chooses a branch's name, a label or an input must not write shell."""
+    assert WORKFLOWS
     for step in _steps(file):
         assert "${{" not in step.get("run", ""), step
 
@@ -76,9 +66,8 @@ def test_scripts_are_shell(file: Path) -> None:
         pytest.skip("no bash")
     for step in _steps(file):
         if "run" in step and step.get("shell", "bash") == "bash":
-            done = subprocess.run(
-                [BASH, "-n"], input=step["run"], text=True, capture_output=True, check=False
-            )
+            command = [BASH, "-n", "-c", step["run"]]
+            done = subprocess.run(command, text=True, capture_output=True, check=False)
             assert done.stderr == "", step
 
 

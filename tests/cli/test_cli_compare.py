@@ -33,7 +33,8 @@ def test_two_runs(runs: dict[str, str], capsys: pytest.CaptureFixture[str]) -> N
     """Raw runs are judged; a head that is worse still is exit code 0, as nothing is decided."""
     assert run(["compare", runs["a"], runs["c"]]) == 0
     out = capsys.readouterr().out
-    assert out.startswith("1 new true failure kind, 0 gone; true failure rate was 0%, now 5%;")
+    assert out.startswith("1 new true failure kind; ")
+    assert "was 0%, now 5%;" in out
     assert "NEW TRUE FAILURES" in out
 
 
@@ -58,7 +59,7 @@ def test_rules_judge_raw_runs(runs: dict[str, str], capsys: pytest.CaptureFixtur
     """Under other rules, here none, the conflicts of the base are true."""
     Path("none.toml").write_text("version = 1\n", "utf-8")
     assert run(["compare", runs["a"], runs["c"], "--rules", "none.toml"]) == 0
-    assert "true failure rate was 1%, now 5%" in capsys.readouterr().out
+    assert "was 1%, now 5%" in capsys.readouterr().out
 
 
 def test_rules_that_need_a_baseline(
@@ -139,7 +140,7 @@ def test_nothing_that_is_read_is_written_over(
     outputs = ["--output", f"markdown:{runs['a']}", "--output", "json"]
     assert run(["compare", runs["a"], runs["c"], *outputs]) == 2
     captured = capsys.readouterr()
-    assert "is one of the files being read" in captured.err
+    assert "is one of the files" in captured.err
     assert json.loads(captured.out)["format"] == "loadgate.comparison"
 
 

@@ -39,10 +39,10 @@ def test_true_failures_are_explained(
     rows = [("POST", STATE, ERROR, 2), ("POST", STATE, CONFLICT, 3)]
     out = explain(capsys, str(write_run([("POST", STATE, 100, 5)], rows)))
     assert "5 failures = 3 expected + 2 true" in out
-    assert f"TRUE 2 failures of POST {STATE} text {ERROR} status 500 (pair): what was" in out
-    assert "1. optimistic-locking-conflict: wants 409, the status is 500" in out
+    assert f"TRUE 2 failures of POST {STATE} text {ERROR} status 500 (pair)" in out
+    assert "1. optimistic-locking-conflict: wants 409" in out
     assert "EXPECTED" not in out
-    assert "Not shown: 3 expected failures of 1 kind; use --all." in out
+    assert ": 3 expected failures of 1 kind" in out
 
 
 def test_all_failures_are_explained(
@@ -51,8 +51,8 @@ def test_all_failures_are_explained(
     """With --all expected failures are explained, too."""
     out = explain(capsys, str(write_run()), "--all")
     assert f"EXPECTED 10 failures of POST {STATE}" in out
-    assert "rule optimistic-locking-conflict of preset optimistic-locking excuses it" in out
-    assert "Not shown" not in out
+    assert "rule optimistic-locking-conflict of preset optimistic-locking" in out
+    assert "--all" not in out
 
 
 def test_the_most_frequent_kinds_come_first(
@@ -69,7 +69,7 @@ def test_the_most_frequent_kinds_come_first(
     assert out.count(" text Exception(") == SHOWN
     assert out.count(" remedy ") == 1
     assert out.index("Exception('z')") < out.index("Exception('y')")
-    assert "Not shown: 21 true failures of 6 kinds; use --all." in out
+    assert ": 21 true failures of 6 kinds" in out
     assert explain(capsys, stats, "--all").count(" text Exception(") == len(rows)
 
 
@@ -82,9 +82,7 @@ def test_endpoints_narrow_it(write_run: WriteRun, capsys: pytest.CaptureFixture[
     out = explain(capsys, stats, "--endpoint", "POST /**/state")
     assert "2 failures of POST" in out
     assert "3 failures of" not in out
-    assert "No failures at /y, so there is nothing to explain." in explain(
-        capsys, stats, "--endpoint", "/y"
-    )
+    assert "No failures at /y" in explain(capsys, stats, "--endpoint", "/y")
 
 
 @pytest.mark.parametrize(
@@ -134,7 +132,7 @@ def test_rules_expire_on_a_day(write_run: WriteRun, capsys: pytest.CaptureFixtur
     )
     arguments = (str(write_run()), "--rules", "r.toml", "--today")
     out = explain(capsys, *arguments, "2026-02-01")
-    assert "rule a of r.toml matches, but expired on 2026-01-31" in out
+    assert "expired on 2026-01-31" in out
     assert "No true failures." in explain(capsys, *arguments, "2026-01-31")
 
 
@@ -166,8 +164,8 @@ def test_one_text_at_one_endpoint(
 def test_one_text_at_any_endpoint(capsys: pytest.CaptureFixture[str]) -> None:
     """A text alone says what is read, and where a rule would fit."""
     out = explain(capsys, "--text", CONFLICT)
-    assert out.startswith(f'TEXT {CONFLICT} paste error = "{CONFLICT}" status 409 (pair): what was')
-    assert "1. optimistic-locking-conflict: matches at POST,PUT,PATCH,DELETE /**/state" in out
+    assert out.startswith(f'TEXT {CONFLICT} paste error = "{CONFLICT}" status 409 (pair)')
+    assert "POST,PUT,PATCH,DELETE /**/state" in out
     assert explain(capsys, "--text", "").startswith("TEXT (empty error text) status unknown")
 
 

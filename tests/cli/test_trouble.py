@@ -92,7 +92,7 @@ def test_one_output_needs_too_much(
     monkeypatch.setattr(outputs, "render", hungry)
     arguments = ["check", str(write_run()), "--output", "json:v.json", "--output", "junit:v.xml"]
     assert run(arguments) == 2
-    assert "--output json: there is not enough memory" in capsys.readouterr().err
+    assert "not enough memory" in capsys.readouterr().err
     assert Path("v.xml").exists()
     assert not Path("v.json").exists()
 
@@ -109,7 +109,7 @@ def test_failures_that_are_gone_leave_no_statistics(
 
     monkeypatch.setattr(TrueLog, "full_rows", replaced)
     assert run(["check", str(write_run()), "--output", "csv:out", "--output", "junit:v.xml"]) == 2
-    assert "loadgate: run_failures.csv: was replaced while it was read" in capsys.readouterr().err
+    assert "loadgate: run_failures.csv: was replaced" in capsys.readouterr().err
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "run_failures.csv",
         "run_stats.csv",
@@ -129,7 +129,7 @@ def test_a_label_makes_two_targets_one(
     assert json.loads(Path("run.json").read_text())["outcome"] == "passed"
     other = write_run(prefix="other")
     assert run(["check", stats, "--output", f"json:{other}"]) == 2
-    assert "exists, and loadgate did not write it" in capsys.readouterr().err
+    assert "loadgate did not write it" in capsys.readouterr().err
 
 
 def test_no_process_starts_in_a_deleted_folder(monkeypatch: pytest.MonkeyPatch) -> None:

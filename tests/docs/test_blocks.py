@@ -91,7 +91,7 @@ PRELUDE = """\
 kill() {{ builtin kill "$@"; wait "$@" 2> /dev/null; true; }}
 locust() {{
   until (: > /dev/tcp/127.0.0.1/{port}) 2> /dev/null; do sleep 0.1; done
-  command locust -f locustfile.py,{counted} "$@" --run-time 1h
+  COUNTED_REQUESTS=300 COUNTED_CONFLICTS=5 command locust -f locustfile.py,{counted} "$@" --run-time 1h
 }}"""
 """What a reader does by being slow: a service has started, or ended, before the next command.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -34,14 +35,6 @@ FIELDS = OF_RUNS | OF_RULES | MOSTLY_REFUSED
 REFUSED = 2
 
 
-@pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Work in a folder whose name is short: paths are shown as they are given."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("NO_COLOR", raising=False)
-    return Path()
-
-
 class Commands:
     """Runs commands, and checks what they say."""
 
@@ -50,9 +43,9 @@ class Commands:
         self.code = 0
         """Of the last command."""
 
-    def run(self, *arguments: str, codes: Iterable[int] = (0, 1, REFUSED)) -> str:
+    def run(self, command: str, *more: str, codes: Iterable[int] = (0, 1, REFUSED)) -> str:
         """Run a command; check its messages and its exit code; return what it printed."""
-        self.code = run(list(arguments))
+        self.code = run([*command.split(), *more])
         printed = self._capsys.readouterr()
         checks.terminal(printed.err)
         assert self.code in codes, printed.err[-2000:]
@@ -61,110 +54,116 @@ class Commands:
 
 
 @pytest.fixture
-def commands(capsys: pytest.CaptureFixture[str]) -> Commands:
-    """Return what runs the commands of a test."""
+def commands(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Commands:
+    """Return what runs commands, in a folder whose name is short: paths are shown as given."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("NO_COLOR", raising=False)
     return Commands(capsys)
 
 
 @pytest.fixture
-def clean(place: Path, commands: Commands) -> list[str]:
+def clean(commands: Commands) -> list[str]:
     """Write a run with nothing evil in it, and its document `clean.json`."""
-    arguments = Input(place / "clean").write()
-    commands.run("check", *arguments, "--output=json:clean.json", codes=[1])
+    arguments = Input(Path("clean")).write()
+    commands.run("check --output=json:clean.json", *arguments, codes=[1])
     return arguments
 
 
-def inputs(evil: str, fields: Iterable[str], commands: Commands, folder: Path) -> Iterator[Input]:
+def inputs(
+    evil: str, fields: Iterable[str], commands: Commands, folder: Path = Path()
+) -> Iterator[Input]:
     """Yield an input with the string in all these fields at once.
 
     Where one of them stops the check, which hides what the others do, it is tried by itself.
     """
 
-    def filled(name: str, *fields: str) -> Input:
+    def judged(name: str, *fields: str) -> Input:
         filled = Input(folder / name)
         for field in fields:
             FIELDS[field](filled, EVIL[evil])
+        commands.run("check", *filled.write())
         return filled
 
     fields = [field for field in fields if evil not in SHOWN.get(field, ())]
-    together = filled("together", *fields)
-    commands.run("check", *together.write())
+    together = judged("together", *fields)
     if commands.code == REFUSED:
-        judged = []
+        passed = []
         for field in fields:
-            alone = filled(field, field)
-            commands.run("check", *alone.write())
+            alone = judged(field, field)
             if commands.code == REFUSED:
                 yield alone
             else:
-                judged.append(field)
-        together = filled("judged", *judged)
-        commands.run("check", *together.write(), codes=[0, 1])
+                passed.append(field)
+        together = judged("passed", *passed)
+        assert commands.code != REFUSED
     yield together
 
 
 @pytest.mark.parametrize("evil", EVIL)
-def test_a_run(evil: str, place: Path, clean: list[str], commands: Commands) -> None:
+def test_a_run(evil: str, clean: list[str], commands: Commands) -> None:
     """In the fields of a run, in all its forms, through every command that reads one."""
-    for given in inputs(evil, OF_RUNS, commands, place):
+    for given in inputs(evil, OF_RUNS, commands):
         for form in (given.write, given.document, given.page)[: 1 if evil in SLOW else 3]:
             check(form(), commands)
-        results, _, rules = given.write()
-        lint_and_test(results, rules, commands)
-        checks.terminal(commands.run("explain", results, "--rules", rules))
-        checks.terminal(commands.run("explain", results, "--rules", rules, "--all"))
-        if drafted := commands.run("rules", "suggest", results, "--rules", rules):
+        arguments = given.write()
+        lint_and_test(arguments, commands)
+        checks.terminal(commands.run("explain", *arguments))
+        checks.terminal(commands.run("explain --all", *arguments))
+        if drafted := commands.run("rules suggest", *arguments):
             checks.toml(drafted)
         new = given.folder / "new.toml"
-        commands.run("init", results, "--file", str(new))
+        commands.run("init", arguments[0], "--file", str(new))
         if new.exists():
             checks.toml(new.read_text(encoding="utf-8"))
-        compare(results, rules, clean, commands)
+        compare(arguments, clean, commands)
 
 
 @pytest.mark.parametrize("evil", EVIL)
-def test_a_rules_file(evil: str, place: Path, clean: list[str], commands: Commands) -> None:
+def test_a_rules_file(evil: str, clean: list[str], commands: Commands) -> None:
     """In the fields of a rules file, through every command that shows them."""
-    for given in inputs(evil, OF_RULES, commands, place):
-        results, _, rules = arguments = given.write()
+    for given in inputs(evil, OF_RULES, commands):
+        arguments = given.write()
         check(arguments, commands)
-        lint_and_test(results, rules, commands)
-        compare(results, rules, clean, commands)
+        lint_and_test(arguments, commands)
+        compare(arguments, clean, commands)
 
 
 @pytest.mark.parametrize("field", MOSTLY_REFUSED)
-def test_what_is_mostly_refused(field: str, place: Path, commands: Commands) -> None:
+def test_what_is_mostly_refused(field: str, commands: Commands) -> None:
     """In a field that takes few texts: the message is safe to show, and so is what it lets pass."""
     refused = 0
     for evil, text in EVIL.items():
-        given = Input(place / evil)
+        given = Input(Path(evil))
         MOSTLY_REFUSED[field](given, text)
-        results, _, rules = arguments = given.write()
+        arguments = given.write()
         check(arguments, commands)
         refused += commands.code == REFUSED
-        lint_and_test(results, rules, commands)
+        lint_and_test(arguments, commands)
     assert refused > len(EVIL) / 2
 
 
-def test_a_weekly_report(place: Path, commands: Commands) -> None:
+def test_a_weekly_report(commands: Commands) -> None:
     """Of a document for each string and each set of fields."""
     for evil in EVIL.keys() - SLOW:
         for kind, fields in (("run", OF_RUNS), ("rules", OF_RULES)):
-            *_, judged = inputs(evil, fields, commands, place / kind / evil)
+            *_, judged = inputs(evil, fields, commands, Path(kind, evil))
             document = f"documents/{kind}-{evil}.json"
             commands.run("check", *judged.write(), f"--output=json:{document}", codes=[0, 1])
-    week = "--week=" + this_week(place / document)
+    written = datetime.fromtimestamp(Path(document).stat().st_mtime, UTC)  # it has no other time
+    report = f"report documents --week={written:%G-W%V}"
     for name, safe in (("markdown", checks.markdown), ("json", checks.sound_json)):
-        safe(commands.run("report", "documents", week, f"--output={name}", codes=[0]))
-    commands.run("report", "documents", week, "--output=html:week.html", codes=[0])
-    checks.html((place / "week.html").read_text(encoding="utf-8"))
+        safe(commands.run(f"{report} --output={name}", codes=[0]))
+    commands.run(f"{report} --output=html:week.html", codes=[0])
+    checks.html(Path("week.html").read_text(encoding="utf-8"))
 
 
 def check(arguments: list[str], commands: Commands) -> None:
     """Check all outputs of `check`."""
     outputs = [f"--output={name}:out/{name}" for name in OUTPUTS]
-    printed = commands.run("check", *arguments, *outputs, "--output=csv:out/left", "--output=text")
-    checks.terminal(printed)
+    more = [*arguments, *outputs]
+    checks.terminal(commands.run("check --output=csv:out/left --output=text", *more))
     if commands.code != REFUSED:
         for name, safe in OUTPUTS.items():
             safe(MARK.sub("", Path("out", name).read_text(encoding="utf-8")))
@@ -172,30 +171,19 @@ def check(arguments: list[str], commands: Commands) -> None:
             checks.spreadsheet(Path(f"out/left_{kind}.csv").read_bytes().decode("utf-8"))
 
 
-def lint_and_test(results: str, rules: str, commands: Commands) -> None:
+def lint_and_test(arguments: list[str], commands: Commands) -> None:
     """Check what is said to those who keep rules files."""
-    checks.terminal(commands.run("rules", "lint", "--rules", rules, results))
-    checks.terminal(commands.run("rules", "test", rules, codes=[0, 1, REFUSED]))
+    checks.terminal(commands.run("rules lint", *arguments))
+    checks.terminal(commands.run("rules test", arguments[-1]))
 
 
-def compare(results: str, rules: str, clean: list[str], commands: Commands) -> None:
+def compare(arguments: list[str], clean: list[str], commands: Commands) -> None:
     """Check a comparison with a clean run, and its check against this run as its baseline."""
-    commands.run("check", results, "--rules", rules, "--output=json:document.json")
+    commands.run("check --output=json:document.json", *arguments)
     if commands.code == REFUSED:
         return
-    for name, safe in (
-        ("text", checks.terminal), ("markdown", checks.markdown), ("json", checks.sound_json),
-    ):  # fmt: skip
-        safe(
-            commands.run("compare", "clean.json", "document.json", f"--output={name}", codes=[0, 1])
-        )
+    texts = {"text": checks.terminal, "markdown": checks.markdown, "json": checks.sound_json}
+    for name, safe in texts.items():
+        safe(commands.run(f"compare clean.json document.json --output={name}", codes=[0, 1]))
     limit = "--threshold=new_failure_kinds <= 0"
-    checks.terminal(commands.run("check", *clean, "--baseline=document.json", limit))
-
-
-def this_week(path: Path) -> str:
-    """Return the ISO week in which a file was written, which stands in for when its run was."""
-    from datetime import UTC, datetime
-
-    year, week, _ = datetime.fromtimestamp(path.stat().st_mtime, UTC).isocalendar()
-    return f"{year}-W{week:02}"
+    checks.terminal(commands.run("check --baseline=document.json", *clean, limit))

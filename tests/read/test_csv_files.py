@@ -52,7 +52,7 @@ def test_statistics_of_new_releases(tmp_path: Path) -> None:
     assert dict(endpoint.latency.percentiles)["95"] == 15
     assert dict(endpoint.latency.percentiles)["99.99"] is None
     assert run.label == "run"
-    assert "all 2 failures count as true" in run.warnings[0]
+    assert "all 2 failures" in run.warnings[0]
 
 
 def test_statistics_of_old_releases(tmp_path: Path) -> None:
@@ -222,7 +222,7 @@ def test_statistics_that_end_in_the_middle_of_a_row(tmp_path: Path) -> None:
     stats.write_bytes(f"{NEW_HEADER}\n{ROW}\n,Aggregated,10".encode())
     with pytest.raises(ContradictionError) as caught:
         read_run(stats)
-    assert "line 3 is truncated: the file ends in the middle of the row" in str(caught.value)
+    assert "line 3 is truncated" in str(caught.value)
     assert "Aggregated" not in str(caught.value)
     assert "Copy the file again" in str(caught.value)
 

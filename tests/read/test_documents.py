@@ -153,7 +153,7 @@ def test_json_of_the_wrong_shape(tmp_path: Path, value: object, problem: str) ->
     ("text", "problem"),
     [
         pytest.param('{"stats": [', "not valid JSON", id="cut"),
-        pytest.param('{"stats": [NaN], "errors": []}', "NaN is no number", id="nan"),
+        pytest.param('{"stats": [NaN], "errors": []}', "NaN is not a number in JSON", id="nan"),
         pytest.param("[" * 100_000, "nested too deeply", id="deep"),
         pytest.param('{"stats": 1} {"b": 2}', "several JSON documents", id="several"),
         pytest.param('[{"stats": 1}] [{"b": 2}]', "several JSON documents", id="several-lists"),

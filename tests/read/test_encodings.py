@@ -67,10 +67,8 @@ def test_names_in_a_code_page(
     assert names_in(run) == names
     (warning,) = run.warnings
     guessed = encoding.upper().replace("GBK", "GB18030")
-    assert warning == (
-        f"run_stats.csv and run_failures.csv are not UTF-8; read as {guessed}, a guess;"
-        " set the right one with --encoding"
-    )
+    for told in ("run_stats.csv and run_failures.csv", guessed, "--encoding"):
+        assert told in warning
     rules = tmp_path / "rules.toml"
     rules.write_text(
         'version = 1\n[[rules]]\nid = "one"\nwhy = "By design."\nstatus = 409\n'
@@ -153,7 +151,8 @@ def test_one_file_was_saved_in_a_code_page(write_run: WriteRun) -> None:
     """Each file that shows what it is has its own encoding: names agree all the same."""
     run = read_run(run_of(write_run, CHINESE, "gbk", "utf-8"))
     assert names_in(run) == CHINESE
-    assert run.warnings[0].startswith("run_stats.csv is not UTF-8; read as GB18030, a guess")
+    assert run.warnings[0].startswith("run_stats.csv is not")
+    assert "GB18030" in run.warnings[0]
 
 
 def test_a_single_bad_byte_keeps_utf_8(write_run: WriteRun) -> None:
@@ -166,7 +165,8 @@ def test_a_single_bad_byte_keeps_utf_8(write_run: WriteRun) -> None:
     assert run.failure_log is not None
     assert [*run.failure_log.rows([])][-1] == ("GET", "/x", "boom \\xe9!", 1)
     (warning,) = run.warnings
-    assert "run_failures.csv is UTF-8 except for some bytes, such as \\xe9" in warning
+    assert "run_failures.csv is UTF-8 except" in warning
+    assert "\\xe9" in warning
 
 
 def test_a_file_that_is_cut_in_a_character_is_utf_8(tmp_path: Path) -> None:
@@ -182,7 +182,7 @@ def test_text_that_no_candidate_fits(write_run: WriteRun, monkeypatch: pytest.Mo
     monkeypatch.setattr(encodings, "_CANDIDATES", ("ascii",))
     run = read_run(run_of(write_run, WESTERN[:1], "cp1252"))
     assert names_in(run) == ["/caf\\xe9"]
-    assert "no encoding fits, so unreadable bytes are shown as \\xe9" in run.warnings[0]
+    assert "\\xe9" in run.warnings[0]
 
 
 def test_files_of_any_size_need_bounded_memory(
@@ -216,7 +216,7 @@ def test_utf_8_that_was_saved_twice(write_run: WriteRun, of: str, name: str) -> 
 )
 def test_encodings_that_no_file_has(write_run: WriteRun, name: str) -> None:
     """A name that is none, or an encoding in which a comma may be part of a name."""
-    with pytest.raises(UsageError, match="is not an encoding that a CSV file can have"):
+    with pytest.raises(UsageError, match="is not an encoding"):
         read_run(write_run(), encoding=name)
 
 
@@ -229,7 +229,7 @@ def test_an_encoding_that_does_not_fit(write_run: WriteRun) -> None:
     with failures_of(stats).open("ab") as file:
         file.write(b"GET,/x,boom \xff!,1\r\n")
     run = read_run(stats, encoding="gbk")
-    assert "run_failures.csv has bytes that are not gbk, as --encoding says" in run.warnings[0]
+    assert "run_failures.csv has bytes that are not gbk" in run.warnings[0]
     assert run.failure_log is not None
     assert [*run.failure_log.rows([])][-1][2] == "boom \\xff!"
 
@@ -292,7 +292,7 @@ def test_the_option_of_every_command(
     assert "a guess" not in text
     assert "\\xe9" not in text
     refused = CliRunner().invoke(cli, [*asked, "--encoding", "utf-16"])
-    assert "is not utf-16, as --encoding says" in str(refused.exception) + refused.output
+    assert "is not utf-16" in str(refused.exception) + refused.output
 
 
 def test_the_baseline_has_the_encoding_too(write_run: WriteRun) -> None:

@@ -94,7 +94,7 @@ def test_downloads_that_cannot_be_paired(write_run: WriteRun) -> None:
             stats.with_name("run_failures.csv"), stats.with_name(f"failures_179541532{number}.csv")
         )
     stats = stats.rename(stats.with_name("requests_1795415320.csv"))
-    with pytest.raises(ResultError, match="may belong to any of failures_1795415321.csv"):
+    with pytest.raises(ResultError, match="failures_1795415321.csv"):
         read_run(stats)
 
 
@@ -167,8 +167,8 @@ def test_texts_that_only_lie_beside_the_statistics(write_run: WriteRun) -> None:
         run = read_run(mine.parent)
         assert roles(run) == {"statistics": "mine.csv"}
         assert run.failure_log is None
-        assert "run_failures.csv was left out, so failures have no error text" in run.warnings[0]
-        assert "run_exceptions.csv was left out: the statistics" in run.warnings[-1]
+        assert "run_failures.csv was left out" in run.warnings[0]
+        assert "run_exceptions.csv was left out" in run.warnings[-1]
     named = mine.rename(stats.with_name("a_stats.csv"))
     stats.with_name("run_failures.csv").rename(stats.with_name("a_old_failures.csv"))
     assert roles(read_run(named.parent)) == {"statistics": "a_stats.csv"}
@@ -185,7 +185,7 @@ def test_texts_of_any_name_beside_a_json(write_run: WriteRun) -> None:
     out = paired.rename(stats.with_name("out.json"))
     run = read_run(out)
     assert [*roles(run)] == ["statistics"]
-    assert "run_failures.csv was left out, so failures have no error text" in run.warnings[0]
+    assert "run_failures.csv was left out" in run.warnings[0]
     stats.with_name("run_failures.csv").unlink()
     assert [*roles(read_run(out))] == ["statistics"]
 
@@ -258,9 +258,7 @@ def test_a_path_that_may_mean_two_things(write_run: WriteRun, name: str) -> None
     text = {"html": "<title>Locust</title>window.templateArgs = {", "json": listed()}
     beside.write_text(text.get(name[-4:], inside.read_text()))
     for read in (read_run, lambda path: [read_run(run) for run in find_runs(str(path))]):
-        with pytest.raises(
-            ResultError, match=rf"run: is ambiguous: the folder run/ or the file {name}"
-        ):
+        with pytest.raises(ResultError, match=rf"run: is ambiguous: .*{name}"):
             read(inside.parent)
     assert read_run(f"{inside.parent}/").label == "run"
     write_run(folder="run", prefix="second")  # nor several runs in the folder
@@ -295,7 +293,7 @@ def test_a_file_and_another_packed(write_run: WriteRun, name: str) -> None:
             with pytest.raises(ResultError, match=rf"{name}: is ambiguous: {name}.gz is beside"):
                 read_run(named)
     if name == "run_stats.csv":
-        with pytest.raises(ResultError, match="is ambiguous: run_stats.csv is beside it"):
+        with pytest.raises(ResultError, match="is ambiguous: run_stats.csv"):
             read_run(packed)
 
 

@@ -297,17 +297,17 @@ FAILED = "Method,Name,Error,Occurrences"
 STATISTICS = [
     pytest.param(
         lines(HEADER, ROW.replace("1000", "1E+03"), TOTAL),
-        "line 2 has an invalid \"Request Count\": '1E+03' is rounded, its last digits are lost",
+        "line 2 has an invalid \"Request Count\": '1E+03' is rounded",
         id="rounded-count",
     ),
     pytest.param(
         lines(HEADER, ROW.replace("1000", '"1,000"'), TOTAL),
-        "line 2 has an invalid \"Request Count\": '1,000' is ambiguous: a thousands",
+        "line 2 has an invalid \"Request Count\": '1,000' is ambiguous",
         id="thousands",
     ),
     pytest.param(
         lines(HEADER, ROW.replace("1000", "1.000"), TOTAL),
-        "'1.000' is ambiguous: a thousands or a decimal separator",
+        "'1.000' is ambiguous",
         id="thousands-or-three-decimals",
     ),
     pytest.param(
@@ -337,17 +337,17 @@ STATISTICS = [
     ),
     pytest.param(
         lines(HEADER, f'"{ROW}"', f'"{TOTAL}"'),
-        "line 2 is in one cell: a spreadsheet opened the file with the wrong separator",
+        "line 2 is in one cell",
         id="rows-in-one-cell",
     ),
     pytest.param(
         lines(HEADER, TOTAL, ROW),
-        'has its "Aggregated" row in line 2, not at the end',
+        '"Aggregated" row in line 2',
         id="sorted",
     ),
     pytest.param(
         lines(HEADER, ROW, f"GET,/b,5,0,{LATENCY}", TOTAL),
-        "has a total of 1,000 requests and 2 failures, but its rows add up to 1,005 and 2",
+        "1,005 and 2",
         id="filtered",
     ),
     pytest.param(
@@ -379,7 +379,7 @@ def test_changed_statistics(tmp_path: Path, data: bytes, problem: str) -> None:
     told = str(caught.value)
     assert problem in told
     assert told.count("\n") <= 3  # both rows may have it
-    assert "Use the files as Locust wrote them" in told
+    assert "as Locust wrote them" in told
     assert not [text for text in UNTRUE if text in told]
     run = read_run(path, allow_partial=True)
     assert run.total.requests <= 1005
@@ -400,7 +400,7 @@ def test_half_a_row(write_run: WriteRun, row: str) -> None:
         with pytest.raises(ContradictionError) as caught:
             texts(read_run(stats))
         assert f"has {width} columns instead of {columns}" in str(caught.value)
-        assert "Copy the file again. If Locust left it like that" in str(caught.value)
+        assert "Copy the file again" in str(caught.value)
         path.write_bytes(before)
 
 
@@ -412,8 +412,8 @@ def test_statistics_without_their_end(tmp_path: Path, lost: str) -> None:
     path.write_bytes(data if lost else data.replace(b"\n", b"\r\n"))
     with pytest.raises(ContradictionError) as caught:
         read_run(path)
-    assert 'is truncated: the final "Aggregated" row is missing' in str(caught.value)
-    assert "Copy the file again. If Locust left it like that" in str(caught.value)
+    assert 'the final "Aggregated" row is missing' in str(caught.value)
+    assert "Copy the file again" in str(caught.value)
 
 
 @pytest.mark.parametrize("name", FILES[:3])
@@ -470,15 +470,13 @@ def test_failures_that_end_in_the_middle_of_a_row(write_run: WriteRun, row: str)
     stats = write_run([("POST", "/a", 1000, 3)], [])
     failures = stats.with_name("run_failures.csv")
     failures.write_bytes(lines(FAILED, "POST,/a,x,1") + row.encode())
-    with pytest.raises(
-        ContradictionError, match="line 3 is truncated: the file ends in the middle"
-    ):
+    with pytest.raises(ContradictionError, match="line 3 is truncated"):
         texts(read_run(stats))
     damage: list[str] = []
     log = read_run(stats, allow_partial=True).failure_log
     assert log is not None
     assert len([*log.rows(damage)]) == 1
-    assert "line 3 has 3 columns instead of 4; left out" in damage[0]
+    assert "line 3 has 3 columns instead of 4" in damage[0]
 
 
 def test_failures_without_the_end_of_their_last_line(write_run: WriteRun) -> None:
@@ -489,7 +487,7 @@ def test_failures_without_the_end_of_their_last_line(write_run: WriteRun) -> Non
     run = read_run(stats)
     assert texts(run) == [("POST", "/a", "got 409", 12)]
     (warning,) = run.warnings
-    assert 'does not end with a line break, so its last "Occurrences" may be truncated' in warning
+    assert 'its last "Occurrences" may be truncated' in warning
     for column in ("Method", "Name", "Error"):
         others = [name for name in FAILED.split(",") if name != column]
         failures.write_bytes(lines(",".join([*others, column]), "1,1,1,1")[:-1])
@@ -528,7 +526,7 @@ def test_a_spreadsheet_that_put_each_row_into_one_cell(tmp_path: Path) -> None:
     failures = tmp_path / "run_failures.csv"
     path.write_bytes(lines(HEADER, ROW, TOTAL))
     failures.write_bytes(lines(f'"{FAILED}"', '"POST,/a,boom,2"'))
-    with pytest.raises(ResultError, match=r"failures\.csv: has each row in a single cell"):
+    with pytest.raises(ResultError, match=r"failures\.csv: has each row"):
         read_run(path)
     path.write_bytes(lines(f'"{HEADER}"', f'"{ROW}"', f'"{TOTAL}"'))
     for named in (path, tmp_path):
@@ -568,7 +566,7 @@ def test_a_web_json_without_its_total(tmp_path: Path) -> None:
     entry = {"name": "/a", "method": "GET", "num_requests": 9, "num_failures": 1}
     path = tmp_path / "requests.json"
     path.write_text(json.dumps({"stats": [entry], "errors": []}))
-    with pytest.raises(ContradictionError, match="Use the files as Locust wrote them"):
+    with pytest.raises(ContradictionError, match="as Locust wrote them"):
         read_run(path)
 
 
@@ -582,7 +580,7 @@ def test_a_json_list_with_a_total(tmp_path: Path, place: int, method: str | None
     path.write_text(json.dumps(entries))
     with pytest.raises(ResultError) as caught:
         read_run(path)
-    assert f'[{place}] is a total, "Aggregated", which Locust does not write' in str(caught.value)
+    assert f"[{place}] is a total" in str(caught.value)
     assert "Delete that entry" in str(caught.value)
 
 

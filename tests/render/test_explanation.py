@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 
 from loadgate.classify import classify
 from loadgate.explain import explain_run, explain_text
+from loadgate.globs import TextGlob
 from loadgate.model import FailureRow, Policy, Rule, Run
-from loadgate.patterns import EndpointPattern, TextGlob
+from loadgate.patterns import EndpointPattern
 from loadgate.render.rules.explanation import LINES, render_explained
 from loadgate.render.rules.reasons import status_text
 from loadgate.render.terminal import COLUMNS

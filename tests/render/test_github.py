@@ -61,7 +61,7 @@ def test_what_github_would_drop_is_counted() -> None:
 def test_no_evidence_and_partial_results_are_said() -> None:
     """A run without requests is an error; allowed contradictions are a warning."""
     first = render(CASES["no-evidence"], "github").splitlines()[0]
-    assert first.startswith("::error title=loadgate run::no requests were made. Nothing to judge")
+    assert first.startswith("::error title=loadgate run::no requests")
     assert "::warning title=loadgate run::PARTIAL RESULTS" in render(CASES["partial"], "github")
 
 

@@ -161,8 +161,8 @@ def test_long_tables_are_folded_and_bounded() -> None:
     text = render(verdict(*[check()] * 300, of=of), "markdown")
     assert len(text.encode()) < BYTES
     assert text.count("<details>") == text.count("</details>") == 4
-    assert re.search(r"Left out to save space: \d+ more failure kinds \(\d+ failures\)", text)
-    assert re.search(r"Left out to save space: \d+ more checks \(\d+ passed\)\.", text)
+    assert re.search(r"\d+ more failure kinds \(\d+ failures\)", text)
+    assert re.search(r"\d+ more checks \(\d+ passed\)\.", text)
     assert re.search(r"- and \d+ more like these", text)
     assert re.search(r"Rules: .* and \d+ more", text)
 

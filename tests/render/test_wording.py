@@ -19,6 +19,7 @@ from builders import (
     threshold,
     verdict,
 )
+from conftest import Pinned
 from hypothesis import given
 
 from loadgate.gate import evaluate
@@ -104,61 +105,57 @@ def test_pairs(value: str, other: str, texts: tuple[str, str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "mark", "sentence"),
+    ("told", "mark"),
     [
         pytest.param(
             check("p95 <= baseline + 10%", actual="41ms", limit="110ms", baseline="100ms"),
-            "passed", "p95 is 41 ms, must be <= 110 ms (baseline 100 ms + 10%)", id="baseline"),
+            "passed", id="baseline"),
         pytest.param(
             check("p95 <= baseline", actual=None, limit="110ms", baseline="100ms",
                   result="missing", note="why"),
-            "FAILED", "p95 <= baseline cannot be checked (baseline 100 ms; why)", id="no-value"),
+            "FAILED", id="no-value"),
         pytest.param(
             check("p95 <= baseline", actual="41ms", result="missing", note="why"),
-            "FAILED", "p95 <= baseline cannot be checked (why)", id="no-limit"),
-        pytest.param(check(), "passed", "true_failure_rate is 0%, must be <= 0.1%", id="passed"),
+            "FAILED", id="no-limit"),
+        pytest.param(check(), "passed", id="passed"),
         pytest.param(
             check("p95 <= 0.8s", actual="812ms", result="failed", endpoint="GET /a", note="why"),
-            "FAILED", "p95 is 812 ms, must be <= 0.8s, for GET /a (why)", id="failed"),
+            "FAILED", id="failed"),
         pytest.param(
             check("rps >= 5", actual="4", result="failed", severity="warning"),
-            "warning", "rps is 4/s, must be >= 5", id="warning"),
+            "warning", id="warning"),
         pytest.param(
             check("expected_failure_rate <= 25%", actual="26%", result="failed", rule="r"),
-            "FAILED", "rule r exceeds its budget: it excuses 26% of requests, at most 25% allowed", id="budget"),
+            "FAILED", id="budget"),
         pytest.param(
             check(actual="0%", result="not-enough-data", note="5 of the 10 requests it needs"),
-            "skipped",
-            "true_failure_rate <= 0.1% was skipped (5 of the 10 requests it needs)", id="skipped"),
+            "skipped", id="skipped"),
         pytest.param(
             check(actual=None, result="missing", endpoint="GET /b", note="no match"),
-            "FAILED",
-            "true_failure_rate <= 0.1% cannot be checked, for GET /b (no match)",
-            id="no-such-endpoint"),
+            "FAILED", id="no-such-endpoint"),
         pytest.param(
             check("duration >= 5m", actual=Fraction(87), result="failed"),
-            "FAILED", "duration is 1m 27s, must be >= 5m", id="duration"),
+            "FAILED", id="duration"),
         pytest.param(
             check("duration >= 60m", actual=Fraction(3599, 2), result="failed"),
-            "FAILED", "duration is 1,800 s, must be >= 60m", id="half-a-second"),
+            "FAILED", id="half-a-second"),
         pytest.param(
             Check(require="duration >= baseline - 10%", endpoint=None, metric=metric("duration"),
                   actual=Fraction(7325), limit=Fraction(270), result="passed", severity="error",
                   baseline=Fraction(300)),
-            "passed", "duration is 2h 2m 5s, must be >= 4m 30s (baseline 5m - 10%)",
-            id="duration-of-the-baseline"),
+            "passed", id="duration-of-the-baseline"),
         pytest.param(
             Check(require="duration >= baseline - 10%", endpoint=None, metric=metric("duration"),
                   actual=None, limit=Fraction(559, 2), result="missing", severity="error",
                   baseline=Fraction(621, 2)),
-            "FAILED", "duration >= baseline - 10% cannot be checked (baseline 5m 10.5s - 10%)",
-            id="no-duration"),
+            "FAILED", id="no-duration"),
     ],
 )  # fmt: skip
-def test_a_check_is_told_in_one_sentence(told: Check, mark: str, sentence: str) -> None:
+def test_a_check_is_told_in_one_sentence(told: Check, mark: str, pinned: Pinned) -> None:
     """Which limit, which value, which endpoint, and what to do where there is no value."""
     (one,) = wording.check_lines(verdict(told))
-    assert (one.mark, one.sentence) == (mark, sentence)
+    assert one.mark == mark
+    pinned(one.sentence)
 
 
 def test_checks_that_fail_come_first() -> None:
@@ -179,34 +176,26 @@ def test_checks_that_fail_come_first() -> None:
     ]
 
 
+FAILED = check(result="failed")
+
+
 @pytest.mark.parametrize(
-    ("checks", "headline"),
+    "checks",
     [
-        pytest.param([check()], "1 check passed", id="one"),
-        pytest.param([check(), check()], "2 checks passed", id="two"),
+        pytest.param([check()], id="one"),
+        pytest.param([check(), check()], id="two"),
         pytest.param(
             [check(), check(result="not-enough-data"), check(result="failed", severity="warning")],
-            "1 check passed, 1 skipped (not enough data), 1 warning",
             id="others",
         ),
-        pytest.param(
-            [check(result="failed")], "true_failure_rate is 0%, must be <= 0.1%", id="failed"
-        ),
-        pytest.param(
-            [check(result="failed")] * 2,
-            "true_failure_rate is 0%, must be <= 0.1%; 1 more check failed",
-            id="two-failed",
-        ),
-        pytest.param(
-            [check(result="failed")] * 3,
-            "true_failure_rate is 0%, must be <= 0.1%; 2 more checks failed",
-            id="three-failed",
-        ),
+        pytest.param([FAILED], id="failed"),
+        pytest.param([FAILED] * 2, id="two-failed"),
+        pytest.param([FAILED] * 3, id="three-failed"),
     ],
 )
-def test_the_headline_says_why(checks: list[Check], headline: str) -> None:
+def test_the_headline_says_why(checks: list[Check], pinned: Pinned) -> None:
     """The first check that failed, or how many hold."""
-    assert wording.headline(verdict(*checks)) == headline
+    pinned(wording.headline(verdict(*checks)))
 
 
 @pytest.mark.parametrize(
@@ -245,7 +234,7 @@ def test_every_output_says_what_passed(form: str) -> None:
     assert judged.outcome == "passed"
     text = unescape(render(judged, form)).replace("%25", "%")
     shown = " ".join(text.split())
-    assert "no limit on true failures: true_failure_rate <= 100% replaces" in shown
+    assert "no limit on true failures" in shown
     assert "every request to GET /docs" in shown
     if form == "json":
         assert json.loads(text)["totals"]["task_exceptions"] == 14_715

@@ -67,7 +67,7 @@ def test_the_file_is_loadgate_toml_unless_told(command: str, capsys: Captured) -
     assert run(["rules", command]) == 2
     said = "".join(capsys.readouterr())
     assert "loadgate.toml" in said
-    assert "there is no such file; write one with `loadgate init`" in said
+    assert "`loadgate init`" in said
     example = '[[examples]]\nendpoint = "GET /x"\nerror = "e"\nexpect = "failure"\n'
     rules(SOUND + example)
     assert run(["rules", command]) == 0
@@ -131,7 +131,7 @@ def test_a_run_without_requests_shows_nothing(write_run: WriteRun, capsys: Captu
     assert run(["rules", "lint", rules(SOUND), str(empty)]) == 0
     out, err = capsys.readouterr()
     assert "no findings" in out
-    assert "no requests were made, so it says nothing about the rules" in err
+    assert "no requests were made" in err
 
 
 def test_a_question_is_no_sentence_twice(capsys: Captured) -> None:

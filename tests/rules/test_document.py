@@ -197,10 +197,16 @@ _VALUES = st.recursive(
 )
 
 
+@pytest.fixture(scope="module")
+def any_json(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return one path for all examples of a test: a folder for each took most of its time."""
+    return tmp_path_factory.mktemp("lines") / "any.json"
+
+
 @given(st.dictionaries(st.text(min_size=1), _VALUES))
-def test_the_lines_of_any_json(tmp_path_factory: pytest.TempPathFactory, document: object) -> None:
+def test_the_lines_of_any_json(any_json: Path, document: object) -> None:
     """Each line that begins with a key is that of the key, whatever is in its texts."""
-    path = tmp_path_factory.mktemp("lines") / "any.json"
+    path = any_json
     path.write_text(json.dumps(document, indent=1), encoding="utf-8")
     text = path.read_text(encoding="utf-8").split("\n")
     for place, line in read_lines(str(path)).items():

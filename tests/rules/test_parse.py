@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+from conftest import Pinned
 
 from loadgate.rules.parse import Declarations, parse
 from loadgate.rules.schema_errors import Problem, described, schema_problems
@@ -132,77 +133,70 @@ def test_endpoints_as_every_screen_shows_them() -> None:
     [
         pytest.param(
             {"endpoint": "post|put /x?token=a"},
-            'endpoint: "post|put /x?token=a" is read as a name without a method; write'
-            ' "POST,PUT /x?token=a", or',
+            "endpoint: ",
             id="bar",
         ),
         pytest.param(
             {"endpoint": "GET, Post  **"},
-            'endpoint: "GET, Post  **" is read as a name without a method; write "GET,POST **", or',
+            "endpoint: ",
             id="blank-behind-comma",
         ),
         pytest.param(
             {"endpoint": " post {kind}"},
-            'endpoint: " post {kind}" is read as a name without a method; write "POST {kind}", or',
+            "endpoint: ",
             id="lower-case",
         ),
         pytest.param(
             {"endpoint": "POST /x", "method": ["POST"]},
-            "endpoint: begins with the request type POST, and the key method is there, too",
+            "endpoint: ",
             id="method-twice",
         ),
         pytest.param(
             {"endpoint": "grpc,WSS /x", "method": "DB query"},
-            "endpoint: begins with the request type grpc,WSS, and the key method is there, too",
+            "endpoint: ",
             id="types-twice",
         ),
-        pytest.param({"status": [409, 412, 409.0]}, "status: lists a status twice", id="statuses"),
+        pytest.param({"status": [409, 412, 409.0]}, "status: ", id="statuses"),
         pytest.param(
             {"at_most": "100.5%"},
-            "at_most: must be 100% or less: it is a share of the requests",
+            "at_most: ",
             id="at-most",
         ),
-        pytest.param(
-            {"at_most": "5%\n"}, "at_most: must be a share of the requests", id="at-most-line-break"
-        ),
+        pytest.param({"at_most": "5%\n"}, "at_most: ", id="at-most-line-break"),
         pytest.param(
             {"as": "failure", "at_most": "5%"},
-            'at_most: has no effect on a rule with as = "failure", which excuses nothing',
+            "at_most: ",
             id="budget-of-a-carve-out",
         ),
         pytest.param(
             {"as": "failure", "expires": "2027-06-30"},
-            'expires: has no effect on a rule with as = "failure", which excuses nothing',
+            "expires: ",
             id="expiry-of-a-carve-out",
         ),
-        pytest.param(
-            {"expires": "2027-02-29"}, 'expires: "2027-02-29" is not a valid date', id="day"
-        ),
+        pytest.param({"expires": "2027-02-29"}, "expires: ", id="day"),
         pytest.param(
             {"expires": "2027-02-28\n"},
-            'expires: "2027-02-28\\n" is not a valid d',
+            "expires: ",
             id="day-and-more",
         ),
-        pytest.param(
-            {"owner": "a\nb"}, "owner: must be one line of printable text", id="line-break"
-        ),
-        pytest.param(
-            {"ticket": "\x1b[2J"}, "ticket: must be one line of printable text", id="escape"
-        ),
-        pytest.param({"owner": "\u202ea"}, "owner: must be one line of printable", id="override"),
+        pytest.param({"owner": "a\nb"}, "owner: ", id="line-break"),
+        pytest.param({"ticket": "\x1b[2J"}, "ticket: ", id="escape"),
+        pytest.param({"owner": "\u202ea"}, "owner: ", id="override"),
     ],
 )
-def test_rules_that_cannot_be_meant(keys: dict[str, object], expected: str) -> None:
+def test_rules_that_cannot_be_meant(keys: dict[str, object], expected: str, pinned: Pinned) -> None:
     """What the schema lets pass and no rule can mean is one sentence at its key."""
     _, problems = _declare(rules=[_rule(**keys)])
     (sentence,) = problems
     assert sentence.startswith(f'rules[1] "a": {expected}')
+    pinned(sentence)
 
 
 def test_an_id_is_one_line() -> None:
     """A line break behind an id passes the schema, whose `$` stands before it, too."""
     _, problems = _declare(rules=[_rule(id="a\n")])
-    assert problems == ['rules[1] "a\\n": id: must be one line of printable text']
+    (problem,) = problems
+    assert problem.startswith('rules[1] "a\\n": id: ')
 
 
 @pytest.mark.parametrize(
@@ -225,10 +219,8 @@ def test_ids_are_unique_in_a_file() -> None:
     """Every later rule of an id is named, with the place of the first."""
     rules = [_rule(), _rule(id="b"), _rule(), {"endpoint": "/x"}, _rule()]
     _, problems = _declare(rules=rules)
-    assert [text for text in problems if "already the id of" in text] == [
-        'rules[3] "a": id: is already the id of rules[1]',
-        'rules[5] "a": id: is already the id of rules[1]',
-    ]
+    again = [text for text in problems if text.endswith("rules[1]")]
+    assert [text.split(": ")[0] for text in again] == ['rules[3] "a"', 'rules[5] "a"']
 
 
 def test_the_least_threshold() -> None:
@@ -265,38 +257,38 @@ def test_the_fullest_threshold() -> None:
 @pytest.mark.parametrize(
     ("keys", "expected"),
     [
-        pytest.param({"require": "p95 < 1"}, ['require: the value "1" does not fit'], id="require"),
+        pytest.param({"require": "p95 < 1"}, "require: ", id="require"),
         pytest.param(
             {"require": "p95 < 1", "confidence": 0.9},
-            ['require: the value "1" does not fit'],
+            "require: ",
             id="nothing-follows-from-what-is-unread",
         ),
         pytest.param(
             {"require": "task_exceptions <= 0", "endpoint": "/x"},
-            ["require: task_exceptions is known only for the whole run"],
+            "require: ",
             id="task-exceptions",
         ),
         pytest.param(
             {"require": "p95 < 1s", "confidence": 0.9},
-            ["confidence: applies only to rates, and p95 is not one"],
+            "confidence: ",
             id="confidence",
         ),
-        pytest.param(
-            {"confidence": float("nan")}, ["confidence: must be a number"], id="no-number"
-        ),
+        pytest.param({"confidence": float("nan")}, "confidence: ", id="no-number"),
         pytest.param(
             {"endpoint": "get {x}"},
-            ['endpoint: "get {x}" is read as a name without'],
+            "endpoint: ",
             id="endpoint",
         ),
     ],
 )
-def test_thresholds_that_cannot_be_meant(keys: dict[str, object], expected: list[str]) -> None:
+def test_thresholds_that_cannot_be_meant(
+    keys: dict[str, object], expected: str, pinned: Pinned
+) -> None:
     """What the schema lets pass and no threshold can mean is a sentence at its key."""
     _, problems = _declare(thresholds=[_threshold(**keys)])
-    assert len(problems) == len(expected)
-    for sentence, beginning in zip(problems, expected, strict=True):
-        assert sentence.startswith(f"thresholds[1]: {beginning}")
+    (sentence,) = problems
+    assert sentence.startswith(f"thresholds[1]: {expected}")
+    pinned(sentence)
 
 
 def test_status_texts() -> None:
@@ -305,10 +297,11 @@ def test_status_texts() -> None:
     assert problems == []
     assert result.status_texts[0].statuses("refused with 409") == {409}
     _, problems = _declare(status_texts=[{"text": "*{status}*"}, {"text": "refused"}])
-    assert problems == [
-        "status_texts[1]: text: the text must hold words beside {status}: any number would match",
-        "status_texts[2]: text: the text must hold {status} exactly once",
+    assert [text.split(": ")[:2] for text in problems] == [
+        ["status_texts[1]", "text"],
+        ["status_texts[2]", "text"],
     ]
+    assert "exactly once" in problems[1]
 
 
 def test_problems_of_schema_and_meaning_are_found_together() -> None:
@@ -317,18 +310,14 @@ def test_problems_of_schema_and_meaning_are_found_together() -> None:
         rules=[_rule(status=1, at_most="200%"), {"statuss": 1, "expires": "2027-13-01"}],
         thresholds=[_threshold(require="p95 < 1", severity="info")],
     )
-    assert [sentence.split(" must")[0].split(";")[0] for sentence in problems] == [
-        'rules[1] "a": at_most:',
-        'rules[1] "a": status:',
-        'rules[2]: needs the key "endpoint"',
-        'rules[2]: needs the key "id"',
-        'rules[2]: needs the key "why"',
-        'rules[2]: unknown key "statuss"',
-        'rules[2]: expires: "2027-13-01" is not a valid date',
-        'thresholds[1]: require: the value "1" does not fit: p95 is a time, written with ms or s, '
-        "such as 800ms",
-        "thresholds[1]: severity:",
+    places = [
+        *('rules[1] "a": at_most:', 'rules[1] "a": status:', *["rules[2]: "] * 5),
+        *("thresholds[1]: require:", "thresholds[1]: severity:"),
     ]
+    told = ["", "", '"endpoint"', '"id"', '"why"', '"statuss"', '"2027-13-01"', '"1"', ""]
+    for sentence, place, named in zip(problems, places, told, strict=True):
+        assert sentence.startswith(place)
+        assert named in sentence
 
 
 @pytest.mark.parametrize(
@@ -336,24 +325,27 @@ def test_problems_of_schema_and_meaning_are_found_together() -> None:
     [
         pytest.param(
             {"endpoint": "Toggle state"},
-            'endpoint: "Toggle state" must be a request type and a name',
+            "endpoint: ",
             id="no-type",
         ),
-        pytest.param({"endpoint": "POST"}, 'endpoint: "POST" must be', id="no-name"),
-        pytest.param({"endpoint": "GET,POST /x?a=b"}, 'endpoint: "GET,POST /x?***"', id="types"),
+        pytest.param({"endpoint": "POST"}, "endpoint: ", id="no-name"),
+        pytest.param({"endpoint": "GET,POST /x?a=b"}, "endpoint: ", id="types"),
         pytest.param(
             {"endpoint": "POST /x", "method": "POST"},
-            "endpoint: begins with the request type POST",
+            "endpoint: ",
             id="type-twice",
         ),
         pytest.param(
             {"endpoint": "POST /x", "method": ["a", "b"]},
-            "method: must have at most 1 entries, not 2",
+            "method: ",
             id="two-types",
         ),
     ],
 )
-def test_examples_that_cannot_be_meant(keys: dict[str, object], expected: str) -> None:
+def test_examples_that_cannot_be_meant(
+    keys: dict[str, object], expected: str, pinned: Pinned
+) -> None:
     """An example is about one endpoint, with its request type."""
     _, problems = _declare(examples=[_example(**keys)])
     assert problems[0].startswith(f"examples[1]: {expected}")
+    pinned(problems[0])

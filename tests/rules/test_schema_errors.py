@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 import pytest
+from conftest import Pinned
 from jsonschema import Draft202012Validator
 
 from loadgate.rules.schema_errors import (
@@ -66,145 +67,131 @@ def test_the_schema_lets_no_key_slip() -> None:
 @pytest.mark.parametrize(
     ("document", "expected"),
     [
-        pytest.param([], "file: must be a table, not a list", id="no-table"),
-        pytest.param({}, 'file: needs the key "version"; begin the file with v', id="no-version"),
-        pytest.param({"version": 2}, "version: must be 1, the version that this", id="version"),
+        pytest.param([], "file: ", id="no-table"),
+        pytest.param({}, "file: ", id="no-version"),
+        pytest.param({"version": 2}, "version: ", id="version"),
         pytest.param(
             {"version": "1"},
-            'version: must be 1, the version that this loadgate reads, not "1"',
+            "version: ",
             id="version-as-text",
         ),
         pytest.param(
             {"version": True},
-            "version: must be 1, the version that this loadgate reads, not true",
+            "version: ",
             id="version-as-boolean",
         ),
         pytest.param(
             {"version": False},
-            "version: must be 1, the version that this loadgate reads, not false",
+            "version: ",
             id="version-as-another-boolean",
         ),
         pytest.param(
             {"version": []},
-            "version: must be 1, the version that this loadgate reads, not a list",
+            "version: ",
             id="version-as-list",
         ),
         pytest.param(
             {"version": 1, "rule": []},
-            'file: unknown key "rule"; did you mean "rules"?',
+            "file: ",
             id="unknown-key",
         ),
-        pytest.param({"version": 1, "zzz": []}, 'file: unknown key "zzz"', id="unlike-any-key"),
+        pytest.param({"version": 1, "zzz": []}, "file: ", id="unlike-any-key"),
         pytest.param(
             {"version": 1, "rules": {}},
-            "rules: must be a list, not a table; write [[rules]], with two brackets",
+            "rules: ",
             id="one-bracket",
         ),
-        pytest.param(
-            {"version": 1, "rules": 1.5}, "rules: must be a list, not a decimal number", id="list"
-        ),
-        pytest.param(
-            {"version": 1, "rules": [None]}, "rules[1]: must be a table, not null", id="table"
-        ),
-        pytest.param(
-            {"version": 1, "extends": "a"}, "extends: must be a list, not text", id="extends"
-        ),
+        pytest.param({"version": 1, "rules": 1.5}, "rules: ", id="list"),
+        pytest.param({"version": 1, "rules": [None]}, "rules[1]: ", id="table"),
+        pytest.param({"version": 1, "extends": "a"}, "extends: ", id="extends"),
         pytest.param(
             {"version": 1, "extends": ["a", 3]},
-            "extends[2]: must be text, not a whole number",
+            "extends[2]: ",
             id="extends-number",
         ),
         pytest.param(
             {"version": 1, "extends": ["a"] * 51},
-            "extends: must have at most 50 entries, not 51",
+            "extends: ",
             id="extends-many",
         ),
     ],
 )
-def test_files(document: object, expected: str) -> None:
+def test_files(document: object, expected: str, pinned: Pinned) -> None:
     """What is wrong with a file as a whole is one sentence."""
     (sentence,) = _words(document)
     assert sentence.startswith(expected)
+    pinned(sentence)
 
 
 @pytest.mark.parametrize(
     ("keys", "expected"),
     [
-        pytest.param(
-            {"statuss": 1}, 'unknown key "statuss"; did you mean "status"?', id="unknown-key"
-        ),
+        pytest.param({"statuss": 1}, 'unknown key "statuss"', id="unknown-key"),
         pytest.param({"id": "a b"}, f'id: {ID_FORM}, not "a b"', id="id"),
-        pytest.param({"id": 7}, "id: must be text, not a whole number", id="id-is-no-text"),
-        pytest.param({"endpoint": ""}, "endpoint: must not be empty", id="endpoint"),
+        pytest.param({"id": 7}, "id: ", id="id-is-no-text"),
+        pytest.param({"endpoint": ""}, "endpoint: ", id="endpoint"),
         pytest.param(
             {"endpoint": "x" * 1001},
-            "endpoint: must have at most 1000 characters, not 1001",
+            "endpoint: ",
             id="long",
         ),
-        pytest.param({"method": []}, "method: must not be empty", id="method"),
-        pytest.param(
-            {"method": ["GET", 1]}, "method[2]: must be text, not a whole number", id="methods"
-        ),
+        pytest.param({"method": []}, "method: ", id="method"),
+        pytest.param({"method": ["GET", 1]}, "method[2]: ", id="methods"),
         pytest.param(
             {"status": "409"},
-            "status: must be a whole number or a list, not text; write 409 or [409, 412], without"
-            " quotation marks",
+            "status: ",
             id="status-text",
         ),
         pytest.param(
             {"status": True},
-            "status: must be a whole number or a list, not true or false",
+            "status: ",
             id="status-boolean",
         ),
-        pytest.param({"status": 99}, "status: must be from 100 to 599, not 99", id="status-below"),
-        pytest.param(
-            {"status": 600.0}, "status: must be from 100 to 599, not 600.0", id="status-above"
-        ),
-        pytest.param({"status": []}, "status: must not be empty", id="statuses-none"),
-        pytest.param(
-            {"status": [409, 4090]}, "status[2]: must be from 100 to 599, not 4090", id="statuses"
-        ),
+        pytest.param({"status": 99}, "status: ", id="status-below"),
+        pytest.param({"status": 600.0}, "status: ", id="status-above"),
+        pytest.param({"status": []}, "status: ", id="statuses-none"),
+        pytest.param({"status": [409, 4090]}, "status[2]: ", id="statuses"),
         pytest.param(
             {"status": [True]},
-            "status[1]: must be a whole number, not true or false",
+            "status[1]: ",
             id="statuses-boolean",
         ),
-        pytest.param({"as": "ok"}, 'as: must be "expected" or "failure", not "ok"', id="as"),
-        pytest.param({"as": {}}, 'as: must be "expected" or "failure", not a table', id="as-table"),
+        pytest.param({"as": "ok"}, "as: ", id="as"),
+        pytest.param({"as": {}}, "as: ", id="as-table"),
         pytest.param(
             {"why": " \n"},
-            "why: must not be blank: a reason is what makes a rule reviewable",
+            "why: ",
             id="why",
         ),
         pytest.param(
             {"at_most": "25"},
-            'at_most: must be a share of the requests, such as "25%" or "0.5%", not "25"',
+            "at_most: ",
             id="at-most",
         ),
         pytest.param(
             {"at_most": 25},
-            'at_most: must be a share in quotation marks, such as "25%", not a whole number',
+            "at_most: ",
             id="at-most-number",
         ),
         pytest.param(
             {"expires": "soon"},
-            'expires: must be a date such as 2027-06-30, not "soon"',
+            "expires: ",
             id="expires",
         ),
         pytest.param(
             {"expires": datetime(2027, 6, 30, tzinfo=UTC)},
-            "expires: must be a date, not a date with a time",
+            "expires: ",
             id="expires-at",
         ),
-        pytest.param(
-            {"expires": time(10)}, "expires: must be a date, not a time", id="expires-time"
-        ),
-        pytest.param({"owner": date(2027, 6, 30)}, "owner: must be text, not a date", id="owner"),
+        pytest.param({"expires": time(10)}, "expires: ", id="expires-time"),
+        pytest.param({"owner": date(2027, 6, 30)}, "owner: ", id="owner"),
     ],
 )
-def test_rules(keys: dict[str, object], expected: str) -> None:
+def test_rules(keys: dict[str, object], expected: str, pinned: Pinned) -> None:
     """What is wrong with a key of a rule is one sentence."""
-    assert [sentence.partition(": ")[2] for sentence in _rule(**keys)] == [expected]
+    (sentence,) = _rule(**keys)
+    assert sentence.partition(": ")[2].startswith(expected)
+    pinned(sentence)
 
 
 @pytest.mark.parametrize(
@@ -212,29 +199,27 @@ def test_rules(keys: dict[str, object], expected: str) -> None:
     [
         pytest.param({"optional": True}, '"optional" needs "endpoint"', id="optional"),
         pytest.param({"method": ["x"]}, '"method" needs "endpoint"', id="method"),
-        pytest.param({"min_requests": -1}, "min_requests: must be at least 0, not -1", id="min"),
+        pytest.param({"min_requests": -1}, "min_requests: ", id="min"),
         pytest.param(
             {"min_requests": 1.5},
-            "min_requests: must be a whole number, not a decimal number",
+            "min_requests: ",
             id="whole",
         ),
-        pytest.param(
-            {"confidence": 0.4}, "confidence: must be at least 0.5 and below 1, not 0.4", id="low"
-        ),
-        pytest.param(
-            {"confidence": 1}, "confidence: must be at least 0.5 and below 1, not 1", id="high"
-        ),
-        pytest.param({"confidence": "95%"}, "confidence: must be a number, not text", id="text"),
+        pytest.param({"confidence": 0.4}, "confidence: ", id="low"),
+        pytest.param({"confidence": 1}, "confidence: ", id="high"),
+        pytest.param({"confidence": "95%"}, "confidence: ", id="text"),
         pytest.param(
             {"severity": "info"},
-            'severity: must be "error" or "warning", not "info"',
+            "severity: ",
             id="severity",
         ),
     ],
 )
-def test_thresholds(keys: dict[str, object], expected: str) -> None:
+def test_thresholds(keys: dict[str, object], expected: str, pinned: Pinned) -> None:
     """What is wrong with a key of a threshold is one sentence."""
-    assert _threshold(**keys) == [f"thresholds[1]: {expected}"]
+    (sentence,) = _threshold(**keys)
+    assert sentence.startswith(f"thresholds[1]: {expected}")
+    pinned(sentence)
 
 
 def test_the_id_is_part_of_the_place() -> None:
@@ -246,20 +231,18 @@ def test_the_id_is_part_of_the_place() -> None:
 
 def test_every_missing_key_is_named_once() -> None:
     """A rule that has nothing lacks three keys and what says which failures are meant."""
-    assert _words({"version": 1, "rules": [{}]}) == [
-        'rules[1]: needs "status" or "error", to say which failures are meant',
-        'rules[1]: needs the key "endpoint"',
-        'rules[1]: needs the key "id"',
-        'rules[1]: needs the key "why"',
-    ]
+    found = _words({"version": 1, "rules": [{}]})
+    for sentence, key in zip(found, ("status", "endpoint", "id", "why"), strict=True):
+        assert sentence.startswith("rules[1]: needs ")
+        assert f'"{key}"' in sentence
 
 
 def test_examples_are_checked() -> None:
     """The form of examples is checked like everything else."""
     example = {"endpoint": "GET /", "error": "x", "expect": "true", "rule": "a b"}
     first, second = _words({"version": 1, "examples": [example]})
-    assert first.startswith('examples[1]: expect: must be "expected" or "failure"')
-    assert second.startswith("examples[1]: rule: must be 1 to 100 letters")
+    assert first.startswith("examples[1]: expect: ")
+    assert second.startswith("examples[1]: rule: ")
 
 
 def test_places_are_in_their_order() -> None:
@@ -269,12 +252,8 @@ def test_places_are_in_their_order() -> None:
         rules[number] = rules[number] | {"status": 1}
     places = [text.split(":")[0] for text in _words({"version": 1, "rules": rules})]
     assert places == ['rules[2] "r2"', 'rules[10] "r10"']
-    assert _words({"version": 1, "extends": [1, 2], "b": 1, "rules": 1}) == [
-        'file: unknown key "b"',
-        "extends[1]: must be text, not a whole number",
-        "extends[2]: must be text, not a whole number",
-        "rules: must be a list, not a whole number",
-    ]
+    found = _words({"version": 1, "extends": [1, 2], "b": 1, "rules": 1})
+    assert [text.split(":")[0] for text in found] == ["file", "extends[1]", "extends[2]", "rules"]
 
 
 def test_what_has_lines_is_in_their_order() -> None:
@@ -316,7 +295,7 @@ def test_a_file_that_holds_only_problems_costs_no_minutes() -> None:
     """Beyond a thousand problems nobody looks for more."""
     found = schema_problems({"version": 1, "extends": [1] * 100_000})
     assert len(found) == SOUGHT + 1
-    assert found[0].text.startswith("must have at most 50 entries")
+    assert found[0].text.startswith("must have at most 50")
 
 
 @pytest.mark.parametrize(

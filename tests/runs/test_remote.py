@@ -20,7 +20,7 @@ import pytest
 from conftest import WriteRun
 
 from loadgate.errors import UsageError
-from loadgate.runs import Settings, collect, find_candidates, remote
+from loadgate.runs import Settings, candidate, collect, find_candidates, remote
 from loadgate.runs import load as judge
 from loadgate.runs.candidate import NOTHING, VANISHED
 from loadgate.summary import Collection
@@ -399,7 +399,7 @@ def test_what_vanished_is_named(memory: Any) -> None:
 
 def test_the_search_is_bounded(memory: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of too many results the first are taken, and it is said."""
-    monkeypatch.setattr(remote, "MOST", 1)
+    monkeypatch.setattr(candidate, "MOST", 1)
     memory.pipe("/week/a.json", text())
     memory.pipe("/week/b.json", text(made.document(1)))
     found = collected("memory://week/")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from conftest import WriteRun
 
-from loadgate.runs import Candidate, find_candidates
+from loadgate.runs import Candidate, candidate, find_candidates
 from loadgate.runs import discover as sources
 
 from . import made
@@ -95,7 +95,7 @@ def test_links_may_lead_in_circles(tmp_path: Path) -> None:
 
 def test_the_search_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of too many results the first are taken, and it is said; so are too many folders."""
-    monkeypatch.setattr(sources, "MOST", 2)
+    monkeypatch.setattr(candidate, "MOST", 2)
     monkeypatch.setattr(sources, "_DEEPEST", 1)
     for name in ("1.json", "a/2.json", "a/b/3.json"):
         made.write(tmp_path / name)

@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 from loadgate.baseline import ABSENT
 from loadgate.classify import classify
 from loadgate.document.read import Summarised, read, summarise
-from loadgate.document.shape import LARGEST_COUNT
 from loadgate.errors import ResultError
 from loadgate.gate import evaluate
 from loadgate.model import EndpointStats, FailureRow, Provenance, Verdict
 from loadgate.read import read_run
 from loadgate.render import render
 from loadgate.rules import load_policy
+from loadgate.schemas import LARGEST_COUNT
 
 RUNS = sorted((Path(__file__).parents[2] / "examples").glob("**/*_stats.csv"))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from loadgate.patterns import StatusText
+from loadgate.globs import StatusText
 from loadgate.status import NO_NUMBER, Reading, agree, messages, read_status, read_taught
 from loadgate.status.forms import Form, forms
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from loadgate.metrics import Row
 from loadgate.render.json import encode
-from loadgate.runs.compare import Compared, EndpointPair, Group, KindDiff, expected_rate, true_rate
+from loadgate.runs.compare import Compared, Group, KindDiff, expected_rate, true_rate
 from loadgate.summary import RunSummary
 
 FORMAT = "loadgate.comparison"
@@ -26,13 +26,21 @@ def render(compared: Compared) -> str:
             "version": VERSION,
             "base": _side(compared.base),
             "head": _side(compared.head),
-            "endpoints": [_endpoint(pair) for pair in compared.endpoints],
+            "endpoints": [
+                {
+                    "method": pair.method,
+                    "name": pair.name,
+                    "base": pair.base and _row(pair.base),
+                    "head": pair.head and _row(pair.head),
+                }
+                for pair in compared.endpoints
+            ],
             "failures": [_kind(kind) for kind in compared.kinds],
             "rules": [
                 {"id": one.id, "why": one.why, "base": one.base, "head": one.head}
                 for one in compared.rules
             ],
-            "warnings": list(compared.warnings),
+            "warnings": compared.warnings,
         }
     )
 
@@ -45,23 +53,14 @@ def _run(run: RunSummary) -> dict[str, Any]:
     return {
         "source": run.source,
         "label": run.label,
-        "started": run.started.isoformat().replace("+00:00", "Z"),
-        "ended": run.ended.isoformat().replace("+00:00", "Z"),
+        "started": run.started,
+        "ended": run.ended,
         "branch": run.branch or None,
         "commit": run.commit or None,
         "link": run.link or None,
         "outcome": run.outcome,
         "judged_anew": run.rejudged,
-        "rules": list(run.rules_from),
-    }
-
-
-def _endpoint(pair: EndpointPair) -> dict[str, Any]:
-    return {
-        "method": pair.method,
-        "name": pair.name,
-        "base": None if pair.base is None else _row(pair.base),
-        "head": None if pair.head is None else _row(pair.head),
+        "rules": run.rules_from,
     }
 
 

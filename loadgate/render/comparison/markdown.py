@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from loadgate.render import words as wording
-from loadgate.render.comparison import tables, words
+from loadgate.render.comparison import words
+from loadgate.render.comparison.tables import tables
 from loadgate.render.markdown import bounded, code, escape, table_section
 from loadgate.runs.compare import Compared
 
@@ -30,8 +31,5 @@ def _lines(compared: Compared, rows: int) -> Iterator[str]:
         yield f"- {name}, {count}: {code(words.runs(group, _RUNS))}"
     for text in compared.warnings:
         yield f"- ⚠️ {escape(text)}"
-    yield from table_section(tables.totals(compared), rows)
-    for table in tables.kinds(compared):
+    for table in tables(compared):
         yield from table_section(table, rows)
-    yield from table_section(tables.endpoints(compared), rows)
-    yield from table_section(tables.rules(compared), rows)

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
-from loadgate.model import Metric
+from loadgate.model import Decision, Metric
 from loadgate.render import words as wording
 from loadgate.render.comparison import words
-from loadgate.render.comparison.words import Line
 from loadgate.render.tables import Code, Column, Table
-from loadgate.runs.compare import Compared, EndpointPair, KindDiff, RulePair
+from loadgate.runs.compare import Compared, EndpointPair, KindDiff, RulePair, State
 from loadgate.text import status_label
 
-_ENDPOINT: Column[EndpointPair] = Column(
-    "Endpoint", lambda pair: Code(wording.endpoint(pair)), wide=True
-)
+_TOTALS = {
+    "true failure rate": words.TRUE_RATE,
+    "expected failure rate": words.EXPECTED_RATE,
+    "average response time": words.AVG,
+    "p50": words.P50,
+    "p95": words.P95,
+    "p99": words.P99,
+    "requests per second": words.RPS,
+}
 _METRICS = {
     "True rate": words.TRUE_RATE,
     "Expected rate": words.EXPECTED_RATE,
@@ -22,26 +28,44 @@ _METRICS = {
     "p50": words.P50,
     "p95": words.P95,
 }
+_KINDS: dict[tuple[Decision, State], str] = {
+    ("true", "new"): "New true failures",
+    ("true", "both"): "True failures in both",
+    ("true", "gone"): "True failures only in base",
+    ("expected", "new"): "New expected failures",
+    ("expected", "both"): "Expected failures in both",
+    ("expected", "gone"): "Expected failures only in base",
+}
 
 
-def totals(compared: Compared) -> Table[Line]:
-    """Return the table of the numbers of the groups as wholes."""
+def tables(compared: Compared, *, narrow: bool = False) -> Iterator[Table[Any]]:
+    """Yield the tables in their order; narrow ones are for a terminal."""
+    yield _totals(compared)
+    yield from _kinds(compared)
+    yield _endpoints(compared, narrow=narrow)
+    yield _rules(compared)
+
+
+def _totals(compared: Compared) -> Table[tuple[str, ...]]:
+    base, head = compared.base.measured.total, compared.head.measured.total
+    rows = [("requests", wording.narrow(base.requests), wording.narrow(head.requests), "")]
+    rows += [(name, *words.both(base, head, metric)) for name, metric in _TOTALS.items()]
     return Table(
         title="All requests",
         columns=(
-            Column("", lambda line: line.name),
-            Column("Base", lambda line: line.base, numeric=True),
-            Column("Head", lambda line: line.head, numeric=True),
-            Column("Change", lambda line: line.change, numeric=True, wide=True),
+            Column("", lambda row: row[0]),
+            Column("Base", lambda row: row[1], numeric=True),
+            Column("Head", lambda row: row[2], numeric=True),
+            Column("Change", lambda row: row[3], numeric=True, wide=True),
         ),
-        rows=tuple(words.totals(compared)),
+        rows=rows,
         noun="number",
     )
 
 
-def kinds(compared: Compared) -> Iterator[Table[KindDiff]]:
+def _kinds(compared: Compared) -> Iterator[Table[KindDiff]]:
     """Yield a table of the failures of each decision that are new, in both, or gone."""
-    for (decision, state), title in words.KINDS.items():
+    for of, title in _KINDS.items():
         yield Table(
             title=title,
             columns=(
@@ -55,64 +79,57 @@ def kinds(compared: Compared) -> Iterator[Table[KindDiff]]:
                 Column("Endpoint", lambda kind: Code(wording.endpoint(kind)), wide=True),
                 Column("Error", lambda kind: Code(kind.signature or wording.EMPTY), wide=True),
             ),
-            rows=[
-                kind for kind in compared.kinds if (kind.decision, kind.state) == (decision, state)
-            ],
+            rows=[kind for kind in compared.kinds if (kind.decision, kind.state) == of],
             noun="failure kind",
         )
 
 
-def endpoints(compared: Compared) -> Table[EndpointPair]:
-    """Return the table of endpoints with each number of base and head in one cell."""
+def _endpoints(compared: Compared, *, narrow: bool) -> Table[EndpointPair]:
+    """Return the table of endpoints, with each number of base and head in one cell.
 
-    def metric_column(title: str, metric: Metric) -> Column[EndpointPair]:
+    A narrow one has two numbers, and says in words what else changed.
+    """
+
+    def side(title: str, metric: Metric, place: int) -> Column[EndpointPair]:
+        return Column(
+            title, lambda pair: words.both(pair.base, pair.head, metric)[place], numeric=True
+        )
+
+    def sides(title: str, metric: Metric) -> Column[EndpointPair]:
         def cell(pair: EndpointPair) -> str:
-            base, head, change = words.both(pair, metric)
+            base, head, change = words.both(pair.base, pair.head, metric)
             return head if change == words.SAME else f"{base} → {head}"
 
         return Column(title, cell, numeric=True)
 
-    metrics = [metric_column(title, metric) for title, metric in _METRICS.items()]
-    return _endpoints(compared, (_ENDPOINT, *metrics))
-
-
-def narrow_endpoints(compared: Compared) -> Table[EndpointPair]:
-    """Return the table of endpoints for a terminal: two numbers, and in words what else changed."""
-
-    def column(title: str, metric: Metric, place: int) -> Column[EndpointPair]:
-        return Column(title, lambda pair: words.both(pair, metric)[place], numeric=True)
-
-    columns = (
-        column("Base true", words.TRUE_RATE, 0),
-        column("Head true", words.TRUE_RATE, 1),
-        column("Base p95", words.P95, 0),
-        column("Head p95", words.P95, 1),
-        _ENDPOINT,
-        Column("Other changes", words.other_changes, wide=True),
+    name: Column[EndpointPair] = Column(
+        "Endpoint", lambda pair: Code(wording.endpoint(pair)), wide=True
     )
-    return _endpoints(compared, columns)
-
-
-def _endpoints(
-    compared: Compared, columns: tuple[Column[EndpointPair], ...]
-) -> Table[EndpointPair]:
+    columns = [name, *(sides(title, metric) for title, metric in _METRICS.items())]
+    if narrow:
+        columns = [
+            side("Base true", words.TRUE_RATE, 0),
+            side("Head true", words.TRUE_RATE, 1),
+            side("Base p95", words.P95, 0),
+            side("Head p95", words.P95, 1),
+            name,
+            Column("Other changes", words.other_changes, wide=True),
+        ]
     return Table(title="Endpoints", columns=columns, rows=compared.endpoints, noun="endpoint")
 
 
-def rules(compared: Compared) -> Table[RulePair]:
-    """Return the table of rules with what they matched."""
+def _rules(compared: Compared) -> Table[RulePair]:
+    def count(matched: int | None) -> int | str:
+        return words.NONE if matched is None else matched
+
     return Table(
         title="Rules",
         columns=(
-            Column("Base", lambda rule: _count(rule.base), numeric=True),
-            Column("Head", lambda rule: _count(rule.head), numeric=True),
+            Column("Base", lambda rule: count(rule.base), numeric=True),
+            Column("Head", lambda rule: count(rule.head), numeric=True),
             Column("Rule", lambda rule: rule.id, wide=True),
             Column("Why", lambda rule: rule.why, wide=True),
         ),
         rows=compared.rules,
         noun="rule",
     )
-
-
-def _count(count: int | None) -> int | str:
-    return words.NONE if count is None else count

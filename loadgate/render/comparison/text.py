@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from loadgate.render import words as wording
-from loadgate.render.comparison import tables, words
+from loadgate.render.comparison import words
+from loadgate.render.comparison.tables import tables
 from loadgate.render.terminal import COLUMNS, hanging, table_lines
 from loadgate.runs.compare import Compared
 
@@ -26,8 +27,5 @@ def _lines(compared: Compared, columns: int) -> Iterator[str]:
         yield from hanging(f"{name}  ", text, lines=4, columns=columns)
     for text in compared.warnings:
         yield from hanging("- ", text, lines=3, columns=columns)
-    yield from table_lines(tables.totals(compared), _ROWS, columns)
-    for table in tables.kinds(compared):
+    for table in tables(compared, narrow=True):
         yield from table_lines(table, _ROWS, columns)
-    yield from table_lines(tables.narrow_endpoints(compared), _ROWS, columns)
-    yield from table_lines(tables.rules(compared), _ROWS, columns)

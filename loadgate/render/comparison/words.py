@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from fractions import Fraction
-from typing import NamedTuple
 
 from loadgate.metrics import Row, value
-from loadgate.model import Decision, Metric
+from loadgate.model import Metric
 from loadgate.render import words as wording
-from loadgate.runs.compare import Compared, EndpointPair, Group, State
+from loadgate.runs.compare import Compared, EndpointPair, Group
 from loadgate.text import first_of
 
 NONE = "-"
@@ -23,60 +21,20 @@ P95 = Metric(name="p95", kind="latency", percentile="95")
 P99 = Metric(name="p99", kind="latency", percentile="99")
 RPS = Metric(name="rps", kind="throughput")
 
-_TOTALS = {
-    "true failure rate": TRUE_RATE,
-    "expected failure rate": EXPECTED_RATE,
-    "average response time": AVG,
-    "p50": P50,
-    "p95": P95,
-    "p99": P99,
-    "requests per second": RPS,
-}
-
-KINDS: dict[tuple[Decision, State], str] = {
-    ("true", "new"): "New true failures",
-    ("true", "both"): "True failures in both",
-    ("true", "gone"): "True failures only in base",
-    ("expected", "new"): "New expected failures",
-    ("expected", "both"): "Expected failures in both",
-    ("expected", "gone"): "Expected failures only in base",
-}
-"""Titles, in the order in which they are told."""
-
-
-class Line(NamedTuple):
-    """A number of both groups."""
-
-    name: str
-    base: str
-    head: str
-    change: str
-    """Points of a rate, percent of anything else; "" where there is none to tell."""
-
 
 def headline(compared: Compared) -> str:
     """Return in a sentence how the head differs from the base."""
+    totals = compared.base.measured.total, compared.head.measured.total
     states = [kind.state for kind in compared.kinds if kind.decision == "true"]
-    rows = compared.base.measured.total, compared.head.measured.total
-    parts = [
-        f"{wording.counted(states.count('new'), 'new true failure kind')},"
-        f" {states.count('gone'):,} gone"
-    ]
+    gone = f", {states.count('gone'):,} gone" if "gone" in states else ""
+    parts = [wording.counted(states.count("new"), "new true failure kind") + gone]
     for name, metric in (("true failure rate", TRUE_RATE), ("p95", P95)):
-        base, head = (_shown(row, metric) for row in rows)
+        base, head, _ = both(*totals, metric)
         if base != head:
             parts.append(f"{name} was {base}, now {head}")
         elif head != NONE:
             parts.append(f"{name} unchanged at {head}")
     return "; ".join(parts)
-
-
-def totals(compared: Compared) -> Iterator[Line]:
-    """Yield the numbers of the groups as wholes."""
-    base, head = compared.base.measured.total, compared.head.measured.total
-    yield Line("requests", wording.narrow(base.requests), wording.narrow(head.requests), "")
-    for name, metric in _TOTALS.items():
-        yield Line(name, _shown(base, metric), _shown(head, metric), change(base, head, metric))
 
 
 def runs(side: Group, number: int) -> str:
@@ -85,17 +43,16 @@ def runs(side: Group, number: int) -> str:
     return first_of(named, number)
 
 
-def both(pair: EndpointPair, metric: Metric) -> tuple[str, str, str]:
-    """Return a number of an endpoint in the base and the head, and the change."""
-    return (
-        _shown(pair.base, metric),
-        _shown(pair.head, metric),
-        change(pair.base, pair.head, metric),
-    )
+def both(base: Row | None, head: Row | None, metric: Metric) -> tuple[str, str, str]:
+    """Return a number in the base and the head, and the change."""
+    return _shown(base, metric), _shown(head, metric), change(base, head, metric)
 
 
 def change(base: Row | None, head: Row | None, metric: Metric) -> str:
-    """Return by how much a number differs; nothing where one of the two is not known."""
+    """Return by how much a number differs; nothing where one of the two is not known.
+
+    That is points of a rate, percent of anything else.
+    """
     before = None if base is None else value(base, metric)
     now = None if head is None else value(head, metric)
     if before is None or now is None:
@@ -124,7 +81,7 @@ def other_changes(pair: EndpointPair) -> str:
         return "gone: not in the head"
     parts = []
     for name, metric in (("expected", EXPECTED_RATE), ("avg", AVG), ("p50", P50)):
-        base, head, changed = both(pair, metric)
+        base, head, changed = both(pair.base, pair.head, metric)
         if changed not in {"", SAME}:
             parts.append(f"{name} {base}, now {head}")
     return "; ".join(parts)

@@ -9,7 +9,9 @@ from fractions import Fraction
 
 from loadgate.masking import mask_secrets
 from loadgate.render import words as wording
-from loadgate.rules.suggest import CONTENTION, Candidate, Cover, Draft, Suggestion
+from loadgate.rules.suggest import Suggestion
+from loadgate.rules.suggest.drafts import CONTENTION, Draft
+from loadgate.rules.suggest.others import Candidate, Cover
 from loadgate.text import cut, one_line, toml_string
 
 TODO = "TODO"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from loadgate.masked import masked
 from loadgate.render import words as wording
-from loadgate.render.terminal import COLUMNS, wrap
+from loadgate.render.terminal import COLUMNS, hanging, painted
 from loadgate.rules.examples import ExampleResult
-from loadgate.text import and_more, one_line
+from loadgate.text import and_more
 
 _SHOWN = 50
 _FAILED = "FAILED  "
@@ -22,34 +22,24 @@ def render_examples(
     failed = [result for result in results if result.problem is not None]
     lines: list[str] = []
     for result in failed[:_SHOWN]:
-        start, *rest = _block(result, columns)
-        lines += [f"\x1b[1;31m{_FAILED}\x1b[0m{start}" if color else _FAILED + start]
-        lines += [" " * len(_FAILED) + line for line in rest]
+        example, start = result.example, _FAILED
+        place = f"examples[{example.number}] {example.endpoint}"
+        for text in (place, example.error or wording.EMPTY, result.problem or ""):
+            lines += hanging(start, text, lines=4, columns=columns)
+            start = " " * len(_FAILED)
     if len(failed) > _SHOWN:
         lines.append(f"... {and_more(len(failed) - _SHOWN)}")
-    lines += _wrapped(_summary(origin, len(results), len(failed)), columns)
-    return "".join(f"{line}\n" for line in lines)
+    summary = f"{origin}: {_summary(len(results), len(failed))}"
+    text = "".join(
+        f"{line}\n" for line in (*lines, *hanging("", summary, lines=4, columns=columns))
+    )
+    return painted(text) if color else text
 
 
-def _block(result: ExampleResult, columns: int) -> Iterator[str]:
-    example = result.example
-    room = columns - len(_FAILED)
-    endpoint = example.endpoint
-    for text in (f"examples[{example.number}]  {endpoint}", example.error, result.problem):
-        yield from _wrapped(text or wording.EMPTY, room)
-
-
-def _wrapped(text: str, room: int) -> list[str]:
-    return wrap(one_line(text), room, lines=4)
-
-
-def _summary(origin: str, examples: int, failed: int) -> str:
+def _summary(examples: int, failed: int) -> str:
     if not examples:
         return (
-            f"{origin}: no examples, so nothing was tested; add [[examples]] with endpoint, error"
-            " and expect"
+            "no examples, so nothing was tested; add [[examples]] with endpoint, error and expect"
         )
-    if failed:
-        return f"{origin}: {failed:,} of {wording.counted(examples, 'example')} failed"
-    decided = f"{wording.counted(examples, 'example')} passed"
-    return f"{origin}: {decided}"
+    counted = wording.counted(examples, "example")
+    return f"{failed:,} of {counted} failed" if failed else f"{counted} passed"

@@ -131,7 +131,7 @@ def _failures(group: Sequence[Explanation], page: _Page) -> Iterator[str]:
     """Yield what failures say that are decided alike; a text of several endpoints once."""
     first = group[0]
     decided = first.kind.decision.upper()
-    where = first.kind.endpoint or wording.NAMELESS
+    where = wording.endpoint(first.kind)
     count = wording.counted(sum(explanation.kind.count for explanation in group), "failure")
     if first.text is None and len(group) == 1:
         yield from page.row(decided, f"{count} of {where}")
@@ -144,9 +144,7 @@ def _failures(group: Sequence[Explanation], page: _Page) -> Iterator[str]:
         texts.setdefault(tuple(_said(explanation, page)), []).append(explanation.kind)
     for said, kinds in texts.items():
         for kind in kinds if len(group) > 1 else ():
-            yield from page.row(
-                f"  {wording.narrow(kind.count)}", kind.endpoint or wording.NAMELESS
-            )
+            yield from page.row(f"  {wording.narrow(kind.count)}", wording.endpoint(kind))
         yield from said
 
 

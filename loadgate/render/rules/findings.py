@@ -7,15 +7,14 @@ from typing import Any
 
 from loadgate.masked import masked
 from loadgate.render import words as wording
-from loadgate.render.github import SHOWN, escape, escape_property
+from loadgate.render.github import SHOWN, command
 from loadgate.render.json import encode
-from loadgate.render.terminal import COLUMNS, wrap
+from loadgate.render.terminal import COLUMNS, hanging, wrap
 from loadgate.rules.lint.findings import PRESET, Finding
 from loadgate.text import docs, listed, one_line
 
 FORMATS = ("text", "json", "github")
 
-_INDENT = "  "
 _COLORS = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m"}
 _RESET = "\x1b[0m"
 _TITLE = "loadgate rules lint"
@@ -55,41 +54,29 @@ def _text(
         if finding.ignored:
             continue
         kind = f"{finding.severity}[{finding.code}]"
-        (place,) = wrap(one_line(_place(finding)), _PATH, lines=1)
+        line = "" if finding.line is None else f":{finding.line}"
+        (place,) = wrap(one_line(finding.file + line), _PATH, lines=1)
         if color:
             kind = f"{_COLORS[finding.severity]}{kind}{_RESET}"
         lines.append(f"{place}: {kind}")
-        lines += _block(_sentence(finding), columns)
-        lines += _block(finding.remedy, columns)
+        for text in (_sentence(finding), finding.remedy):
+            lines += hanging("  ", text, lines=6, columns=columns)
         lines.append("")
-    lines += wrap(f"{one_line(file)}: {_summary(findings, rules)}", columns, lines=3)
+    summary = f"{file}: {_summary(findings, rules)}"
+    lines += hanging("", summary, lines=3, columns=columns)
     return "".join(f"{line}\n" for line in lines)
-
-
-def _block(text: str, columns: int) -> list[str]:
-    room = columns - len(_INDENT)
-    return [_INDENT + line for line in wrap(one_line(text), room, lines=6)]
-
-
-def _place(finding: Finding) -> str:
-    return finding.file if finding.line is None else f"{finding.file}:{finding.line}"
 
 
 def _sentence(finding: Finding) -> str:
     """Return what is wrong as a sentence, with what it is about at its beginning."""
-    end = "" if finding.sentence.endswith(("?", ".")) else "."
-    return f"{_subject(finding)}{finding.sentence}{end}"
-
-
-def _subject(finding: Finding) -> str:
-    """Return what a finding is about, as the beginning of its sentence."""
+    subject = ""
     if finding.rule is not None:
-        return f"Rule {finding.rule} "
-    if finding.preset is not None:
-        return f"Preset {finding.preset} "
-    if finding.example is not None:
-        return f"examples[{finding.example}]: "
-    return ""
+        subject = f"Rule {finding.rule} "
+    elif finding.preset is not None:
+        subject = f"Preset {finding.preset} "
+    elif finding.example is not None:
+        subject = f"examples[{finding.example}]: "
+    return subject + finding.sentence + ("" if finding.sentence.endswith(("?", ".")) else ".")
 
 
 def _summary(findings: Sequence[Finding], rules: int | None) -> str:
@@ -149,22 +136,23 @@ def _github(file: str, findings: Sequence[Finding], rules: int | None) -> str:
     commands: list[str] = []
     for severity in ("error", "warning"):
         counted = [
-            finding for finding in findings if finding.severity == severity and not finding.ignored
+            _command(finding)
+            for finding in findings
+            if finding.severity == severity and not finding.ignored
         ]
-        shown = listed([_command(finding) for finding in counted], SHOWN)
+        shown = listed(counted, SHOWN)
         if len(counted) > SHOWN:
-            shown[-1] = f"::{severity} title={_TITLE}::{shown[-1]}"
+            shown[-1] = command(severity, shown[-1], title=_TITLE)
         commands += shown
-    summary = escape(f"{file}: {_summary(findings, rules)}")
-    commands.append(f"::notice title={_TITLE}::{summary}")
-    return "".join(f"{command}\n" for command in commands)
+    summary = f"{file}: {_summary(findings, rules)}"
+    return "".join((*commands, command("notice", summary, title=_TITLE)))
 
 
 def _command(finding: Finding) -> str:
-    properties = [f"title={escape_property(f'{_TITLE} {finding.code}')}"]
-    if not finding.file.startswith(PRESET):
-        properties.append(f"file={escape_property(finding.file, _PATH)}")
-    if finding.line is not None:
-        properties.append(f"line={finding.line}")
-    message = f"{_sentence(finding)} {finding.remedy}"
-    return f"::{finding.severity} {','.join(properties)}::{escape(message)}"
+    return command(
+        finding.severity,
+        f"{_sentence(finding)} {finding.remedy}",
+        title=f"{_TITLE} {finding.code}",
+        file=None if finding.file.startswith(PRESET) else finding.file,
+        line=finding.line,
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 
 from loadgate.explain import Attempt, Explanation
 from loadgate.matching import TEXT_CONDITIONS
@@ -38,36 +39,22 @@ def attempt_entries(
     `status` is that of the failures; "": they differ. Unless `full`, neighbours that are for other
     endpoints share an entry.
     """
-    elsewhere: list[Attempt] = []
-    for attempt in explanation.attempts:
-        if "endpoint" in attempt.unmet and not full:
-            elsewhere.append(attempt)
+    for elsewhere, group in groupby(explanation.attempts, lambda of: "endpoint" in of.unmet):
+        attempts = list(group)
+        if elsewhere and len(attempts) > 1 and not full:
+            ids = first_of([attempt.rule.id for attempt in attempts], _NAMED)
+            yield f"{attempts[0].place}-{attempts[-1].place}. for other endpoints: {ids}"
             continue
-        yield from _folded(elsewhere, origin)
-        elsewhere = []
-        matches = f"matches at {endpoints(attempt.rule)}" if explanation.anywhere else "matches"
-        outcome = unmet(attempt, attempt.unmet[0], status) if attempt.unmet else matches
-        yield f"{_named(attempt, origin)}: {outcome}"
-    yield from _folded(elsewhere, origin)
+        for attempt in attempts:
+            rule = attempt.rule
+            file = f" ({rule.origin})" if rule.origin != origin else ""
+            outcome = f"matches at {endpoints(rule)}" if explanation.anywhere else "matches"
+            if attempt.unmet:
+                outcome = unmet(attempt, attempt.unmet[0], status)
+            yield f"{attempt.place}. {rule.id}{file}: {outcome}"
 
 
-def _folded(attempts: list[Attempt], origin: str) -> Iterator[str]:
-    """Fold neighbours that are for other endpoints into one entry."""
-    if len(attempts) == 1:
-        yield f"{_named(attempts[0], origin)}: {unmet(attempts[0], 'endpoint')}"
-    elif attempts:
-        ids = first_of([attempt.rule.id for attempt in attempts], _NAMED)
-        yield f"{attempts[0].place}-{attempts[-1].place}. for other endpoints: {ids}"
-
-
-def _named(attempt: Attempt, origin: str) -> str:
-    """Return a rule by its place and id, and where it is from if that is another file."""
-    rule = attempt.rule
-    elsewhere = f" ({rule.origin})" if rule.origin != origin else ""
-    return f"{attempt.place}. {rule.id}{elsewhere}"
-
-
-def unmet(attempt: Attempt, condition: str, status: str = "") -> str:
+def unmet(attempt: Attempt, condition: str, status: str) -> str:
     """Say that failures with some status do not meet a condition of a rule."""
     rule = attempt.rule
     match condition:

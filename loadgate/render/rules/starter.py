@@ -79,10 +79,12 @@ def render_starter(
     duration = _duration(classifications)
     text = Template(_TEMPLATE.read_text("utf-8")).substitute(
         commands=_lines(_commands(file, run, tested=bool(examples))),
-        presets=_used(classifications) if ran else _PRESETS,
+        presets=_excused(classifications) if ran else _PRESETS,
         endpoints=_lines(_endpoints(classifications)),
         rules=_lines(_drafts(suggestion)) + ("" if ran else _RULE),
-        measured=_lines(_measured(classifications)),
+        measured=_lines(
+            comment(f"{one.run.label} had {wording.summary(one)}") for one in classifications
+        ),
         exceptions="" if counted else "# ",
         exceptions_file="" if counted else "; needs Locust's _exceptions.csv",
         duration=(duration or '# require = "duration >= 270s"').ljust(39),
@@ -94,12 +96,11 @@ def render_starter(
     return f"{directive}{text.rstrip()}\n"
 
 
-def _used(classifications: Sequence[Classification]) -> str:
+def _excused(classifications: Sequence[Classification]) -> str:
     """Return what the preset excuses in the runs, as the end of a sentence."""
     expected = sum(classification.total.expected for classification in classifications)
-    if expected:
-        return f"; that is\n# {wording.counted(expected, 'failure')} of these results."
-    return "; that is\n# no failure of these results."
+    failures = wording.counted(expected, "failure") if expected else "no failure"
+    return f"; that is\n# {failures} of these results."
 
 
 def _duration(classifications: Sequence[Classification]) -> str:
@@ -153,10 +154,9 @@ def _endpoints(classifications: Sequence[Classification]) -> Iterator[str]:
     """Yield the endpoints that occur, those with the most requests first."""
     requests: Counter[str] = Counter()
     failures: Counter[str] = Counter()
-    for classification in classifications:
-        for row in classification.endpoints:
-            requests[wording.endpoint(row.stats)] += row.stats.requests
-            failures[wording.endpoint(row.stats)] += row.failures
+    for row in (row for classification in classifications for row in classification.endpoints):
+        requests[wording.endpoint(row.stats)] += row.stats.requests
+        failures[wording.endpoint(row.stats)] += row.failures
     if not requests:
         return
     labels = ", ".join(classification.run.label for classification in classifications)
@@ -184,8 +184,3 @@ def _drafts(suggestion: Suggestion) -> Iterator[str]:
         yield "#"
         yield comment(and_more(more) + ": loadgate rules suggest RUN")
     yield from undrafted_lines(suggestion)
-
-
-def _measured(classifications: Sequence[Classification]) -> Iterator[str]:
-    for classification in classifications:
-        yield comment(f"{classification.run.label} had {wording.summary(classification)}")

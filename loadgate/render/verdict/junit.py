@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from loadgate.model import Verdict
 from loadgate.render import words as wording
-from loadgate.text import cut, listed, one_line
+from loadgate.text import cut, listed, numbered, one_line
 
 _KINDS_SHOWN = 15
 _TEXT = 1000  # columns of an attribute or line; what is longer loses its middle
@@ -31,7 +31,7 @@ def render(verdict: Verdict) -> str:
     a limit, so that a test has one history when its limit or its result changes.
     """
     label = escape(verdict.classification.run.label)
-    told = wording.in_order(verdict)
+    told = [*map(wording.check_line, verdict.checks)]
     cases = [
         _case(one, name, label, verdict)
         for one, name in zip(told, _distinct(map(_name, told)), strict=True)
@@ -68,25 +68,20 @@ def _wrapped(name: str, label: str, body: str) -> str:
 def _name(one: wording.CheckLine) -> str:
     """Return what a check is about, without its limit: "p95 of GET /tools"."""
     check = one.check
-    where = wording.WHOLE_RUN if check.endpoint is None else check.endpoint or wording.NAMELESS
     if check.rule is not None:
-        return f"budget of rule {check.rule} at {where}"
+        return f"budget of rule {check.rule} at {one.endpoint}"
     demand = check.require.removeprefix(check.metric.name).strip()
     kinds = {"minimum": demand.startswith(">"), "baseline": "baseline" in demand}
     kind = ", ".join(kind for kind, holds in kinds.items() if holds)
-    return f"{check.metric.name} of {where}" + (f" ({kind})" if kind else "")
+    return f"{check.metric.name} of {one.endpoint}" + (f" ({kind})" if kind else "")
 
 
 def _distinct(names: Iterable[str]) -> Iterator[str]:
     """Yield the names as attributes; those that are the same are numbered in their order."""
     taken: set[str] = set()
     for name in map(escape, names):
-        number, numbered = 1, name
-        while numbered in taken:
-            number += 1
-            numbered = f"{name} ({number})"
-        taken.add(numbered)
-        yield numbered
+        taken.add(found := numbered(name, taken))
+        yield found
 
 
 def _case(one: wording.CheckLine, name: str, label: str, verdict: Verdict) -> str:

@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from loadgate.model import Classification, Verdict
 from loadgate.render import words as wording
-from loadgate.render.markdown import bounded, code, escape, sentence, table_section
+from loadgate.render.markdown import BADGES, bounded, code, escape, sentence, table_section
 from loadgate.render.verdict import tables
 from loadgate.rules.wordings import likely_statuses
 from loadgate.text import first_of, listed
-
-_BADGES = {"passed": "✅", "failed": "❌", "no-evidence": "⚠️"}
-_MARKS = {
-    "FAILED": "❌ failed",
-    "warning": "⚠️ warning",
-    "skipped": "⏭️ skipped",
-    "passed": "✅ passed",
-}
 
 
 def render(verdict: Verdict) -> str:
@@ -32,10 +23,9 @@ def render(verdict: Verdict) -> str:
 def _lines(verdict: Verdict, rows: int) -> Iterator[str]:
     classification = verdict.classification
     run = classification.run
-    badge = _BADGES[verdict.outcome]
-    yield f"### {badge} {wording.VERDICTS[verdict.outcome]}: {code(run.label)}"
+    yield f"### {BADGES[verdict.outcome]}{wording.VERDICTS[verdict.outcome]}: {code(run.label)}"
     yield ""
-    named = wording.names(verdict)
+    named = [name or "" for check in verdict.checks for name in (check.endpoint, check.rule)]
     yield sentence(wording.decision(verdict), named)
     for alarm in wording.alarms(classification):
         yield ""
@@ -46,21 +36,19 @@ def _lines(verdict: Verdict, rows: int) -> Iterator[str]:
         yield ""
         yield wording.NO_EVIDENCE
     if run.partial:
-        yield from _list(f"⚠️ {wording.PARTIAL}", run.contradictions, rows, always=True)
-    checks = tables.checks(wording.check_lines(verdict))
-    marks = replace(checks.columns[0], cell=lambda line: _MARKS[line.mark], own=True)
-    checks = replace(checks, columns=(marks, *checks.columns[1:]))
-    yield from table_section(checks, rows)
+        yield from _list(f"⚠️ {wording.PARTIAL}", run.contradictions, rows)
+    yield from table_section(tables.checks(wording.check_lines(verdict)), rows)
     yield from table_section(tables.true_failures(verdict), rows)
     yield from table_section(tables.rules(classification, classification.rules), rows)
     yield from table_section(tables.endpoints(classification), rows)
-    yield from _list("Warnings", wording.other_warnings(classification), rows)
+    if warnings := wording.other_warnings(classification):
+        yield from _list("Warnings", warnings, rows)
     yield from _likely(classification, rows)
     yield ""
     yield "**Inputs**"
     yield ""
     yield f"- Rules: {_named(classification.origins, rows)}"
-    yield f"- Files: {_named(wording.files(verdict.classification), rows)}"
+    yield f"- Files: {_named(wording.files(classification), rows)}"
     if verdict.baseline:
         yield f"- Baseline: {_named(verdict.baseline, rows)}"
 
@@ -84,9 +72,7 @@ def _named(texts: Sequence[str], rows: int) -> str:
     return first_of([escape(text) for text in texts], rows) or "none"
 
 
-def _list(title: str, texts: Sequence[str], rows: int, *, always: bool = False) -> Iterator[str]:
-    if not texts and not always:
-        return
+def _list(title: str, texts: Sequence[str], rows: int) -> Iterator[str]:
     yield ""
     yield f"**{title}**"
     yield ""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from fractions import Fraction
 
 from loadgate.model import Classification, EndpointResult, FailureKind, RuleResult, Verdict
 from loadgate.render import words as wording
-from loadgate.render.tables import Code, Column, Table
+from loadgate.render.tables import Cell, Code, Column, Table
 from loadgate.render.words import CheckLine
+from loadgate.share import share
 from loadgate.text import status_label
 
 
@@ -17,7 +19,7 @@ def checks(lines: Sequence[CheckLine]) -> Table[CheckLine]:
     return Table(
         title="Checks",
         columns=(
-            Column("Result", lambda line: line.mark),
+            Column("Result", lambda line: Cell(text=line.mark, mark=line.mark)),
             Column("Limit", lambda line: Code(line.limit)),
             Column("Actual", lambda line: line.actual, numeric=True),
             Column("Endpoint", _where, wide=True),
@@ -25,15 +27,12 @@ def checks(lines: Sequence[CheckLine]) -> Table[CheckLine]:
         ),
         rows=lines,
         noun="check",
-        note=_ends,
+        note=lambda rest: ", ".join(
+            f"{number:,} {mark.lower()}"
+            for mark, number in Counter(line.mark for line in rest).items()
+        ),
         lines=4,
     )
-
-
-def _ends(lines: Sequence[CheckLine]) -> str:
-    """Return how some checks ended: "2 failed, 1 passed"."""
-    counts = Counter(line.mark for line in lines)
-    return ", ".join(f"{number:,} {mark.lower()}" for mark, number in counts.items())
 
 
 def _where(line: CheckLine) -> tuple[str, ...]:
@@ -57,7 +56,7 @@ def true_failures(verdict: Verdict) -> Table[FailureKind]:
             Column("Endpoint", lambda kind: Code(wording.endpoint(kind)), wide=True),
             Column("Error", lambda kind: Code(wording.error(kind)), wide=True),
         ),
-        rows=wording.kinds(verdict.classification, "true"),
+        rows=[kind for kind in verdict.classification.failures if kind.decision == "true"],
         noun="failure kind",
         note=lambda rest: _failures(kind.count for kind in rest),
     )
@@ -67,9 +66,10 @@ def rules(classification: Classification, results: Sequence[RuleResult]) -> Tabl
     """Return the table of rules, with how much of its budget each used where it used most."""
 
     def budget(result: RuleResult) -> tuple[str, ...]:
-        use = wording.highest_use(classification, result.rule.id)
-        if use is None:
+        uses = [use for use in classification.budgets if use.rule.id == result.rule.id]
+        if not uses:
             return ()
+        use = max(uses, key=lambda use: share(use.expected, use.stats.requests) or Fraction(0))
         used = wording.share_text(use.expected, use.stats.requests)
         return f"{used} of at most {use.rule.at_most_text} at", Code(wording.endpoint(use.stats))
 
@@ -77,8 +77,8 @@ def rules(classification: Classification, results: Sequence[RuleResult]) -> Tabl
         title="Rules",
         columns=(
             Column("Count", lambda result: result.matched, numeric=True),
-            Column("Verdict", wording.counted_as),
-            Column("Rule", wording.rule_text, wide=True),
+            Column("Verdict", _counted_as),
+            Column("Rule", _rule, wide=True),
             Column("Why", lambda result: result.rule.why, wide=True),
             Column("Budget used", budget, wide=True),
         ),
@@ -86,6 +86,20 @@ def rules(classification: Classification, results: Sequence[RuleResult]) -> Tabl
         noun="rule",
         note=lambda rest: _failures(result.matched for result in rest),
     )
+
+
+def _counted_as(result: RuleResult) -> str:
+    """Return what the failures that a rule matched count as; its state, where it matched none."""
+    if not result.matched:
+        return result.state
+    excused = result.rule.excuses and result.state != "expired"
+    return "expected" if excused else "true"
+
+
+def _rule(result: RuleResult) -> str:
+    if result.state == "expired":
+        return f"{result.rule.id} (expired on {result.rule.expires})"
+    return result.rule.id + (f" (expires on {result.rule.expires})" if result.expiring else "")
 
 
 def endpoints(classification: Classification) -> Table[EndpointResult]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator
 from datetime import date, timedelta
 from fractions import Fraction
-from typing import Literal, TypedDict
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from loadgate.masking import distinct
@@ -26,56 +25,18 @@ LEVELS = 5
 
 _SLOWEST = 1e12  # milliseconds; scales of browsers end somewhere
 
-Field = Literal["true", "expected", "p95"]
-Values = list[float | None]
-
 OTHERS = "(all others)"
 
-
-class RunPoint(TypedDict):
-    """One run, as the charts over runs draw it."""
-
-    at: str
-    """Start on the clock of the period's zone, written as if it were UTC for browsers to agree."""
-    period: str
-    """"now" or "before"."""
-    outcome: str
-    true: float | None
-    expected: float | None
-    """Percent of the requests, as is true; None: no requests."""
-    p95: float | None
-    """Milliseconds."""
-    run: str
-    when: str
-    what: str
-    requests: str
-    true_text: str
-    expected_text: str
-    p95_text: str
+Point = dict[str, Any]
+"""A row: numbers by which it is drawn, and texts as the page shows them."""
 
 
-class EdgePoint(TypedDict):
-    """Midnight between two periods."""
+def run_points(report: Report) -> list[Point]:
+    """Return the runs of the period before and of this one.
 
-    at: str
-
-
-class DayPoint(TypedDict):
-    """True failures of one endpoint on one day."""
-
-    day: str
-    endpoint: str
-    true: int
-    level: int
-    """0: none, else 1 to LEVELS."""
-    count: str
-    """As it stands in the cell."""
-    text: str
-    """As it stands beside it."""
-
-
-def run_points(report: Report) -> list[RunPoint]:
-    """Return the runs of the period before and of this one."""
+    Shares are percent, p95 milliseconds; None: not known, or no requests. Times are on the clock of
+    the period's zone, written as if it were UTC for browsers to agree.
+    """
     zone = report.period.zone
     return [
         _run_point(record, period, zone)
@@ -84,18 +45,14 @@ def run_points(report: Report) -> list[RunPoint]:
     ]
 
 
-def values(report: Report) -> dict[Field, Values]:
+def values(report: Report) -> dict[str, list[float | None]]:
     """Return the numbers of all runs that are drawn over time: those that any run has."""
     points = run_points(report)
-    drawn: dict[Field, Values] = {
-        "true": [point["true"] for point in points],
-        "expected": [point["expected"] for point in points],
-        "p95": [point["p95"] for point in points],
-    }
+    drawn = {field: [point[field] for point in points] for field in ("true", "expected", "p95")}
     return {field: of for field, of in drawn.items() if any(value is not None for value in of)}
 
 
-def edges(report: Report) -> list[EdgePoint]:
+def edges(report: Report) -> list[Point]:
     """Return where the periods begin and end; the one before is shown only where it had runs."""
     days = [report.period.first, report.period.last + timedelta(days=1)]
     if report.runs_before:
@@ -103,18 +60,18 @@ def edges(report: Report) -> list[EdgePoint]:
     return [{"at": f"{day.isoformat()}T00:00:00Z"} for day in days]
 
 
-def _run_point(record: RunSummary, period: str, zone: ZoneInfo) -> RunPoint:
+def _run_point(record: RunSummary, period: str, zone: ZoneInfo) -> Point:
     requests = record.requests
     return {
         "at": words.local(record.started, zone).isoformat(timespec="seconds") + "Z",
         "period": period,
-        "outcome": words.OUTCOMES[record.outcome],
+        "outcome": wording.VERDICTS[record.outcome].lower(),
         "true": _percent(record.true, requests),
         "expected": _percent(record.expected, requests),
         "p95": None if record.p95 is None or not requests else min(record.p95, _SLOWEST),
         "run": shown(record.label),
         "when": words.when(record.started, zone),
-        "what": f"{shown(record.branch)} {words.commit(shown(record.commit))}".strip(),
+        "what": f"{shown(record.branch)} {words.commit(record.commit)}".strip(),
         "requests": f"{requests:,}",
         "true_text": f"{wording.share_text(record.true, requests)} ({record.true:,})",
         "expected_text": f"{wording.share_text(record.expected, requests)} ({record.expected:,})",
@@ -150,25 +107,23 @@ def day_rows(report: Report) -> list[tuple[str, dict[date, tuple[int, int]]]]:
     return rows[:ENDPOINTS] + ([(OTHERS, others)] if others else [])
 
 
-def day_points(report: Report) -> list[DayPoint]:
-    """Return the cells of the heat map, row by row."""
-    return list(_day_points(report))
-
-
-def _day_points(report: Report) -> Iterator[DayPoint]:
+def day_points(report: Report) -> list[Point]:
+    """Return the cells of the heat map, row by row; level 0 is without failures."""
     rows = day_rows(report)
     most = max((true for _, days in rows for _, true in days.values()), default=0)
-    for endpoint, days in rows:
-        for day, (requests, true) in sorted(days.items()):
-            yield {
-                "day": day.isoformat(),
-                "endpoint": endpoint,
-                "true": true,
-                "level": _level(true, most),
-                "count": words.narrow(true) if true else "",
-                "text": f"{true:,} of {wording.counted(requests, 'request')}"
-                f" ({wording.share_text(true, requests)})",
-            }
+    return [
+        {
+            "day": day.isoformat(),
+            "endpoint": endpoint,
+            "true": true,
+            "level": _level(true, most),
+            "count": words.narrow(true) if true else "",
+            "text": f"{true:,} of {wording.counted(requests, 'request')}"
+            f" ({wording.share_text(true, requests)})",
+        }
+        for endpoint, days in rows
+        for day, (requests, true) in sorted(days.items())
+    ]
 
 
 def _level(true: int, most: int) -> int:

@@ -16,9 +16,7 @@ from loadgate.weekly.model import Report
 if TYPE_CHECKING:
     import altair as alt
 
-_WANTED = ("altair", "vl_convert")
-
-_OVER_RUNS: dict[chart_data.Field, tuple[str, int]] = {
+_OVER_RUNS = {
     "true": ("True failures, % of requests", 180),
     "expected": ("Expected failures, % of requests", 140),
     "p95": ("95th percentile, ms", 180),
@@ -35,6 +33,8 @@ _TIPS = {
     "p95_text": "p95",
 }
 _DAY_TIPS = {"endpoint": "Endpoint", "day": "Day", "text": "True"}
+LABELS = 260
+"""Pixels of an endpoint's name where nothing is interactive."""
 _ROW_HEIGHT = 30
 _RUNS_JOINED = 120
 _DAYS_WITH_COUNTS = 10  # more, and the numbers would run into one another on a phone
@@ -49,7 +49,7 @@ def require_extra() -> None:
             "the HTML report draws with Altair, which needs its docstrings: run Python without -OO,"
             " or ask for --output markdown"
         )
-    for name in _WANTED:
+    for name in ("altair", "vl_convert"):
         try:
             import_module(name)
         except ImportError as error:
@@ -77,53 +77,62 @@ def bundle() -> str:
 
 def data(report: Report) -> str:
     """Return charts and their rows as JSON that no text can leave, wherever in a page it stands."""
-    document = {
-        "charts": dict(_charts(report)),
+    written = json.dumps(
+        document(report), ensure_ascii=False, allow_nan=False, separators=(",", ":")
+    )
+    return written.translate(_UNSAFE)
+
+
+def document(report: Report, *, interactive: bool = True) -> dict[str, Any]:
+    """Return charts and their rows; those that are not interactive know of no pointer."""
+    return {
+        "charts": dict(_charts(report, interactive=interactive)),
         "datasets": {
             "runs": chart_data.run_points(report),
             "days": chart_data.day_points(report),
             "edges": chart_data.edges(report),
         },
     }
-    written = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return written.translate(_UNSAFE)
 
 
-def _charts(report: Report) -> Iterator[tuple[str, dict[str, Any]]]:
+def _charts(report: Report, *, interactive: bool) -> Iterator[tuple[str, dict[str, Any]]]:
     for field, values in chart_data.values(report).items():
         title, height = _OVER_RUNS[field]
-        yield f"chart-{field}", _finished(_over_runs(field, title, values), height)
+        drawn = _over_runs(field, title, values, interactive=interactive)
+        yield f"chart-{field}", _finished(drawn, height)
     if report.days:
         rows = [endpoint for endpoint, _ in chart_data.day_rows(report)]
-        heat_map = _heat_map(rows, len(chart_data.days_of(report)))
+        heat_map = _heat_map(rows, len(chart_data.days_of(report)), interactive=interactive)
         yield "chart-days", _finished(heat_map, _ROW_HEIGHT * len(rows))
 
 
 def _finished(chart: alt.LayerChart, height: int) -> dict[str, Any]:
     """Return a chart as wide as its place, in the colours and letters of the page."""
-    lines = {"domainColor": "var(--line)", "gridColor": "var(--line)", "tickColor": "var(--line)"}
-    letters = {
-        "labelColor": "var(--muted)",
-        "titleColor": "var(--muted)",
-        "labelFontSize": 12,
-        "titleFontSize": 12,
-        "titleFontWeight": "normal",
-    }
-    config = {
-        "aria": False,  # the page names each chart and has its numbers in tables
-        "axis": {**lines, **letters},
-        "font": "system-ui, sans-serif",
-        "view": {"stroke": None},
-    }
+    line, muted = "var(--line)", "var(--muted)"
     drawn = chart.properties(
         width="container", height=height, background="transparent", usermeta={}
     )
-    document: dict[str, Any] = drawn.to_dict()
-    document["config"] = config
-    return document
+    config = {
+        "aria": False,  # the page names each chart and has its numbers in tables
+        "axis": {
+            "domainColor": line,
+            "gridColor": line,
+            "tickColor": line,
+            "labelColor": muted,
+            "titleColor": muted,
+            "labelFontSize": 12,
+            "titleFontSize": 12,
+            "titleFontWeight": "normal",
+        },
+        "font": "system-ui, sans-serif",
+        "view": {"stroke": None},
+    }
+    return {**drawn.to_dict(), "config": config}
 
 
-def _over_runs(field: chart_data.Field, title: str, values: chart_data.Values) -> alt.LayerChart:
+def _over_runs(
+    field: str, title: str, values: list[float | None], *, interactive: bool
+) -> alt.LayerChart:
     """Return a number of the runs over time; the period before is paler, left of a line."""
     import altair as alt
 
@@ -141,33 +150,12 @@ def _over_runs(field: chart_data.Field, title: str, values: chart_data.Values) -
         axis=alt.Axis(tickCount=4, titleAlign="left", titleAngle=0, titleX=0, titleY=-12),
     )
     paler = alt.condition("datum.period === 'now'", alt.value(1), alt.value(0.5))
-    tips = [alt.Tooltip(f"{of}:N", title=name) for of, name in _TIPS.items()]
-    near = alt.selection_point(name="near", on="pointerover", clear="pointerout", empty=False)
-    zoom = alt.selection_interval(
-        name="zoom",
-        encodings=["x"],
-        bind="scales",
-        # With the shift key only: a page must scroll under a finger or a wheel.
-        translate="[pointerdown[event.shiftKey], window:pointerup] > window:pointermove!",
-        zoom="wheel![event.shiftKey]",
-    )
-    edges = (
-        alt.Chart(alt.NamedData(name="edges"))
-        .mark_rule(color="var(--muted)", clip=True)
-        .encode(x=at)
-    )
-    nothing = (
-        runs.transform_filter(f"datum.{field} === null")
-        .mark_rule(color="var(--muted)", strokeDash=[2, 4], strokeWidth=2, clip=True)
-        .encode(x=at, opacity=paler, tooltip=tips)
-    )
     # A line through many runs would be a scribble, and large dots a wall.
     many = len(values) > _RUNS_JOINED
     size = 18 if many else 90
-    line = runs.mark_line(color=f"var(--{field})", strokeWidth=1.5, clip=True).encode(
-        x=at, y=value, opacity=paler, detail="period:N"
-    )
-    dots = runs.mark_point(color=f"var(--{field})", filled=True, clip=True).encode(
+    color = f"var(--{field})"
+    edges = alt.Chart(alt.NamedData(name="edges")).mark_rule(color="var(--muted)", clip=True)
+    dots = runs.mark_point(color=color, filled=True, clip=True).encode(
         x=at,
         y=value,
         opacity=paler,
@@ -176,25 +164,48 @@ def _over_runs(field: chart_data.Field, title: str, values: chart_data.Values) -
             scale=alt.Scale(domain=list(_SHAPES), range=list(_SHAPES.values())),
             legend=None,
         ),
-        size=alt.condition(near, alt.value(220), alt.value(size)),
     )
-    # What a finger or a mouse hits is larger than what is seen.
-    targets = (
-        runs.mark_point(filled=True, opacity=0, size=10 * size, clip=True)
-        .encode(x=at, y=value, tooltip=tips)
-        .properties(name=f"targets-{field}")
-        .add_params(near, zoom)
+    nothing = (
+        runs.transform_filter(f"datum.{field} === null")
+        .mark_rule(color="var(--muted)", strokeDash=[2, 4], strokeWidth=2, clip=True)
+        .encode(x=at, opacity=paler)
     )
-    layers: list[alt.Chart] = [edges, *([] if many else [line]), dots, targets]
+    layers = [edges.encode(x=at)]
+    if not many:
+        line = runs.mark_line(color=color, strokeWidth=1.5, clip=True)
+        layers.append(line.encode(x=at, y=value, opacity=paler, detail="period:N"))
+    if interactive:
+        tips = _tips(_TIPS)
+        nothing = nothing.encode(tooltip=tips)
+        near = alt.selection_point(name="near", on="pointerover", clear="pointerout", empty=False)
+        zoom = alt.selection_interval(
+            name="zoom",
+            encodings=["x"],
+            bind="scales",
+            # With the shift key only: a page must scroll under a finger or a wheel.
+            translate="[pointerdown[event.shiftKey], window:pointerup] > window:pointermove!",
+            zoom="wheel![event.shiftKey]",
+        )
+        # What a finger or a mouse hits is larger than what is seen.
+        targets = runs.mark_point(filled=True, opacity=0, size=10 * size, clip=True)
+        layers += [
+            dots.encode(size=alt.condition(near, alt.value(220), alt.value(size))),
+            targets.encode(x=at, y=value, tooltip=tips)
+            .properties(name=f"targets-{field}")
+            .add_params(near, zoom),
+        ]
+    else:
+        layers.append(dots)
     if None in values:  # Vega warns of a layer without marks
         layers.append(nothing)
     return _layered("runs", *layers)
 
 
-def _heat_map(rows: list[str], days: int) -> alt.LayerChart:
+def _heat_map(rows: list[str], days: int, *, interactive: bool) -> alt.LayerChart:
     """Return true failures by endpoint and day: their number, and the more the stronger."""
     import altair as alt
 
+    wide = alt.ExprRef("containerSize()[0] < 600 ? 130 : 340") if interactive else LABELS
     cells = alt.Chart(alt.NamedData(name="days")).encode(
         x=alt.X(
             "day:O",
@@ -203,24 +214,20 @@ def _heat_map(rows: list[str], days: int) -> alt.LayerChart:
                 orient="top",
                 labelAngle=0,
                 labelOverlap=True,
+                labelExpr="utcFormat(toDate(datum.value), '%a %-d')",
                 domain=False,
                 ticks=False,
-                labelExpr="utcFormat(toDate(datum.value), '%a %-d')",
             ),
         ),
         y=alt.Y(
             "endpoint:N",
             title=None,
             sort=rows,
-            axis=alt.Axis(
-                domain=False,
-                ticks=False,
-                labelLimit=alt.ExprRef("containerSize()[0] < 600 ? 130 : 340"),
-                labelColor="var(--ink)",
-            ),
+            axis=alt.Axis(labelLimit=wide, labelColor="var(--ink)", domain=False, ticks=False),
         ),
-        tooltip=[alt.Tooltip(f"{of}:N", title=name) for of, name in _DAY_TIPS.items()],
     )
+    if interactive:
+        cells = cells.encode(tooltip=_tips(_DAY_TIPS))
 
     def colour(of: str) -> alt.Color:
         steps = range(chart_data.LEVELS + 1)
@@ -236,6 +243,12 @@ def _heat_map(rows: list[str], days: int) -> alt.LayerChart:
     both = _layered("days", drawn, counts)
     both.resolve = alt.Resolve(scale=alt.ScaleResolveMap(color="independent"))
     return both
+
+
+def _tips(titles: dict[str, str]) -> list[alt.Tooltip]:
+    import altair as alt
+
+    return [alt.Tooltip(f"{of}:N", title=title) for of, title in titles.items()]
 
 
 def _layered(data: str, *layers: alt.Chart) -> alt.LayerChart:

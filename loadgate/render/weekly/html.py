@@ -8,6 +8,7 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+from loadgate.render import words as wording
 from loadgate.render.tables import Cell, Code
 from loadgate.render.weekly import chart_data, charts, tables, words
 from loadgate.render.weekly.words import mask_report, shown
@@ -112,8 +113,8 @@ def _tiles(report: Report) -> list[tuple[str, str, Cell]]:
     """Return the totals of the period: name, number, what is said beside it."""
     outcomes = [run.outcome for run in report.runs]
     counts = [
-        f"{outcomes.count(outcome):,} {name}"
-        for outcome, name in words.OUTCOMES.items()
+        f"{outcomes.count(outcome):,} {name.lower()}"
+        for outcome, name in wording.VERDICTS.items()
         if outcome in outcomes
     ]
     before = sum(run.requests for run in report.runs_before)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Literal
+from collections.abc import Iterator, Mapping, Sequence
 
 from loadgate.render import words as wording
 from loadgate.render.markdown import bounded, escape, sentence, table_section
 from loadgate.render.weekly import mermaid, tables, words
 from loadgate.render.weekly.words import mask_report, shown
 from loadgate.text import and_more, first_of
-from loadgate.weekly.model import ActionItem, Report
-
-Charts = Literal["mermaid", "svg", "none"]
+from loadgate.weekly.model import Report
 
 _ROWS = 200  # of a table; fewer where the document would be too large
 _MOST = 1000  # server errors, and things that need a person: what gives way last
@@ -21,29 +18,30 @@ _DAYS = 14  # columns of the table by day; wider than that is wider than a page
 
 
 def render_markdown(
-    report: Report,
-    *,
-    charts: Charts = "mermaid",
-    pictures: Mapping[str, str] | None = None,
+    report: Report, *, diagrams: bool = True, pictures: Mapping[str, str] | None = None
 ) -> str:
     """Return the report, the most important first, in less than BYTES bytes of UTF-8.
 
-    `pictures` are what stands for each picture where `charts` is "svg": its title, its address.
+    Charts are `diagrams` in Mermaid, or `pictures` by their titles, of which it gets the addresses.
     What is left out for its size is counted where it is missing.
     """
     report = mask_report(report)
-    return bounded(lambda room: _lines(report, charts, pictures or {}, room), _ROWS * _MOST)
+    charts = [*mermaid.diagrams(report)] if diagrams else []
+    for title, address in (pictures or {}).items():
+        charts += ["", f"![{title}]({address})"]
+    return bounded(lambda room: _lines(report, charts, room), _ROWS * _MOST)
 
 
-def _lines(report: Report, charts: Charts, pictures: Mapping[str, str], room: int) -> Iterator[str]:
+def _lines(report: Report, charts: Sequence[str], room: int) -> Iterator[str]:
     """Yield the document: `room` is first for rows of tables, then for what gives way last."""
     rows, most = max(room // _MOST, 1), min(room, _MOST)
     period, previous = report.period, report.previous
     yield f"# Load tests, {escape(period.name)}"
     yield ""
-    yield _headline(report)
+    names = [trend.endpoint for trend in report.endpoints if trend.endpoint in report.headline]
+    yield sentence(report.headline, names)
     yield ""
-    yield f"**{_totals(report)}**"
+    yield f"**{wording.sums(report.requests, report.expected, report.true)}**"
     yield ""
     yield (
         f"{period.first} to {period.last} ({escape(period.zone.key)}), compared with"
@@ -51,11 +49,7 @@ def _lines(report: Report, charts: Charts, pictures: Mapping[str, str], room: in
         f" {wording.counted(len(report.runs_before), 'run')}."
     )
     yield from _attention(report, most)
-    if charts == "mermaid":
-        yield from mermaid.diagrams(report)
-    for title, address in pictures.items():
-        yield ""
-        yield f"![{title}]({address})"
+    yield from charts
     for table in tables.tables(report, rows, most):
         yield from table_section(table, level=2)
         if table.id == "endpoints":
@@ -65,20 +59,6 @@ def _lines(report: Report, charts: Charts, pictures: Mapping[str, str], room: in
     yield from _method(report, rows)
 
 
-def _headline(report: Report) -> str:
-    """Return the sentence with the names in it set apart."""
-    names = [trend.endpoint for trend in report.endpoints]
-    return sentence(report.headline, [name for name in names if name in report.headline])
-
-
-def _totals(report: Report) -> str:
-    failures = report.expected + report.true
-    return (
-        f"{wording.counted(report.requests, 'request')}, {wording.counted(failures, 'failure')}"
-        f" = {report.expected:,} expected + {report.true:,} true"
-    )
-
-
 def _attention(report: Report, most: int) -> Iterator[str]:
     yield ""
     yield "## Needs attention"
@@ -86,14 +66,11 @@ def _attention(report: Report, most: int) -> Iterator[str]:
     if not report.action_items:
         yield "Nothing to do."
     for item in report.action_items[:most]:
-        yield f"- **{words.ACTIONS[item.kind]}**: {_sentence(item)}"
+        runs = ", ".join(_named(run) for run in words.runs(item))
+        text = sentence(item.sentence, item.names) + (f" ({runs})" if runs else "")
+        yield f"- **{words.ACTIONS[item.kind]}**: {text}"
     if len(report.action_items) > most:
         yield f"- {and_more(len(report.action_items) - most, 'like these')}"
-
-
-def _sentence(item: ActionItem) -> str:
-    runs = ", ".join(escape(shown(run)) for run in words.runs(item))
-    return sentence(item.sentence, item.names) + (f" ({runs})" if runs else "")
 
 
 def _method(report: Report, rows: int) -> Iterator[str]:

@@ -8,9 +8,10 @@ so each picture has one series, and runs without a number are left out.)
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from statistics import median
+from typing import Literal
 
 from loadgate.render.weekly import words
 from loadgate.summary import RunSummary
@@ -20,74 +21,61 @@ _BARS = 31
 """Runs that are drawn one by one; of more the days are drawn."""
 
 _BLUE, _ORANGE, _GREEN = "#0072B2", "#D55E00", "#009E73"  # Okabe and Ito: for all kinds of eyes
-_DIGITS = 4
-
-Point = tuple[str, float]
-Number = Callable[[Sequence[RunSummary]], float | None]
 
 
 def diagrams(report: Report) -> Iterator[str]:
     """Yield the lines of every diagram that has two numbers or more to draw."""
-    drawn = (
-        ("True failures, % of requests", _ORANGE, _share(lambda run: run.true)),
-        ("Expected failures, % of requests", _BLUE, _share(lambda run: run.expected)),
+    groups = [*_groups(report)]
+    per = "per run" if len(report.runs) <= _BARS else "per day"
+    for title, color, number in (
+        ("True failures, % of requests", _ORANGE, lambda runs: _share(runs, "true")),
+        ("Expected failures, % of requests", _BLUE, lambda runs: _share(runs, "expected")),
         ("p95, milliseconds", _GREEN, _p95),
-    )
-    for title, color, number in drawn:
-        points = [*_points(report, number)]
+    ):
+        points = [(label, found) for label, runs in groups if (found := number(runs)) is not None]
         if len(points) > 1:
             yield ""
-            yield from _diagram(title, color, points, _per(report))
+            yield from _diagram(f"{title}, {per}", color, points)
 
 
-def _share(count: Callable[[RunSummary], int]) -> Number:
-    def of(records: Sequence[RunSummary]) -> float | None:
-        requests = sum(record.requests for record in records)
-        return 100 * min(sum(map(count, records)), requests) / requests if requests else None
+def _groups(report: Report) -> Iterator[tuple[str, Sequence[RunSummary]]]:
+    """Yield each run with its label, or each day where there are too many runs."""
+    days: dict[date, list[RunSummary]] = defaultdict(list)
+    for run in report.runs:
+        days[words.local(run.started, report.period.zone).date()].append(run)
+    for day, runs in sorted(days.items()):
+        label = f"{words.DAYS[day.weekday()]} {day.day}"
+        if len(report.runs) > _BARS or len(runs) == 1:
+            yield label, runs
+        else:
+            yield from ((f"{label} #{place}", [run]) for place, run in enumerate(runs, start=1))
 
-    return of
+
+def _share(runs: Sequence[RunSummary], field: Literal["true", "expected"]) -> float | None:
+    requests = sum(run.requests for run in runs)
+    failures = sum(getattr(run, field) for run in runs)
+    return 100 * min(failures, requests) / requests if requests else None
 
 
-def _p95(records: Sequence[RunSummary]) -> float | None:
-    known = [run.p95 for run in records if run.requests and run.p95 is not None]
+def _p95(runs: Sequence[RunSummary]) -> float | None:
+    known = [run.p95 for run in runs if run.requests and run.p95 is not None]
     return median(known) if known else None
 
 
-def _per(report: Report) -> str:
-    return "per run" if len(report.runs) <= _BARS else "per day"
-
-
-def _points(report: Report, number: Number) -> Iterator[Point]:
-    """Yield label and number of each run, or of each day where there are too many runs."""
-    zone = report.period.zone
-    days: dict[date, list[RunSummary]] = defaultdict(list)
-    for record in report.runs:
-        days[words.local(record.started, zone).date()].append(record)
-    for day, records in sorted(days.items()):
-        label = f"{words.DAYS[day.weekday()]} {day.day}"
-        groups = [[run] for run in records] if _per(report) == "per run" else [records]
-        for place, group in enumerate(groups, start=1):
-            value = number(group)
-            if value is not None:
-                yield f"{label} #{place}" if len(groups) > 1 else label, value
-
-
-def _diagram(title: str, color: str, points: Sequence[Point], per: str) -> Iterator[str]:
-    labels = ", ".join(f'"{label}"' for label, _ in points)
-    values = ", ".join(_number(value) for _, value in points)
+def _diagram(title: str, color: str, points: Sequence[tuple[str, float]]) -> Iterator[str]:
     top = max(value for _, value in points) or 1.0
     yield "```mermaid"
     yield f'%%{{init: {{"themeVariables": {{"xyChart": {{"plotColorPalette": "{color}"}}}}}}}}%%'
     yield "xychart-beta"
-    yield f'  title "{title}, {per}"'
-    yield f"  x-axis [{labels}]"
+    yield f'  title "{title}"'
+    yield "  x-axis [" + ", ".join(f'"{label}"' for label, _ in points) + "]"
     yield f"  y-axis 0 --> {_number(1.1 * top)}"
-    yield f"  bar [{values}]"
+    yield "  bar [" + ", ".join(_number(value) for _, value in points) + "]"
     yield "```"
 
 
 def _number(value: float) -> str:
     """Return a number without an exponent, which Mermaid does not read."""
-    return (
-        f"{value:.{_DIGITS}f}" if value < 1 else f"{value:.6g}" if value < 1e6 else f"{value:.0f}"
-    )
+    if value < 1:
+        return f"{value:.4f}"
+    return f"{value:.6g}" if value < 1e6 else f"{value:.0f}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -44,7 +43,7 @@ def render_json(report: Report) -> str:
             "version": VERSION,
             "period": _object(report.period),
             "previous": _object(report.previous),
-            "today": report.today.isoformat(),
+            "today": report.today,
             "headline": report.headline,
             "attention": [_object(item) for item in report.action_items],
             "totals": {
@@ -65,7 +64,7 @@ def render_json(report: Report) -> str:
             "tested": report.tested,
             "outside": report.outside,
             "sources": [run.source for run in collection.records],
-            "repeated": list(collection.repeated),
+            "repeated": collection.repeated,
             "broken": [_object(unreadable) for unreadable in collection.broken],
         }
     )
@@ -84,14 +83,8 @@ def _value(name: str, value: Any) -> Any:  # noqa: ANN401 - as above
     match value:
         case "" if name in _NULL_WHERE_EMPTY:
             return None
-        case datetime():
-            return value.isoformat().replace("+00:00", "Z")
         case ZoneInfo():
             return value.key
-        case date():
-            return value.isoformat()
-        case tuple():
-            return list(value)
         case Change():
             return _object(value)
         case _:

@@ -14,7 +14,6 @@ from loadgate.render.weekly.words import mask_report
 from loadgate.weekly.model import Report
 
 _WIDTH = 720  # pixels; what GitHub gives a picture is 830 at most
-_LABELS = 260  # pixels of an endpoint's name
 _VARIABLE = re.compile(r"--([\w-]+): (#\w+);")
 
 TITLES = {
@@ -40,14 +39,14 @@ def render_pictures(report: Report) -> dict[str, bytes]:
         ) from error
     import vl_convert
 
-    document = json.loads(charts.data(mask_report(report)))
+    document = charts.document(mask_report(report), interactive=False)
     light, dark = _palettes()
     pictures = {}
     for name, chart in document["charts"].items():
         static = {
-            **_static(chart, light),
+            **_colored(chart, light),
             "datasets": document["datasets"],
-            "width": _WIDTH - (_LABELS if name == "chart-days" else 0),
+            "width": _WIDTH - (charts.LABELS if name == "chart-days" else 0),
             "background": light["paper"],
             "padding": 16,
         }
@@ -56,30 +55,12 @@ def render_pictures(report: Report) -> dict[str, bytes]:
     return pictures
 
 
-def _static(part: Any, colors: dict[str, str]) -> Any:  # noqa: ANN401 - a part of a JSON document
-    """Return a part of a chart without what only a pointer reaches, and with colours of its own."""
-    match part:
-        case dict():
-            return {
-                key: _LABELS if key == "labelLimit" else _static(value, colors)
-                for key, value in part.items()
-                if key not in {"params", "tooltip", "usermeta"} and not _asks_a_pointer(value)
-            }
-        case list():
-            return [_static(layer, colors) for layer in part if not _is_a_target(layer)]
-        case str():
-            return re.sub(r"var\(--([\w-]+)\)", lambda found: colors[found[1]], part)
-        case _:
-            return part
-
-
-def _asks_a_pointer(value: object) -> bool:
-    """Say whether an encoding depends on what a pointer is near."""
-    return isinstance(value, dict) and "param" in json.dumps(value.get("condition", ""))
-
-
-def _is_a_target(layer: object) -> bool:
-    return isinstance(layer, dict) and str(layer.get("name", "")).startswith("targets-")
+def _colored(chart: dict[str, Any], colors: dict[str, str]) -> dict[str, Any]:
+    """Return a chart with colours for the names of the page's."""
+    colored: dict[str, Any] = json.loads(
+        re.sub(r"var\(--([\w-]+)\)", lambda name: colors.get(name[1], name[0]), json.dumps(chart))
+    )
+    return colored
 
 
 def _palettes() -> tuple[dict[str, str], dict[str, str]]:

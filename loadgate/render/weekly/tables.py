@@ -62,9 +62,13 @@ def runs(report: Report, most: int) -> Table[RunSummary]:
             Column("Verdict", _verdict),
             Column("Started", lambda run: _started(run, zone)),
             Column("Branch", lambda run: Cell(text=run.branch)),
-            Column("Commit", lambda run: words.commit(shown(run.commit))),
+            Column("Commit", lambda run: words.commit(run.commit)),
             Column("Requests", lambda run: run.requests, numeric=True),
-            Column("Failures = expected + true", _failures, numeric=True),
+            Column(
+                "Failures = expected + true",
+                lambda run: f"{run.failures:,} = {run.expected:,} + {run.true:,}",
+                numeric=True,
+            ),
             Column(
                 "True rate", lambda run: wording.share_text(run.true, run.requests), numeric=True
             ),
@@ -86,7 +90,7 @@ def _run(run: RunSummary) -> Cell:
 
 def _verdict(run: RunSummary) -> Cell:
     return Cell(
-        text=words.OUTCOMES[run.outcome],
+        text=wording.VERDICTS[run.outcome].lower(),
         mark=run.outcome,
         remark="judged again" if run.rejudged else "",
         details=run.failed_checks[:_CHECKS],
@@ -96,10 +100,6 @@ def _verdict(run: RunSummary) -> Cell:
 def _started(run: RunSummary, zone: ZoneInfo) -> Cell:
     guessed = "by the file's time" if run.time_from == "file" else ""
     return Cell(text=words.when(run.started, zone), time=run.started, remark=guessed)
-
-
-def _failures(run: RunSummary) -> str:
-    return f"{run.failures:,} = {run.expected:,} + {run.true:,}"
 
 
 # --- endpoints ------------------------------------------------------------------------------------
@@ -212,12 +212,9 @@ def _is_server_error(kind: KindTrend) -> bool:
 def _left_out(kinds: Sequence[KindTrend]) -> str:
     failures = sum(kind.count for kind in kinds)
     errors = sum(map(_is_server_error, kinds))
-    return ", ".join(
-        [
-            *([wording.counted(failures, "failure")] if failures else []),
-            *([f"{wording.counted(errors, 'kind')} with a 5xx status"] if errors else []),
-        ]
-    )
+    parts = [wording.counted(failures, "failure")] if failures else []
+    parts += [f"{wording.counted(errors, 'kind')} with a 5xx status"] if errors else []
+    return ", ".join(parts)
 
 
 def _count(kind: KindTrend) -> Cell:

@@ -8,7 +8,6 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from loadgate.masked import masked
-from loadgate.model import Outcome
 from loadgate.render import words as wording
 from loadgate.text import and_more, cut, one_line
 from loadgate.weekly.model import ActionItem, ActionKind, Direction, Report
@@ -16,11 +15,6 @@ from loadgate.weekly.words import three_digits
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
-OUTCOMES: dict[Outcome, str] = {
-    "passed": "passed",
-    "failed": "failed",
-    "no-evidence": "no evidence",
-}
 ACTIONS: dict[ActionKind, str] = {
     "nothing-ran": "Nothing ran",
     "gate-failed": "Gate failed",
@@ -46,7 +40,6 @@ DIRECTIONS: dict[Direction, str] = {
 
 _RUNS = 7
 _COLUMNS = 320  # of a sentence; no reader needs more of it
-_FULL_COMMIT = 12
 _UNTOLD = 10**9
 
 
@@ -81,7 +74,7 @@ def when(time: datetime, zone: ZoneInfo) -> str:
 
 def commit(name: str) -> str:
     """Return as much of a commit's name as tells it from others."""
-    return name[:_FULL_COMMIT]
+    return shown(name)[:12]
 
 
 def narrow(number: int) -> str:
@@ -130,10 +123,7 @@ def listings(report: Report) -> list[tuple[str, list[str]]]:
     listed = [
         (BROKEN, [f"{broken.source}: {broken.problem}" for broken in collection.broken]),
         ("Runs given twice, counted once", list(collection.repeated)),
-        (
-            "Rules used",
-            sorted({origin for run in report.runs for origin in run.rules_from}),
-        ),
+        ("Rules used", sorted({origin for run in report.runs for origin in run.rules_from})),
         ("Sources", [run.source for run in collection.records]),
     ]
     return [(title, entries) for title, entries in listed if entries]

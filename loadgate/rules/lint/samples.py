@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
 
+from loadgate.globs import STATUS_PLACE
 from loadgate.matching import condition_texts
-from loadgate.patterns import STATUS_PLACE
 from loadgate.status import read_template
 from loadgate.status.signature import normalise, template
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from loadgate.globs import STATUS_PLACE, StatusText
 from loadgate.model import Classification, Policy
-from loadgate.patterns import STATUS_PLACE, StatusText
 from loadgate.rules.lint.findings import Check, Finding
 from loadgate.rules.lint.samples import not_statuses
 from loadgate.status import messages

@@ -17,7 +17,7 @@ from loadgate.model import (
     Policy,
     Rule,
 )
-from loadgate.rules.suggest.drafts import CONTENTION, DRAFTS_AT_MOST, Draft, drafts_of, grouped
+from loadgate.rules.suggest.drafts import Draft, Seen, drafts_of, grouped, is_contention
 from loadgate.rules.suggest.others import (
     Candidate,
     Cover,
@@ -27,17 +27,6 @@ from loadgate.rules.suggest.others import (
     others_of,
 )
 from loadgate.rules.wordings import LikelyStatuses, likely_statuses
-
-__all__ = [
-    "CONTENTION",
-    "DRAFTS_AT_MOST",
-    "Candidate",
-    "Cover",
-    "Draft",
-    "Refused",
-    "Suggestion",
-    "suggest",
-]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,13 +65,26 @@ def suggest(
     rules of each by its name, it says what they would excuse; of all else that is frequent, why
     nothing is drafted for it.
     """
-    groups = grouped(classifications)
+    seen = [
+        Seen(run, kind)
+        for run in classifications
+        for kind in run.failures
+        if kind.decision == "true"
+    ]
+    requests = {
+        (id(run), row.stats.method, row.stats.name): row.stats.requests
+        for run in classifications
+        for row in run.endpoints
+    }
     taken = {rule.id for rule in policy.rules}
-    drafts, unnamed = drafts_of(groups, classifications, policy, taken)
+    groups = grouped(each for each in seen if is_contention(each.kind))
+    drafts, unnamed = drafts_of(groups, requests, policy.today, taken)
+    covers, covered = covers_of(seen, requests, presets)
+    others = grouped(
+        each for each in seen if not is_contention(each.kind) and id(each.kind) not in covered
+    )
     true = sum(classification.total.true for classification in classifications)
-    covers, covered = covers_of(classifications, presets)
-    named = {id(seen.kind) for group in groups for seen in group.seen} | covered
-    candidates, refused, rare = others_of(classifications, named, taken, true)
+    candidates, refused, rare = others_of(others, taken, true)
     drafted = sum(measured.count for draft in drafts for measured in draft.measured)
     return Suggestion(
         covers=covers,

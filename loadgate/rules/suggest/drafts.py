@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from math import ceil, isqrt
 
+from loadgate.globs import PatternError
 from loadgate.masking import mask_secrets
-from loadgate.model import Classification, FailureKind, Policy
-from loadgate.patterns import EndpointPattern, PatternError, bare_path
+from loadgate.model import Classification, FailureKind
+from loadgate.patterns import EndpointPattern, bare_path
 from loadgate.share import share
-from loadgate.text import endpoint_label
+from loadgate.text import endpoint_label, numbered
 
 CONTENTION = {
     409: "Conflict",
@@ -74,12 +75,21 @@ class Draft:
     expires: date
 
 
+Place = tuple[int, str, str]
+"""An endpoint of a run: the id of its classification, method, name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     """A kind of failures, and the run that had it."""
 
     classification: Classification
     kind: FailureKind
+
+    @property
+    def place(self) -> Place:
+        """Return the endpoint of the run that had it."""
+        return id(self.classification), self.kind.method, self.kind.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,58 +99,56 @@ class Group:
     method: str
     name: str
     """A path; where several differ in identifiers only, with `*` for those."""
-    status: int
-    """0: unknown."""
     names: int
     """Distinct paths."""
-    seen: tuple[Seen, ...]
+    seen: Sequence[Seen]
+
+    @property
+    def status(self) -> int:
+        """Return the status that all of them have; 0: unknown."""
+        return self.seen[0].kind.status or 0
+
+    @property
+    def count(self) -> int:
+        """Return how many failures they are."""
+        return sum(each.kind.count for each in self.seen)
 
 
-def grouped(classifications: Sequence[Classification]) -> list[Group]:
-    """Return what looks like contention, endpoints that differ in identifiers only as one."""
-    groups: defaultdict[tuple[str, str, int], list[Seen]] = defaultdict(list)
-    for classification in classifications:
-        for kind in classification.failures:
-            if kind.decision == "true" and kind.rule is None and _is_contention(kind):
-                groups[kind.method, shape_of(kind.name), kind.status or 0].append(
-                    Seen(classification, kind)
-                )
-    return [
-        group_of(method, shape, status, seen)
-        for (method, shape, status), seen in sorted(groups.items(), key=lambda item: item[0])
-    ]
+def grouped(seen: Iterable[Seen]) -> list[Group]:
+    """Put failures together that one rule could be for, and that are decided alike.
+
+    They have a method and a status in common, or a text where there is no status, and their
+    endpoints differ in identifiers only.
+    """
+    groups: defaultdict[tuple[str, str, int | str, str | None], list[Seen]] = defaultdict(list)
+    for each in seen:
+        kind = each.kind
+        shape = _IDENTIFIER.sub("*", bare_path(kind.name))
+        groups[kind.method, shape, kind.status or kind.signature, kind.rule].append(each)
+    found = []
+    for (method, shape, _, _), alike in groups.items():
+        names = {bare_path(each.kind.name) for each in alike}
+        name = shape if len(names) > 1 else min(names)
+        found.append(Group(method, name, len(names), alike))
+    return found
 
 
-def shape_of(name: str) -> str:
-    """Return a name as a path, with `*` for identifiers."""
-    return _IDENTIFIER.sub("*", bare_path(name))
-
-
-def group_of(method: str, shape: str, status: int | None, seen: Sequence[Seen]) -> Group:
-    """Return failures of one shape as a group; of a single path by its own name."""
-    names = {bare_path(each.kind.name) for each in seen}
-    name = shape if len(names) > 1 else next(iter(names))
-    return Group(method, name, status or 0, len(names), tuple(seen))
+def is_contention(kind: FailureKind) -> bool:
+    """Say whether failures that no rule decides look like contention."""
+    return kind.rule is None and kind.status in CONTENTION and kind.method in WRITING
 
 
 def drafts_of(
-    groups: Sequence[Group],
-    classifications: Sequence[Classification],
-    policy: Policy,
-    taken: set[str],
+    groups: Sequence[Group], requests: Mapping[Place, int], today: date, taken: set[str]
 ) -> tuple[list[Draft], list[str]]:
     """Return drafts for the first DRAFTS_AT_MOST groups, and the endpoints no pattern can name.
 
     Their ids are none of those that are taken, and are taken then.
     """
-    requests = {
-        (id(run), row.stats.method, row.stats.name): row.stats.requests
-        for run in classifications
-        for row in run.endpoints
-    }
     drafts: list[Draft] = []
     unnamed = []
-    for group in sorted(groups, key=lambda group: (group.names > 1, group.name, group.method)):
+    ranked = sorted(groups, key=lambda of: (of.names > 1, of.name, of.method, of.status))
+    for group in ranked:
         pattern = pattern_of(group)
         if pattern is None:
             unnamed.append(endpoint_label(group.method, group.name))
@@ -156,14 +164,11 @@ def drafts_of(
                     measured=measured,
                     texts=_texts(group),
                     at_most=max(map(_budget, measured)),
-                    expires=_in_days(policy.today),
+                    # At the end of the calendar its last day.
+                    expires=date.fromordinal(min(today.toordinal() + DAYS, date.max.toordinal())),
                 )
             )
     return drafts, unnamed
-
-
-def _is_contention(kind: FailureKind) -> bool:
-    return kind.status in CONTENTION and kind.method in WRITING
 
 
 def pattern_of(group: Group) -> str | None:
@@ -180,17 +185,16 @@ def pattern_of(group: Group) -> str | None:
     return pattern if all(parsed.matches(group.method, name) for name in names) else None
 
 
-def _measured(group: Group, requests: Mapping[tuple[int, str, str], int]) -> tuple[Measured, ...]:
+def _measured(group: Group, requests: Mapping[Place, int]) -> tuple[Measured, ...]:
     """Return what was measured at each endpoint of each run, the highest share first."""
-    counts: Counter[tuple[int, str, str]] = Counter()
-    labels: dict[int, str] = {}
+    counts: Counter[Place] = Counter()
+    labels: dict[Place, str] = {}
     for seen in group.seen:
-        run, kind = seen.classification, seen.kind
-        labels[id(run)] = run.run.label
-        counts[id(run), group.method, kind.name] += kind.count
+        labels[seen.place] = seen.classification.run.label
+        counts[seen.place] += seen.kind.count
     measured = (
-        Measured(run=labels[key[0]], endpoint=key[2], count=count, requests=requests[key])
-        for key, count in counts.items()
+        Measured(run=labels[place], endpoint=place[2], count=count, requests=requests[place])
+        for place, count in counts.items()
     )
     return tuple(sorted(measured, key=lambda each: (-_share(each), each.run, each.endpoint)))
 
@@ -211,18 +215,9 @@ def id_of(group: Group, taken: set[str]) -> str:
     """Return an id such as post-tools-id-state-409 that is not taken, and take it."""
     words = re.findall("[a-z0-9]+", group.name.lower())
     plain = "-".join([group.method.lower(), *words])[:_LONGEST_ID].strip("-")
-    plain += f"-{group.status or 'text'}"
-    identifier, number = plain, 1
-    while identifier in taken:
-        number += 1
-        identifier = f"{plain}-{number}"
+    identifier = numbered(f"{plain}-{group.status or 'text'}", taken, "{}-{}")
     taken.add(identifier)
     return identifier
-
-
-def _in_days(today: date) -> date:
-    """Return the day on which a draft expires; at the end of the calendar its last one."""
-    return date.fromordinal(min(today.toordinal() + DAYS, date.max.toordinal()))
 
 
 def _budget(measured: Measured) -> Fraction:

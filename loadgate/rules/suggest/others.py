@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -14,11 +14,10 @@ from loadgate.model import (
     OTHER_SIGNATURES,
     SERVER_ERRORS,
     UNEXPLAINED,
-    Classification,
     FailureKind,
     Rule,
 )
-from loadgate.rules.suggest.drafts import CONTENTION, Seen, group_of, id_of, pattern_of, shape_of
+from loadgate.rules.suggest.drafts import CONTENTION, Group, Place, Seen, id_of, pattern_of
 from loadgate.share import share
 from loadgate.status import read_status
 from loadgate.text import endpoint_label
@@ -29,7 +28,6 @@ _NO_ANSWER = re.compile(r"time[d-]? ?out|connection|unreachable|\bssl\b", re.IGN
 _SERVER_WORDS = tuple(
     status.phrase.lower().replace(" ", "") for status in HTTPStatus if status.value in SERVER_ERRORS
 )
-_SERVER_ERROR = "a server error is not an intended refusal"
 _READING = ("GET", "HEAD", "OPTIONS")
 _FREQUENT = Fraction(1, 100)  # of all true failures: what is rarer is only counted
 _NAMED = 20
@@ -69,34 +67,30 @@ class Refused:
 
 
 def covers_of(
-    classifications: Sequence[Classification], presets: Mapping[str, Sequence[Rule]]
+    seen: Sequence[Seen], requests: Mapping[Place, int], presets: Mapping[str, Sequence[Rule]]
 ) -> tuple[tuple[Cover, ...], set[int]]:
     """Return what presets would excuse of what no rule decides, and the kinds of that."""
     covers = []
     covered: set[int] = set()
     for preset, rules in presets.items():
-        counts: Counter[tuple[int, str, str]] = Counter()
+        counts: Counter[Place] = Counter()
         above = set()
-        for run in classifications:
-            requests = {
-                (row.stats.method, row.stats.name): row.stats.requests for row in run.endpoints
-            }
-            for kind in run.failures:
-                rule = next((rule for rule in rules if _would_match(rule, kind)), None)
-                if rule is not None and kind.decision == "true" and kind.rule is None:
-                    key = (id(run), kind.method, kind.name)
-                    covered.add(id(kind))
-                    counts[key] += kind.count
-                    used = share(counts[key], requests[kind.method, kind.name]) or 1
-                    if rule.at_most is not None and used > rule.at_most:
-                        above.add(key)
+        for each in seen:
+            kind, place = each.kind, each.place
+            rule = next((rule for rule in rules if _would_match(rule, kind)), None)
+            if rule is not None and kind.rule is None:
+                covered.add(id(kind))
+                counts[place] += kind.count
+                used = share(counts[place], requests[place]) or 1
+                if rule.at_most is not None and used > rule.at_most:
+                    above.add(place[1:])
         if counts:
             covers.append(
                 Cover(
                     preset=preset,
                     failures=counts.total(),
-                    endpoints=len({key[1:] for key in counts}),
-                    above=len({key[1:] for key in above}),
+                    endpoints=len({place[1:] for place in counts}),
+                    above=len(above),
                 )
             )
     return tuple(sorted(covers, key=lambda cover: (-cover.failures, cover.preset))), covered
@@ -113,58 +107,56 @@ def _would_match(rule: Rule, kind: FailureKind) -> bool:
 
 
 def others_of(
-    classifications: Sequence[Classification], named: set[int], taken: set[str], true: int
+    groups: Sequence[Group], taken: set[str], true: int
 ) -> tuple[tuple[Candidate, ...], tuple[Refused, ...], int]:
     """Return candidates for what is frequent, why there is none, and how much is not frequent."""
-    groups: defaultdict[tuple[str, str, str, str], list[Seen]] = defaultdict(list)
-    for run in classifications:
-        for kind in run.failures:
-            if kind.decision == "true" and id(kind) not in named:
-                what = str(kind.status or kind.signature)
-                groups[kind.method, shape_of(kind.name), what, _reason(kind)].append(
-                    Seen(run, kind)
-                )
     candidates: list[Candidate] = []
     refused: list[Refused] = []
-    shown = 0
-    counts = {key: sum(each.kind.count for each in seen) for key, seen in groups.items()}
-    for key in sorted(groups, key=lambda key: (-counts[key], key)):
-        method, shape, what, reason = key
-        if counts[key] < _FREQUENT * true or len(candidates) + len(refused) == _NAMED:
+    rare = sum(group.count for group in groups)
+    what = {id(group): str(group.status or group.seen[0].kind.signature) for group in groups}
+    ranked = sorted(groups, key=lambda of: (-of.count, of.method, of.name, what[id(of)]))
+    for group in ranked[:_NAMED]:
+        if group.count < _FREQUENT * true:
             break
-        shown += counts[key]
-        group = group_of(method, shape, None, groups[key])
+        rare -= group.count
+        reason = _reason(group.seen[0].kind)
         pattern = None if reason else pattern_of(group)
         if pattern is None:
             refused.append(
                 Refused(
-                    endpoint=endpoint_label(method, group.name),
-                    what=what,
-                    count=counts[key],
+                    endpoint=endpoint_label(group.method, group.name),
+                    what=what[id(group)],
+                    count=group.count,
                     reason=reason or "no pattern can name this endpoint",
                 )
             )
         else:
             candidates.append(
-                Candidate(id=id_of(group, taken), pattern=pattern, error=what, count=counts[key])
+                Candidate(
+                    id=id_of(group, taken),
+                    pattern=pattern,
+                    error=what[id(group)],
+                    count=group.count,
+                )
             )
-    return tuple(candidates), tuple(refused), sum(counts.values()) - shown
+    return tuple(candidates), tuple(refused), rare
 
 
 def _reason(kind: FailureKind) -> str:
     """Return why no rule is suggested for failures; "": a rule on their text might be."""
     if kind.rule is not None:
         return f"rule {kind.rule} decides them already"
+    status = kind.status or kind.likely_status
+    if status in SERVER_ERRORS or (status is None and _is_server_error(kind.signature)):
+        return "a server error is not an intended refusal"
     if kind.status is not None:
-        return _reason_of_status(kind, kind.status)
-    if kind.likely_status is not None and kind.likely_status not in SERVER_ERRORS:
+        return _reason_of_status(kind)
+    if kind.likely_status is not None:
         return f"they look like {kind.likely_status}, which is not certain"
     if kind.signature == UNEXPLAINED:
         return "no error text says what they are"
     if kind.signature == OTHER_SIGNATURES:
         return "there are too many different texts"
-    if kind.likely_status in SERVER_ERRORS or _is_server_error(kind.signature):
-        return _SERVER_ERROR
     if not read_status(kind.signature).answered or _NO_ANSWER.search(kind.signature):
         return "there was no response, or the test did not look at it"
     if _MAYBE_STATUS.search(kind.signature):
@@ -174,10 +166,8 @@ def _reason(kind: FailureKind) -> str:
     return ""
 
 
-def _reason_of_status(kind: FailureKind, status: int) -> str:
-    if status in SERVER_ERRORS:
-        return _SERVER_ERROR
-    if status not in CONTENTION:
+def _reason_of_status(kind: FailureKind) -> str:
+    if kind.status not in CONTENTION:
         return "this status does not mean contention or throttling"
     if kind.method in _READING:
         return "a request that only reads cannot lose a race"

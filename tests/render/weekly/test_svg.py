@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,14 @@ def test_no_text_of_a_run_becomes_markup() -> None:
             assert not [key for key in element.attrib if key.startswith("on") or "href" in key]
     text = b"".join(render_pictures(weeks.hostile_week()).values()).decode()
     assert "hunter2" not in text
+
+
+def test_a_name_may_look_like_a_colour_of_the_page() -> None:
+    """It is a name all the same."""
+    names = ["/var(--paper)", "/var(--unknown)"]
+    pictures = render_pictures(replace(weeks.report(), days=weeks.cells(names)))
+    text = pictures["True failures by endpoint and day"].decode()
+    assert all(name in text for name in names)
 
 
 def test_the_same_report_is_the_same_bytes(tmp_path: Path) -> None:
