@@ -215,7 +215,7 @@ class Caller(Evaluator):
         for function in value.cls.find("__repr__") or ():
             if isinstance(function, Function):
                 return texts(self.call_value(function, [(value,)], {}))[0]
-        (args, *_) = value.attributes["args"] if "args" in value.attributes else (None,)
+        (args, *_) = value.attributes.get("args", (None,))
         return Made(value.cls.name, args.items if isinstance(args, Series) else ())
 
     def readable(self, values: Values) -> Values:
@@ -244,15 +244,8 @@ class Caller(Evaluator):
                 return strings.call_method(owner, name, [self.readable(values) for values in args])
             case Instance() if name == "super.__init__":
                 owner.attributes["args"] = (Series("()", tuple(args)),)
-            case Mapping() if name == "get" and args:
-                found = tuple(v for key in args[0] for v in owner.get(key) or ())
-                return found or (args[1] if len(args) > 1 else (None,))
-            case Mapping() if name == "items":
-                return (Series("[]", tuple((Series("()", ((k,), v)),) for k, v in owner.items)),)
-            case Mapping() if name == "values":
-                return (Series("[]", tuple(value for _, value in owner.items)),)
-            case Mapping() if name == "keys":
-                return (Series("[]", tuple((key,) for key, _ in owner.items)),)
+            case Mapping():
+                return _of_mapping(owner, name, args)
             case Made() if name in {"with_traceback", "substitute", "safe_substitute"}:
                 return self._call_made(owner, name, args, keywords)
             case Instance() if name in {"with_traceback", "__enter__"}:
@@ -303,43 +296,48 @@ class Caller(Evaluator):
         short = name.rpartition(".")[2]
         if name == "super":
             return (Method(scope.owner, "super", (scope.me,)),)
-        if args and name in _WRITTEN:
-            plain = not (name.endswith("dumps") and keywords)
-            return texts(self.readable(args[0]), _WRITTEN[name]) if plain else (ANY,)
-        if args and name in _SAME:
-            return args[-1] if name == "typing.cast" else args[0]
-        if name in {"getattr", "operator.attrgetter"} and len(args) > 1:
-            found = self._getattr(args)
-            return found
-        if name == "format" and args:
-            spec = texts(args[1])[0] if len(args) > 1 else ""
-            return formatted(args[0], "", spec)
-        if short in {"dedent", "cleandoc"} and args:
-            return tuple(strings.dedent(t) if isinstance(t, str) else ANY for t in args[0])
-        if name in _SERIES and args and isinstance(args[0][0], Series):
-            return (Series(_SERIES[name], args[0][0].items),)
-        if name == "range":
-            return (self._range(args, node),)
+        known = self._as_text(name, args, keywords) or self._as_series(node, name, args, scope)
+        if known:
+            return known
         if name == "dict":
             items = args[0][0].items if args and isinstance(args[0][0], Mapping) else ()
             return (Mapping((*items, *keywords.items())),)
-        if name == "map" and len(args) > 1 and isinstance(args[1][0], Series):
-            return (
-                Series("[]", tuple(self._apply(node, args[0], i, scope) for i in args[1][0].items)),
-            )
         if short == "partial" and args:
-            return tuple(
-                Method(f, "", tuple(args[1:]), tuple(sorted(keywords.items()))) for f in args[0]
-            )
+            named = tuple(sorted(keywords.items()))
+            return tuple(Method(f, "", tuple(args[1:]), named) for f in args[0])
         if looks_like_exception(short) or short == "Template":
             return (Made(short, tuple(args) or tuple(keywords.values())),)
-        if short[:1].isupper() and (args or keywords):
-            return (
-                (Made(short, tuple(args)),) if looks_like_exception(short) else (Opaque(id(node)),)
-            )
         if is_request(node):
             return (Opaque(id(node), self.mark(id(node))),)
         return (Opaque(id(node)),)
+
+    def _as_text(self, name: str, args: list[Values], keywords: Keywords) -> Values:
+        """Return what the functions give that write a value; nothing: it is none of them."""
+        if not args:
+            return ()
+        if name in _WRITTEN:
+            plain = not (name.endswith("dumps") and keywords)
+            return texts(self.readable(args[0]), _WRITTEN[name]) if plain else (ANY,)
+        if name in _SAME:
+            return args[-1] if name == "typing.cast" else args[0]
+        if name == "getattr" and len(args) > 1:
+            return self._getattr(args)
+        if name == "format":
+            return formatted(args[0], "", texts(args[1])[0] if len(args) > 1 else "")
+        if name.rpartition(".")[2] in {"dedent", "cleandoc"}:
+            return tuple(strings.dedent(t) if isinstance(t, str) else ANY for t in args[0])
+        return ()
+
+    def _as_series(self, node: ast.Call, name: str, args: list[Values], scope: Scope) -> Values:
+        """Return what the functions give that make lists; nothing: it is none of them."""
+        if name == "range":
+            return (self._range(args, node),)
+        if name in _SERIES and args and isinstance(args[0][0], Series):
+            return (Series(_SERIES[name], args[0][0].items),)
+        if name == "map" and len(args) > 1 and isinstance(args[1][0], Series):
+            items = (self._apply(node, args[0], item, scope) for item in args[1][0].items)
+            return (Series("[]", tuple(items)),)
+        return ()
 
     def _apply(self, node: ast.Call, functions: Values, item: Values, scope: Scope) -> Values:
         found: list[Value] = []
@@ -387,3 +385,18 @@ class Caller(Evaluator):
             self.bind_name(target.id, distinct(added), scope)
         elif isinstance(target, ast.Attribute):
             self.bind(target, (Opaque(None),), scope)
+
+
+def _of_mapping(owner: Mapping, name: str, args: Sequence[Values]) -> Values:
+    """Return what a method of a dictionary gives."""
+    if name == "get" and args:
+        found = tuple(v for key in args[0] for v in owner.get(key) or ())
+        return found or (args[1] if len(args) > 1 else (None,))
+    if name == "items":
+        pairs = tuple((Series("()", ((key,), value)),) for key, value in owner.items)
+        return (Series("[]", pairs),)
+    if name == "values":
+        return (Series("[]", tuple(value for _, value in owner.items)),)
+    if name == "keys":
+        return (Series("[]", tuple((key,) for key, _ in owner.items)),)
+    return (Opaque((owner, name)),)

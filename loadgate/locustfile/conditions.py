@@ -71,12 +71,14 @@ def split(test: ast.expr, evaluate: Evaluate) -> tuple[Left, Left]:
                     true, false = either(true, more_true), both(false, more_false)
             return true, false
         case ast.Compare(first, ops, rest):
-            true, false = {}, None
-            for left, op, right in zip([first, *rest], ops, rest, strict=False):
-                more_true, more_false = _compared(left, op, right, evaluate)
-                true = both(true, more_true)
-                false = more_false if false is None else either(false, more_false)
-            return true, false or {}
+            parts = [
+                _compared(left, operator_, right, evaluate)
+                for left, operator_, right in zip([first, *rest], ops, rest, strict=False)
+            ]
+            true, false = parts[0]
+            for more_true, more_false in parts[1:]:
+                true, false = both(true, more_true), either(false, more_false)
+            return true, false
         case ast.Attribute(attr="ok"):
             (value, *more) = evaluate(test.value)
             if isinstance(value, Opaque) and value.mark and not more:

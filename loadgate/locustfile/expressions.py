@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from http import HTTPStatus
 
 from loadgate.locustfile import strings
@@ -152,14 +152,8 @@ class Evaluator(ABC):
 
     def _attribute(self, owner: Value, name: str, *, likely: bool) -> Values:
         match owner:
-            case Opaque(origin, mark):
-                if name == "status_code" or (name == "status" and (mark or likely)):
-                    return (Status(self.mark(origin)),)
-                if name in {"failure", "success"}:
-                    return (Method(owner, name),)
-                if isinstance(origin, str):
-                    return (_known_constant(f"{origin}.{name}"),)
-                return (Opaque((origin, name) if origin is not None else None),)
+            case Opaque():
+                return (self._of_opaque(owner, name, likely=likely),)
             case Instance():
                 return self._of_instance(owner, name)
             case Class():
@@ -175,6 +169,15 @@ class Evaluator(ABC):
             case Made() if name == "args":
                 return (Series("()", owner.args),)
         return (Method(owner, name),)
+
+    def _of_opaque(self, owner: Opaque, name: str, *, likely: bool) -> Value:
+        if name == "status_code" or (name == "status" and (owner.mark or likely)):
+            return Status(self.mark(owner.origin))
+        if name in {"failure", "success"}:
+            return Method(owner, name)
+        if isinstance(owner.origin, str):
+            return _known_constant(f"{owner.origin}.{name}")
+        return Opaque((owner.origin, name) if owner.origin is not None else None)
 
     def _of_instance(self, owner: Instance, name: str) -> Values:
         cls = owner.cls
@@ -422,6 +425,3 @@ def is_request(node: ast.Call) -> bool:
         and function.attr in _VERBS
         and bool(_CLIENT.search(ast.unparse(function.value)))
     )
-
-
-Builtin = Callable[[Sequence[Values], Keywords], Values]

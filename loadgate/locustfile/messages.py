@@ -461,7 +461,7 @@ def _own(text: str, mark: str, left: int, responses: set[str]) -> str:
 def _called_names(node: ast.AST) -> set[str]:
     """Return the names that are called in a function."""
     calls = (inner.func for inner in ast.walk(node) if isinstance(inner, ast.Call))
-    return {getattr(f, "attr", None) or getattr(f, "id", "") for f in calls}
+    return {str(getattr(f, "attr", "") or getattr(f, "id", "")) for f in calls}
 
 
 def _decorators(node: ast.AST) -> list[ast.expr]:

@@ -252,7 +252,7 @@ def _written_object(value: Made, how: str) -> tuple[str, ...]:
 
 
 def _written_series(value: Series, how: str) -> tuple[str, ...]:
-    opening, closing = value.brackets
+    opening, closing = value.brackets[0], value.brackets[1]
     if opening in "<." or (opening == "{" and (len(value.items) != 1 or how == "j")):
         return (ANY,)  # a set has no order
     if how == "j":

@@ -93,8 +93,10 @@ class _Message:
         for number in _NUMBERS if holes else ("",):
             yield _HOLE.sub(number, text)
             for place in range(holes if holes > 1 else 0):
-                fills = iter(number if hole == place else "x" for hole in range(holes))
-                yield _HOLE.sub(lambda _, fills=fills: next(fills), text)
+                fills = ["x"] * holes
+                fills[place] = number
+                parts = _HOLE.split(text)
+                yield "".join(map("".join, zip(parts, [*fills, ""], strict=True)))
 
 
 def wordings(sites: Sequence[Site]) -> Wordings:
