@@ -9,6 +9,7 @@ from loadgate.cli import exit_codes as exits
 from loadgate.cli.runs import classify_runs
 from loadgate.render import words as wording
 from loadgate.render.rules.drafts import render_suggestion
+from loadgate.render.rules.readings import TEACH_HINT, unread_statuses
 from loadgate.rules import load_policy, other_presets
 from loadgate.rules.suggest import suggest as draft
 
@@ -38,6 +39,8 @@ def suggest(
     classifications = classify_runs(runs, policy, allow_partial=allow_partial, encoding=encoding)
     suggestion = draft(classifications, policy, other_presets(policy))
     console.write(render_suggestion(suggestion))
+    if unread_statuses(kind for run in classifications for kind in run.failures):
+        console.tell(TEACH_HINT)
     if suggestion.left:
         rest = wording.counted(suggestion.left, "true failure")
         console.tell(f"loadgate: no draft for {rest}; see `loadgate explain`")

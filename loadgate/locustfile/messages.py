@@ -54,6 +54,7 @@ class Walker(Caller):
         super().__init__()
         self._sources = sources
         self._modules: dict[str, Scope] = {}
+        self._exits: list[list[State]] = []
         self.sites: dict[tuple[str, int, int, str], Site] = {}
 
     def walk(self) -> list[Site]:
@@ -267,8 +268,6 @@ class Walker(Caller):
         """Keep what a `break` or `continue` leads to the end of its loop."""
         if how == "loop" and self._exits:
             self._exits[-1].append(self._state(scope))
-
-    _exits: list[list[State]] = []  # noqa: RUF012 - replaced by each walker
 
     def _if(self, node: ast.If, scope: Scope) -> str:
         self.evaluate(node.test, scope)

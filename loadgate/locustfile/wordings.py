@@ -76,6 +76,8 @@ class Wordings:
     """Where the message is the status and nothing else, which is read without a wording."""
     messages: int
     """Places where a message reaches Locust."""
+    masked: tuple[str, ...] = ()
+    """Every message, with `***` for what is not known of it, the status included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,7 @@ def wordings(sites: Sequence[Site]) -> Wordings:
         without_status=tuple(_without_status(sites)),
         bare=tuple(bare),
         messages=len({message.place for message in messages}),
+        masked=tuple({_masked(message.text): None for message in messages}),
     )
 
 
@@ -152,6 +155,10 @@ def shown(text: str) -> str:
         head = head if len(head) <= _AROUND else f"*{head[-_AROUND:]}"
         tail = tail if len(tail) <= _AROUND else f"{tail[:_AROUND]}*"
     return f"{head}{STATUS_PLACE}{tail}"
+
+
+def _masked(text: str) -> str:
+    return re.sub(r"\*+", "***", _stars("".join(ANY if is_mark(c) else c for c in text)))
 
 
 def _stars(text: str) -> str:

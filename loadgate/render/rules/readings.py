@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from loadgate.status import Reading
+from collections.abc import Iterable
+
+from loadgate.model import FailureKind
+from loadgate.status import Reading, may_have_status
+
+TEACH_HINT = (
+    "loadgate: some messages hold a number that may be the status;"
+    " `loadgate rules teach LOCUSTFILE` learns from their source how to read it"
+)
 
 CLIENTS = {
     "aiohttp": "aiohttp",
@@ -63,3 +71,11 @@ def status_text(reading: Reading) -> str:
         return f"unknown: {UNKNOWN[reading.form]}" + (f': "{client}"' if client else "")
     place = PLACES.get(reading.form) or f"as {CLIENTS[reading.form]} writes it"
     return f'{reading.status}, read from "{reading.words}": {place}'
+
+
+def unread_statuses(failures: Iterable[FailureKind]) -> bool:
+    """Say whether a true failure has no status, and a number that may be it."""
+    return any(
+        kind.status is None and kind.decision == "true" and may_have_status(kind.signature)
+        for kind in failures
+    )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from loadgate.locustfile import Wordings
 from loadgate.model import Classification, Policy
 from loadgate.rules.lint import (
     examples,
@@ -39,11 +40,16 @@ CODES = (INVALID, *(check.code for check in CHECKS))
 
 
 def lint(
-    policy: Policy, runs: Sequence[Classification] = (), *, strict: bool = False
+    policy: Policy,
+    runs: Sequence[Classification] = (),
+    *,
+    strict: bool = False,
+    lesson: Wordings | None = None,
 ) -> tuple[Finding, ...]:
     """Return what is wrong with the rules of a policy: errors first, each in the order of rules.
 
-    `runs` were classified by the same policy. `strict` asks for examples, too. The rules of bundled
+    `runs` were classified by the same policy. `strict` asks for examples, too. `lesson` is what
+    the locustfiles teach that made the runs; None: they are not known. The rules of bundled
     presets are not checked, unless the policy is a preset: whoever extends one cannot change it.
     """
     rules = {rule.id: rule for rule in policy.rules}
@@ -57,7 +63,11 @@ def lint(
         )
         for check in CHECKS
         if (runs or not check.needs_runs) and (strict or not check.strict)
-        for finding in check.find(policy, runs)
+        for finding in (
+            check.find(policy, runs)
+            if lesson is None or check.learned is None
+            else check.learned(policy, lesson)
+        )
     ]
     return tuple(
         sorted(

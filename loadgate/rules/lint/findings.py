@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from loadgate.locustfile import Wordings
 from loadgate.model import Classification, Policy, Rule, Severity
 
 INVALID = "invalid"
@@ -50,6 +51,8 @@ class Check:
     severity: Severity
     find: Callable[[Policy, Sequence[Classification]], Iterable[Finding]]
     """Return the findings on a policy, and on runs that it classified."""
+    learned: Callable[[Policy, Wordings], Iterable[Finding]] | None = None
+    """Return the findings instead where locustfiles are given; None: they make no difference."""
     needs_runs: bool = False
     """Made only where runs are given."""
     strict: bool = False

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
+from loadgate.locustfile import Wordings
 from loadgate.model import Classification, Policy
-from loadgate.patterns import STATUS_PLACE, StatusText
-from loadgate.rules.lint.findings import Check, Finding
+from loadgate.patterns import STATUS_PLACE, StatusText, TextGlob
+from loadgate.rules.lint.findings import PRESET, Check, Finding
 from loadgate.rules.lint.samples import not_statuses
 from loadgate.status import messages
 
@@ -30,7 +32,8 @@ def _broad(policy: Policy, _: Sequence[Classification]) -> Iterator[Finding]:
             yield Finding(
                 file=wording.origin,
                 sentence=f'status text "{wording.text}" would read status {_NUMBER} from "{text}"',
-                remedy="Write the words of the message around {status}.",
+                remedy="Write the words of the message around {status}; or, if a locustfile writes"
+                " it so, name that with --locustfile.",
                 pattern=wording.text,
             )
 
@@ -54,4 +57,31 @@ def _texts_for(wording: str) -> Iterator[str]:
                 yield text.replace("*", "")
 
 
-CHECKS = (Check(code="broad-status-text", severity="error", find=_broad),)
+def _gone(policy: Policy, lesson: Wordings) -> Iterator[Finding]:
+    """Yield each wording that no message of the locustfiles can be read with."""
+    for wording in policy.status_texts:
+        glob = TextGlob(wording.text.replace(STATUS_PLACE, "*"))
+        if not wording.origin.startswith(PRESET) and not any(
+            glob.could_match(text) for text in lesson.masked
+        ):
+            yield Finding(
+                file=wording.origin,
+                sentence=f'no message of the locustfile fits status text "{wording.text}"',
+                remedy="Remove it, or correct it; `loadgate rules teach` prints those that fit.",
+                pattern=wording.text,
+            )
+
+
+def _broad_if_not_taught(policy: Policy, lesson: Wordings) -> Iterator[Finding]:
+    """Yield each broad wording that the locustfiles do not teach: what they do was tried there."""
+    taught = {wording.text for wording in lesson.taught}
+    others = tuple(wording for wording in policy.status_texts if wording.text not in taught)
+    return _broad(replace(policy, status_texts=others), ())
+
+
+CHECKS = (
+    Check(code="broad-status-text", severity="error", find=_broad, learned=_broad_if_not_taught),
+    Check(
+        code="gone-status-text", severity="warning", find=lambda _policy, _runs: (), learned=_gone
+    ),
+)
