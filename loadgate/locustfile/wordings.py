@@ -77,7 +77,7 @@ class Wordings:
     messages: int
     """Places where a message reaches Locust."""
     masked: tuple[str, ...] = ()
-    """Every message, with `***` for what is not known of it, the status included."""
+    """Every message, with `***` for what is not known of it, and a number for the status."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +158,7 @@ def shown(text: str) -> str:
 
 
 def _masked(text: str) -> str:
-    return re.sub(r"\*+", "***", _stars("".join(ANY if is_mark(c) else c for c in text)))
+    return _stars("".join(_NUMBERS[0] if is_mark(c) else c for c in text)).replace("*", "***")
 
 
 def _stars(text: str) -> str:
