@@ -33,6 +33,7 @@ _WRITTEN = {"str": "s", "repr": "r", "ascii": "r", "json.dumps": "j", "dumps": "
 _SAME = frozenset(("int", "abs", "float", "round", "copy.copy", "copy.deepcopy", "typing.cast"))
 _SERIES = {"list": "[]", "tuple": "()", "set": "{}", "frozenset": "{}", "sorted": "[]"}
 _LONGEST_RANGE = 1000
+_APPENDED = 2
 
 
 class Caller(Evaluator):
@@ -46,6 +47,8 @@ class Caller(Evaluator):
         self.called: set[int] = set()
         """The syntax of those that were called, by identity."""
         self.classes: list[Class] = []
+        self.responses: set[str] = set()
+        """The marks of what certainly are responses, each of a request of its own."""
         self.calls = 0
         self.raised: list[list[Value]] = [[]]
         """What is raised in each `try` or function that is being looked at."""
@@ -179,7 +182,7 @@ class Caller(Evaluator):
             if name in left:
                 scope.names[name] = left.pop(name)
             elif name not in scope.names:
-                unknown = (Opaque((id(function.node), name)),)
+                unknown = (self.part(id(function.node), name),)
                 scope.names[name] = function.defaults.get(name, unknown)
         if parameters.kwarg:
             scope.names[parameters.kwarg.arg] = (Mapping(tuple(left.items())),)
@@ -250,7 +253,7 @@ class Caller(Evaluator):
                 return self._call_made(owner, name, args, keywords)
             case Instance() if name in {"with_traceback", "__enter__"}:
                 return (owner,)
-        return (Opaque((id(owner), name)),)
+        return (self.part(id(owner), name),)
 
     def _call_made(
         self, owner: Made, name: str, args: Sequence[Values], keywords: Keywords
@@ -308,7 +311,9 @@ class Caller(Evaluator):
         if looks_like_exception(short) or short == "Template":
             return (Made(short, tuple(args) or tuple(keywords.values())),)
         if is_request(node):
-            return (Opaque(id(node), self.mark(id(node))),)
+            mark = self.mark(id(node))
+            self.responses.add(mark)
+            return (Opaque(id(node), mark),)
         return (Opaque(id(node)),)
 
     def _as_text(self, name: str, args: list[Values], keywords: Keywords) -> Values:
@@ -358,7 +363,7 @@ class Caller(Evaluator):
     def _range(args: list[Values], node: ast.Call) -> Value:
         numbers = [values[0] for values in args if len(values) == 1]
         if len(numbers) == len(args) and all(isinstance(n, int) for n in numbers) and numbers:
-            found = range(*numbers[:3])
+            found = range(*numbers[:3]) if numbers[2:] != [0] else range(0)
             if len(found) <= _LONGEST_RANGE:
                 return Series("..", tuple((n,) for n in found))
         return Opaque(id(node))
@@ -383,8 +388,9 @@ class Caller(Evaluator):
                 ]
         if isinstance(target, ast.Name):
             self.bind_name(target.id, distinct(added), scope)
-        elif isinstance(target, ast.Attribute):
-            self.bind(target, (Opaque(None),), scope)
+        elif isinstance(target, ast.Attribute):  # which holds all that it ever held
+            short = (value for value in added if getattr(value, "size", 0) <= _APPENDED)
+            self.bind(target, distinct((*short, Opaque(None))), scope)
 
 
 def _of_mapping(owner: Mapping, name: str, args: Sequence[Values]) -> Values:
@@ -399,4 +405,4 @@ def _of_mapping(owner: Mapping, name: str, args: Sequence[Values]) -> Values:
         return (Series("[]", tuple(value for _, value in owner.items)),)
     if name == "keys":
         return (Series("[]", tuple((key,) for key, _ in owner.items)),)
-    return (Opaque((owner, name)),)
+    return (Opaque(None),)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from http import HTTPStatus
 
 from loadgate.locustfile import strings
@@ -26,6 +26,7 @@ from loadgate.locustfile.values import (
     Status,
     Value,
     Values,
+    bounded,
     distinct,
     formatted,
     joined,
@@ -36,7 +37,10 @@ from loadgate.locustfile.values import (
 
 DEEPEST = 60
 """Levels of an expression that are looked into."""
-_LONGEST_SERIES = 1000
+MOST_STEPS = 1_000_000
+"""Expressions that are evaluated, each as often as it is come to: some seconds."""
+_MOST_BITS = 60
+_LONGEST_NAME = 200
 _RESPONSE_NAME = re.compile(r"(?:\w*_)?(?:response|resp|res|rsp|reply|r)[0-9]?")
 _CLIENT = re.compile(r"client|session|https?\b|requests", re.IGNORECASE)
 _VERBS = frozenset(("get", "post", "put", "patch", "delete", "head", "options", "request", "rest"))
@@ -48,13 +52,19 @@ _BRACKETS: dict[type[ast.expr], str] = {ast.Tuple: "()", ast.List: "[]", ast.Set
 Keywords = dict[str, Values]
 
 
+class TooComplex(Exception):  # noqa: N818 - it says what is wrong
+    """So much is to be followed that it would take too long."""
+
+
 class Evaluator(ABC):
     """Evaluates expressions; what a call does is left to a subclass."""
 
     def __init__(self) -> None:
         """Begin with no response known."""
         self._marks: dict[object, str] = {}
+        self._origins: dict[tuple[Hashable, Hashable], int] = {}
         self._depth = 0
+        self._steps = 0
 
     @abstractmethod
     def call(self, node: ast.Call, scope: Scope) -> Values:
@@ -76,8 +86,17 @@ class Evaluator(ABC):
         """Return what stands in texts for the status of the response with this origin."""
         return self._marks.setdefault(origin, chr(FIRST_MARK + len(self._marks) % 0xFFF0))
 
+    def part(self, origin: Hashable, key: Hashable) -> Opaque:
+        """Return what is known of a part of something: that it is the same each time."""
+        if origin is None:
+            return Opaque(None)
+        return Opaque(self._origins.setdefault((origin, key), -len(self._origins) - 1))
+
     def evaluate(self, node: ast.expr, scope: Scope) -> Values:
         """Return what an expression can be: one value or more."""
+        self._steps += 1
+        if self._steps > MOST_STEPS:
+            raise TooComplex
         if self._depth > DEEPEST:
             return (Opaque(None),)
         self._depth += 1
@@ -85,14 +104,16 @@ class Evaluator(ABC):
             found = self._evaluate(node, scope)
         finally:
             self._depth -= 1
-        return distinct(found) or (Opaque(id(node)),)
+        return distinct(map(bounded, found)) or (Opaque(id(node)),)
 
     def _evaluate(self, node: ast.expr, scope: Scope) -> Values:  # noqa: C901, PLR0912 - a table
         match node:
             case ast.Constant(value):
                 if isinstance(value, str):
                     return (literal(value),)
-                return (value,) if isinstance(value, _CONSTANTS) else (Opaque(id(node)),)
+                large = isinstance(value, int) and value.bit_length() > _MOST_BITS
+                known = isinstance(value, _CONSTANTS) and not large
+                return (value,) if known else (Opaque(id(node)),)
             case ast.JoinedStr():
                 return joined([self._f_string_part(part, scope) for part in node.values])
             case ast.Name(name):
@@ -158,10 +179,10 @@ class Evaluator(ABC):
                 return self._of_instance(owner, name)
             case Class():
                 found = owner.find(name)
-                return (Opaque((id(owner), name)),) if found is None else found
+                return (self.part(id(owner), name),) if found is None else found
             case Scope():
                 found = owner.look_up(name)
-                return (Opaque((owner.path, name)),) if found is None else found
+                return (self.part(owner.path, name),) if found is None else found
             case Status() | int() if name in {"value", "real", "numerator"}:
                 return (owner,)
             case Method(Class() as cls, "super", ((*instances,),)):
@@ -175,9 +196,9 @@ class Evaluator(ABC):
             return Status(self.mark(owner.origin))
         if name in {"failure", "success"}:
             return Method(owner, name)
-        if isinstance(owner.origin, str):
+        if isinstance(owner.origin, str) and len(owner.origin) < _LONGEST_NAME:
             return _known_constant(f"{owner.origin}.{name}")
-        return Opaque((owner.origin, name) if owner.origin is not None else None)
+        return self.part(owner.origin, name)
 
     def _of_instance(self, owner: Instance, name: str) -> Values:
         cls = owner.cls
@@ -195,7 +216,7 @@ class Evaluator(ABC):
             return (Method(owner, name),)
         if name == "status_code":
             return (Status(self.mark(owner)),)
-        return (Opaque((id(owner), name)),)
+        return (self.part(id(owner), name),)
 
     def _bound(self, function: Function, owner: Instance) -> Values:
         decorators = {ast.unparse(d) for d in getattr(function.node, "decorator_list", ())}
@@ -242,13 +263,13 @@ class Evaluator(ABC):
             found = owner.get(key)
             if found is None and isinstance(key, Opaque | Status):
                 found = distinct(v for _, values in owner.items for v in values)
-            return found or (Opaque((owner, key)),)
+            return found or (Opaque(None),)
         if isinstance(owner, Series) and owner.brackets != "<>":
             if isinstance(key, int) and -len(owner.items) <= key < len(owner.items):
                 return owner.items[key]
-            return distinct(v for values in owner.items for v in values) or (Opaque(owner),)
+            return distinct(v for values in owner.items for v in values) or (Opaque(None),)
         if isinstance(owner, Opaque) and owner.origin is not None:
-            return (Opaque((owner.origin, key)),)
+            return (self.part(owner.origin, key if isinstance(key, str | int) else None),)
         return (Opaque(None),)
 
     def elements(self, values: Values) -> Values:
@@ -261,7 +282,7 @@ class Evaluator(ABC):
                 found += [key for key, _ in value.items]
             else:
                 origin = value.origin if isinstance(value, Opaque) else id(value)
-                found.append(Opaque((origin, "each")))
+                found.append(self.part(origin, "each"))
         return distinct(found)
 
     # --- operators and displays -------------------------------------------------------------------
@@ -291,8 +312,6 @@ class Evaluator(ABC):
                 items += inner.items
             else:
                 items.append(values)
-        if len(items) > _LONGEST_SERIES:
-            return Opaque(id(node))
         return Series(_BRACKETS[type(node)], tuple(items))
 
     def _mapping(self, node: ast.Dict, scope: Scope) -> Value:

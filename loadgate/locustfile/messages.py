@@ -6,10 +6,10 @@ import ast
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from loadgate.errors import LoadgateError
 from loadgate.locustfile.calls import Caller
 from loadgate.locustfile.conditions import ALL, Left, both, matching, only, split
-from loadgate.locustfile.source import Source, Sources
+from loadgate.locustfile.expressions import TooComplex
+from loadgate.locustfile.source import Source, SourceError, Sources
 from loadgate.locustfile.values import (
     ANY,
     OTHER,
@@ -67,10 +67,9 @@ class Walker(Caller):
                 for source in self._sources.roots:
                     self.module(source)
                 self._enter_all()
-        except RecursionError:
-            raise LoadgateError(
-                f"{self._sources.roots[0].shown}: is nested too deeply to be read"
-            ) from None
+        except (RecursionError, TooComplex) as error:
+            problem = "is nested too deeply, or too much is to be followed; split it"
+            raise SourceError(self._sources.roots[0].shown, problem) from error
         return sorted(self.sites.values(), key=lambda site: (site.path, site.line, site.sink))
 
     def module(self, source: Source) -> Scope:
@@ -128,11 +127,7 @@ class Walker(Caller):
         site.possible |= left
         for value in self.exceptions(values):
             for text in self._error_texts(value, sink):
-                site.texts[_own(text, mark, left, self.known_responses())] = None
-
-    def known_responses(self) -> set[str]:
-        """Return the marks of what certainly are responses of different requests."""
-        return {mark for origin, mark in self._marks.items() if isinstance(origin, int)}
+                site.texts[_own(text, mark, left, self.responses)] = None
 
     def _error_texts(self, value: Value, sink: str) -> Iterable[str]:
         match value:
@@ -193,7 +188,7 @@ class Walker(Caller):
                 return self._if(node, scope)
             case ast.For() | ast.AsyncFor() | ast.While():
                 return self._loop(node, scope)
-            case ast.Try():
+            case ast.Try() | ast.TryStar():
                 return self._try(node, scope)
             case ast.With() | ast.AsyncWith():
                 return self._with(node, scope)
@@ -282,6 +277,10 @@ class Walker(Caller):
         for case in node.cases:
             numbers = _numbers(case.pattern)
             condition = rest if numbers is None else both(rest, matching(subject, numbers))
+            if case.guard is not None:
+                self.evaluate(case.guard, scope)
+                true, _ = split(case.guard, lambda e: self.evaluate(e, scope))
+                condition = both(condition, true)
             branches.append((condition, case.body))
             self._capture(case.pattern, subject, scope)
             if numbers is not None and case.guard is None:
@@ -331,7 +330,7 @@ class Walker(Caller):
         self._exits.pop()
         return self.run(node.orelse, scope)
 
-    def _try(self, node: ast.Try, scope: Scope) -> str:
+    def _try(self, node: ast.Try | ast.TryStar, scope: Scope) -> str:
         before = self._state(scope)
         self.raised.append([])
         left = self.run(node.body, scope)

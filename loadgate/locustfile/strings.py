@@ -29,9 +29,10 @@ _PERCENT = re.compile(
     r"%(?:\((?P<key>[^()]*)\))?(?P<flags>[#0 +-]*)(?P<width>\*|[0-9]*)"
     r"(?P<precision>\.(?:\*|[0-9]*))?[hlL]?(?P<type>[diouxXeEfFgGcrsa%])"
 )
+_DIGIT = re.compile("[0-9]")
 _FIELD = re.compile(r"([^.\[]*)((?:\.\w+|\[[^\]]*\])*)")
 _STEP = re.compile(r"\.(\w+)|\[([^\]]*)\]")
-_SAME = frozenset(("lower", "upper", "swapcase", "casefold", "expandtabs", "removeprefix"))
+_SAME = frozenset(("lower", "upper", "swapcase", "casefold", "removeprefix"))
 _SAME_ON_WORDS = frozenset(("title", "capitalize"))
 _STRIPS = frozenset(("strip", "lstrip", "rstrip"))
 
@@ -51,7 +52,8 @@ def call_method(text: str, name: str, args: Sequence[Values]) -> tuple[str, ...]
         return (_strip(text, name, str(known[0]) if known else None),)
     if name in _SAME or (name in _SAME_ON_WORDS and ANY not in text):
         return (getattr(text, name)(*known),)
-    if name == "replace" and len(known) > 1 and not re.search("[0-9]", str(known[0])):
+    longest = max((len(str(value)) for value in known), default=0)
+    if name == "replace" and len(known) > 1 and longest < MOST and not _DIGIT.search(str(known[0])):
         return (text.replace(str(known[0]), str(known[1])),)
     if name in {"ljust", "rjust", "center"}:
         return ((ANY if name != "ljust" else "") + text + (ANY if name != "rjust" else ""),)
@@ -157,7 +159,7 @@ def _one_percent(found: Keywords[str, str] | re.Match[str], values: Values) -> t
 
 
 def _other_number(value: Value, found: Keywords[str, str] | re.Match[str]) -> str:
-    if isinstance(value, int | float):
+    if isinstance(value, int | float) and len(found[0]) < 8:
         return f"%{found['flags']}{found['width']}{found['precision'] or ''}{found['type']}" % value
     return formatted((value,), "", "x")[0]
 

@@ -25,6 +25,10 @@ OTHER = "\ue002"
 FIRST_MARK = 0xF0000
 MOST = 32
 """Values that are told apart; of more nothing is known but what they have in common."""
+LONGEST = 4000
+"""Characters of a text that are looked at."""
+LARGEST = 4000
+"""Values that a list or dictionary holds."""
 _HOLES = re.compile("([\ue000-\uf8ff\U000f0000-\U000ffffd])")
 _LITERAL = str.maketrans(dict.fromkeys([*range(0xE000, 0xF900)], ANY))
 _PLAIN_SPEC = re.compile(r"(?:[^{}]?[<>=^])?-?#?0?[0-3]?[,_]?[dns]?")
@@ -53,19 +57,40 @@ class Status:
     """What stands for it in a text."""
 
 
+class _Sized:
+    """What holds other values, and knows how many, nested ones counted double for each level."""
+
+    __slots__ = ()
+    size: int
+
+    def _count(self, held: Iterable[Values]) -> None:
+        inner = sum(2 * getattr(v, "size", 0.5) for values in held for v in values)
+        object.__setattr__(self, "size", 1 + int(inner))
+
+
 @dataclass(frozen=True, slots=True)
-class Series:
+class Series(_Sized):
     """A tuple, list or set; what a generator yields (`<>`); the numbers of a range (`..`)."""
 
     brackets: str
     items: tuple[Values, ...]
+    size: int = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Count once what it holds."""
+        self._count(self.items)
 
 
 @dataclass(frozen=True, slots=True)
-class Mapping:
+class Mapping(_Sized):
     """A dictionary with known keys."""
 
     items: tuple[tuple[Value, Values], ...]
+    size: int = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Count once what it holds."""
+        self._count(((key, *values) for key, values in self.items))
 
     def get(self, key: Value) -> Values | None:
         """Return the value of a key; None: there is none."""
@@ -77,15 +102,20 @@ class Mapping:
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class Made(_Sized):
     """An object of a class that is not in these files, as an exception of a library."""
 
     name: str
     """The name of its class, without its module."""
     args: tuple[Values, ...]
+    size: int = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Count once what it holds."""
+        self._count(self.args)
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, slots=True)
 class Scope:
     """Names and what they stand for, in a module, a class or one call of a function."""
 
@@ -165,7 +195,7 @@ class Instance:
 
 
 @dataclass(frozen=True, slots=True)
-class Method:
+class Method(_Sized):
     """A method with what it is called on, or a function with its first arguments."""
 
     owner: Value
@@ -173,6 +203,18 @@ class Method:
     """That of a method of a text, list or dictionary, or of a response."""
     args: tuple[Values, ...] = ()
     keywords: tuple[tuple[str, Values], ...] = ()
+    size: int = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Count once what it holds."""
+        self._count([(self.owner,), *self.args, *(values for _, values in self.keywords)])
+
+
+def bounded(value: Value) -> Value:
+    """Return a value, or less of it where it is too large."""
+    if isinstance(value, str):
+        return value if len(value) <= LONGEST else value[:LONGEST] + ANY
+    return value if getattr(value, "size", 0) <= LARGEST else Opaque(None)
 
 
 def distinct(values: Iterable[Value]) -> Values:
@@ -314,6 +356,8 @@ def formatted(values: Values, conversion: str, spec: str | None) -> tuple[str, .
 def _padded(value: Value, text: str, spec: str | None, *, plain: bool) -> str:
     """Return a written value in a format; the format is that of a text where it is not `plain`."""
     if not _HOLES.search(text):  # all of it is known
+        if re.search("[0-9]{4}", spec or ""):
+            return ANY  # it could be as long as memory is
         try:
             return format(value if plain else text, spec or "") if spec is not None else ANY
         except (ValueError, TypeError):

@@ -15,6 +15,7 @@ LONGEST = 1000
 """Characters that a rules file takes."""
 _AROUND = 400
 _NUMBERS = ("409", "500")
+_MOST_HOLES = 20
 _STATUSES = ("418", "417", "421", "431")
 """Numbers for the status itself where a wording is tried: one that the text does not hold."""
 _HOLE = re.compile(f"[{ANY}{CHANGED}{OTHER}]+")
@@ -87,24 +88,30 @@ class _Message:
     text: str
     place: Place
     shown: str
+    status: int
+    """A number for its status that it does not hold otherwise."""
+    samples: tuple[str, ...]
+    """The message with numbers that are no status in what is not known of it."""
 
-    def samples(self, status: str) -> Iterator[str]:
-        """Yield the message with numbers that are no status in what is not known of it."""
-        text = "".join(status if is_mark(character) else character for character in self.text)
-        holes = len(_HOLE.findall(text))
-        for number in _NUMBERS if holes else ("",):
-            yield _HOLE.sub(number, text)
-            for place in range(holes if holes > 1 else 0):
-                fills = ["x"] * holes
-                fills[place] = number
-                parts = _HOLE.split(text)
-                yield "".join(map("".join, zip(parts, [*fills, ""], strict=True)))
+
+def _message(text: str, place: Place) -> _Message:
+    status = next(number for number in (*_STATUSES, "499") if number not in text)
+    known = "".join(status if is_mark(character) else character for character in text)
+    parts = _HOLE.split(known)
+    holes = len(parts) - 1
+    samples = dict.fromkeys(number.join(parts) for number in _NUMBERS)
+    for number in _NUMBERS:
+        for hole in range(min(holes, _MOST_HOLES)):
+            fills = ["x"] * holes
+            fills[hole] = number
+            samples["".join(map("".join, zip(parts, [*fills, ""], strict=True)))] = None
+    return _Message(text, place, shown(text), int(status), tuple(samples))
 
 
 def wordings(sites: Sequence[Site]) -> Wordings:
     """Return the wordings for what reaches Locust at some places of locustfiles."""
     messages = [
-        _Message(text, Place(site.path, site.line), shown(text))
+        _message(text, Place(site.path, site.line))
         for site in sites
         for text in site.texts
         if text.strip(ANY)
@@ -220,9 +227,8 @@ def too_open(wording: str) -> str:
 def _misread(wording: StatusText, messages: Sequence[_Message]) -> _Message | None:
     """Return a message in which a wording reads a number that is no status."""
     for message in messages:
-        status = next(number for number in (*_STATUSES, "499") if number not in message.text)
-        for sample in message.samples(status):
-            if wording.statuses(sample) - {int(status)}:
+        for sample in message.samples:
+            if wording.statuses(sample) - {message.status}:
                 return message
     return None
 

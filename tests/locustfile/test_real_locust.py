@@ -12,12 +12,12 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from locustfile.styles import EXPRESSIONS
 
 from loadgate import read_run
 from loadgate.locustfile import learn
 from loadgate.patterns import StatusText
 from loadgate.status import read_taught
+from locustfile.styles import EXPRESSIONS
 
 _STATUSES = (409, 503, 200)
 _NOT_OF_REQUESTS = frozenset(("status",))
