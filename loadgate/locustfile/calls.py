@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import re
+import textwrap
 from abc import abstractmethod
 from collections.abc import Sequence
 
@@ -263,8 +265,6 @@ class Caller(Evaluator):
         template = owner.args[0][0] if owner.name == "Template" and owner.args else None
         if not isinstance(template, str):
             return (ANY,)
-        import re
-
         named = dict(keywords)
         for value in args[0] if args else ():
             named |= {str(k): v for k, v in value.items} if isinstance(value, Mapping) else {}
@@ -330,7 +330,7 @@ class Caller(Evaluator):
         if name == "format":
             return formatted(args[0], "", texts(args[1])[0] if len(args) > 1 else "")
         if name.rpartition(".")[2] in {"dedent", "cleandoc"}:
-            return tuple(strings.dedent(t) if isinstance(t, str) else ANY for t in args[0])
+            return tuple(textwrap.dedent(t) if isinstance(t, str) else ANY for t in args[0])
         return ()
 
     def _as_series(self, node: ast.Call, name: str, args: list[Values], scope: Scope) -> Values:

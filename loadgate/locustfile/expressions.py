@@ -233,8 +233,11 @@ class Evaluator(ABC):
             found = found or other.scope.names.get(name)
         if found is None:
             return tuple(Method(owner, f"super.{name}") for owner in instances)
-        functions = (value for value in found if isinstance(value, Function))
-        return tuple(Method(f, args=((owner,),)) for f in functions for owner in instances)
+        return tuple(
+            Method(value, args=((owner,),)) if isinstance(value, Function) else value
+            for value in found
+            for owner in instances
+        )
 
     @abstractmethod
     def subclasses(self, cls: Class) -> list[Class]:
@@ -297,8 +300,7 @@ class Evaluator(ABC):
         result = self.evaluate(left, scope)
         for operand in reversed(operands):
             right = self.readable(self.evaluate(operand, scope))
-            pairs = strings.each([result, right]) or [(Opaque(None), Opaque(None))]
-            result = distinct(v for a, b in pairs for v in _computed(a, node.op, b))
+            result = distinct(v for a in result for b in right for v in _computed(a, node.op, b))
         return result
 
     def _series(self, node: ast.Tuple | ast.List | ast.Set, scope: Scope) -> Value:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from loadgate.locustfile.calls import Caller
 from loadgate.locustfile.conditions import ALL, Left, both, matching, only, split
@@ -23,6 +24,8 @@ from loadgate.locustfile.values import (
     Value,
     Values,
     distinct,
+    in_common,
+    marks,
     texts,
 )
 
@@ -60,12 +63,15 @@ class Walker(Caller):
     def walk(self) -> list[Site]:
         """Go through all files twice: what is bound to `self` may be used above."""
         try:
+            for source in self._sources.roots:
+                self.module(source)
+            at_import = self.sites
             for _ in range(2):
-                self.sites.clear()
+                self.sites = {
+                    key: replace(site, texts=dict(site.texts)) for key, site in at_import.items()
+                }
                 self._results.clear()
                 self.called.clear()
-                for source in self._sources.roots:
-                    self.module(source)
                 self._enter_all()
         except (RecursionError, TooComplex) as error:
             problem = "is nested too deeply, or too much is to be followed; split it"
@@ -325,7 +331,7 @@ class Walker(Caller):
             if attempt == 1:  # what still grows is not known but for its beginning
                 for name, values in scope.names.items():
                     if set(values) != set(known_names.get(name, values)):
-                        scope.names[name] = (_open(values),)
+                        scope.names[name] = (in_common(values),)
             joined = self._state(scope)
         self._exits.pop()
         return self.run(node.orelse, scope)
@@ -437,21 +443,12 @@ class Walker(Caller):
             scope.names[alias.asname or alias.name] = found or (Opaque(f"{name}.{alias.name}"),)
 
 
-def _open(values: Values) -> Value:
-    """Return what is known of a value that a loop changes each time."""
-    from loadgate.locustfile.values import in_common
-
-    return in_common(values)
-
-
 def _own(text: str, mark: str, left: int, responses: set[str]) -> str:
     """Return a text with the status of another response as unknown, and the only possible known."""
     if mark in responses:
         text = "".join(OTHER if c in responses and c != mark else c for c in text)
     status = only(left)
-    if status is not None and text.count(str(status)) == 1 and not any(c > "\uffff" for c in text):
-        import re
-
+    if status is not None and text.count(str(status)) == 1 and not marks(text):
         return re.sub(rf"(?<![0-9]){status}(?![0-9])", mark or "\U000ffffd", text)
     return text
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 import string
-import textwrap
 from collections.abc import Callable, Sequence
 from collections.abc import Mapping as Keywords
-from itertools import product
 
 from loadgate.locustfile.values import (
     ANY,
     CHANGED,
     MOST,
     Mapping,
+    Opaque,
     Series,
     Value,
     Values,
@@ -60,11 +59,6 @@ def call_method(text: str, name: str, args: Sequence[Values]) -> tuple[str, ...]
     return (_changed(text),)
 
 
-def dedent(text: str) -> str:
-    """Return what `textwrap.dedent` makes of a text."""
-    return textwrap.dedent(text)
-
-
 def _changed(text: str) -> str:
     return CHANGED if marks(text) else ANY
 
@@ -100,7 +94,7 @@ def _join(between: str, values: Values) -> tuple[str, ...]:
 
 def cut(text: str, lower: int | None, upper: int | None) -> str:
     """Return `text[lower:upper]`."""
-    if (lower or 0) > 0 or (lower or 0) < 0 or (upper is not None and upper < 0):
+    if lower or (upper is not None and upper < 0):
         return _changed(text)
     at = 0
     for place, character in enumerate(text):
@@ -118,7 +112,6 @@ def cut(text: str, lower: int | None, upper: int | None) -> str:
 def percent(text: str, right: Value) -> tuple[str, ...]:
     """Return what `text % right` gives."""
     positional = list(right.items) if isinstance(right, Series) and right.brackets == "()" else None
-    single = positional is None
     left = [(right,)] if positional is None else positional
     parts: list[Sequence[str]] = []
     at = 0
@@ -132,20 +125,13 @@ def percent(text: str, right: Value) -> tuple[str, ...]:
             value = right.get(found["key"]) if isinstance(right, Mapping) else None
         else:
             value = left.pop(0) if left and "*" not in found[0] else None
-            if single and value is not None and not _may_be_single(right):
+            if isinstance(right, Opaque) and not right.mark:  # it may be a tuple
                 value = None
         parts.append((ANY,) if value is None else _one_percent(found, value))
     return joined([*parts, (text[at:],)])
 
 
-def _may_be_single(value: Value) -> bool:
-    """Say whether a value on the right of `%` is no tuple."""
-    from loadgate.locustfile.values import Opaque
-
-    return not isinstance(value, Opaque) or bool(value.mark)
-
-
-def _one_percent(found: Keywords[str, str] | re.Match[str], values: Values) -> tuple[str, ...]:
+def _one_percent(found: re.Match[str], values: Values) -> tuple[str, ...]:
     kind = found["type"]
     align = "<" if "-" in found["flags"] else ">" if found["width"] else ""
     zero = "0" if "0" in found["flags"] and kind in "diu" else ""
@@ -158,7 +144,7 @@ def _one_percent(found: Keywords[str, str] | re.Match[str], values: Values) -> t
     return tuple(distinct(_other_number(v, found) for v in values))
 
 
-def _other_number(value: Value, found: Keywords[str, str] | re.Match[str]) -> str:
+def _other_number(value: Value, found: re.Match[str]) -> str:
     if isinstance(value, int | float) and len(found[0]) < 8:
         return f"%{found['flags']}{found['width']}{found['precision'] or ''}{found['type']}" % value
     return formatted((value,), "", "x")[0]
@@ -192,9 +178,3 @@ def format_text(
             values = step(values, attribute or item, bool(attribute))
         parts.append(formatted(values, conversion or "", None if "{" in (spec or "") else spec))
     return joined(parts)
-
-
-def each(choices: Sequence[Values]) -> Sequence[tuple[Value, ...]]:
-    """Return every choice of one value each; few enough, or none."""
-    found = list(product(*choices)) if sum(map(len, choices)) < MOST else []
-    return found[: MOST * MOST]

@@ -228,7 +228,8 @@ def in_common(values: Values) -> Value:
     if not all(isinstance(value, str) for value in values):
         return Opaque(None)
     first, last = min(values), max(values)
-    same = next((n for n, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), 0)
+    pairs = enumerate(zip(first, last, strict=False))
+    same = next((number for number, (a, b) in pairs if a != b), len(first))
     return first[:same] + ANY
 
 
@@ -251,7 +252,8 @@ def joined(parts: Sequence[Sequence[str]]) -> tuple[str, ...]:
     """Return every text that these parts make, one of each in turn; too many become holes."""
     choices = [tuple(dict.fromkeys(part)) for part in parts]
     while math.prod(map(len, choices)) > MOST:
-        choices[max(range(len(choices)), key=lambda n: len(choices[n]))] = (ANY,)
+        largest = max(range(len(choices)), key=lambda n: len(choices[n]))
+        choices[largest] = (in_common(choices[largest]),)
     return tuple(dict.fromkeys("".join(choice) for choice in product(*choices)))
 
 

@@ -167,9 +167,7 @@ UNREAD = "CatchResponseError('order lost (409) at the till')"
 """A text that may hold its status, and not certainly."""
 
 
-def test_commands_point_to_teach(
-    write_run: WriteRun, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_commands_point_to_teach(write_run: WriteRun, capsys: pytest.CaptureFixture[str]) -> None:
     """Where a true failure has a number that may be its status."""
     for error, count in ((UNREAD, 1), ("ConnectionRefusedError(111, 'refused')", 0)):
         path = write_run([("POST", "/orders", 10, 5)], [("POST", "/orders", error, 5)])
