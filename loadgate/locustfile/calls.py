@@ -121,12 +121,9 @@ class Caller(Evaluator):
         possible: dict[str, int] | None = None,
     ) -> Values:
         """Return what calling a function or method gives."""
-        if isinstance(value, Method) and isinstance(
-            value.owner, Function | Method | Opaque | Class
-        ):
+        if isinstance(value, Method) and not value.name:
             merged = dict(value.keywords) | keywords
-            if not value.name:
-                return self.call_value(value.owner, [*value.args, *args], merged, possible)
+            return self.call_value(value.owner, [*value.args, *args], merged, possible)
         if isinstance(value, Function):
             return self._enter(value, list(args), keywords, possible or {})
         if isinstance(value, Method):
@@ -253,8 +250,6 @@ class Caller(Evaluator):
                 return _of_mapping(owner, name, args)
             case Made() if name in {"with_traceback", "substitute", "safe_substitute"}:
                 return self._call_made(owner, name, args, keywords)
-            case Instance() if name in {"with_traceback", "__enter__"}:
-                return (owner,)
         return (self.part(id(owner), name),)
 
     def _call_made(

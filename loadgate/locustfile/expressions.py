@@ -7,6 +7,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Sequence
 from http import HTTPStatus
+from typing import cast
 
 from loadgate.locustfile import strings
 from loadgate.locustfile.values import (
@@ -372,8 +373,8 @@ class Evaluator(ABC):
                         held = owner.scope if isinstance(owner, Class) else owner
                         known = held.names.get(target.attr, ())
                         held.names[target.attr] = distinct((*known, *values))
-            case ast.Subscript():
-                self._bind_item(target, values, scope)
+            case _:
+                self._bind_item(cast("ast.Subscript", target), values, scope)
 
     @staticmethod
     def bind_name(name: str, values: Values, scope: Scope) -> None:
@@ -381,11 +382,10 @@ class Evaluator(ABC):
         if name not in scope.shared:
             scope.names[name] = values
             return
-        outer = scope.parent
-        while outer is not None and (outer.parent is not None and name not in outer.names):
+        outer = scope.parent or scope
+        while outer.parent is not None and name not in outer.names:
             outer = outer.parent
-        if outer is not None:
-            outer.names[name] = distinct((*outer.names.get(name, ()), *values))
+        outer.names[name] = distinct((*outer.names.get(name, ()), *values))
 
     def _bind_item(self, target: ast.Subscript, values: Values, scope: Scope) -> None:
         keys = self.evaluate(target.slice, scope)

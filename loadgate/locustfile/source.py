@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from loadgate.errors import LoadgateError
-from loadgate.text import quoted
 
 LARGEST = 1 << 20
 """Bytes of a file."""
@@ -79,6 +78,8 @@ def load(paths: Sequence[str]) -> Sources:
     Raises SourceError.
     """
     files: dict[str, str] = {}
+    if any("\0" in path for path in paths):
+        raise SourceError(paths[0].replace("\0", ""), "its path holds a NUL")
     for path in paths:
         for file in _files(path):
             files.setdefault(os.path.realpath(file), file)
@@ -108,21 +109,18 @@ def parse(path: str) -> Source:
             raise SourceError(path, problem)
         with Path(path).open("rb") as file:
             data = file.read(LARGEST + 1)
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "its path holds a NUL"
-        raise SourceError(path, f"cannot be read: {reason}") from error
+    except OSError as error:
+        raise SourceError(path, f"cannot be read: {error.strerror}") from error
     if len(data) > LARGEST:
         raise SourceError(path, f"is larger than {LARGEST:,} bytes")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of escapes that Python dislikes
             tree = ast.parse(data)
-    except SyntaxError as error:
-        place = f"{path}:{error.lineno}" if error.lineno else path
-        text = f": {quoted(error.text.strip())}" if error.text and error.text.strip() else ""
-        raise SourceError(place, f"is not valid Python: {error.msg}{text}") from error
+    except (SyntaxError, ValueError) as error:  # of a NUL it depends on the release of Python
+        line = getattr(error, "lineno", None)
+        place = f"{path}:{line}" if line else path
+        raise SourceError(place, f"is not valid Python: {error.args[0]}") from error
     except (RecursionError, MemoryError) as error:
         raise SourceError(path, "is nested too deeply") from error
-    except ValueError as error:  # a NUL, or bytes that are not in the encoding of the file
-        raise SourceError(path, f"is not valid Python: {error}") from error
     return Source(os.path.realpath(path), path, tree)
