@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from loadgate.model import FailureKind
-from loadgate.status import Reading, may_have_status
+from loadgate.status import Reading, may_have_status, read_status
 
 TEACH_HINT = (
     "loadgate: some messages hold a number that may be the status;"
     " `loadgate rules teach LOCUSTFILE` learns from their source how to read it"
 )
+
+_NO_STATUS = frozenset(("no-answer", "no-number", "set-aside"))
+"""Why nothing was read where no wording could read anything either."""
 
 CLIENTS = {
     "aiohttp": "aiohttp",
@@ -74,8 +77,12 @@ def status_text(reading: Reading) -> str:
 
 
 def unread_statuses(failures: Iterable[FailureKind]) -> bool:
-    """Say whether a true failure has no status, and a number that may be it."""
+    """Say whether a true failure in a locustfile's words has no status, but a number that may be it."""
     return any(
-        kind.status is None and kind.decision == "true" and may_have_status(kind.signature)
+        kind.status is None
+        and kind.decision == "true"
+        and "CatchResponseError(" in kind.signature  # the locustfile's own words
+        and may_have_status(kind.signature)
+        and read_status(kind.signature).form not in _NO_STATUS
         for kind in failures
     )
