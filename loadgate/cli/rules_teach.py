@@ -21,6 +21,8 @@ from loadgate.rules.lint.findings import PRESET
 from loadgate.text import counted
 
 DEFAULT = "locustfile.py"
+MOST_WORDINGS = 1000
+"""Status texts that the schema of rules files allows."""
 
 
 @click.command(
@@ -116,7 +118,11 @@ def _refuse_what_is_invalid(new: bytes, origin: str) -> None:
     try:
         if len(new) > SIZE_LIMIT:
             raise OutputError(f"{origin}: would be larger than {SIZE_LIMIT:,} bytes; not changed")
-        tomllib.loads(new.decode("utf-8-sig"))
+        document = tomllib.loads(new.decode("utf-8-sig"))
+        if len(document["status_texts"]) > MOST_WORDINGS:
+            raise OutputError(
+                f"{origin}: would have more than {MOST_WORDINGS:,} status texts; not changed"
+            )
     except tomllib.TOMLDecodeError as error:
         raise OutputError(
             f"{origin}: not changed: nothing can be appended, as status_texts is a list in one"

@@ -98,6 +98,7 @@ def test_check_names_what_the_rules_file_lacks(capsys: pytest.CaptureFixture[str
         pytest.param(["--write", "--rules", "rules.json"], "only append to TOML", id="json"),
         pytest.param(["--write", "--rules", "list.toml"], "[[status_texts]]", id="a-list"),
         pytest.param(["--write", "--rules", "large.toml"], "larger than", id="large"),
+        pytest.param(["--write", "--rules", "many.toml"], "more than 1,000 status", id="many"),
     ],
 )
 def test_what_cannot_be_done_is_said(
@@ -107,6 +108,8 @@ def test_what_cannot_be_done_is_said(
     Path("rules.json").write_text('{"version": 1}', "utf-8")
     Path("list.toml").write_text('version = 1\nstatus_texts = [{text = "a {status}"}]', "utf-8")
     Path("large.toml").write_text("version = 1\n" + "#" * ((1 << 20) - 20), "utf-8")
+    entries = "".join(f'[[status_texts]]\ntext = "word {n} {{status}}"\n' for n in range(1000))
+    Path("many.toml").write_text(f"version = 1\n{entries}", "utf-8")
     before = {path: path.read_bytes() for path in Path().iterdir()}
     assert run(["rules", "teach", *arguments]) == 2
     assert words in capsys.readouterr().err
