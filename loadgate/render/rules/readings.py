@@ -77,7 +77,7 @@ def status_text(reading: Reading) -> str:
 
 
 def unread_statuses(failures: Iterable[FailureKind]) -> bool:
-    """Say whether a true failure in a locustfile's words has no status, but a number that may be it."""
+    """Say whether a failure in a locustfile's words has no status, but a number that may be it."""
     return any(
         kind.status is None
         and kind.decision == "true"
