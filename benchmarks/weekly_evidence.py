@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from loadgate.weekly.model import Change
-from loadgate.weekly.significance import Pair, Sample, compare_rates, compare_times, judge
+from loadgate.weekly.significance import Counts, Pair, compare_rates, compare_times, judge
 
 REQUESTS = 5000  # of an endpoint in a run
 BURSTS = 0.15  # of the nights are bad for all endpoints,
@@ -78,14 +78,14 @@ class World:
 
 
 WORLDS = (
-    World(name="nights by themselves"),
+    World(name="independent nights"),
     World(name="bad states last 4 runs", lasting=4),
     World(name="bad states last 10 runs", lasting=10),
     World(name="response times drift slowly (0.9)", drift=0.9),
-    World(name="they scatter by 15%", jitter=0.15),
-    World(name="they scatter by 15% and drift slowly", jitter=0.15, drift=0.9),
+    World(name="response times vary by 15%", jitter=0.15),
+    World(name="response times vary by 15% and drift slowly", jitter=0.15, drift=0.9),
 )
-TOGETHER = 0.5  # of the scatter of response times is of the run, the rest of the endpoint
+TOGETHER = 0.5  # share of the variation of response times that all endpoints have in common
 
 
 def main() -> int:
@@ -105,7 +105,7 @@ def main() -> int:
             flush=True,
         )
     print()
-    print("| runs a week | endpoints | " + " | ".join(FAMILIES) + " | world |")
+    print("| runs a week | endpoints | " + " | ".join(FAMILIES) + " | simulated |")
     print("|--:|--:|" + "--:|" * len(FAMILIES) + "---|")
     for setting in (SETTINGS[2], SETTINGS[5]):
         for world in WORLDS:
@@ -136,17 +136,15 @@ def alarms_of(setting: Setting, world: World, dealt: np.random.Generator) -> lis
         own = drifting(2 * runs, world.drift, dealt)
         noise = np.sqrt(TOGETHER) * common + np.sqrt(1 - TOGETHER) * own
         took = np.round(100.0 * np.exp(world.jitter * noise))
-        rates.append(compare_rates(sample(failed[runs:]), sample(failed[:runs])))
+        rates.append(compare_rates(counts(failed[runs:]), counts(failed[:runs])))
         times.append(compare_times([*took[runs:]], [*took[:runs]]))
         failures.append(failed)
         p95.append(took)
     all_took = np.median(p95, axis=0)
-    requests = [REQUESTS * setting.endpoints] * runs
-    all_failed = [
-        Sample(failures=side.tolist(), requests=requests)
-        for side in np.split(np.sum(failures, axis=0), 2)
-    ]
-    whole_rate = compare_rates(all_failed[1], all_failed[0])
+    all_failed = np.sum(failures, axis=0)
+    whole_rate = compare_rates(
+        counts(all_failed[runs:], setting.endpoints), counts(all_failed[:runs], setting.endpoints)
+    )
     whole_p95 = compare_times([*all_took[runs:]], [*all_took[:runs]])
     return [
         any(one.direction in {"worse", "better"} for one in judge(family))
@@ -203,7 +201,7 @@ def week(setting: Setting, change: Scenario, dealt: np.random.Generator) -> list
     before = [simulate(setting, NOTHING, dealt, burst)
               for burst in [bursts(setting, dealt)] for _ in range(setting.endpoints)]  # fmt: skip
     rates = [
-        compare_rates(sample(a), sample(b)) for (a, _), (b, _) in zip(now, before, strict=True)
+        compare_rates(counts(a), counts(b)) for (a, _), (b, _) in zip(now, before, strict=True)
     ]
     times = [compare_times([*a], [*b]) for (_, a), (_, b) in zip(now, before, strict=True)]
     return [*judge(rates), *judge(times), *judge([whole(now, before)])]
@@ -226,19 +224,17 @@ def simulate(
     return failures, np.round(100.0 * change.slower * np.exp(JITTER * noise))
 
 
-def sample(failures: np.ndarray) -> Sample:
+def counts(failures: np.ndarray, endpoints: int = 1) -> Counts:
     """Return the failures of the runs with their requests."""
-    return Sample(failures=failures.tolist(), requests=[REQUESTS] * len(failures))
+    return [(failed, REQUESTS * endpoints) for failed in failures.tolist()]
 
 
 def whole(
     now: list[tuple[np.ndarray, np.ndarray]], before: list[tuple[np.ndarray, np.ndarray]]
 ) -> Pair:
     """Compare the failures of all endpoints together."""
-    sums = [sum(failures for failures, _ in side) for side in (now, before)]
-    requests = REQUESTS * len(now)
-    samples = [Sample(failures=s.tolist(), requests=[requests] * len(s)) for s in sums]
-    return compare_rates(*samples)
+    sums = [np.sum([failures for failures, _ in side], axis=0) for side in (now, before)]
+    return compare_rates(*(counts(failed, len(now)) for failed in sums))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The example service and a real Locust in, a verdict on their run and the gate's exit code out."""
+"""`make demo-live`: run Locust against the example service and judge the run."""
 
 from __future__ import annotations
 

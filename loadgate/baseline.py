@@ -8,11 +8,14 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from loadgate.masking import Endpoint, distinct, mask_secrets
 from loadgate.metrics import Row, clock, exact, median, plain
 from loadgate.model import LAG, OTHER_SIGNATURES, UNEXPLAINED, Classification, FailureKind
-from loadgate.summary import RunSummary
+
+if TYPE_CHECKING:
+    from loadgate.summary import RunSummary
 
 Kind = tuple[str, str, int | None, str]
 """Method, name, status and signature of failures."""

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
 
 from loadgate.errors import ContradictionError
-from loadgate.matching import Matcher, TrueLog, expired
+from loadgate.matching import Matcher, TextFacts, expired
 from loadgate.model import (
     IMPOSSIBLE,
     OTHER_SIGNATURES,
@@ -32,8 +32,9 @@ from loadgate.rules.upkeep import (
     odd_characters,
     overlooked,
     unfinished,
+    when,
 )
-from loadgate.tally import Signatures, TextFacts, tally
+from loadgate.tally import Signatures, TrueLog, tally
 from loadgate.text import endpoint_label, first_of
 
 _CONTRADICTIONS_SHOWN = 5
@@ -246,9 +247,8 @@ class _Ledger:
                 )
             left = days_left(result.rule, self._policy)
             if left is not None and "expiring_rules" not in checked:
-                when = {0: "today", 1: "tomorrow"}.get(left, f"in {left} days")
                 yield (
-                    f"rule {result.rule.id} expires {when} (last day"
+                    f"rule {result.rule.id} expires {when(left)} (last day"
                     f" {result.rule.expires}); renew it, or what it excuses will count as true"
                 )
         yield from _impossible(endpoints, total)
@@ -263,8 +263,8 @@ class _Ledger:
                 found = overlooked(result.rule, self._policy, kinds, self.effort)
             if found:
                 yield (
-                    f"rule {result.rule.id} matched nothing: its error must match the whole text;"
-                    f' error = "{found[0]}" would match {found[1]:,} failures'
+                    f"rule {result.rule.id} matched nothing: a pattern must match the whole text;"
+                    f" {found[0]} would match {found[1]:,} failures"
                 )
 
 

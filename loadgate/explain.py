@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from loadgate.matching import (
-    Condition,
+    TEXT_CONDITIONS,
     Matcher,
+    Met,
     decide_text,
     expired,
     unmet,
@@ -31,10 +32,10 @@ class Attempt:
     place: int
     """Its place in the order of the rules, from 1."""
     rule: Rule
-    unmet: tuple[Condition, ...]
+    unmet: tuple[str, ...]
     """Every condition that the failures do not meet; empty: the rule matched, and so decided."""
     around: str | None = None
-    """The `error` that finds the rule's words in the text where its own does not; None: none."""
+    """The glob that finds the words of its first unmet text condition in the text; None: none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +136,7 @@ def explain_run(
 
 def explain_text(policy: Policy, method: str, name: str, text: str) -> Explanation:
     """Explain how one failure of an endpoint is decided."""
-    match, (_, matching_rules) = decide_text(policy, method, name, text)
+    match, (_, met) = decide_text(policy, method, name, text)
     kind = FailureKind(
         method=method,
         name=name,
@@ -145,12 +146,12 @@ def explain_text(policy: Policy, method: str, name: str, text: str) -> Explanati
         count=1,
         rule=match.rule.id if match.rule else None,
     )
-    return _explanation(policy, kind, _Texts(match.reading, matching_rules), text)
+    return _explanation(policy, kind, _Texts(match.reading, met), text)
 
 
 def fit_text(policy: Policy, text: str) -> TextFit:
     """Say what one error text is read as, and which rules it fits if the endpoint does."""
-    match, (_, matching_rules) = decide_text(policy, "", "", text)
+    match, (_, met) = decide_text(policy, "", "", text)
     return TextFit(
         text=text,
         signature=match.signature,
@@ -159,8 +160,8 @@ def fit_text(policy: Policy, text: str) -> TextFit:
             Attempt(
                 place=place,
                 rule=rule,
-                unmet=tuple(unmet_by_text(rule, match.reading.status, matching_rules)),
-                around=_around(rule, text, matching_rules),
+                unmet=tuple(unmet_by_text(rule, match.reading.status, met)),
+                around=_around(rule, text, met),
             )
             for place, rule in enumerate(policy.rules, 1)
         ),
@@ -170,19 +171,17 @@ def fit_text(policy: Policy, text: str) -> TextFit:
 class _Texts:
     """What the texts of one kind have in common, in whatever order they come."""
 
-    __slots__ = ("matching_rules", "reading", "template")
+    __slots__ = ("met", "reading", "template")
 
-    def __init__(self, reading: Reading, matching_rules: Iterable[str], template: str = "") -> None:
+    def __init__(self, reading: Reading, met: Met, template: str = "") -> None:
         self.reading = reading
-        self.matching_rules = frozenset(
-            matching_rules
-        )  # rules whose pattern on the text fits all of them
+        self.met = frozenset(met)  # the conditions that all of them meet
         self.template = template  # the least of them
 
-    def add(self, reading: Reading, matching_rules: Iterable[str], template: str) -> None:
+    def add(self, reading: Reading, met: Met, template: str) -> None:
         """Take another text of the kind, read by other words perhaps."""
         self.reading = min(self.reading, reading, key=lambda of: (of.form, of.words))
-        self.matching_rules = self.matching_rules.intersection(matching_rules)
+        self.met = self.met.intersection(met)
         self.template = min(self.template, template)
 
 
@@ -210,11 +209,11 @@ def _gather(
             key = (*of, OTHER_SIGNATURES)
         if key not in wanted:
             continue
-        _, matching_rules = facts or (None, ())
+        _, met = facts or (None, ())
         if key in found:
-            found[key].add(reading, matching_rules, text)
+            found[key].add(reading, met, text)
         else:
-            found[key] = _Texts(reading, matching_rules, text)
+            found[key] = _Texts(reading, met, text)
     return found
 
 
@@ -246,12 +245,11 @@ def _explanation(
     """
     if texts is None:
         return Explanation(kind=kind, reading=None, attempts=(), rule=None, expired=False)
-    matching_rules = texts.matching_rules
     attempts: list[Attempt] = []
     decided = None
     for place, rule in enumerate(policy.rules, 1):
-        conditions = unmet(rule, kind.method, kind.name, kind.status, matching_rules)
-        around = _around(rule, kind.signature if text is None else text, matching_rules)
+        conditions = unmet(rule, kind.method, kind.name, kind.status, texts.met)
+        around = _around(rule, kind.signature if text is None else text, texts.met)
         attempts.append(Attempt(place=place, rule=rule, unmet=conditions, around=around))
         if not conditions:
             decided = rule
@@ -266,9 +264,11 @@ def _explanation(
     )
 
 
-def _around(rule: Rule, text: str, matching_rules: Iterable[str]) -> str | None:
-    """Return the `error` that would match a text, or all texts of a signature, by words in it."""
-    around = rule.error.around() if rule.error and rule.id not in matching_rules else None
-    if around is None or text in {OTHER_SIGNATURES, UNEXPLAINED} or not around.matches(text):
+def _around(rule: Rule, text: str, met: Met) -> str | None:
+    """Return the glob that would match a text, or all texts of a signature, by words in it."""
+    key, glob = next((each for each in rule.globs if (rule.id, each[0]) not in met), ("", None))
+    if glob is None or text in {OTHER_SIGNATURES, UNEXPLAINED}:
         return None
-    return around.text
+    wider = glob.around()
+    found = wider != glob and any(map(wider.matches, TEXT_CONDITIONS[key](text)))
+    return wider.text if found else None

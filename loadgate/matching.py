@@ -1,13 +1,13 @@
 """Matching: which rule decides a failure, and which conditions of the others it does not meet.
 
-The only module that knows the conditions of a rule.
+The only module that knows the conditions of a rule: on endpoint, status, and error text.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, NamedTuple
 
 from loadgate import masking
 from loadgate.masking import Endpoint
@@ -16,8 +16,6 @@ from loadgate.model import (
     UNEXPLAINED,
     Decision,
     FailureKind,
-    FailureLog,
-    FailureRow,
     Policy,
     Rule,
 )
@@ -33,10 +31,20 @@ from loadgate.status import (
     read_template,
 )
 from loadgate.status.signature import MASK, normalise, signature, template
-from loadgate.tally import Key, TextFacts, looks_at_text, needs_text, text_facts
 
 if TYPE_CHECKING:
     from loadgate.summary import KindCount
+
+TEXT_CONDITIONS: dict[str, Callable[[str], Iterable[str]]] = {
+    "error": messages,
+}
+"""Conditions on error texts: the key in the rules file, and what in a text its glob may match."""
+
+Met = Collection[tuple[str, str]]
+"""The text conditions that an error text meets, each as the id of a rule and a key."""
+
+TextFacts = tuple[Reading | None, tuple[tuple[str, str], ...]]
+"""What a text says that its template does not: the status as taught, and what it meets (Met)."""
 
 MOST_COMPARED = 20_000_000
 """Characters of names and texts in documents that are held against rules, once for each rule."""
@@ -71,21 +79,21 @@ class Matcher:
         self._readings: dict[str, tuple[Reading, str]] = {}
 
     def decide(self, method: str, name: str, text: str, facts: TextFacts | None) -> Match:
-        """Decide on a failure by the settled skeleton of its text and what tally saw in the text.
+        """Decide on a failure by the normalised template and the facts of its text.
 
-        `of_text` is None where no rule or wording of the policy looks at texts.
+        `facts` is None where no rule or wording of the policy looks at texts.
         """
         reading, kind = self._read(text)
-        taught, matching_rules = facts or (None, ())
+        taught, met = facts or (None, ())
         agreed = agree(reading, taught)
         if agreed.status != reading.status:
             kind = signature(text, agreed.status)
-        rule = self._rule((method, name), agreed.status, matching_rules)
+        rule = self._rule((method, name), agreed.status, met)
         excused = rule is not None and rule.excuses and not expired(rule, self._policy)
         return Match(agreed, kind, rule, "expected" if excused else "true")
 
     def _read(self, text: str) -> tuple[Reading, str]:
-        """Return the reading and the signature of a settled skeleton."""
+        """Return the reading and the signature of a normalised template."""
         if not self._why and not may_have_status(text):
             return NO_NUMBER, signature(text, None)
         known = self._readings.get(text)
@@ -96,9 +104,7 @@ class Matcher:
             known = self._readings[text] = (reading, signature(text, reading.status))
         return known
 
-    def _rule(
-        self, endpoint: tuple[str, str], status: int | None, matching_rules: tuple[str, ...]
-    ) -> Rule | None:
+    def _rule(self, endpoint: Endpoint, status: int | None, met: Met) -> Rule | None:
         """Return the first rule that matches."""
         rules = self._rules.get(endpoint)
         if rules is None:
@@ -109,41 +115,9 @@ class Matcher:
             )
             self._rules[endpoint] = rules
         for rule in rules:
-            if not any(unmet_by_text(rule, status, matching_rules)):
+            if not any(unmet_by_text(rule, status, met)):
                 return rule
         return None
-
-
-class TrueLog:
-    """What of a failure log a policy does not excuse, read and decided anew at every pass."""
-
-    def __init__(self, log: FailureLog, policy: Policy) -> None:
-        """Take all failures of a run, and the policy that they were sorted by."""
-        self.more = log.more
-        self._log = log
-        self._policy = policy
-
-    def rows(self, damage: list[str]) -> Iterator[FailureRow]:
-        """Yield the rows of true failures, as the log has them."""
-        return (row for row, _ in self.full_rows(damage))
-
-    def full_rows(self, damage: list[str]) -> Iterator[tuple[FailureRow, tuple[str, ...]]]:
-        """Yield the rows of true failures, each with its other cells."""
-        matcher = Matcher(self._policy, why=False)
-        wanted = needs_text(self._policy)
-        decisions: dict[Key, Decision] = {}
-        for row, cells in self._log.full_rows(damage):
-            method, name, error, _ = row
-            facts = text_facts(error, self._policy) if wanted else None
-            key = (method, name, template(error), facts)
-            decision = decisions.get(key)
-            if decision is None:
-                if len(decisions) >= _READINGS_KEPT:
-                    decisions.clear()
-                decision = matcher.decide(method, name, normalise(key[2]), facts).decision
-                decisions[key] = decision
-            if decision == "true":
-                yield row, cells
 
 
 def decide_text(policy: Policy, method: str, name: str, text: str) -> tuple[Match, TextFacts]:
@@ -152,56 +126,79 @@ def decide_text(policy: Policy, method: str, name: str, text: str) -> tuple[Matc
     return Matcher(policy).decide(method, name, normalise(template(text)), facts), facts
 
 
+def needs_text(policy: Policy) -> bool:
+    """Say whether a rule or wording of the policy looks at texts."""
+    return bool(policy.status_texts) or any(rule.globs for rule in policy.rules)
+
+
+def text_facts(error: str, policy: Policy) -> TextFacts:
+    """Read from an error text what its template does not say."""
+    texts = condition_texts(error)
+    met = tuple(
+        (rule.id, key)
+        for rule in policy.rules
+        for key, glob in rule.globs
+        if any(map(glob.matches, texts[key]))
+    )
+    return read_taught(error, policy.status_texts), met
+
+
+def condition_texts(error: str) -> dict[str, tuple[str, ...]]:
+    """Return what of an error text each text condition is about."""
+    return {key: tuple(texts(error)) for key, texts in TEXT_CONDITIONS.items()}
+
+
+def fits_text(rule: Rule, texts: Mapping[str, tuple[str, ...]]) -> bool:
+    """Say whether an error text, of which these are `condition_texts`, meets those of a rule."""
+    return all(any(map(glob.matches, texts[key])) for key, glob in rule.globs)
+
+
 def expired(rule: Rule, policy: Policy) -> bool:
     """Say whether the rule's last day is over."""
     return rule.expires is not None and rule.expires < policy.today
 
 
-def would_match(rule: Rule, error: TextGlob | None, kind: FailureKind, effort: Effort) -> bool:
-    """Say whether a rule with this `error` would match failures of a kind, as far as is known."""
+def would_match(rule: Rule, kind: FailureKind, effort: Effort) -> bool:
+    """Say whether a rule would match failures of a kind, as far as is known."""
     effort.spend(1)
-    known = kind.signature not in {OTHER_SIGNATURES, UNEXPLAINED}
-    return (
-        (rule.statuses is None or kind.status in rule.statuses)
-        and (error is None or (known and error.matches(kind.signature)))
-        and rule.endpoint.matches(kind.method, kind.name, effort)
-    )
+    if rule.globs and (
+        kind.signature in {OTHER_SIGNATURES, UNEXPLAINED}
+        or not fits_text(rule, condition_texts(kind.signature))
+    ):
+        return False
+    known_status = rule.statuses is None or kind.status in rule.statuses
+    return known_status and rule.endpoint.matches(kind.method, kind.name, effort)
 
 
 def covers_text(other: Rule, rule: Rule) -> bool:
     """Say whether every text that `rule` is about meets what `other` wants of texts."""
-    return other.error is None or other.error.includes(rule.error or _ANY_TEXT)
+    own = dict(rule.globs)
+    return all(glob.includes(own.get(key, _ANY_TEXT)) for key, glob in other.globs)
 
 
-Condition = Literal["method", "endpoint", "status", "error"]
-"""A condition of a rule, in the order in which they are asked; "method": the name does match."""
-
-
-def unmet(
-    rule: Rule, method: str, name: str, status: int | None, matching_rules: Collection[str]
-) -> tuple[Condition, ...]:
+def unmet(rule: Rule, method: str, name: str, status: int | None, met: Met) -> tuple[str, ...]:
     """Return the conditions of a rule that a failure does not meet; empty: the rule matches.
 
-    `matching_rules` are the ids of the rules whose `error` matches its text.
+    In the order in which they are asked: "endpoint", or "method" if the name alone matches, then
+    those of `unmet_by_text`. `met` are the conditions that the text of the failure meets.
     """
-    of_text = unmet_by_text(rule, status, matching_rules)
+    by_text = unmet_by_text(rule, status, met)
     if rule.endpoint.matches(method, name):
-        return tuple(of_text)
+        return tuple(by_text)
     named = any(rule.endpoint.matches(other, name) for other in rule.endpoint.methods or ())
-    return ("method" if named else "endpoint", *of_text)
+    return ("method" if named else "endpoint", *by_text)
 
 
-def unmet_by_text(
-    rule: Rule, status: int | None, matching_rules: Collection[str]
-) -> Iterator[Condition]:
-    """Yield the conditions that a text does not meet, whatever the endpoint.
+def unmet_by_text(rule: Rule, status: int | None, met: Met) -> Iterator[str]:
+    """Yield the conditions that a text does not meet, whatever the endpoint: "status", and keys.
 
     An unknown status never meets a condition on status.
     """
     if rule.statuses is not None and (status is None or status not in rule.statuses):
         yield "status"
-    if looks_at_text(rule) and rule.id not in matching_rules:
-        yield "error"
+    for key, _ in rule.globs:
+        if (rule.id, key) not in met:
+            yield key
 
 
 class DocumentMatcher:
@@ -237,18 +234,17 @@ class DocumentMatcher:
 
     def _decide(self, kind: KindCount) -> set[Decision]:
         found: set[Decision] = set()
-        for rule, of_endpoint in self._asked(kind):
+        for rule, at_endpoint in self._asked(kind):
             if self.exhausted:
                 break
-            of_status = self._meets_status(rule, kind)
-            if of_status is False:
-                continue
-            facts = rule.error is None or self._meets(rule.error, kind.signature)
-            if facts is False:
-                continue
-            found.add("expected" if rule.excuses and not expired(rule, self._policy) else "true")
-            if of_endpoint and of_status and facts:
-                return found
+            met = {at_endpoint, self._meets_status(rule, kind)}
+            if False not in met:
+                met.update(self._meets(key, glob, kind.signature) for key, glob in rule.globs)
+            if False not in met:
+                excused = rule.excuses and not expired(rule, self._policy)
+                found.add("expected" if excused else "true")
+                if None not in met:
+                    return found
         return found | {"true"}
 
     def _asked(self, kind: KindCount) -> list[tuple[Rule, bool | None]]:
@@ -276,11 +272,19 @@ class DocumentMatcher:
         taught = read_taught(kind.signature, self._policy.status_texts)
         if taught is not None:
             return taught.status == kind.status
-        return all(self._meets(glob, kind.signature) is False for glob in self._wordings)
+        return all(self._meets("error", glob, kind.signature) is False for glob in self._wordings)
 
-    def _meets(self, glob: TextGlob, masked: str) -> bool | None:
+    def _meets(self, key: str, glob: TextGlob, masked: str) -> bool | None:
+        """Say whether texts of a signature meet a condition; None: what is masked decides that."""
         self._characters += len(masked)
-        return _meets(glob, masked)
+        if masked == OTHER_SIGNATURES:
+            return None
+        texts = tuple(TEXT_CONDITIONS[key](masked))
+        if any(map(glob.matches, texts)):
+            return True
+        if masked.endswith(MASK):  # it may have been cut there
+            return None
+        return None if any(map(glob.could_match, texts)) else False
 
 
 _SIGNS = re.compile("[:;=@]")
@@ -293,15 +297,3 @@ def _meets_endpoint(rule: Rule, kind: KindCount) -> bool | None:
     if masking.MASK in kind.name and (pattern.name.has_query or _SIGNS.search(pattern.text)):
         return None
     return pattern.matches(kind.method, kind.name)
-
-
-def _meets(glob: TextGlob, masked: str) -> bool | None:
-    """Say whether a glob matches the texts of a signature; None: that depends on what is masked."""
-    texts = tuple(messages(masked))
-    if masked == OTHER_SIGNATURES:
-        return None
-    if any(map(glob.matches, texts)):
-        return True
-    if masked.endswith(MASK):  # it may have been cut there
-        return None
-    return None if any(map(glob.could_match, texts)) else False

@@ -160,8 +160,8 @@ class Rule:
     endpoint: EndpointPattern
     statuses: frozenset[int] | None
     """HTTP statuses meant; None: any, also an unknown one."""
-    error: TextGlob | None
-    """Error texts meant; None: any."""
+    globs: tuple[tuple[str, TextGlob], ...]
+    """What error texts must say: the key of the condition ("error") and its glob; empty: any."""
     excuses: bool
     """True: what matches is expected; False (`as = "failure"`): a carve-out, it is true."""
     why: str

@@ -86,10 +86,10 @@ class TextGlob:
                 places |= ((places & words) + words) ^ words
         return bool(places >> length)
 
-    def around(self) -> TextGlob | None:
-        """Return the glob that finds these words anywhere in a text; None: it is this one."""
+    def around(self) -> TextGlob:
+        """Return the glob that finds these words anywhere in a text; it may be this one."""
         if self.text.startswith("*") and self.text.endswith("*"):
-            return None
+            return self
         return TextGlob(f"*{self.text.strip('*')}*")
 
     def includes(self, other: TextGlob) -> bool:

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from loadgate.model import FailureLog, Policy, Rule
+from loadgate.matching import Matcher, TextFacts, needs_text, text_facts
+from loadgate.model import Decision, FailureLog, FailureRow, Policy
 from loadgate.name_pattern import Effort
-from loadgate.status import Reading, messages, read_taught
 from loadgate.status.signature import normalise, template
 
 SIGNATURES_KEPT = 100
 """Signatures told apart among failures of one endpoint, status and rule; the rest are "other"."""
 
 _TALLY_CHARACTERS = 4_000_000
+_DECISIONS_KEPT = 4096
 _QUICK = 500
 """Characters that a glob looks through in the time of a step of a name pattern."""
 _GLOBS = 4
 """Globs that a text can be held against in that time: few are more than nearly in it."""
 
-TextFacts = tuple[Reading | None, tuple[str, ...]]
-"""What a text says that its template does not: the status as taught, the rules whose error fits."""
 Key = tuple[str, str, str, TextFacts | None]
 """Method, name, template, facts: rows that have all of them in common are decided alike."""
 
@@ -32,7 +31,7 @@ def tally(
     What is counted is given out whenever the texts seen grow too large to keep. Raises
     LoadgateError where the effort for the run becomes too much.
     """
-    globs = sum(map(looks_at_text, policy.rules)) + len(policy.status_texts)
+    globs = sum(len(rule.globs) for rule in policy.rules) + len(policy.status_texts)
     facts: TextFacts | None = None
     counts: dict[Key, list[int]] = {}
     seen: dict[Key, list[int]] = {}  # the same lists by the templates that are not normalised yet
@@ -59,28 +58,36 @@ def tally(
     yield from ((key, cell[0]) for key, cell in counts.items())
 
 
-def looks_at_text(rule: Rule) -> bool:
-    """Say whether a rule has a condition on error texts."""
-    return rule.error is not None
+class TrueLog:
+    """What of a failure log a policy does not excuse, read and decided anew at every pass."""
 
+    def __init__(self, log: FailureLog, policy: Policy) -> None:
+        """Take all failures of a run, and the policy that they were sorted by."""
+        self.more = log.more
+        self._log = log
+        self._policy = policy
 
-def fits_text(rule: Rule, texts: Iterable[str]) -> bool:
-    """Say whether one of the messages of an error text meets a rule's condition on them."""
-    return rule.error is None or any(map(rule.error.matches, texts))
+    def rows(self, damage: list[str]) -> Iterator[FailureRow]:
+        """Yield the rows of true failures, as the log has them."""
+        return (row for row, _ in self.full_rows(damage))
 
-
-def needs_text(policy: Policy) -> bool:
-    """Say whether a rule or wording of the policy looks at texts."""
-    return bool(policy.status_texts) or any(map(looks_at_text, policy.rules))
-
-
-def text_facts(error: str, policy: Policy) -> TextFacts:
-    """Read from an error text what its template does not say."""
-    texts = tuple(messages(error))
-    matching_rules = tuple(
-        rule.id for rule in policy.rules if looks_at_text(rule) and fits_text(rule, texts)
-    )
-    return read_taught(error, policy.status_texts), matching_rules
+    def full_rows(self, damage: list[str]) -> Iterator[tuple[FailureRow, tuple[str, ...]]]:
+        """Yield the rows of true failures, each with its other cells."""
+        matcher = Matcher(self._policy, why=False)
+        wanted = needs_text(self._policy)
+        decisions: dict[Key, Decision] = {}
+        for row, cells in self._log.full_rows(damage):
+            method, name, error, _ = row
+            facts = text_facts(error, self._policy) if wanted else None
+            key = (method, name, template(error), facts)
+            decision = decisions.get(key)
+            if decision is None:
+                if len(decisions) >= _DECISIONS_KEPT:
+                    decisions.clear()
+                decision = matcher.decide(method, name, normalise(key[2]), facts).decision
+                decisions[key] = decision
+            if decision == "true":
+                yield row, cells
 
 
 class Signatures:

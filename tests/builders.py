@@ -192,7 +192,7 @@ def rule(
         id=id,
         endpoint=EndpointPattern.parse(endpoint, wide=not excuses),
         statuses=None if statuses is None else frozenset(statuses),
-        error=None if error is None else TextGlob(error),
+        globs=() if error is None else (("error", TextGlob(error)),),
         excuses=excuses,
         why=why,
         at_most=Fraction(at_most.rstrip("%")) / 100 if at_most else None,

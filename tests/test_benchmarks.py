@@ -22,7 +22,9 @@ BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
             "speed-up, 2 raw runs",
             id="fleet",
         ),
-        pytest.param("weekly_evidence.py", ("--weeks=1",), "nights by", id="weekly_evidence"),
+        pytest.param(
+            "weekly_evidence.py", ("--weeks=1",), "independent nights", id="weekly_evidence"
+        ),
     ],
 )
 def test_a_benchmark_runs(name: str, small: tuple[str, ...], told: str) -> None:

@@ -17,13 +17,13 @@ from runs import made
 from loadgate import gate, name_pattern, rules
 from loadgate import matching as decide
 from loadgate.cli import run
-from loadgate.read import documents, history, report_tables, statistics, tables
+from loadgate.read import documents, history, report, statistics, tables
 from loadgate.rules import document as rulesfile
 from loadgate.rules.files import LONGEST_CHAIN
-from loadgate.rules.schema_errors import SCHEMA
 from loadgate.runs import candidate as sources
 from loadgate.runs import remote
 from loadgate.runs.cluster import ANSWER_WITHIN  # before a cluster of the tests changes it
+from loadgate.schemas import schema
 
 DOCS = Path(__file__).parent.parent / "docs" / "refusals.md"
 ROWS = re.compile(r"^\| ([^|]+) \| ([0-9,]+) \|$", re.MULTILINE)
@@ -32,9 +32,9 @@ VERSION = "version = 1\n"
 
 def in_schema() -> int:
     """Return how many entries the schema lets each section of a rules file have."""
-    schema = json.loads(SCHEMA.read_text("utf-8"))["properties"]
+    sections_of = schema("rules")["properties"]
     sections = ("rules", "thresholds", "status_texts", "examples")
-    (most,) = {schema[section]["maxItems"] for section in sections}
+    (most,) = {sections_of[section]["maxItems"] for section in sections}
     return int(most)
 
 
@@ -49,9 +49,9 @@ def test_the_table_says_what_the_code_does() -> None:
         rules.MOST_ENTRIES,
         name_pattern.MOST_STEPS,
         gate.MOST_CHECKS,
-        tables.LARGEST_DOCUMENT,
+        documents.LARGEST_DOCUMENT,
         documents.MOST_SIGNS,
-        report_tables.MOST_CELLS,
+        report.MOST_CELLS,
         tables.LONGEST_CELL,
         2 * tables.LONGEST_CELL,
         tables.MOST_CELLS,
@@ -62,9 +62,7 @@ def test_the_table_says_what_the_code_does() -> None:
         ANSWER_WITHIN,
         decide.MOST_COMPARED,
     ]  # fmt: skip
-    assert f"more than {history.LONGEST_TOTAL:,} characters are passed over" in DOCS.read_text(
-        "utf-8"
-    )
+    assert f"more than {history.LONGEST_TOTAL:,} characters are skipped" in DOCS.read_text("utf-8")
 
 
 Refused = Callable[..., str]
@@ -181,8 +179,8 @@ def page(cells: str) -> str:
         ("a.json", '{"stats": [' + "[]," * 9 + '[]], "errors": []}', "documents.MOST_SIGNS", "commas"),
         ("b.json", '{"stats": [' + "1.5," * 9 + '1], "errors": []}', "documents.MOST_SIGNS", "commas"),
         ("a.html", '<title>Locust</title>window.templateArgs = {"a": [' + "[]," * 9, "documents.MOST_SIGNS", "commas"),
-        ("b.html", page("<td></td>" * 9), "report_tables.MOST_CELLS", "a table of more than 5 cells"),
-        ("c.html", page("<td></td></tr><tr>" * 9), "report_tables.MOST_CELLS", "of more than 5 cells"),
+        ("b.html", page("<td></td>" * 9), "report.MOST_CELLS", "a table of more than 5 cells"),
+        ("c.html", page("<td></td></tr><tr>" * 9), "report.MOST_CELLS", "of more than 5 cells"),
     ],
 )  # fmt: skip
 def test_values_of_a_document(

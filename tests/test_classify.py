@@ -569,6 +569,7 @@ def test_what_a_check_tells_is_no_warning(last: date, metric: str) -> None:
 def test_more_readings_than_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """Forgetting readings in between changes nothing."""
     monkeypatch.setattr(sys.modules["loadgate.matching"], "_READINGS_KEPT", 1)
+    monkeypatch.setattr(sys.modules["loadgate.tally"], "_DECISIONS_KEPT", 1)
     rows = [("POST", STATE, text, 1) for text in (CONFLICT, ERROR, "a", "b")]
     found = classify(run(rows), policy(rule()))
     assert sorted_as(found) == (1, 9, 6)

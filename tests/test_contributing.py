@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -98,6 +99,38 @@ def test_an_output_format_takes_a_module_and_an_entry(copy: Path, write_run: Wri
     assert "outcome: passed\n" in (copy / f"out.{name}").read_text("utf-8")
 
 
+def test_a_rule_condition_takes_one_line_and_its_key(copy: Path, write_run: WriteRun) -> None:
+    """It decides failures, says why it does not, and lint compares it."""
+    block = block_with("findall")
+    key = block.split('"')[1]
+    add(block, copy / "loadgate" / "matching.py", '    "error": messages,\n')
+    schema = json.loads((copy / "loadgate" / "schemas" / "rules.json").read_text("utf-8"))
+    table = schema["properties"]["rules"]["items"]
+    table["anyOf"].append({"required": [key]})
+    table["properties"][key] = table["properties"]["error"]
+    (copy / "loadgate" / "schemas" / "rules.json").write_text(json.dumps(schema))
+    run = str(write_run())
+    rule = '[[rules]]\nid = "{}"\nendpoint = "POST /**"\nwhy = "A race was lost."\n{} = "{}"\n'
+    rules = copy / "loadgate.toml"
+
+    def write(*conditions: tuple[str, str, str]) -> None:
+        tables = "".join(rule.format(*condition) for condition in conditions)
+        rules.write_text(f"version = 1\n{tables}")
+
+    write(("a", key, "Catch*"))
+    assert "10 expected + 0 true" in ran(copy, "check", run, code=0)
+    write(("a", key, "Response"))
+    told = " ".join(ran(copy, "explain", run, code=0).split())
+    assert f"its {key} pattern does not match: Response; *Response* would" in told
+    told = " ".join(ran(copy, "rules", "lint", "loadgate.toml", run, code=0).split())
+    assert f'{key} = "*Response*" would match 10 failures' in told
+    write(("a", key, "Catch*"), ("b", key, "CatchResponse*"), ("c", "error", "*"))
+    told = ran(copy, "rules", "lint", code=1)
+    assert re.findall(r"Rule (.) is unreachable", told) == ["b"]
+    rules.write_text("version = 1\n" + rule.format("a", key, ""))
+    assert f"{key}: must not be empty" in ran(copy, "rules", "lint", code=2)
+
+
 def test_a_column_takes_one_line(copy: Path, write_run: WriteRun) -> None:
     """It is in both forms of the weekly report."""
     block = block_with("Column(")
@@ -119,18 +152,14 @@ def test_a_column_takes_one_line(copy: Path, write_run: WriteRun) -> None:
     assert f">{title}</th>" in (copy / "a.html").read_text("utf-8")
 
 
-def test_a_finding_takes_a_file_and_its_name_in_two_lines(copy: Path) -> None:
+def test_a_finding_takes_a_file(copy: Path) -> None:
     """It is in the text and in the JSON document, with code and severity."""
-    lint = copy / "loadgate" / "rules" / "lint"
-    (lint / "long_id.py").write_text(
-        "from loadgate.rules.lint.findings import Check, about, own_rules\n"
-        "def _long(policy, _):\n"
-        "    for rule in own_rules(policy):\n"
-        "        yield about(rule, 'has a long id', 'Choose a shorter id.')\n"
-        "CHECKS = (Check(code='long-id', severity='warning', find=_long),)\n"
+    (copy / "loadgate" / "rules" / "lint" / "long_id.py").write_text(
+        "from loadgate.rules.lint.findings import Check, each_rule\n"
+        "def _long(rule, _):\n"
+        "    return 'has a long id', 'Choose a shorter id.'\n"
+        "CHECKS = (Check(code='long-id', severity='warning', find=each_rule(_long)),)\n"
     )
-    add("    long_id,\n", lint / "__init__.py", "    limits,\n")
-    add("    *long_id.CHECKS,\n", lint / "__init__.py", "    *limits.CHECKS,\n")
     (copy / "loadgate.toml").write_text(
         'version = 1\n[[rules]]\nid = "a"\nendpoint = "POST /a"\nstatus = 409\n'
         'why = "One of two writers loses."\n'

@@ -424,7 +424,7 @@ def test_budgets(at_most: Fraction, expected: int, *, passes: bool) -> None:
         id="conflict",
         endpoint=EndpointPattern.parse("/a"),
         statuses=frozenset({409}),
-        error=None,
+        globs=(),
         excuses=True,
         why="because",
         at_most=at_most,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from builders import SERVER_ERROR, STATE
 
@@ -123,7 +124,7 @@ def period(first: date = date(2026, 11, 16), *, days: int = 7) -> Period:
         last=first + timedelta(days=days - 1),
         begins=begins,
         ends=begins + timedelta(days=days),
-        zone="UTC",
+        zone=ZoneInfo("UTC"),
     )
 
 

@@ -1,6 +1,6 @@
-"""Artifacts of the repository's workflow runs in, a folder with those of the last days out.
+"""Download the result documents of the last days from the artifacts of the repository.
 
-Called by weekly-report.yml. It asks GitHub by its CLI, `gh`, so that tokens are gh's business.
+weekly-report.yml calls it. GitHub's own command line, `gh`, handles the token.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _LARGEST = 100 << 20  # bytes of an unpacked artifact; result documents have som
 
 
 def main() -> int:
-    """Download what belongs to the days; return how the process ends."""
+    """Download the artifacts of these days; return the exit code."""
     options = _options()
     since = datetime.now(UTC) - timedelta(days=options.days)
     wanted = [one for one in _artifacts() if _is_wanted(one, options, since)]

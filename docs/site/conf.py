@@ -1,4 +1,4 @@
-"""The site made from docs/: what Sphinx is told, and what is made before it reads."""
+"""Sphinx configuration of the documentation site; also writes the reference pages."""
 
 from __future__ import annotations
 

@@ -12,12 +12,13 @@ from click.testing import CliRunner
 
 from loadgate.cli import cli
 from loadgate.cli import exit_codes as exits
-from loadgate.cli.schema import DOCUMENTS, SCHEMAS
+from loadgate.cli.schema import DOCUMENTS
 from loadgate.metrics import METRICS, definition
 from loadgate.render import FORMATS
 from loadgate.rules import load_policy, presets
 from loadgate.rules.lint import CODES
 from loadgate.rules.thresholds import DemandError, parse_demand
+from loadgate.schemas import FOLDER
 
 DOCS = Path(__file__).parents[1]
 WIDTH = 80
@@ -33,7 +34,7 @@ def pages() -> dict[str, str]:
         "presets": _presets(),
         **{
             f"{name}-schema": schemas.page(
-                SCHEMAS / f"{name}.json", prints=f"loadgate schema {name}"
+                FOLDER / f"{name}.json", prints=f"loadgate schema {name}"
             )
             for name in DOCUMENTS
         },

@@ -1,4 +1,4 @@
-"""HTTP requests in, JSON answers and a count of them out."""
+"""The HTTP server: it answers with JSON and counts its answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Changes to entities in, new versions or the reason why not out: one table, optimistic locking."""
+"""The database: one table of entities, changed with optimistic locking."""
 
 from __future__ import annotations
 

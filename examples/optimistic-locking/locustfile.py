@@ -1,7 +1,7 @@
-"""Simulated users in, requests to the example service out: a locustfile as most teams write it.
+"""A load test of the example service, as most teams write it.
 
-What a task does not expect, 409 included, it reports as a failure in its own words. Nothing here
-knows of loadgate: telling the failures apart is left to loadgate.toml.
+A task reports every status that it does not expect, 409 included, as a failure with a message. It
+knows nothing of loadgate; loadgate.toml says which failures are expected.
 """
 
 from __future__ import annotations

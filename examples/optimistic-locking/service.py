@@ -1,4 +1,4 @@
-"""Command line options in, a running example service out, which prints its URL first."""
+"""The example service: it prints its URL, then serves until it is stopped."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The plan of two weeks in, a result document for each night out: what `make demo-report` reads.
+"""Record two weeks of nightly runs for `make demo-report`: `python examples/weeks/record.py`.
 
-Every run is real: the example service, Locust against it, and loadgate's verdict. Only the clock is
-not: what took some minutes is dated to the nights of the plan. (`python examples/weeks/record.py`)
+Every run is real: the example service, Locust, and loadgate's verdict. Only the dates are not: the
+runs take some minutes in all, and each is dated to a night of the plan.
 """
 
 from __future__ import annotations

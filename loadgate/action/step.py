@@ -10,19 +10,21 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 
-from loadgate.action.inputs import Inputs, read_inputs, read_switch
-from loadgate.action.step_outputs import annotate, append_summary, log_lines, write_outputs
+from loadgate.action.inputs import Inputs, read_inputs
+from loadgate.action.results import find_results
+from loadgate.action.step_outputs import annotate, append_summary, write_outputs
 from loadgate.cli import console
 from loadgate.cli import exit_codes as exits
-from loadgate.cli.check import baseline_for, find_all, judge_all, passed_over, shown, tally
+from loadgate.cli.check import baseline_for, judge_all, passed_over, shown, tally
 from loadgate.cli.outputs import LABEL, Output, file_names
 from loadgate.cli.provenance import provenance
+from loadgate.cli.runs import find_all
 from loadgate.cli.writing import marked
 from loadgate.errors import LoadgateError, UsageError
 from loadgate.model import Verdict
+from loadgate.read.encodings import known_encoding
 from loadgate.render import render
 from loadgate.rules import load_policy
 
@@ -38,7 +40,7 @@ def main() -> None:
         code, message = console.explain(error)
         if isinstance(error, OSError):
             message = f"the verdict cannot be handed on: {message}"
-        _print(log_lines([message]) + annotate([message]))
+        _log([message], annotations=True)
         sys.exit(code)
 
 
@@ -49,49 +51,37 @@ def _run_step() -> None:
             f"{', '.join(missing)}: not set; run this as a step of GitHub Actions, or use"
             " loadgate check"
         )
-    folder = tempfile.mkdtemp(prefix="loadgate-", dir=os.environ["RUNNER_TEMP"])
-    switches = {"summary": True, "annotations": True, "fail-on-gate": True}
+    folder = Path(tempfile.mkdtemp(prefix="loadgate-", dir=os.environ["RUNNER_TEMP"]))
+    inputs = Inputs()
     verdicts: dict[str, Verdict] = {}
     messages: list[str] = []
     try:
-        for name in switches:
-            switches[name] = read_switch(os.environ, name, default=True)
-        formats = ("text", "github") if switches["annotations"] else ("text",)
-        code = _judge(read_inputs(os.environ), folder, formats, verdicts, messages)
+        inputs = read_inputs(os.environ)
+        code = _judge(inputs, folder, verdicts, messages)
     except Exception as error:  # noqa: BLE001 - GitHub is told what has been judged so far
         code, message = console.explain(error)
         messages.append(message)
-    _print(log_lines(messages))
-    if switches["annotations"]:
-        _print(annotate(messages))
-    if switches["summary"]:
+    _log(messages, annotations=inputs.annotations)
+    if inputs.summary:
         append_summary(os.environ["GITHUB_STEP_SUMMARY"], [*verdicts.values()], messages)
-    write_outputs(
-        os.environ["GITHUB_OUTPUT"], verdicts, code, fail_on_gate=switches["fail-on-gate"]
-    )
+    write_outputs(os.environ["GITHUB_OUTPUT"], verdicts, code, fail_on_gate=inputs.fail_on_gate)
 
 
-def _judge(
-    inputs: Inputs,
-    folder: str,
-    formats: Sequence[str],
-    verdicts: dict[str, Verdict],
-    messages: list[str],
-) -> int:
+def _judge(inputs: Inputs, folder: Path, verdicts: dict[str, Verdict], messages: list[str]) -> int:
     """Judge all runs, log each verdict, write its document, and return the exit code.
 
     Adds each verdict under the path of its document to `verdicts`, what went wrong to `messages`.
     """
+    encoding = inputs.encoding and known_encoding(inputs.encoding)
+    named = find_all(find_results(inputs.results), inputs.label)
     policy = load_policy(
         inputs.rules, thresholds=inputs.thresholds, strict_rules=inputs.strict_rules
     )
     baseline = baseline_for(
-        policy, inputs.baseline, optional=inputs.baseline_optional, encoding=inputs.encoding
+        policy, inputs.baseline, optional=inputs.baseline_optional, encoding=encoding
     )
-    named = find_all(inputs.runs, inputs.label)
     names = file_names(named.runs, named.labels, [Output("json", LABEL)])
-    origin = provenance(os.environ)
-    results = judge_all(named, policy, baseline, origin, encoding=inputs.encoding)
+    results = judge_all(named, policy, baseline, provenance(os.environ), encoding=encoding)
     codes = []
     for name, result in zip(names, results, strict=True):
         if isinstance(result, LoadgateError):
@@ -99,9 +89,9 @@ def _judge(
             messages.append(message)
         else:
             code = exits.OUTCOMES[result.outcome]
-            for format_ in formats:
+            for format_ in ("text", "github") if inputs.annotations else ("text",):
                 console.write(shown(result, format_))
-            document = Path(folder, f"{name}.json")
+            document = folder / f"{name}.json"
             document.write_bytes(marked("json", render(result, "json")))
             verdicts[str(document)] = result
         codes.append(code)
@@ -111,6 +101,8 @@ def _judge(
     return exits.worst(codes)
 
 
-def _print(text: str) -> None:
-    sys.stdout.write(text)
+def _log(messages: list[str], *, annotations: bool) -> None:
+    """Write messages to the log, in which none is a command to the runner, and annotate them."""
+    sys.stdout.writelines(f"loadgate: {message}\n" for message in messages)
+    sys.stdout.write(annotate(messages) if annotations else "")
     sys.stdout.flush()

@@ -1,4 +1,4 @@
-"""What GitHub shows of a step: log lines, annotations, the job summary and the step's outputs."""
+"""What GitHub shows of a step: annotations, the job summary and the step's outputs."""
 
 from __future__ import annotations
 
@@ -18,18 +18,6 @@ SUMMARY_BYTES = 1_000_000
 _OUTCOMES = {code: outcome for outcome, code in exits.OUTCOMES.items()}
 _LINES = 30  # of a message in a summary or an annotation; the log has all of them
 _COLUMNS = 500  # of a line of it
-
-
-def log_lines(messages: Sequence[str]) -> str:
-    """Return messages as lines of a log, none of which is a command to the runner."""
-    lines = [line for message in messages for line in f"loadgate: {message}".splitlines()]
-    return "".join(f"{_harmless(line)}\n" for line in lines)
-
-
-def _harmless(line: str) -> str:
-    text = one_line(line)
-    indent = " " * (len(line) - len(line.lstrip(" ")))
-    return f"{indent}'{text}" if text.startswith("::") else indent + text
 
 
 def annotate(messages: Sequence[str]) -> str:

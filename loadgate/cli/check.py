@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
 import click
 
@@ -19,20 +19,19 @@ from loadgate.cli.outputs import (
     deliver,
     file_names,
     files_of,
-    labels_of,
     parse_outputs,
     refuse_shared,
     targets,
 )
 from loadgate.cli.provenance import provenance
+from loadgate.cli.runs import NamedRuns, find_all
 from loadgate.cli.writing import Writer
 from loadgate.errors import LoadgateError, UsageError
 from loadgate.gate import evaluate
 from loadgate.model import Policy, Provenance, Verdict
-from loadgate.read import find_runs, read_run
+from loadgate.read import read_run
 from loadgate.read.leftovers import left_out
 from loadgate.read.locate import belonging
-from loadgate.read.runs import each_once
 from loadgate.render import FORMATS, render, render_text
 from loadgate.rules import load_policy
 from loadgate.rules.thresholds import COMMAND_LINE, needs_baseline
@@ -169,32 +168,6 @@ def _point_to_teach(verdicts: Sequence[Verdict]) -> None:
 # --- also called by the GitHub Action -------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NamedRuns:
-    """The runs that a command line names."""
-
-    given: Sequence[str]
-    """The paths as they were given."""
-    folders: Sequence[str]
-    """Those of them that hold several runs."""
-    runs: Sequence[str]
-    """The path of each run, none of them twice."""
-    labels: Sequence[str | None]
-    """The name shown for each run; None: the name of its files."""
-
-
-def find_all(paths: Sequence[str], label: str | None) -> NamedRuns:
-    """Find the runs that some paths name; a folder may name several."""
-    found = {path: find_runs(path) for path in paths}
-    runs = each_once([run for of_path in found.values() for run in of_path])
-    return NamedRuns(
-        given=paths,
-        folders=[path for path, of_path in found.items() if len(of_path) > 1],
-        runs=runs,
-        labels=labels_of(runs, label),
-    )
-
-
 def judge_all(  # noqa: PLR0913 - how runs are read and named, as the options say
     named: NamedRuns,
     policy: Policy,
@@ -206,38 +179,17 @@ def judge_all(  # noqa: PLR0913 - how runs are read and named, as the options sa
 ) -> list[Verdict | LoadgateError]:
     """Judge each run; one that cannot be read does not keep others from it."""
     results: list[Verdict | LoadgateError] = []
+    judged = [*named.given, *named.runs]
     for path, label in zip(named.runs, named.labels, strict=True):
         try:
-            verdict = judge(
-                path,
-                policy,
-                baseline,
-                allow_partial=allow_partial,
-                label=label,
-                encoding=encoding,
-                besides=[*named.given, *named.runs],
+            run = read_run(
+                path, allow_partial=allow_partial, label=label, encoding=encoding, judged=judged
             )
+            verdict = evaluate(classify(run, policy), policy, baseline)
             results.append(replace(verdict, provenance=origin))
         except LoadgateError as error:
             results.append(error)
     return results
-
-
-def judge(  # noqa: PLR0913 - how one run is read and named, as the options say
-    path: str,
-    policy: Policy,
-    baseline: Baseline | None = None,
-    *,
-    allow_partial: bool = False,
-    label: str | None = None,
-    encoding: str | None = None,
-    besides: Collection[str] = (),
-) -> Verdict:
-    """Read, classify and evaluate one run; `besides` are all paths that are judged."""
-    run = read_run(
-        path, allow_partial=allow_partial, label=label, encoding=encoding, judged=besides
-    )
-    return evaluate(classify(run, policy), policy, baseline)
 
 
 def baseline_for(

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import click
 
+from loadgate import schemas
 from loadgate.cli import console, options
 from loadgate.cli import exit_codes as exits
 from loadgate.cli.runs import classify_runs
-from loadgate.cli.schema import SCHEMAS
 from loadgate.errors import OutputError, UsageError
 from loadgate.locustfile import learn
 from loadgate.patterns import StatusText
@@ -82,7 +82,7 @@ def init(  # noqa: PLR0913, PLR0917 - one parameter an option
         starter += render_wordings(lesson.taught)
     texts = {Path(file): starter}
     if schema:
-        texts[Path(file).parent / SCHEMA_FILE] = (SCHEMAS / "rules.json").read_text("utf-8")
+        texts[Path(file).parent / SCHEMA_FILE] = (schemas.FOLDER / "rules.json").read_text("utf-8")
     for target in texts:
         if os.path.lexists(target):
             raise OutputError(f"{target}: already exists, not changed; choose another --file")

@@ -123,7 +123,8 @@ def withdraw(group: click.Group, words: Sequence[str]) -> None:
     values = _values(command.params if command else (), words)
     if not values["outputs"]:
         return
-    from loadgate.cli.outputs import PICTURES, file_names, labels_of, meant_by, targets
+    from loadgate.cli.outputs import PICTURES, file_names, meant_by, targets
+    from loadgate.cli.runs import labels_of
     from loadgate.cli.writing import Writer
     from loadgate.read import find_runs
 

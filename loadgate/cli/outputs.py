@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,7 +13,6 @@ from loadgate.errors import LoadgateError, OutputError, UsageError
 from loadgate.masking import mask_secrets
 from loadgate.model import Verdict
 from loadgate.read import label_of
-from loadgate.read.raw import without_gz
 from loadgate.render import FORMATS, render, render_csv
 
 _ALL = tuple(FORMATS)
@@ -116,49 +114,22 @@ def _refuse_twins(paths: Iterable[str]) -> None:
         seen[key] = target
 
 
-def labels_of(runs: Sequence[str], label: str | None) -> list[str | None]:
-    """Return the name shown for each run; None: the name of its files."""
-    if len(runs) == 1:
-        return [label]
-    own = [run_label(path, runs[:number]) for number, path in enumerate(runs)]
-    return [f"{label} {name}" if label else name for name in own]
-
-
 def file_names(
     runs: Sequence[str], labels: Sequence[str | None], outputs: Sequence[Output]
 ) -> list[str]:
     """Return what replaces LABEL for each run, also for one that turns out to be unreadable."""
     if not any(LABEL in output.path for output in outputs):
         return [""] * len(runs)
-    taken: set[str] = set()
-    return [
-        file_label(label or label_of(path), taken) for path, label in zip(runs, labels, strict=True)
-    ]
-
-
-def run_label(path: str, before: Sequence[str]) -> str:
-    """Return the name of one of several runs: its path without the usual endings."""
-    name = _plain(path)
-    twins = sum(_plain(other) == name for other in before)
-    return f"{name} ({twins + 1})" if twins else name
-
-
-def _plain(path: str) -> str:
-    path = without_gz(path)
-    for ending in ("_stats.csv", "/stats.csv", ".csv", ".html", ".json", os.sep):
-        path = path.removesuffix(ending)
-    return path
-
-
-def file_label(label: str, taken: set[str]) -> str:
-    """Return the label as part of a file name that is not yet taken, and take it."""
-    plain = re.sub(r"[^\w.-]+", "_", mask_secrets(label), flags=re.ASCII).strip("._")[:80] or "run"
-    name, number = plain, 1
-    while name.lower() in taken:  # some file systems do not tell case apart
-        number += 1
-        name = f"{plain}-{number}"
-    taken.add(name.lower())
-    return name
+    names: dict[str, str] = {}
+    for path, label in zip(runs, labels, strict=True):
+        text = mask_secrets(label or label_of(path))
+        plain = re.sub(r"[^\w.-]+", "_", text, flags=re.ASCII).strip("._")[:80] or "run"
+        name, number = plain, 1
+        while name.lower() in names:  # some file systems do not tell case apart
+            number += 1
+            name = f"{plain}-{number}"
+        names[name.lower()] = name
+    return [*names.values()]
 
 
 def targets(output: Output, label: str = "", *, pictures: int = 0) -> tuple[str, ...]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 
 from loadgate.errors import UsageError
 from loadgate.model import Provenance
+
+_WEB = ("https://", "http://")
 
 
 def provenance(
@@ -19,7 +22,7 @@ def provenance(
 
     An empty text means none. Raises UsageError for a link that is no web address.
     """
-    if link and not link.startswith(("https://", "http://")):
+    if link and not link.startswith(_WEB):
         raise UsageError(f"--link {link}: must begin with https:// or http://")
     known = _of_ci(environment)
     return Provenance(
@@ -31,31 +34,18 @@ def provenance(
 
 def _of_ci(environment: Mapping[str, str]) -> Provenance:
     """Read the variables that the CI systems document; without one of them nothing is known."""
-
-    def value(name: str) -> str:
-        return environment.get(name, "")
-
-    if value("GITHUB_ACTIONS") == "true":
-        job = f"{value('GITHUB_SERVER_URL')}/{value('GITHUB_REPOSITORY')}/actions/runs"
-        return Provenance(
-            branch=value("GITHUB_HEAD_REF") or value("GITHUB_REF_NAME"),
-            commit=value("GITHUB_SHA"),
-            link=_web(f"{job}/{value('GITHUB_RUN_ID')}"),
-        )
-    if value("GITLAB_CI") == "true":
-        return Provenance(
-            branch=value("CI_COMMIT_REF_NAME"),
-            commit=value("CI_COMMIT_SHA"),
-            link=_web(value("CI_JOB_URL")),
-        )
-    if value("JENKINS_URL"):
-        return Provenance(
-            branch=value("BRANCH_NAME") or value("GIT_BRANCH").removeprefix("origin/"),
-            commit=value("GIT_COMMIT"),
-            link=_web(value("BUILD_URL")),
-        )
-    return Provenance()
-
-
-def _web(link: str) -> str:
-    return link if link.startswith(("https://", "http://")) else ""
+    variable = defaultdict(str, environment)
+    if variable["GITHUB_ACTIONS"] == "true":
+        branch = variable["GITHUB_HEAD_REF"] or variable["GITHUB_REF_NAME"]
+        commit = variable["GITHUB_SHA"]
+        job = "{GITHUB_SERVER_URL}/{GITHUB_REPOSITORY}/actions/runs/{GITHUB_RUN_ID}"
+        link = job.format_map(variable)
+    elif variable["GITLAB_CI"] == "true":
+        branch, commit = variable["CI_COMMIT_REF_NAME"], variable["CI_COMMIT_SHA"]
+        link = variable["CI_JOB_URL"]
+    elif variable["JENKINS_URL"]:
+        branch = variable["BRANCH_NAME"] or variable["GIT_BRANCH"].removeprefix("origin/")
+        commit, link = variable["GIT_COMMIT"], variable["BUILD_URL"]
+    else:
+        return Provenance()
+    return Provenance(branch=branch, commit=commit, link=link if link.startswith(_WEB) else "")

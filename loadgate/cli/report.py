@@ -112,15 +112,9 @@ def report(  # noqa: PLR0913, PLR0917 - one parameter an option
             "--scheduler and --jobs exclude each other: read on a cluster or on this machine"
         )
     day = options.read_date(today) or datetime.now(UTC).date()
-    try:
-        period, previous = choose_period(
-            week=week, since=since, until=until, timezone=timezone, today=day
-        )
-    except OverflowError:
-        raise UsageError(
-            "the period, or the one before it, is not within the years 1 to 9999; choose another"
-            " --today, --week or --since"
-        ) from None
+    period, previous = choose_period(
+        week=week, since=since, until=until, timezone=timezone, today=day
+    )
     settings = Settings(
         rules=rules,
         thresholds=thresholds,

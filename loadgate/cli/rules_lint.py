@@ -16,8 +16,7 @@ from loadgate.render.rules.findings import FORMATS, render_findings
 from loadgate.rules import load_policy
 from loadgate.rules.document import read_document, read_lines
 from loadgate.rules.lint import lint as find_mistakes
-from loadgate.rules.lint.findings import INVALID, PRESET, Finding, own_rules
-from loadgate.rules.lint.lines import line_of
+from loadgate.rules.lint.findings import INVALID, PRESET, Finding, line_of, own_rules
 from loadgate.text import docs
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from loadgate.cli import console
 from loadgate.cli import exit_codes as exits
+from loadgate.schemas import FOLDER
 
-SCHEMAS = Path(__file__).parent.parent / "schemas"
 DOCUMENTS = ("rules", "result", "lint", "report", "comparison")
 
 
@@ -21,4 +19,4 @@ def schema(document: str) -> None:
     rules is the rules file. The others are what a command writes with --output json: result from
     check, lint from rules lint, report from report, comparison from compare.
     """
-    console.write((SCHEMAS / f"{document}.json").read_text("utf-8"))
+    console.write((FOLDER / f"{document}.json").read_text("utf-8"))

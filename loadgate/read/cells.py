@@ -3,27 +3,45 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import TypeVar
 
+Value = TypeVar("Value")
 _WHOLE = re.compile(r"([0-9]{1,18})(?:\.00?)?")
 _PERCENTILE = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,6})?)%?")
 
 
-def count(text: str) -> int | None:
-    """Return a whole number as Locust writes it; None: it is none.
+def value(column: str, text: str, read: Callable[[str], Value]) -> Value:
+    """Return what a cell holds; ValueError says what is wrong with its row."""
+    try:
+        return read(text)
+    except ValueError as error:
+        raise ValueError(f'has an invalid "{column}": {error}') from None
+
+
+def count(text: str, what: str = "whole number", least: int = 0) -> int:
+    """Return a whole number as Locust writes it; ValueError for any other text.
 
     Tools that keep numbers as floats make 200.0 of 200, which loses nothing. Three decimals are
-    none: 1.000 may be a thousand.
+    refused: 1.000 may be a thousand.
     """
-    found = _WHOLE.fullmatch(text)
-    return int(found[1]) if found else None
+    whole = _WHOLE.fullmatch(text)
+    if whole is None or int(whole[1]) < least:
+        raise ValueError(_flaw(text, what))
+    return int(whole[1])
 
 
-def invalid(column: str, text: str, wanted: str) -> str:
-    """Say why a cell of a row is not the number that stands in its column."""
-    return f'has an invalid "{column}": {flaw(text, wanted)}'
+def occurrences(text: str) -> int:
+    """Return how often an error occurred; ValueError for any other text.
+
+    Locust never writes 0 of an error. Where it does not escape the error text (CSV files before
+    1.1, reports before 2.10.2), a server could end its own row with one, and begin another row
+    whose text a rule excuses.
+    """
+    return count(text, "number of failures", least=1)
 
 
-def flaw(text: str, wanted: str) -> str:
+def _flaw(text: str, wanted: str) -> str:
     """Say why a text is no number that can be judged by."""
     if re.fullmatch(r"[0-9]+(?:[.,][0-9]+)?[eE]\+?[0-9]+", text):
         return f"{text[:40]!r} is rounded, its last digits are lost"
@@ -49,7 +67,7 @@ def number(text: str) -> float | None:
     if text in {"N/A", ""}:
         return None
     if not re.fullmatch(r"[0-9]{1,18}(?:\.[0-9]{0,40})?(?:[eE]-[0-9]{1,2})?", text):
-        raise ValueError(flaw(text, "number"))
+        raise ValueError(_flaw(text, "number"))
     return float(text)
 
 

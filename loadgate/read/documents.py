@@ -12,11 +12,15 @@ from functools import lru_cache
 
 from loadgate.errors import ResultError
 from loadgate.model import FailureRow, TimeSpan
+from loadgate.read.encodings import UTF_8, encodings_of
 from loadgate.read.entries import Place, endpoint, failure, seen
 from loadgate.read.histogram import list_statistics
+from loadgate.read.raw import decoding, read_start
 from loadgate.read.statistics import Statistics, add_up, take_total
-from loadgate.read.tables import read_document
 from loadgate.read.times import from_epoch, span
+
+LARGEST_DOCUMENT = 64 * 1024 * 1024
+"""Bytes of a JSON or HTML file, which must be read as a whole; Locust's are 1 to 2 MiB."""
 
 MOST_SIGNS = 3_000_000
 """Commas and opening brackets in one document, so as many values at most. `{}` takes 70 times the
@@ -48,6 +52,27 @@ OTHER_LINES = (
 )
 _BEGINS = re.compile(r"^[\[{](?=[\s{\]\"])", re.MULTILINE)
 _MOST_BEGINNINGS = 100
+
+
+def read_document(path: str, encoding: str = UTF_8) -> str:
+    """Return the whole text of a JSON or HTML file; raises ResultError.
+
+    What is neither UTF-8 nor told to be anything else is in the encoding that it seems to be in.
+    """
+    data = read_start(path, LARGEST_DOCUMENT + 1)
+    if len(data) > LARGEST_DOCUMENT:
+        raise ResultError(
+            path,
+            f"is larger than {LARGEST_DOCUMENT // 1024 // 1024} MiB",
+            "Judge the CSV files of the run, which may have any size.",
+        )
+    name, mark = decoding(data, encoding)
+    try:
+        return data[mark:].decode(name)
+    except UnicodeDecodeError:
+        if name == UTF_8:
+            name = encodings_of([path])[0].get(path, UTF_8)
+        return data[mark:].decode(name, errors="replace")  # an escape would be one of JSON
 
 
 @lru_cache(maxsize=1)

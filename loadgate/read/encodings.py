@@ -26,7 +26,6 @@ _SAMPLE = 256 * 1024
 _SURE = 10
 """Characters that are UTF-8, in a file that has hardly anything else: no accident any more."""
 _BETWEEN_CELLS = re.compile(rb"[\r\n,;\t\"]+")
-_HANGUL = re.compile("[\uac00-\ud7a3]")
 _TWO_SCRIPTS = re.compile(r"[a-zA-Z][^\0-\x7f]|[^\0-\x7f][a-zA-Z]")
 _NOT_ASCII = re.compile(rb"[\x80-\xff]+")
 _HALF_A_CHARACTER = re.compile(
@@ -176,7 +175,7 @@ def _is_likely(text: str, name: str) -> bool:
     if name == "gb18030":  # two bytes of each character that is not rare
         return len(beyond.encode("gb2312", "ignore")) > len(beyond)
     if name == "cp949":
-        hangul = "".join(_HANGUL.findall(beyond)).encode("euc_kr", "ignore")
+        hangul = "".join(c for c in beyond if "\uac00" <= c <= "\ud7a3").encode("euc_kr", "ignore")
         return 5 * len(hangul) > 8 * len(beyond)
     return name == "cp1252" or _TWO_SCRIPTS.search(text) is None
 

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from loadgate.errors import ContradictionError, ResultError
-from loadgate.read.cells import count, invalid
-from loadgate.read.damage import check_no_header, may_be_cut, misfit, other_form
-from loadgate.read.tables import COPY_AGAIN, ORIGINAL, header, lacks_end, numbered, rows
+from loadgate.errors import ResultError
+from loadgate.read.cells import count, value
+from loadgate.read.tables import (
+    RowError,
+    check_no_header,
+    check_width,
+    damaged,
+    header,
+    lacks_end,
+    may_be_cut,
+    numbered,
+    other_form,
+    rows,
+)
 
 
 def is_exceptions(header: list[str]) -> bool:
@@ -27,17 +37,13 @@ def read_exceptions(path: str, encoding: str = "utf-8") -> int:
             )
         place = columns.index("count")
         for line, row, last in numbered(lines):
-            number = count(row[place]) if len(row) == len(columns) else None
-            cut = last and open_end and (len(row) < len(columns) or place == len(columns) - 1)
-            if number is not None and not cut:
-                total += number
-                continue
-            check_no_header(path, line, row)
-            if len(row) != len(columns):
-                why, remedy = misfit(row, len(columns), cut=cut)
-            elif cut:
-                why, remedy = may_be_cut("Count"), COPY_AGAIN
-            else:
-                why, remedy = invalid("Count", row[place], "whole number"), ORIGINAL
-            raise ContradictionError(path, f"line {line} {why}", remedy)
+            cut = last and open_end
+            try:
+                check_width(row, len(columns), cut=cut)
+                if cut and place == len(columns) - 1:
+                    raise RowError(may_be_cut("Count"))
+                total += value("Count", row[place], count)
+            except ValueError as error:
+                check_no_header(path, line, row)
+                raise damaged(path, line, error) from None
     return total

@@ -7,18 +7,21 @@ from collections.abc import Iterator, Sequence
 from loadgate.errors import ContradictionError, ResultError
 from loadgate.model import FailureRow
 from loadgate.name_pattern import LONGEST_NAME
-from loadgate.read.cells import count, invalid
-from loadgate.read.damage import check_no_header, may_be_cut, misfit, other_form
+from loadgate.read.cells import occurrences, value
 from loadgate.read.statistics import too_long
 from loadgate.read.tables import (
-    ORIGINAL,
     Rows,
+    check_no_header,
     check_unfiltered,
+    check_width,
+    damaged,
     ends_open,
     first_line,
     header,
     is_blank,
     lacks_end,
+    may_be_cut,
+    other_form,
     rows,
 )
 
@@ -34,21 +37,6 @@ def is_failures(header: list[str]) -> bool:
     """Say whether this is the header of a failures CSV."""
     names = [name.strip().lower() for name in header]
     return all(names.count(column) == 1 for column in _COLUMNS)
-
-
-def occurrences_in(text: str) -> int | None:
-    """Return a number of occurrences; None: it is none.
-
-    Locust never writes 0 of an error. Where it does not escape the error text (CSV files before
-    1.1, reports before 2.10.2), a server could end its own row with one, and begin another row
-    whose text a rule excuses.
-    """
-    return count(text) or None
-
-
-def invalid_count(text: str) -> str:
-    """Say why a text is no number of occurrences."""
-    return invalid("Occurrences", text, "number of failures")
 
 
 class FailuresCsv:
@@ -98,26 +86,27 @@ class FailuresCsv:
         malformed = 0
         try:
             with rows(self._path, self._encoding) as lines:
-                width, (method, name, error, occurrences) = self._columns(lines)
-                known: dict[str, int] = {}  # most counts occur again and again
+                width, (method, name, error, number) = self._columns(lines)
+                counts: dict[str, int] = {}  # most occur again and again
                 for row in lines:
-                    if len(row) == width:
-                        text = row[occurrences]
-                        number = known.get(text) or _remembered(text, known)
-                        if len(row[name]) > LONGEST_NAME:
-                            raise ResultError(self._path, *too_long(len(row[name])))
-                        if number is not None:
-                            yield (row[method], row[name], row[error], number), row
-                            continue
-                    if not is_blank(row):
-                        problem = self._malformed(lines, row, width, occurrences)
-                        malformed += 1
-                        if malformed <= DAMAGE_TOLD:
-                            damage.append(f"{self._path} {problem}; left out")
-        except ContradictionError as error_:
+                    try:
+                        if len(row) != width:
+                            check_width(row, width)
+                        count = counts.get(row[number]) or _remembered(row[number], counts)
+                    except ValueError as flaw:
+                        if not is_blank(row):
+                            problem = self._malformed(lines, row, width, flaw)
+                            malformed += 1
+                            if malformed <= DAMAGE_TOLD:
+                                damage.append(f"{self._path} {problem}; left out")
+                        continue
+                    if len(row[name]) > LONGEST_NAME:
+                        raise ResultError(self._path, *too_long(len(row[name])))
+                    yield (row[method], row[name], row[error], count), row
+        except ContradictionError as flaw:
             if not self._partial:
                 raise
-            damage.append(f"{self._path} {error_.problem}; what follows is left out")
+            damage.append(f"{self._path} {flaw.problem}; what follows is left out")
         if malformed > DAMAGE_TOLD:
             damage.append(f"{self._path} has {malformed - DAMAGE_TOLD:,} more such rows; left out")
 
@@ -128,28 +117,25 @@ class FailuresCsv:
             raise ResultError(self._path, "was replaced while it was read")
         return len(columns), [columns.index(column) for column in _COLUMNS]
 
-    def _malformed(self, lines: Rows, row: list[str], width: int, occurrences: int) -> str:
+    def _malformed(self, lines: Rows, row: list[str], width: int, flaw: ValueError) -> str:
         """Return what is wrong with a row; raises ContradictionError unless it may be left out."""
         line = first_line(lines, row)
         check_no_header(self._path, line, row)
-        if len(row) == width:
-            problem, remedy = invalid_count(row[occurrences]), ORIGINAL
-        else:
-            cut = not self._partial  # else what follows is needed
-            cut = cut and next(lines, None) is None and ends_open(self._path)
-            problem, remedy = misfit(row, width, cut=cut)
-        problem = f"line {line} {problem}"
-        if not self._partial:
-            raise ContradictionError(self._path, problem, remedy)
-        return problem
+        if self._partial:
+            return f"line {line} {flaw}"
+        try:  # the last row may be cut
+            check_width(row, width, cut=next(lines, None) is None and ends_open(self._path))
+        except ValueError as cut:
+            flaw = cut
+        raise damaged(self._path, line, flaw)
 
 
-def _remembered(text: str, known: dict[str, int]) -> int | None:
-    """Return a count, and remember it while there is room; None: it is none."""
-    number = occurrences_in(text)
-    if number is not None and len(known) < COUNTS_KNOWN:
-        known[text] = number
-    return number
+def _remembered(text: str, counts: dict[str, int]) -> int:
+    """Return a count, and remember it while there is room; ValueError where it is none."""
+    count = value("Occurrences", text, occurrences)
+    if len(counts) < COUNTS_KNOWN:
+        counts[text] = count
+    return count
 
 
 class FailuresInMemory:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -11,11 +11,17 @@ from functools import partial
 from loadgate.model import TimeSpan
 from loadgate.read.cells import count
 from loadgate.read.statistics import is_total
-from loadgate.read.tables import delimiter_of, head, header, opened
+from loadgate.read.tables import delimiter_of, head, header, opened, places
 from loadgate.read.times import from_epoch
 
-_REQUESTS = ("total request count", "# requests")
-_FAILURES = ("total failure count", "# failures")
+_COLUMNS = {
+    "time": ("timestamp",),
+    "type": ("type",),
+    "name": ("name",),
+    "requests": ("total request count", "# requests"),
+    "failures": ("total failure count", "# failures"),
+    "users": ("user count",),
+}
 
 LONGEST_TOTAL = 100_000
 """Characters of a line with totals, which hold no text; a longer one is read in pieces that are no
@@ -123,30 +129,26 @@ def _totals(path: str) -> Iterator[_Total]:
     delimiter = delimiter_of(head(path))
     with opened(path) as text:
         lines = iter(partial(text.readline, LONGEST_TOTAL), "")
-        found = header(_cells(line, delimiter) for line in lines)
-        columns = [name.strip().lower() for name in found]
-        places = [columns.index(n) for n in ("timestamp", "type", "name") if n in columns]
-        places += [_place(columns, names) for names in (_REQUESTS, _FAILURES)]
-        if len(places) < 5 or -1 in places:
+        columns = header(_cells(line, delimiter) for line in lines)
+        at = places(columns, _COLUMNS)
+        if len(at.keys() - {"users"}) < len(_COLUMNS) - 1:
             return
-        timestamp, kind, name, requests, failures = places
-        users = _place(columns, ("user count",))
         for line in lines:
-            if "Aggregated" not in line:
+            row = _cells(line, delimiter) if "Aggregated" in line else []
+            if len(row) != len(columns) or not is_total(row[at["type"]], row[at["name"]]):
                 continue
-            row = _cells(line, delimiter)
-            if len(row) != len(columns) or not is_total(row[kind], row[name]):
-                continue
-            numbers = count(row[requests]), count(row[failures])
-            time = from_epoch(row[timestamp])
-            if time is not None and numbers[0] is not None and numbers[1] is not None:
-                yield _Total(
-                    time, numbers[0], numbers[1], count(row[users]) if users >= 0 else None
-                )
+            time = from_epoch(row[at["time"]])
+            requests, failures = _count(row[at["requests"]]), _count(row[at["failures"]])
+            users = _count(row[at["users"]]) if "users" in at else None
+            if time is not None and requests is not None and failures is not None:
+                yield _Total(time, requests, failures, users)
 
 
-def _place(header: Sequence[str], names: Sequence[str]) -> int:
-    return next((header.index(name) for name in names if name in header), -1)
+def _count(text: str) -> int | None:
+    try:
+        return count(text)
+    except ValueError:
+        return None
 
 
 def _cells(line: str, delimiter: str) -> list[str]:

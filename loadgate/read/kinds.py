@@ -6,8 +6,7 @@ import csv
 from functools import lru_cache
 
 from loadgate.errors import ResultError
-from loadgate.read.damage import other_form
-from loadgate.read.documents import OTHER_LINES, parse_json
+from loadgate.read.documents import OTHER_LINES, parse_json, read_document
 from loadgate.read.formats import CSV, DOCUMENTS, Kind
 from loadgate.read.raw import foreign, has_ending, read_start, version
 from loadgate.read.tables import (
@@ -18,12 +17,10 @@ from loadgate.read.tables import (
     head,
     header,
     is_header,
-    read_document,
+    other_form,
     rows,
 )
 
-START = 4096
-"""Bytes that tell whether a file can be one of Locust's; of most others no more are read."""
 _BLANK = "\ufeff \t\r\n"
 _OPENINGS = {char for document in DOCUMENTS.values() for char in document.opening}
 
@@ -48,12 +45,6 @@ def _candidates(start: str) -> list[Kind]:
 def may_be_document(start: str) -> bool:
     """Say by its start, which is cheap, whether a file may be a document of Locust."""
     return bool(_candidates(start))
-
-
-def is_like_csv(start: str) -> bool:
-    """Say whether a text begins with a header of Locust."""
-    lines = csv.reader(start.splitlines(), delimiter=delimiter_of(start))
-    return is_header(header(lines))
 
 
 def document_kind(path: str, start: str) -> Kind | None:
@@ -87,17 +78,15 @@ def kind_of(path: str) -> Kind | None:
 
 @lru_cache(maxsize=4096)
 def _kind_of(path: str, _version: object) -> Kind | None:
-    start = read_start(path, START)
-    if not start or foreign(start):
+    data = read_start(path, HEAD)
+    if not data or foreign(data):
         return None
-    text = decoded(start)
-    if not text.strip():
-        text = head(path)
-    if begins_like_document(text):
-        candidates = _candidates(head(path))
+    start = decoded(data)
+    if begins_like_document(start):
+        candidates = _candidates(start)
         text = read_document(path) if candidates else ""
         return next((kind for kind in candidates if DOCUMENTS[kind].sniff(path, text)), None)
-    if not is_like_csv(text):
+    if not is_header(header(csv.reader(start.splitlines(), delimiter=delimiter_of(start)))):
         return None
     with rows(path) as lines:
         columns = header(lines)

@@ -9,18 +9,12 @@ from collections import deque
 from collections.abc import Collection, Iterable, Iterator
 
 from loadgate.errors import ResultError
-from loadgate.read.ambiguity import refuse_other_copy
+from loadgate.read.folders import refuse_other_copy
 from loadgate.read.formats import CSV, DOCUMENT_SUFFIXES, SUFFIXES, Kind
-from loadgate.read.kinds import (
-    START,
-    begins_like_document,
-    document_kind,
-    is_like_csv,
-    kind_of,
-)
+from loadgate.read.kinds import begins_like_document, document_kind, kind_of
 from loadgate.read.naming import STATISTICS, WORD, sibling
 from loadgate.read.raw import decoding, foreign, has_ending, read_start, without_gz
-from loadgate.read.tables import decoded, head
+from loadgate.read.tables import HEAD, decoded
 
 _SIGNATURE = 64
 """Bytes in which pictures, programs and the like have a zero, and texts have none."""
@@ -124,7 +118,7 @@ def _kind(path: str) -> Kind | None:
 
     Raises ResultError for what may be a result and cannot be read.
     """
-    start = read_start(path, START)
+    start = read_start(path, HEAD)
     if not start:
         if has_ending(path, *DOCUMENT_SUFFIXES) or WORD.match(os.path.basename(path)):
             raise ResultError(path, "is empty")
@@ -135,15 +129,8 @@ def _kind(path: str) -> Kind | None:
     if what is not None or (b"\0" in start[:_SIGNATURE] and not decoding(start, "")[0]):
         return None
     text = decoded(start)
-    if not text.strip():
-        text = head(path)
-    if begins_like_document(text):
-        return _kind_of_document(path)
-    return kind_of(path) if is_like_csv(text) else None
-
-
-def _kind_of_document(path: str) -> Kind | None:
-    text = head(path)
+    if not begins_like_document(text):
+        return kind_of(path)
     try:
         return document_kind(path, text)
     except ResultError:

@@ -7,9 +7,18 @@ import stat
 from dataclasses import dataclass, field
 
 from loadgate.errors import ResultError
-from loadgate.read.ambiguity import PREFIXED, refuse_ambiguous, refuse_other_copy, with_endings
-from loadgate.read.damage import other_form
-from loadgate.read.folders import check_texts, documents_in, of_kind, only, start_of, statistics_in
+from loadgate.read.folders import (
+    PREFIXED,
+    check_texts,
+    documents_in,
+    of_kind,
+    only,
+    refuse_ambiguous,
+    refuse_other_copy,
+    start_of,
+    statistics_in,
+    with_endings,
+)
 from loadgate.read.formats import CSV_SUFFIX, DOCUMENTS, Kind
 from loadgate.read.kinds import document_kind, kind_of, may_be_document, what_else
 from loadgate.read.naming import (
@@ -24,7 +33,7 @@ from loadgate.read.naming import (
     stem_of,
 )
 from loadgate.read.raw import has_ending, without_gz
-from loadgate.read.tables import head
+from loadgate.read.tables import head, other_form
 
 RUN_FORMS = (
     "RUN is a _stats.csv, the prefix given to --csv, a folder with results,\n"

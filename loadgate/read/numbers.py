@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -12,8 +12,8 @@ from loadgate.read.entries import in_order
 from loadgate.read.statistics import Statistics
 
 Number = TypeVar("Number", int, float)
-
-_NUMBERS = ("avg", "min", "max", "median")
+_Numbers = dict[str, float | None]
+"""Times and rate of an endpoint by their names in thresholds: "avg", "p95", "rps"."""
 
 
 def completed(judged: Statistics, other: Statistics) -> tuple[Statistics, tuple[str, ...]]:
@@ -25,36 +25,22 @@ def completed(judged: Statistics, other: Statistics) -> tuple[Statistics, tuple[
         return judged, ()
     rows = {(row.method, row.name): row for row in other.endpoints}
     lacked: dict[str, None] = {}
-    endpoints = [
-        _with_numbers(row, rows.get((row.method, row.name)), lacked) for row in judged.endpoints
-    ]
-    total = _with_numbers(judged.total, other.total, lacked)
+
+    def complete(row: EndpointStats, twin: EndpointStats | None) -> EndpointStats:
+        if twin is None or not row.requests or not twin.requests:
+            return row  # where there were no requests, a 0 in a CSV file is no time
+        known = _numbers(row)
+        more = {
+            name: number
+            for name, number in _numbers(twin).items()
+            if number is not None and known.get(name) is None
+        }
+        lacked.update(dict.fromkeys(more))
+        return _with_numbers(row, known | more)
+
+    endpoints = [complete(row, rows.get((row.method, row.name))) for row in judged.endpoints]
+    total = complete(judged.total, other.total)
     return replace(judged, endpoints=tuple(endpoints), total=total), tuple(lacked)
-
-
-def _with_numbers(
-    row: EndpointStats, other: EndpointStats | None, lacked: dict[str, None]
-) -> EndpointStats:
-    """Return a row with the numbers that only the other has; note their names."""
-    if other is None or not row.requests or not other.requests:
-        return row  # where there were no requests, a 0 in a CSV file is no time
-    mine, theirs = row.latency, other.latency
-    numbers: dict[str, float | None] = {}
-    for name in _NUMBERS:
-        numbers[name] = getattr(mine, name)
-        if numbers[name] is None and getattr(theirs, name) is not None:
-            numbers[name] = getattr(theirs, name)
-            lacked[name] = None
-    known = dict(mine.percentiles)
-    for percentile, value in theirs.percentiles:
-        if known.get(percentile) is None and value is not None:
-            known[percentile] = value
-            lacked[f"p{percentile}"] = None
-    rps = row.rps
-    if rps is None and other.rps is not None:
-        rps = other.rps
-        lacked["rps"] = None
-    return replace(row, latency=Latency(**numbers, percentiles=in_order(known)), rps=rps)
 
 
 def strict(views: Sequence[Statistics], failures: Iterable[int]) -> Statistics:
@@ -69,40 +55,47 @@ def strict(views: Sequence[Statistics], failures: Iterable[int]) -> Statistics:
         for row in view.endpoints:
             known = rows.get((row.method, row.name))
             rows[row.method, row.name] = row if known is None else _worse(known, row)
-    told = Counter((row.method, row.name) for view in views for row in view.endpoints)
-    rows = {
-        key: row if told[key] == len(views) else replace(row, requests=0, rps=None)
+    seen = Counter((row.method, row.name) for view in views for row in view.endpoints)
+    endpoints = tuple(
+        row if seen[key] == len(views) else replace(row, requests=0, rps=None)
         for key, row in rows.items()
-    }
+    )
     return replace(
         views[0],
-        endpoints=tuple(rows.values()),
+        endpoints=endpoints,
         total=replace(
             total,
-            requests=min(total.requests, sum(row.requests for row in rows.values())),
-            failures=max(total.failures, *failures, sum(row.failures for row in rows.values())),
+            requests=min(total.requests, sum(row.requests for row in endpoints)),
+            failures=max(total.failures, *failures, sum(row.failures for row in endpoints)),
         ),
     )
 
 
-def _worse(one: EndpointStats, other: EndpointStats) -> EndpointStats:
+def _worse(row: EndpointStats, other: EndpointStats) -> EndpointStats:
     """Return the worse of every number."""
-    percentiles = dict(one.latency.percentiles)
-    for name, value in other.latency.percentiles:
-        percentiles[name] = most((percentiles.get(name), value))
-    numbers = {
-        name: most((getattr(one.latency, name), getattr(other.latency, name))) for name in _NUMBERS
-    }
-    rates = [rate for rate in (one.rps, other.rps) if rate is not None]
+    mine, theirs = _numbers(row), _numbers(other)
+    worse: _Numbers = {name: most((mine.get(name), theirs.get(name))) for name in mine | theirs}
+    worse["rps"] = min((rps for rps in (row.rps, other.rps) if rps is not None), default=None)
     return replace(
-        one,
-        requests=min(one.requests, other.requests),
-        failures=max(one.failures, other.failures),
-        latency=Latency(**numbers, percentiles=in_order(percentiles)),
-        rps=min(rates, default=None),
+        _with_numbers(row, worse),
+        requests=min(row.requests, other.requests),
+        failures=max(row.failures, other.failures),
     )
 
 
 def most(values: Iterable[Number | None]) -> Number | None:
     """Return the greatest that is known; None: none is."""
     return max((value for value in values if value is not None), default=None)
+
+
+def _numbers(row: EndpointStats) -> _Numbers:
+    times = row.latency
+    named = {"avg": times.avg, "min": times.min, "max": times.max, "median": times.median}
+    return named | {f"p{name}": time for name, time in times.percentiles} | {"rps": row.rps}
+
+
+def _with_numbers(row: EndpointStats, numbers: Mapping[str, float | None]) -> EndpointStats:
+    named = {name: numbers[name] for name in ("avg", "min", "max", "median")}
+    percentiles = {name[1:]: time for name, time in numbers.items() if name.startswith("p")}
+    latency = Latency(**named, percentiles=in_order(percentiles))
+    return replace(row, latency=latency, rps=numbers["rps"])

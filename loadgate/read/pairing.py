@@ -11,10 +11,9 @@ from datetime import datetime, timedelta
 
 from loadgate.errors import ResultError
 from loadgate.model import FailureRow, TimeSpan
-from loadgate.read.ambiguity import refuse_ambiguous
 from loadgate.read.encodings import UTF_8
 from loadgate.read.failures import FailuresCsv
-from loadgate.read.folders import documents_in, of_kind, statistics_in
+from loadgate.read.folders import documents_in, of_kind, refuse_ambiguous, statistics_in
 from loadgate.read.formats import Kind, is_json, load
 from loadgate.read.history import History, read_history
 from loadgate.read.locate import Files, with_texts

@@ -1,15 +1,21 @@
-"""The HTML report: its statistics, errors and exceptions."""
+"""The HTML report: data in the page since Locust 2.21, tables before.
+
+Locust through 2.20 wrote error texts into its tables, before 2.10.2 without escaping them. So this
+is no parser of HTML, which would obey what a text says: it knows the template, takes all up to the
+end of a cell for the text, and refuses what the template cannot have written.
+"""
 
 from __future__ import annotations
 
+import html
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 
 from loadgate.errors import ResultError
-from loadgate.model import EndpointStats, FailureRow, Latency, TimeSpan
-from loadgate.read.cells import content_size, count, invalid, number, percentile
-from loadgate.read.documents import Document, check_size, strict_decoder
+from loadgate.model import EndpointStats, TimeSpan
+from loadgate.read.cells import content_size, count, number, occurrences, percentile, value
+from loadgate.read.documents import Document, check_size, read_document, strict_decoder
 from loadgate.read.entries import (
     Place,
     endpoint,
@@ -19,53 +25,97 @@ from loadgate.read.entries import (
     seen,
     share_as_percentile,
 )
-from loadgate.read.failures import invalid_count, occurrences_in
-from loadgate.read.report_tables import DamagedTableError, Table, has_table, table
 from loadgate.read.statistics import add_up, take_total
-from loadgate.read.tables import read_document
 from loadgate.read.times import from_text, span
 
 _DATA = "window.templateArgs = {"
-_TABLES = (
-    "Request Statistics",
-    "Response Time Statistics",
-    "Failures Statistics",
-    "Exceptions Statistics",
-)
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:]{8}")
 _REMEDY = "It must be a report of locust --html, or of the web UI's download page."
-_END = "</html>"
+_END_OF_PAGE = "</html>"
 """How every release ends a report. The tables of failures and exceptions come last, and only if
 there are any: a page that is cut before them reads as one without."""
+
+_ENDPOINT = {"Method": "method", "Name": "name"}
+_TABLES = {
+    "Request Statistics": (
+        "requests_statistics",
+        _ENDPOINT
+        | {
+            "# Requests": "num_requests",
+            "# Fails": "num_failures",
+            "Average (ms)": "avg_response_time",
+            "Min (ms)": "min_response_time",
+            "Max (ms)": "max_response_time",
+            "RPS": "total_rps",
+        },
+    ),
+    "Response Time Statistics": ("response_time_statistics", _ENDPOINT),
+    "Failures Statistics": (
+        "failures_statistics",
+        _ENDPOINT | {"Error": "error", "Occurrences": "occurrences"},
+    ),
+    "Exceptions Statistics": ("exceptions_statistics", {"Count": "count"}),
+}
+"""Each table, what newer releases call the same in their data, and the columns it must have."""
+_SIZE = "Average size (bytes)"
+_TEXTS = {"Method", "Name", "Error"}
+_NUMBERS: dict[str, Callable[[str], float | None]] = {
+    "# Requests": count,
+    "# Fails": count,
+    "Occurrences": occurrences,
+    "Count": count,
+    _SIZE: content_size,
+}
+"""How a column is read; any other one is a time or rate."""
+
+_HEADING = r"<h2>\s*{}\s*</h2>"
+_GROUPS = r"(?:\s*</?(?:thead|tbody)(?: [^<>]*)?>)*+"
+_BEGIN = re.compile(r"\s*<table(?: [^<>]*)?>")
+_ROW = re.compile(_GROUPS + r"\s*<tr(?: [^<>]*)?>")
+_CELL = re.compile(r"\s*<(td|th)(?: [^<>]*)?>(.*?)</\1>", re.DOTALL)
+_END_OF_ROW = re.compile(r"\s*</tr>")
+_END = re.compile(_GROUPS + r"\s*</table>")
+MOST_CELLS = 1_000_000
+"""Cells of one table, each of which takes twenty times the memory of `<td></td>`."""
 
 
 def looks_like_report(text: str) -> bool:
     """Say whether a page holds what a report of either kind holds."""
-    return _DATA in text or has_table(text, _TABLES[0])
+    return _DATA in text or _has_tables(text)
+
+
+def _has_tables(text: str) -> bool:
+    return re.search(_HEADING.format("Request Statistics"), text) is not None
 
 
 def is_whole_page(text: str) -> bool:
     """Say whether a page ends as every release ends it."""
-    return text.rstrip()[-len(_END) :].lower() == _END
+    return text.rstrip()[-len(_END_OF_PAGE) :].lower() == _END_OF_PAGE
 
 
 def read_report(path: str, encoding: str = "utf-8") -> Document:
-    """Read a report: data in the page since Locust 2.21, tables before. Raises ResultError."""
+    """Read a report; raises ResultError."""
     text = read_document(path, encoding)
     check_size(path, text)
-    if has_table(text, _TABLES[0]):  # data holds no "<", so what else is in the page is a text
-        document = _read_tables(path, text)
+    if _has_tables(text):  # data holds no "<", so what else is in the page is a text
+        data = {key: _entries(path, text, title) for title, (key, _) in _TABLES.items()}
+        document = _document(path, data)
+        document = replace(document, time=_table_time(text))
     else:
-        _, found, data = text.partition(_DATA)
-        if not found:
-            raise ResultError(path, "is not a Locust report", _REMEDY)
-        document = _read_data(path, "{" + data)
+        document = _document(path, _data(path, text))
     if not is_whole_page(text):
-        raise ResultError(path, f"is truncated: it does not end with {_END}", "Copy it again.")
+        raise ResultError(
+            path, f"is truncated: it does not end with {_END_OF_PAGE}", "Copy it again."
+        )
     return document
 
 
-def _read_data(path: str, text: str) -> Document:
+def _data(path: str, text: str) -> object:
+    """Return the data in the page of Locust 2.21 and newer."""
+    _, found, text = text.partition(_DATA)
+    if not found:
+        raise ResultError(path, "is not a Locust report", _REMEDY)
+    text = "{" + text
     try:
         value, end = strict_decoder().raw_decode(text)
     except (ValueError, RecursionError) as error:
@@ -73,25 +123,23 @@ def _read_data(path: str, text: str) -> Document:
         raise ResultError(path, f"is truncated or damaged: {problem}", _REMEDY) from error
     if _DATA in text[end:]:
         raise ResultError(path, "holds several reports", "Name each report by itself.")
+    return value
+
+
+def _document(path: str, value: object) -> Document:
     data = Place(path, "", value)
     entries = data.get("requests_statistics").items()
     # Through 2.37.12 texts are escaped inside the data; those releases also wrote safe_name.
     escaped = any("safe_name" in entry.mapping() for entry in entries)
-    found = [endpoint(entry, escaped_name=escaped) for entry in entries]
-    total, problems = take_total(found)
     times = _response_times(data, escaped=escaped)
-    found = [_with_percentiles(row, times) for row in found]
-    if total is not None:
-        total = _with_percentiles(total, times)
-    failures = [
-        failure(entry, escaped_name=escaped, escaped_error=escaped)
-        for entry in data.get("failures_statistics").items()
-    ]
+    found = [_with_percentiles(endpoint(entry, escaped_name=escaped), times) for entry in entries]
+    total, problems = take_total(found)
+    errors = data.get("failures_statistics").items()
     exceptions = data.get("exceptions_statistics")
     return Document(
         statistics=add_up(path, found, total, problems),
-        failures=failures,
-        seen=tuple(map(seen, data.get("failures_statistics").items())),
+        failures=[failure(entry, escaped_name=escaped, escaped_error=escaped) for entry in errors],
+        seen=tuple(map(seen, errors)),
         task_exceptions=None
         if exceptions.value is None
         else sum(entry.get("count").count() for entry in exceptions.items()),
@@ -108,19 +156,15 @@ def _users(history: object) -> int | None:
     return max((count for count in counts if type(count) is int and count >= 0), default=None)
 
 
-def _line_of(text: str, words: str) -> str:
-    """Return the line that has the words; "" where there is none."""
-    return text.partition(words)[2].partition("\n")[0]
-
-
 def _time(*times: object) -> TimeSpan | None:
     return span(map(from_text, times), "report")
 
 
-def _table_time(line: str) -> TimeSpan | None:
-    """Return the times in a line; whether they are UTC depends on a release that nothing names."""
-    found = _time(*_TIME.findall(line))
-    return None if found is None else replace(found, zone_known=False)
+def _table_time(text: str) -> TimeSpan | None:
+    """Return the times of a page; whether they are UTC depends on a release that nothing names."""
+    line = text.partition("<p>During: ")[2].partition("\n")[0]
+    time = _time(*_TIME.findall(line))
+    return None if time is None else replace(time, zone_known=False)
 
 
 _Times = dict[tuple[str, str], dict[str, float | None]]
@@ -128,15 +172,15 @@ _Times = dict[tuple[str, str], dict[str, float | None]]
 
 def _response_times(data: Place, *, escaped: bool) -> _Times:
     """Return the percentiles of every endpoint, which stand in a table of their own."""
-    table: _Times = {}
     place = data.get("response_time_statistics")
-    for entry in place.items() if place.value is not None else []:
-        table[key_of(entry, escaped=escaped)] = {
-            found: entry.get(share).number()
+    return {
+        key_of(entry, escaped=escaped): {
+            name: entry.get(share).number()
             for share in entry.mapping()
-            if (found := share_as_percentile(share)) is not None
+            if (name := share_as_percentile(share)) is not None
         }
-    return table
+        for entry in (place.items() if place.value is not None else [])
+    }
 
 
 def _with_percentiles(row: EndpointStats, times: _Times) -> EndpointStats:
@@ -144,90 +188,60 @@ def _with_percentiles(row: EndpointStats, times: _Times) -> EndpointStats:
     return replace(row, latency=replace(row.latency, percentiles=in_order(percentiles)))
 
 
-def _read_tables(path: str, text: str) -> Document:
+# --- tables ---------------------------------------------------------------------------------------
+
+
+def _entries(path: str, page: str, title: str) -> list[dict[str, object]]:
+    """Return the rows of a table as the entries that newer releases have in their data."""
+    header, *rows = _table(path, page, title) or [[]]
+    columns = _TABLES[title][1]
+    for column in columns if rows else ():
+        if column not in header:
+            raise ResultError(path, f'has a table without the column "{column}"', _REMEDY)
+    keys = columns | {_SIZE: "avg_content_length"}
+    for column in header:
+        if (name := percentile(column.removesuffix("ile (ms)"))) is not None:
+            keys[column] = str(float(name) / 100)
+    entries = []
+    for cells in rows:
+        if len(cells) != len(header):
+            raise ResultError(path, f'has a damaged row in its table "{title}"', _REMEDY)
+        row = dict(zip(header, cells, strict=True))
+        entries.append({key: _value(path, c, row[c]) for c, key in keys.items() if c in row})
+    return entries
+
+
+def _value(path: str, column: str, text: str) -> object:
+    """Return what a cell holds; raises ResultError."""
+    if column in _TEXTS:
+        return text
     try:
-        tables = {title: table(text, title) for title in _TABLES}
-    except DamagedTableError as error:
-        raise ResultError(path, str(error), _REMEDY) from error
-    times: _Times = {
-        (row.text("Method"), row.text("Name")): {
-            name: row.number(column)
-            for column in row.cells
-            if (name := percentile(column.removesuffix("ile (ms)"))) is not None
-        }
-        for row in _rows(path, tables, _TABLES[1])
-    }
-    found = [_with_percentiles(_table_row(row), times) for row in _rows(path, tables, _TABLES[0])]
-    total, problems = take_total(found)
-    failures: list[FailureRow] = [
-        (row.text("Method"), row.text("Name"), row.text("Error"), row.occurrences())
-        for row in _rows(path, tables, _TABLES[2])
-    ]
-    return Document(
-        statistics=add_up(path, found, total, problems),
-        failures=failures,
-        task_exceptions=sum(row.count("Count") for row in _rows(path, tables, _TABLES[3])),
-        time=_table_time(_line_of(text, "<p>During: ")),
-    )
+        return value(column, text.strip(), _NUMBERS.get(column, number))
+    except ValueError as error:
+        raise ResultError(path, str(error), _REMEDY) from None
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """A row of a table; what it lacks, or what is no number, is a ResultError."""
-
-    path: str
-    cells: Mapping[str, str]
-    """By column."""
-
-    def text(self, column: str) -> str:
-        """Return the text in a column."""
-        if column not in self.cells:
-            raise ResultError(self.path, f'has a table without the column "{column}"', _REMEDY)
-        return self.cells[column]
-
-    def count(self, column: str) -> int:
-        """Return a count."""
-        text = self.text(column).strip()
-        found = count(text)
-        if found is None:
-            raise ResultError(self.path, invalid(column, text, "whole number"), _REMEDY)
-        return found
-
-    def occurrences(self) -> int:
-        """Return how often a failure occurred."""
-        text = self.text("Occurrences").strip()
-        found = occurrences_in(text)
-        if found is None:
-            raise ResultError(self.path, invalid_count(text), _REMEDY)
-        return found
-
-    def number(self, column: str) -> float | None:
-        """Return a time or rate; None where there is none."""
-        text = self.text(column).strip()
-        try:
-            return number(text)
-        except ValueError:
-            raise ResultError(self.path, invalid(column, text, "number"), _REMEDY) from None
-
-
-def _rows(path: str, tables: dict[str, Table], title: str) -> list[_Row]:
-    header, *rows = tables[title] or [[]]
-    if any(len(cells) != len(header) for cells in rows):
-        raise ResultError(path, f'has a damaged row in its table "{title}"', _REMEDY)
-    return [_Row(path, dict(zip(header, cells, strict=True))) for cells in rows]
-
-
-def _table_row(row: _Row) -> EndpointStats:
-    return EndpointStats(
-        method=row.text("Method"),
-        name=row.text("Name"),
-        requests=row.count("# Requests"),
-        failures=row.count("# Fails"),
-        latency=Latency(
-            avg=row.number("Average (ms)"),
-            min=row.number("Min (ms)"),
-            max=row.number("Max (ms)"),
-        ),
-        rps=row.number("RPS"),
-        content_size=content_size(row.cells.get("Average size (bytes)", "").strip()),
-    )
+def _table(path: str, page: str, title: str) -> list[list[str]]:
+    """Return the rows of the table below a heading, the column names first; none: no such table."""
+    headings = list(re.finditer(_HEADING.format(re.escape(title)), page))
+    if not headings:
+        return []
+    if len(headings) > 1:  # a text may hold the heading, and another table
+        raise ResultError(path, f'has two tables "{title}"', _REMEDY)
+    rows: list[list[str]] = []
+    cells = 0
+    part = _BEGIN.match(page, headings[0].end())
+    while part:
+        if _END.match(page, part.end()):
+            return rows
+        if part := _ROW.match(page, part.end()):
+            rows.append([])
+            while cell := _CELL.match(page, part.end()):
+                part = cell
+                rows[-1].append(html.unescape(cell[2]))
+                cells += 1
+                if cells > MOST_CELLS:
+                    problem = f"has a table of more than {MOST_CELLS:,} cells"
+                    raise ResultError(path, problem, _REMEDY)
+            part = _END_OF_ROW.match(page, part.end())
+    raise ResultError(path, f'has a damaged row in its table "{title}"', _REMEDY)

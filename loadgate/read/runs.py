@@ -37,8 +37,8 @@ def each_once(runs: Sequence[str]) -> list[str]:
 
 
 def _held_against(run: str, files: Files | None, named: Iterable[tuple[str, ...]]) -> set[str]:
-    """Return the documents that were named, too, and are read when some CSV files are judged."""
-    if files is None or files.kind != "statistics":
+    """Return the documents that were named, too, and are read when the run is judged."""
+    if files is None:
         return set()
     documents = {_key(other.path) for other in files.others} & {key[0] for key in named}
     if not documents:

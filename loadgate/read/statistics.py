@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from loadgate.errors import ResultError
 from loadgate.model import EndpointStats, Latency
 from loadgate.name_pattern import LONGEST_NAME
-from loadgate.read.cells import content_size, count, invalid, number, percentile
-from loadgate.read.damage import check_no_header, in_one_cell, may_be_cut, misfit
-from loadgate.read.tables import COPY_AGAIN, ORIGINAL, ends_open, header, lacks_end, numbered, rows
+from loadgate.read.cells import Value, content_size, count, number, percentile, value
+from loadgate.read.tables import (
+    COPY_AGAIN,
+    ORIGINAL,
+    RowError,
+    check_no_header,
+    check_width,
+    ends_open,
+    header,
+    lacks_end,
+    may_be_cut,
+    numbered,
+    places,
+    rows,
+)
 
 MOST_ROWS = 250_000
 """Rows of a statistics file, which are all held in memory: some 2 GB with their checks."""
@@ -78,12 +91,7 @@ class _Columns:
             )
         self.header = header
         self.width = len(header)
-        self.at = {
-            key: names.index(name)
-            for key, spellings in _COLUMNS.items()
-            for name in spellings
-            if name in names
-        }
+        self.at = places(header, _COLUMNS)
         missing = [
             f'"{_COLUMNS[key][0].title()}"'
             for key in ("type", "name", "requests", "failures", "avg")
@@ -113,43 +121,30 @@ class _Columns:
 
     def read(self, row: list[str], *, cut: bool) -> EndpointStats:
         """Return the endpoint in a row, which may be `cut`; ValueError says what is wrong."""
-        if len(row) != self.width:
-            raise ValueError(misfit(row, self.width, cut=cut)[0])
+        check_width(row, self.width, cut=cut)
 
-        def cell(key: str) -> float | None:
-            return self._number(row, self.at[key]) if key in self.at else None
+        def cell(place: int, read: Callable[[str], Value]) -> Value:
+            return value(self.header[place], row[place], read)
 
+        def optional(column: str) -> float | None:
+            return cell(self.at[column], number) if column in self.at else None
+
+        size = self.at.get("content_size")
         return EndpointStats(
             method=row[self.at["type"]],
             name=row[self.at["name"]],
-            requests=self._count(row, self.at["requests"]),
-            failures=self._count(row, self.at["failures"]),
+            requests=cell(self.at["requests"], count),
+            failures=cell(self.at["failures"], count),
             latency=Latency(
-                avg=cell("avg"),
-                min=cell("min"),
-                max=cell("max"),
-                median=cell("median"),
-                percentiles=tuple(
-                    (name, self._number(row, place)) for name, place in self.percentiles
-                ),
+                avg=optional("avg"),
+                min=optional("min"),
+                max=optional("max"),
+                median=optional("median"),
+                percentiles=tuple((name, cell(place, number)) for name, place in self.percentiles),
             ),
-            rps=cell("rps"),
-            content_size=content_size(row[self.at["content_size"]])
-            if "content_size" in self.at
-            else None,
+            rps=optional("rps"),
+            content_size=None if size is None else content_size(row[size]),
         )
-
-    def _count(self, row: list[str], place: int) -> int:
-        found = count(row[place])
-        if found is None:
-            raise ValueError(invalid(self.header[place], row[place], "whole number"))
-        return found
-
-    def _number(self, row: list[str], place: int) -> float | None:
-        try:
-            return number(row[place])
-        except ValueError:
-            raise ValueError(invalid(self.header[place], row[place], "number")) from None
 
     def read_without_last(self, row: list[str]) -> EndpointStats | None:
         """Return the total in a row, its last cell unknown; None: it is none without that."""
@@ -178,13 +173,11 @@ def read_statistics(path: str, encoding: str = "utf-8") -> Statistics:
                     f"has more than {MOST_ROWS:,} rows",
                     "Give requests that differ in an id one name in the locustfile: name=...",
                 )
-            half = last and open_end and len(row) < columns.width
             try:
-                endpoint = columns.read(row, cut=half)
+                endpoint = columns.read(row, cut=last and open_end)
             except ValueError as error:
                 check_no_header(path, line, row)
-                cut_row = len(row) != columns.width and not in_one_cell(row)
-                (cut if cut_row else changed).append(f"line {line} {error}")
+                (cut if isinstance(error, RowError) else changed).append(f"line {line} {error}")
                 ends_well = False
                 continue
             ends_well = True

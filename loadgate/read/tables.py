@@ -1,20 +1,19 @@
-"""The text of a result file: the rows of a CSV file, one at a time, or a document as a whole."""
+"""Tables: the rows of a CSV file, one at a time, and what can be wrong with them."""
 
 from __future__ import annotations
 
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import islice
-from typing import Protocol, TextIO
+from typing import TextIO
 
 from loadgate.errors import ContradictionError, FilteredError, ResultError
 from loadgate.model import FILTERED
-from loadgate.read.encodings import UTF_8, encodings_of
-from loadgate.read.raw import decoding, open_bytes, read_end, read_start, size_of
+from loadgate.read.encodings import UTF_8
+from loadgate.read.raw import decoding, foreign, open_bytes, read_end, read_start, size_of
 
 LONGEST_CELL = 16 * 1024 * 1024
 """Characters of one cell. Python's csv refuses more than 131,072 unless told otherwise; Locust
@@ -22,10 +21,6 @@ puts whole response bodies into the error text."""
 
 MOST_CELLS = 10_000
 """Cells of one row; Locust writes two dozen."""
-
-LARGEST_DOCUMENT = 64 * 1024 * 1024
-"""Bytes of a JSON or HTML file, which must be read as a whole; Locust's are 1 to 2 MiB."""
-
 
 COPY_AGAIN = (
     "Copy the file again. If Locust left it like that, run the test again, or judge what is there"
@@ -52,28 +47,7 @@ _BESIDE_A_NAME = {"type", "method", "timestamp", "error", "# requests", "request
 
 def head(path: str) -> str:
     """Return how a file begins, which tells what it is; raises ResultError."""
-    return decoded(read_start(path, HEAD), UTF_8)
-
-
-def read_document(path: str, encoding: str = UTF_8) -> str:
-    """Return the whole text of a JSON or HTML file; raises ResultError.
-
-    What is neither UTF-8 nor told to be anything else is in the encoding that it seems to be in.
-    """
-    data = read_start(path, LARGEST_DOCUMENT + 1)
-    if len(data) > LARGEST_DOCUMENT:
-        raise ResultError(
-            path,
-            f"is larger than {LARGEST_DOCUMENT // 1024 // 1024} MiB",
-            "Judge the CSV files of the run, which may have any size.",
-        )
-    name, mark = decoding(data, encoding)
-    try:
-        return data[mark:].decode(name)
-    except UnicodeDecodeError:
-        if name == UTF_8:
-            name = encodings_of([path])[0].get(path, UTF_8)
-        return data[mark:].decode(name, errors="replace")  # an escape would be one of JSON
+    return decoded(read_start(path, HEAD))
 
 
 def decoded(data: bytes, encoding: str = UTF_8) -> str:
@@ -88,7 +62,7 @@ def lacks_end(path: str) -> bool:
     Releases before 1.1, which quoted every text, left the last line open: of a file that begins
     with a quote, only the last value can tell. Raises ResultError.
     """
-    if decoded(read_start(path, 64), UTF_8).startswith('"'):
+    if decoded(read_start(path, 64)).startswith('"'):
         return _OPEN_QUOTE.search(_end(path)) is not None
     return ends_open(path)
 
@@ -102,91 +76,69 @@ def _end(path: str) -> bytes:
     return read_end(path, HEAD)[0].replace(b"\0", b"")  # every other byte of UTF-16
 
 
-class Rows(Protocol):
-    """What csv.reader returns."""
+class Rows:
+    """The rows of a CSV file that are not empty; csv.Error at one that is too large.
+
+    csv takes a whole line, and makes a list of all cells of a row, before anyone can count them: a
+    line of 2 GB, or a row of millions of cells, would fill the memory.
+    """
+
+    def __init__(self, text: TextIO, delimiter: str) -> None:
+        self._delimiter = delimiter
+        self._lines = self._cells = 0  # that were read of the current row
+        self._rows = csv.reader(self._checked(text), delimiter=delimiter)
 
     @property
     def line_num(self) -> int:
         """How many lines were read."""
-
-    def __iter__(self) -> Rows: ...
-
-    def __next__(self) -> list[str]: ...
-
-
-def lines_of(text: TextIO) -> Iterable[str]:
-    """Return the lines; csv.Error at one that is longer than two of the longest cells.
-
-    csv takes a line as a whole before it looks for cells: one of 2 GB would fill the memory.
-    """
-    longest = 2 * LONGEST_CELL
-    if size_of(text.buffer, longest) < longest:
-        return text  # as almost always, and faster
-    return _checked(text, longest)
-
-
-def _checked(text: TextIO, longest: int) -> Iterator[str]:
-    while line := text.readline(longest):
-        if len(line) == longest:
-            raise csv.Error(f"a line is longer than {longest:,} characters")
-        yield line
-
-
-@dataclass(slots=True)
-class _Row:
-    """What was read of the row that is being read."""
-
-    lines: int = 0
-    cells: int = 0
-    """Of lines that may have many, or that begin inside of a cell."""
-
-
-class _Reader:
-    """Reads rows as csv.reader does, but no empty lines, and no row of many more than MOST_CELLS.
-
-    csv makes a list of all cells of a row before anyone can count them.
-    """
-
-    def __init__(self, text: TextIO, delimiter: str) -> None:
-        self._row = _Row()
-        lines = _of_few_cells(lines_of(text), delimiter, self._row)
-        self._rows = csv.reader(lines, delimiter=delimiter)
-
-    @property
-    def line_num(self) -> int:
         return self._rows.line_num
 
     def __iter__(self) -> Rows:
         return self
 
     def __next__(self) -> list[str]:
-        while True:
-            self._row.lines = self._row.cells = 0
+        row: list[str] = []
+        while not row:
+            self._lines = self._cells = 0
             row = next(self._rows)
-            if row:
-                return row
+        return row
+
+    def _checked(self, text: TextIO) -> Iterator[str]:
+        """Yield the lines, as long as neither they nor their row are too large."""
+        delimiter = self._delimiter
+        for line in _lines(text):
+            if self._lines:  # there may be millions, most of them nothing but text
+                may_have_many = '"' in line and delimiter in line
+            else:
+                may_have_many = len(line) > MOST_CELLS and line.count(delimiter) >= MOST_CELLS
+            if may_have_many:
+                self._count_cells(line)
+            self._lines += 1
+            yield line
+
+    def _count_cells(self, line: str) -> None:
+        """Count the delimiters in a line, but for those in a text, in which a later line begins."""
+        text = r'(?:[^"]++|"")*+"?'
+        cell = re.compile(rf'(?:"{text})?+[^{self._delimiter}]*+({self._delimiter}|\Z)')
+        begun = re.match(text, line) if self._lines else None
+        cells = islice(cell.finditer(line, begun.end() if begun else 0), MOST_CELLS)
+        self._cells += sum(1 for match in cells if match[1])
+        if self._cells >= MOST_CELLS:
+            raise csv.Error(f"a row has more than {MOST_CELLS:,} cells")
 
 
-def _of_few_cells(lines: Iterable[str], delimiter: str, row: _Row) -> Iterator[str]:
-    """Yield the lines; csv.Error at one with which its row has MOST_CELLS delimiters.
+def _lines(text: TextIO) -> Iterable[str]:
+    """Return the lines; csv.Error at one that is longer than two of the longest cells."""
+    longest = 2 * LONGEST_CELL
+    if size_of(text.buffer, longest) < longest:
+        return text  # as almost always, and faster
+    return _no_longer_than(longest, text)
 
-    Those in a text are none. A line that is not the first one of its row begins in a text.
-    """
-    cell = re.compile(rf'(?:"(?:[^"]++|"")*+"?)?+[^{delimiter}]*+({delimiter}|\Z)')
-    text = re.compile(r'(?:[^"]++|"")*+"?')
-    for line in lines:
-        if row.lines:
-            # There may be millions, most of them nothing but text.
-            may_have_many = '"' in line and delimiter in line
-        else:
-            may_have_many = len(line) > MOST_CELLS and line.count(delimiter) >= MOST_CELLS
-        if may_have_many:
-            begun = text.match(line) if row.lines else None
-            found = islice(cell.finditer(line, begun.end() if begun else 0), MOST_CELLS)
-            row.cells += sum(1 for part in found if part[1])
-            if row.cells >= MOST_CELLS:
-                raise csv.Error(f"a row has more than {MOST_CELLS:,} cells")
-        row.lines += 1
+
+def _no_longer_than(longest: int, text: TextIO) -> Iterator[str]:
+    while line := text.readline(longest):
+        if len(line) == longest:
+            raise csv.Error(f"a line is longer than {longest:,} characters")
         yield line
 
 
@@ -209,7 +161,7 @@ def rows(path: str, encoding: str = UTF_8) -> Iterator[Rows]:
     limit = csv.field_size_limit(LONGEST_CELL)  # global in Python, so it is put back
     try:
         with opened(path, encoding) as text:
-            yield _Reader(text, delimiter_of(head(path)))
+            yield Rows(text, delimiter_of(head(path)))
     except csv.Error as error:
         raise ContradictionError(path, f"is not valid CSV: {error}", ORIGINAL) from error
     finally:
@@ -245,6 +197,17 @@ def header(lines: Iterable[list[str]]) -> list[str]:
     return next(found, [])
 
 
+def places(header: list[str], columns: Mapping[str, Iterable[str]]) -> dict[str, int]:
+    """Return where the columns are that a header has, each known by one of several names."""
+    names = [name.strip().lower() for name in header]
+    return {
+        column: names.index(name)
+        for column, known in columns.items()
+        for name in known
+        if name in names
+    }
+
+
 def check_unfiltered(path: str, header: list[str]) -> None:
     """Raise FilteredError for a file of `check --output csv`, in which failures are missing."""
     for cell in header:
@@ -275,3 +238,57 @@ def numbered(lines: Rows) -> Iterator[tuple[int, list[str], bool]]:
         waiting = first_line(lines, row), row
     if waiting is not None:
         yield *waiting, True
+
+
+# --- damage ---------------------------------------------------------------------------------------
+
+
+class RowError(ValueError):
+    """A row that Locust may have left so, as it has too few or too many cells."""
+
+
+def check_width(row: list[str], width: int, *, cut: bool = False) -> None:
+    """Raise ValueError for a row that has another number of cells than the header.
+
+    `cut`: it is the last one, and its line has no end.
+    """
+    if len(row) == width:
+        return
+    if len(row) == 1 and "," in row[0]:  # which Locust never writes
+        raise ValueError("is in one cell: a spreadsheet opened the file with the wrong separator")
+    if cut and len(row) < width:
+        raise RowError("is truncated: the file ends in the middle of the row")
+    raise RowError(f"has {len(row)} columns instead of {width}")
+
+
+def may_be_cut(column: str) -> str:
+    """Say that the last value of a file, in this column, has no line break behind it."""
+    return f'does not end with a line break, so its last "{column}" may be truncated'
+
+
+def damaged(path: str, line: int, error: ValueError) -> ContradictionError:
+    """Return the error about a damaged row, with what to do about it."""
+    remedy = COPY_AGAIN if isinstance(error, RowError) else ORIGINAL
+    return ContradictionError(path, f"line {line} {error}", remedy)
+
+
+def check_no_header(path: str, line: int, row: list[str]) -> None:
+    """Raise ResultError where a damaged row is the header of another file."""
+    if is_header(row):
+        raise ResultError(
+            path,
+            f"line {line} is a second header: several files were joined",
+            "Name the files that Locust wrote, each by itself.",
+        )
+
+
+def other_form(path: str) -> str | None:
+    """Say what a file is that should be a CSV file of Locust, and what to do; None: who knows."""
+    start = read_start(path, HEAD)
+    first = next(csv.reader(decoded(start).splitlines()[:1]), [])
+    if len(first) == 1 and is_header(next(csv.reader(first), [])):
+        return (
+            "has each row in a single cell: a spreadsheet opened it with the wrong separator; use"
+            " the file as Locust wrote it"
+        )
+    return foreign(start)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 
-from loadgate.render import tables
-from loadgate.render.tables import Code, Column, Row, Table
+from loadgate.render.tables import Cell, Code, Column, Content, Row, Table
 from loadgate.render.terminal import grid
-from loadgate.render.words import counted
 from loadgate.text import cut, one_line
 
 BYTES = 59_900
 """The document is smaller than this; GitHub refuses comments of 65,536 characters."""
+BADGES = {"passed": "✅ ", "failed": "❌ ", "no-evidence": "⚠️ "}
+"""What stands before a state."""
 _ROWS = 100  # of a table; fewer where the document would be too large
 _UNFOLDED = 10  # rows of a table that are seen at once
 _CELL = 160
@@ -20,6 +20,8 @@ _PLAIN = re.compile(r"[^\W_](?:[^\W_]|[ .,;()%'=-]|:(?= )|[<>](?==)|(?<=[^\W_])[
 _LOOKS_LIKE_MORE = re.compile(r"www\.|GH-[0-9]|^[0-9]+[.)](?: |$)", re.IGNORECASE)
 _PUNCTUATION = re.compile(r"(?:[.,;()' ]|:(?= ))*")
 """How words may go on behind a name."""
+_ADDRESS = re.compile(r"https?://[A-Za-z0-9:/?#@!$+,;=&._~%-]{1,1000}")
+"""What addresses are made of as long as they are harmless in Markdown and HTML."""
 _BACKTICKS = re.compile("`+")
 _BACKTICKS_KEPT = 3  # in a row; GitHub's parser gives up on very long runs
 
@@ -78,82 +80,73 @@ def _ended(text: str) -> str:
     return escape(words.removesuffix(colon)) + colon + blanks
 
 
-def section(  # noqa: PLR0913 - what a table is made of
-    title: str,
-    header: Sequence[str],
-    rows: Sequence[Sequence[str]],
-    more: str,
-    *,
-    right: Sequence[int] = (),
-    level: int = 4,
-) -> Iterator[str]:
-    """Yield a table of escaped cells under its title; the rows of a long one are folded.
+def table_section(table: Table[Row], rows: int | None = None, level: int = 4) -> Iterator[str]:
+    """Yield the first rows of a table under its title; nothing where it has none.
 
-    `more` says what is left out, `right` are the columns of numbers.
+    The rows of a long table are folded.
     """
+    if not table.rows:
+        return
+    table = table if rows is None else table.first(rows)
+    header = [column.title for column in table.columns]
+    right = [place for place, column in enumerate(table.columns) if column.numeric]
+    cells = [[_in_table(column, row) for column in table.columns] for row in table.rows]
     yield ""
-    yield f"{'#' * level} {title}"
-    for part, folded in ((rows[:_UNFOLDED], False), (rows[_UNFOLDED:], True)):
-        if not part:
-            continue
+    yield f"{'#' * level} {table.title}"
+    yield ""
+    # Lined-up columns would only make the document larger.
+    yield grid(cells[:_UNFOLDED], style="pipe", header=header, right=right, lined_up=False)
+    if folded := cells[_UNFOLDED:]:
         yield ""
-        if folded:
-            yield f"<details><summary>{len(part):,} more</summary>"
-            yield ""
-        cells = [[_in_cell(cell) for cell in row] for row in part]
-        # Lined-up columns would only make the document larger.
-        yield grid(cells, style="pipe", header=header, right=right, lined_up=False)
-        if folded:
-            yield ""
-            yield "</details>"
-    if more:
+        yield f"<details><summary>{len(folded):,} more</summary>"
         yield ""
-        yield f"*{more}*"
+        yield grid(folded, style="pipe", header=header, right=right, lined_up=False)
+        yield ""
+        yield "</details>"
+    if table.left_out:
+        yield ""
+        yield f"*Left out to save space: {table.left_out}.*"
 
 
-def _in_cell(text: str) -> str:
-    """Return a text as a cell: a pipe ends one even inside of code.
+def _in_table(column: Column[Row], row: Row) -> str:
+    """Return a cell as a table may hold it: a pipe ends one even inside of code.
 
     Parsers differ on whether a pipe behind two backslashes does: let there be no two.
     """
-    return text.replace("\\|", "\\ |").replace("|", "\\|")
+    return _cell(column, column.cell(row)).replace("\\|", "\\ |").replace("|", "\\|")
 
 
-def left_out(number: int, noun: str, failures: int = 0) -> str:
-    """Return how many rows there was no room for; nothing where there was."""
-    more = tables.left_out(number, noun, counted(failures, "failure") if failures else "")
-    return _left_out(more)
-
-
-def _left_out(more: str) -> str:
-    return more and f"Left out to save space: {more}."
-
-
-def table_section(table: Table[Row], rows: int, level: int = 4) -> Iterator[str]:
-    """Yield the first rows of a table under its title; nothing where it has none."""
-    if not table.rows:
-        return
-    yield from section(
-        table.title,
-        [column.title for column in table.columns],
-        [[_cell(column, row) for column in table.columns] for row in table.rows[:rows]],
-        _left_out(table.left_out(rows)),
-        right=[place for place, column in enumerate(table.columns) if column.numeric],
-        level=level,
-    )
-
-
-def _cell(column: Column[Row], row: Row) -> str:
-    value = column.cell(row)
-    if isinstance(value, tuple):
-        return " ".join(map(_text, value))
-    if isinstance(value, int):
-        return f"{value:,}"
-    return value if column.numeric or column.own else _text(value)
+def _cell(column: Column[Row], content: Content) -> str:
+    match content:
+        case int():
+            return f"{content:,}"
+        case tuple():
+            return " ".join(map(_text, content))
+        case Cell():
+            return _rich(column, content)
+        case _:
+            return content if column.numeric or column.own else _text(content)
 
 
 def _text(text: str) -> str:
     return code(text) if isinstance(text, Code) else escape(text)
+
+
+def _rich(column: Column[Row], cell: Cell) -> str:
+    ours = column.numeric or cell.mark or cell.time  # no text of a run
+    text = BADGES.get(cell.mark, "") + cell.text if ours else _text(cell.text)
+    if address := link(cell.link):
+        text = f"[{text}]({address})"
+    return f"{text} ({escape(cell.remark)})" if cell.remark else text
+
+
+def link(address: str) -> str:
+    """Return an address as Markdown may hold it; nothing where it is no plain web address.
+
+    Where it is not certain to end where it should, or something in it is masked, only the name
+    is shown.
+    """
+    return address if _ADDRESS.fullmatch(address) else ""
 
 
 def bounded(lines: Callable[[int], Iterable[str]], rows: int = _ROWS) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import tabulate
 
 from loadgate.render import words as wording
-from loadgate.render.tables import Cell, Row, Table
+from loadgate.render.tables import Cell, Content, Row, Table
 from loadgate.text import cut, head_of, one_line, width
 
 COLUMNS = 80
@@ -88,17 +88,17 @@ def table_lines(table: Table[Row], rows: int, columns: int = COLUMNS) -> Iterato
     """
     if not table.rows:
         return
+    table = table.first(rows)
     narrow = [column for column in table.columns if not column.wide]
     wide = [column for column in table.columns if column.wide]
-    shown = table.rows[:rows]
     cells = [
-        [cut(_cell(column.cell(row)), columns - _BESIDE) for column in narrow] for row in shown
+        [cut(_cell(column.cell(row)), columns - _BESIDE) for column in narrow] for row in table.rows
     ]
     header = [column.title.lower() for column in narrow]
     widths = [max(map(width, texts)) for texts in zip(header, *cells, strict=True)]
     taken = sum(widths) + _SPACES * len(widths)
     drawn: list[list[str]] = []
-    for beside, row in zip(cells, shown, strict=True):
+    for beside, row in zip(cells, table.rows, strict=True):
         texts = [text for column in wide if (text := _cell(column.cell(row)))]
         lines = [line for text in texts for line in wrap(text, columns - taken, lines=table.lines)]
         drawn += [
@@ -114,11 +114,17 @@ def table_lines(table: Table[Row], rows: int, columns: int = COLUMNS) -> Iterato
     yield table.title.upper()
     for line in grid([header, ruler, *drawn], style="plain", right=right).splitlines():
         yield line.rstrip()
-    if more := table.left_out(rows):
-        yield f"... and {more}"
+    if table.left_out:
+        yield f"... and {table.left_out}"
 
 
-def _cell(value: Cell) -> str:
-    if isinstance(value, int):
-        return wording.narrow(value)
-    return one_line(" ".join(value) if isinstance(value, tuple) else value)
+def _cell(content: Content) -> str:
+    match content:
+        case int():
+            return wording.narrow(content)
+        case tuple():
+            return one_line(" ".join(content))
+        case Cell():
+            return one_line(f"{content.text} {content.remark}")
+        case _:
+            return one_line(content)

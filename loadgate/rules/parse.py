@@ -11,6 +11,7 @@ from math import isfinite
 from typing import Any, TypeVar
 
 from loadgate.characters import readable
+from loadgate.matching import TEXT_CONDITIONS
 from loadgate.metrics import definition
 from loadgate.model import Decision, Example, Rule, Threshold
 from loadgate.patterns import EndpointPattern, StatusText, TextGlob, split_types
@@ -110,7 +111,9 @@ def _rule(table: _Table, origin: str) -> Rule:
         id=table.read("id", _one_line, ""),
         endpoint=_endpoint(table, wide=not excuses) or _ANY_ENDPOINT,
         statuses=table.read("status", _statuses, None),
-        error=table.read("error", TextGlob, None),
+        globs=tuple(
+            (key, glob) for key in TEXT_CONDITIONS if (glob := table.read(key, TextGlob, None))
+        ),
         excuses=excuses,
         why=table.read("why", _reason, ""),
         at_most=table.read("at_most", parse_share, None),

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
 from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 from loadgate.errors import RulesProblem
-from loadgate.schemas.rules_check import valid
+from loadgate.schemas import schema, valid
 from loadgate.text import hint, nearest, quoted
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
-
-SCHEMA = Path(__file__).parent.parent / "schemas" / "rules.json"
 
 ID_FORM = "must be 1 to 100 letters, digits, dots, underscores or hyphens"
 
@@ -44,11 +40,11 @@ def schema_problems(document: Any) -> list[Problem]:  # noqa: ANN401 - it may be
 
     Of more than anyone could fix, that is not all.
     """
-    if valid(document):
+    if valid(document, schema("rules")):
         return []
     from jsonschema import Draft202012Validator  # takes longer to import than all the rest
 
-    validator = Draft202012Validator(json.loads(SCHEMA.read_bytes()))
+    validator = Draft202012Validator(schema("rules"))
     found: dict[Problem, None] = {}
     for error in validator.iter_errors(document):
         # "required" comes once per missing key, and each time names all.
@@ -166,11 +162,11 @@ def _problems(error: ValidationError) -> Iterator[Problem]:
     place = tuple(error.absolute_path)
     value: Any = error.instance
     wanted: Any = error.validator_value
-    schema: Any = error.schema
+    table: Any = error.schema
     texts: Iterable[str]
     match error.validator:
         case "additionalProperties":
-            known = schema["properties"]
+            known = table["properties"]
             for key in (key for key in value if key not in known):
                 text = f"unknown key {quoted(key)}{hint(key, known)}"
                 yield Problem(place=place, text=text, key=key)
@@ -195,9 +191,9 @@ def _problems(error: ValidationError) -> Iterator[Problem]:
 
 def _misspelt(error: ValidationError) -> set[str]:
     """Return the keys for which an unknown key was probably meant: one problem, not two."""
-    schema: Any = error.schema
+    table: Any = error.schema
     value: Any = error.instance
-    known = schema["properties"]
+    known = table["properties"]
     return {near for key in value if key not in known and (near := nearest(key, known))}
 
 
@@ -205,7 +201,7 @@ def _expectation(error: ValidationError, key: str) -> str:
     """Return what the value of a key must be, and what it is."""
     value: Any = error.instance
     wanted: Any = error.validator_value
-    schema: Any = error.schema
+    table: Any = error.schema
     match error.validator:
         case "type":
             return _type(value, wanted, key, whole_section=len(error.absolute_path) == 1)
@@ -222,11 +218,11 @@ def _expectation(error: ValidationError, key: str) -> str:
         case "maxItems":
             return f"must have at most {wanted} entries, not {len(value)}"
         case _:  # minimum, maximum, exclusiveMaximum
-            expected = f"at least {schema['minimum']}"
-            if "maximum" in schema:
-                expected = f"from {schema['minimum']} to {schema['maximum']}"
-            elif "exclusiveMaximum" in schema:
-                expected += f" and below {schema['exclusiveMaximum']}"
+            expected = f"at least {table['minimum']}"
+            if "maximum" in table:
+                expected = f"from {table['minimum']} to {table['maximum']}"
+            elif "exclusiveMaximum" in table:
+                expected += f" and below {table['exclusiveMaximum']}"
     return f"must be {expected}, not {_shown(value)}"
 
 

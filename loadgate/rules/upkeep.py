@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from loadgate.characters import odd_character
 from loadgate.matching import would_match
@@ -15,8 +16,7 @@ EXPIRING_DAYS = 30
 """Days before a rule's last day from which on it is said to expire soon."""
 
 _TO_DO = re.compile(r"\W*(TODO|FIXME|TBD)\b", re.IGNORECASE)
-_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\d_\u3040-\u30ff\u3400-\u9fff]+")
-"""A word, or a character of a script that has no blanks between words."""
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 def unfinished(rule: Rule) -> str:
@@ -30,40 +30,49 @@ def unfinished(rule: Rule) -> str:
 
 
 def _words(text: str) -> set[str]:
-    return set(_WORD.findall(text.casefold()))
+    """Return the words; in Chinese and Japanese, without blanks between them, each character."""
+    spaced = (
+        f" {c} " if "\u3040" <= c <= "\u30ff" or "\u3400" <= c <= "\u9fff" else c
+        for c in text.casefold()
+    )
+    return set(_WORD.findall("".join(spaced)))
 
 
 def days_left(rule: Rule, policy: Policy) -> int | None:
     """Return how many days after today the rule still excuses, where that is soon."""
-    if rule.expires is None or not 0 <= (rule.expires - policy.today).days <= EXPIRING_DAYS:
-        return None
-    return (rule.expires - policy.today).days
+    days = (rule.expires - policy.today).days if rule.expires else -1
+    return days if 0 <= days <= EXPIRING_DAYS else None
+
+
+def when(days: int) -> str:
+    """Return a number of days from today in words."""
+    return {0: "today", 1: "tomorrow"}.get(days, f"in {days} days")
 
 
 def proposed_patterns(results: Iterable[RuleResult]) -> tuple[str, ...]:
     """Return the patterns that warnings may propose for rules, as they stand there."""
-    errors = (result.rule.error for result in results)
-    return tuple(f'"{found.text}"' for error in errors if error and (found := error.around()))
+    globs = [glob for result in results for _, glob in result.rule.globs]
+    return tuple(f'"{glob.around().text}"' for glob in globs if glob != glob.around())
 
 
 def overlooked(
     rule: Rule, policy: Policy, kinds: Iterable[FailureKind], effort: Effort
 ) -> tuple[str, int] | None:
-    """Return the `error` that finds the words of a rule anywhere, and the failures it would match.
+    """Return the patterns that find the words of a rule anywhere, and the failures they match.
 
-    None where that is no other glob, or where no failure is known that it would match: a signature
-    that a glob matches stands for texts that it matches.
+    None where the rule has them already, or where no failure is known that they would match: a
+    signature that a glob matches stands for texts that it matches.
     """
-    around = rule.error.around() if rule.error else None
-    if around is None:
+    changed = {key: glob.around() for key, glob in rule.globs if glob != glob.around()}
+    if not changed:
         return None
+    wider = replace(rule, globs=tuple({**dict(rule.globs), **changed}.items()))
     before = {other.id for other in policy.rules[: policy.rules.index(rule)]}
     count = sum(
-        kind.count
-        for kind in kinds
-        if kind.rule not in before and would_match(rule, around, kind, effort)
+        kind.count for kind in kinds if kind.rule not in before and would_match(wider, kind, effort)
     )
-    return (around.text, count) if count else None
+    patterns = " and ".join(f'{key} = "{glob.text}"' for key, glob in changed.items())
+    return (patterns, count) if count else None
 
 
 def lost_carve_outs(policy: Policy, kinds: Sequence[FailureKind], effort: Effort) -> Iterator[str]:
@@ -83,7 +92,7 @@ def lost_carve_outs(policy: Policy, kinds: Sequence[FailureKind], effort: Effort
         above = {rule.id for rule in policy.rules[:place] if rule.origin != carve_out.origin}
         takers: Counter[str | None] = Counter()
         for kind in excused if above else ():
-            if kind.rule in above and would_match(carve_out, carve_out.error, kind, effort):
+            if kind.rule in above and would_match(carve_out, kind, effort):
                 takers[kind.rule] += kind.count
         for taker, count in takers.items():
             yield f"rule {taker} excuses {count:,} failures that the {name} calls true"
@@ -99,7 +108,7 @@ def odd_characters(policy: Policy) -> Iterator[tuple[str, Rule | None, str]]:
             "id": rule.id,
             "endpoint": rule.endpoint.text,
             "method": ", ".join(sorted(rule.endpoint.methods or ())),
-            "error": rule.error.text if rule.error else "",
+            **{key: glob.text for key, glob in rule.globs},
             "why": rule.why,
             "owner": rule.owner,
             "ticket": rule.ticket,

@@ -8,7 +8,7 @@ import stat
 from collections.abc import Iterable, Iterator
 
 from loadgate.errors import FilteredError, ResultError
-from loadgate.read.ambiguity import refuse_ambiguous
+from loadgate.read.folders import refuse_ambiguous
 from loadgate.read.formats import CSV_SUFFIX, LOCUST_SUFFIXES
 from loadgate.read.kinds import kind_of
 from loadgate.read.naming import OTHER_CSV, STATISTICS, once

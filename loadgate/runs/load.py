@@ -13,11 +13,11 @@ from loadgate.errors import LoadgateError, ResultError
 from loadgate.gate import evaluate
 from loadgate.model import Policy, Verdict
 from loadgate.read import read_run
-from loadgate.read.documents import parse_json
+from loadgate.read.documents import LARGEST_DOCUMENT, parse_json, read_document
 from loadgate.read.formats import CSV_SUFFIX
 from loadgate.read.kinds import kind_of, may_be_document
 from loadgate.read.raw import check_regular, has_ending
-from loadgate.read.tables import LARGEST_DOCUMENT, head, read_document
+from loadgate.read.tables import head
 from loadgate.read.times import file_span
 from loadgate.runs import result_json as document
 from loadgate.runs.candidate import VANISHED, Candidate, is_url

@@ -14,10 +14,11 @@ from typing import Any, Protocol
 from urllib.parse import unquote
 
 from loadgate.errors import ResultError, UsageError
+from loadgate.read.documents import LARGEST_DOCUMENT
 from loadgate.read.formats import CSV_SUFFIX, LOCUST_SUFFIXES, SUFFIXES
 from loadgate.read.naming import OTHER_CSV, STATISTICS, once
 from loadgate.read.raw import has_ending, open_bytes
-from loadgate.read.tables import LARGEST_DOCUMENT, head
+from loadgate.read.tables import head
 from loadgate.runs.candidate import (
     MOST,
     NOTHING,

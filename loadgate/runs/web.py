@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Any
 
 from loadgate.errors import ResultError
-from loadgate.read.tables import LARGEST_DOCUMENT
+from loadgate.read.documents import LARGEST_DOCUMENT
 
 _LINK = re.compile(r"""\bhref=["']([^"'<>\s]++)["']""", re.IGNORECASE)
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*(?=:)", re.IGNORECASE)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
-from zoneinfo import ZoneInfo
+from itertools import groupby, pairwise
+from typing import get_args
 
 from loadgate.model import AtEndpoint
-from loadgate.summary import Collection, RunSummary
-from loadgate.text import EMPTY, NAMELESS, counted
-from loadgate.weekly.frames import BothPeriods
-from loadgate.weekly.model import ActionItem, Change, EndpointTrend, KindTrend, Period, RuleTrend
-from loadgate.weekly.numbers import milliseconds, percent
+from loadgate.summary import RunSummary
+from loadgate.text import EMPTY, NAMELESS, and_more, counted
+from loadgate.weekly.model import ActionItem, ActionKind, Change, Report, RuleTrend
+from loadgate.weekly.words import milliseconds, percent
 
 BUDGET_NEARLY_SPENT = 0.8
 """The share of a rule's budget above which a person should look at it."""
@@ -22,100 +21,79 @@ FLIPS = 3
 """Changes between passed and failed on one branch that make a gate flaky."""
 
 _MOST = 10  # items of a kind; the tables have the rest
+_KINDS: Sequence[ActionKind] = get_args(ActionKind)
 
 
-def action_items(  # noqa: PLR0913, PLR0917 - all that a report looks at
-    runs: Sequence[RunSummary],
-    whole: tuple[Change, Change],
-    endpoints: Sequence[EndpointTrend],
-    kinds: Sequence[KindTrend],
-    rules: Sequence[RuleTrend],
-    collection: Collection,
-) -> tuple[ActionItem, ...]:
+def action_items(report: Report) -> tuple[ActionItem, ...]:
     """Return the first few items of each kind, and how many more there are."""
-    groups = (
-        _failed(runs),
-        _without_evidence(runs),
-        _new(kinds),
-        [*_worse_overall(whole[0]), *_worse(endpoints)],
-        [*_slower_overall(whole[1]), *_slower(endpoints)],
-        _budgets(rules),
-        _expired(rules),
-        _expiring(rules),
-        _flapping(runs),
-        _unused(rules),
-        _unreadable(collection),
-    )
-    return tuple(item for group in groups for item in _bounded([*group]))
+    items = [
+        *_nothing_ran(report),
+        *_outcomes(report.runs),
+        *_new_errors(report),
+        *_changes(report),
+        *_rules(report.rules),
+        *_flaky(report.runs),
+        *_unreadable(report),
+    ]
+    items.sort(key=lambda item: _KINDS.index(item.kind))
+    by_kind = groupby(items, key=lambda item: item.kind)
+    return tuple(item for kind, group in by_kind for item in _first(kind, [*group]))
 
 
-def nothing_ran(sides: BothPeriods, collection: Collection, period: Period) -> Iterator[ActionItem]:
-    """Yield that a period has no run although there are runs of other times.
-
-    Without any, whoever starts the tests knows whether that is as it should be.
-    """
-    if sides.now:
-        return
-    if sides.before:
-        runs = counted(len(sides.before), "run")
-        yield ActionItem(kind="nothing-ran", sentence=f"no runs; {runs} in the period before")
-    elif collection.records:
-        runs = counted(len(collection.records), "run")
-        newest = max(record.started for record in collection.records)
-        day = newest.astimezone(ZoneInfo(period.zone)).date()
-        year, week, _ = day.isocalendar()
-        yield ActionItem(
-            kind="nothing-ran",
-            sentence=f"no runs in this period; the newest of {runs} started on {day}"
-            f" (--week {year:04}-W{week:02})",
-        )
-
-
-def _bounded(items: list[ActionItem]) -> Iterator[ActionItem]:
+def _first(kind: ActionKind, items: Sequence[ActionItem]) -> Iterator[ActionItem]:
     yield from items[:_MOST]
     if len(items) > _MOST:
-        more = f"and {len(items) - _MOST:,} more like these"
-        yield ActionItem(kind=items[0].kind, sentence=more)
-
-
-def _labels(runs: Sequence[RunSummary]) -> tuple[str, ...]:
-    return tuple(run.label for run in runs)
-
-
-def _endpoint(trend: AtEndpoint) -> str:
-    return trend.endpoint or NAMELESS
+        yield ActionItem(kind=kind, sentence=and_more(len(items) - _MOST, "like these"))
 
 
 # --- runs -----------------------------------------------------------------------------------------
 
 
-def _failed(runs: Sequence[RunSummary]) -> Iterator[ActionItem]:
+def _nothing_ran(report: Report) -> Iterator[ActionItem]:
+    """Yield that a period has no run although there are runs of other times.
+
+    Without any, whoever starts the tests knows whether that is as it should be.
+    """
+    others = report.collection.records
+    if report.runs or not others:
+        return
+    if report.runs_before:
+        runs = counted(len(report.runs_before), "run")
+        sentence = f"no runs; {runs} in the period before"
+    else:
+        day = others[-1].started.astimezone(report.period.zone).date()
+        year, week, _ = day.isocalendar()
+        sentence = (
+            f"no runs in this period; the newest of {counted(len(others), 'run')} started on {day}"
+            f" (--week {year:04}-W{week:02})"
+        )
+    yield ActionItem(kind="nothing-ran", sentence=sentence)
+
+
+def _outcomes(runs: Sequence[RunSummary]) -> Iterator[ActionItem]:
+    """Yield the checks that failed, the most frequent first, and the runs without evidence."""
     by_check: dict[str, list[RunSummary]] = defaultdict(list)
     for run in runs:
         if run.outcome == "failed":
             for check in run.failed_checks or ("the result does not say why",):
                 by_check[check].append(run)
+    of_all = f"of {counted(len(runs), 'run')}"
     for check, failed in sorted(by_check.items(), key=lambda item: (-len(item[1]), item[0])):
         yield ActionItem(
             kind="gate-failed",
-            sentence=f"the gate failed in {len(failed):,} of {counted(len(runs), 'run')}: {check}",
+            sentence=f"the gate failed in {len(failed):,} {of_all}: {check}",
             runs=_labels(failed),
             names=(check,),
         )
-
-
-def _without_evidence(runs: Sequence[RunSummary]) -> Iterator[ActionItem]:
-    without = [run for run in runs if run.outcome == "no-evidence"]
-    if without:
+    if without := [run for run in runs if run.outcome == "no-evidence"]:
         yield ActionItem(
             kind="no-evidence",
-            sentence=f"{len(without):,} of {counted(len(runs), 'run')} made no requests, so nothing"
-            " was judged",
+            sentence=f"{len(without):,} {of_all} made no requests, so nothing was judged",
             runs=_labels(without),
         )
 
 
-def _flapping(runs: Sequence[RunSummary]) -> Iterator[ActionItem]:
+def _flaky(runs: Sequence[RunSummary]) -> Iterator[ActionItem]:
     """Yield commits that both passed and failed, and branches whose verdict flipped often."""
     commits: dict[str, list[RunSummary]] = defaultdict(list)
     branches: dict[str, list[RunSummary]] = defaultdict(list)
@@ -143,8 +121,12 @@ def _flapping(runs: Sequence[RunSummary]) -> Iterator[ActionItem]:
             )
 
 
-def _unreadable(collection: Collection) -> Iterator[ActionItem]:
-    for broken in collection.broken:
+def _labels(runs: Sequence[RunSummary]) -> tuple[str, ...]:
+    return tuple(run.label for run in runs)
+
+
+def _unreadable(report: Report) -> Iterator[ActionItem]:
+    for broken in report.collection.broken:
         sentence = f"{broken.source} could not be read: {broken.problem}"
         yield ActionItem(kind="broken", sentence=sentence)
 
@@ -152,8 +134,8 @@ def _unreadable(collection: Collection) -> Iterator[ActionItem]:
 # --- endpoints and kinds of failures --------------------------------------------------------------
 
 
-def _new(kinds: Sequence[KindTrend]) -> Iterator[ActionItem]:
-    for kind in kinds:
+def _new_errors(report: Report) -> Iterator[ActionItem]:
+    for kind in report.kinds:
         if kind.state == "new" and kind.decision == "true":
             yield ActionItem(
                 kind="new-kind",
@@ -164,56 +146,46 @@ def _new(kinds: Sequence[KindTrend]) -> Iterator[ActionItem]:
             )
 
 
-def _worse_overall(rate: Change) -> Iterator[ActionItem]:
+def _changes(report: Report) -> Iterator[ActionItem]:
+    """Yield what got worse or slower: all endpoints together, and each of them."""
+    yield from _change(report.true_rate, report.p95)
+    for trend in report.endpoints:
+        yield from _change(trend.true_rate, trend.p95, _endpoint(trend))
+
+
+def _change(rate: Change, p95: Change, endpoint: str = "") -> Iterator[ActionItem]:
+    names = (endpoint,) if endpoint else ()
+    has, is_, its = (
+        (f"{endpoint} has", f"{endpoint} is", "its")
+        if endpoint
+        else ("all endpoints together have", "all endpoints together are", "the")
+    )
     if rate.direction == "worse":
+        more = "new" if rate.words == "none before" else rate.words
         yield ActionItem(
             kind="endpoint-worse",
-            sentence=f"all endpoints together have {_more(rate)} true failures:"
-            f" {percent(rate.now)} of the requests, {percent(rate.before)} before",
+            sentence=f"{has} {more} true failures: {percent(rate.now)} of {its} requests,"
+            f" {percent(rate.before)} before",
+            names=names,
         )
-
-
-def _worse(endpoints: Sequence[EndpointTrend]) -> Iterator[ActionItem]:
-    for trend in endpoints:
-        rate = trend.true_rate
-        if rate.direction == "worse":
-            yield ActionItem(
-                kind="endpoint-worse",
-                sentence=f"{_endpoint(trend)} has {_more(rate)} true failures:"
-                f" {percent(rate.now)} of its requests, {percent(rate.before)} before",
-                names=(_endpoint(trend),),
-            )
-
-
-def _more(rate: Change) -> str:
-    return "new" if rate.words == "none before" else rate.words
-
-
-def _slower_overall(p95: Change) -> Iterator[ActionItem]:
     if p95.direction == "worse":
         yield ActionItem(
-            kind="endpoint-slower", sentence=f"all endpoints together are {_slower_by(p95)}"
+            kind="endpoint-slower",
+            sentence=f"{is_} {p95.words}: p95 {milliseconds(p95.now)},"
+            f" {milliseconds(p95.before)} before",
+            names=names,
         )
 
 
-def _slower(endpoints: Sequence[EndpointTrend]) -> Iterator[ActionItem]:
-    for trend in endpoints:
-        if trend.p95.direction == "worse":
-            yield ActionItem(
-                kind="endpoint-slower",
-                sentence=f"{_endpoint(trend)} is {_slower_by(trend.p95)}",
-                names=(_endpoint(trend),),
-            )
-
-
-def _slower_by(p95: Change) -> str:
-    return f"{p95.words}: p95 {milliseconds(p95.now)}, {milliseconds(p95.before)} before"
+def _endpoint(trend: AtEndpoint) -> str:
+    return trend.endpoint or NAMELESS
 
 
 # --- rules ----------------------------------------------------------------------------------------
 
 
-def _budgets(rules: Sequence[RuleTrend]) -> Iterator[ActionItem]:
+def _rules(rules: Sequence[RuleTrend]) -> Iterator[ActionItem]:
+    """Yield budgets that are nearly used up, rules that expired or soon will, and unused ones."""
     for rule in rules:
         if rule.used is not None and rule.budget and rule.used > BUDGET_NEARLY_SPENT * rule.budget:
             yield ActionItem(
@@ -222,34 +194,21 @@ def _budgets(rules: Sequence[RuleTrend]) -> Iterator[ActionItem]:
                 f" {percent(rule.budget)}",
                 names=(rule.id,),
             )
-
-
-def _expired(rules: Sequence[RuleTrend]) -> Iterator[ActionItem]:
-    for rule in rules:
-        if rule.days_left is not None and rule.days_left < 0:
-            matched = f"; it matched {counted(rule.matched, 'failure')}" if rule.matched else ""
-            yield ActionItem(
-                kind="rule-expired",
-                sentence=f"rule {rule.id} expired on {rule.expires}{matched}",
-                names=(rule.id,),
-            )
-
-
-def _expiring(rules: Sequence[RuleTrend]) -> Iterator[ActionItem]:
-    for rule in rules:
-        if rule.days_left is not None and 0 <= rule.days_left <= EXPIRING_DAYS:
-            when = {0: "today", 1: "tomorrow"}.get(rule.days_left, f"in {rule.days_left} days")
-            yield ActionItem(
-                kind="rule-expiring",
-                sentence=f"rule {rule.id} expires {when} ({rule.expires})",
-                names=(rule.id,),
-            )
-
-
-def _unused(rules: Sequence[RuleTrend]) -> Iterator[ActionItem]:
-    unused = [rule.id for rule in rules if rule.state == "idle" and rule.excuses]
-    if unused:
+        if rule.days_left is not None and rule.days_left <= EXPIRING_DAYS:
+            yield _expiry(rule, rule.days_left)
+    if unused := [rule.id for rule in rules if rule.state == "idle" and rule.excuses]:
         ids = ", ".join(unused[:_MOST]) + (", ..." if len(unused) > _MOST else "")
         yield ActionItem(
             kind="rule-idle", sentence=f"these rules matched nothing: {ids}", names=(ids,)
         )
+
+
+def _expiry(rule: RuleTrend, days: int) -> ActionItem:
+    kind: ActionKind = "rule-expiring"
+    when = {0: "today", 1: "tomorrow"}.get(days, f"in {days} days")
+    sentence = f"rule {rule.id} expires {when} ({rule.expires})"
+    if days < 0:
+        kind = "rule-expired"
+        matched = f"; it matched {counted(rule.matched, 'failure')}" if rule.matched else ""
+        sentence = f"rule {rule.id} expired on {rule.expires}{matched}"
+    return ActionItem(kind=kind, sentence=sentence, names=(rule.id,))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from loadgate.model import AtEndpoint, Decision, RuleState
 from loadgate.summary import Collection, RunSummary
@@ -26,8 +27,8 @@ class Period:
     """First instant, in UTC."""
     ends: datetime
     """First instant behind it, in UTC."""
-    zone: str
-    """IANA name of the time zone whose days are meant."""
+    zone: ZoneInfo
+    """Whose days are meant."""
 
 
 # --- what changed ---------------------------------------------------------------------------------
@@ -67,6 +68,10 @@ class EndpointTrend(AtEndpoint):
     p95: Change
 
 
+KindState = Literal["new", "gone", "growing", "known"]
+"""new: not in any run before this period; gone: in the period before only."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KindTrend(AtEndpoint):
     """One kind of failure in both periods."""
@@ -78,8 +83,7 @@ class KindTrend(AtEndpoint):
     count: int
     before: int
     """Count of the period before."""
-    state: Literal["new", "gone", "growing", "known"]
-    """new: not in any run before this period; gone: in the period before only."""
+    state: KindState
     first_run: str
     """Label of the first run given that had it, whatever its period."""
     first_seen: datetime
@@ -110,6 +114,7 @@ class RuleTrend:
     """Days from the day of the report to its last day; None: never; negative: expired."""
 
 
+# Most urgent first.
 ActionKind = Literal[
     "nothing-ran",
     "gate-failed",
@@ -120,8 +125,8 @@ ActionKind = Literal[
     "budget",
     "rule-expired",
     "rule-expiring",
-    "rule-idle",
     "flapping",
+    "rule-idle",
     "broken",
 ]
 

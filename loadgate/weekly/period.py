@@ -29,20 +29,22 @@ def choose_period(
     zone = _zone(timezone)
     if week is not None and (since is not None or until is not None):
         raise UsageError("--week already sets the period; leave out --since and --until")
-    if since is None and until is None:
-        first = _monday(week, today)
-        last = first + 6 * _DAY
-        return _week(first, zone), _week(first - 7 * _DAY, zone)
-    if since is None:
+    if since is None and until is not None:
         raise UsageError("--until needs --since, the first day of the period")
-    first, last = _day("--since", since), today if until is None else _day("--until", until)
-    if last < first:
-        raise UsageError(f"--until {last} is before --since {first}")
-    days = (last - first).days + 1
-    if first.toordinal() <= days:
-        raise UsageError(f"--since {since}: there is no earlier period to compare with")
-    before = _period(_span(first - days * _DAY, first - _DAY), first - days * _DAY, first, zone)
-    return _period(_span(first, last), first, last + _DAY, zone), before
+    try:
+        if since is None:
+            first = _monday(week, today)
+            return _week(first, zone), _week(first - 7 * _DAY, zone)
+        first, last = _day("--since", since), today if until is None else _day("--until", until)
+        if last < first:
+            raise UsageError(f"--until {last} is before --since {first}")
+        days = last - first + _DAY
+        return _span(first, last, zone), _span(first - days, first - _DAY, zone)
+    except OverflowError:
+        raise UsageError(
+            "the period, or the one before it, is not within the years 1 to 9999; choose another"
+            " --today, --week or --since"
+        ) from None
 
 
 def _zone(name: str) -> ZoneInfo:
@@ -73,24 +75,16 @@ def _day(option: str, text: str) -> date:
 
 def _week(monday: date, zone: ZoneInfo) -> Period:
     year, number, _ = monday.isocalendar()
-    return _period(f"{year:04}-W{number:02}", monday, monday + 7 * _DAY, zone)
+    return _period(f"{year:04}-W{number:02}", monday, monday + 6 * _DAY, zone)
 
 
-def _span(first: date, last: date) -> str:
-    return f"{first}" if first == last else f"{first} to {last}"
+def _span(first: date, last: date, zone: ZoneInfo) -> Period:
+    return _period(f"{first}" if first == last else f"{first} to {last}", first, last, zone)
 
 
-def _period(name: str, first: date, behind: date, zone: ZoneInfo) -> Period:
+def _period(name: str, first: date, last: date, zone: ZoneInfo) -> Period:
     """Return a period of whole days; where the clock changes, one has 23 or 25 hours."""
-    return Period(
-        name=name,
-        first=first,
-        last=behind - _DAY,
-        begins=_midnight(first, zone),
-        ends=_midnight(behind, zone),
-        zone=zone.key,
+    begins, ends = (
+        datetime.combine(day, time(), zone).astimezone(UTC) for day in (first, last + _DAY)
     )
-
-
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, time(), zone).astimezone(UTC)
+    return Period(name=name, first=first, last=last, begins=begins, ends=ends, zone=zone)

@@ -14,10 +14,11 @@ from __future__ import annotations
 import importlib.util
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from statistics import median
 
 from loadgate.weekly.model import Change, Direction
+from loadgate.weekly.words import rate_change, time_change
 
 ALPHA = 0.025
 """The corrected p-value up to which a change is real. A report makes three families of comparisons
@@ -47,12 +48,26 @@ _SCATTERS = 2.5
 _TO_DEVIATION = 1.4826  # from the median absolute deviation to the standard one
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sample:
-    """What is compared: for each run with requests, its share of failures."""
+Counts = Sequence[tuple[int, int]]
+"""Failures and requests of each run."""
 
-    failures: Sequence[int]
-    requests: Sequence[int]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """A number of the runs of both periods, not yet tested."""
+
+    now: Sequence[float]
+    """The number of each run."""
+    before: Sequence[float]
+    all_now: float | None
+    """The number of all runs together; None: no run has it."""
+    all_before: float | None
+    words: str
+    """See Change.words."""
+    matters: bool
+    """The difference is one that a person should look at, if it is real."""
+    tested: bool = True
+    """False: too little happened for any test."""
 
 
 def testable() -> bool:
@@ -60,132 +75,58 @@ def testable() -> bool:
     return importlib.util.find_spec("scipy") is not None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pair:
-    """A number of the runs of both periods, not yet tested."""
-
-    change: Change
-    now: Sequence[float]
-    """The number of each run."""
-    before: Sequence[float]
-    matters: bool
-    """The difference is one that a person should look at, if it is real."""
-    tested: bool = True
-    """False: too little happened for any test."""
-
-
-# --- shares ---------------------------------------------------------------------------------------
-
-
-def compare_rates(now: Sample, before: Sample) -> Pair:
-    """Compare shares of failures.
+def compare_rates(now: Counts, before: Counts) -> Pair:
+    """Compare shares of failures; runs without requests have none.
 
     What hardly ever failed in both periods together is not tested: that favours neither of them,
     and leaves the others more of their evidence after the correction.
     """
-    rate, rate_before = _rate(now), _rate(before)
+    failures, requests, shares = _shares(now)
+    failures_before, requests_before, shares_before = _shares(before)
+    rate, rate_before = _rate(failures, requests), _rate(failures_before, requests_before)
+    low, high = sorted((rate or 0.0, rate_before or 0.0))
+    affected = requests if high == rate else requests_before
     return Pair(
-        change=Change(
-            direction="unclear",
-            now=rate,
-            before=rate_before,
-            runs_now=len(now.requests),
-            runs_before=len(before.requests),
-            p_value=None,
-            words=_rate_words(rate, rate_before),
-        ),
-        now=_shares(now),
-        before=_shares(before),
-        matters=_rate_matters(rate or 0.0, rate_before or 0.0, now, before),
-        tested=sum(now.failures) + sum(before.failures) >= 2 * _FAILURES,
+        now=shares,
+        before=shares_before,
+        all_now=rate,
+        all_before=rate_before,
+        words=rate_change(rate, rate_before),
+        matters=high >= _RATIO * low and (high - low) * affected >= _FAILURES,
+        tested=failures + failures_before >= 2 * _FAILURES,
     )
 
 
-def _rate(of: Sample) -> float | None:
-    requests = sum(of.requests)
-    return min(sum(of.failures), requests) / requests if requests else None
+def _shares(runs: Counts) -> tuple[int, int, list[float]]:
+    """Return failures and requests of all runs, and the share of each that has requests."""
+    asked = [(failures, requests) for failures, requests in runs if requests]
+    shares = [min(failures, requests) / requests for failures, requests in asked]
+    return sum(failures for failures, _ in asked), sum(requests for _, requests in asked), shares
 
 
-def _shares(of: Sample) -> list[float]:
-    return [
-        min(failures, requests) / requests
-        for failures, requests in zip(of.failures, of.requests, strict=True)
-    ]
-
-
-def _rate_matters(rate: float, before: float, sample: Sample, sample_before: Sample) -> bool:
-    high, low = max(rate, before), min(rate, before)
-    requests = sum(sample.requests if rate >= before else sample_before.requests)
-    return high >= _RATIO * low and (high - low) * requests >= _FAILURES
-
-
-def _rate_words(rate: float | None, before: float | None) -> str:
-    if rate is None or before is None or rate == before:
-        return ""
-    if not before:
-        return "none before"
-    if not rate:
-        return "none now"
-    return _times(rate / before)
-
-
-def _times(ratio: float) -> str:
-    """Return a ratio in plain words."""
-    if ratio >= 9.5:
-        return f"{ratio:,.0f} times as many"
-    if ratio >= 1.95:
-        times = f"{ratio:.1f}".removesuffix(".0")
-        return "twice as many" if times == "2" else f"{times} times as many"
-    if ratio > 0.55:
-        percent = round((ratio - 1) * 100)
-        return f"{abs(percent)}% {'more' if percent > 0 else 'fewer'}" if percent else ""
-    return "half as many" if ratio >= 0.45 else f"{1 / ratio:,.0f} times fewer"
-
-
-# --- response times -------------------------------------------------------------------------------
+def _rate(failures: int, requests: int) -> float | None:
+    return min(failures, requests) / requests if requests else None
 
 
 def compare_times(now: Sequence[float], before: Sequence[float]) -> Pair:
     """Compare response times in milliseconds; that of a period is the median of its runs."""
-    middle = median(now) if now else None
-    middle_before = median(before) if before else None
-    difference = (middle or 0.0) - (middle_before or 0.0)
-    shorter = min(middle or 0.0, middle_before or 0.0)
+    time = median(now) if now else None
+    time_before = median(before) if before else None
+    low, high = sorted((time or 0.0, time_before or 0.0))
+    from_median = [
+        abs(of_run - (of_all or 0.0))
+        for runs, of_all in ((now, time), (before, time_before))
+        for of_run in runs
+    ]
+    scatter = _TO_DEVIATION * median(from_median) if from_median else 0.0
     return Pair(
-        change=Change(
-            direction="unclear",
-            now=middle,
-            before=middle_before,
-            runs_now=len(now),
-            runs_before=len(before),
-            p_value=None,
-            words=_time_words(difference, middle_before) if now and before else "",
-        ),
         now=now,
         before=before,
-        matters=abs(difference)
-        >= max(
-            _MILLISECONDS,
-            _LONGER * shorter,
-            _SCATTERS * _scatter((now, middle or 0.0), (before, middle_before or 0.0)),
-        ),
+        all_now=time,
+        all_before=time_before,
+        words=time_change(time, time_before),
+        matters=high - low >= max(_MILLISECONDS, _LONGER * low, _SCATTERS * scatter),
     )
-
-
-def _scatter(*sides: tuple[Sequence[float], float]) -> float:
-    """Return by how much runs differ from the median of their own period, robustly."""
-    apart = [abs(time - middle) for times, middle in sides for time in times]
-    return _TO_DEVIATION * median(apart) if apart else 0.0
-
-
-def _time_words(difference: float, before: float | None) -> str:
-    if abs(difference) < 1:
-        return ""
-    share = f" ({abs(difference) / before:.0%})" if before else ""
-    return f"{abs(difference):,.0f} ms{share} {'slower' if difference > 0 else 'faster'}"
-
-
-# --- the test -------------------------------------------------------------------------------------
 
 
 def judge(family: Sequence[Pair]) -> list[Change]:
@@ -195,24 +136,29 @@ def judge(family: Sequence[Pair]) -> list[Change]:
     """
     p_values = _p_values(family) if testable() else {}
     return [
-        replace(pair.change, p_value=p_values.get(n), direction=_direction(pair, p_values.get(n)))
-        for n, pair in enumerate(family)
+        Change(
+            direction=_direction(pair, p_values.get(number)),
+            now=pair.all_now,
+            before=pair.all_before,
+            runs_now=len(pair.now),
+            runs_before=len(pair.before),
+            p_value=p_values.get(number),
+            words=pair.words,
+        )
+        for number, pair in enumerate(family)
     ]
 
 
 def _direction(pair: Pair, p_value: float | None) -> Direction:
-    change = pair.change
-    if change.runs_now and not change.runs_before:
+    if pair.now and not pair.before:
         return "new"
-    if change.runs_before and not change.runs_now:
+    if pair.before and not pair.now:
         return "gone"
-    if p_value is None:
+    if p_value is None or (pair.matters and p_value > ALPHA):
         return "unclear"
     if not pair.matters:
         return "same"
-    if p_value > ALPHA:
-        return "unclear"
-    return "worse" if (change.now or 0.0) > (change.before or 0.0) else "better"
+    return "worse" if (pair.all_now or 0.0) > (pair.all_before or 0.0) else "better"
 
 
 def _p_values(family: Sequence[Pair]) -> dict[int, float]:
@@ -229,7 +175,7 @@ def _p_values(family: Sequence[Pair]) -> dict[int, float]:
             alike[len(pair.now), len(pair.before)].append(number)
     tested: dict[int, float] = {}
     for (runs, runs_before), numbers in alike.items():
-        values = np.array([[*family[n].now, *family[n].before] for n in numbers])
+        values = np.array([[*family[number].now, *family[number].before] for number in numbers])
         if runs + runs_before > _EXACT_UP_TO:
             with np.errstate(invalid="ignore", divide="ignore"):
                 p_values = stats.mannwhitneyu(

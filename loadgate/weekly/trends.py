@@ -1,55 +1,53 @@
-"""How each endpoint, kind of failure and rule fared, compared with the period before."""
+"""How runs, endpoints, kinds of failures and rules fared, compared with the period before."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from typing import Literal, cast
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from loadgate.model import OTHER_SIGNATURES, SERVER_ERRORS, UNEXPLAINED
-from loadgate.summary import RuleUse, RunSummary
-from loadgate.weekly.frames import BothPeriods, endpoint_rows, kind_rows
-from loadgate.weekly.model import Change, EndpointTrend, KindTrend, RuleTrend
-from loadgate.weekly.significance import Pair, Sample, compare_rates, compare_times, judge
+from loadgate.model import OTHER_SIGNATURES, SERVER_ERRORS, UNEXPLAINED, Decision, RuleState
+from loadgate.summary import EndpointCounts, RuleUse, RunSummary
+from loadgate.weekly.model import (
+    Change,
+    DayCell,
+    EndpointTrend,
+    KindState,
+    KindTrend,
+    RuleTrend,
+)
+from loadgate.weekly.significance import Pair, compare_rates, compare_times, judge
 
-_KIND = ["method", "name", "status", "decision", "signature"]
+Runs = Sequence[RunSummary]
+"""By start."""
+
 _ROLLED_UP = frozenset({OTHER_SIGNATURES, UNEXPLAINED})
-_BADNESS = {"worse": 0, "new": 1, "unclear": 2, "same": 3, "better": 4, "gone": 5}
+
+# --- runs and endpoints ---------------------------------------------------------------------------
 
 
-def whole_runs(sides: BothPeriods) -> tuple[Change, Change]:
+def whole_runs(now: Runs, before: Runs) -> tuple[Change, Change]:
     """Compare the share of true failures and the 95th percentile of the whole runs."""
-
-    def sample(records: Sequence[RunSummary]) -> Sample:
-        counted = [record for record in records if record.requests]
-        return Sample(
-            failures=[record.true for record in counted],
-            requests=[record.requests for record in counted],
-        )
-
-    def times(records: Sequence[RunSummary]) -> list[float]:
-        return [record.p95 for record in records if record.requests and record.p95 is not None]
-
-    rate = compare_rates(sample(sides.now), sample(sides.before))
-    p95 = compare_times(times(sides.now), times(sides.before))
-    return judge([rate])[0], judge([p95])[0]
+    columns = ("requests", "true", "p95")
+    rate, time = _pairs(
+        _rows(now, before, lambda run: [(run.requests, run.true, run.p95)], columns)
+    )
+    return judge([rate])[0], judge([time])[0]
 
 
-def endpoint_trends(sides: BothPeriods) -> tuple[EndpointTrend, ...]:
+def endpoint_trends(now: Runs, before: Runs) -> tuple[EndpointTrend, ...]:
     """Compare every endpoint; worse ones first, then by true failures, then by name."""
-    rows = endpoint_rows(sides)
-    groups = [
-        (str(method), str(name), group)
-        for (method, name), group in rows.groupby(["method", "name"], sort=True)
-    ]
-    rates = judge([_rates(group) for _, _, group in groups])
-    times = judge([_times(group) for _, _, group in groups])
+    rows = _rows(now, before, lambda run: run.endpoints, EndpointCounts._fields)
+    groups = [*rows.groupby(["method", "name"])]
+    pairs = [_pairs(group) for _, group in groups]
+    rates, times = judge([rate for rate, _ in pairs]), judge([time for _, time in pairs])
     trends = []
-    for (method, name, group), rate, p95 in zip(groups, rates, times, strict=True):
-        sums = group[group["now"]][["requests", "expected", "true"]].sum()
+    for ((method, name), group), rate, time in zip(groups, rates, times, strict=True):
+        sums = group.loc[group["now"], ["requests", "expected", "true"]].sum()
         trends.append(
             EndpointTrend(
                 method=method,
@@ -58,164 +56,159 @@ def endpoint_trends(sides: BothPeriods) -> tuple[EndpointTrend, ...]:
                 expected=int(sums["expected"]),
                 true=int(sums["true"]),
                 true_rate=rate,
-                p95=p95,
+                p95=time,
             )
         )
     return tuple(sorted(trends, key=_worst_first))
 
 
-def _worst_first(of: EndpointTrend) -> tuple[int, int, str, str]:
-    badness = min(_BADNESS[of.true_rate.direction], _BADNESS[of.p95.direction])
-    return 0 if badness == 0 else 1, -of.true, of.name, of.method
+def _rows(
+    now: Runs, before: Runs, rows_of: Callable[[RunSummary], Iterable[Any]], columns: Sequence[str]
+) -> pd.DataFrame:
+    """Return the rows of all runs, and whether they are of this period."""
+    rows = [
+        (this_period, *row)
+        for this_period, runs in ((True, now), (False, before))
+        for run in runs
+        for row in rows_of(run)
+    ]
+    return pd.DataFrame(rows, columns=["now", *columns]).astype({"now": bool})
 
 
-def _rates(group: pd.DataFrame) -> Pair:
-    asked = group[group["requests"] > 0]
-
-    def sample(rows: pd.DataFrame) -> Sample:
-        return Sample(
-            failures=[int(n) for n in rows["true"]], requests=[int(n) for n in rows["requests"]]
-        )
-
-    return compare_rates(sample(asked[asked["now"]]), sample(asked[~asked["now"]]))
+def _pairs(rows: pd.DataFrame) -> tuple[Pair, Pair]:
+    """Return the shares of true failures and the response times of runs, not yet tested."""
+    asked = rows[rows["requests"] > 0]
+    sides = asked[asked["now"]], asked[~asked["now"]]
+    counts = [[*side[["true", "requests"]].itertuples(index=False, name=None)] for side in sides]
+    times = [side["p95"].dropna().tolist() for side in sides]
+    return compare_rates(*counts), compare_times(*times)
 
 
-def _times(group: pd.DataFrame) -> Pair:
-    known = group[group["p95"].notna() & (group["requests"] > 0)]
-    now, before = known[known["now"]]["p95"], known[~known["now"]]["p95"]
-    return compare_times([float(ms) for ms in now], [float(ms) for ms in before])
+def _worst_first(trend: EndpointTrend) -> tuple[bool, int, str, str]:
+    fine = "worse" not in {trend.true_rate.direction, trend.p95.direction}
+    return fine, -trend.true, trend.name, trend.method
+
+
+def day_cells(runs: Runs, zone: ZoneInfo) -> tuple[DayCell, ...]:
+    """Return what happened on each day with runs to each endpoint with true failures."""
+    endpoint, counts = ["method", "name"], ["requests", "true"]
+    rows = [
+        (row.method, row.name, run.started.astimezone(zone).date(), row.requests, row.true)
+        for run in runs
+        for row in run.endpoints
+    ]
+    frame = pd.DataFrame(rows, columns=[*endpoint, "day", *counts])
+    sums = frame.groupby([*endpoint, "day"], as_index=False)[counts].sum()
+    failing = sums[sums.groupby(endpoint)["true"].transform("sum") > 0]
+    return tuple(
+        DayCell(method=method, name=name, day=day, requests=requests, true=true)
+        for method, name, day, requests, true in failing.itertuples(index=False, name=None)
+    )
 
 
 # --- kinds of failures ----------------------------------------------------------------------------
 
-_Kind = tuple[str, str, int, str, str]
+_Kind = tuple[str, str, int | None, Decision, str]
+"""Method, name, status, decision and signature: the first fields of a KindCount."""
 
 
-def kind_trends(sides: BothPeriods, records: Sequence[RunSummary]) -> tuple[KindTrend, ...]:
+def kind_trends(now: Runs, before: Runs, older: Runs) -> tuple[KindTrend, ...]:
     """Compare every kind; new true ones first, then growing, known, expected and gone ones.
 
     A kind is its endpoint, status, decision and signature. It is new if no run before this period
-    had it, of all `records` given; without any run before there is nothing to be new against.
+    had it; without any run before there is nothing to be new against.
     """
-    rows = kind_rows(sides)
-    seen = _seen(records, set(zip(*(rows[column].tolist() for column in _KIND), strict=True)))
-    earlier = bool(sides.before) or any(
-        record.started < sides.now[0].started for record in records[:1] if sides.now
+    runs = (*older, *before, *now)
+    this_period = range(len(runs) - len(now), len(runs))
+    period_before = range(len(older), this_period.start)
+    first: dict[_Kind, int] = {}
+    rules: dict[_Kind, str | None] = {}
+    failures: dict[_Kind, Counter[int]] = defaultdict(Counter)  # by number of the run
+    for number, run in enumerate(runs):
+        for row in run.kinds:
+            kind = row[:5]
+            first.setdefault(kind, number)
+            if number >= len(older):
+                failures[kind][number] += row.failures
+                rules[kind] = row.rule or rules.get(kind)
+
+    def counts(kind: _Kind, period: range) -> list[tuple[int, int]]:
+        """Return failures and requests of each run, with zero failures where the kind is absent."""
+        return [(failures[kind][number], runs[number].requests) for number in period]
+
+    changes = judge(
+        [compare_rates(counts(kind, this_period), counts(kind, period_before)) for kind in failures]
     )
-    groups = [(cast("_Kind", key), group) for key, group in rows.groupby(_KIND, sort=True)]
-    grown = judge([_of_runs(group, sides) for _, group in groups])
-    trends = [
-        _kind_trend(key, group, seen[key], change, earlier=earlier)
-        for (key, group), change in zip(groups, grown, strict=True)
-    ]
+    trends = []
+    for kind, change in zip(failures, changes, strict=True):
+        method, name, status, decision, signature = kind
+        count = sum(failures[kind][number] for number in this_period)
+        state: KindState = "known"
+        if not count:
+            state = "gone"
+        elif first[kind] >= this_period.start > 0 and signature not in _ROLLED_UP:
+            state = "new"
+        elif change.direction == "worse":
+            state = "growing"
+        first_run, last_run = runs[first[kind]], runs[max(failures[kind])]
+        trends.append(
+            KindTrend(
+                method=method,
+                name=name,
+                status=status,
+                decision=decision,
+                signature=signature,
+                rule=rules[kind],
+                count=count,
+                before=sum(failures[kind][number] for number in period_before),
+                state=state,
+                first_run=first_run.label,
+                first_seen=first_run.started,
+                last_run=last_run.label,
+                last_seen=last_run.started,
+                runs=sum(number in this_period for number in failures[kind]),
+            )
+        )
     return tuple(sorted(trends, key=_most_urgent_first))
 
 
-def _seen(records: Sequence[RunSummary], wanted: set[object]) -> dict[_Kind, list[RunSummary]]:
-    """Return for each kind that is wanted the records that have it, by start."""
-    seen: dict[_Kind, list[RunSummary]] = defaultdict(list)
-    for record in records:
-        for kind in record.kinds:
-            status = -1 if kind.status is None else kind.status
-            key = (kind.method, kind.name, status, kind.decision, kind.signature)
-            if key in wanted and (not seen[key] or seen[key][-1] is not record):
-                seen[key].append(record)
-    return seen
-
-
-def _of_runs(group: pd.DataFrame, sides: BothPeriods) -> Pair:
-    """Compare the shares of a kind in the requests of all runs, also of those without it."""
-
-    def sample(records: Sequence[RunSummary], *, now: bool) -> Sample:
-        counts = group[group["now"] == now].groupby("run")["count"].sum()
-        counted = [(n, record) for n, record in enumerate(records) if record.requests]
-        return Sample(
-            failures=[int(counts.get(n, 0)) for n, _ in counted],
-            requests=[record.requests for _, record in counted],
-        )
-
-    return compare_rates(sample(sides.now, now=True), sample(sides.before, now=False))
-
-
-def _kind_trend(
-    key: _Kind, group: pd.DataFrame, seen: Sequence[RunSummary], grown: Change, *, earlier: bool
-) -> KindTrend:
-    method, name, status, decision, signature = key
-    of_now = group[group["now"]]
-    count, before = int(of_now["count"].sum()), int(group[~group["now"]]["count"].sum())
-    rules = [rule for rule in group["rule"] if isinstance(rule, str)]
-    first, last = seen[0], seen[-1]
-    new = earlier and count and len(seen) == of_now["run"].nunique() and signature not in _ROLLED_UP
-    state: Literal["new", "gone", "growing", "known"] = "known"
-    if not count:
-        state = "gone"
-    elif new:
-        state = "new"
-    elif grown.direction == "worse":
-        state = "growing"
-    return KindTrend(
-        method=method,
-        name=name,
-        status=None if status < 0 else int(status),  # some pandas give numbers of NumPy here
-        decision="expected" if decision == "expected" else "true",
-        signature=signature,
-        rule=rules[-1] if rules else None,
-        count=count,
-        before=before,
-        state=state,
-        first_run=first.label,
-        first_seen=first.started,
-        last_run=last.label,
-        last_seen=last.started,
-        runs=int(of_now["run"].nunique()),
-    )
-
-
-def _most_urgent_first(of: KindTrend) -> tuple[object, ...]:
-    urgency = {"new": 0, "growing": 1, "known": 2, "gone": 4}[of.state]
-    if of.decision == "expected" and of.state != "gone":
+def _most_urgent_first(trend: KindTrend) -> tuple[object, ...]:
+    urgency = {"new": 0, "growing": 1, "known": 2, "gone": 4}[trend.state]
+    if trend.decision == "expected" and trend.state != "gone":
         urgency = 3
     return (
-        urgency,
-        of.status not in SERVER_ERRORS,
-        -of.count,
-        -of.before,
-        of.name,
-        of.method,
-        of.status or 0,
-        of.signature,
+        *(urgency, trend.status not in SERVER_ERRORS, -trend.count, -trend.before),
+        *(trend.name, trend.method, trend.status or 0, trend.decision, trend.signature),
     )
 
 
 # --- rules ----------------------------------------------------------------------------------------
 
 
-def rule_trends(records: Sequence[RunSummary], today: date) -> tuple[RuleTrend, ...]:
+def rule_trends(runs: Runs, today: date) -> tuple[RuleTrend, ...]:
     """Sum up what each rule did in the runs of a period, as the last of them has it."""
-    uses: dict[str, list[RuleUse]] = {}
-    for record in records:
-        for use in record.rules:
-            uses.setdefault(use.id, []).append(use)
-    return tuple(sorted(_rule_trends(uses, today), key=lambda trend: (-trend.matched, trend.id)))
+    uses: dict[str, list[RuleUse]] = defaultdict(list)
+    for run in runs:
+        for use in run.rules:
+            uses[use.id].append(use)
+    trends = [_rule_trend(of_rule, today) for of_rule in uses.values()]
+    return tuple(sorted(trends, key=lambda trend: (-trend.matched, trend.id)))
 
 
-def _rule_trends(uses: dict[str, list[RuleUse]], today: date) -> Iterator[RuleTrend]:
-    for name, of_rule in uses.items():
-        last = of_rule[-1]
-        matched = sum(use.matched for use in of_rule)
-        state = last.state
-        if state != "expired":
-            state = "used" if matched else "idle"
-        yield RuleTrend(
-            id=name,
-            why=last.why,
-            matched=matched,
-            runs=len(of_rule),
-            runs_matched=sum(bool(use.matched) for use in of_rule),
-            state=state,
-            excuses=last.excuses,
-            budget=last.budget,
-            used=max((use.used for use in of_rule if use.used is not None), default=None),
-            expires=last.expires,
-            days_left=None if last.expires is None else (last.expires - today).days,
-        )
+def _rule_trend(uses: Sequence[RuleUse], today: date) -> RuleTrend:
+    last = uses[-1]
+    matched = sum(use.matched for use in uses)
+    state: RuleState = "used" if matched else "idle"
+    return RuleTrend(
+        id=last.id,
+        why=last.why,
+        matched=matched,
+        runs=len(uses),
+        runs_matched=sum(bool(use.matched) for use in uses),
+        state=last.state if last.state == "expired" else state,
+        excuses=last.excuses,
+        budget=last.budget,
+        used=max((use.used for use in uses if use.used is not None), default=None),
+        expires=last.expires,
+        days_left=None if last.expires is None else (last.expires - today).days,
+    )

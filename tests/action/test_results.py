@@ -10,6 +10,8 @@ import pytest
 from conftest import WriteRun
 
 from loadgate.action.results import find_results
+from loadgate.cli.check import passed_over
+from loadgate.cli.runs import find_all
 from loadgate.errors import UsageError
 
 
@@ -18,8 +20,10 @@ def _there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def _slashes(paths: list[str]) -> list[str]:
-    return [path.replace("\\", "/") for path in paths]
+def _judged(*patterns: str) -> list[str]:
+    """Return the runs that are judged for some lines."""
+    runs = find_all(find_results(patterns), None).runs
+    return [path.replace("\\", "/") for path in runs]
 
 
 @pytest.mark.parametrize(
@@ -33,14 +37,14 @@ def _slashes(paths: list[str]) -> list[str]:
         pytest.param("?", ["a", "b"], id="folders"),
         pytest.param("**", ["a/run_stats.csv", "b/run_stats.csv"], id="files-before-folders"),
         pytest.param("**/*.csv", ["a/run_stats.csv", "b/run_stats.csv"], id="any-depth"),
-        pytest.param("*/*failures.csv", ["a/run_stats.csv", "b/run_stats.csv"], id="a-part"),
+        pytest.param("*/*failures.csv", ["a/run_failures.csv", "b/run_failures.csv"], id="a-part"),
     ],
 )
 def test_a_line_names_runs(pattern: str, found: list[str], write_run: WriteRun) -> None:
     """Each run once, in order, whichever of its files a glob matches."""
     write_run(folder="b")
     write_run(folder="a", exceptions=1)
-    assert _slashes(find_results([pattern])) == found
+    assert _judged(pattern) == found
 
 
 @pytest.mark.parametrize(("name", "other"), [("[id]", "i"), ("run[1]*", "run1")])
@@ -49,10 +53,10 @@ def test_a_name_may_have_brackets(name: str, other: str, write_run: WriteRun) ->
     if "*" in name and os.name == "nt":
         pytest.skip("no such names on Windows")
     path = write_run(prefix=name).name
-    assert find_results([path]) == [path]
-    assert find_results([name]) == [name]
+    assert _judged(path) == [path]
+    assert _judged(name) == [name]
     write_run(prefix=other)
-    assert find_results([path]) == sorted([f"{other}_stats.csv", path])
+    assert _judged(path) == sorted([f"{other}_stats.csv", path])
 
 
 @pytest.mark.parametrize("pattern", ["results/*/run_stats.csv", "results/*/run", "results/*"])
@@ -62,25 +66,25 @@ def test_a_name_hides_nothing_that_a_glob_reaches(pattern: str, write_run: Write
         pytest.skip("no such names on Windows")
     for folder in ("results/*", "results/night"):
         write_run(folder=folder)
-    found = _slashes(find_results([pattern]))
+    found = _judged(pattern)
     assert len(found) == 2 - (pattern == "results/*/run")
     if pattern != "results/*/run":  # which is no glob of any file
         assert found[1].startswith("results/night")
 
 
-def test_a_report_beside_the_statistics_is_the_same_run(write_run: WriteRun) -> None:
-    """The statistics are judged, and hold themselves against the report."""
+def test_a_damaged_report_is_judged_too(write_run: WriteRun) -> None:
+    """The check says what is wrong with it, as `loadgate check *` does."""
     page = "<html><head><title>Test Report</title></head><script>window.templateArgs = {}</script>"
     write_run().with_name("run.html").write_text(page, "utf-8")
     write_run(prefix="other")
-    assert find_results(["*"]) == ["other_stats.csv", "run_stats.csv"]
+    assert _judged("*") == ["other_stats.csv", "run.html", "run_stats.csv"]
 
 
 def test_no_run_is_judged_twice(write_run: WriteRun) -> None:
     """Lines may overlap; the first name of a run is kept."""
     write_run()
     write_run(prefix="other")
-    found = find_results(["./other_stats.csv", "*_stats.csv", "run_stats.csv"])
+    found = _judged("./other_stats.csv", "*_stats.csv", "run_stats.csv")
     assert found == ["./other_stats.csv", "run_stats.csv"]
 
 
@@ -88,7 +92,7 @@ def test_what_is_no_result_is_judged_too(write_run: WriteRun) -> None:
     """The gate fails closed: a file that cannot be read may be all that is left of a run."""
     write_run()
     Path("broken_stats.csv").write_text("Type,Na", "utf-8")
-    assert find_results(["*_stats.csv"]) == ["broken_stats.csv", "run_stats.csv"]
+    assert _judged("*_stats.csv") == ["broken_stats.csv", "run_stats.csv"]
 
 
 def test_a_folder_with_several_runs_stands_for_each(write_run: WriteRun) -> None:
@@ -97,23 +101,20 @@ def test_a_folder_with_several_runs_stands_for_each(write_run: WriteRun) -> None
     write_run(folder="many", prefix="other")
     write_run(folder="many/deeper")
     Path("empty").mkdir()
-    found = _slashes(find_results(["**/"]) + find_results(["**"]))
-    assert found == [
-        *("empty/", "many/deeper/", "many/other_stats.csv", "many/run_stats.csv"),
-        *("empty", "many/deeper/run_stats.csv", "many/other_stats.csv", "many/run_stats.csv"),
-    ]
+    runs = ["many/other_stats.csv", "many/run_stats.csv"]
+    assert sorted(_judged("**/")) == ["empty/", "many/deeper/", *runs]
+    assert sorted(_judged("**")) == ["empty", "many/deeper/run_stats.csv", *runs]
 
 
-def test_what_a_folder_holds_besides_its_runs_is_named(
-    write_run: WriteRun, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_a_folder_holds_besides_its_runs_is_named(write_run: WriteRun) -> None:
     """As a glob may match the folder, and its runs are judged one by one."""
     stats = write_run(folder="many")
     write_run(folder="many", prefix="other")
     stats.with_name(".hidden_stats.csv").write_bytes(stats.read_bytes())
-    assert len(find_results(["m*"])) == 2
-    (line,) = capsys.readouterr().err.splitlines()
-    assert line.startswith("loadgate: many/.hidden_stats.csv was left out: hidden files")
+    named = find_all(find_results(["m*"]), None)
+    assert len(named.runs) == 2
+    (text,) = passed_over(named, [])
+    assert text.startswith("many/.hidden_stats.csv was left out: hidden files")
 
 
 def _report(path: str, failures: int) -> None:
@@ -137,7 +138,7 @@ def test_nothing_that_a_glob_reaches_is_dropped(pattern: str, write_run: WriteRu
     write_run(folder="m", prefix="b")
     _report("m/c.html", 80)
     expected = ["m/a_stats.csv", "m/b_stats.csv", "m/c.html"]
-    assert _slashes(find_results([pattern])) == expected
+    assert _judged(pattern) == expected
 
 
 @pytest.mark.parametrize(
@@ -149,7 +150,7 @@ def test_a_folder_goes_only_where_its_results_are_matches(pattern: str, found: l
     Path("f/x").mkdir(parents=True)
     _report("f/x/x.html", 0)
     Path("f/x/run_stats.csv").write_text("Type,Na", "utf-8")
-    assert _slashes(find_results([pattern])) == found
+    assert _judged(pattern) == found
 
 
 @pytest.mark.parametrize(
@@ -167,7 +168,7 @@ def test_nothing_to_judge_is_an_error(patterns: list[str], message: str) -> None
 
 
 def test_a_report_and_a_document_of_its_name(tmp_path: Path) -> None:
-    """Neither is left to the other, so that none is judged."""
+    """Neither is left to the other where they contradict each other."""
     data: dict[str, list[object]] = {
         "requests_statistics": [],
         "failures_statistics": [],
@@ -179,4 +180,4 @@ def test_a_report_and_a_document_of_its_name(tmp_path: Path) -> None:
     entry = {"name": "/a", "method": "GET", "num_requests": 9, "num_failures": 9}
     total = entry | {"name": "Aggregated", "method": ""}
     (tmp_path / "b.json").write_text(json.dumps({"stats": [entry, total], "errors": []}))
-    assert find_results(["*"]) == ["a.html", "b.html"]
+    assert _judged("*") == ["a.html", "b.html", "b.json"]

@@ -537,7 +537,7 @@ def test_an_interruption_has_its_own_exit_code(
     def interrupted(*_arguments: object, **_options: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(check, "judge", interrupted)
+    monkeypatch.setattr(check, "read_run", interrupted)
     assert run(["check", str(write_run())]) == 130
 
 

@@ -16,9 +16,9 @@ from conftest import WriteRun
 from loadgate.cli import check, outputs, run
 from loadgate.cli import console as streams
 from loadgate.errors import ResultError
-from loadgate.matching import TrueLog
 from loadgate.read import tables
 from loadgate.runs import executors as mapping
+from loadgate.tally import TrueLog
 
 Captured = pytest.CaptureFixture[str]
 
@@ -54,7 +54,7 @@ def test_trouble_is_no_bug(
         raise raised
 
     stats = str(write_run())
-    monkeypatch.setattr(check, "judge", refuse)
+    monkeypatch.setattr(check, "read_run", refuse)
     monkeypatch.setattr(streams, "forget", lambda _: None)
     with monkeypatch.context() as patched:  # click puts wrappers of its own there
         patched.setattr(sys, "stdout", sys.stdout)

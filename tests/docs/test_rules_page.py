@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from loadgate.errors import RulesError
 from loadgate.metrics import METRICS
 from loadgate.patterns import EndpointPattern
 from loadgate.rules import load_policy, presets
-from loadgate.rules.schema_errors import SCHEMA
+from loadgate.schemas import schema
 
 PAGE = (Path(__file__).parents[2] / "docs" / "rules.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```toml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
@@ -75,7 +74,7 @@ def test_the_table_of_patterns_is_true(pattern: str, endpoint: str, expected: bo
 
 def test_every_key_is_explained() -> None:
     """Each key of the schema has its row, and no row is about a key that there is not."""
-    properties = json.loads(SCHEMA.read_bytes())["properties"]
+    properties = schema("rules")["properties"]
     keys = {key for key in properties if "items" not in properties[key] or key == "extends"}
     tables = [key for key in properties if "properties" in properties[key].get("items", ())]
     keys |= {f"[[{key}]]" for key in tables}

@@ -86,7 +86,7 @@ def test_more_true_failures_never_pass(
     """Requests that succeeded fail instead, for a reason that no rule excuses."""
     assume(world.successes)
     places = st.sampled_from(sorted(world.successes))
-    policy = policy_of([rule for rule in rules if rule.error is None], demanded)
+    policy = policy_of([rule for rule in rules if not rule.globs], demanded)
     after = world.with_failures(
         *(replace(each, endpoint=data.draw(places), text="refused", status=None) for each in more)
     )
@@ -151,7 +151,7 @@ def test_an_endpoint_that_only_fails_never_passes(
     """A new endpoint that no threshold is about makes no check better, be it broken all through."""
     assume(place not in world.failed() and place not in world.successes)
     assume(not any(each.endpoint and each.endpoint.matches(*place) for each in demanded))
-    policy = policy_of([rule for rule in rules if rule.error is None], demanded)
+    policy = policy_of([rule for rule in rules if not rule.globs], demanded)
     alone = Failure(endpoint=place, text="refused", status=None, count=count)
     after = replace(world, failures=(*world.failures, alone))
     assume(any(world.successes.values()) or world.failures)  # or there is no evidence at first

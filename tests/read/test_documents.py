@@ -12,7 +12,7 @@ import pytest
 from loadgate import read_run
 from loadgate.errors import ContradictionError, ResultError
 from loadgate.model import Run
-from loadgate.read import tables
+from loadgate.read import documents
 from loadgate.read.report import read_report
 
 TIMES = {
@@ -452,7 +452,7 @@ def test_a_document_of_too_many_values(tmp_path: Path, monkeypatch: pytest.Monke
 
 def test_documents_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A JSON or HTML file is read as a whole, so there is a bound, and the error says so."""
-    monkeypatch.setattr(tables, "LARGEST_DOCUMENT", 1024 * 1024)
+    monkeypatch.setattr(documents, "LARGEST_DOCUMENT", 1024 * 1024)
     path = tmp_path / "x.json"
     path.write_text('{"stats": "' + "x" * 2_000_000)
     with pytest.raises(ResultError, match="larger than 1 MiB"):

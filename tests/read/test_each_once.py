@@ -88,3 +88,28 @@ def test_a_report_that_was_named_beside_the_files(
     (stats.parent / "run.html").write_text(page)
     paths = [str(stats.with_name("run.html")), str(stats)]
     assert each_once(paths) == (paths[1:] if is_one else paths)
+
+
+@pytest.mark.parametrize(("failures", "is_one"), [(12, True), (13, False)])
+def test_a_list_that_was_named_beside_a_report(
+    tmp_path: Path, failures: int, *, is_one: bool
+) -> None:
+    """As beside CSV files."""
+    times = '{"start_time": "2026-01-02T03:04:05Z", "end_time": "2026-01-02T03:05:05Z", '
+    (tmp_path / "run.html").write_text(report(1050, 12).replace("{", times, 1))
+    entry = {
+        "name": "/tools/[id]/state",
+        "method": "POST",
+        "start_time": 1767323046.0,
+        "last_request_timestamp": 1767323104.0,
+        "num_requests": 1050,
+        "num_none_requests": 0,
+        "num_failures": failures,
+        "total_response_time": 5250.0,
+        "max_response_time": 5.0,
+        "min_response_time": 5.0,
+        "response_times": {"5": 1050},
+    }
+    (tmp_path / "run.json").write_text(json.dumps([entry]))
+    paths = [str(tmp_path / "run.html"), str(tmp_path / "run.json")]
+    assert each_once(paths) == (paths[:1] if is_one else paths)

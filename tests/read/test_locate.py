@@ -331,7 +331,7 @@ def test_neighbours_that_cannot_be_compared(
     bad[0]["num_failures"] = "x"
     stats.with_name("bad.json").write_text(json.dumps(bad))
     stats.with_name("cut.json").write_text("[{")
-    monkeypatch.setattr("loadgate.read.tables.LARGEST_DOCUMENT", 10_000)
+    monkeypatch.setattr("loadgate.read.documents.LARGEST_DOCUMENT", 10_000)
     stats.with_name("large.json").write_text(" " * 20_000 + listed(9000))
     told = ("stdout.json is empty", "large.json could not be", "bad.json could not be")
     for path, also in ((stats, ()), (stats.parent, ("cut.json could not be",))):

@@ -8,8 +8,9 @@ import pytest
 
 from loadgate.errors import ResultError
 from loadgate.read import raw
+from loadgate.read.documents import read_document
 from loadgate.read.raw import check_regular
-from loadgate.read.tables import read_document, rows
+from loadgate.read.tables import rows
 
 
 @pytest.mark.parametrize(

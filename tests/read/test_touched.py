@@ -243,7 +243,7 @@ def test_a_gz_of_any_size_is_streamed(example: Path, monkeypatch: pytest.MonkeyP
     bomb = example.with_name("bomb.json")
     bomb.write_bytes(gzip.compress(b'[{"num_requests": 1, "response_times": ' + b" " * 2_000_000))
     assert bomb.stat().st_size < 10_000
-    monkeypatch.setattr("loadgate.read.tables.LARGEST_DOCUMENT", 1024 * 1024)
+    monkeypatch.setattr("loadgate.read.documents.LARGEST_DOCUMENT", 1024 * 1024)
     with pytest.raises(ResultError, match="is larger than 1 MiB"):
         read_run(bomb)
 

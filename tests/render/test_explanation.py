@@ -155,8 +155,8 @@ def test_an_explanation() -> None:
         "  rules     1-2. about other endpoints: get, lists\n"
         "            3. conflict (preset optimistic-locking): wants 409, the status\n"
         "               is 500\n"
-        "            4. words: its text pattern does not match: *shop*\n"
-        "  decision  true: no rule matches; words would, but for the text pattern\n"
+        "            4. words: its error pattern does not match: *shop*\n"
+        "  decision  true: no rule matches; words would, but for the error pattern\n"
         "  remedy    Fix the server; a 5xx is not an intended refusal.\n"
         "\n"
         "rules       loadgate.toml, preset optimistic-locking\n"
@@ -246,22 +246,22 @@ def test_many_rules_about_the_same_endpoint_are_bounded() -> None:
         pytest.param(
             CONFLICT,
             rule(error="shop"),
-            "its text pattern does not match: shop decision true: no rule matches; state-conflict"
-            " would, but for the text pattern remedy If state-conflict is meant to match, correct",
+            "its error pattern does not match: shop decision true: no rule matches; state-conflict"
+            " would, but for the error pattern remedy If state-conflict is meant to match, correct",
             id="other-text",
         ),
         pytest.param(
             CONFLICT,
             rule(error="got 409"),
-            "its text pattern does not match: got 409; *got 409* would decision true: no rule"
-            " matches; state-conflict would, but for the text pattern remedy If state-conflict is"
+            "its error pattern does not match: got 409; *got 409* would decision true: no rule"
+            " matches; state-conflict would, but for the error pattern remedy If state-conflict is"
             ' meant to match, write error = "*got 409*": the whole text must match.',
             id="text-that-is-not-whole",
         ),
         pytest.param(
             "see http://a/b?token=c",
             rule(statuses=None, error="*?token=*&key=d"),
-            "its text pattern does not match: *?token=*&key=d decision",
+            "its error pattern does not match: *?token=*&key=d decision",
             id="pattern-as-written",
         ),
         pytest.param(
@@ -493,7 +493,7 @@ def test_a_text_at_any_endpoint(rules: list[Rule], words: str) -> None:
     assert words in " ".join(render_fit(fit_text(of, CONFLICT), of.origins).split())
     full = render_fit(fit_text(of, CONFLICT), of.origins, full=True)
     assert full.count("fits at ") == sum(
-        one.error is None and 409 in (one.statuses or ()) for one in rules
+        not one.globs and 409 in (one.statuses or ()) for one in rules
     )
 
 

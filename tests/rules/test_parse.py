@@ -37,7 +37,7 @@ def test_the_least_rule() -> None:
     (rule,) = result.rules
     assert problems == []
     assert (rule.id, rule.why, rule.origin) == ("a", "a reason", "loadgate.toml")
-    assert (rule.statuses, rule.error, rule.excuses) == (frozenset({409}), None, True)
+    assert (rule.statuses, rule.globs, rule.excuses) == (frozenset({409}), (), True)
     assert (rule.at_most, rule.at_most_text, rule.expires) == (None, "", None)
     assert (rule.owner, rule.ticket) == ("", "")
     assert rule.endpoint.matches("POST", "/x")
@@ -60,8 +60,9 @@ def test_the_fullest_rule() -> None:
     assert problems == []
     assert rule.statuses == frozenset({409, 412})
     assert all(type(status) is int for status in rule.statuses)
-    assert rule.error is not None
-    assert rule.error.matches("a conflict!")
+    ((key, glob),) = rule.globs
+    assert key == "error"
+    assert glob.matches("a conflict!")
     assert rule.excuses
     assert (rule.at_most, rule.at_most_text) == (Fraction(1, 200), "0.5%")
     assert (rule.owner, rule.ticket) == ("team", "https://example.com/1")

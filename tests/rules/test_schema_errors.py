@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -12,7 +11,6 @@ from jsonschema import Draft202012Validator
 
 from loadgate.rules.schema_errors import (
     ID_FORM,
-    SCHEMA,
     SOUGHT,
     Place,
     bounded,
@@ -20,6 +18,7 @@ from loadgate.rules.schema_errors import (
     schema_problems,
     sound_entries,
 )
+from loadgate.schemas import schema
 
 SOUND_RULE = {"id": "a", "endpoint": "/x", "status": 409, "why": "w"}
 
@@ -36,21 +35,21 @@ def _threshold(**keys: object) -> list[str]:
     return _words({"version": 1, "thresholds": [{"require": "rps > 1"} | keys]})
 
 
-def _schemas(schema: Any) -> Iterator[dict[str, Any]]:
-    yield schema
-    for part in (*schema.get("properties", {}).values(), schema.get("items")):
+def _schemas(whole: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield whole
+    for part in (*whole.get("properties", {}).values(), whole.get("items")):
         if part is not None:
             yield from _schemas(part)
 
 
 def test_the_schema_is_one() -> None:
     """The schema follows its own schema; at run time nobody checks that."""
-    Draft202012Validator.check_schema(json.loads(SCHEMA.read_bytes()))
+    Draft202012Validator.check_schema(schema("rules"))
 
 
 def test_the_schema_tells_editors_everything() -> None:
     """Every part has a title and a description, and every example is valid."""
-    for part in _schemas(json.loads(SCHEMA.read_bytes())):
+    for part in _schemas(schema("rules")):
         assert part["title"]
         assert part["description"].endswith(".")
         for example in part.get("examples", ()):
@@ -59,7 +58,7 @@ def test_the_schema_tells_editors_everything() -> None:
 
 def test_the_schema_lets_no_key_slip() -> None:
     """Every table refuses keys that it does not know."""
-    tables = [part for part in _schemas(json.loads(SCHEMA.read_bytes())) if "properties" in part]
+    tables = [part for part in _schemas(schema("rules")) if "properties" in part]
     assert len(tables) == 5
     assert all(table["additionalProperties"] is False for table in tables)
 

@@ -269,9 +269,8 @@ def test_broken_documents_are_listed(tmp_path: Path) -> None:
 
 def test_large_files_are_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A large document is refused; one of another program in a folder is left out."""
-    for name in ("tables", "runs.load"):
-        module = {"tables": "loadgate.read.tables"}.get(name, f"loadgate.{name}")
-        monkeypatch.setattr(f"{module}.LARGEST_DOCUMENT", 4096)
+    for module in ("read.documents", "runs.load"):
+        monkeypatch.setattr(f"loadgate.{module}.LARGEST_DOCUMENT", 4096)
     made.write(tmp_path / "large.json", json.dumps(made.document()) + " " * 5000)
     made.write(tmp_path / "other.json", '{"a": "' + "x" * 5000 + '"}')
     assert only_problem(tmp_path).startswith("is larger than")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -66,7 +67,7 @@ def test_days_are_those_of_the_zone(week: str, hours: int) -> None:
     """Where the clock changes a week has an hour less or more."""
     now, _ = choose_period(week=week, timezone="Europe/Berlin", today=TODAY)
     assert now.ends - now.begins == timedelta(hours=hours)
-    assert now.zone == "Europe/Berlin"
+    assert now.zone == ZoneInfo("Europe/Berlin")
     assert now.begins.astimezone(UTC).hour in {22, 23}
 
 
@@ -85,7 +86,8 @@ def test_days_are_those_of_the_zone(week: str, hours: int) -> None:
         pytest.param(
             {"since": "2026-01-02", "until": "2026-01-01"}, "is before --since", id="backwards"
         ),
-        pytest.param({"since": "0001-01-02"}, "no earlier period", id="before-the-calendar"),
+        pytest.param({"since": "0001-01-02"}, "years 1 to 9999", id="before-the-calendar"),
+        pytest.param({"week": "9999-W52"}, "years 1 to 9999", id="behind-the-calendar"),
         pytest.param({"timezone": "Mars/Olympus"}, "unknown time zone", id="zone"),
         pytest.param({"timezone": "../etc"}, "unknown time zone", id="zone-that-is-a-path"),
         pytest.param({"timezone": "Europe"}, "unknown time zone", id="zone-that-is-a-folder"),

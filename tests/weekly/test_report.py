@@ -27,9 +27,9 @@ from loadgate.model import Outcome
 from loadgate.summary import RunSummary, Unreadable
 from loadgate.weekly import significance
 from loadgate.weekly.model import ActionItem, ActionKind, Report
-from loadgate.weekly.numbers import milliseconds, percent
 from loadgate.weekly.period import choose_period
 from loadgate.weekly.report import report
+from loadgate.weekly.words import milliseconds, percent
 
 
 def made(*records: RunSummary, **fields: Any) -> Report:

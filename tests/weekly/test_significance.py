@@ -12,16 +12,15 @@ from hypothesis import strategies as st
 
 from loadgate.weekly import significance
 from loadgate.weekly.model import Change
-from loadgate.weekly.significance import Sample, compare_rates, compare_times, judge
+from loadgate.weekly.significance import Counts, compare_rates, compare_times, judge
 
 
 def rates(now: list[int], before: list[int], *, requests: int = 1000) -> Change:
     """Judge shares of failures by themselves."""
-    comparison = compare_rates(
-        Sample(failures=now, requests=[requests] * len(now)),
-        Sample(failures=before, requests=[requests] * len(before)),
+    pair = compare_rates(
+        [(failures, requests) for failures in now], [(failures, requests) for failures in before]
     )
-    return judge([comparison])[0]
+    return judge([pair])[0]
 
 
 def times(now: list[float], before: list[float]) -> Change:
@@ -106,9 +105,7 @@ def test_response_times_that_drift_need_a_larger_difference() -> None:
 
 def test_what_is_not_tested_costs_the_others_nothing() -> None:
     """Endpoints without failures are no comparisons."""
-    none = compare_rates(
-        Sample(failures=[0] * 5, requests=[1000] * 5), Sample(failures=[0] * 5, requests=[1000] * 5)
-    )
+    none = compare_rates([(0, 1000)] * 5, [(0, 1000)] * 5)
     changed = compare_times([6.0, 7, 8, 9, 10], [1.0, 2, 3, 4, 5])
     assert judge([changed, *repeat(none, 50)])[0].p_value == pytest.approx(2 / 252)
     assert judge([none])[0] == Change(
@@ -176,11 +173,11 @@ def test_weeks_in_which_nothing_changed_are_mostly_quiet() -> None:
     """
     dealt = random.Random(7)  # noqa: S311 - a simulation
 
-    def sample() -> Sample:
+    def sample() -> Counts:
         bursts = [
             sum(dealt.randint(1, 40) for _ in range(3) if dealt.random() < 0.3) for _ in range(7)
         ]
-        return Sample(failures=bursts, requests=[2000] * 7)
+        return [(failures, 2000) for failures in bursts]
 
     alarms = sum(
         any(one.direction in {"worse", "better"} for one in judge(family))
@@ -193,10 +190,8 @@ def test_a_real_change_is_mostly_found() -> None:
     """Five times as many failures at one of 20 endpoints."""
     dealt = random.Random(8)  # noqa: S311 - as above
 
-    def sample(times: int = 1) -> Sample:
-        return Sample(
-            failures=[times * dealt.randint(5, 15) for _ in range(7)], requests=[2000] * 7
-        )
+    def sample(times: int = 1) -> Counts:
+        return [(times * dealt.randint(5, 15), 2000) for _ in range(7)]
 
     found = sum(
         judge(

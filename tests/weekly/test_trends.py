@@ -9,7 +9,6 @@ import pytest
 from week_builders import (
     MONDAY,
     TODAY,
-    collection,
     endpoint_counts,
     kind_count,
     nights,
@@ -19,14 +18,8 @@ from week_builders import (
 
 from loadgate.model import OTHER_SIGNATURES, UNEXPLAINED
 from loadgate.summary import RunSummary
-from loadgate.weekly.frames import BothPeriods
 from loadgate.weekly.model import KindTrend
 from loadgate.weekly.trends import endpoint_trends, kind_trends, rule_trends, whole_runs
-
-
-def sides(now: list[RunSummary], before: list[RunSummary] | None = None) -> BothPeriods:
-    """Return the records of two periods."""
-    return BothPeriods(now=now, before=before or [])
 
 
 def runs(week: int, *true: int, **fields: Any) -> list[RunSummary]:
@@ -40,7 +33,7 @@ def runs(week: int, *true: int, **fields: Any) -> list[RunSummary]:
 def test_whole_runs() -> None:
     """Rates of all requests, and the median of the p95; runs without requests have neither."""
     empty = record(nights(6)[0], endpoints=[], p95=0.0)
-    rate, p95 = whole_runs(sides([*runs(0, 9, 8, 9, 12, 10), empty], runs(-1, 1, 0, 2, 1, 1)))
+    rate, p95 = whole_runs([*runs(0, 9, 8, 9, 12, 10), empty], runs(-1, 1, 0, 2, 1, 1))
     assert (rate.direction, rate.now, rate.before) == ("worse", 48 / 5000, 5 / 5000)
     assert (rate.runs_now, p95.runs_now, p95.now) == (5, 5, 40.0)
 
@@ -54,10 +47,8 @@ def test_endpoints_are_summed_and_compared() -> None:
         return record(start, endpoints=rows)
 
     found = endpoint_trends(
-        sides(
-            [night(start, 0) for start in nights(*range(6))],
-            [night(start, 1) for start in nights(*range(6), week=-1)],
-        )
+        [night(start, 0) for start in nights(*range(6))],
+        [night(start, 1) for start in nights(*range(6), week=-1)],
     )
     assert [(one.name, one.true, one.expected, one.requests) for one in found] == [
         ("/b", 54, 12, 6000),
@@ -73,17 +64,17 @@ def test_odd_names_are_names(name: str) -> None:
     """What pandas takes for nothing in files is a name here."""
     rows = [endpoint_counts(name, true=1), endpoint_counts(name, method="NA", true=2)]
     kinds = [kind_count(name, name=name, rule=None), kind_count(name, name=name, method="NA")]
-    of = sides([record(endpoints=rows, kinds=kinds)])
-    found = {(one.method, one.name): one.true for one in endpoint_trends(of)}
+    of = [record(endpoints=rows, kinds=kinds)]
+    found = {(one.method, one.name): one.true for one in endpoint_trends(of, [])}
     assert found == {("POST", name): 1, ("NA", name): 2}
-    assert [one.signature for one in kind_trends(of, of.now)] == [name, name]
+    assert [one.signature for one in kind_trends(of, [], [])] == [name, name]
 
 
 def test_endpoints_of_one_period_only() -> None:
     """They are new or gone, and their numbers are those that there are."""
     new = record(nights(0)[0], endpoints=[endpoint_counts("/new", true=1, p95=None)])
     old = record(nights(0, week=-1)[0], endpoints=[endpoint_counts("/old", true=1)])
-    found = {one.name: one for one in endpoint_trends(sides([new], [old]))}
+    found = {one.name: one for one in endpoint_trends([new], [old])}
     assert (found["/new"].true_rate.direction, found["/new"].true_rate.before) == ("new", None)
     assert found["/new"].p95.direction == "unclear"
     assert (found["/old"].true_rate.direction, found["/old"].requests) == ("gone", 0)
@@ -91,11 +82,10 @@ def test_endpoints_of_one_period_only() -> None:
 
 def test_without_runs_there_are_no_trends() -> None:
     """Empty weeks are no error."""
-    nothing = sides([])
-    assert endpoint_trends(nothing) == ()
-    assert kind_trends(nothing, []) == ()
+    assert endpoint_trends([], []) == ()
+    assert kind_trends([], [], []) == ()
     assert rule_trends([], TODAY) == ()
-    assert whole_runs(nothing)[0].now is None
+    assert whole_runs([], [])[0].now is None
 
 
 # --- kinds ----------------------------------------------------------------------------------------
@@ -107,9 +97,7 @@ def kinds_of(
     older: list[RunSummary] | None = None,
 ) -> list[KindTrend]:
     """Return the kinds of two periods, of which older runs may know some."""
-    of = sides(now, before)
-    records = collection(*(older or []), *(before or []), *now).records
-    return [*kind_trends(of, records)]
+    return [*kind_trends(now, before or [], older or [])]
 
 
 def with_kinds(start: Any, *signatures: str, **fields: Any) -> RunSummary:

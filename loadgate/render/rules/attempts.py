@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from loadgate.explain import Attempt, Explanation, TextFit
-from loadgate.render.rules.conditions import CONDITIONS, about
+from loadgate.model import Rule
+from loadgate.patterns import EndpointPattern
 from loadgate.render.rules.remedies import near_text
 from loadgate.text import first_of
 
@@ -33,7 +34,7 @@ def attempt_entries(
 def fit_entries(fit: TextFit, origin: str) -> Iterator[str]:
     """Yield an entry for each rule, of a text without an endpoint."""
     for attempt in fit.attempts:
-        outcome = f"fits at {about(attempt.rule)}"
+        outcome = f"fits at {_about(attempt.rule)}"
         if attempt.unmet:
             outcome = _outcome(attempt, str(fit.reading.status or "unknown"))
         yield f"{_named(attempt, origin)}: {outcome}"
@@ -64,7 +65,7 @@ def _named(attempt: Attempt, origin: str) -> str:
 def _elsewhere(attempts: Sequence[Attempt], origin: str) -> Iterator[str]:
     """Fold neighbours that are about other endpoints into one entry."""
     if len(attempts) == 1:
-        yield f"{_named(attempts[0], origin)}: is about {about(attempts[0].rule)}"
+        yield f"{_named(attempts[0], origin)}: is about {_about(attempts[0].rule)}"
     elif attempts:
         ids = first_of([attempt.rule.id for attempt in attempts], _NAMED)
         yield f"{attempts[0].place}-{attempts[-1].place}. about other endpoints: {ids}"
@@ -72,6 +73,28 @@ def _elsewhere(attempts: Sequence[Attempt], origin: str) -> Iterator[str]:
 
 def _outcome(attempt: Attempt, status: str) -> str:
     """Return the first condition of a rule that the failures do not meet, or that it matches."""
+    rule = attempt.rule
     if not attempt.unmet:
         return "matches"
-    return CONDITIONS[attempt.unmet[0]].unmet(attempt, status)
+    match attempt.unmet[0]:
+        case "endpoint" | "method":
+            return f"is about {_about(rule)}"
+        case "status":
+            return f"wants {_either(rule)}, the status is {status}"
+        case key:
+            would = f"; {attempt.around} would" if attempt.around else ""
+            return f"its {key} pattern does not match: {dict(rule.globs)[key].text}{would}"
+
+
+def _about(rule: Rule) -> str:
+    """Return the endpoints that a rule is about, with its methods."""
+    pattern = rule.endpoint
+    if EndpointPattern.parse(pattern.text).methods == pattern.methods:
+        return pattern.text
+    return f"{', '.join(sorted(pattern.methods or ()))} {pattern.text}".lstrip()
+
+
+def _either(rule: Rule) -> str:
+    """Return the statuses that a rule wants: "409 or 412"."""
+    *others, last = (str(status) for status in sorted(rule.statuses or ()))
+    return f"{', '.join(others)} or {last}" if others else last

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from loadgate.explain import Attempt, Explanation
-from loadgate.matching import Condition
-from loadgate.render.rules.conditions import CONDITIONS
+from loadgate.matching import TEXT_CONDITIONS
 from loadgate.render.rules.drafts import toml_string
 from loadgate.text import docs, first_of
 
@@ -34,17 +33,21 @@ _NOTHING_TO_TEACH = ("no-number", "no-answer", "silent", "cut-off", "raised-in-b
 def near_text(explanation: Explanation) -> str:
     """Return which rules only one condition keeps from matching; "": none."""
     parts = []
-    for missed, wording in CONDITIONS.items():
+    for missed in ("status", *TEXT_CONDITIONS, "method"):
         if missed == "status" and (explanation.kind.status or 0) >= SERVER:
             continue  # a rule for a refusal is not near a broken server
         ids = _some([attempt.rule.id for attempt in _near(explanation, missed)])
-        if ids and wording.name:
-            parts.append(f"; {ids} would, but for the {wording.name}")
+        if ids:
+            name = f"{missed} pattern" if missed in TEXT_CONDITIONS else missed
+            parts.append(f"; {ids} would, but for the {name}")
     return "".join(parts)
 
 
-def _near(explanation: Explanation, missed: Condition) -> list[Attempt]:
-    return [attempt for attempt in explanation.attempts if attempt.unmet == (missed,)]
+def _near(explanation: Explanation, *missed: str) -> list[Attempt]:
+    """Return the rules that only one of these conditions keeps from matching."""
+    return [
+        attempt for attempt in explanation.attempts if attempt.unmet in {(each,) for each in missed}
+    ]
 
 
 def _some(texts: Iterable[str]) -> str:
@@ -59,11 +62,11 @@ def remedy(explanation: Explanation, *, no_log: bool) -> str:
         return _EXPIRED if explanation.expired else _CARVE_OUT
     if explanation.reading.status is not None and explanation.reading.status >= SERVER:
         return _SERVER_ERROR
-    for attempt in _near(explanation, "error"):
+    for attempt in _near(explanation, *TEXT_CONDITIONS):
         if attempt.around:
-            glob = toml_string(attempt.around)
+            pattern = f"{attempt.unmet[0]} = {toml_string(attempt.around)}"
             return (
-                f"If {attempt.rule.id} is meant to match, write error = {glob}: the whole text must"
+                f"If {attempt.rule.id} is meant to match, write {pattern}: the whole text must"
                 " match."
             )
     for attempt in _near(explanation, "endpoint"):
@@ -94,11 +97,11 @@ def _for_unknown_status(explanation: Explanation) -> str:
 
 def _for_known_status(explanation: Explanation, status: int) -> str:
     """Return what a rule would have to say."""
-    patterns = [attempt.rule for attempt in _near(explanation, "error")]
+    patterns = _near(explanation, *TEXT_CONDITIONS)
     if patterns:
         return (
-            f"If {patterns[0].id} is meant to match, correct its `error`: the text does not have"
-            " its words."
+            f"If {patterns[0].rule.id} is meant to match, correct its `{patterns[0].unmet[0]}`: the"
+            " text does not have its words."
         )
     methods = [attempt.rule for attempt in _near(explanation, "method")]
     if methods:

@@ -10,13 +10,13 @@ from fractions import Fraction
 from typing import Literal, TypedDict
 from zoneinfo import ZoneInfo
 
+from loadgate.masking import distinct
 from loadgate.render import words as wording
-from loadgate.render.masking import distinct
 from loadgate.render.weekly import words
 from loadgate.render.weekly.words import shown
 from loadgate.summary import RunSummary
 from loadgate.weekly.model import Report
-from loadgate.weekly.numbers import milliseconds
+from loadgate.weekly.words import milliseconds
 
 ENDPOINTS = 20
 """Rows of the heat map; the others are summed in one more."""
@@ -76,7 +76,7 @@ class DayPoint(TypedDict):
 
 def run_points(report: Report) -> list[RunPoint]:
     """Return the runs of the period before and of this one."""
-    zone = ZoneInfo(report.period.zone)
+    zone = report.period.zone
     return [
         _run_point(record, period, zone)
         for period, records in (("before", report.runs_before), ("now", report.runs))

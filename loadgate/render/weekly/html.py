@@ -9,12 +9,12 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from loadgate.render.masking import mask_report
+from loadgate.render.tables import Cell, Code
 from loadgate.render.weekly import chart_data, charts, tables, words
-from loadgate.render.weekly.columns import Cell
 from loadgate.render.weekly.words import shown
 from loadgate.text import and_more, cut, one_line
 from loadgate.weekly.model import Report
-from loadgate.weekly.numbers import milliseconds, percent
+from loadgate.weekly.words import milliseconds, percent
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
@@ -73,6 +73,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters |= {"name": lambda text: cut(shown(text), _NAME), "address": web_address}
+    made.tests["code"] = lambda value: isinstance(value, Code)
     return made
 
 

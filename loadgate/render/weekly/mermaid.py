@@ -11,7 +11,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from statistics import median
-from zoneinfo import ZoneInfo
 
 from loadgate.render.weekly import words
 from loadgate.summary import RunSummary
@@ -60,7 +59,7 @@ def _per(report: Report) -> str:
 
 def _points(report: Report, number: Number) -> Iterator[Point]:
     """Yield label and number of each run, or of each day where there are too many runs."""
-    zone = ZoneInfo(report.period.zone)
+    zone = report.period.zone
     days: dict[date, list[RunSummary]] = defaultdict(list)
     for record in report.runs:
         days[words.local(record.started, zone).date()].append(record)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from loadgate.render.json import encode
 from loadgate.render.masking import mask_report
@@ -85,6 +86,8 @@ def _value(name: str, value: Any) -> Any:  # noqa: ANN401 - as above
             return None
         case datetime():
             return value.isoformat().replace("+00:00", "Z")
+        case ZoneInfo():
+            return value.key
         case date():
             return value.isoformat()
         case tuple():

@@ -5,23 +5,22 @@ To add a column, add a `Column` to its table; the renderers know none by name.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from loadgate.masking import distinct
 from loadgate.model import SERVER_ERRORS
 from loadgate.render import words as wording
-from loadgate.render.markdown import left_out
-from loadgate.render.masking import distinct
+from loadgate.render.tables import Cell, Code, Column, Row, Table
 from loadgate.render.weekly import words
 from loadgate.render.weekly.chart_data import ENDPOINTS, day_rows, days_of
-from loadgate.render.weekly.columns import Cell, Column, Table
 from loadgate.render.weekly.words import shown
 from loadgate.summary import RunSummary
 from loadgate.text import endpoint_label
 from loadgate.weekly.model import Change, EndpointTrend, KindTrend, Report, RuleTrend
-from loadgate.weekly.numbers import milliseconds, percent
+from loadgate.weekly.words import milliseconds, percent
 
 KNOWN_KINDS = 10
 """Kinds of failures that are shown of those that are known, server errors aside."""
@@ -34,11 +33,17 @@ def tables(report: Report, rows: int, server_errors: int) -> Iterator[Table[Any]
     """Yield the tables that have rows, each with so many rows, and kinds with so many errors."""
     made = (
         runs(report, rows),
-        endpoints(report, rows),
+        endpoints(report).first(rows),
         kinds(report, rows, server_errors),
-        rules(report, rows),
+        rules(report).first(rows),
     )
     return (table for table in made if table.rows)
+
+
+def _split(rows: Sequence[Row], kept: Iterable[Row]) -> tuple[list[Row], list[Row]]:
+    """Return the rows that are kept, and the others, both in their order."""
+    ids = set(map(id, kept))
+    return [row for row in rows if id(row) in ids], [row for row in rows if id(row) not in ids]
 
 
 # --- runs -----------------------------------------------------------------------------------------
@@ -47,8 +52,8 @@ def tables(report: Report, rows: int, server_errors: int) -> Iterator[Table[Any]
 def runs(report: Report, most: int) -> Table[RunSummary]:
     """Return the runs of the period by time; of too many, those that failed stay."""
     failed_first = sorted(report.runs, key=lambda run: _OUTCOMES.index(run.outcome))
-    kept = set(map(id, failed_first[:most]))
-    zone = ZoneInfo(report.period.zone)
+    kept, rest = _split(report.runs, failed_first[:most])
+    zone = report.period.zone
     return Table(
         id="runs",
         title="Runs",
@@ -56,9 +61,9 @@ def runs(report: Report, most: int) -> Table[RunSummary]:
             Column("Run", _run),
             Column("Verdict", _verdict),
             Column("Started", lambda run: _started(run, zone)),
-            Column("Branch", lambda run: Cell(text=run.branch, style="name")),
+            Column("Branch", lambda run: Cell(text=run.branch)),
             Column("Commit", lambda run: words.commit(shown(run.commit))),
-            Column("Requests", lambda run: f"{run.requests:,}", numeric=True),
+            Column("Requests", lambda run: run.requests, numeric=True),
             Column("Failures = expected + true", _failures, numeric=True),
             Column(
                 "True rate", lambda run: wording.share_text(run.true, run.requests), numeric=True
@@ -67,25 +72,21 @@ def runs(report: Report, most: int) -> Table[RunSummary]:
                 "p95", lambda run: milliseconds(run.p95 if run.requests else None), numeric=True
             ),
         ),
-        rows=[run for run in report.runs if id(run) in kept],
+        rows=kept,
+        rest=rest,
+        noun="run",
         unfolded=14,
-        left_out=left_out(len(report.runs) - most, "run"),
     )
 
 
 def _run(run: RunSummary) -> Cell:
-    return Cell(
-        text=run.label or run.source,
-        style="name",
-        link=run.link,
-        remark="partial results" if run.partial else "",
-    )
+    remark = "partial results" if run.partial else ""
+    return Cell(text=run.label or run.source, link=run.link, remark=remark)
 
 
 def _verdict(run: RunSummary) -> Cell:
     return Cell(
         text=words.OUTCOMES[run.outcome],
-        style="mark",
         mark=run.outcome,
         remark="judged again" if run.rejudged else "",
         details=run.failed_checks[:_CHECKS],
@@ -104,7 +105,7 @@ def _failures(run: RunSummary) -> str:
 # --- endpoints ------------------------------------------------------------------------------------
 
 
-def endpoints(report: Report, most: int) -> Table[EndpointTrend]:
+def endpoints(report: Report) -> Table[EndpointTrend]:
     """Return the endpoints with what changed, the worst first."""
     labels = distinct([(trend.method, trend.name) for trend in report.endpoints], shown)
     return Table(
@@ -112,9 +113,9 @@ def endpoints(report: Report, most: int) -> Table[EndpointTrend]:
         title="Endpoints",
         columns=(
             Column("Endpoint", lambda trend: _endpoint(*labels[trend.method, trend.name])),
-            Column("Requests", lambda trend: f"{trend.requests:,}", numeric=True),
-            Column("Expected", lambda trend: f"{trend.expected:,}", numeric=True),
-            Column("True", lambda trend: f"{trend.true:,}", numeric=True),
+            Column("Requests", lambda trend: trend.requests, numeric=True),
+            Column("Expected", lambda trend: trend.expected, numeric=True),
+            Column("True", lambda trend: trend.true, numeric=True),
             Column("True rate", lambda trend: percent(trend.true_rate.now), numeric=True),
             Column("Before", lambda trend: percent(trend.true_rate.before), numeric=True),
             Column("Change", lambda trend: change(trend.true_rate)),
@@ -122,13 +123,13 @@ def endpoints(report: Report, most: int) -> Table[EndpointTrend]:
             Column("Before", lambda trend: milliseconds(trend.p95.before), numeric=True),
             Column("Change", lambda trend: change(trend.p95)),
         ),
-        rows=report.endpoints[:most],
-        left_out=left_out(len(report.endpoints) - most, "endpoint"),
+        rows=report.endpoints,
+        noun="endpoint",
     )
 
 
-def _endpoint(method: str, name: str) -> Cell:
-    return Cell(text=endpoint_label(method, name) or wording.NAMELESS, style="code")
+def _endpoint(method: str, name: str) -> Code:
+    return Code(endpoint_label(method, name) or wording.NAMELESS)
 
 
 def change(of: Change) -> Cell:
@@ -138,7 +139,6 @@ def change(of: Change) -> Cell:
     p_value = "" if of.p_value is None else f"p = {of.p_value:.2g}"
     return Cell(
         text=words.DIRECTIONS[of.direction],
-        style="mark",
         mark=of.direction,
         remark=", ".join(filter(None, [of.words, p_value])),
         details=(f"{wording.counted(of.runs_now, 'run')}, {of.runs_before:,} before",),
@@ -154,20 +154,15 @@ def days(report: Report) -> Table[DayRow]:
     """Return true failures by endpoint and day, as numbers for who cannot see a picture."""
 
     def column(day: date) -> Column[DayRow]:
-        return Column(
-            f"{words.DAYS[day.weekday()]} {day:%m-%d}",
-            lambda row: f"{row[1][day][1]:,}" if day in row[1] else "",
-            numeric=True,
-        )
+        title = f"{words.DAYS[day.weekday()]} {day:%m-%d}"
+        return Column(title, lambda row: row[1][day][1] if day in row[1] else "", numeric=True)
 
     return Table(
         id="days",
         title="True failures by day",
-        columns=(
-            Column("Endpoint", lambda row: Cell(text=row[0], style="code")),
-            *map(column, days_of(report)),
-        ),
+        columns=(Column("Endpoint", lambda row: Code(row[0])), *map(column, days_of(report))),
         rows=day_rows(report),
+        noun="endpoint",
         unfolded=ENDPOINTS + 1,
     )
 
@@ -181,38 +176,30 @@ def kinds(report: Report, most: int, server_errors: int) -> Table[KindTrend]:
     Those with a server error come before others where there is no room for all; of others that are
     known it shows KNOWN_KINDS, true ones before expected ones.
     """
-    errors = [kind for kind in report.kinds if _is_server_error(kind)]
-    others = [kind for kind in report.kinds if not _is_server_error(kind)]
+    errors, others = _split(report.kinds, filter(_is_server_error, report.kinds))
     known = [kind for kind in others if kind.state == "known"]
-    dropped = set(map(id, known[KNOWN_KINDS:]))
-    others = [kind for kind in others if id(kind) not in dropped]
-    kept = set(map(id, [*errors[:server_errors], *others[:most]]))
-    rest = [kind for kind in report.kinds if id(kind) not in kept]
-    more = left_out(len(rest), "kind", sum(kind.count for kind in rest))
-    if errors[server_errors:]:
-        more += f" {len(errors) - server_errors:,} of them have a 5xx status."
-    zone = ZoneInfo(report.period.zone)
+    _, others = _split(others, known[KNOWN_KINDS:])
+    kept, rest = _split(report.kinds, [*errors[:server_errors], *others[:most]])
+    zone = report.period.zone
     return Table(
         id="kinds",
         title="Kinds of failures",
         columns=(
-            Column("Error", lambda kind: Cell(text=kind.signature or wording.EMPTY, style="code")),
+            Column("Error", lambda kind: Code(kind.signature or wording.EMPTY)),
             Column("Endpoint", lambda kind: _endpoint(kind.method, kind.name)),
-            Column(
-                "State", lambda kind: Cell(text=kind.state, style="mark", mark=f"{kind.state}-kind")
-            ),
-            Column(
-                "Verdict", lambda kind: Cell(text=kind.decision, style="mark", mark=kind.decision)
-            ),
-            Column("Rule", lambda kind: Cell(text=kind.rule or "", style="code")),
+            Column("State", lambda kind: Cell(text=kind.state, mark=f"{kind.state}-kind")),
+            Column("Verdict", lambda kind: Cell(text=kind.decision, mark=kind.decision)),
+            Column("Rule", lambda kind: Code(kind.rule or "")),
             Column("Failures", _count, numeric=True),
-            Column("Before", lambda kind: f"{kind.before:,}", numeric=True),
+            Column("Before", lambda kind: kind.before, numeric=True),
             Column("Status", lambda kind: str(kind.status or "unknown"), numeric=True),
             Column("First run", lambda kind: _seen(kind.first_run, kind.first_seen, zone)),
             Column("Last run", lambda kind: _seen(kind.last_run, kind.last_seen, zone)),
         ),
-        rows=[kind for kind in report.kinds if id(kind) in kept],
-        left_out=more,
+        rows=kept,
+        rest=rest,
+        noun="kind",
+        note=_left_out,
     )
 
 
@@ -220,44 +207,55 @@ def _is_server_error(kind: KindTrend) -> bool:
     return kind.status in SERVER_ERRORS and kind.count > 0
 
 
+def _left_out(kinds: Sequence[KindTrend]) -> str:
+    failures = sum(kind.count for kind in kinds)
+    errors = sum(map(_is_server_error, kinds))
+    return ", ".join(
+        [
+            *([wording.counted(failures, "failure")] if failures else []),
+            *([f"{wording.counted(errors, 'kind')} with a 5xx status"] if errors else []),
+        ]
+    )
+
+
 def _count(kind: KindTrend) -> Cell:
     return Cell(text=f"{kind.count:,}", remark=wording.counted(kind.runs, "run"))
 
 
 def _seen(run: str, time: datetime, zone: ZoneInfo) -> Cell:
-    return Cell(text=run, style="name", details=(words.when(time, zone),))
+    return Cell(text=run, details=(words.when(time, zone),))
 
 
 # --- rules ----------------------------------------------------------------------------------------
 
 
-def rules(report: Report, most: int) -> Table[RuleTrend]:
+def rules(report: Report) -> Table[RuleTrend]:
     """Return the rules with what is left of their budgets and days."""
     return Table(
         id="rules",
         title="Rules",
         columns=(
-            Column("Rule", lambda rule: Cell(text=rule.id, style="code")),
+            Column("Rule", lambda rule: Code(rule.id)),
             Column("State", _state),
-            Column("Failures", lambda rule: f"{rule.matched:,}", numeric=True),
+            Column("Failures", lambda rule: rule.matched, numeric=True),
             Column("Runs", lambda rule: f"{rule.runs_matched:,} of {rule.runs:,}", numeric=True),
             Column("Budget used", _budget),
             Column("Expires", _expiry),
             Column("Why", lambda rule: rule.why),
         ),
-        rows=report.rules[:most],
-        left_out=left_out(len(report.rules) - most, "rule"),
+        rows=report.rules,
+        noun="rule",
     )
 
 
 def _state(rule: RuleTrend) -> Cell:
     effect = "excuses" if rule.excuses else "counts as failure"
-    return Cell(text=rule.state, style="mark", mark=rule.state, remark=effect)
+    return Cell(text=rule.state, mark=rule.state, remark=effect)
 
 
-def _budget(rule: RuleTrend) -> Cell:
+def _budget(rule: RuleTrend) -> Cell | str:
     if rule.budget is None or not rule.excuses:
-        return Cell(text="no limit" if rule.excuses else "")
+        return "no limit" if rule.excuses else ""
     used = rule.used or 0
     return Cell(
         text=f"{percent(used)} of at most {percent(rule.budget)}",
@@ -265,12 +263,11 @@ def _budget(rule: RuleTrend) -> Cell:
     )
 
 
-def _expiry(rule: RuleTrend) -> Cell:
+def _expiry(rule: RuleTrend) -> Cell | str:
     if rule.expires is None:
-        return Cell(text="never" if rule.excuses else "")
-    left = rule.days_left
+        return "never" if rule.excuses else ""
     remark = ""
-    if left is not None:
-        days = wording.counted(abs(left), "day")
-        remark = f"{days} left" if left >= 0 else f"{days} ago"
+    if rule.days_left is not None:
+        days = wording.counted(abs(rule.days_left), "day")
+        remark = f"{days} left" if rule.days_left >= 0 else f"{days} ago"
     return Cell(text=rule.expires.isoformat(), remark=remark)

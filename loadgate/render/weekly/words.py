@@ -11,7 +11,7 @@ from loadgate.model import Outcome
 from loadgate.render import words as wording
 from loadgate.text import and_more, cut, one_line
 from loadgate.weekly.model import ActionItem, ActionKind, Direction, Report
-from loadgate.weekly.numbers import three_digits
+from loadgate.weekly.words import three_digits
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -96,7 +96,7 @@ BROKEN = "Results that could not be read"
 def method(report: Report, escape: Callable[[str], str] = str) -> list[str]:
     """Return how the report was computed, a sentence each, with names as `escape` has them."""
     now, before = report.period, report.previous
-    name, name_before, zone = map(escape, (now.name, before.name, now.zone))
+    name, name_before, zone = map(escape, (now.name, before.name, now.zone.key))
     tested = (
         "A change is marked if it is large enough to matter and a rank test over the runs of both"
         " periods, corrected for the number of tests, supports it. Runs are compared, not requests,"

@@ -5,37 +5,25 @@ Nothing is reported that is not certain.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from importlib import import_module
+from pkgutil import iter_modules
 
 from loadgate.locustfile import Wordings
 from loadgate.model import Classification, Policy
-from loadgate.rules.lint import (
-    examples,
-    expiry,
-    limits,
-    patterns,
-    shadowing,
-    status_texts,
-    too_broad,
-    unused,
-)
 from loadgate.rules.lint.findings import INVALID, Check, Finding
 
 __all__ = ["CHECKS", "CODES", "Finding", "lint"]
 
-CHECKS: tuple[Check, ...] = (
-    *shadowing.CHECKS,
-    *too_broad.CHECKS,
-    *patterns.CHECKS,
-    *expiry.CHECKS,
-    *status_texts.CHECKS,
-    *limits.CHECKS,
-    *examples.CHECKS,
-    *unused.CHECKS,
-)
-"""Every check, in the order in which findings about the same rule are shown."""
 
+def _checks() -> Iterator[Check]:
+    """Yield what the modules of this package look for: each that does has CHECKS."""
+    for module in iter_modules(__path__):
+        yield from getattr(import_module(f"{__name__}.{module.name}"), "CHECKS", ())
+
+
+CHECKS = tuple(_checks())
 CODES = (INVALID, *(check.code for check in CHECKS))
 
 
@@ -46,7 +34,7 @@ def lint(
     strict: bool = False,
     lesson: Wordings | None = None,
 ) -> tuple[Finding, ...]:
-    """Return what is wrong with the rules of a policy: errors first, each in the order of rules.
+    """Return what is wrong with the rules of a policy: errors first, by rule, then by code.
 
     `runs` were classified by the same policy. `strict` asks for examples, too. `lesson` is what
     the locustfiles teach that made the runs; None: they are not known. The rules of bundled
@@ -69,9 +57,8 @@ def lint(
             else check.learned(policy, lesson)
         )
     ]
-    return tuple(
-        sorted(
-            findings,
-            key=lambda finding: (finding.severity, places.get(finding.rule or "", len(places))),
-        )
-    )
+
+    def order(finding: Finding) -> tuple[str, int, str]:
+        return finding.severity, places.get(finding.rule or "", len(places)), finding.code
+
+    return tuple(sorted(findings, key=order))

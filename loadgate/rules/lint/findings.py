@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from loadgate.locustfile import Wordings
 from loadgate.model import Classification, Policy, Rule, Severity
+from loadgate.rules.schema_errors import Place, line_at
 
 INVALID = "invalid"
 """The code of what keeps a rules file from being read; the command makes such findings."""
@@ -42,6 +44,9 @@ class Finding:
     """The rule says by `lint_ignore` that this is meant; such a finding does not count."""
 
 
+Find = Callable[[Policy, Sequence[Classification]], Iterable[Finding]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
     """One thing that `rules lint` looks for."""
@@ -49,7 +54,7 @@ class Check:
     code: str
     """The name of its findings; docs/rules-lint.md has a section of that name."""
     severity: Severity
-    find: Callable[[Policy, Sequence[Classification]], Iterable[Finding]]
+    find: Find
     """Return the findings on a policy, and on runs that it classified."""
     learned: Callable[[Policy, Wordings], Iterable[Finding]] | None = None
     """Return the findings instead where locustfiles are given; None: they make no difference."""
@@ -71,3 +76,32 @@ def about(rule: Rule, sentence: str, remedy: str, *, pattern: str = "") -> Findi
     return Finding(
         file=rule.origin, sentence=sentence, remedy=remedy, rule=rule.id, pattern=pattern
     )
+
+
+def each_rule(problem: Callable[[Rule, Policy], tuple[str, str] | None]) -> Find:
+    """Return what looks at each rule by itself: `problem` says what is wrong, and the remedy."""
+
+    def find(policy: Policy, _: Sequence[Classification]) -> Iterator[Finding]:
+        for rule in own_rules(policy):
+            found = problem(rule, policy)
+            if found is not None:
+                yield about(rule, *found)
+
+    return find
+
+
+def line_of(
+    finding: Finding,
+    document: Mapping[str, Any],
+    lines: Mapping[Place, int],
+) -> int | None:
+    """Return the line, from 1, that a finding is about; None where its file does not hold it."""
+    if finding.example is not None:
+        return lines.get(("examples", finding.example - 1))
+    if finding.rule is not None:
+        for number, rule in enumerate(document.get("rules", ())):
+            if rule["id"] == finding.rule:
+                return line_at(lines, ("rules", number, "id"))
+    elif finding.preset in document.get("extends", ()):
+        return line_at(lines, ("extends", document["extends"].index(finding.preset)))
+    return None

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from loadgate.model import Classification, Policy, Rule
 from loadgate.patterns import HTTP_METHODS
-from loadgate.rules.lint.findings import Check, Finding, about, own_rules
+from loadgate.rules.lint.findings import Check, Finding, about, each_rule
 from loadgate.rules.upkeep import odd_characters
 
 _TYPE_IT_AGAIN = (
@@ -36,14 +36,7 @@ _ODD = (
 )
 
 
-def _odd_patterns(policy: Policy, _: Sequence[Classification]) -> Iterator[Finding]:
-    for rule in own_rules(policy):
-        odd = _odd_pattern(rule)
-        if odd is not None:
-            yield about(rule, *odd)
-
-
-def _odd_pattern(rule: Rule) -> tuple[str, str] | None:
+def _odd_pattern(rule: Rule, _: Policy) -> tuple[str, str] | None:
     """Return what is odd about an endpoint, and the remedy; None: nothing."""
     methods, name = rule.endpoint.methods, rule.endpoint.name.text
     if methods is None and name in HTTP_METHODS:
@@ -79,6 +72,6 @@ def _odd_characters(policy: Policy, _: Sequence[Classification]) -> Iterator[Fin
 
 
 CHECKS = (
-    Check(code="odd-pattern", severity="warning", find=_odd_patterns),
+    Check(code="odd-pattern", severity="warning", find=each_rule(_odd_pattern)),
     Check(code="odd-characters", severity="error", find=_odd_characters),
 )

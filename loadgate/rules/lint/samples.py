@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
 
+from loadgate.matching import condition_texts
 from loadgate.patterns import STATUS_PLACE
-from loadgate.status import messages, read_template
+from loadgate.status import read_template
 from loadgate.status.signature import normalise, template
 
 FIRST_ERROR = 400
@@ -141,15 +143,15 @@ class Sample:
 
     text: str
     status: int | None
-    messages: tuple[str, ...]
-    """The texts that a rule's `error` may match."""
+    texts: Mapping[str, tuple[str, ...]]
+    """What of the text each text condition is about."""
 
 
 @cache
 def sample(text: str) -> Sample:
     """Return a failure with this error text."""
     status = read_template(normalise(template(text))).status
-    return Sample(text=text, status=status, messages=tuple(messages(text)))
+    return Sample(text=text, status=status, texts=condition_texts(text))
 
 
 @cache

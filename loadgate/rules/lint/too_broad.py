@@ -8,9 +8,10 @@ from fractions import Fraction
 from functools import lru_cache
 from http import HTTPStatus
 
-from loadgate.model import Classification, Policy, Rule
+from loadgate.matching import fits_text
+from loadgate.model import Policy, Rule
 from loadgate.patterns import EndpointPattern
-from loadgate.rules.lint.findings import Check, Finding, about, own_rules
+from loadgate.rules.lint.findings import Check, each_rule
 from loadgate.rules.lint.samples import (
     BROKEN,
     FIRST_ERROR,
@@ -22,7 +23,6 @@ from loadgate.rules.lint.samples import (
     sample,
     with_status,
 )
-from loadgate.tally import fits_text
 
 _WIDEST = Fraction(1, 2)
 """The largest budget with which most requests of an endpoint still have to succeed."""
@@ -52,35 +52,28 @@ _CONFLICTS = frozenset((409, 412, 423, 425, 428))
 _THREE_DIGITS = re.compile(r"(?<![0-9])[1-5][0-9]{2}(?![0-9])")
 
 
-def _too_broad(policy: Policy, _: Sequence[Classification]) -> Iterator[Finding]:
-    """Yield each rule that would excuse what nobody wants excused; carve-outs excuse nothing."""
-    for rule in own_rules(policy):
-        failure = _excused_failure(rule, policy) if rule.excuses and rule.at_most != 0 else ""
-        if failure:
-            yield about(
-                rule,
-                f"would excuse {failure}",
-                "Name the expected status, words of its text, or the methods and endpoints that may"
-                " refuse.",
-            )
+def _too_broad(rule: Rule, policy: Policy) -> tuple[str, str] | None:
+    """Find a rule that would excuse what nobody wants excused; carve-outs excuse nothing."""
+    failure = _excused_failure(rule, policy) if rule.excuses and rule.at_most != 0 else ""
+    remedy = (
+        "Name the expected status, words of its text, or the methods and endpoints that may refuse."
+    )
+    return (f"would excuse {failure}", remedy) if failure else None
 
 
-def _no_budget(policy: Policy, _: Sequence[Classification]) -> Iterator[Finding]:
-    """Yield each rule that may excuse most requests of an endpoint."""
-    for rule in own_rules(policy):
-        if rule.excuses and (rule.at_most is None or rule.at_most > _WIDEST):
-            yield about(
-                rule,
-                "excuses any number of failures: it has no at_most"
-                if rule.at_most is None
-                else f'lets most requests of an endpoint fail: at_most = "{rule.at_most_text}"',
-                'Set at_most slightly above what you measure, such as "5%".',
-            )
+def _no_budget(rule: Rule, _: Policy) -> tuple[str, str] | None:
+    """Find a rule that may excuse most requests of an endpoint."""
+    if not rule.excuses or (rule.at_most is not None and rule.at_most <= _WIDEST):
+        return None
+    sentence = f'lets most requests of an endpoint fail: at_most = "{rule.at_most_text}"'
+    if rule.at_most is None:
+        sentence = "excuses any number of failures: it has no at_most"
+    return sentence, 'Set at_most slightly above what you measure, such as "5%".'
 
 
 CHECKS = (
-    Check(code="too-broad", severity="error", find=_too_broad),
-    Check(code="no-budget", severity="warning", find=_no_budget),
+    Check(code="too-broad", severity="error", find=each_rule(_too_broad)),
+    Check(code="no-budget", severity="warning", find=each_rule(_no_budget)),
 )
 
 
@@ -161,7 +154,7 @@ def _excused(rule: Rule, failure: Sample, above: Sequence[Rule]) -> bool:
 def _matches(rule: Rule, failure: Sample) -> bool:
     if rule.statuses is not None and failure.status not in rule.statuses:
         return False
-    return fits_text(rule, failure.messages)
+    return fits_text(rule, failure.texts)
 
 
 def _never_excused(rule: Rule) -> Iterator[Sample]:
@@ -176,8 +169,8 @@ def _never_excused(rule: Rule) -> Iterator[Sample]:
 
 
 def _numbers_of(rule: Rule) -> list[str]:
-    """Return what may be a status in a rule's `error`, where the rule names none."""
-    if rule.error is None or rule.statuses is not None:
+    """Return what may be a status in the patterns of a rule, where the rule names none."""
+    if rule.statuses is not None:
         return []
-    found = {*_THREE_DIGITS.findall(rule.error.text)}
+    found = {number for _, glob in rule.globs for number in _THREE_DIGITS.findall(glob.text)}
     return sorted(found) if len(found) < 3 else []  # no text that is tried has more

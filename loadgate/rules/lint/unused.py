@@ -34,12 +34,11 @@ def _idle(policy: Policy, runs: Sequence[Classification]) -> Iterator[Finding]:
         sentence = f"matched nothing in {_runs(runs)}"
         found = overlooked(rule, policy, kinds, effort)
         if found:
-            glob = f'"{found[0]}"'
+            patterns, count = found
             remedy = (
-                f"Its error must match the whole text: error = {glob} would match {found[1]:,}"
-                " failures."
+                f"A pattern must match the whole text: {patterns} would match {count:,} failures."
             )
-            yield about(rule, sentence, remedy, pattern=glob)
+            yield about(rule, sentence, remedy, pattern=patterns)
         elif rule.excuses:
             remedy = (
                 "Remove it, or fix it if it should have matched; `loadgate explain` says why it did"

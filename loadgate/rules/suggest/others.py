@@ -106,7 +106,7 @@ def _would_match(rule: Rule, kind: FailureKind) -> bool:
     """Say whether a rule on status is about failures of this kind."""
     return (
         rule.excuses
-        and rule.error is None
+        and not rule.globs
         and kind.status in (rule.statuses or ())
         and rule.endpoint.matches(kind.method, kind.name)
     )

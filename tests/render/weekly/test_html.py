@@ -256,7 +256,7 @@ def test_times_are_those_of_the_zone() -> None:
     """A run at eleven at night in UTC was on the next day in Berlin."""
     late = weeks.record(datetime(2026, 11, 16, 23, tzinfo=UTC))
     week = weeks.report([late])
-    week = replace(week, period=replace(week.period, zone="Europe/Berlin"))
+    week = replace(week, period=replace(week.period, zone=ZoneInfo("Europe/Berlin")))
     assert points.run_points(week)[0]["at"] == "2026-11-17T00:00:00Z"
     assert "Tue 2026-11-17 00:00" in visible(Page(render_html(week)))
 

@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from loadgate.render.markdown import table_section
+from loadgate.render.tables import Cell, Code, Column, Table
+from loadgate.render.terminal import table_lines
 from loadgate.render.weekly import tables as module
-from loadgate.render.weekly.columns import Column
 from loadgate.render.weekly.html import render_html
 from loadgate.render.weekly.markdown import render_markdown
 from loadgate.render.weekly.tables import change, tables
@@ -58,3 +60,25 @@ def test_a_column_is_written_once(name: str, monkeypatch: pytest.MonkeyPatch) ->
     assert "| Extra |" in render_markdown(week)
     assert '<th scope="col" class="number">Extra</th>' in render_html(week)
     assert '<td class="number">added</td>' in render_html(week)
+
+
+def test_a_table_is_text_and_markdown() -> None:
+    """What a page shows below a cell is not there; of rows that there is no room for the number is."""
+    table: Table[str] = Table(
+        title="Runs",
+        columns=(
+            Column("Run", lambda row: Cell(text=row, remark="partial", details=("below",))),
+            Column("Name", Code, wide=True),
+        ),
+        rows=["a", "b", "c"],
+        rest=["d"],
+        noun="run",
+    )
+    assert list(table_lines(table, 2)) == [
+        "", "RUNS", "run        name", "---------  ----", "a partial  a", "b partial  b",
+        "... and 2 more runs",
+    ]  # fmt: skip
+    text = "\n".join(table_section(table))
+    assert "| a (partial) | `a` |" in text
+    assert "*Left out to save space: 1 more run.*" in text
+    assert "below" not in text

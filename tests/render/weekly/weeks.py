@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from builders import CONFLICT, SERVER_ERROR, STATE
 
@@ -160,7 +161,7 @@ def report(runs: Iterable[RunSummary] = (), runs_before: Iterable[RunSummary] = 
             last=date(2026, 11, 22),
             begins=MONDAY,
             ends=MONDAY + timedelta(days=7),
-            zone="UTC",
+            zone=ZoneInfo("UTC"),
         ),
         previous=Period(
             name="2026-W46",
@@ -168,7 +169,7 @@ def report(runs: Iterable[RunSummary] = (), runs_before: Iterable[RunSummary] = 
             last=date(2026, 11, 15),
             begins=MONDAY - timedelta(days=7),
             ends=MONDAY,
-            zone="UTC",
+            zone=ZoneInfo("UTC"),
         ),
         today=TODAY,
         headline="Nothing ran.",

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from loadgate.rules.document import read_document, read_lines
-from loadgate.rules.lint.findings import Finding
-from loadgate.rules.lint.lines import line_of
+from loadgate.rules.lint.findings import Finding, line_of
 
 TOML = """\
 # a comment that says id = "none"

@@ -57,9 +57,9 @@ def test_rules_that_overlook_failures() -> None:
         ]
         seen = classification(failures=kinds, rules=[rule_result(words, matched=0, state="idle")])
         (idle,) = lint(policy(words), [seen, seen])
-        assert (idle.code, idle.pattern) == ("idle", '"*stale revision*"')
+        assert (idle.code, idle.pattern) == ("idle", 'error = "*stale revision*"')
         assert idle.remedy == (
-            'Its error must match the whole text: error = "*stale revision*" would match 30'
+            'A pattern must match the whole text: error = "*stale revision*" would match 30'
             " failures."
         )
 

@@ -1,0 +1,54 @@
+"""Shares, times and changes in the words of the weekly report."""
+
+from __future__ import annotations
+
+UNKNOWN = "–"  # noqa: RUF001 - a dash where there is no number
+
+_PLAIN_FROM, _PLAIN_TO = 100, 10_000_000
+
+
+def percent(share: float | None) -> str:
+    """Return a share in percent, in three digits: "0.0123%"."""
+    return UNKNOWN if share is None else f"{three_digits(100 * share)}%"
+
+
+def milliseconds(time: float | None) -> str:
+    """Return a time in milliseconds, in three digits or whole ones: "41.5 ms", "1,234 ms"."""
+    return UNKNOWN if time is None else f"{three_digits(time)} ms"
+
+
+def three_digits(number: float, digits: int = 3) -> str:
+    """Return a number in so many significant digits, and in more where it is large."""
+    if _PLAIN_FROM <= number < _PLAIN_TO:
+        return f"{number:,.0f}"
+    text = f"{number:.{digits}g}"
+    return f"{number:.10f}".rstrip("0") if "e-" in text else text
+
+
+def rate_change(now: float | None, before: float | None) -> str:
+    """Return by how much a share changed: "3 times as many"; "": it did not."""
+    if now is None or before is None or now == before:
+        return ""
+    if not before:
+        return "none before"
+    if not now:
+        return "none now"
+    ratio = now / before
+    if ratio >= 9.5:
+        return f"{ratio:,.0f} times as many"
+    if ratio >= 1.95:
+        times = f"{ratio:.1f}".removesuffix(".0")
+        return "twice as many" if times == "2" else f"{times} times as many"
+    if ratio > 0.55:
+        points = round((ratio - 1) * 100)
+        return f"{abs(points)}% {'more' if points > 0 else 'fewer'}" if points else ""
+    return "half as many" if ratio >= 0.45 else f"{1 / ratio:,.0f} times fewer"
+
+
+def time_change(now: float | None, before: float | None) -> str:
+    """Return by how much a response time changed: "120 ms (15%) slower"; "": hardly."""
+    if now is None or before is None or abs(now - before) < 1:
+        return ""
+    difference = abs(now - before)
+    share = f" ({difference / before:.0%})" if before else ""
+    return f"{difference:,.0f} ms{share} {'slower' if now > before else 'faster'}"
