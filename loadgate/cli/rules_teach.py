@@ -13,7 +13,12 @@ from loadgate.cli import exit_codes as exits
 from loadgate.cli.writing import replace_file
 from loadgate.errors import OutputError, UsageError
 from loadgate.locustfile import Wording, learn
-from loadgate.render.rules.teaching import render_lesson, render_wordings
+from loadgate.render.rules.teaching import (
+    FORMATS,
+    render_annotations,
+    render_lesson,
+    render_wordings,
+)
 from loadgate.rules import load_policy
 from loadgate.rules.document import SIZE_LIMIT
 from loadgate.rules.files import find
@@ -38,16 +43,25 @@ MOST_WORDINGS = 1000
 @click.option(
     "--check",
     is_flag=True,
-    help="List the wordings that the rules file lacks, and exit with 1 if there are any; nothing"
-    " else changes the exit code.  [default: print all wordings]",
+    help="Print the wordings that the rules file lacks, and exit with 1 if there are any. Warnings"
+    " never change the exit code.  [default: print all wordings]",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    default="text",
+    help="Write warnings as text to standard error, or as annotations for github to standard output"
+    " instead of the wordings.  [default: text]",
 )
 @click.pass_context
-def teach(
+def teach(  # noqa: PLR0913, PLR0917 - one parameter an option
     context: click.Context,
     files: tuple[str, ...],
     rules: str | None,
     write: bool,  # noqa: FBT001 - click passes it by name
     check: bool,  # noqa: FBT001 - as write
+    form: str,
 ) -> None:
     """Read each LOCUSTFILE and print a [[status_texts]] entry for every message with its status.
 
@@ -55,27 +69,27 @@ def teach(
     locustfile that it imports are read, too. By default it is locustfile.py.
 
     The entries go to standard output, as TOML to append to a rules file, each with its file and
-    line. A summary on standard error names messages for which no wording is safe, and those that do
-    not state their status.
+    line. Warnings go to standard error: messages for which no wording is safe or that do not state
+    their status, and where the locustfile lets failures pass as successes.
     """
     if write and check:
         raise UsageError("--write and --check exclude each other: one changes the rules file")
     lesson = learn(files or _default())
+    missing, origin = _missing(rules, lesson.taught) if check else (lesson.taught, "")
     if write:
-        _append(rules, lesson.taught)
-    elif check:
-        missing, origin = _missing(rules, lesson.taught)
+        console.write(_append(rules, lesson.taught))
+    elif form == "text":
         console.write(render_wordings(missing))
-        if missing:
-            console.tell(
-                f"loadgate: {origin} lacks {counted(len(missing), 'wording')};"
-                " add them with `loadgate rules teach --write`"
-            )
-            context.exit(exits.FAILED)
-        return
+    if form == "github":
+        console.write(render_annotations(lesson, missing if check else (), origin))
     else:
-        console.write(render_wordings(lesson.taught))
-    console.tell(render_lesson(lesson))
+        console.tell(render_lesson(lesson))
+    if check and missing:
+        console.tell(
+            f"loadgate: {origin} lacks {counted(len(missing), 'wording')};"
+            " add them with `loadgate rules teach --write`"
+        )
+        context.exit(exits.FAILED)
 
 
 def _default() -> tuple[str, ...]:
@@ -84,14 +98,14 @@ def _default() -> tuple[str, ...]:
     return (DEFAULT,)
 
 
-def _missing(rules: str | None, wordings: Sequence[Wording]) -> tuple[list[Wording], str]:
+def _missing(rules: str | None, wordings: Sequence[Wording]) -> tuple[Sequence[Wording], str]:
     """Return the wordings that the rules lack, and what the rules file is called."""
     policy = load_policy(rules)
     known = {wording.text for wording in policy.status_texts}
     return [wording for wording in wordings if wording.text not in known], policy.origins[0]
 
 
-def _append(rules: str | None, wordings: Sequence[Wording]) -> None:
+def _append(rules: str | None, wordings: Sequence[Wording]) -> str:
     file = find(rules)
     if file.origin.startswith(PRESET):
         raise UsageError(
@@ -110,7 +124,7 @@ def _append(rules: str | None, wordings: Sequence[Wording]) -> None:
         new = old + end + text.encode()
         _refuse_what_is_invalid(new, origin)
         replace_file(file.path, new)
-    console.write(f"{origin}: {counted(len(missing), 'wording')} added")
+    return f"{origin}: {counted(len(missing), 'wording')} added"
 
 
 def _refuse_what_is_invalid(new: bytes, origin: str) -> None:

@@ -5,34 +5,32 @@ from __future__ import annotations
 import ast
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Hashable, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from http import HTTPStatus
-from typing import cast
 
 from loadgate.locustfile import strings
+from loadgate.locustfile.conditions import split
 from loadgate.locustfile.values import (
-    ANY,
-    CHANGED,
     FIRST_MARK,
     MOST,
     Class,
+    Condition,
+    Error,
     Function,
     Instance,
-    Made,
-    Mapping,
+    Items,
     Method,
     Opaque,
     Scope,
-    Series,
     Status,
     Value,
     Values,
     bounded,
     distinct,
-    formatted,
+    holds_status,
     joined,
     literal,
-    marks,
     texts,
 )
 
@@ -40,14 +38,11 @@ DEEPEST = 60
 """Levels of an expression that are looked into."""
 MOST_STEPS = 1_000_000
 """Expressions that are evaluated, each as often as it is come to: some seconds."""
-_MOST_BITS = 60
-_LONGEST_NAME = 200
+_LARGEST_NUMBER = 10**15
 _RESPONSE_NAME = re.compile(r"(?:\w*_)?(?:response|resp|res|rsp|reply|r)[0-9]?")
-_CLIENT = re.compile(r"client|session|https?\b|requests", re.IGNORECASE)
-_VERBS = frozenset(("get", "post", "put", "patch", "delete", "head", "options", "request", "rest"))
-_EXCEPTION = re.compile(r"(?:Error|Exception|Failure|Failed|Warning|Fault|Timeout)\Z")
 _CODE_NAME = re.compile(r"(?:HTTPStatus|codes)\.(\w+)\Z|\bHTTP_([1-5][0-9]{2})_\w+\Z")
-_CONSTANTS = (str, int, float, bool, type(None))
+_CONTENT = frozenset(("text", "json", "content", "headers", "url", "js", "body", "raw"))
+"""What a response says, which whoever looks at it may have checked."""
 _BRACKETS: dict[type[ast.expr], str] = {ast.Tuple: "()", ast.List: "[]", ast.Set: "{}"}
 
 Keywords = dict[str, Values]
@@ -63,7 +58,6 @@ class Evaluator(ABC):
     def __init__(self) -> None:
         """Begin with no response known."""
         self._marks: dict[object, str] = {}
-        self._origins: dict[tuple[Hashable, Hashable], int] = {}
         self._depth = 0
         self._steps = 0
 
@@ -72,12 +66,10 @@ class Evaluator(ABC):
         """Return what a call gives."""
 
     @abstractmethod
-    def call_value(self, value: Value, args: Sequence[Values], keywords: Keywords) -> Values:
-        """Return what calling a value gives."""
-
-    @abstractmethod
-    def readable(self, values: Values) -> Values:
-        """Return values with objects of the files' own classes as texts, or as exceptions."""
+    def enter(
+        self, function: Function, args: Sequence[Values], keywords: Keywords, scope: Scope
+    ) -> Values:
+        """Return what a function of the files gives."""
 
     @abstractmethod
     def function(self, node: ast.Lambda, scope: Scope) -> Function:
@@ -87,43 +79,44 @@ class Evaluator(ABC):
         """Return what stands in texts for the status of the response with this origin."""
         return self._marks.setdefault(origin, chr(FIRST_MARK + len(self._marks) % 0xFFF0))
 
-    def part(self, origin: Hashable, key: Hashable) -> Opaque:
-        """Return what is known of a part of something: that it is the same each time."""
-        if origin is None:
-            return Opaque(None)
-        return Opaque(self._origins.setdefault((origin, key), -len(self._origins) - 1))
-
     def evaluate(self, node: ast.expr, scope: Scope) -> Values:
         """Return what an expression can be: one value or more."""
         self._steps += 1
         if self._steps > MOST_STEPS:
             raise TooComplex
         if self._depth > DEEPEST:
-            return (Opaque(None),)
+            return (Opaque(),)
         self._depth += 1
         try:
             found = self._evaluate(node, scope)
         finally:
             self._depth -= 1
-        return distinct(map(bounded, found)) or (Opaque(id(node)),)
+        return distinct(map(bounded, found)) or (Opaque(f"<{id(node)}>"),)
 
     def _evaluate(self, node: ast.expr, scope: Scope) -> Values:  # noqa: C901, PLR0912 - a table
         match node:
-            case ast.Constant(value):
-                if isinstance(value, str):
-                    return (literal(value),)
-                large = isinstance(value, int) and value.bit_length() > _MOST_BITS
-                known = isinstance(value, _CONSTANTS) and not large
-                return (value,) if known else (Opaque(id(node)),)
-            case ast.JoinedStr():
-                return joined([self._f_string_part(part, scope) for part in node.values])
+            case ast.Constant(str(value)):
+                return (literal(value),)
+            case ast.Constant(None | bool() | int() | float() as value):
+                return (value if (value or 0) < _LARGEST_NUMBER else Opaque(),)
+            case ast.JoinedStr(values):
+                return joined([self._f_string_part(part, scope) for part in values])
             case ast.Name(name):
-                found = scope.look_up(name)
-                return (Opaque(name),) if found is None else found
-            case ast.Attribute():
-                name = node.value.id if isinstance(node.value, ast.Name) else ""
-                owners = self.evaluate(node.value, scope)
-                return self.attributes(owners, node.attr, likely=bool(_RESPONSE_NAME.match(name)))
+                return scope.look_up(name) or (Opaque(name),)
+            case ast.Attribute(value, "ok"):
+                owners = self.evaluate(value, scope)
+                self.look(node, scope)
+                return self._condition(node, scope) or self.attributes(owners, "ok")
+            case ast.Compare() | ast.UnaryOp(ast.Not()) | ast.BoolOp() if found := self._condition(
+                node, scope
+            ):
+                return found
+            case ast.Attribute(value, name):
+                likely = isinstance(value, ast.Name) and bool(_RESPONSE_NAME.fullmatch(value.id))
+                owners = self.evaluate(value, scope)
+                if name in _CONTENT:
+                    scope.looked |= self.marks_of(owners)
+                return self.attributes(owners, name, likely=likely)
             case ast.Call():
                 return self.call(node, scope)
             case ast.BinOp():
@@ -131,165 +124,154 @@ class Evaluator(ABC):
             case ast.BoolOp(_, values):
                 return tuple(v for value in values for v in self.evaluate(value, scope))
             case ast.IfExp():
+                self.evaluate(node.test, scope)
                 return (*self.evaluate(node.body, scope), *self.evaluate(node.orelse, scope))
-            case ast.NamedExpr(ast.Name(name)):
-                scope.names[name] = self.evaluate(node.value, scope)
+            case ast.NamedExpr(ast.Name(name), value):
+                scope.names[name] = self.evaluate(value, scope)
                 return scope.names[name]
             case ast.Tuple() | ast.List() | ast.Set():
                 return (self._series(node, scope),)
-            case ast.Dict():
-                return (self._mapping(node, scope),)
+            case ast.Dict(keys, values) if None not in keys:
+                names = tuple(self.evaluate(key, scope)[0] for key in keys if key is not None)
+                return (Items("{}", tuple(self.evaluate(v, scope) for v in values), names),)
             case ast.Subscript():
                 return self._subscript(node, scope)
-            case ast.ListComp() | ast.SetComp() | ast.GeneratorExp():
-                return self._comprehension(node, scope)
             case ast.Lambda():
                 return (self.function(node, scope),)
-            case ast.Await() | ast.Starred() | ast.YieldFrom():
-                return self.evaluate(node.value, scope)
-            case ast.Yield(value) if value is not None:
+            case ast.ListComp(elt, [loop]) | ast.GeneratorExp(elt, [loop]) if not loop.ifs:
+                return (self._comprehension(elt, loop, scope),)
+            case ast.Await(value) | ast.Starred(value):
+                return self.evaluate(value, scope)
+            case ast.Yield(ast.expr() as value):
                 scope.yielded += self.evaluate(value, scope)
-        for child in ast.iter_child_nodes(node):  # for what is called in it
-            if isinstance(child, ast.expr):
-                self.evaluate(child, scope)
-        return (Opaque(id(node)),)
+        if isinstance(node, ast.Compare):
+            self.look(node, scope)
+        inner = [
+            self.evaluate(child, scope)
+            for child in ast.iter_child_nodes(node)
+            if isinstance(child, ast.expr)
+        ]
+        made = not isinstance(node, ast.Compare) and any(
+            holds_status(v) for vs in inner for v in vs
+        )
+        return (Opaque(f"<{id(node)}>", computed=made),)
+
+    def _series(self, node: ast.Tuple | ast.List | ast.Set, scope: Scope) -> Value:
+        items: list[Values] = []
+        for element in node.elts:
+            values = self.evaluate(element, scope)
+            if not isinstance(element, ast.Starred):
+                items.append(values)
+            elif isinstance(values[0], Items):
+                items += values[0].items
+            else:
+                return Opaque(computed=any(holds_status(v) for item in items for v in item))
+        return Items(_BRACKETS[type(node)], tuple(items))
+
+    def _condition(self, node: ast.expr, scope: Scope) -> Values:
+        """Return what a condition says of statuses; nothing: it says nothing of them."""
+        true, false = split(node, lambda e: self.evaluate(e, scope))
+        found = Condition(tuple(true.items()), tuple(false.items()))
+        return (found,) if true or false else ()
+
+    def look(self, test: ast.expr, scope: Scope) -> None:
+        """Note the responses that a condition is about, and not only how long they took."""
+        nodes = list(ast.walk(test))
+        owners = {id(node.value) for node in nodes if isinstance(node, ast.Attribute)}
+        for node in nodes:
+            if isinstance(node, ast.Name) and id(node) not in owners:
+                scope.looked |= self.marks_of(self.evaluate(node, scope))
+            elif isinstance(node, ast.Attribute) and node.attr in {"status_code", "status", "ok"}:
+                scope.looked |= self.marks_of(self.evaluate(node.value, scope))
+
+    def marks_of(self, values: Iterable[Value]) -> set[str]:
+        """Return the marks of the responses that some values are, or the statuses of."""
+        found = set[str]()
+        for value in values:
+            if isinstance(value, Opaque) and value.origin:
+                found.add(value.mark or self.mark(value.origin))
+            elif isinstance(value, Status):
+                found.add(value.mark)
+        return found
+
+    def _comprehension(self, node: ast.expr, loop: ast.comprehension, scope: Scope) -> Value:
+        inner = replace(scope, parent=scope, names={})
+        (source, *more) = self.evaluate(loop.iter, scope)
+        if isinstance(source, Items) and not more and not source.keys:
+            items = []
+            for values in source.items[:MOST]:
+                self.bind(loop.target, values, inner)
+                items.append(self.evaluate(node, inner))
+            return Items("[]", tuple(items))
+        self.bind(loop.target, (Opaque(),), inner)
+        made = any(map(holds_status, self.evaluate(node, inner)))
+        return Opaque(f"<{id(node)}>", computed=made)
 
     def _f_string_part(self, node: ast.expr, scope: Scope) -> tuple[str, ...]:
         if not isinstance(node, ast.FormattedValue):
             return texts(self.evaluate(node, scope))
         spec: str | None = ""
         if node.format_spec is not None:
-            (spec, *more) = texts(self.evaluate(node.format_spec, scope))
-            spec = None if more or ANY in spec or marks(spec) else spec
+            (spec, *_) = texts(self.evaluate(node.format_spec, scope))
         conversion = chr(node.conversion) if node.conversion > 0 else ""
-        return formatted(self.readable(self.evaluate(node.value, scope)), conversion, spec)
+        return strings.formatted(self.readable(self.evaluate(node.value, scope)), conversion, spec)
+
+    def readable(self, values: Values) -> Values:
+        """Return values with exceptions of the files' own classes as what they say."""
+        return distinct(own_error(value) for value in values)
 
     # --- attributes and items ---------------------------------------------------------------------
 
-    def attributes(self, owners: Values, name: str, *, likely: bool = False) -> Values:
+    def attributes(self, owners: Values, name: str, *, likely: bool = True) -> Values:
         """Return an attribute of values; `likely` responses are so by their name."""
-        return distinct(
-            value for owner in owners for value in self._attribute(owner, name, likely=likely)
-        )
+        return distinct(v for owner in owners for v in self._attribute(owner, name, likely=likely))
 
     def _attribute(self, owner: Value, name: str, *, likely: bool) -> Values:
         match owner:
             case Opaque():
-                return (self._of_opaque(owner, name, likely=likely),)
-            case Instance():
-                return self._of_instance(owner, name)
+                if name == "status_code" or (name == "status" and (owner.mark or likely)):
+                    return (Status(owner.mark or self.mark(owner.origin or object())),)
+                if name in {"failure", "success", "raise_for_status"}:
+                    return (Method(name, owner),)
+                return (
+                    _known_constant(f"{owner.origin}.{name}") or strings.part(owner, f".{name}"),
+                )
+            case Instance(cls, attributes):
+                methods = (v for value in cls.find(name) for v in self._bound(value, owner))
+                found = (*methods, *attributes.get(name, ()))
+                return found or self._attribute(Opaque(f"<{id(owner)}>"), name, likely=likely)
             case Class():
-                found = owner.find(name)
-                return (self.part(id(owner), name),) if found is None else found
+                return owner.find(name) or (Opaque(),)
             case Scope():
-                found = owner.look_up(name)
-                return (self.part(owner.path, name),) if found is None else found
-            case Status() | int() if name in {"value", "real", "numerator"}:
-                return (owner,)
-            case Method(Class() as cls, "super", ((*instances,),)):
-                return self._of_base(cls, instances, name)
-            case Made() if name == "args":
-                return (Series("()", owner.args),)
-        return (Method(owner, name),)
+                return owner.names.get(name) or (Opaque(),)
+            case Status():
+                return (owner if name == "value" else Opaque(computed=True),)
+            case None | Error():
+                return ()
+        return (Method(name, owner),)
 
-    def _of_opaque(self, owner: Opaque, name: str, *, likely: bool) -> Value:
-        if name == "status_code" or (name == "status" and (owner.mark or likely)):
-            return Status(self.mark(owner.origin))
-        if name in {"failure", "success"}:
-            return Method(owner, name)
-        if isinstance(owner.origin, str) and len(owner.origin) < _LONGEST_NAME:
-            return _known_constant(f"{owner.origin}.{name}")
-        return self.part(owner.origin, name)
-
-    def _of_instance(self, owner: Instance, name: str) -> Values:
-        cls = owner.cls
-        found = cls.find(name)
-        if found is None:  # of a mixin, whose other half is in a subclass
-            found = next((v for c in self.subclasses(cls) if (v := c.find(name))), ())
-        methods = tuple(
-            self._bound(value, owner) if isinstance(value, Function) else (value,)
-            for value in found
-        )
-        values = (*(v for m in methods for v in m), *owner.attributes.get(name, ()))
-        if values:
-            return values
-        if name in {"failure", "success"}:
-            return (Method(owner, name),)
-        if name == "status_code":
-            return (Status(self.mark(owner)),)
-        return (self.part(id(owner), name),)
-
-    def _bound(self, function: Function, owner: Instance) -> Values:
-        decorators = {ast.unparse(d) for d in getattr(function.node, "decorator_list", ())}
-        if decorators & {"property", "cached_property", "functools.cached_property"}:
-            return self.call_value(function, [(owner,)], {})
-        if "staticmethod" in decorators:
-            return (function,)
-        return (Method(function, args=((owner,),)),)
-
-    def _of_base(self, cls: Class, instances: Sequence[Value], name: str) -> Values:
-        """Return what `super().NAME` is; that of an exception takes its arguments."""
-        found: Values | None = None
-        for other in list(cls.lineage())[1:]:
-            found = found or other.scope.names.get(name)
-        if found is None:
-            return tuple(Method(owner, f"super.{name}") for owner in instances)
-        return tuple(
-            Method(value, args=((owner,),)) if isinstance(value, Function) else value
-            for value in found
-            for owner in instances
-        )
-
-    @abstractmethod
-    def subclasses(self, cls: Class) -> list[Class]:
-        """Return the classes of the files that inherit from one."""
+    def _bound(self, value: Value, owner: Instance) -> Values:
+        if not isinstance(value, Function) or "staticmethod" in value.decorators:
+            return (value,)
+        if value.decorators & {"property", "cached_property"}:
+            return self.enter(value, [(owner,)], {}, value.scope)
+        return (Method(value, owner),)
 
     def _subscript(self, node: ast.Subscript, scope: Scope) -> Values:
         owners = self.evaluate(node.value, scope)
-        if isinstance(node.slice, ast.Slice):
-            lower, upper, step = (
-                self.evaluate(part, scope) if part is not None else (None,)
-                for part in (node.slice.lower, node.slice.upper, node.slice.step)
-            )
-            known = [v for v in (*lower, *upper, *step) if v is None or isinstance(v, int)]
-            return tuple(
-                strings.cut(owner, known[0], known[1])
-                if isinstance(owner, str) and len(known) == 3 and known[2] in {None, 1}
-                else Opaque(id(node))
-                for owner in owners
-            )
-        keys = self.evaluate(node.slice, scope)
-        return distinct(v for owner in owners for key in keys for v in self.item(owner, key))
-
-    def item(self, owner: Value, key: Value) -> Values:
-        """Return `owner[key]`."""
-        if isinstance(owner, Mapping):
-            found = owner.get(key)
-            if found is None and isinstance(key, Opaque | Status):
-                found = distinct(v for _, values in owner.items for v in values)
-            return found or (Opaque(None),)
-        if isinstance(owner, Series) and owner.brackets != "<>":
-            if isinstance(key, int) and -len(owner.items) <= key < len(owner.items):
-                return owner.items[key]
-            return distinct(v for values in owner.items for v in values) or (Opaque(None),)
-        if isinstance(owner, Opaque) and owner.origin is not None:
-            return (self.part(owner.origin, key if isinstance(key, str | int) else None),)
-        return (Opaque(None),)
-
-    def elements(self, values: Values) -> Values:
-        """Return what a loop over values gives."""
+        if not isinstance(node.slice, ast.Slice):
+            keys = self.evaluate(node.slice, scope)
+            return distinct(v for owner in owners for key in keys for v in strings.item(owner, key))
         found: list[Value] = []
-        for value in values:
-            if isinstance(value, Series) and value.brackets != "..":
-                found += [v for item in value.items for v in item]
-            elif isinstance(value, Mapping):
-                found += [key for key, _ in value.items]
-            else:
-                origin = value.origin if isinstance(value, Opaque) else id(value)
-                found.append(self.part(origin, "each"))
-        return distinct(found)
-
-    # --- operators and displays -------------------------------------------------------------------
+        for owner in owners:
+            match owner, node.slice:
+                case str(), ast.Slice(None | ast.Constant(0), ast.Constant(int(upper)), None):
+                    found.append(strings.cut(owner, upper))
+                case Opaque(), _:
+                    found.append(strings.part(owner, "[:]"))
+                case _:
+                    found.append(Opaque(f"<{id(node)}>", computed=holds_status(owner)))
+        return tuple(found)
 
     def _operation(self, node: ast.BinOp, scope: Scope) -> Values:
         operands: list[ast.expr] = [node.right]
@@ -304,145 +286,49 @@ class Evaluator(ABC):
             result = distinct(v for a in result for b in right for v in _computed(a, node.op, b))
         return result
 
-    def _series(self, node: ast.Tuple | ast.List | ast.Set, scope: Scope) -> Value:
-        items: list[Values] = []
-        for element in node.elts:
-            values = self.evaluate(element, scope)
-            if isinstance(element, ast.Starred):
-                (inner, *more) = values
-                if more or not isinstance(inner, Series):
-                    return Opaque(id(node))
-                items += inner.items
-            else:
-                items.append(values)
-        return Series(_BRACKETS[type(node)], tuple(items))
-
-    def _mapping(self, node: ast.Dict, scope: Scope) -> Value:
-        result = Mapping(())
-        for key, value in zip(node.keys, node.values, strict=True):
-            values = self.evaluate(value, scope)
-            if key is None:
-                (inner, *more) = values
-                if more or not isinstance(inner, Mapping):
-                    return Opaque(id(node))
-                result = Mapping((*result.items, *inner.items))
-                continue
-            (name, *_) = self.evaluate(key, scope)
-            result = result.with_item(name, values)
-        return result
-
-    def _comprehension(
-        self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp, scope: Scope
-    ) -> Values:
-        (first, *more) = node.generators
-        inner = Scope(path=scope.path, parent=scope, owner=scope.owner, me=scope.me)
-        sources = self.evaluate(first.iter, scope)
-        known = len(sources) == 1 and isinstance(sources[0], Series)
-        if more or first.ifs or not known or sources[0].brackets in {"<>", ".."}:
-            for generator in node.generators:
-                self.bind(
-                    generator.target, self.elements(self.evaluate(generator.iter, inner)), inner
-                )
-            self.evaluate(node.elt, inner)
-            return (Opaque(id(node)),)
-        items = []
-        for values in sources[0].items[:MOST]:
-            self.bind(first.target, values, inner)
-            items.append(self.evaluate(node.elt, inner))
-        return (Series("[]", tuple(items)),)
-
     # --- binding names ----------------------------------------------------------------------------
 
     def bind(self, target: ast.expr, values: Values, scope: Scope) -> None:
         """Bind a name, an attribute, or the names in a tuple."""
         match target:
             case ast.Name(name):
-                self.bind_name(name, values, scope)
+                scope.names[name] = values
             case ast.Tuple(targets) | ast.List(targets):
                 for number, inner in enumerate(targets):
-                    found = distinct(v for value in values for v in self.item(value, number))
+                    found = distinct(v for value in values for v in strings.item(value, number))
                     self.bind(inner, found, scope)
-            case ast.Starred(inner):
-                self.bind(inner, (Opaque(id(inner)),), scope)
-            case ast.Attribute():
-                for owner in self.evaluate(target.value, scope):
+            case ast.Attribute(value, name):
+                for owner in self.evaluate(value, scope):
                     if isinstance(owner, Instance):
-                        known = owner.attributes.get(target.attr, ())
-                        owner.attributes[target.attr] = distinct((*known, *values))
-                    elif isinstance(owner, Class | Scope):
-                        held = owner.scope if isinstance(owner, Class) else owner
-                        known = held.names.get(target.attr, ())
-                        held.names[target.attr] = distinct((*known, *values))
-            case _:
-                self._bind_item(cast("ast.Subscript", target), values, scope)
-
-    @staticmethod
-    def bind_name(name: str, values: Values, scope: Scope) -> None:
-        """Bind a name, here or, if it is shared, where it belongs."""
-        if name not in scope.shared:
-            scope.names[name] = values
-            return
-        outer = scope.parent or scope
-        while outer.parent is not None and name not in outer.names:
-            outer = outer.parent
-        outer.names[name] = distinct((*outer.names.get(name, ()), *values))
-
-    def _bind_item(self, target: ast.Subscript, values: Values, scope: Scope) -> None:
-        keys = self.evaluate(target.slice, scope)
-        owners = self.evaluate(target.value, scope)
-        if len(keys) == 1 and isinstance(keys[0], str):
-            held = tuple(
-                owner.with_item(keys[0], values) if isinstance(owner, Mapping) else owner
-                for owner in owners
-            )
-            if isinstance(target.value, ast.Name):
-                self.bind_name(target.value.id, held, scope)
+                        known = owner.attributes.get(name, ())
+                        owner.attributes[name] = distinct((*known, *values))
 
 
-def _computed(left: Value, operator: ast.operator, right: Value) -> Values:
-    if isinstance(left, str) and isinstance(operator, ast.Mod):
+def own_error(value: Value) -> Value:
+    """Return an exception of the files' own classes by its arguments; anything else as it is."""
+    if isinstance(value, Instance) and "args" in value.attributes:
+        if value.cls.find("__str__") or value.cls.find("__repr__"):
+            return Opaque(computed=True)
+        (args, *_) = value.attributes["args"]
+        return Error(value.cls.name, args.items if isinstance(args, Items) else ())
+    return value
+
+
+def _computed(left: Value, op: ast.operator, right: Value) -> Values:
+    if isinstance(left, str) and isinstance(op, ast.Mod):
         return strings.percent(left, right)
-    if isinstance(operator, ast.Add):
-        if isinstance(left, Series) and isinstance(right, Series):
-            return (Series(left.brackets, left.items + right.items),)
+    if isinstance(op, ast.Add):
+        if isinstance(left, Items) and isinstance(right, Items) and not left.keys:
+            return (Items(left.brackets, left.items + right.items),)
         if isinstance(left, str) or isinstance(right, str):  # else it fails, or is no text
-            pair = (
-                left if isinstance(left, str) else ANY,
-                right if isinstance(right, str) else ANY,
-            )
-            return ("".join(pair),)
-    if isinstance(operator, ast.BitOr) and isinstance(left, Mapping) and isinstance(right, Mapping):
-        return (Mapping((*left.items, *right.items)),)
-    if isinstance(operator, ast.Mult) and isinstance(left, str) and isinstance(right, int):
-        return (left * right if right in range(200) and not marks(left) else ANY,)
-    if isinstance(left, Status) or isinstance(right, Status):
-        return (CHANGED,)
-    return (Opaque(None),)
+            return ("".join(v if isinstance(v, str) else texts((v,))[0] for v in (left, right)),)
+    return (Opaque(computed=holds_status(left) or holds_status(right)),)
 
 
-def _known_constant(dotted: str) -> Value:
-    """Return the number that `http.HTTPStatus.CONFLICT` and the like are; else what is unknown."""
+def _known_constant(dotted: str) -> int | None:
+    """Return the number that `http.HTTPStatus.CONFLICT` and the like are; None: it is none."""
     found = _CODE_NAME.search(dotted)
-    if found is None:
-        return Opaque(dotted)
-    if found[2]:
-        return int(found[2])
+    if found is None or found[2]:
+        return None if found is None else int(found[2])
     status = HTTPStatus.__members__.get(found[1].upper())
-    return Opaque(dotted) if status is None else int(status)
-
-
-def looks_like_exception(name: str) -> bool:
-    """Say whether a class is an exception, by its name."""
-    return bool(_EXCEPTION.search(name))
-
-
-def is_request(node: ast.Call) -> bool:
-    """Say whether a call makes a request, and so gives a response."""
-    if any(keyword.arg == "catch_response" for keyword in node.keywords):
-        return True
-    function = node.func
-    return (
-        isinstance(function, ast.Attribute)
-        and function.attr in _VERBS
-        and bool(_CLIENT.search(ast.unparse(function.value)))
-    )
+    return None if status is None else int(status)

@@ -5,32 +5,32 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from loadgate.locustfile.calls import Caller
-from loadgate.locustfile.conditions import ALL, Left, both, matching, only, split
-from loadgate.locustfile.expressions import TooComplex
+from loadgate.locustfile.conditions import ALL, Left, both, split, statuses
+from loadgate.locustfile.expressions import TooComplex, own_error
 from loadgate.locustfile.source import Source, SourceError, Sources
 from loadgate.locustfile.values import (
-    ANY,
+    FIRST_MARK,
     OTHER,
     Class,
+    Error,
     Function,
     Instance,
-    Made,
+    Items,
     Opaque,
     Scope,
-    Series,
     Value,
     Values,
     distinct,
-    in_common,
     marks,
     texts,
 )
 
 _UNROLLED = 8
 """Entries of a list that a loop goes through one by one."""
+_UNKNOWN_MARK = chr(FIRST_MARK + 0xFFF8)
 
 State = tuple[dict[str, Values], Left]
 
@@ -46,7 +46,11 @@ class Site:
     texts: dict[str, None] = field(default_factory=dict)
     """Every text that it can tell, with holes, in their order."""
     possible: int = 0
-    """The statuses, as bits, that the response can have here."""
+    """The statuses, as bits, that conditions leave here."""
+    unseen: bool = False
+    """Nothing on the way here looked at the response."""
+    any_status: bool = False
+    """No condition on the way here was about the status."""
 
 
 class Walker(Caller):
@@ -58,20 +62,17 @@ class Walker(Caller):
         self._sources = sources
         self._modules: dict[str, Scope] = {}
         self._exits: list[list[State]] = []
+        self._functions: list[Function] = []
+        self._classes: list[Class] = []
         self.sites: dict[tuple[str, int, int, str], Site] = {}
 
     def walk(self) -> list[Site]:
-        """Go through all files twice: what is bound to `self` may be used above."""
+        """Go through all files, and twice through their functions: `self.X` may be bound below."""
         try:
             for source in self._sources.roots:
                 self.module(source)
-            at_import = self.sites
             for _ in range(2):
-                self.sites = {
-                    key: replace(site, texts=dict(site.texts)) for key, site in at_import.items()
-                }
                 self._results.clear()
-                self.called.clear()
                 self._enter_all()
         except (RecursionError, TooComplex) as error:
             problem = "is nested too deeply, or too much is to be followed; split it"
@@ -88,36 +89,53 @@ class Walker(Caller):
 
     def _enter_all(self) -> None:
         """Go through every function, callers before what they call."""
-        named = {id(function.node): _called_names(function.node) for function, _ in self.functions}
-        late = set().union(*named.values())
-        for skipped in (late, set()):
-            for function, me in self.functions:
-                name = getattr(function.node, "name", "")
-                if id(function.node) in self.called and not me:
-                    continue
-                if id(function.node) in self.called and name in late:
-                    continue
-                if name not in skipped:
-                    self._enter(function, [me] if me else [], {}, {})
+        self.called.clear()
+        called = {name for function in self._functions for name in _called_names(function.node)}
+        for skipped in (called, set[str]()):
+            for function in list(self._functions):
+                if function.cls is None and not self._is_done(function, skipped):
+                    self.enter(function, [], {}, function.scope)
+            for cls in list(self._classes):
+                done = set[str]()
+                for base in cls.lineage() if not self._is_abstract(cls) else ():
+                    for name, values in base.names.items():
+                        for value in values if name not in done else ():
+                            if isinstance(value, Function) and not self._is_done(value, skipped):
+                                static = "staticmethod" in value.decorators
+                                me = [] if static else [(cls.user,)]
+                                self.enter(value, me, {}, value.scope)
+                    done |= set(base.names)
+
+    def _is_done(self, function: Function, skipped: set[str]) -> bool:
+        name = getattr(function.node, "name", "")
+        return name in skipped or (not skipped and id(function.node) in self.called)
+
+    def _is_abstract(self, cls: Class) -> bool:
+        inherited = any(cls in list(other.lineage())[1:] for other in self._classes)
+        return inherited and cls.names.get("abstract") == (True,)
 
     def function(
         self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, scope: Scope
     ) -> Function:
         """Return the function that is defined here."""
-        function = Function(node, scope)
         args = node.args
         names = [arg.arg for arg in (*args.posonlyargs, *args.args)]
-        values = [self.evaluate(default, scope) for default in args.defaults]
-        function.defaults = dict(zip(names[len(names) - len(values) :], values, strict=True))
+        pairs = zip(reversed(names), reversed(args.defaults), strict=False)
+        defaults = {name: self.evaluate(default, scope) for name, default in pairs}
         for arg, default in zip(args.kwonlyargs, args.kw_defaults, strict=True):
             if default is not None:
-                function.defaults[arg.arg] = self.evaluate(default, scope)
-        self.functions.append((function, ()))
+                defaults[arg.arg] = self.evaluate(default, scope)
+        decorators = frozenset(
+            ast.unparse(d).rpartition(".")[2] for d in getattr(node, "decorator_list", ())
+        )
+        function = Function(node, scope, defaults, decorators=decorators)
+        self._functions.append(function)
         return function
 
-    def subclasses(self, cls: Class) -> list[Class]:
-        """Return the classes of the files that inherit from one."""
-        return [other for other in self.classes if other is not cls and cls in other.lineage()]
+    @property
+    def sources(self) -> list[Source]:
+        """Return the files that were gone through, modules beside included."""
+        return self._sources.read()
 
     # --- what reaches Locust ----------------------------------------------------------------------
 
@@ -125,30 +143,29 @@ class Walker(Caller):
         """Note every text that values are as an error of Locust."""
         line, column = getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
         key = (scope.path, line, column, sink)
-        site = self.sites.setdefault(key, Site(path=scope.path, line=line, sink=sink))
-        mark = owner.mark or self.mark(owner.origin) if isinstance(owner, Opaque) else ""
-        left = scope.possible.get(mark, ALL)
+        site = self.sites.setdefault(key, Site(scope.path, line, sink))
+        response = owner if isinstance(owner, Opaque) else Opaque()
+        mark = response.mark or (self.mark(response.origin) if response.origin else "")
+        known = [scope.possible[mark]] if mark in scope.possible else []
         if not mark:
-            (left, *_) = [*scope.possible.values(), ALL]
+            known = list(scope.possible.values())[:1]
+        left = known[0] if known else ALL
         site.possible |= left
-        for value in self.exceptions(values):
-            for text in self._error_texts(value, sink):
-                site.texts[_own(text, mark, left, self.responses)] = None
+        site.any_status |= not known
+        site.unseen |= not known and mark not in scope.looked
+        for value in values:
+            for text in _error_texts(own_error(value), sink):
+                site.texts[self._own(text, response.mark, left)] = None
 
-    def _error_texts(self, value: Value, sink: str) -> Iterable[str]:
-        match value:
-            case None:
-                return ()
-            case str():
-                return (value,)
-            case Made(name, args):
-                if len(args) == 1 and all(isinstance(v, str) for v in args[0]):
-                    return args[0]
-                return texts((value,), "r") if args else ()
-            case Opaque(_, ""):
-                return (ANY,)
-        name = "AssertionError" if sink == "assert" else "CatchResponseError"
-        return texts((Made(name, ((value,),)),), "r")
+    def _own(self, text: str, mark: str, left: int) -> str:
+        """Return a text with the status of another response as such, and the only one possible."""
+        if mark:
+            others = self.responses - {mark}
+            text = "".join(OTHER if c in others else c for c in text)
+        only = statuses(left)
+        if len(only) == 1 and text.count(str(only[0])) == 1 and not marks(text):
+            return re.sub(rf"(?<![0-9]){only[0]}(?![0-9])", mark or _UNKNOWN_MARK, text)
+        return text
 
     # --- statements -------------------------------------------------------------------------------
 
@@ -168,64 +185,69 @@ class Walker(Caller):
                 values = self.evaluate(value, scope)
                 for target in targets:
                     self._assign(target, values, scope)
-            case ast.AnnAssign(target, _, value) if value is not None:
+            case ast.AnnAssign(target, _, ast.expr() as value):
                 self._assign(target, self.evaluate(value, scope), scope)
             case ast.AugAssign(target, op, value):
-                current = ast.parse(ast.unparse(target), mode="eval").body
-                sum_ = ast.copy_location(ast.BinOp(current, op, value), node)
-                self._assign(target, self.evaluate(ast.fix_missing_locations(sum_), scope), scope)
+                result = ast.copy_location(ast.BinOp(target, op, value), node)
+                self._assign(target, self.evaluate(result, scope), scope)
             case ast.Return(value):
                 scope.returned += (None,) if value is None else self.evaluate(value, scope)
                 return "return"
-            case ast.Raise():
-                self._raise(node, scope)
+            case ast.Raise(error):
+                if error is not None:
+                    values = self.evaluate(error, scope)
+                    self.raised[-1] += values
+                    told = tuple(v for v in values if isinstance(v, Error | Instance))
+                    self.reach("raise", node, told, scope, None)
                 return "raise"
-            case ast.Assert(test, message):
-                true, false = split(test, lambda e: self.evaluate(e, scope))
-                if message is not None:
-                    before = scope.possible
-                    scope.possible = both(before, false)
-                    values = self.evaluate(message, scope)
-                    self.reach("assert", node, values, scope, None)
-                    self.raised[-1].append(Made("AssertionError", (values,)))
-                    scope.possible = before
-                scope.possible = both(scope.possible, true)
-            case ast.If():
-                return self._if(node, scope)
+            case ast.Assert():
+                self._assert(node, scope)
+            case ast.If(test, then, otherwise):
+                true, false = self._test(test, scope)
+                return self._branches(scope, [(true, then), (false, otherwise)])
             case ast.For() | ast.AsyncFor() | ast.While():
                 return self._loop(node, scope)
             case ast.Try() | ast.TryStar():
                 return self._try(node, scope)
-            case ast.With() | ast.AsyncWith():
-                return self._with(node, scope)
+            case ast.With(items, body) | ast.AsyncWith(items, body):
+                for item in items:
+                    values = self.evaluate(item.context_expr, scope)
+                    if item.optional_vars is not None:
+                        self.bind(item.optional_vars, values, scope)
+                left = self.run(body, scope)
+                return "" if left == "raise" else left  # the block may swallow it
             case ast.Match():
-                return self._match(node, scope)
+                return self.run([_as_if(node)], scope)
             case ast.FunctionDef() | ast.AsyncFunctionDef():
-                self.bind_name(node.name, (self.function(node, scope),), scope)
+                scope.names[node.name] = (self.function(node, scope),)
             case ast.ClassDef():
                 self._class(node, scope)
             case ast.Import() | ast.ImportFrom():
                 self._import(node, scope)
-            case ast.Global(names) | ast.Nonlocal(names):
-                scope.shared.update(names)
             case ast.Break() | ast.Continue():
                 return "loop"
         return ""
 
     def _assign(self, target: ast.expr, values: Values, scope: Scope) -> None:
         self.bind(target, values, scope)
-        if isinstance(target, ast.Subscript):
-            keys = self.evaluate(target.slice, scope)
-            if keys == ("exception",):
+        match target:
+            case ast.Subscript(slice=ast.Constant("exception")):
                 self.reach("fire", target, values, scope, None)
 
-    def _raise(self, node: ast.Raise, scope: Scope) -> None:
-        if node.exc is None:
-            return
-        values = self.evaluate(node.exc, scope)
-        self.raised[-1] += values
-        errors = tuple(v for v in values if isinstance(v, Made | Instance | str))
-        self.reach("raise", node, errors, scope, None)
+    def _assert(self, node: ast.Assert, scope: Scope) -> None:
+        true, false = self._test(node.test, scope)
+        if node.msg is not None:
+            before, scope.possible = scope.possible, both(scope.possible, false)
+            error = Error("AssertionError", (self.evaluate(node.msg, scope),))
+            self.reach("assert", node, (error,), scope, None)
+            self.raised[-1].append(error)
+            scope.possible = before
+        scope.possible = both(scope.possible, true)
+
+    def _test(self, test: ast.expr, scope: Scope) -> tuple[Left, Left]:
+        """Return what is possible where a condition is true, and where it is false."""
+        self.look(test, scope)
+        return split(test, lambda e: self.evaluate(e, scope))
 
     @staticmethod
     def _state(scope: Scope) -> State:
@@ -234,8 +256,6 @@ class Walker(Caller):
     @staticmethod
     def _go_on(scope: Scope, states: Sequence[State]) -> None:
         """Go on with what any of some states holds."""
-        if not states:
-            return
         names: dict[str, list[Value]] = {}
         for state, _ in states:
             for name, values in state.items():
@@ -257,82 +277,34 @@ class Walker(Caller):
             scope.names.update(names)
             scope.possible = both(possible, condition)
             how = self.run(body, scope)
+            left = left or how
             if not how:
                 ends.append(self._state(scope))
-            else:
-                left = left or how
-                self._leave(how, scope)
-        self._go_on(scope, ends)
+            elif how == "loop" and self._exits:
+                self._exits[-1].append(self._state(scope))
+        if ends:
+            self._go_on(scope, ends)
         return "" if ends else left
-
-    def _leave(self, how: str, scope: Scope) -> None:
-        """Keep what a `break` or `continue` leads to the end of its loop."""
-        if how == "loop" and self._exits:
-            self._exits[-1].append(self._state(scope))
-
-    def _if(self, node: ast.If, scope: Scope) -> str:
-        self.evaluate(node.test, scope)
-        true, false = split(node.test, lambda e: self.evaluate(e, scope))
-        return self._branches(scope, [(true, node.body), (false, node.orelse)])
-
-    def _match(self, node: ast.Match, scope: Scope) -> str:
-        subject = self.evaluate(node.subject, scope)
-        branches: list[tuple[Left, Sequence[ast.stmt]]] = []
-        rest: Left = {}
-        whole = False
-        for case in node.cases:
-            numbers = _numbers(case.pattern)
-            condition = rest if numbers is None else both(rest, matching(subject, numbers))
-            if case.guard is not None:
-                self.evaluate(case.guard, scope)
-                true, _ = split(case.guard, lambda e: self.evaluate(e, scope))
-                condition = both(condition, true)
-            branches.append((condition, case.body))
-            self._capture(case.pattern, subject, scope)
-            if numbers is not None and case.guard is None:
-                found = matching(subject, numbers)
-                rest = both(rest, {mark: ALL & ~held for mark, held in found.items()})
-            whole = whole or (numbers is None and case.guard is None)
-        return self._branches(scope, branches if whole else [*branches, (rest, ())])
-
-    def _capture(self, pattern: ast.pattern, subject: Values, scope: Scope) -> None:
-        for inner in ast.walk(pattern):
-            name = getattr(inner, "name", None)
-            if isinstance(inner, ast.MatchAs | ast.MatchStar) and name:
-                whole = inner is pattern
-                self.bind_name(name, subject if whole else (Opaque(id(inner)),), scope)
 
     def _loop(self, node: ast.For | ast.AsyncFor | ast.While, scope: Scope) -> str:
         self._exits.append([])
-        before = self._state(scope)
+        rounds: list[Values] = [(Opaque(),)] * 2
         if not isinstance(node, ast.While):
-            source = self.evaluate(node.iter, scope)
-            known = source[0].items if len(source) == 1 and isinstance(source[0], Series) else None
-            if known and len(known) <= _UNROLLED and source[0].brackets not in {"<>", ".."}:
-                for values in known:
-                    self.bind(node.target, values, scope)
-                    self.run(node.body, scope)
-                    self._go_on(scope, [self._state(scope), *self._exits[-1]])
-                self._exits.pop()
-                return self.run(node.orelse, scope)
-        joined = before
-        for attempt in range(3):
+            (source, *more) = self.evaluate(node.iter, scope)
+            if isinstance(source, Items) and not more and not source.keys:
+                if len(source.items) <= _UNROLLED and source.brackets != "..":
+                    rounds = list(source.items)
+        ends = [self._state(scope)]
+        for values in rounds:
             if isinstance(node, ast.While):
-                self.evaluate(node.test, scope)
-                scope.possible = both(
-                    scope.possible, split(node.test, lambda e: self.evaluate(e, scope))[0]
-                )
+                scope.possible = both(scope.possible, self._test(node.test, scope)[0])
             else:
-                self.bind(node.target, self.elements(self.evaluate(node.iter, scope)), scope)
-            how = self.run(node.body, scope)
-            ends = [self._state(scope)] if how in {"", "loop"} else []
-            known_names = joined[0]
-            self._go_on(scope, [joined, *ends, *self._exits[-1]])
-            if attempt == 1:  # what still grows is not known but for its beginning
-                for name, values in scope.names.items():
-                    if set(values) != set(known_names.get(name, values)):
-                        scope.names[name] = (in_common(values),)
-            joined = self._state(scope)
+                self.bind(node.target, values, scope)
+            if not self.run(node.body, scope):
+                ends.append(self._state(scope))
+            ends += self._exits[-1]
+            self._exits[-1].clear()
+            self._go_on(scope, ends)
         self._exits.pop()
         return self.run(node.orelse, scope)
 
@@ -343,114 +315,68 @@ class Walker(Caller):
         after = self._state(scope)
         raised = self.raised.pop()
         self.raised[-1] += raised
-        if not left:
-            left = self.run(node.orelse, scope)
+        left = left or self.run(node.orelse, scope)
         ends = [] if left else [self._state(scope)]
-        self._leave(left, scope)
         for handler in node.handlers:
             self._go_on(scope, [before, after])
             if handler.name:
-                caught = self._caught(handler, raised)
-                scope.names[handler.name] = distinct((*caught, Opaque(None)))
+                scope.names[handler.name] = distinct((*raised, Opaque(f"<{id(handler)}>")))
             how = self.run(handler.body, scope)
-            if not how:
-                ends.append(self._state(scope))
-            self._leave(how, scope)
+            ends += [] if how else [self._state(scope)]
             left = left or how
         self._go_on(scope, ends or [before, after])
         return self.run(node.finalbody, scope) or ("" if ends else left)
 
-    def _caught(self, handler: ast.ExceptHandler, raised: Sequence[Value]) -> list[Value]:
-        """Return what is raised that a handler takes, by the name of its class."""
-        types = "" if handler.type is None else ast.unparse(handler.type)
-        caught = set(types.strip("()").replace(" ", "").split(","))
-        caught = {name.rpartition(".")[2] for name in caught}
-        if caught & {"", "Exception", "BaseException"}:
-            return list(raised)
-        return [value for value in raised if not caught.isdisjoint(_class_names(value))]
-
-    def _with(self, node: ast.With | ast.AsyncWith, scope: Scope) -> str:
-        for item in node.items:
-            values = self.evaluate(item.context_expr, scope)
-            entered: list[Value] = []
-            for value in values:
-                own = value.cls.find("__enter__") if isinstance(value, Instance) else None
-                if isinstance(value, Series) and value.brackets == "<>":
-                    entered += value.items[0]  # of a generator that is a context manager
-                elif own and isinstance(own[0], Function):
-                    entered += self.call_value(own[0], [(value,)], {})
-                else:
-                    entered.append(value)
-            if item.optional_vars is not None:
-                self.bind(item.optional_vars, distinct(entered), scope)
-        left = self.run(node.body, scope)
-        return "" if left == "raise" else left  # the block may swallow it
-
     def _class(self, node: ast.ClassDef, scope: Scope) -> None:
         inner = Scope(path=scope.path, parent=scope)
         bases = tuple(v for base in node.bases for v in self.evaluate(base, scope))
-        cls = Class(name=node.name, bases=bases, scope=inner)
-        cls.itself = Instance(cls)
-        first = len(self.functions)
         self.run(node.body, inner)
-        inner.names = inner.names.copy()
-        cls.fields = tuple(
-            s.target.id
-            for s in node.body
-            if isinstance(s, ast.AnnAssign) and isinstance(s.target, ast.Name)
-        )
-        mine = {v for values in inner.names.values() for v in values if isinstance(v, Function)}
-        for place in range(first, len(self.functions)):
-            function, _ = self.functions[place]
-            if function in mine:
-                function.owner = cls
-                function.scope = scope
-                static = "staticmethod" in {ast.unparse(d) for d in _decorators(function.node)}
-                self.functions[place] = function, () if static else (cls.itself,)
-        self.classes.append(cls)
-        self.bind_name(node.name, (cls,), scope)
-        abstract = inner.names.get("abstract") == (True,)
-        for base in [] if abstract else list(cls.lineage())[1:]:
-            self.functions += [
-                (v, (cls.itself,))
-                for name, values in base.scope.names.items()
-                for v in values
-                if isinstance(v, Function) and name not in inner.names
-            ]
+        declared = [s.target for s in node.body if isinstance(s, ast.AnnAssign)]
+        fields = tuple(target.id for target in declared if isinstance(target, ast.Name))
+        cls = Class(node.name, bases, inner.names, fields)
+        for values in inner.names.values():
+            for function in values:
+                if isinstance(function, Function) and function.scope is inner:
+                    function.cls, function.scope = cls, scope
+        self._classes.append(cls)
+        scope.names[node.name] = (cls,)
 
     def _import(self, node: ast.Import | ast.ImportFrom, scope: Scope) -> None:
         if isinstance(node, ast.Import):
             for alias in node.names:
-                source = self._sources.beside(scope.path, alias.name, 0)
-                top = alias.name if alias.asname else alias.name.partition(".")[0]
-                value = (
-                    self.module(source)
-                    if source and (alias.asname or top == alias.name)
-                    else Opaque(top)
+                top = alias.name.partition(".")[0]
+                source = self._sources.beside(scope.path, alias.name if alias.asname else top, 0)
+                name = alias.name if alias.asname else top
+                scope.names[alias.asname or top] = (
+                    self.module(source) if source else Opaque(name),
                 )
-                scope.names[alias.asname or top] = (value,)
             return
         name = node.module or ""
         source = self._sources.beside(scope.path, name, node.level)
+        names = self.module(source).names if source else {}
         for alias in node.names:
-            inner = self._sources.beside(scope.path, f"{name}.{alias.name}".strip("."), node.level)
-            if source is not None and alias.name == "*":
-                scope.names.update(self.module(source).names)
+            if alias.name == "*":
+                scope.names.update(names)
                 continue
-            found = self.module(source).names.get(alias.name) if source is not None else None
-            if found is None and inner is not None:
-                found = (self.module(inner),)
+            inner = self._sources.beside(scope.path, f"{name}.{alias.name}".strip("."), node.level)
+            found = names.get(alias.name) or ((self.module(inner),) if inner else ())
             scope.names[alias.asname or alias.name] = found or (Opaque(f"{name}.{alias.name}"),)
 
 
-def _own(text: str, mark: str, left: int, responses: set[str]) -> str:
-    """Return a text with the status of another response as unknown, and the only possible known."""
-    if mark in responses:
-        text = "".join(OTHER if c in responses and c != mark else c for c in text)
-    status = only(left)
-    if status is not None and text.count(str(status)) == 1 and not marks(text):
-        return re.sub(rf"(?<![0-9]){status}(?![0-9])", mark or "\U000ffffd", text)
-    return text
+def _error_texts(value: Value, sink: str) -> Iterable[str]:
+    match value:
+        case None:
+            return ()
+        case str():
+            return (value,)
+        case Error(_, args) if len(args) < 2:
+            return texts(args[0]) if args else ()
+        case Error():
+            return texts((value,), quoted=True)
+        case Items():
+            name = "AssertionError" if sink == "assert" else "CatchResponseError"
+            return texts((Error(name, ((value,),)),), quoted=True)
+    return texts((value,))
 
 
 def _called_names(node: ast.AST) -> set[str]:
@@ -459,26 +385,31 @@ def _called_names(node: ast.AST) -> set[str]:
     return {str(getattr(f, "attr", "") or getattr(f, "id", "")) for f in calls}
 
 
-def _decorators(node: ast.AST) -> list[ast.expr]:
-    return getattr(node, "decorator_list", [])
+def _as_if(node: ast.Match) -> ast.If:
+    """Return a `match` as `if`s."""
+    rest: list[ast.stmt] = []
+    for case in reversed(node.cases):
+        test, names = _as_test(node.subject, case.pattern)
+        body: list[ast.stmt] = [
+            ast.copy_location(ast.Assign([ast.Name(name, ast.Store())], node.subject), node)
+            for name in names
+        ]
+        if case.guard is not None:
+            test = ast.BoolOp(ast.And(), [test, case.guard])
+        branch = ast.If(test, [*body, *case.body], rest)
+        rest = [ast.copy_location(branch, node)]
+    return branch
 
 
-def _class_names(value: Value) -> set[str]:
-    if isinstance(value, Instance):
-        bases = [base for cls in value.cls.lineage() for base in cls.bases]
-        names = {str(b.origin).rpartition(".")[2] for b in bases if isinstance(b, Opaque)}
-        return names | {cls.name for cls in value.cls.lineage()}
-    return {value.name} if isinstance(value, Made) else set()
-
-
-def _numbers(pattern: ast.pattern) -> list[int] | None:
-    """Return the numbers of a `case`; None: it takes something else."""
+def _as_test(subject: ast.expr, pattern: ast.pattern) -> tuple[ast.expr, list[str]]:
+    """Return the test that a pattern is, and the names that it gives to the subject."""
     match pattern:
-        case ast.MatchValue(ast.Constant(int(number))):
-            return [number]
+        case ast.MatchValue(value):
+            return ast.Compare(subject, [ast.Eq()], [value]), []
         case ast.MatchOr(patterns):
-            found = [_numbers(inner) for inner in patterns]
-            return None if None in found else [n for ns in found for n in ns or ()]
-        case ast.MatchAs(ast.pattern() as inner):
-            return _numbers(inner)
-    return None
+            tests = [_as_test(subject, inner)[0] for inner in patterns]
+            return ast.BoolOp(ast.Or(), tests), []
+        case ast.MatchAs(inner, name):
+            test = ast.Constant(True) if inner is None else _as_test(subject, inner)[0]  # noqa: FBT003
+            return test, [name] if name else []
+    return ast.Name("__pattern__", ast.Load()), []

@@ -58,6 +58,10 @@ class Sources:
                     return self._load(os.path.normpath(path))
         return None
 
+    def read(self) -> list[Source]:
+        """Return all files that were read, each once."""
+        return [*{source.path: source for source in (*self.roots, *self._known.values())}.values()]
+
     def _folders(self) -> list[Path]:
         roots = [Path(source.shown).parent for source in self.roots]
         return [*dict.fromkeys([*roots, Path(self.folder)])]

@@ -6,34 +6,27 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from loadgate.locustfile.conditions import only
+from loadgate.locustfile.conditions import ALL, FINE, statuses
+from loadgate.locustfile.findings import Finding, Place
 from loadgate.locustfile.messages import Site
 from loadgate.locustfile.values import ANY, CHANGED, OTHER, is_mark, marks
-from loadgate.patterns import STATUS_PLACE, PatternError, StatusText
+from loadgate.patterns import STATUS_PLACE, StatusText
 
 LONGEST = 1000
 """Characters that a rules file takes."""
 _AROUND = 400
 _NUMBERS = ("409", "500")
 _MOST_HOLES = 20
-_STATUSES = ("418", "417", "421", "431")
+_STATUSES = ("418", "417", "421", "431", "499")
 """Numbers for the status itself where a wording is tried: one that the text does not hold."""
 _HOLE = re.compile(f"[{ANY}{CHANGED}{OTHER}]+")
-_WORD = re.compile(r"[^\W\d_]{2}|[^\W\d_a-zA-Z]")
-_MORE_WORDS = 'put words beside the status, e.g. f"Order refused: HTTP {response.status_code}"'
 _BARE = re.compile(r"(?:\w+\()?.\)?")
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A line of a locustfile."""
-
-    path: str
-    line: int
-
-    def __str__(self) -> str:
-        """Return the place as messages name it."""
-        return f"{self.path}:{self.line}"
+_WORD = re.compile(r"[^\W\d_]{2}|[^\W\d_a-zA-Z]")
+_AT_START = re.compile(r"[\[({<]?\{status\}(?:[\])}>:]|\s+[-\u2013\u2014|:=/>]+\s)")
+"""The status first, then a sign: `{status}: *`, `[{status}] *`."""
+_AT_END = re.compile(r"[-=]>\s*\{status\}\Z")
+_CUT_WORD = re.compile(r"\w+\s+|\s*\w+")
+"""A single word between a star and the status: the star could hide a part of it."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -45,57 +38,42 @@ class Wording:
     """Where the message is, first one first."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refused:
-    """A message with its status for which no wording is safe."""
-
-    text: str
-    """The message, `*` for what is not known."""
-    place: Place
-    reason: str
-    remedy: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WithoutStatus:
-    """A message that does not say its status."""
-
-    text: str
-    place: Place
-    status: int | None
-    """The only status that the response can have there; None: others are possible."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wordings:
-    """All that the messages of some locustfiles teach."""
-
-    taught: tuple[Wording, ...]
-    refused: tuple[Refused, ...]
-    without_status: tuple[WithoutStatus, ...]
-    bare: tuple[Place, ...]
-    """Where the message is the status and nothing else, which is read without a wording."""
-    messages: int
-    """Places where a message reaches Locust."""
-    masked: tuple[str, ...] = ()
-    """Every message, with `***` for what is not known of it, and a number for the status."""
-
-
 @dataclass(frozen=True, slots=True)
-class _Message:
+class Message:
     """One text of one place."""
 
     text: str
     place: Place
     shown: str
+    """The text as a wording."""
     status: int
     """A number for its status that it does not hold otherwise."""
     samples: tuple[str, ...]
     """The message with numbers that are no status in what is not known of it."""
 
+    @property
+    def has_status(self) -> bool:
+        """Say whether a status is in it, in whatever way it is written."""
+        return bool(marks(self.text)) or CHANGED in self.text or OTHER in self.text
 
-def _message(text: str, place: Place) -> _Message:
-    status = next(number for number in (*_STATUSES, "499") if number not in text)
+    @property
+    def is_bare(self) -> bool:
+        """Say whether it is nothing but the status, which is read without a wording."""
+        return len(marks(self.text)) == 1 and bool(_BARE.fullmatch(self.text))
+
+
+def messages(sites: Sequence[Site]) -> list[Message]:
+    """Return the messages that some places tell Locust."""
+    return [
+        _message(text, Place(site.path, site.line))
+        for site in sites
+        for text in site.texts
+        if text.strip(ANY)
+    ]
+
+
+def _message(text: str, place: Place) -> Message:
+    status = next((number for number in _STATUSES if number not in text), _STATUSES[0])
     known = "".join(status if is_mark(character) else character for character in text)
     parts = _HOLE.split(known)
     holes = len(parts) - 1
@@ -105,47 +83,52 @@ def _message(text: str, place: Place) -> _Message:
             fills = ["x"] * holes
             fills[hole] = number
             samples["".join(map("".join, zip(parts, [*fills, ""], strict=True)))] = None
-    return _Message(text, place, shown(text), int(status), tuple(samples))
+    return Message(text, place, shown(text), int(status), tuple(samples))
 
 
-def wordings(sites: Sequence[Site]) -> Wordings:
-    """Return the wordings for what reaches Locust at some places of locustfiles."""
-    messages = [
-        _message(text, Place(site.path, site.line))
-        for site in sites
-        for text in site.texts
-        if text.strip(ANY)
-    ]
+def learn_wordings(found: Sequence[Message]) -> Iterator[Wording | Finding]:
+    """Yield the wording of each message with its status, or why there is none that is safe."""
     taught: dict[str, Wording] = {}
-    refused: dict[str, Refused] = {}
-    bare: dict[Place, None] = {}
-    for message in messages:
-        if len(marks(message.text)) == 1 and _BARE.fullmatch(message.text):
-            bare[message.place] = None
-            continue
-        if not _has_status(message.text):
+    for message in found:
+        if message.is_bare or not message.has_status:
             continue
         known = taught.get(message.shown)
         if known is not None:
             known.places += [message.place] if message.place not in known.places else []
             continue
-        problem = _problem(message, messages)
+        problem = _problem(message, found)
         if problem is None:
             taught[message.shown] = Wording(text=message.shown, places=[message.place])
+            yield taught[message.shown]
         else:
-            reason, remedy = problem
-            refused.setdefault(
-                message.shown,
-                Refused(text=message.shown, place=message.place, reason=reason, remedy=remedy),
+            yield Finding(
+                code="no-safe-wording",
+                place=message.place,
+                sentence=f'no wording is safe for "{message.shown}": {problem[0]}',
+                remedy=problem[1],
+                text=message.shown,
             )
-    return Wordings(
-        taught=tuple(taught.values()),
-        refused=tuple(refused.values()),
-        without_status=tuple(_without_status(sites)),
-        bare=tuple(bare),
-        messages=len({message.place for message in messages}),
-        masked=tuple({_masked(message.text): None for message in messages}),
-    )
+
+
+def without_status(sites: Sequence[Site]) -> Iterator[Finding]:
+    """Yield each message about a response that may have failed, none of whose texts says how."""
+    for site in sites:
+        found = [_message(text, Place(site.path, site.line)) for text in site.texts]
+        about_status = site.sink == "failure" or (site.sink == "raise" and not site.any_status)
+        if not about_status or not site.possible & ALL & ~FINE or any(m.has_status for m in found):
+            continue
+        only = statuses(site.possible)
+        always = f", which is always {only[0]} here" if len(only) == 1 else ""
+        for message in found:
+            if not message.text.strip(ANY):
+                continue
+            yield Finding(
+                code="message-without-status",
+                place=message.place,
+                sentence=f'"{message.shown}" does not say the status{always}',
+                remedy="Add {response.status_code}, so that a rule on a status can match.",
+                text=message.shown,
+            )
 
 
 def shown(text: str) -> str:
@@ -164,7 +147,29 @@ def shown(text: str) -> str:
     return f"{head}{STATUS_PLACE}{tail}"
 
 
-def _masked(text: str) -> str:
+def too_open(wording: str) -> str:
+    """Return why a wording could read a number that is no status; "": it is narrow enough."""
+    head, _, tail = wording.partition(STATUS_PLACE)
+    left, right = head.rpartition("*")[2], tail.partition("*")[0]
+    if head and not left:
+        return "nothing separates the status from what varies in front of it"
+    if _AT_START.match(wording) or _AT_END.search(wording):
+        return ""
+    elsewhere = head.removesuffix(left) + tail.removeprefix(right)
+    if "*" in head and _CUT_WORD.fullmatch(left):
+        left = ""
+    if "*" in tail and _CUT_WORD.fullmatch(right):
+        right = ""
+    at_ends = f"{head.partition('*')[0]} {tail.rpartition('*')[2]}"
+    if _WORD.search(f"{left} {right} {at_ends}"):
+        return ""
+    if _WORD.search(elsewhere) and (left + right).strip():
+        return ""
+    return "it has too few words near the status"
+
+
+def masked(text: str) -> str:
+    """Return a message with `***` for what is not known of it, and a number for the status."""
     return _stars("".join(_NUMBERS[0] if is_mark(c) else c for c in text)).replace("*", "***")
 
 
@@ -173,72 +178,35 @@ def _stars(text: str) -> str:
     return re.sub(r"\*+", "*", starred)
 
 
-def _has_status(text: str) -> bool:
-    return bool(marks(text)) or CHANGED in text or OTHER in text
-
-
-def _problem(message: _Message, messages: Sequence[_Message]) -> tuple[str, str] | None:
+def _problem(message: Message, others: Sequence[Message]) -> tuple[str, str] | None:
     """Return why no wording for a message is safe, and what to do; None: it is."""
-    if not marks(message.text) and OTHER in message.text:
+    found = marks(message.text)
+    if not found and OTHER in message.text:
         return (
             "its status is that of another response than the one that fails",
-            "write the status of the response whose failure() it is",
+            "Write the status of the response whose failure() it is.",
         )
-    if not marks(message.text):
+    if not found:
         return (
             "its status is computed with or formatted, so that it is no longer three digits",
-            "write {response.status_code} as it is",
+            "Write {response.status_code} as it is.",
         )
-    if len(marks(message.text)) > 1:
+    if len(found) > 1:
         return (
             "it names the statuses of two responses, and only one of them is that of the failure",
-            "name only the status of the response that failed",
+            "Name only the status of the response that failed.",
         )
     reason = too_open(message.shown)
     if reason:
-        return reason, _MORE_WORDS
-    other = _misread(StatusText(message.shown), messages)
-    if other is not None:
         return (
-            f'the same words stand around something else in "{other.shown}" ({other.place})',
-            "word one of them differently",
+            reason,
+            'Put words beside the status, e.g. f"Order refused: HTTP {response.status_code}".',
         )
-    return None
-
-
-def too_open(wording: str) -> str:
-    """Return why a wording could read a number that is no status; "": it is narrow enough."""
-    try:
-        StatusText(wording)
-    except PatternError:
-        return "it has no words beside the status"
-    head, _, tail = wording.partition(STATUS_PLACE)
-    left, right = head.rpartition("*")[2], tail.partition("*")[0]
-    if (not left and "*" in head) or (not right and "*" in tail):
-        return "nothing separates the status from what varies beside it"
-    at_ends = f"{head.partition('*')[0]} {tail.rpartition('*')[2]}"
-    if _WORD.search(f"{left} {right} {at_ends}"):
-        return ""
-    if _WORD.search(head + tail) and (left + right).strip():
-        return ""
-    return "it has too few words near the status, so another number could be read there"
-
-
-def _misread(wording: StatusText, messages: Sequence[_Message]) -> _Message | None:
-    """Return a message in which a wording reads a number that is no status."""
-    for message in messages:
-        for sample in message.samples:
-            if wording.statuses(sample) - {message.status}:
-                return message
-    return None
-
-
-def _without_status(sites: Sequence[Site]) -> Iterator[WithoutStatus]:
-    """Yield each message of a response none of whose texts has the status."""
-    for site in sites:
-        if site.sink != "failure" or any(map(_has_status, site.texts)):
-            continue
-        for text in site.texts:
-            yield WithoutStatus(
-                text=shown(text), place=Place(site.path, site.line), status=only(site.possible)
+    wording = StatusText(message.shown)
+    for other in others:
+        if any(wording.statuses(sample) - {other.status} for sample in other.samples):
+            return (
+                f'the same words stand around something else in "{other.shown}" ({other.place})',
+                "Word one of them differently.",
             )
+    return None

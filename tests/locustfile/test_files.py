@@ -33,14 +33,9 @@ def test_each_line_teaches_what_its_comments_say(
     learned = learn(["locustfile.py", "odd.py"])
     found = {
         *((p.path, p.line, f"teaches: {one.text}") for one in learned.taught for p in one.places),
-        *((one.place.path, one.place.line, f"refused: {one.text}") for one in learned.refused),
         *(
-            (
-                one.place.path,
-                one.place.line,
-                f"without: {one.text}" + (f" ({one.status})" if one.status else ""),
-            )
-            for one in learned.without_status
+            (f.place.path, f.place.line, f"{f.code}: {f.text}".strip(": "))
+            for f in learned.findings
         ),
     }
     assert {(path, line, note.replace("\n", "\\n")) for path, line, note in found} == expected

@@ -74,8 +74,8 @@ def test_all_ways_to_write_a_message_teach_the_same(
         learned.append(
             (
                 tuple(wording.text for wording in lesson.taught),
-                tuple(one.text for one in lesson.refused),
-                len(lesson.bare),
+                tuple(one.text for one in lesson.findings),
+                lesson.bare,
             )
         )
         text = eval(source, {"response": SimpleNamespace(status_code=status), "x": body})  # noqa: S307

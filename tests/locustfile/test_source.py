@@ -26,7 +26,7 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         pytest.param(b"a\0b", "is not valid Python", id="nul"),
         pytest.param(b"#" * ((1 << 20) + 1), "is larger than 1,048,576 bytes", id="large"),
         pytest.param(b"if a: pass\n" + b"elif b: pass\n" * 3000, "nested", id="nested-syntax"),
-        pytest.param(b"if a: pass\n" + b"elif b: pass\n" * 260, "nested", id="nested"),
+        pytest.param(b"if a: pass\n" + b"elif b: pass\n" * 600, "nested", id="nested"),
         pytest.param(
             b"".join(b" " * n + b"for a in b:\n" for n in range(18)) + b" " * 18 + b"c\n",
             "too much is to be followed",

@@ -50,6 +50,13 @@ def render_findings(  # noqa: PLR0913 - what is shown, and how
 def _text(
     file: str, findings: Sequence[Finding], rules: int | None, *, color: bool, columns: int
 ) -> str:
+    lines = text_lines(findings, color=color, columns=columns)
+    lines += wrap(f"{one_line(file)}: {_summary(findings, rules)}", columns, lines=3)
+    return "".join(f"{line}\n" for line in lines)
+
+
+def text_lines(findings: Sequence[Finding], *, color: bool, columns: int) -> list[str]:
+    """Return the lines of findings: where each is, what is wrong, what to do."""
     lines: list[str] = []
     for finding in findings:
         if finding.ignored:
@@ -62,8 +69,7 @@ def _text(
         lines += _block(_sentence(finding), columns)
         lines += _block(finding.remedy, columns)
         lines.append("")
-    lines += wrap(f"{one_line(file)}: {_summary(findings, rules)}", columns, lines=3)
-    return "".join(f"{line}\n" for line in lines)
+    return lines
 
 
 def _block(text: str, columns: int) -> list[str]:
@@ -146,22 +152,26 @@ def _json(file: str, findings: Sequence[Finding]) -> str:
 
 
 def _github(file: str, findings: Sequence[Finding], rules: int | None) -> str:
+    return github_lines(findings, f"{file}: {_summary(findings, rules)}", _TITLE)
+
+
+def github_lines(findings: Sequence[Finding], summary: str, title: str) -> str:
+    """Return findings and a summary as commands of GitHub Actions."""
     commands: list[str] = []
     for severity in ("error", "warning"):
         counted = [
             finding for finding in findings if finding.severity == severity and not finding.ignored
         ]
-        shown = listed([_command(finding) for finding in counted], SHOWN)
+        shown = listed([_command(finding, title) for finding in counted], SHOWN)
         if len(counted) > SHOWN:
-            shown[-1] = f"::{severity} title={_TITLE}::{shown[-1]}"
+            shown[-1] = f"::{severity} title={title}::{shown[-1]}"
         commands += shown
-    summary = escape(f"{file}: {_summary(findings, rules)}")
-    commands.append(f"::notice title={_TITLE}::{summary}")
+    commands.append(f"::notice title={title}::{escape(summary)}")
     return "".join(f"{command}\n" for command in commands)
 
 
-def _command(finding: Finding) -> str:
-    properties = [f"title={escape_property(f'{_TITLE} {finding.code}')}"]
+def _command(finding: Finding, title: str) -> str:
+    properties = [f"title={escape_property(f'{title} {finding.code}')}"]
     if not finding.file.startswith(PRESET):
         properties.append(f"file={escape_property(finding.file, _PATH)}")
     if finding.line is not None:

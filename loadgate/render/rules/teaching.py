@@ -1,14 +1,19 @@
-"""What the messages of locustfiles teach, as TOML to append to a rules file, and in words."""
+"""What locustfiles teach: TOML to append to a rules file, and what they hide."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from loadgate.locustfile import Wording, Wordings
+from loadgate.locustfile import Finding, Lesson, Wording
+from loadgate.render.masking import masked
 from loadgate.render.rules.drafts import comment, toml_string
-from loadgate.text import counted, docs, listed, shown
+from loadgate.render.rules.findings import github_lines, text_lines
+from loadgate.render.terminal import COLUMNS
+from loadgate.rules.lint.findings import Finding as Line
+from loadgate.text import counted, docs
 
-_SHOWN = 50
+FORMATS = ("text", "github")
+_TITLE = "loadgate rules teach"
 _PAGE = "teach"
 
 
@@ -26,30 +31,50 @@ def _lines(wording: Wording) -> Iterator[str]:
     yield f"text = {toml_string(wording.text)}"
 
 
-def render_lesson(lesson: Wordings) -> str:
-    """Return how much was learned, what is refused, and which messages have no status."""
+def render_lesson(lesson: Lesson, *, columns: int = COLUMNS) -> str:
+    """Return what the locustfiles hide, and how much was learned."""
+    lines = text_lines(_shown(lesson.findings), color=False, columns=columns)
+    see = f"; see {docs(_PAGE)}" if lesson.findings else ""
+    return "\n".join([*lines, f"loadgate: {_summary(lesson)}{see}"])
+
+
+def render_annotations(lesson: Lesson, missing: Sequence[Wording] = (), rules: str = "") -> str:
+    """Return the same as annotations for GitHub, with the wordings that the rules lack."""
+    lacking = [
+        Line(
+            code="missing-wording",
+            file=wording.places[0].path,
+            line=wording.places[0].line,
+            sentence=f'{rules} lacks the wording "{wording.text}"',
+            remedy="Add it with `loadgate rules teach --write`.",
+            pattern=wording.text,
+        )
+        for wording in missing
+    ]
+    findings = [masked(line, kept=(line.pattern,)) for line in (*lacking, *_shown(lesson.findings))]
+    return github_lines(findings, _summary(lesson), _TITLE)
+
+
+def _shown(findings: Sequence[Finding]) -> list[Line]:
+    return [
+        Line(
+            code=finding.code,
+            severity="warning",
+            file=finding.place.path,
+            line=finding.place.line,
+            sentence=finding.sentence,
+            remedy=finding.remedy,
+            pattern=finding.text,
+        )
+        for finding in findings
+    ]
+
+
+def _summary(lesson: Lesson) -> str:
     taught = counted(len(lesson.taught), "wording")
-    lines = [f"loadgate: {taught} from {counted(lesson.messages, 'message')}"]
+    parts = [f"{taught} from {counted(lesson.messages, 'message')}"]
     if lesson.bare:
-        bare = counted(len(lesson.bare), "message")
-        lines.append(f"  Nothing but the status, which is read without a wording: {bare}")
-    lines += _section(
-        f"No wording is safe for {counted(len(lesson.refused), 'message')}:",
-        [f"{one.place}: {shown(one.text)}: {one.reason}; {one.remedy}" for one in lesson.refused],
-    )
-    lines += _section(
-        f"{counted(len(lesson.without_status), 'message')} without the status; add"
-        " {response.status_code}, so that a rule on a status can match:",
-        [
-            f"{one.place}: {shown(one.text)}"
-            + ("" if one.status is None else f" (here the status is always {one.status})")
-            for one in lesson.without_status
-        ],
-    )
-    if lesson.refused or lesson.without_status:
-        lines.append(f"  See {docs(_PAGE)}")
-    return "\n".join(lines)
-
-
-def _section(title: str, entries: Sequence[str]) -> list[str]:
-    return [f"  {title}", *(f"    {text}" for text in listed(entries, _SHOWN))] if entries else []
+        parts.append(f"{lesson.bare:,} only the status, which needs no wording")
+    if lesson.findings:
+        parts.append(counted(len(lesson.findings), "warning"))
+    return ", ".join(parts)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from importlib import import_module
 from pkgutil import iter_modules
 
-from loadgate.locustfile import Wordings
+from loadgate.locustfile import Lesson
 from loadgate.model import Classification, Policy
 from loadgate.rules.lint.findings import INVALID, Check, Finding
 
@@ -32,7 +32,7 @@ def lint(
     runs: Sequence[Classification] = (),
     *,
     strict: bool = False,
-    lesson: Wordings | None = None,
+    lesson: Lesson | None = None,
 ) -> tuple[Finding, ...]:
     """Return what is wrong with the rules of a policy: errors first, by rule, then by code.
 
