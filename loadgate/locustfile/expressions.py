@@ -10,7 +10,7 @@ from dataclasses import replace
 from http import HTTPStatus
 
 from loadgate.locustfile import strings
-from loadgate.locustfile.conditions import split
+from loadgate.locustfile.conditions import Left, both, split
 from loadgate.locustfile.values import (
     FIRST_MARK,
     MOST,
@@ -124,8 +124,7 @@ class Evaluator(ABC):
             case ast.BoolOp(_, values):
                 return tuple(v for value in values for v in self.evaluate(value, scope))
             case ast.IfExp():
-                self.evaluate(node.test, scope)
-                return (*self.evaluate(node.body, scope), *self.evaluate(node.orelse, scope))
+                return self._either(node, scope)
             case ast.NamedExpr(ast.Name(name), value):
                 scope.names[name] = self.evaluate(value, scope)
                 return scope.names[name]
@@ -173,6 +172,21 @@ class Evaluator(ABC):
         true, false = split(node, lambda e: self.evaluate(e, scope))
         found = Condition(tuple(true.items()), tuple(false.items()))
         return (found,) if true or false else ()
+
+    def test(self, node: ast.expr, scope: Scope) -> tuple[Left, Left]:
+        """Return what is possible where a condition is true, and where it is false."""
+        self.look(node, scope)
+        return split(node, lambda e: self.evaluate(e, scope))
+
+    def _either(self, node: ast.IfExp, scope: Scope) -> Values:
+        true, false = self.test(node.test, scope)
+        before = scope.possible
+        found: Values = ()
+        for condition, branch in ((true, node.body), (false, node.orelse)):
+            scope.possible = both(before, condition)
+            found += self.evaluate(branch, scope)
+        scope.possible = before
+        return found
 
     def look(self, test: ast.expr, scope: Scope) -> None:
         """Note the responses that a condition is about, and not only how long they took."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -26,7 +27,7 @@ _SERVER_ERRORS = range(500, 600)
 _LOGS = frozenset(
     ("print", "debug", "info", "warning", "warn", "error", "exception", "critical", "log")
 )
-_ANYTHING = frozenset(("", "Exception", "BaseException"))
+_ANYTHING = re.compile(r"\b(?:Base)?Exception\b")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -152,7 +153,7 @@ def _makes_request(body: Sequence[ast.stmt]) -> bool:
 
 
 def _catches_all(handler: ast.ExceptHandler) -> bool:
-    return handler.type is None or ast.unparse(handler.type) in _ANYTHING
+    return handler.type is None or bool(_ANYTHING.search(ast.unparse(handler.type)))
 
 
 def _is_silent(node: ast.stmt) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from loadgate.locustfile.calls import Caller
-from loadgate.locustfile.conditions import ALL, Left, both, split, statuses
+from loadgate.locustfile.conditions import ALL, Left, both, statuses
 from loadgate.locustfile.expressions import TooComplex, own_error
 from loadgate.locustfile.source import Source, SourceError, Sources
 from loadgate.locustfile.values import (
@@ -146,13 +146,12 @@ class Walker(Caller):
         site = self.sites.setdefault(key, Site(scope.path, line, sink))
         response = owner if isinstance(owner, Opaque) else Opaque()
         mark = response.mark or (self.mark(response.origin) if response.origin else "")
-        known = [scope.possible[mark]] if mark in scope.possible else []
+        left = scope.possible.get(mark, ALL)
         if not mark:
-            known = list(scope.possible.values())[:1]
-        left = known[0] if known else ALL
+            (left, *_) = [*scope.possible.values(), ALL]
         site.possible |= left
-        site.any_status |= not known
-        site.unseen |= not known and mark not in scope.looked
+        site.any_status |= left == ALL
+        site.unseen |= left == ALL and mark not in scope.looked
         for value in values:
             for text in _error_texts(own_error(value), sink):
                 site.texts[self._own(text, response.mark, left)] = None
@@ -203,7 +202,7 @@ class Walker(Caller):
             case ast.Assert():
                 self._assert(node, scope)
             case ast.If(test, then, otherwise):
-                true, false = self._test(test, scope)
+                true, false = self.test(test, scope)
                 return self._branches(scope, [(true, then), (false, otherwise)])
             case ast.For() | ast.AsyncFor() | ast.While():
                 return self._loop(node, scope)
@@ -235,7 +234,7 @@ class Walker(Caller):
                 self.reach("fire", target, values, scope, None)
 
     def _assert(self, node: ast.Assert, scope: Scope) -> None:
-        true, false = self._test(node.test, scope)
+        true, false = self.test(node.test, scope)
         if node.msg is not None:
             before, scope.possible = scope.possible, both(scope.possible, false)
             error = Error("AssertionError", (self.evaluate(node.msg, scope),))
@@ -243,11 +242,6 @@ class Walker(Caller):
             self.raised[-1].append(error)
             scope.possible = before
         scope.possible = both(scope.possible, true)
-
-    def _test(self, test: ast.expr, scope: Scope) -> tuple[Left, Left]:
-        """Return what is possible where a condition is true, and where it is false."""
-        self.look(test, scope)
-        return split(test, lambda e: self.evaluate(e, scope))
 
     @staticmethod
     def _state(scope: Scope) -> State:
@@ -297,7 +291,7 @@ class Walker(Caller):
         ends = [self._state(scope)]
         for values in rounds:
             if isinstance(node, ast.While):
-                scope.possible = both(scope.possible, self._test(node.test, scope)[0])
+                scope.possible = both(scope.possible, self.test(node.test, scope)[0])
             else:
                 self.bind(node.target, values, scope)
             if not self.run(node.body, scope):
