@@ -126,20 +126,14 @@ class Caller(Evaluator):
                 fine = {owner.mark or self.mark(owner.origin): FINE}
                 scope.possible = both(scope.possible, fine)
                 return (None,)
-            case Method("format", str() as text):
-                readable = [self.readable(values) for values in args]
-                named = {name: self.readable(values) for name, values in keywords.items()}
-                return strings.format_text(text, readable, named, self.attributes)
             case Method(str() as name, str() as text):
-                return strings.call_method(text, name, [self.readable(values) for values in args])
-            case Method("get", Items() as items) if args:
-                (key, *_), default = args[0], args[1] if len(args) > 1 else (None,)
-                known = isinstance(key, str | int)
-                found = strings.item(items, key) if key in items.keys or not known else ()
-                return (*found, *(default if key not in items.keys else ()))
-            case Method("items", Items() as items):
-                pairs = zip(items.keys, items.items, strict=True)
-                return (Items("[]", tuple((Items("()", ((key,), v)),) for key, v in pairs)),)
+                readable = [self.readable(values) for values in args]
+                named = {key: self.readable(values) for key, values in keywords.items()}
+                if name == "format":
+                    return strings.format_text(text, readable, named, self.attributes)
+                return strings.call_method(text, name, readable)
+            case Method(str() as name, Items() as items) if items.keys:
+                return strings.of_dictionary(items, name, args) or (Opaque(f"<{id(node)}>"),)
             case Opaque():
                 return self._call_unknown(node, function, args, keywords)
         return (Opaque(f"<{id(node)}>"),)

@@ -4,26 +4,20 @@ from __future__ import annotations
 
 import ast
 import re
-from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from abc import abstractmethod
 from dataclasses import replace
-from http import HTTPStatus
 
 from loadgate.locustfile import strings
+from loadgate.locustfile.attributes import Attributes
 from loadgate.locustfile.conditions import Left, both, split
 from loadgate.locustfile.values import (
-    FIRST_MARK,
     MOST,
-    Class,
     Condition,
-    Error,
     Function,
     Instance,
     Items,
-    Method,
     Opaque,
     Scope,
-    Status,
     Value,
     Values,
     bounded,
@@ -52,12 +46,12 @@ class TooComplex(Exception):  # noqa: N818 - it says what is wrong
     """So much is to be followed that it would take too long."""
 
 
-class Evaluator(ABC):
+class Evaluator(Attributes):
     """Evaluates expressions; what a call does is left to a subclass."""
 
     def __init__(self) -> None:
-        """Begin with no response known."""
-        self._marks: dict[object, str] = {}
+        """Begin with nothing evaluated."""
+        super().__init__()
         self._depth = 0
         self._steps = 0
 
@@ -66,18 +60,8 @@ class Evaluator(ABC):
         """Return what a call gives."""
 
     @abstractmethod
-    def enter(
-        self, function: Function, args: Sequence[Values], keywords: Keywords, scope: Scope
-    ) -> Values:
-        """Return what a function of the files gives."""
-
-    @abstractmethod
     def function(self, node: ast.Lambda, scope: Scope) -> Function:
         """Return the function that a lambda is."""
-
-    def mark(self, origin: object) -> str:
-        """Return what stands in texts for the status of the response with this origin."""
-        return self._marks.setdefault(origin, chr(FIRST_MARK + len(self._marks) % 0xFFF0))
 
     def evaluate(self, node: ast.expr, scope: Scope) -> Values:
         """Return what an expression can be: one value or more."""
@@ -198,16 +182,6 @@ class Evaluator(ABC):
             elif isinstance(node, ast.Attribute) and node.attr in {"status_code", "status", "ok"}:
                 scope.looked |= self.marks_of(self.evaluate(node.value, scope))
 
-    def marks_of(self, values: Iterable[Value]) -> set[str]:
-        """Return the marks of the responses that some values are, or the statuses of."""
-        found = set[str]()
-        for value in values:
-            if isinstance(value, Opaque) and value.origin:
-                found.add(value.mark or self.mark(value.origin))
-            elif isinstance(value, Status):
-                found.add(value.mark)
-        return found
-
     def _comprehension(self, node: ast.expr, loop: ast.comprehension, scope: Scope) -> Value:
         inner = replace(scope, parent=scope, names={})
         (source, *more) = self.evaluate(loop.iter, scope)
@@ -229,47 +203,6 @@ class Evaluator(ABC):
             (spec, *_) = texts(self.evaluate(node.format_spec, scope))
         conversion = chr(node.conversion) if node.conversion > 0 else ""
         return strings.formatted(self.readable(self.evaluate(node.value, scope)), conversion, spec)
-
-    def readable(self, values: Values) -> Values:
-        """Return values with exceptions of the files' own classes as what they say."""
-        return distinct(own_error(value) for value in values)
-
-    # --- attributes and items ---------------------------------------------------------------------
-
-    def attributes(self, owners: Values, name: str, *, likely: bool = True) -> Values:
-        """Return an attribute of values; `likely` responses are so by their name."""
-        return distinct(v for owner in owners for v in self._attribute(owner, name, likely=likely))
-
-    def _attribute(self, owner: Value, name: str, *, likely: bool) -> Values:
-        match owner:
-            case Opaque():
-                if name == "status_code" or (name == "status" and (owner.mark or likely)):
-                    return (Status(owner.mark or self.mark(owner.origin or object())),)
-                if name in {"failure", "success", "raise_for_status"}:
-                    return (Method(name, owner),)
-                return (
-                    _known_constant(f"{owner.origin}.{name}") or strings.part(owner, f".{name}"),
-                )
-            case Instance(cls, attributes):
-                methods = (v for value in cls.find(name) for v in self._bound(value, owner))
-                found = (*methods, *attributes.get(name, ()))
-                return found or self._attribute(Opaque(f"<{id(owner)}>"), name, likely=likely)
-            case Class():
-                return owner.find(name) or (Opaque(),)
-            case Scope():
-                return owner.names.get(name) or (Opaque(),)
-            case Status():
-                return (owner if name == "value" else Opaque(computed=True),)
-            case None | Error():
-                return ()
-        return (Method(name, owner),)
-
-    def _bound(self, value: Value, owner: Instance) -> Values:
-        if not isinstance(value, Function) or "staticmethod" in value.decorators:
-            return (value,)
-        if value.decorators & {"property", "cached_property"}:
-            return self.enter(value, [(owner,)], {}, value.scope)
-        return (Method(value, owner),)
 
     def _subscript(self, node: ast.Subscript, scope: Scope) -> Values:
         owners = self.evaluate(node.value, scope)
@@ -318,16 +251,6 @@ class Evaluator(ABC):
                         owner.attributes[name] = distinct((*known, *values))
 
 
-def own_error(value: Value) -> Value:
-    """Return an exception of the files' own classes by its arguments; anything else as it is."""
-    if isinstance(value, Instance) and "args" in value.attributes:
-        if value.cls.find("__str__") or value.cls.find("__repr__"):
-            return Opaque(computed=True)
-        (args, *_) = value.attributes["args"]
-        return Error(value.cls.name, args.items if isinstance(args, Items) else ())
-    return value
-
-
 def _computed(left: Value, op: ast.operator, right: Value) -> Values:
     if isinstance(left, str) and isinstance(op, ast.Mod):
         return strings.percent(left, right)
@@ -337,12 +260,3 @@ def _computed(left: Value, op: ast.operator, right: Value) -> Values:
         if isinstance(left, str) or isinstance(right, str):  # else it fails, or is no text
             return ("".join(v if isinstance(v, str) else texts((v,))[0] for v in (left, right)),)
     return (Opaque(computed=holds_status(left) or holds_status(right)),)
-
-
-def _known_constant(dotted: str) -> int | None:
-    """Return the number that `http.HTTPStatus.CONFLICT` and the like are; None: it is none."""
-    found = _CODE_NAME.search(dotted)
-    if found is None or found[2]:
-        return None if found is None else int(found[2])
-    status = HTTPStatus.__members__.get(found[1].upper())
-    return None if status is None else int(status)

@@ -127,6 +127,19 @@ def item(owner: Value, key: Value) -> Values:
     return (Opaque(),)
 
 
+def of_dictionary(owner: Items, name: str, args: Sequence[Values]) -> Values:
+    """Return what a method of a dictionary gives; nothing: that is not known."""
+    if name == "items":
+        pairs = zip(owner.keys, owner.items, strict=True)
+        return (Items("[]", tuple((Items("()", ((key,), v)),) for key, v in pairs)),)
+    if name != "get" or not args:
+        return ()
+    key, default = args[0][0], args[1] if len(args) > 1 else (None,)
+    if isinstance(key, str | int) and key not in owner.keys:
+        return default
+    return (*item(owner, key), *(default if key not in owner.keys else ()))
+
+
 def part(owner: Opaque, name: str) -> Opaque:
     """Return what is known of a part of something: that it is the same each time."""
     origin = f"{owner.origin}{name}" if owner.origin and len(owner.origin) < 200 else ""

@@ -114,8 +114,10 @@ def without_status(sites: Sequence[Site]) -> Iterator[Finding]:
     """Yield each message about a response that may have failed, none of whose texts says how."""
     for site in sites:
         found = [_message(text, Place(site.path, site.line)) for text in site.texts]
-        about_status = site.sink == "failure" or (site.sink == "raise" and not site.any_status)
-        if not about_status or not site.possible & ALL & ~FINE or any(m.has_status for m in found):
+        failed = bool(site.possible & ALL & ~FINE)
+        certainly = failed and not site.possible & FINE
+        told = failed if site.sink == "failure" else certainly and site.sink == "raise"
+        if not told or any(message.has_status for message in found):
             continue
         only = statuses(site.possible)
         always = f", which is always {only[0]} here" if len(only) == 1 else ""

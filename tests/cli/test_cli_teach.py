@@ -51,6 +51,55 @@ def test_the_wordings_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == TAUGHT
 
 
+def test_annotations_for_github(capsys: pytest.CaptureFixture[str]) -> None:
+    """Instead of the wordings; with --check, those that are missing are errors."""
+    Path("a,b").mkdir()
+    Path("a,b/100%.py").write_text(LOCUSTFILE, "utf-8")
+    assert run(["rules", "teach", "--format", "github", "a,b/100%.py"]) == 0
+    out, err = capsys.readouterr()
+    title = "title=loadgate rules teach"
+    lines = out.splitlines()
+    assert err == ""
+    assert len(lines) == 4
+    assert lines[0].startswith(
+        f"::warning {title} message-without-status,file=a%2Cb/100%25.py,line=3::"
+    )
+    assert lines[1].startswith(f"::warning {title} no-safe-wording,file=a%2Cb/100%25.py,line=4::")
+    assert lines[-1].startswith(f"::notice {title}::1 wording from 6 messages")
+    Path("loadgate.toml").write_text(RULES, "utf-8")
+    assert run(["rules", "teach", "--format", "github", "--check"]) == 1
+    out = capsys.readouterr().out
+    assert f"::error {title} missing-wording,file=locustfile.py,line=2::loadgate.toml lacks" in out
+    assert "[[status_texts]]" not in out
+    assert run(["rules", "teach", "--format", "github", "--write"]) == 0
+    assert capsys.readouterr().out.startswith("loadgate.toml: 1 wording added\n::warning")
+    assert run(["rules", "teach", "--format", "github", "--check"]) == 0
+    assert "::error" not in capsys.readouterr().out
+
+
+def test_lint_passes_what_teach_writes(capsys: pytest.CaptureFixture[str]) -> None:
+    """Also without the locustfile: both ask for the same words around a status."""
+    messages = (
+        *(
+            'f"{r.status_code}: {r.text}"',
+            'f"[{r.status_code}] {r.text}"',
+            'f"{u}=> {r.status_code}"',
+        ),
+        *('f"{u} failed: {r.status_code} {r.text}"', 'f"{u} returned {r.status_code}"'),
+        *('f"after {r.status_code} {u}"', 'f"{u}, expected 200, got {r.status_code} {r.text}"'),
+        *('f"Got {r.status_code}{r.text}"', 'f"{u} {u}: order {r.status_code} of {u}"'),
+        *('f"{u}ed {r.status_code}"', 'f"{u} {r.status_code}"', 'f"{u}: {r.status_code}"'),
+    )
+    for message in messages:
+        Path("loadgate.toml").write_text(RULES, "utf-8")
+        source = f"def f(r, u):\n    r.failure({message})\n"
+        Path("locustfile.py").write_text(source, "utf-8")
+        assert run(["rules", "teach", "--write"]) == 0
+        assert run(["rules", "lint"]) == 0, message
+        assert run(["rules", "lint", "--strict", "--locustfile", "locustfile.py"]) == 0, message
+    capsys.readouterr()
+
+
 def test_nothing_is_to_say_of_a_locustfile_without_messages(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

@@ -30,7 +30,7 @@ def test_each_line_teaches_what_its_comments_say(
                 continue
             expected |= {(name, number, note) for note in notes}
             notes = []
-    learned = learn(["locustfile.py", "odd.py"])
+    learned = learn(["locustfile.py", "odd.py", "findings.py"])
     found = {
         *((p.path, p.line, f"teaches: {one.text}") for one in learned.taught for p in one.places),
         *(
