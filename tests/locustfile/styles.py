@@ -119,6 +119,7 @@ EXPRESSIONS = (
     ),
     one("the response", 'f"Got {response}"', "Got <Response [{status}]>"),
     one("cut", 'f"Got {response.status_code}: {response.text}"[:200]', "Got {status}: *"),
+    one("a part cut", 'f"Got {response.status_code}: {response.text[:80]}"', "Got {status}: *"),
     one("other language", 'f"注文に失敗: {response.status_code}"', "注文に失敗: {status}"),
     one("a star", 'f"*** Got {response.status_code} ***"', "* Got {status} *"),
     one("braces", 'f"{{status}} Got {response.status_code}"', "* Got {status}"),
