@@ -54,7 +54,7 @@ def test_it_runs_once_and_for_rules_files_only() -> None:
 
 @pytest.mark.parametrize("taught", [True, False])
 def test_the_entry_of_teach_compares_both_files(
-    taught: bool,  # noqa: FBT001 - pytest passes it by name
+    taught: bool,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -13,9 +13,9 @@ from loadgate.locustfile.messages import Walker
 from loadgate.locustfile.source import load
 from loadgate.locustfile.wordings import (
     Wording,
+    all_messages,
     learn_wordings,
     masked,
-    messages,
     too_open,
     without_status,
 )
@@ -45,7 +45,7 @@ def learn(paths: Sequence[str]) -> Lesson:
     """
     walker = Walker(load(paths))
     sites = walker.walk()
-    found = messages(sites)
+    found = all_messages(sites)
     learned = list(learn_wordings(found))
     findings = [
         *(one for one in learned if isinstance(one, Finding)),

@@ -30,7 +30,7 @@ from loadgate.locustfile.values import (
 
 DEEPEST = 60
 """Levels of an expression that are looked into."""
-MOST_STEPS = 1_000_000
+MOST_STEPS = 500_000
 """Expressions that are evaluated, each as often as it is come to: some seconds."""
 _LARGEST_NUMBER = 10**15
 _RESPONSE_NAME = re.compile(r"(?:\w*_)?(?:response|resp|res|rsp|reply|r)[0-9]?")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from loadgate.locustfile.attributes import own_error
@@ -27,6 +27,8 @@ from loadgate.locustfile.values import (
     texts,
 )
 
+MOST_BESIDE = 100_000
+"""Expressions evaluated, behind which a function beside a locustfile is entered only if called."""
 _UNKNOWN_MARK = chr(FIRST_MARK + 0xFFF8)
 
 
@@ -73,25 +75,33 @@ class Walker(Statements):
     def _enter_all(self) -> None:
         """Go through every function, callers before what they call."""
         self.called.clear()
+        self._steps = 0
+        roots = {source.shown for source in self._sources.roots}
         called = {name for function in self._functions for name in _called_names(function.node)}
-        for skipped in (called, set[str]()):
-            for function in list(self._functions):
-                if function.cls is None and not self._is_done(function, skipped):
-                    self.enter(function, [], {}, function.scope)
-            for cls in list(self._classes):
-                done = set[str]()
-                for base in cls.lineage() if not self._is_abstract(cls) else ():
-                    for name, values in base.names.items():
-                        for value in values if name not in done else ():
-                            if isinstance(value, Function) and not self._is_done(value, skipped):
-                                static = "staticmethod" in value.decorators
-                                me = [] if static else [(cls.user,)]
-                                self.enter(value, me, {}, value.scope)
-                    done |= set(base.names)
+        for late in (called, set[str]()):
+            entries = sorted(self._entries(), key=lambda entry: entry[0].scope.path not in roots)
+            for function, me in entries:
+                name = getattr(function.node, "name", "")
+                beyond = self._steps > MOST_BESIDE and function.scope.path not in roots
+                if (
+                    name not in late
+                    and not beyond
+                    and (late or id(function.node) not in self.called)
+                ):
+                    self.enter(function, me, {}, function.scope)
 
-    def _is_done(self, function: Function, skipped: set[str]) -> bool:
-        name = getattr(function.node, "name", "")
-        return name in skipped or (not skipped and id(function.node) in self.called)
+    def _entries(self) -> Iterator[tuple[Function, list[Values]]]:
+        """Yield all functions and methods, those of each class also for what inherits them."""
+        for function in self._functions:
+            if function.cls is None:
+                yield function, []
+        for cls in self._classes:
+            names = [name for base in cls.lineage() for name in base.names]
+            for name in dict.fromkeys(names) if not self._is_abstract(cls) else ():
+                for value in cls.find(name):
+                    if isinstance(value, Function):
+                        static = "staticmethod" in value.decorators
+                        yield value, [] if static else [(cls.user,)]
 
     def _is_abstract(self, cls: Class) -> bool:
         inherited = any(cls in list(other.lineage())[1:] for other in self._classes)

@@ -14,6 +14,7 @@ from loadgate.errors import LoadgateError
 LARGEST = 1 << 20
 """Bytes of a file."""
 MOST_FILES = 200
+"""Files that may be named, and modules beside them that are read."""
 
 
 class SourceError(LoadgateError):
@@ -66,12 +67,12 @@ class Sources:
         roots = [Path(source.shown).parent for source in self.roots]
         return [*dict.fromkeys([*roots, Path(self.folder)])]
 
-    def _load(self, shown: str) -> Source:
+    def _load(self, shown: str) -> Source | None:
         path = os.path.realpath(shown)
         if path not in self._known:
             known = {source.path: source for source in self.roots}
-            if len(self._known) >= MOST_FILES:
-                raise SourceError(shown, f"is one of more than {MOST_FILES} modules")
+            if path not in known and len(self._known) >= MOST_FILES:
+                return None
             self._known[path] = known.get(path) or parse(shown)
         return self._known[path]
 

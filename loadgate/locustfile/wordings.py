@@ -62,7 +62,7 @@ class Message:
         return len(marks(self.text)) == 1 and bool(_BARE.fullmatch(self.text))
 
 
-def messages(sites: Sequence[Site]) -> list[Message]:
+def all_messages(sites: Sequence[Site]) -> list[Message]:
     """Return the messages that some places tell Locust."""
     return [
         _message(text, Place(site.path, site.line))

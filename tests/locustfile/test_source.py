@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from loadgate.errors import LoadgateError
-from loadgate.locustfile import expressions, learn, source
+from loadgate.locustfile import expressions, learn, messages, source
 
 MESSAGE = 'r.failure(f"Got {r.status_code}")\n'
 
@@ -86,10 +86,23 @@ def test_modules_beside(monkeypatch: pytest.MonkeyPatch) -> None:
     found = [one.text for one in learn(["tests/locustfile.py"]).taught]
     assert found == ["Package Package Package Package {status}"]
     monkeypatch.setattr(source, "MOST_FILES", 1)
-    with pytest.raises(LoadgateError, match="more than 1 modules"):
-        learn(["tests/locustfile.py"])
+    found = [one.text for one in learn(["tests/locustfile.py"]).taught]
+    assert found == ["* Package Package * {status}"]
     with pytest.raises(LoadgateError, match="more than 1 files"):
         learn(["common", "tests"])
+
+
+def test_functions_beside_that_nobody_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are gone through as well, unless there is too much of them."""
+    Path("checks.py").write_text(
+        f"def called(r):\n    {MESSAGE}def other(r):\n    {MESSAGE}", "utf-8"
+    )
+    Path("locustfile.py").write_text("import checks\ndef f(r):\n    checks.called(r)\n", "utf-8")
+    (wording,) = learn(["locustfile.py"]).taught
+    assert [place.line for place in wording.places] == [2, 4]
+    monkeypatch.setattr(messages, "MOST_BESIDE", 0)
+    (wording,) = learn(["locustfile.py"]).taught
+    assert [place.line for place in wording.places] == [2]
 
 
 def test_a_file_that_may_not_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
