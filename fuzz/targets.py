@@ -22,12 +22,12 @@ import jsonschema
 
 import loadgate
 from loadgate import Classification, Policy, classify, evaluate, load_policy, read_run, render
+from loadgate.document import read as document
 from loadgate.errors import LoadgateError, RulesError
 from loadgate.patterns import EndpointPattern, PatternError, StatusText, TextGlob
 from loadgate.render import render_csv
 from loadgate.rules.examples import run_examples
 from loadgate.rules.lint import lint
-from loadgate.runs import result_json as document
 from loadgate.status import read_status, read_taught
 from loadgate.status.signature import normalise, signature, template
 
@@ -204,11 +204,11 @@ def _rules(path: Path, data: bytes) -> None:
 def result_document(data: bytes) -> None:
     """Read a result document, as the weekly report does."""
     try:
-        record = document.read(data.decode("utf-8", "replace"), "result.json", written=None)
+        found = document.read(data.decode("utf-8", "replace"), "result.json", written=None)
     except LoadgateError:
         return
-    if record is not None:
-        for row in record.endpoints:
+    if found is not None:
+        for row in found.summary.endpoints:
             assert row.failures == row.expected + row.true
 
 

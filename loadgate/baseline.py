@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
-from loadgate.masking import Endpoint, distinct, mask_secrets
+from loadgate.identity import Identity, Kind
+from loadgate.masking import Endpoint, mask_secrets
 from loadgate.metrics import Row, clock, exact, median, plain
-from loadgate.model import LAG, OTHER_SIGNATURES, UNEXPLAINED, Classification, FailureKind
-
-if TYPE_CHECKING:
-    from loadgate.summary import RunSummary
-
-Kind = tuple[str, str, int | None, str]
-"""Method, name, status and signature of failures."""
+from loadgate.model import OTHER_SIGNATURES, UNEXPLAINED, Classification, FailureKind
 
 NUMBERS = ("avg", "min", "max", "median", "rps")
 """Times in milliseconds and the throughput of a run or endpoint, as documents name them."""
@@ -38,23 +31,6 @@ class Measured:
     """Those with names that masking made equal, which then were numbered as they came."""
     kinds: frozenset[Kind]
     """Of the true failures."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Identity:
-    """What tells a run from any other; rules do not change it, and texts are masked."""
-
-    span: tuple[datetime, datetime] | None
-    """Start and end; None: nothing in its files says them. When they were written no copy says."""
-    counts: Mapping[Endpoint, tuple[int, int]]
-    """Requests and failures of the endpoints that had any."""
-    failed: Mapping[Kind, int]
-    """Failures by endpoint and status. Forms of a run wrap texts in their own ways, so a signature
-    only says that there is none."""
-    times: Mapping[str, Fraction]
-    """Response times of the whole run in milliseconds, those of TIMES that are known."""
-    extremes: Mapping[Endpoint, tuple[Fraction, Fraction]]
-    """The shortest and longest time of each endpoint that has both. No two runs share them all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,147 +89,6 @@ def _one(rows: Sequence[Row], *, weighed: bool) -> Row:
     )
 
 
-# --- the same run, or another ---------------------------------------------------------------------
-
-TIMES = ("avg", "min", "max", "median")
-_ENDPOINTS = 3
-"""Of which whole milliseconds tell runs apart, as FastHttpUser of Locust 2.24 counts them."""
-_HAIR = Fraction(1, 1000)
-"""Milliseconds that a fraction may lose on its way through a document."""
-_MOMENT = timedelta(seconds=2)
-"""How far apart two forms of a run may say that it began: a history begins a second later."""
-
-
-def identity(classification: Classification) -> Identity:
-    """Return what tells a run that is judged from any other."""
-    time, rows = classification.run.time, classification.endpoints
-    names = distinct([(row.stats.method, row.stats.name) for row in rows], mask_secrets)
-    total = classification.total.stats.latency
-    return Identity(
-        span=(time.started, time.ended) if time and time.source != "file" else None,
-        counts={
-            names[row.stats.method, row.stats.name]: (row.stats.requests, row.failures)
-            for row in rows
-            if row.stats.requests or row.failures
-        },
-        failed=_failed(
-            (
-                names.get((kind.method, kind.name), (kind.method, kind.name)),
-                kind.status,
-                kind.signature,
-                kind.count,
-            )
-            for kind in classification.failures
-        ),
-        times={
-            name: exact(number) for name in TIMES if (number := getattr(total, name)) is not None
-        },
-        extremes={
-            names[row.stats.method, row.stats.name]: (exact(shortest), exact(longest))
-            for row in rows
-            if (shortest := row.stats.latency.min) is not None
-            and (longest := row.stats.latency.max) is not None
-        },
-    )
-
-
-def identity_of(summary: RunSummary, measured: Measured) -> Identity:
-    """Return what tells a run that was read from any other."""
-    known = summary.time_from not in {None, "file"}
-    numbers = measured.total.numbers
-    return Identity(
-        span=(summary.started, summary.ended) if known else None,
-        counts={
-            endpoint: (row.requests, row.failures) for endpoint, row in measured.endpoints.items()
-        },
-        failed=_failed(
-            ((kind.method, kind.name), kind.status, kind.signature, kind.failures)
-            for kind in summary.kinds
-        ),
-        times={name: exact(numbers[name]) for name in TIMES if name in numbers},
-        extremes={
-            endpoint: (exact(row.numbers["min"]), exact(row.numbers["max"]))
-            for endpoint, row in measured.endpoints.items()
-            if {"min", "max"} <= row.numbers.keys()
-        },
-    )
-
-
-def _failed(kinds: Iterable[tuple[Endpoint, int | None, str, int]]) -> Counter[Kind]:
-    failed: Counter[Kind] = Counter()
-    for endpoint, status, signature, count in kinds:
-        failed[*endpoint, status, UNEXPLAINED if signature == UNEXPLAINED else ""] += count
-    return failed
-
-
-def same_run(one: Identity, other: Identity) -> bool:
-    """Say whether two may be one run, in two forms: files, a report, a document, a copy.
-
-    Where both say when they were, the one must lie within the other, as failures begin later than
-    their run, and count nothing more often than it, as a file that was written a second earlier.
-    Where one does not say it, all counts must be the same, all that failed, and the response times
-    but for how they are rounded. A file that was written a second earlier has fewer counts, but the
-    shortest and longest times of most endpoints. Errs towards the same: then the user names an
-    earlier run.
-    """
-    if one.span and other.span:
-        within = _within(one.span, other.span) or _within(other.span, one.span)
-        return within and (_behind(one, other) or _behind(other, one))
-    if _behind(one, other) and _behind(other, one):
-        return _as_fast(one, other)
-    return _snapshot(one, other) or _snapshot(other, one)
-
-
-def _within(inner: tuple[datetime, datetime], outer: tuple[datetime, datetime]) -> bool:
-    return outer[0] - _MOMENT <= inner[0] and inner[1] <= outer[1] + _MOMENT
-
-
-def _behind(one: Identity, other: Identity) -> bool:
-    """Say whether nothing was counted more often in `one`; failures by kind, if all have texts."""
-    counted = all(
-        mine <= others
-        for endpoint, counts in one.counts.items()
-        for mine, others in zip(counts, other.counts.get(endpoint, (0, 0)), strict=True)
-    )
-    without = any(kind[3] for kind in (*one.failed, *other.failed))
-    failed = all(count <= other.failed.get(kind, 0) for kind, count in one.failed.items())
-    return counted and (without or failed)
-
-
-def _snapshot(early: Identity, late: Identity) -> bool:
-    """Say whether one is a look at the other's run up to some seconds before its end."""
-    before, after = (sum(counts[0] for counts in each.counts.values()) for each in (early, late))
-    if not _behind(early, late) or after > before * LAG:
-        return False
-    both = early.extremes.keys() & late.extremes.keys()
-    same = [
-        endpoint
-        for endpoint in both
-        if all(map(_alike, early.extremes[endpoint], late.extremes[endpoint]))
-    ]
-    # Many runs of one endpoint share a shortest time of 1 ms and a longest of 30.
-    exact_times = any(
-        time.denominator > 1
-        for endpoint in same
-        for time in (*early.extremes[endpoint], *late.extremes[endpoint])
-    )
-    return 2 * len(same) > len(both) and (exact_times or len(same) >= _ENDPOINTS)
-
-
-def _alike(one: Fraction, other: Fraction) -> bool:
-    """Say whether two times are one, which some forms round or cut to whole milliseconds."""
-    whole = (one.denominator == 1) != (other.denominator == 1)
-    return abs(one - other) < (1 if whole else _HAIR)
-
-
-def _as_fast(one: Identity, other: Identity) -> bool:
-    return all(
-        abs(time - other.times[name]) <= 1
-        for name, time in one.times.items()
-        if name in other.times
-    )
-
-
 def other_load(base: Measured, total: Row, endpoints: AbstractSet[Endpoint]) -> str:
     """Say in which figures of its load a run differs by more than half from `base`; "": in none.
 
@@ -273,7 +108,7 @@ def other_load(base: Measured, total: Row, endpoints: AbstractSet[Endpoint]) -> 
     return "; ".join(parts)
 
 
-class Comparison:
+class Pairing:
     """A run and its baseline, side by side: what the one has where the other has it, too."""
 
     def __init__(self, classification: Classification, measured: Measured) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from loadgate.baseline import Comparison
+from loadgate.baseline import Pairing
 from loadgate.masking import Endpoint
 from loadgate.metrics import NEW_KINDS, Row, definition, lacking, seconds, value
 from loadgate.model import (
@@ -41,7 +41,7 @@ class Judged:
     """What thresholds are held against."""
 
     classification: Classification
-    comparison: Comparison | None
+    pairing: Pairing | None
     """None: there is no baseline."""
     optional: bool
     """That there is none was allowed."""
@@ -98,7 +98,7 @@ def _check(
     note = _note(threshold.metric, measured, actual, judged)
     limit, base, lacks = _limit(threshold, judged, place)
     result: CheckResult
-    if needs_baseline(threshold) and judged.comparison is None:
+    if needs_baseline(threshold) and judged.pairing is None:
         result = "not-enough-data" if judged.optional else "missing"
         note = "there is no baseline" + ("" if judged.optional else "; name one by --baseline")
     elif actual is None:
@@ -157,7 +157,7 @@ def _limit(
     """Return the limit, the value of the baseline that it was put on, and what that lacks."""
     if not isinstance(threshold.limit, Offset):
         return threshold.limit, None, ""
-    of = None if judged.comparison is None else judged.comparison.row(place)
+    of = None if judged.pairing is None else judged.pairing.row(place)
     base = None if of is None else value(of, threshold.metric)
     if base is None:
         what = f"{threshold.metric.name} here" if of is not None else "such endpoint"
@@ -199,8 +199,8 @@ def measured_row(row: EndpointResult, place: Endpoint | None, judged: Judged) ->
     if place is None:
         numbers |= {"duration": seconds(run.time), "users": run.users}
         named = _named_rules(judged.classification.rules)
-    if judged.comparison is not None:
-        named[NEW_KINDS] = [*map(_named, judged.comparison.new_kinds(place))]
+    if judged.pairing is not None:
+        named[NEW_KINDS] = [*map(_named, judged.pairing.new_kinds(place))]
     judged.rows[place] = found = Row(
         runs=1,
         requests=row.stats.requests,

@@ -1,10 +1,11 @@
-"""Explanations: what was read from error texts, and which rules were asked."""
+"""Explanations: which status was read from error texts, which rules were tried, which decided."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
+from loadgate.masking import Endpoint
 from loadgate.matching import (
     TEXT_CONDITIONS,
     Matcher,
@@ -14,96 +15,92 @@ from loadgate.matching import (
     unmet,
     unmet_by_text,
 )
-from loadgate.model import OTHER_SIGNATURES, UNEXPLAINED, Classification, FailureKind, Policy, Rule
+from loadgate.model import (
+    OTHER_SIGNATURES,
+    UNEXPLAINED,
+    AtEndpoint,
+    Classification,
+    FailureKind,
+    Policy,
+    Rule,
+)
 from loadgate.name_pattern import Effort
 from loadgate.patterns import EndpointPattern
 from loadgate.status import Reading
 from loadgate.status.signature import normalise, template
 from loadgate.tally import tally
-from loadgate.text import endpoint_label
 
 _Key = tuple[str, str, int | None, str, str | None, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """A rule that was asked about failures."""
+    """A rule that was tried on failures."""
 
     place: int
     """Its place in the order of the rules, from 1."""
     rule: Rule
     unmet: tuple[str, ...]
-    """Every condition that the failures do not meet; empty: the rule matched, and so decided."""
+    """Every condition that the failures do not meet; empty: the rule matches."""
     around: str | None = None
     """The glob that finds the words of its first unmet text condition in the text; None: none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """Why failures of one kind are decided as they are."""
+    """Why failures of one kind, or with one text, are decided as they are."""
 
     kind: FailureKind
-    reading: Reading | None
+    reading: Reading | None = None
     """Of the texts of a kind the least by form and words; None: the kind has no text."""
-    attempts: tuple[Attempt, ...]
-    """In the order in which the rules were asked, up to the one that decided."""
-    rule: Rule | None
+    attempts: tuple[Attempt, ...] = ()
+    """In the order in which the rules were tried, up to the one that decided."""
+    rule: Rule | None = None
     """The rule that decided; None: no rule matched."""
-    expired: bool
+    expired: bool = False
     """That rule excuses nothing any more."""
     text: str | None = None
     """The one text that was asked about; None: all of the kind."""
+    anywhere: bool = False
+    """The text was asked about without an endpoint, so all rules were tried and none decided."""
     example: str | None = None
     """One of the texts as it stands, if its status is unknown: it may have to be taught."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TextFit:
-    """What one error text says by itself, without an endpoint."""
-
-    text: str
-    signature: str
-    reading: Reading
-    attempts: tuple[Attempt, ...]
-    """All rules; their endpoints were not asked for."""
+    def near(self, condition: str) -> list[Attempt]:
+        """Return the rules that would match but for this condition."""
+        return [attempt for attempt in self.attempts if attempt.unmet == (condition,)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RunExplanation:
-    """A run, of which failures are explained."""
+class Explained:
+    """Failures of a run, or one text, with why they are decided as they are."""
 
-    classification: Classification
-    endpoint: str | None
-    """The pattern of the endpoints that were asked about, as typed; None: all."""
+    origins: tuple[str, ...]
+    """The rules files and presets that decided."""
     kinds: tuple[FailureKind, ...]
-    """All kinds of those endpoints, in the order of the classification."""
+    """All that were asked about, in the order of the classification."""
     explanations: tuple[Explanation, ...]
     """Of the first so many kinds."""
+    classification: Classification | None = None
+    """The run; None: one text was asked about."""
+    endpoint: str | None = None
+    """The pattern of the endpoints that were asked about, as typed; None: all."""
 
 
-def kinds_at(classification: Classification, endpoint: str) -> tuple[FailureKind, ...]:
-    """Return the kinds of failures at the endpoints that a pattern means.
+def kinds_at(classification: Classification, endpoint: str) -> tuple[FailureKind, ...] | None:
+    """Return the kinds of failures at the endpoints that a pattern matches; None: it matches none.
 
-    A method and name as outputs show them are understood, too, whatever the method looks like.
-    Raises PatternError.
+    A method and name as outputs show them match, too, whatever the method looks like. Raises
+    PatternError.
     """
-    means = _meaning(endpoint)
-    return tuple(kind for kind in classification.failures if means(kind.method, kind.name))
-
-
-def occurs(classification: Classification, endpoint: str) -> bool:
-    """Say whether the run has any endpoint that a pattern means. Raises PatternError."""
-    means = _meaning(endpoint)
-    return any(means(row.stats.method, row.stats.name) for row in classification.endpoints)
-
-
-def _meaning(endpoint: str) -> Callable[[str, str], bool]:
     pattern = EndpointPattern.parse(endpoint, wide=True)
 
-    def means(method: str, name: str) -> bool:
-        return pattern.matches(method, name) or endpoint_label(method, name) == endpoint
+    def meant(at: AtEndpoint) -> bool:
+        return pattern.matches(at.method, at.name) or at.endpoint == endpoint
 
-    return means
+    kinds = tuple(kind for kind in classification.failures if meant(kind))
+    known = [row.stats for row in classification.endpoints]
+    return kinds if kinds or not known or any(map(meant, known)) else None
 
 
 def explain_run(
@@ -113,76 +110,61 @@ def explain_run(
     endpoint: str | None = None,
     kinds: Sequence[FailureKind],
     first: int,
-) -> RunExplanation:
+) -> Explained:
     """Explain the `first` so many of some kinds of a run, in a second pass over its failures.
 
     The pass takes as little memory as that of `classify`, whose result it needs.
     """
     wanted = kinds[:first]
-    found = _gather(classification, policy, wanted)
-    examples = _examples(classification, found)
-    return RunExplanation(
+    texts = _gather(classification, policy, wanted)
+    _add_examples(classification, texts)
+    return Explained(
+        origins=classification.origins,
+        kinds=tuple(kinds),
+        explanations=tuple(_explanation(policy, kind, texts.get(_key(kind))) for kind in wanted),
         classification=classification,
         endpoint=endpoint,
-        kinds=tuple(kinds),
-        explanations=tuple(
-            replace(
-                _explanation(policy, kind, found.get(_key(kind))), example=examples.get(_key(kind))
-            )
-            for kind in wanted
-        ),
     )
 
 
-def explain_text(policy: Policy, method: str, name: str, text: str) -> Explanation:
-    """Explain how one failure of an endpoint is decided."""
-    match, (_, met) = decide_text(policy, method, name, text)
+def explain_text(policy: Policy, text: str, endpoint: Endpoint | None = None) -> Explained:
+    """Explain how a failure with this text is decided, at an endpoint or, without one, at any."""
+    match, (_, met) = decide_text(policy, *(endpoint or ("", "")), text)
+    method, name = endpoint or ("", "")
     kind = FailureKind(
         method=method,
         name=name,
         status=match.reading.status,
-        decision=match.decision,
+        decision=match.decision if endpoint else "true",
         signature=match.signature,
         count=1,
-        rule=match.rule.id if match.rule else None,
+        rule=match.rule.id if match.rule and endpoint else None,
     )
-    return _explanation(policy, kind, _Texts(match.reading, met), text)
+    texts = _Texts(match.reading, frozenset(met))
+    explanation = _explanation(policy, kind, texts, text=text, anywhere=endpoint is None)
+    return Explained(origins=policy.origins, kinds=(kind,), explanations=(explanation,))
 
 
-def fit_text(policy: Policy, text: str) -> TextFit:
-    """Say what one error text is read as, and which rules it fits if the endpoint does."""
-    match, (_, met) = decide_text(policy, "", "", text)
-    return TextFit(
-        text=text,
-        signature=match.signature,
-        reading=match.reading,
-        attempts=tuple(
-            Attempt(
-                place=place,
-                rule=rule,
-                unmet=tuple(unmet_by_text(rule, match.reading.status, met)),
-                around=_around(rule, text, met),
-            )
-            for place, rule in enumerate(policy.rules, 1)
-        ),
-    )
-
-
+@dataclass(slots=True)
 class _Texts:
     """What the texts of one kind have in common, in whatever order they come."""
 
-    __slots__ = ("met", "reading", "template")
+    reading: Reading
+    """The least by form and words."""
+    met: frozenset[tuple[str, str]]
+    """The conditions that all of them meet."""
+    template: str = ""
+    """The least."""
+    example: str | None = None
+    """The least of the texts themselves, if their status is unknown."""
 
-    def __init__(self, reading: Reading, met: Met, template: str = "") -> None:
-        self.reading = reading
-        self.met = frozenset(met)  # the conditions that all of them meet
-        self.template = template  # the least of them
-
-    def add(self, reading: Reading, met: Met, template: str) -> None:
+    def add(self, other: _Texts) -> None:
         """Take another text of the kind, read by other words perhaps."""
-        self.reading = min(self.reading, reading, key=lambda of: (of.form, of.words))
-        self.met = self.met.intersection(met)
-        self.template = min(self.template, template)
+        self.reading = min(
+            self.reading, other.reading, key=lambda reading: (reading.form, reading.words)
+        )
+        self.met &= other.met
+        self.template = min(self.template, other.template)
 
 
 def _key(kind: FailureKind) -> _Key:
@@ -193,50 +175,49 @@ def _gather(
     classification: Classification, policy: Policy, kinds: Sequence[FailureKind]
 ) -> dict[_Key, _Texts]:
     """Read the failures again, for what their kinds do not keep."""
-    found: dict[_Key, _Texts] = {}
+    gathered: dict[_Key, _Texts] = {}
     log = classification.run.failure_log
     if log is None or not kinds:
-        return found
+        return gathered
     wanted = set(map(_key, kinds))
     told_apart = set(map(_key, classification.failures))
     effort = Effort()
     matcher = Matcher(policy, effort=effort)
     for (method, name, text, facts), _ in tally(log, policy, [], effort):
         reading, signature, rule, decision = matcher.decide(method, name, text, facts)
-        of = (method, name, reading.status, decision, rule.id if rule else None)
-        key = (*of, signature)
+        decided = (method, name, reading.status, decision, rule.id if rule else None)
+        key = (*decided, signature)
         if key not in told_apart:
-            key = (*of, OTHER_SIGNATURES)
-        if key not in wanted:
-            continue
-        _, met = facts or (None, ())
-        if key in found:
-            found[key].add(reading, met, text)
-        else:
-            found[key] = _Texts(reading, met, text)
-    return found
+            key = (*decided, OTHER_SIGNATURES)
+        if key in wanted:
+            texts = _Texts(reading, frozenset(facts[1] if facts else ()), text)
+            gathered.setdefault(key, texts).add(texts)
+    return gathered
 
 
-def _examples(classification: Classification, found: Mapping[_Key, _Texts]) -> dict[_Key, str]:
+def _add_examples(classification: Classification, gathered: Mapping[_Key, _Texts]) -> None:
     """Read the failures once more, for the least text of each kind whose status is unknown."""
     wanted = {
-        (key[0], key[1], texts.template): key for key, texts in found.items() if key[2] is None
+        (method, name, texts.template): texts
+        for (method, name, status, *_), texts in gathered.items()
+        if status is None
     }
     log = classification.run.failure_log
-    examples: dict[_Key, str] = {}
-    if log is None or not wanted:
-        return examples
     endpoints = {(method, name) for method, name, _ in wanted}
-    for method, name, text, _ in log.rows([]):
+    for method, name, text, _ in log.rows([]) if log and wanted else ():
         if (method, name) in endpoints:
-            key = wanted.get((method, name, normalise(template(text))))
-            if key is not None:
-                examples[key] = min(text, examples.get(key, text))
-    return examples
+            texts = wanted.get((method, name, normalise(template(text))))
+            if texts is not None:
+                texts.example = text if texts.example is None else min(text, texts.example)
 
 
 def _explanation(
-    policy: Policy, kind: FailureKind, texts: _Texts | None, text: str | None = None
+    policy: Policy,
+    kind: FailureKind,
+    texts: _Texts | None,
+    *,
+    text: str | None = None,
+    anywhere: bool = False,
 ) -> Explanation:
     """Explain a kind of failures by what its texts have in common; None: it has no texts.
 
@@ -244,14 +225,17 @@ def _explanation(
     that decided miss on the status, which they share, or else none of the texts fits.
     """
     if texts is None:
-        return Explanation(kind=kind, reading=None, attempts=(), rule=None, expired=False)
+        return Explanation(kind=kind)
     attempts: list[Attempt] = []
     decided = None
     for place, rule in enumerate(policy.rules, 1):
-        conditions = unmet(rule, kind.method, kind.name, kind.status, texts.met)
+        if anywhere:
+            conditions = tuple(unmet_by_text(rule, kind.status, texts.met))
+        else:
+            conditions = unmet(rule, kind.method, kind.name, kind.status, texts.met)
         around = _around(rule, kind.signature if text is None else text, texts.met)
         attempts.append(Attempt(place=place, rule=rule, unmet=conditions, around=around))
-        if not conditions:
+        if not conditions and not anywhere:
             decided = rule
             break
     return Explanation(
@@ -261,6 +245,8 @@ def _explanation(
         rule=decided,
         expired=decided is not None and expired(decided, policy),
         text=text,
+        anywhere=anywhere,
+        example=texts.example,
     )
 
 

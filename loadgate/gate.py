@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
-from loadgate.baseline import Baseline, Comparison, identity, same_run
+from loadgate.baseline import Baseline, Pairing
 from loadgate.checks import Judged, budget_check, checks_of, measured_row
 from loadgate.errors import UsageError
+from loadgate.identity import identity, same_run
 from loadgate.metrics import by_status
 from loadgate.model import (
     Check,
@@ -58,7 +59,7 @@ def evaluate(
         measured = baseline.measured
     judged = Judged(
         classification=classification,
-        comparison=None if measured is None else Comparison(classification, measured),
+        pairing=None if measured is None else Pairing(classification, measured),
         optional=baseline is not None,
         statuses=by_status(
             (kind.method, kind.name, kind.status, kind.count) for kind in classification.failures
@@ -115,11 +116,11 @@ def _about_baseline(policy: Policy, baseline: Baseline | None, judged: Judged) -
     if baseline is None:
         return
     yield from baseline.warnings
-    if judged.comparison is None:
+    if judged.pairing is None:
         return
     if not any(map(needs_baseline, policy.thresholds)):
         yield "no threshold uses the baseline; add new_failure_kinds <= 0"
-    other = judged.comparison.other_load(measured_row(judged.classification.total, None, judged))
+    other = judged.pairing.other_load(measured_row(judged.classification.total, None, judged))
     if other:
         yield f"the baseline ran under a different load, so comparisons mean little: {other}"
 

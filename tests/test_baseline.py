@@ -21,17 +21,14 @@ from loadgate import read_run
 from loadgate.baseline import (
     ABSENT,
     Baseline,
-    Comparison,
-    Identity,
-    Kind,
     Measured,
-    identity,
-    same_run,
+    Pairing,
     together,
 )
 from loadgate.classify import classify
 from loadgate.errors import ResultError, UsageError
 from loadgate.gate import evaluate
+from loadgate.identity import Identity, Kind, identity, same_run
 from loadgate.metrics import Row, exact, median, value
 from loadgate.model import (
     OTHER_SIGNATURES,
@@ -714,7 +711,7 @@ def test_names_that_masking_made_equal_are_not_compared() -> None:
     same = measured(
         endpoints={("POST", "/x?***"): row()}, kinds=frozenset([("POST", "/x?***", 500, "known")])
     )
-    found = Comparison(of, same)
+    found = Pairing(of, same)
     assert found.row(("POST", "/x?a=1")) is None
     assert len(found.new_kinds(None)) == 1
     assert check("p95 <= baseline", of, baseline(same), endpoint="/x*").result == "missing"
@@ -726,4 +723,4 @@ def test_names_that_masking_made_equal_in_the_baseline() -> None:
     endpoint = ("POST", "/x?***")
     twins = measured(endpoints={endpoint: row()}, unsure=frozenset([endpoint]))
     both = together([twins, measured(endpoints={endpoint: row()})])
-    assert Comparison(of, both).row(("POST", "/x?a=1")) is None
+    assert Pairing(of, both).row(("POST", "/x?a=1")) is None

@@ -159,7 +159,7 @@ def _point_to_teach(verdicts: Sequence[Verdict]) -> None:
     """Say how to read more statuses, where a gate failed with true failures that may have one."""
     failed = [verdict for verdict in verdicts if verdict.outcome == "failed"]
     if failed:
-        from loadgate.render.rules.readings import TEACH_HINT, unread_statuses
+        from loadgate.render.rules.reasons import TEACH_HINT, unread_statuses
 
         if unread_statuses(kind for one in failed for kind in one.classification.failures):
             console.tell(TEACH_HINT)

@@ -32,7 +32,7 @@ from loadgate.render.terminal import UNWRAPPED
     help="Add the runs at PATH to the head. Repeatable.  [default: only HEAD]",
 )
 @options.RULES
-@options.output(FORMATS, "comparison")
+@options.output(tuple(FORMATS), "comparison")
 @options.TODAY
 @options.ENCODING
 @options.ALLOW_PARTIAL
@@ -55,7 +55,7 @@ def compare(  # noqa: PLR0913, PLR0917 - one parameter an option
     rules; documents keep their verdicts. The comparison decides nothing: exit code 0 means that
     everything could be read.
     """
-    wanted, writer = begin(outputs, FORMATS, [*runs, *base, *head])
+    wanted, writer = begin(outputs, tuple(FORMATS), [*runs, *base, *head])
     if runs and len(runs) != 2:
         raise UsageError(
             f"{wording.counted(len(runs), 'path')}: name two, BASE and HEAD; for several runs on a"

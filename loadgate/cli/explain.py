@@ -6,15 +6,15 @@ import re
 
 import click
 
-from loadgate import explain as core
 from loadgate.classify import classify
 from loadgate.cli import console, options
 from loadgate.cli import exit_codes as exits
 from loadgate.errors import UsageError
+from loadgate.explain import explain_run, explain_text, kinds_at
 from loadgate.model import Classification, FailureKind, Policy
 from loadgate.patterns import PatternError
 from loadgate.read import read_run
-from loadgate.render.rules.explanation import render_fit, render_one, render_run
+from loadgate.render.rules.explanation import render_explained
 from loadgate.rules import load_policy
 from loadgate.text import hint
 
@@ -70,61 +70,37 @@ def explain(  # noqa: PLR0913, PLR0917 - one parameter an option
             + ("" if run is None else "; not both")
         )
     policy = load_policy(rules, today=options.read_date(today))
-    shown = ""
     if run is not None:
         classification = classify(
             read_run(run, allow_partial=allow_partial, encoding=encoding), policy
         )
-        shown = _of_run(classification, policy, endpoint, everything=everything)
-    if text is not None:
-        shown = _of_text(text, policy, endpoint, everything=everything)
-    console.write(shown)
-
-
-def _of_run(
-    classification: Classification, policy: Policy, endpoint: str | None, *, everything: bool
-) -> str:
-    kinds = _kinds(classification, endpoint)
-    true = sum(kind.decision == "true" for kind in kinds)
-    explained = core.explain_run(
-        classification,
-        policy,
-        endpoint=endpoint,
-        kinds=kinds,
-        first=len(kinds) if everything else min(true, SHOWN),
-    )
-    return render_run(
-        explained, full=everything, color=console.color_wanted(), columns=console.columns()
-    )
+        kinds = _kinds(classification, endpoint)
+        true = sum(kind.decision == "true" for kind in kinds)
+        first = len(kinds) if everything else min(true, SHOWN)
+        explained = explain_run(classification, policy, endpoint=endpoint, kinds=kinds, first=first)
+    else:
+        at = None if endpoint is None else _method_and_name(endpoint, policy)
+        explained = explain_text(policy, text or "", at)
+    color, columns = console.color_wanted(), console.columns()
+    console.write(render_explained(explained, full=everything, color=color, columns=columns))
 
 
 def _kinds(classification: Classification, endpoint: str | None) -> tuple[FailureKind, ...]:
-    """Return the kinds that were asked about; raise UsageError where the run has no such place."""
+    """Return the kinds that were asked about; raise UsageError for an endpoint the run lacks."""
     if endpoint is None:
         return classification.failures
     try:
-        kinds = core.kinds_at(classification, endpoint)
+        kinds = kinds_at(classification, endpoint)
     except PatternError as error:
         raise UsageError(f"--endpoint: {error}") from error
-    rows = classification.endpoints
-    if not kinds and rows and not core.occurs(classification, endpoint):
-        known = [row.stats.endpoint for row in rows]
+    if kinds is None:
+        known = [row.stats.endpoint for row in classification.endpoints]
         raise UsageError(f"--endpoint: the run has no such endpoint{hint(endpoint, known)}")
     return kinds
 
 
-def _of_text(text: str, policy: Policy, endpoint: str | None, *, everything: bool) -> str:
-    color, columns = console.color_wanted(), console.columns()
-    if endpoint is None:
-        fit = core.fit_text(policy, text)
-        return render_fit(fit, policy.origins, full=everything, color=color, columns=columns)
-    method, name = _method_and_name(endpoint, policy)
-    explanation = core.explain_text(policy, method, name, text)
-    return render_one(explanation, policy.origins, full=everything, color=color, columns=columns)
-
-
 def _method_and_name(endpoint: str, policy: Policy) -> tuple[str, str]:
-    """Split an endpoint as outputs show it; a method of several words is one that a rule names."""
+    """Split an endpoint as outputs show it; a method of several words must be one of a rule."""
     methods = {method for rule in policy.rules for method in rule.endpoint.methods or ()}
     for method in sorted(methods, key=len, reverse=True):
         if endpoint.startswith(f"{method} "):
@@ -132,6 +108,6 @@ def _method_and_name(endpoint: str, policy: Policy) -> tuple[str, str]:
     match = _METHOD_AND_NAME.fullmatch(endpoint)
     if match is None:
         raise UsageError(
-            "--endpoint: with --text it is a method and a name, such as 'POST /tools/[id]/state'"
+            "--endpoint: with --text, give a method and a name, e.g. 'POST /tools/[id]/state'"
         )
     return match[1], match[2]

@@ -16,7 +16,7 @@ from loadgate.cli.runs import classify_runs
 from loadgate.errors import OutputError, UsageError
 from loadgate.locustfile import learn
 from loadgate.patterns import StatusText
-from loadgate.render.rules.readings import TEACH_HINT, unread_statuses
+from loadgate.render.rules.reasons import TEACH_HINT, unread_statuses
 from loadgate.render.rules.starter import SCHEMA_FILE, render_starter
 from loadgate.render.rules.teaching import render_lesson, render_wordings
 from loadgate.rules import DEFAULT_FILE, DEFAULT_PRESET, load_policy, other_presets

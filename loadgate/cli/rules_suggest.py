@@ -9,7 +9,7 @@ from loadgate.cli import exit_codes as exits
 from loadgate.cli.runs import classify_runs
 from loadgate.render import words as wording
 from loadgate.render.rules.drafts import render_suggestion
-from loadgate.render.rules.readings import TEACH_HINT, unread_statuses
+from loadgate.render.rules.reasons import TEACH_HINT, unread_statuses
 from loadgate.rules import load_policy, other_presets
 from loadgate.rules.suggest import suggest as draft
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import NamedTuple, Protocol, cast
 
+from loadgate.masked import mask_verdict
 from loadgate.model import Verdict
-from loadgate.render.masking import mask_verdict
 
 __all__ = ["FORMATS", "Format", "render", "render_csv", "render_text"]
 

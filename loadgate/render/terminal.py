@@ -18,6 +18,21 @@ UNWRAPPED = 1000
 
 _BESIDE = 40  # columns that a narrow cell leaves to what stands beside it
 _SPACES = 2  # between two columns
+_STYLES = {
+    "PASSED": "1;32",
+    "FAILED": "1;31",
+    "NO EVIDENCE": "1;33",
+    "PARTIAL RESULTS": "1;33",
+    "TRUE": "1;31",
+    "EXPECTED": "1;32",
+    "FAILURES": "1",
+    "TEXT": "1",
+    "passed": "32",
+    "warning": "33",
+    "skipped": "2",
+}
+_ENDED = re.compile(f"^(?:{'|'.join(_STYLES)})(?=  |:)", re.MULTILINE)
+_TITLE = re.compile("^[A-Z][A-Z ]+$", re.MULTILINE)
 
 
 def wrap(text: str, columns: int, *, lines: int) -> list[str]:
@@ -73,12 +88,23 @@ def grid(
     return re.sub("x+", lambda _: next(cells), drawn)
 
 
-def hanging(start: str, text: str, *, lines: int, columns: int = COLUMNS) -> Iterator[str]:
-    """Yield text behind a start, its further lines indented."""
-    indent = min(len(start), 8)
-    for line in wrap(one_line(text), columns - len(start), lines=lines):
-        yield start + line
+def hanging(
+    start: str, text: str, *, lines: int, columns: int = COLUMNS, indent: int | None = None
+) -> Iterator[str]:
+    """Yield text behind a start; further lines are indented, by default by 8 columns at most."""
+    indent = min(len(start), 8) if indent is None else indent
+    for line in wrap(one_line(text), columns - max(len(start), indent), lines=lines):
+        yield (start + line).rstrip()
         start = " " * indent
+
+
+def painted(text: str) -> str:
+    """Colour titles and the words that say how something ended.
+
+    No text of a run has two blanks in it, so none is taken for such a word.
+    """
+    text = _ENDED.sub(lambda word: f"\x1b[{_STYLES[word[0]]}m{word[0]}\x1b[0m", text)
+    return _TITLE.sub("\x1b[1m\\g<0>\x1b[0m", text)
 
 
 def table_lines(table: Table[Row], rows: int, columns: int = COLUMNS) -> Iterator[str]:

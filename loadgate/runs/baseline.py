@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from loadgate.baseline import Baseline, Measured, identity_of, together
+from loadgate.baseline import Baseline, Measured, together
 from loadgate.errors import UsageError
+from loadgate.identity import identity_of
 from loadgate.model import Policy
 from loadgate.read.locate import belonging
 from loadgate.runs.load import Task
@@ -43,7 +44,9 @@ def read_baseline(
         raise UsageError(f"--baseline: cannot be used:{told}\n  {_REMEDY}")
     return Baseline(
         measured=together([one for _, one in usable], weighed=True) if usable else None,
-        runs=tuple((identity_of(record, one), record.source) for record, one in usable),
+        runs=tuple(
+            (identity_of(record, one.total, one.endpoints), record.source) for record, one in usable
+        ),
         files=tuple(file for source in group.sources for file in belonging(source)),
         warnings=(
             *_warnings([record for record, _ in usable], problems),

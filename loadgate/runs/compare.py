@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
-from loadgate.baseline import Identity, Measured, identity_of, other_load, same_run, together
+from loadgate.baseline import Measured, other_load, together
+from loadgate.identity import Identity, identity_of, same_run
 from loadgate.metrics import Row
 from loadgate.model import SERVER_ERRORS, AtEndpoint, Decision
 from loadgate.share import share
@@ -107,7 +108,9 @@ def expected_rate(row: Row | None) -> Fraction | None:
 def _side(runs: Runs) -> Group:
     return Group(
         runs=tuple(record for record, _ in runs),
-        identities=tuple(identity_of(record, measured) for record, measured in runs),
+        identities=tuple(
+            identity_of(record, measured.total, measured.endpoints) for record, measured in runs
+        ),
         measured=together([measured for _, measured in runs]),
     )
 

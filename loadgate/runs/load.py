@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from loadgate.baseline import ABSENT
 from loadgate.classify import classify
+from loadgate.document.read import OURS, Summarised, read, summarise
 from loadgate.errors import LoadgateError, ResultError
 from loadgate.gate import evaluate
-from loadgate.model import Policy, Verdict
+from loadgate.model import Policy
 from loadgate.read import read_run
 from loadgate.read.documents import LARGEST_DOCUMENT, parse_json, read_document
 from loadgate.read.formats import CSV_SUFFIX
@@ -19,11 +19,8 @@ from loadgate.read.kinds import kind_of, may_be_document
 from loadgate.read.raw import check_regular, has_ending
 from loadgate.read.tables import head
 from loadgate.read.times import file_span
-from loadgate.runs import result_json as document
 from loadgate.runs.candidate import VANISHED, Candidate, is_url
-from loadgate.runs.fields import FieldError, Fields
 from loadgate.runs.merge import merge, single
-from loadgate.runs.summarise import summarise
 from loadgate.summary import Collection, RunSummary, Unreadable
 
 
@@ -40,14 +37,6 @@ class Task:
     """Of files that are not Unicode by their marks; None: it is found out."""
 
 
-class Loaded(NamedTuple):
-    """A run that was read, and judged if it was not when it ran."""
-
-    summary: RunSummary
-    details: Fields | Verdict
-    """What a comparison needs besides: all fields of its result document, or its verdict."""
-
-
 def judge_all(candidates: Sequence[Candidate], task: Task) -> Collection:
     """Judge some candidates and merge what came of them. Never raises for bad input."""
     found = (judge(candidate, task) for candidate in candidates)
@@ -59,10 +48,10 @@ def judge_all(candidates: Sequence[Candidate], task: Task) -> Collection:
 def judge(candidate: Candidate, task: Task) -> RunSummary | Unreadable | None:
     """Judge one candidate; None: it was found in a folder, and is no run."""
     loaded = load(candidate, task)
-    return loaded.summary if isinstance(loaded, Loaded) else loaded
+    return loaded.summary if isinstance(loaded, Summarised) else loaded
 
 
-def load(candidate: Candidate, task: Task) -> Loaded | Unreadable | None:
+def load(candidate: Candidate, task: Task) -> Summarised | Unreadable | None:
     """Judge one candidate as `judge` does, and return all that is known of it.
 
     Depends on nothing but the candidate, the files that it names and the task.
@@ -83,7 +72,7 @@ def load(candidate: Candidate, task: Task) -> Loaded | Unreadable | None:
         return Unreadable(source=candidate.path, problem=problem)
 
 
-def _load(candidate: Candidate, path: str, task: Task) -> Loaded | None:
+def _load(candidate: Candidate, path: str, task: Task) -> Summarised | None:
     """Judge the file, folder or prefix at `path`, which holds the candidate."""
     if (candidate.below or candidate.form == "json") and not os.path.lexists(path):
         raise ResultError(candidate.path, VANISHED)
@@ -91,11 +80,11 @@ def _load(candidate: Candidate, path: str, task: Task) -> Loaded | None:
         if _is_too_large(candidate, path):
             return None
         text = read_document(path)
-        if document.OURS.search(text):
+        if OURS.search(text):
             time = file_span(path)
-            found = document.read_all(text, candidate.path, written=time.ended if time else None)
+            found = read(text, candidate.path, written=time.ended if time else None)
             if found is not None:
-                return Loaded(*found)
+                return found
         if candidate.below:
             _check_sound(path, text)
         if candidate.documents_only:
@@ -116,7 +105,7 @@ def _is_too_large(candidate: Candidate, path: str) -> bool:
     if not candidate.below or os.stat(path).st_size <= LARGEST_DOCUMENT:
         return False
     start = head(path)
-    return not document.OURS.search(start) and not may_be_document(start)
+    return not OURS.search(start) and not may_be_document(start)
 
 
 def _check_sound(path: str, text: str) -> None:
@@ -135,16 +124,13 @@ def _is_of_locust(path: str) -> bool:
     return not nothing_but_lists and may_be_document(start) and kind_of(path) is not None
 
 
-def _judged(candidate: Candidate, path: str, task: Task) -> Loaded | None:
+def _judged(candidate: Candidate, path: str, task: Task) -> Summarised | None:
     """Judge a raw run."""
     if isinstance(task.policy, str):
         raise ResultError(candidate.path, task.policy)
     run = read_run(path, allow_partial=task.allow_partial, encoding=task.encoding)
     verdict = evaluate(classify(run, task.policy), task.policy, ABSENT)
-    try:
-        return Loaded(summarise(verdict, candidate.path), verdict)
-    except FieldError as error:
-        raise ResultError(candidate.path, str(error)) from error
+    return summarise(verdict, candidate.path)
 
 
 def in_a_line(error: LoadgateError, source: str) -> str:

@@ -6,17 +6,17 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from loadgate.baseline import NUMBERS, Measured
-from loadgate.checks import times_and_rps
+from loadgate.document.read import Summarised
 from loadgate.masking import MASK, Endpoint
 from loadgate.matching import DocumentMatcher
-from loadgate.metrics import Row, by_status, exact, seconds
-from loadgate.model import Decision, Policy, Verdict
+from loadgate.metrics import Row, by_status, exact
+from loadgate.model import Decision, Policy
 from loadgate.runs.candidate import NOTHING
 from loadgate.runs.discover import find_candidates
-from loadgate.runs.fields import Fields
-from loadgate.runs.load import Loaded, Task, load
+from loadgate.runs.load import Task, load
 from loadgate.runs.merge import joined, merge, single
 from loadgate.summary import EndpointCounts, KindCount, RunSummary, Unreadable
 
@@ -58,7 +58,7 @@ def measure(paths: Sequence[str], task: Task, *, today: Policy | None = None) ->
                 outcomes.append(outcome)
                 continue
             summary = outcome.summary
-            again = matcher if isinstance(outcome.details, Fields) else None
+            again = None if summary.rejudged else matcher
             measured[summary.source] = _measured(outcome, again)
             exhausted = again is not None and again.exhausted and summary.kinds
             refused = Unreadable(source=summary.source, problem=_TOO_MANY)
@@ -71,9 +71,10 @@ def measure(paths: Sequence[str], task: Task, *, today: Policy | None = None) ->
     )
 
 
-def _measured(loaded: Loaded, today: DocumentMatcher | None) -> Measured:
-    summary = loaded.summary
-    numbers, of_endpoints = _numbers(loaded.details)
+def _measured(loaded: Summarised, today: DocumentMatcher | None) -> Measured:
+    summary, document = loaded
+    load_ = {name: document["run"].get(name) for name in ("users", "duration")}
+    numbers = _numbers(document["totals"]) | _exact(load_)
     kinds = [(kind, _decided(kind, today)) for kind in summary.kinds]
     counts: Counter[tuple[Endpoint | None, Decision | None]] = Counter()
     for kind, decision in kinds:
@@ -101,7 +102,9 @@ def _measured(loaded: Loaded, today: DocumentMatcher | None) -> Measured:
         total=row(None, summary, numbers),
         endpoints={
             (counted.method, counted.name): row((counted.method, counted.name), counted, own)
-            for counted, own in zip(summary.endpoints, of_endpoints, strict=True)
+            for counted, own in zip(
+                summary.endpoints, map(_numbers, document["endpoints"]), strict=True
+            )
             if counted.requests or counted.failures
         },
         unsure=frozenset(
@@ -125,24 +128,11 @@ def _decided(kind: KindCount, today: DocumentMatcher | None) -> Decision | None:
     return next(iter(decisions)) if len(decisions) == 1 else None
 
 
-def _numbers(details: Fields | Verdict) -> tuple[Numbers, list[Numbers]]:
-    """Return the times, throughput and load of the whole run, and of its endpoints in order."""
-    if isinstance(details, Fields):
-        run = details.inner("run")
-        load_ = {name: run.later_number(name) for name in ("users", "duration")}
-        endpoints = [_exact(_read(fields)) for fields in details.each("endpoints")]
-        return _exact(_read(details.inner("totals")) | load_), endpoints
-    judged = details.classification
-    load_ = {"users": judged.run.users, "duration": seconds(judged.run.time)}
-    endpoints = [_exact(times_and_rps(row.stats)) for row in judged.endpoints]
-    return _exact(times_and_rps(judged.total.stats) | load_), endpoints
-
-
-def _read(fields: Fields) -> dict[str, float | None]:
-    percentiles = fields.inner("percentiles")
-    times = {name: fields.optional_number(name) for name in NUMBERS}
-    return times | {f"p{name}": percentiles.optional_number(name) for name in percentiles}
+def _numbers(row: dict[str, Any]) -> Numbers:
+    """Return the times and the throughput of a document's row by what metrics call them."""
+    percentiles = {f"p{name}": time for name, time in row["percentiles"].items()}
+    return _exact({name: row[name] for name in NUMBERS} | percentiles)
 
 
 def _exact(numbers: Mapping[str, float | None]) -> Numbers:
-    return {name: exact(float(value)) for name, value in numbers.items() if value is not None}
+    return {name: exact(value) for name, value in numbers.items() if value is not None}

@@ -7,9 +7,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from sys import intern
 
 from loadgate.model import UNEXPLAINED
-from loadgate.summary import Collection, EndpointCounts, KindCount, RuleUse, RunSummary, Unreadable
+from loadgate.summary import Collection, RunSummary, Unreadable
 
 
 def single(outcome: RunSummary | Unreadable) -> Collection:
@@ -28,30 +29,24 @@ def merge(collections: Iterable[Collection], *, rejudged: bool) -> Collection:
     Texts that records have in common are kept once in memory.
     """
     kept: dict[bytes, RunSummary] = {}
-    broken: set[tuple[str, str]] = set()
+    broken: set[Unreadable] = set()
     repeated: set[str] = set()
-    texts: dict[str, str] = {}
 
     def precedence(record: RunSummary) -> tuple[bool, str]:
         return record.rejudged != rejudged, record.source
 
     for collection in collections:
-        broken.update((each.source, each.problem) for each in collection.broken)
+        broken.update(collection.broken)
         repeated.update(collection.repeated)
         for record in collection.records:
             key = run_digest(record)
-            rival = kept.get(key)
-            if rival is None:
-                kept[key] = _sharing(record, texts)
-                continue
-            first, second = sorted((rival, record), key=precedence)
-            kept[key] = _sharing(first, texts)
-            repeated.add(second.source)
+            known = [kept[key]] if key in kept else []
+            first, *others = sorted([*known, record], key=precedence)
+            kept[key] = _sharing(first)
+            repeated.update(other.source for other in others)
     return Collection(
         records=tuple(sorted(kept.values(), key=_in_order)),
-        broken=tuple(
-            Unreadable(source=source, problem=problem) for source, problem in sorted(broken)
-        ),
+        broken=tuple(sorted(broken, key=lambda result: (result.source, result.problem))),
         repeated=tuple(sorted(repeated)),
     )
 
@@ -67,32 +62,23 @@ def joined(collection: Collection) -> Collection:
     for record in collection.records:
         counts = (row[:4] for row in record.endpoints if row.requests or row.failures)
         alike[tuple(sorted(counts))].append(record)
-    forms = {}
-    for found in alike.values():
-        texts = [record for record in found if not _without_texts(record)]
-        if len(found) == 2 and len(texts) == 1:
-            other = next(record for record in found if record is not texts[0])
-            if _may_be_one(texts[0], other):
-                forms[other.source] = texts[0]
-    timed = {
-        forms[record.source].source: record
-        for record in collection.records
-        if record.source in forms and _timed(record)
-    }
-    records = [
-        _at_the_time_of(timed.get(record.source, record), record)
-        for record in collection.records
-        if record.source not in forms
-    ]
+    kept = {id(record): record for record in collection.records}
+    repeated = set(collection.repeated)
+    for same in alike.values():
+        run, form = min(same, key=_without_texts), max(same, key=_without_texts)
+        one_has_texts = _without_texts(form) and not _without_texts(run)
+        if len(same) == 2 and one_has_texts and _may_be_one(run, form):
+            del kept[id(form)]
+            repeated.add(form.source)
+            if _timed(form):
+                kept[id(run)] = replace(
+                    run, started=form.started, ended=form.ended, time_from=form.time_from
+                )
     return replace(
         collection,
-        records=tuple(sorted(records, key=_in_order)),
-        repeated=tuple(sorted({*collection.repeated, *forms})),
+        records=tuple(sorted(kept.values(), key=_in_order)),
+        repeated=tuple(sorted(repeated)),
     )
-
-
-def _at_the_time_of(other: RunSummary, record: RunSummary) -> RunSummary:
-    return replace(record, started=other.started, ended=other.ended, time_from=other.time_from)
 
 
 def _in_order(record: RunSummary) -> tuple[datetime, str, str]:
@@ -108,13 +94,13 @@ def _without_texts(record: RunSummary) -> bool:
     return bool(record.failures) and all(kind.signature == UNEXPLAINED for kind in record.kinds)
 
 
-def _may_be_one(one_: RunSummary, other: RunSummary) -> bool:
+def _may_be_one(run: RunSummary, other: RunSummary) -> bool:
     """Say whether two runs of the same counts were as fast, and one does not say when it was."""
-    if _timed(one_) and _timed(other):
+    if _timed(run) and _timed(other):
         return False
     times = {(row.method, row.name): row.p95 for row in other.endpoints}
-    pairs = [(row.p95, times.get((row.method, row.name))) for row in one_.endpoints]
-    return all(mine == theirs for mine, theirs in [*pairs, (one_.p95, other.p95)])
+    pairs = [(row.p95, times.get((row.method, row.name))) for row in run.endpoints]
+    return all(mine == theirs for mine, theirs in [*pairs, (run.p95, other.p95)])
 
 
 def with_unique_labels(records: Sequence[RunSummary]) -> list[RunSummary]:
@@ -136,7 +122,7 @@ def run_digest(record: RunSummary) -> bytes:
     between copies: then the response times stand in for it, unless there were no requests.
 
     Of two records with the same run_digest one is dropped, so what is in doubt is two runs: a run
-    that counts twice hides nothing. (`baseline.same_run` must err the other way.)
+    that counts twice hides nothing. (`identity.same_run` must err the other way.)
     """
     endpoints = sorted(
         (row.method, row.name, row.requests, row.failures) for row in record.endpoints
@@ -151,29 +137,24 @@ def run_digest(record: RunSummary) -> bytes:
     return hashlib.blake2b(told.encode(), digest_size=16).digest()
 
 
-def _sharing(record: RunSummary, texts: dict[str, str]) -> RunSummary:
-    """Return the record with every text that is in `texts` taken from there."""
-
-    def shared(text: str) -> str:
-        return texts.setdefault(text, text)
-
+def _sharing(record: RunSummary) -> RunSummary:
+    """Return the record with texts that are kept once in memory, whichever records have them."""
     return replace(
         record,
         endpoints=tuple(
-            EndpointCounts(shared(row.method), shared(row.name), *row[2:])
+            row._replace(method=intern(row.method), name=intern(row.name))
             for row in record.endpoints
         ),
         kinds=tuple(
-            KindCount(
-                shared(kind.method),
-                shared(kind.name),
-                kind.status,
-                kind.decision,
-                shared(kind.signature),
-                None if kind.rule is None else shared(kind.rule),
-                kind.failures,
+            kind._replace(
+                method=intern(kind.method),
+                name=intern(kind.name),
+                signature=intern(kind.signature),
+                rule=None if kind.rule is None else intern(kind.rule),
             )
             for kind in record.kinds
         ),
-        rules=tuple(RuleUse(shared(rule.id), shared(rule.why), *rule[2:]) for rule in record.rules),
+        rules=tuple(
+            rule._replace(id=intern(rule.id), why=intern(rule.why)) for rule in record.rules
+        ),
     )

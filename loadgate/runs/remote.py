@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import tempfile
@@ -10,7 +11,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from importlib import import_module
 from time import monotonic
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import unquote
 
 from loadgate.errors import ResultError, UsageError
@@ -28,7 +29,6 @@ from loadgate.runs.candidate import (
     results_among,
 )
 from loadgate.runs.deadline import Found, OutOfTimeError, within
-from loadgate.runs.web import http_client
 from loadgate.signals import unwinding
 
 _MAGIC = re.compile(r"[*?[]")
@@ -41,30 +41,14 @@ PATIENCE = 300
 """Seconds in which a URL must be listed, and a run of it fetched with all of its files."""
 _BLOCK = 1024**2
 _SERVER = re.compile(r"[^:/]+://[^/]*")
+_LINK = re.compile(r"""\bhref=["']([^"'<>\s]++)["']""", re.IGNORECASE)
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*(?=:)", re.IGNORECASE)
+
+FileSystem = Any
+"""A file system of fsspec, which has no types."""
+
 _too_slow: set[str] = set()
 """Servers that used up the time of a result once: not each of many results may do so."""
-
-
-class _FileSystem(Protocol):
-    """What is used of a file system of fsspec, which has no types."""
-
-    def invalidate_cache(self) -> None: ...
-
-    def glob(self, path: str) -> list[str]: ...
-
-    def isdir(self, path: str) -> bool: ...
-
-    def exists(self, path: str) -> bool: ...
-
-    def find(self, path: str) -> list[str]: ...
-
-    def ls(self, path: str, detail: bool) -> list[str]: ...  # noqa: FBT001 - as fsspec has it
-
-    def info(self, path: str) -> dict[str, Any]: ...
-
-    def get_file(self, rpath: str, lpath: str, *, callback: object) -> None: ...
-
-    def unstrip_protocol(self, name: str) -> str: ...
 
 
 def find_remote(url: str) -> Iterator[Candidate]:
@@ -89,7 +73,7 @@ def find_remote(url: str) -> Iterator[Candidate]:
     yield from _candidates(url, system, sorted(set(files)))
 
 
-def _listed(url: str) -> tuple[_FileSystem, str, bool, list[str]]:
+def _listed(url: str) -> tuple[FileSystem, str, bool, list[str]]:
     """Return the file system of a URL, the path in it, if that is a glob, and its files."""
     system, path = _system(url)
     system.invalidate_cache()
@@ -118,7 +102,7 @@ def _in_time(url: str, work: Callable[[], Found]) -> Found:
         ) from error
 
 
-def _candidates(url: str, system: _FileSystem, files: list[str]) -> Iterator[Candidate]:
+def _candidates(url: str, system: FileSystem, files: list[str]) -> Iterator[Candidate]:
     """Yield the candidates among the files of all folders below a URL."""
     folders: dict[str, list[str]] = {}
     for file in files:
@@ -196,7 +180,7 @@ def _has_texts_beside(path: str) -> bool:
     return has_ending(path, CSV_SUFFIX) or head(path).lstrip("\ufeff \t\r\n").startswith("[")
 
 
-def _beside(system: _FileSystem, folder: str, name: str) -> list[str]:
+def _beside(system: FileSystem, folder: str, name: str) -> list[str]:
     """Return the names of the other files that may be of the same run."""
     paths = system.ls(folder, detail=False)
     names = [other for path in paths if (other := path.rpartition("/")[2]) != name]
@@ -210,7 +194,7 @@ def _beside(system: _FileSystem, folder: str, name: str) -> list[str]:
     return [other for other in results if OTHER_CSV.fullmatch(other)]
 
 
-def _fetch(system: _FileSystem, path: str, target: str, ends: float) -> None:
+def _fetch(system: FileSystem, path: str, target: str, ends: float) -> None:
     """Copy a file here, with the time at which it was written; 1970 stands for an unknown one."""
     details = system.info(path)
     most = _LARGEST_CSV if has_ending(path, CSV_SUFFIX) else LARGEST_DOCUMENT
@@ -245,7 +229,7 @@ def _holds_more(path: str, most: int) -> bool:
     return size > most
 
 
-def _system(url: str) -> tuple[_FileSystem, str]:
+def _system(url: str) -> tuple[FileSystem, str]:
     """Return the file system of a URL and the path in it; raise UsageError without one."""
     try:
         core = import_module("fsspec.core")
@@ -255,7 +239,7 @@ def _system(url: str) -> tuple[_FileSystem, str]:
         ) from error
     # Of a chain, each link takes its own options.
     schemes = {link.partition("://")[0] for link in url.split("::")}
-    options = {scheme: {"get_client": http_client} for scheme in schemes & {"http", "https"}}
+    options = {scheme: {"get_client": _http_client} for scheme in schemes & {"http", "https"}}
     try:
         system, path = core.url_to_fs(url, **options)
     except ImportError as error:
@@ -267,6 +251,34 @@ def _system(url: str) -> tuple[_FileSystem, str]:
             f"{url}: is no URL that can be read: {_without_secrets(reason(error), url)}"
         ) from error
     return system, path
+
+
+async def _http_client(**options: object) -> Any:  # noqa: ANN401 - aiohttp need not be installed
+    """Return what fsspec asks a server with."""
+    aiohttp = import_module("aiohttp")
+
+    class Page(aiohttp.ClientResponse):  # type: ignore[name-defined,misc] # as above
+        """A page that lists a folder: the links in it, of which fsspec looks for no more."""
+
+        async def text(self, *_: object, **__: object) -> str:
+            """Return the links alone: fsspec seeks them by an expression that can take for ever."""
+            try:
+                await self.content.readexactly(LARGEST_DOCUMENT + 1)
+            except asyncio.IncompleteReadError as whole:
+                links = _LINK.findall(whole.partial.decode(errors="ignore"))
+                return "".join(f'<a href="{link}">' for link in links)
+            raise ValueError("lists more than can be read")  # so fsspec takes it for a file
+
+    redirects = aiohttp.TraceConfig()
+    redirects.on_request_redirect.append(_check_redirect)
+    return aiohttp.ClientSession(response_class=Page, trace_configs=[redirects], **options)
+
+
+async def _check_redirect(_session: object, _context: object, found: Any) -> None:  # noqa: ANN401 - as above
+    """Raise ResultError where a server sends us to what is no HTTP, or from HTTPS to HTTP."""
+    scheme = _SCHEME.match(found.response.headers.get("Location", ""))
+    if scheme and scheme.group().lower() not in {"https", found.url.scheme}:
+        raise ResultError(str(found.url), f"is redirected to a {scheme.group().lower()} URL")
 
 
 def _without_secrets(text: str, url: str) -> str:

@@ -237,7 +237,7 @@ def cut(_: WriteRun) -> str:
 UNUSABLE = [
     pytest.param(lambda _: "nowhere.json", "nowhere.json: ", id="missing"),
     pytest.param(folder, "empty: holds no result documents", id="empty-folder"),
-    pytest.param(broken, "broken.json: run: is missing", id="broken"),
+    pytest.param(broken, "broken.json: outcome: is missing", id="broken"),
     pytest.param(cut, "cut/a.json: is not valid JSON", id="24-bytes-in-a-folder"),
     pytest.param(partial, "partial.json: is partial", id="partial"),
     pytest.param(nothing, "made no requests", id="no-requests"),

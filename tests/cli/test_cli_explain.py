@@ -42,7 +42,7 @@ def test_true_failures_are_explained(
     assert f"TRUE 2 failures of POST {STATE} text {ERROR} status 500, read from" in out
     assert "1. optimistic-locking-conflict: wants 409, the status is 500" in out
     assert "EXPECTED" not in out
-    assert "Left out: 3 expected failures of 1 kind; --all shows them." in out
+    assert "Not shown: 3 expected failures of 1 kind; use --all." in out
 
 
 def test_all_failures_are_explained(
@@ -52,7 +52,7 @@ def test_all_failures_are_explained(
     out = explain(capsys, str(write_run()), "--all")
     assert f"EXPECTED 10 failures of POST {STATE}" in out
     assert "rule optimistic-locking-conflict of preset optimistic-locking excuses it" in out
-    assert "Left out" not in out
+    assert "Not shown" not in out
 
 
 def test_the_most_frequent_kinds_come_first(
@@ -69,7 +69,7 @@ def test_the_most_frequent_kinds_come_first(
     assert out.count(" text Exception(") == SHOWN
     assert out.count(" remedy ") == 1
     assert out.index("Exception('z')") < out.index("Exception('y')")
-    assert "Left out: 21 true failures of 6 kinds; --all shows them." in out
+    assert "Not shown: 21 true failures of 6 kinds; use --all." in out
     assert explain(capsys, stats, "--all").count(" text Exception(") == len(rows)
 
 
@@ -82,7 +82,7 @@ def test_endpoints_narrow_it(write_run: WriteRun, capsys: pytest.CaptureFixture[
     out = explain(capsys, stats, "--endpoint", "POST /**/state")
     assert "2 failures of POST" in out
     assert "3 failures of" not in out
-    assert "No failures at /y: there is nothing to explain." in explain(
+    assert "No failures at /y, so there is nothing to explain." in explain(
         capsys, stats, "--endpoint", "/y"
     )
 
@@ -167,7 +167,7 @@ def test_one_text_at_any_endpoint(capsys: pytest.CaptureFixture[str]) -> None:
     """A text alone says what is read, and where a rule would fit."""
     out = explain(capsys, "--text", CONFLICT)
     assert out.startswith(f'TEXT {CONFLICT} paste error = "{CONFLICT}" status 409, read from')
-    assert "1. optimistic-locking-conflict: fits at POST,PUT,PATCH,DELETE /**/state" in out
+    assert "1. optimistic-locking-conflict: matches at POST,PUT,PATCH,DELETE /**/state" in out
     assert explain(capsys, "--text", "").startswith("TEXT (empty error text) status unknown")
 
 

@@ -86,7 +86,7 @@ def test_modules_beside(monkeypatch: pytest.MonkeyPatch) -> None:
     found = [one.text for one in learn(["tests/locustfile.py"]).taught]
     assert found == ["Package Package Package Package {status}"]
     monkeypatch.setattr(source, "MOST_FILES", 1)
-    found = [one.text for one in learn(["tests/locustfile.py"]).taught]
+    found = [one.text for one in learn(["tests/locustfile.py"]).findings]
     assert found == ["* Package Package * {status}"]
     with pytest.raises(LoadgateError, match="more than 1 files"):
         learn(["common", "tests"])

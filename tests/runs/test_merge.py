@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from loadgate.document import read as document
 from loadgate.model import UNEXPLAINED
-from loadgate.runs import result_json as document
 from loadgate.runs.merge import joined, merge, run_digest, single, with_unique_labels
 from loadgate.summary import Collection, KindCount, RunSummary, Unreadable
 
@@ -22,7 +22,7 @@ def record(number: int = 0, **changes: object) -> RunSummary:
     """Return a record, changed as said."""
     found = document.read(json.dumps(made.document(number)), f"{number}.json", written=None)
     assert found is not None
-    return replace(found, **changes)  # type: ignore[arg-type] # fields of any type
+    return replace(found.summary, **changes)  # type: ignore[arg-type] # fields of any type
 
 
 def excused_by_none(kind: KindCount) -> KindCount:

@@ -20,7 +20,7 @@ import pytest
 from conftest import WriteRun
 
 from loadgate.errors import UsageError
-from loadgate.runs import Settings, collect, find_candidates, remote, web
+from loadgate.runs import Settings, collect, find_candidates, remote
 from loadgate.runs import load as judge
 from loadgate.runs.candidate import NOTHING, VANISHED
 from loadgate.summary import Collection
@@ -337,7 +337,7 @@ def test_a_page_that_lists_a_folder_is_bounded(
         head(asked, "text/html")
         asked.wfile.write(page)
 
-    monkeypatch.setattr(web, "LARGEST_DOCUMENT", 2**20)
+    monkeypatch.setattr(remote, "LARGEST_DOCUMENT", 2**20)
     with server_of(answer) as url:
         (broken,) = collected(f"{url}/week/").broken
     assert broken.problem == NOTHING

@@ -14,17 +14,14 @@ from hypothesis import strategies as st
 
 from loadgate.baseline import ABSENT
 from loadgate.classify import classify
+from loadgate.document.read import Summarised, read, summarise
+from loadgate.document.shape import LARGEST_COUNT
 from loadgate.errors import ResultError
 from loadgate.gate import evaluate
 from loadgate.model import EndpointStats, FailureRow, Provenance, Verdict
 from loadgate.read import read_run
 from loadgate.render import render
 from loadgate.rules import load_policy
-from loadgate.runs import result_json
-from loadgate.runs.fields import LARGEST_COUNT, FieldError
-from loadgate.runs.load import Loaded
-from loadgate.runs.measured import _measured
-from loadgate.runs.summarise import summarise
 
 RUNS = sorted((Path(__file__).parents[2] / "examples").glob("**/*_stats.csv"))
 
@@ -117,39 +114,28 @@ def verdicts(draw: st.DrawFn, *, sound: bool) -> Verdict:
     return replace(verdict, provenance=provenance)
 
 
-def _as_a_document(verdict: Verdict) -> Loaded | None:
+def _as_a_document(verdict: Verdict) -> Summarised | None:
     """Return what its document says of a run; None: it would be refused."""
     try:
-        found = result_json.read_all(render(verdict, "json"), "run_stats.csv", written=None)
+        return read(render(verdict, "json"), "run_stats.csv", written=None)
     except ResultError:
         return None
-    assert found is not None
-    return Loaded(replace(found[0], rejudged=True), found[1])
 
 
-def _as_judged(verdict: Verdict) -> Loaded | None:
+def _as_judged(verdict: Verdict) -> Summarised | None:
     try:
-        return Loaded(summarise(verdict, "run_stats.csv"), verdict)
-    except FieldError:
+        judged = summarise(verdict, "run_stats.csv")
+    except ResultError:
         return None
+    assert judged.summary.rejudged
+    return judged._replace(summary=replace(judged.summary, rejudged=False))
 
 
 @settings(max_examples=200)
-@given(verdicts(sound=True))
-def test_a_summary_is_that_of_the_document(verdict: Verdict) -> None:
-    """Whether a run is judged now, or its document is read, the same is known of it."""
-    document, judged = _as_a_document(verdict), _as_judged(verdict)
-    assert (document is None) == (judged is None)  # two rules may have one masked id
-    if document is not None and judged is not None:
-        assert judged.summary == document.summary
-        assert _measured(judged, None) == _measured(document, None)
-
-
-@settings(max_examples=200)
-@given(verdicts(sound=False))
-def test_a_run_is_refused_as_its_document_is(verdict: Verdict) -> None:
-    """Numbers that no run has are refused in both ways, or in none."""
-    assert (_as_a_document(verdict) is None) == (_as_judged(verdict) is None)
+@given(st.booleans().flatmap(lambda sound: verdicts(sound=sound)))
+def test_a_run_is_summarised_as_its_document_is(verdict: Verdict) -> None:
+    """Whether a run is judged now, or its document is read, the same is known of it, or refused."""
+    assert _as_judged(verdict) == _as_a_document(verdict)
 
 
 @pytest.mark.parametrize("path", RUNS, ids=lambda path: path.parent.name)
@@ -157,11 +143,9 @@ def test_recorded_runs(path: Path) -> None:
     """The recorded runs are known in the same way, too."""
     rules = load_policy("optimistic-locking")
     verdict = evaluate(classify(read_run(str(path), allow_partial=True), rules), rules, ABSENT)
-    document, judged = _as_a_document(verdict), _as_judged(verdict)
-    assert document is not None
+    judged = _as_judged(verdict)
     assert judged is not None
-    assert judged.summary == document.summary
-    assert _measured(judged, None) == _measured(document, None)
+    assert judged == _as_a_document(verdict)
 
 
 @pytest.mark.parametrize(
@@ -182,6 +166,6 @@ def test_recorded_runs(path: Path) -> None:
 def test_numbers_that_no_run_has(change: dict[str, Any], problem: str) -> None:
     """They are refused with their place."""
     rules = policy()
-    with pytest.raises(FieldError) as caught:
+    with pytest.raises(ResultError) as caught:
         summarise(evaluate(classify(run(**change), rules), rules, ABSENT), "run_stats.csv")
-    assert str(caught.value).startswith(problem)
+    assert caught.value.problem.startswith(problem)

@@ -1,13 +1,20 @@
-"""Formats of a comparison."""
+"""Formats of a comparison: one entry here, one module."""
 
 from __future__ import annotations
 
-from loadgate.render.masking import mask_comparison
+from collections.abc import Callable
+
+from loadgate.masked import masked
+from loadgate.render.comparison import json_document, markdown, text
 from loadgate.render.terminal import COLUMNS
 from loadgate.runs.compare import Compared
 
-FORMATS = ("text", "markdown", "json")
-"""Names of all formats, the default first."""
+FORMATS: dict[str, Callable[[Compared], str]] = {
+    "text": text.render,
+    "markdown": markdown.render,
+    "json": json_document.render,
+}
+"""All formats by name, the default first."""
 
 
 def render_comparison(compared: Compared, form: str, columns: int = COLUMNS) -> str:
@@ -15,17 +22,5 @@ def render_comparison(compared: Compared, form: str, columns: int = COLUMNS) -> 
 
     As text it has so many columns.
     """
-    compared = mask_comparison(compared)
-    match form:
-        case "json":
-            from loadgate.render.comparison.json_document import render_json
-
-            return render_json(compared)
-        case "markdown":
-            from loadgate.render.comparison.markdown import render_markdown
-
-            return render_markdown(compared)
-        case _:
-            from loadgate.render.comparison.text import render_text
-
-            return render_text(compared, columns)
+    compared = masked(compared, endpoints=[*compared.endpoints, *compared.kinds])
+    return text.render(compared, columns) if form == "text" else FORMATS[form](compared)

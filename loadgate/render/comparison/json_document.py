@@ -15,7 +15,7 @@ VERSION = 1
 _NUMBERS = ("avg", "min", "max", "median")
 
 
-def render_json(compared: Compared) -> str:
+def render(compared: Compared) -> str:
     """Return the document: the same bytes for the same runs.
 
     Rates are numbers from 0 to 1, latencies milliseconds.

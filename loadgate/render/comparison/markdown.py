@@ -12,7 +12,7 @@ from loadgate.runs.compare import Compared
 _RUNS = 8
 
 
-def render_markdown(compared: Compared) -> str:
+def render(compared: Compared) -> str:
     """Return the comparison as headings and tables, in less than 60,000 bytes of UTF-8.
 
     What is left out for its size is counted where it is missing.

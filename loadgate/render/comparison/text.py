@@ -13,7 +13,7 @@ _ROWS = 15
 _RUNS = 4
 
 
-def render_text(compared: Compared, columns: int = COLUMNS) -> str:
+def render(compared: Compared, columns: int = COLUMNS) -> str:
     """Return the comparison in lines of at most so many columns."""
     return "".join(f"{line}\n" for line in _lines(compared, columns))
 

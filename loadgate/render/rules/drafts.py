@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
 
+from loadgate.masking import mask_secrets
 from loadgate.render import words as wording
-from loadgate.render.masking import mask_secrets
 from loadgate.rules.suggest import CONTENTION, Candidate, Cover, Draft, Suggestion
 from loadgate.text import cut, one_line
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from loadgate.masked import masked
 from loadgate.render import words as wording
-from loadgate.render.masking import masked
 from loadgate.render.terminal import COLUMNS, wrap
 from loadgate.rules.examples import ExampleResult
 from loadgate.text import and_more, one_line

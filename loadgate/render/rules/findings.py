@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from loadgate.masked import masked
 from loadgate.render import words as wording
 from loadgate.render.github import SHOWN, escape, escape_property
 from loadgate.render.json import encode
-from loadgate.render.masking import masked
 from loadgate.render.terminal import COLUMNS, wrap
 from loadgate.rules.lint.findings import PRESET, Finding
 from loadgate.text import docs, listed, one_line

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from loadgate.locustfile import Finding, Lesson, Wording
-from loadgate.render.masking import masked
+from loadgate.masked import masked
 from loadgate.render.rules.drafts import comment, toml_string
 from loadgate.render.rules.findings import github_lines, text_lines
 from loadgate.render.terminal import COLUMNS

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
+from loadgate.masking import Endpoint, distinct, mask_secrets
 from loadgate.model import FILTERED, Classification, EndpointResult, Verdict
-from loadgate.render.masking import Endpoint, distinct, mask_secrets
 from loadgate.text import encodable, one_line
 
 COLUMNS = (

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from loadgate.model import Verdict
 from loadgate.render import words as wording
-from loadgate.render.terminal import UNWRAPPED, hanging, table_lines
+from loadgate.render.terminal import UNWRAPPED, hanging, painted, table_lines
 from loadgate.render.verdict import tables
 from loadgate.text import cut, listed, one_line
 
@@ -16,15 +16,6 @@ LINES = 100
 _ROWS = 15  # of a table; fewer where the whole would be too long
 _LONG = 25  # lines after which the verdict is said again, where the reader of a log looks
 _BESIDE_LABEL = 30  # columns that a label leaves to what stands beside it
-_STYLES = {
-    "PASSED": "1;32",
-    "FAILED": "1;31",
-    "NO EVIDENCE": "1;33",
-    "PARTIAL RESULTS": "1;33",
-    "passed": "32",
-    "warning": "33",
-    "skipped": "2",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,15 +38,8 @@ def render(verdict: Verdict, *, color: bool = False, columns: int = UNWRAPPED) -
     while len(lines) > LINES and size.rows > 1:
         size = replace(size, rows=size.rows * 2 // 3)
         lines = list(_lines(verdict, size))
-    return "".join(f"{_painted(line) if color else line}\n" for line in lines)
-
-
-def _painted(line: str) -> str:
-    """Colour the word that says how something ended, and titles; no text of a run starts a line."""
-    for word, style in _STYLES.items():
-        if line.startswith(word):
-            return f"\x1b[{style}m{word}\x1b[0m{line[len(word) :]}"
-    return f"\x1b[1m{line}\x1b[0m" if line.isupper() else line
+    text = "".join(f"{line}\n" for line in lines)
+    return painted(text) if color else text
 
 
 def _lines(verdict: Verdict, size: _Size) -> Iterator[str]:

@@ -8,10 +8,9 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from loadgate.render.masking import mask_report
 from loadgate.render.tables import Cell, Code
 from loadgate.render.weekly import chart_data, charts, tables, words
-from loadgate.render.weekly.words import shown
+from loadgate.render.weekly.words import mask_report, shown
 from loadgate.text import and_more, cut, one_line
 from loadgate.weekly.model import Report
 from loadgate.weekly.words import milliseconds, percent

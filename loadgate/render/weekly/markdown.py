@@ -7,9 +7,8 @@ from typing import Literal
 
 from loadgate.render import words as wording
 from loadgate.render.markdown import bounded, escape, sentence, table_section
-from loadgate.render.masking import mask_report
 from loadgate.render.weekly import mermaid, tables, words
-from loadgate.render.weekly.words import shown
+from loadgate.render.weekly.words import mask_report, shown
 from loadgate.text import and_more, first_of
 from loadgate.weekly.model import ActionItem, Report
 

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from loadgate.render.json import encode
-from loadgate.render.masking import mask_report
+from loadgate.render.weekly.words import mask_report
 from loadgate.weekly.model import Change, Report
 
 FORMAT = "loadgate.report"

@@ -9,8 +9,8 @@ from importlib import resources
 from typing import Any
 
 from loadgate.errors import UsageError
-from loadgate.render.masking import mask_report
 from loadgate.render.weekly import charts
+from loadgate.render.weekly.words import mask_report
 from loadgate.weekly.model import Report
 
 _WIDTH = 720  # pixels; what GitHub gives a picture is 830 at most

@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from loadgate.masked import masked
 from loadgate.model import Outcome
 from loadgate.render import words as wording
 from loadgate.text import and_more, cut, one_line
@@ -47,6 +48,11 @@ _RUNS = 7
 _COLUMNS = 320  # of a sentence; no reader needs more of it
 _FULL_COMMIT = 12
 _UNTOLD = 10**9
+
+
+def mask_report(report: Report) -> Report:
+    """Mask every text of a weekly report."""
+    return masked(report, endpoints=[*report.endpoints, *report.kinds, *report.days])
 
 
 def runs(item: ActionItem) -> list[str]:

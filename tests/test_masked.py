@@ -13,8 +13,8 @@ from builders import (
     verdict,
 )
 
-from loadgate.masking import mask_link
-from loadgate.render.masking import mask_secrets, mask_verdict
+from loadgate.masked import mask_verdict
+from loadgate.masking import mask_link, mask_secrets
 
 
 @pytest.mark.parametrize(

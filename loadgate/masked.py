@@ -1,10 +1,10 @@
-"""Masking what an output shows: every text of a verdict, comparison, report or explanation."""
+"""Masking whole objects: every text of a verdict, comparison, report or explanation."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from loadgate.masking import Endpoint, distinct, mask_link, mask_secrets, mask_secrets_but
 from loadgate.model import Latency, Metric, Threshold, Verdict
@@ -12,22 +12,6 @@ from loadgate.patterns import EndpointPattern, TextGlob
 from loadgate.rules.upkeep import proposed_patterns
 from loadgate.status import Reading
 from loadgate.text import endpoint_label
-
-if TYPE_CHECKING:
-    from loadgate.explain import RunExplanation
-    from loadgate.runs.compare import Compared
-    from loadgate.weekly.model import Report
-
-__all__ = [
-    "Endpoint",
-    "distinct",
-    "mask_comparison",
-    "mask_report",
-    "mask_run_explanation",
-    "mask_secrets",
-    "mask_verdict",
-    "masked",
-]
 
 T = TypeVar("T")
 
@@ -38,7 +22,6 @@ _NOT_SHOWN = frozenset(
     {"around", "endpoint", "pattern", "failure_log", "true_log", "identities", "measured"}
 )
 """Fields that hold patterns, and those that no output shows but csv, which masks each row."""
-
 _COUNTED = frozenset({"endpoints", "kinds", "rules"})
 """Fields of a record, thousands of rows, of which no output shows any."""
 
@@ -46,41 +29,28 @@ _COUNTED = frozenset({"endpoints", "kinds", "rules"})
 def mask_verdict(verdict: Verdict) -> Verdict:
     """Mask every text, paths too: some are URLs."""
     classification = verdict.classification
-    names = _names(row.stats for row in classification.endpoints)
-    labels = {endpoint_label(*old): endpoint_label(*new) for old, new in names.items()}
+    rows = [row.stats for row in classification.endpoints]
+    labels = {endpoint_label(*old): endpoint_label(*new) for old, new in _names(rows).items()}
     checks = tuple(
         # Where it is no endpoint of the run, it is a pattern, which is shown as written.
         replace(check, endpoint=check.endpoint and labels.get(check.endpoint, check.endpoint))
         for check in verdict.checks
     )
     kept = proposed_patterns(classification.rules)
-    return masked(replace(verdict, checks=checks), names, kept=kept)
+    return masked(replace(verdict, checks=checks), endpoints=rows, kept=kept)
 
 
-def mask_report(report: Report) -> Report:
-    """Mask every text of a weekly report."""
-    return masked(report, _names([*report.endpoints, *report.kinds, *report.days]))
-
-
-def mask_comparison(compared: Compared) -> Compared:
-    """Mask every text: who wrote the documents may not have, and paths may be URLs."""
-    return masked(compared, _names([*compared.endpoints, *compared.kinds]))
-
-
-def mask_run_explanation(of: RunExplanation) -> RunExplanation:
-    """Mask every text of an explanation; endpoints are called as in every other output."""
-    return masked(of, _names(row.stats for row in of.classification.endpoints))
-
-
-def masked(
-    of: T, names: dict[Endpoint, Endpoint] | None = None, *, kept: tuple[str, ...] = ()
-) -> T:
+def masked(noun: T, *, endpoints: Iterable[Any] = (), kept: Sequence[str] = ()) -> T:
     """Return the same with every text masked; patterns of the user, and `kept`, stay as written.
 
-    `names` are what endpoints are called instead; see `distinct`.
+    `endpoints` have a method and a name; those that masking makes equal are numbered everywhere.
     """
-    walked: T = _Masker(names=names or {}, kept=kept).walk(of)
+    walked: T = _Masker(names=_names(endpoints), kept=kept).walk(noun)
     return walked
+
+
+def _names(rows: Iterable[Any]) -> dict[Endpoint, Endpoint]:
+    return distinct(dict.fromkeys((row.method, row.name) for row in rows), mask_secrets)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +58,8 @@ class _Masker:
     """How the texts of one output are masked."""
 
     names: dict[Endpoint, Endpoint]
-    kept: tuple[str, ...]
+    """What endpoints are called instead."""
+    kept: Sequence[str]
     texts: dict[str, str] = field(default_factory=dict)
     """Masked texts: most stand in an output more than once."""
     nouns: dict[int, Any] = field(default_factory=dict)
@@ -114,21 +85,12 @@ class _Masker:
     def _noun(self, value: Any) -> Any:  # noqa: ANN401 - as above
         # By its name: a check, which has none, is not to import what defines it.
         counted = _COUNTED if type(value).__name__ == "RunSummary" else frozenset()
-        changes = {
-            each.name: self._field(each.name, getattr(value, each.name))
-            for each in fields(value)
-            if each.name not in _NOT_SHOWN | counted
-        }
-        changes |= dict.fromkeys(counted, ())
+        changes: dict[str, Any] = dict.fromkeys(counted, ())
+        for name in {each.name for each in fields(value)} - _NOT_SHOWN - counted:
+            text = getattr(value, name)
+            changes[name] = mask_link(text) if name in _LINKS else self.walk(text)
         if "method" in changes:
             endpoint = value.method, value.name
             shown = self.names.get(endpoint, (changes["method"], changes["name"]))
             changes["method"], changes["name"] = shown
         return replace(value, **changes)
-
-    def _field(self, name: str, value: Any) -> Any:  # noqa: ANN401 - as above
-        return mask_link(value) if name in _LINKS else self.walk(value)
-
-
-def _names(rows: Iterable[Any]) -> dict[Endpoint, Endpoint]:
-    return distinct(dict.fromkeys((row.method, row.name) for row in rows), mask_secrets)

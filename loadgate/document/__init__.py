@@ -1,0 +1,1 @@
+"""Result documents: written from a verdict, and read back as the summary of a run."""

@@ -1,0 +1,194 @@
+"""Reading result documents: the summary of a run, or one clear problem."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from typing import Any, NamedTuple
+
+from loadgate.document.shape import FieldError, conforming_document
+from loadgate.document.sums import check_numbers, fails
+from loadgate.document.write import as_document
+from loadgate.errors import ResultError
+from loadgate.masked import mask_verdict
+from loadgate.model import TimeSource, Verdict
+from loadgate.read.documents import check_size, strict_decoder
+from loadgate.summary import FORMAT, VERSION, EndpointCounts, KindCount, RuleUse, RunSummary
+from loadgate.text import quoted
+
+OURS = re.compile(rf'"format"\s*:\s*"{re.escape(FORMAT)}"')
+"""What a result document holds, be it cut off behind that or not."""
+
+_FIRST, _LAST = 1970, 2199
+"""Years that a run may be of: time zones and pandas can count in them."""
+
+
+class Summarised(NamedTuple):
+    """A run, and the document that says so."""
+
+    summary: RunSummary
+    document: dict[str, Any]
+    """What its schema describes of it; see `conforming_document`."""
+
+
+def read(text: str, source: str, *, written: datetime | None) -> Summarised | None:
+    """Return what a result document says of a run; None: the text is sound JSON, but none.
+
+    `written` is when the file was written; it stands in where the document does not say when the
+    run was. Raises ResultError where the text is not valid JSON, or a document of another version;
+    with the first field that is not as the schema wants it, or the counts that do not add up.
+    """
+    try:
+        check_size(source, text)
+        value = strict_decoder().decode(text.removeprefix("\ufeff"))
+    except (ValueError, RecursionError) as error:
+        problem = str(error) if isinstance(error, ValueError) else "it is nested too deeply"
+        raise ResultError(source, f"is not valid JSON: {problem}", "Write it again.") from error
+    if not isinstance(value, dict) or value.get("format") != FORMAT:
+        return None
+    version = value.get("version")
+    if isinstance(version, int) and version > VERSION:
+        problem = f"version: needs a newer loadgate; this one reads version {VERSION}"
+        raise ResultError(source, problem)
+    return _summarised(value, source, written, rejudged=False)
+
+
+def summarise(verdict: Verdict, source: str) -> Summarised:
+    """Return what the document of a run says that was just judged; raise ResultError as `read`."""
+    return _summarised(as_document(mask_verdict(verdict)), source, None, rejudged=True)
+
+
+def _summarised(
+    document: dict[str, Any], source: str, written: datetime | None, *, rejudged: bool
+) -> Summarised:
+    try:
+        document = conforming_document(document)
+        check_numbers(document)
+        summary = _summary(document, source, written, rejudged=rejudged)
+    except FieldError as error:
+        raise ResultError(source, str(error)) from error
+    return Summarised(summary, document)
+
+
+def _summary(
+    document: dict[str, Any], source: str, written: datetime | None, *, rejudged: bool
+) -> RunSummary:
+    run, totals, checks = document["run"], document["totals"], document["checks"]
+    started, ended, time_from = _time(run, written)
+    used = _used(checks)
+    return RunSummary(
+        source=source,
+        label=run["label"],
+        started=started,
+        ended=ended,
+        time_from=time_from,
+        branch=run["branch"] or "",
+        commit=run["commit"] or "",
+        link=run["link"] or "",
+        outcome=document["outcome"],
+        partial=run["partial"],
+        rejudged=rejudged,
+        rules_from=tuple(run["rules"]),
+        requests=totals["requests"],
+        failures=totals["failures"],
+        expected=totals["expected_failures"],
+        true=totals["true_failures"],
+        p95=totals["percentiles"].get("95"),
+        endpoints=tuple(map(_endpoint, document["endpoints"])),
+        kinds=tuple(map(_kind, document["failures"])),
+        rules=tuple(
+            _rule(rule, used.get(rule["id"]), f"rules[{at}]")
+            for at, rule in enumerate(document["rules"])
+        ),
+        failed_checks=tuple(_failed(check) for check in checks if fails(check)),
+        task_exceptions=totals["task_exceptions"],
+    )
+
+
+def _time(
+    run: dict[str, Any], written: datetime | None
+) -> tuple[datetime, datetime, TimeSource | None]:
+    """Return when the run started and ended, and what says so."""
+    started, ended = _instant(run, "started"), _instant(run, "ended")
+    begin, end = started or ended, ended or started
+    if begin is None or end is None:
+        if written is None:
+            raise FieldError("run.started: does not say when the run was, nor does its file")
+        return written, written, None
+    if end < begin:
+        raise FieldError("run.ended: is before run.started")
+    return begin, end, run["time_from"]
+
+
+def _instant(run: dict[str, Any], key: str) -> datetime | None:
+    text = run[key]
+    if text is None:
+        return None
+    try:
+        time = datetime.fromisoformat(text)
+        time = time.replace(tzinfo=time.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise FieldError(
+            f'run.{key}: must be a time like "2026-11-23T06:00:00Z", not {quoted(text)}'
+        ) from None
+    if not _FIRST <= time.year <= _LAST:
+        raise FieldError(f"run.{key}: must be from {_FIRST} to {_LAST}, not {time:%Y-%m-%d}")
+    return time
+
+
+def _endpoint(row: dict[str, Any]) -> EndpointCounts:
+    return EndpointCounts(
+        method=row["method"],
+        name=row["name"],
+        requests=row["requests"],
+        failures=row["failures"],
+        expected=row["expected_failures"],
+        true=row["true_failures"],
+        p95=row["percentiles"].get("95"),
+    )
+
+
+def _kind(row: dict[str, Any]) -> KindCount:
+    return KindCount(
+        method=row["method"],
+        name=row["name"],
+        status=row["status"],
+        decision=row["kind"],
+        signature=row["signature"],
+        rule=row["rule"],
+        failures=row["count"],
+    )
+
+
+def _rule(rule: dict[str, Any], used: float | None, place: str) -> RuleUse:
+    try:
+        expires = None if rule["expires"] is None else date.fromisoformat(rule["expires"])
+    except ValueError:
+        raise FieldError(f"{place}.expires: there is no day {rule['expires']}") from None
+    return RuleUse(
+        id=rule["id"],
+        why=rule["why"],
+        matched=rule["matched"],
+        state=rule["state"],
+        excuses=rule["excuses"],
+        budget=rule["at_most"],
+        used=used,
+        expires=expires,
+    )
+
+
+def _used(checks: list[dict[str, Any]]) -> dict[str, float]:
+    """Return the largest share that each rule used of its budget's base."""
+    used: dict[str, float] = {}
+    for check in checks:
+        rule, actual = check["rule"], check["actual"]
+        if rule is not None and actual is not None:
+            used[rule] = max(actual, used.get(rule, 0.0))
+    return used
+
+
+def _failed(check: dict[str, Any]) -> str:
+    """Return a check that failed as summaries tell it."""
+    rule = "" if check["rule"] is None else f" (rule {check['rule']})"
+    endpoint = "" if check["endpoint"] is None else f": {check['endpoint']}"
+    return f"{check['require']}{rule}{endpoint}"

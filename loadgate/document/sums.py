@@ -1,0 +1,227 @@
+"""Whether the numbers of a result document agree with each other."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from fractions import Fraction
+from typing import Any
+
+from loadgate.document.shape import FieldError
+from loadgate.metrics import exact
+from loadgate.model import IMPOSSIBLE, Outcome
+from loadgate.rules.thresholds import DemandError, parse_demand
+from loadgate.share import share
+from loadgate.text import quoted
+from loadgate.wilson import holds
+
+Object = dict[str, Any]
+
+COUNTS = ("requests", "failures", "expected_failures", "true_failures")
+
+_ROUNDED = 1e-6
+"""How far a rate may be from its counts."""
+_LIMITED = {"failures", "failure_rate", "true_failures", "true_failure_rate"}
+"""Metrics of which one of the whole run always has a limit."""
+
+
+def fails(check: Object) -> bool:
+    """Say whether a check fails the gate, and does not only warn."""
+    return check["result"] in {"failed", "missing"} and check["severity"] == "error"
+
+
+def check_numbers(document: Object) -> None:
+    """Raise FieldError unless the numbers and decisions of a document agree with each other.
+
+    A partial run was counted in the strict way: its endpoints need not add up. A run with more
+    failures than requests says in a warning that it has them.
+    """
+    run, totals, endpoints = document["run"], document["totals"], document["endpoints"]
+    if run["contradictions"] and not run["partial"]:
+        raise FieldError("run.partial: must be true, as there are contradictions")
+    rows = {f"endpoints[{at}]": row for at, row in enumerate(endpoints)}
+    for place, row in {"totals": totals, **rows}.items():
+        _check_row(place, row)
+    _check_rates(totals)
+    _check_checks(document["checks"], totals)
+    _check_outcome(document)
+    _check_unique("rules", [rule["id"] for rule in document["rules"]])
+    _check_unique("endpoints", [(row["method"], row["name"]) for row in endpoints])
+    _check_rules(document)
+    listed = _listed(document["failures"])
+    _check_listed("totals", totals, None, listed)
+    if not run["partial"]:
+        for place, row in rows.items():
+            _check_listed(place, row, (row["method"], row["name"]), listed)
+        _check_endpoints(document)
+
+
+def _check_row(place: str, row: Object) -> None:
+    """Hold the numbers of an endpoint, or of the whole run, against each other.
+
+    Only these times are compared: others may come from several files, one a second older than the
+    other.
+    """
+    failures, expected, true = (row[key] for key in COUNTS[1:])
+    if failures != expected + true:
+        raise FieldError(
+            f"{place}: {expected:,} expected and {true:,} true failures do not add up to"
+            f" {failures:,}"
+        )
+    if row.get("unexplained", 0) > true:
+        raise FieldError(f"{place}: has more unexplained failures than true ones")
+    percentiles = row["percentiles"]
+    for low, below, high, above in (
+        ("min", row["min"], "max", row["max"]),
+        ("p50", percentiles.get("50"), "p95", percentiles.get("95")),
+    ):
+        if below is not None and above is not None and below > above:
+            raise FieldError(f"{place}: {low} is {below:.6g}, above {high}, {above:.6g}")
+
+
+def _check_rates(totals: Object) -> None:
+    """Hold the rates against the counts that they are of."""
+    for key in COUNTS[1:]:
+        count, requests = totals[key], totals["requests"]
+        name = f"{key.removesuffix('s')}_rate"
+        rate, due = totals[name], share(count, requests)
+        if rate is None and due is None:
+            continue
+        if rate is None or due is None or abs(rate - due) > _ROUNDED:
+            shown = "null" if rate is None else f"{rate:.6g}"
+            raise FieldError(
+                f"totals.{name}: cannot be {shown}, as {count:,} of {requests:,} requests failed"
+            )
+
+
+def _check_checks(checks: list[Object], totals: Object) -> None:
+    """Hold each check against its own numbers, and those of the whole run against the totals."""
+    limited = False
+    for at, check in enumerate(checks):
+        place = f"checks[{at}]"
+        if check["result"] in {"passed", "failed"}:
+            _check_result(check, place)
+        if check["endpoint"] is None and check["rule"] is None:
+            _check_actual(check, place, totals)
+            limited |= (
+                check["metric"] in _LIMITED
+                and check["severity"] == "error"
+                and check["result"] != "not-enough-data"
+            )
+    if not limited:
+        raise FieldError("checks: none limits the failures of the whole run")
+
+
+def _check_result(check: Object, place: str) -> None:
+    """Raise FieldError unless a check passed or failed as its numbers say."""
+    require, actual, limit = check["require"], check["actual"], check["limit"]
+    try:
+        demand = parse_demand(require)
+    except DemandError as error:
+        raise FieldError(f"{place}.require: {error}") from error
+    if demand.metric.name != check["metric"]:
+        raise FieldError(f"{place}.require: is no limit on {quoted(check['metric'])}")
+    if actual is None or limit is None:
+        raise FieldError(f"{place}: {check['result']} without a number and a limit")
+    if isinstance(demand.limit, Fraction) and not math.isclose(demand.limit, limit):
+        raise FieldError(f"{place}.limit: is {limit:.6g}, and not as in {quoted(require)}")
+    passed = check["result"] == "passed"
+    by_confidence = passed and "Wilson" in check["note"]
+    sure = not math.isclose(actual, limit) and not by_confidence
+    if sure and holds(exact(actual), demand.operator, exact(limit)) != passed:
+        raise FieldError(
+            f"{place}: {quoted(require)} cannot have {check['result']} with {actual:.6g}"
+            f" where the limit is {limit:.6g}"
+        )
+
+
+def _check_actual(check: Object, place: str, totals: Object) -> None:
+    """Raise FieldError where a check of the whole run has another number than the totals."""
+    numbers, key = totals, check["metric"]
+    if key.startswith("p"):
+        numbers, key = totals["percentiles"], key.removeprefix("p")
+    actual = check["actual"]
+    if actual is not None and key in numbers:
+        known = numbers[key]
+        if known is None or not math.isclose(actual, known, rel_tol=_ROUNDED, abs_tol=_ROUNDED):
+            raise FieldError(f"{place}.actual: must be that of the totals, not {actual:.6g}")
+
+
+def _check_outcome(document: Object) -> None:
+    failed = sum(map(fails, document["checks"]))
+    requests = document["totals"]["requests"]
+    due: Outcome = "failed" if failed else "passed"
+    if not requests:
+        due = "no-evidence"
+    if document["outcome"] != due:
+        raise FieldError(
+            f"outcome: must be {due}, not {document['outcome']}: {failed:,} checks failed,"
+            f" {requests:,} requests were made"
+        )
+
+
+def _check_unique(section: str, names: list[Any]) -> None:
+    if len(set(names)) < len(names):
+        raise FieldError(f"{section}: one is listed twice")
+
+
+def _check_rules(document: Object) -> None:
+    """Hold the rules to the failures that name them: what excuses makes expected, and all of it."""
+    rules = {rule["id"]: rule for rule in document["rules"]}
+    matched: Counter[str] = Counter()
+    for at, kind in enumerate(document["failures"]):
+        name = kind["rule"]
+        if name is not None and name not in rules:
+            raise FieldError(f"failures[{at}].rule: {quoted(name)} is not in rules")
+        rule = rules.get(name)
+        excused = rule is not None and rule["excuses"] and rule["state"] != "expired"
+        if excused != (kind["kind"] == "expected"):
+            raise FieldError(f"failures[{at}].kind: cannot be {kind['kind']} by its rule")
+        matched[name] += kind["count"]
+    for at, rule in enumerate(document["rules"]):
+        count, state = matched[rule["id"]], rule["state"]
+        if count != rule["matched"]:
+            raise FieldError(
+                f"rules[{at}].matched: is {rule['matched']:,}, but {count:,} failures name the rule"
+            )
+        if state != "expired" and (state == "used") != (count > 0):
+            raise FieldError(f"rules[{at}].state: cannot be {state}")
+
+
+def _listed(kinds: list[Object]) -> Counter[object]:
+    """Return the failures that are listed of each endpoint, and (None) of the whole run."""
+    listed: Counter[object] = Counter()
+    for kind in kinds:
+        for endpoint in (None, (kind["method"], kind["name"])):
+            listed[endpoint, kind["kind"]] += kind["count"]
+    return listed
+
+
+def _check_listed(place: str, row: Object, endpoint: object, listed: Counter[object]) -> None:
+    """Hold the failures of an endpoint, or of the whole run, against those that are listed."""
+    for decision in ("expected", "true"):
+        count, summed = row[f"{decision}_failures"], listed[endpoint, decision]
+        if count != summed:
+            raise FieldError(
+                f"{place}.{decision}_failures: is {count:,}, but the failures listed add up to"
+                f" {summed:,}"
+            )
+
+
+def _check_endpoints(document: Object) -> None:
+    """Hold the endpoints against the totals, and the failures of each against its requests."""
+    totals, endpoints = document["totals"], document["endpoints"]
+    for key in COUNTS:
+        summed = sum(row[key] for row in endpoints)
+        if summed != totals[key]:
+            raise FieldError(
+                f"totals.{key}: is {totals[key]:,}, but the endpoints add up to {summed:,}"
+            )
+    if any(text.startswith(IMPOSSIBLE) for text in document["warnings"]):
+        return
+    for at, row in enumerate(endpoints):  # and so for their sum
+        failures, requests = row["failures"], row["requests"]
+        if failures > requests:
+            raise FieldError(
+                f"endpoints[{at}]: {failures:,} failures of {requests:,} requests cannot be"
+            )
