@@ -25,7 +25,7 @@ _WORD = re.compile(r"[^\W\d_]{2}|[^\W\d_a-zA-Z]")
 _AT_START = re.compile(r"[\[({<]?\{status\}(?:[\])}>:]|\s+[-\u2013\u2014|:=/>]+\s)")
 """The status first, then a sign: `{status}: *`, `[{status}] *`."""
 _AT_END = re.compile(r"[-=]>\s*\{status\}\Z")
-_CUT_WORD = re.compile(r"\w+\s+|\s*\w+")
+_CUT_WORD = re.compile(r"\w+\s+|\s*\w+", re.ASCII)
 """A single word between a star and the status: the star could hide a part of it."""
 
 
