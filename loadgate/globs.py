@@ -179,3 +179,32 @@ def _single_blanks(text: str) -> str:
     if text.isprintable() and "  " not in text:
         return text
     return re.sub(r"\s+", " ", text)
+
+
+_WORD = re.compile(r"[^\W\d_]{2}|[^\W\d_a-zA-Z]")
+_AT_START = re.compile(r"[\[({<]?\{status\}(?:[\])}>:]|\s+[-\u2013\u2014|:=/>]+\s)")
+"""The status first, then a sign: `{status}: *`, `[{status}] *`."""
+_AT_END = re.compile(r"[-=]>\s*\{status\}\Z")
+_CUT_WORD = re.compile(r"\w+\s+|\s*\w+", re.ASCII)
+"""A single word between a star and the status: the star could hide a part of it."""
+
+
+def too_open(wording: str) -> str:
+    """Return why a wording could read a number that is no status; "": it is narrow enough."""
+    head, _, tail = wording.partition(STATUS_PLACE)
+    left, right = head.rpartition("*")[2], tail.partition("*")[0]
+    if head and not left:
+        return "nothing separates the status from what varies in front of it"
+    if _AT_START.match(wording) or _AT_END.search(wording):
+        return ""
+    elsewhere = head.removesuffix(left) + tail.removeprefix(right)
+    if "*" in head and _CUT_WORD.fullmatch(left):
+        left = ""
+    if "*" in tail and _CUT_WORD.fullmatch(right):
+        right = ""
+    at_ends = f"{head.partition('*')[0]} {tail.rpartition('*')[2]}"
+    if _WORD.search(f"{left} {right} {at_ends}"):
+        return ""
+    if _WORD.search(elsewhere) and (left + right).strip():
+        return ""
+    return "it has too few words near the status"

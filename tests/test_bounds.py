@@ -17,6 +17,7 @@ from runs import made
 from loadgate import gate, name_pattern, rules
 from loadgate import matching as decide
 from loadgate.cli import run
+from loadgate.locustfile import expressions, source
 from loadgate.read import documents, history, report, statistics, tables
 from loadgate.rules import document as rulesfile
 from loadgate.rules.files import LONGEST_CHAIN
@@ -58,6 +59,9 @@ def test_the_table_says_what_the_code_does() -> None:
         statistics.MOST_ROWS,
         name_pattern.LONGEST_NAME,
         sources.MOST,
+        source.LARGEST,
+        source.MOST_FILES,
+        expressions.MOST_STEPS,
         remote.PATIENCE,
         ANSWER_WITHIN,
         decide.MOST_COMPARED,

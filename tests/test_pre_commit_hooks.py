@@ -15,8 +15,9 @@ from loadgate.cli import run
 ROOT = Path(__file__).parents[1]
 
 
-def _hook() -> dict[str, Any]:
-    (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
+def _hook(name: str = "loadgate-rules-lint") -> dict[str, Any]:
+    hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
+    (hook,) = (one for one in hooks if one["id"] == name)
     assert isinstance(hook, dict)
     return hook
 
@@ -48,4 +49,25 @@ def test_it_runs_once_and_for_rules_files_only() -> None:
         "a/loadgate.toml": True,
         "xloadgate.toml": False,
     }.items():
+        assert bool(re.search(hook["files"], name)) is wanted
+
+
+@pytest.mark.parametrize("taught", [True, False])
+def test_the_entry_of_teach_compares_both_files(
+    taught: bool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It fails where the rules file lacks a wording of the locustfile."""
+    hook = _hook("loadgate-rules-teach")
+    monkeypatch.chdir(tmp_path)
+    wording = '[[status_texts]]\ntext = "Order lost: {status}"\n' if taught else ""
+    Path("loadgate.toml").write_text(f"version = 1\n{wording}", "utf-8")
+    message = 'f"Order lost: {r.status_code}"'
+    Path("locustfile.py").write_text(f"def f(r):\n    r.failure({message})\n", "utf-8")
+    program, *command = shlex.split(hook["entry"])
+    assert program == "loadgate"
+    assert hook["pass_filenames"] is False
+    assert run([*command, *hook["args"]]) == (not taught)
+    for name, wanted in {"loadgate.toml": True, "checks.py": True, "a.md": False}.items():
         assert bool(re.search(hook["files"], name)) is wanted

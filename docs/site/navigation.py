@@ -11,6 +11,7 @@ SECTIONS = {
         "cookbook",
         "ci",
         "red-build",
+        "teach",
         "budgets",
         "latency",
         "baseline",

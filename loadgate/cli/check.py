@@ -148,9 +148,20 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
     ]
     for text in warnings:
         console.warn(text)
+    _point_to_teach([result for result in results if isinstance(result, Verdict)])
     if len(codes) > 1 and Output("text", STDOUT) in wanted:
         console.write(tally(codes))
     context.exit(exits.worst(codes))
+
+
+def _point_to_teach(verdicts: Sequence[Verdict]) -> None:
+    """Say how to read more statuses, where a gate failed with true failures that may have one."""
+    failed = [verdict for verdict in verdicts if verdict.outcome == "failed"]
+    if failed:
+        from loadgate.rules.wordings import TEACH_HINT, may_be_taught
+
+        if may_be_taught(kind for one in failed for kind in one.classification.failures):
+            console.tell(TEACH_HINT)
 
 
 # --- also called by the GitHub Action -------------------------------------------------------------

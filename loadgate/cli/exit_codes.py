@@ -49,6 +49,13 @@ Exit codes:
   3    no evidence: the file has no examples
 {_OTHERS}"""
 
+OF_TEACH = f"""\b
+Exit codes:
+  0    done; with --check, the rules file has every wording
+  1    with --check, the rules file lacks a wording
+  2    wrong usage, bad rules file, or a locustfile that cannot be read
+{_OTHERS}"""
+
 OF_ALL_ELSE = f"""\b
 Exit codes:
   0    done

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -13,9 +14,13 @@ from loadgate.cli import console, options
 from loadgate.cli import exit_codes as exits
 from loadgate.cli.runs import classify_runs
 from loadgate.errors import OutputError, UsageError
+from loadgate.globs import StatusText
+from loadgate.locustfile import learn
 from loadgate.render.rules.starter import SCHEMA_FILE, render_starter
+from loadgate.render.rules.teaching import render_lesson, render_wordings
 from loadgate.rules import DEFAULT_FILE, DEFAULT_PRESET, load_policy, other_presets
 from loadgate.rules.suggest import suggest
+from loadgate.rules.wordings import TEACH_HINT, may_be_taught
 from loadgate.signals import unwinding
 
 
@@ -34,23 +39,37 @@ from loadgate.signals import unwinding
     help=f"Also write {SCHEMA_FILE} beside it and name it in its first line, so that editors"
     " complete keys and show their meaning.  [default: no schema]",
 )
+@click.option(
+    "--locustfile",
+    "locustfiles",
+    metavar="FILE",
+    type=options.LOCUSTFILE,
+    multiple=True,
+    help="Also write the wordings that `loadgate rules teach` learns from this locustfile or"
+    " folder. Repeatable.  [default: none]",
+)
 @options.ENCODING
 @options.ALLOW_PARTIAL
-def init(
+def init(  # noqa: PLR0913, PLR0917 - one parameter an option
     runs: tuple[str, ...],
     file: str,
     schema: bool,  # noqa: FBT001 - click passes it by name
+    locustfiles: tuple[str, ...],
     encoding: str | None,
     allow_partial: bool,  # noqa: FBT001 - as schema
 ) -> None:
     """Write a commented rules file to start from. Existing files are never overwritten.
 
-    The new file changes no decision, except that exceptions in tasks fail the gate. With a RUN it
-    lists the endpoints of the run and contains, as comments, what `rules suggest` says about it.
+    The new file changes no decision, except that exceptions in tasks fail the gate, and that with
+    --locustfile the status is read in more messages. With a RUN it lists the endpoints of the run
+    and contains, as comments, what `rules suggest` says about it.
     """
     if not file.lower().endswith(".toml"):
         raise UsageError(f"--file {file}: the file is TOML, so its name must end in .toml")
+    lesson = learn(locustfiles) if locustfiles else None
     policy = load_policy(DEFAULT_PRESET)
+    if lesson is not None:  # what is told of the runs is what the new file decides
+        policy = replace(policy, status_texts=tuple(StatusText(one.text) for one in lesson.taught))
     classifications = classify_runs(runs, policy, allow_partial=allow_partial, encoding=encoding)
     starter = render_starter(
         classifications,
@@ -59,6 +78,8 @@ def init(
         run=(*runs, "run_stats.csv")[0],
         schema=schema,
     )
+    if lesson is not None:
+        starter += render_wordings(lesson.taught)
     texts = {Path(file): starter}
     if schema:
         texts[Path(file).parent / SCHEMA_FILE] = (schemas.FOLDER / "rules.json").read_text("utf-8")
@@ -71,6 +92,10 @@ def init(
         "".join(f"{target}: written\n" for target in texts)
         + f"Read it, then: loadgate rules lint {file}"
     )
+    if lesson is not None:
+        console.tell(render_lesson(lesson))
+    elif may_be_taught(kind for run in classifications for kind in run.failures):
+        console.tell(TEACH_HINT)
 
 
 def _create(path: Path, text: str) -> None:

@@ -48,6 +48,12 @@ RUN = click.Path(readable=False)
 Whether it can be read is seen when it is: one that cannot be does not keep others from it.
 """
 
+LOCUSTFILES = click.argument(
+    "files", metavar="[LOCUSTFILE...]", type=click.Path(readable=False), nargs=-1
+)
+LOCUSTFILE = click.Path(readable=False)
+"""The type of an option that is a locustfile, so that shells complete it as a path."""
+
 RULES_FILE = click.argument(
     "file", metavar="[FILE]", default="loadgate.toml", shell_complete=_complete_rules
 )

@@ -8,12 +8,14 @@ from loadgate.cli.lazy import Commands
 
 
 class _Commands(Commands):
-    names = ("lint", "test", "suggest")
+    names = ("lint", "test", "suggest", "teach")
     prefix = "rules_"
 
 
 @click.group(
-    cls=_Commands, no_args_is_help=False, short_help="Lint and test a rules file; draft rules."
+    cls=_Commands,
+    no_args_is_help=False,
+    short_help="Lint and test a rules file; draft rules; learn wordings.",
 )
 def rules() -> None:
-    """Find mistakes in a rules file, run its examples, draft new rules."""
+    """Find mistakes in a rules file, run its examples, draft rules, learn wordings of statuses."""

@@ -12,6 +12,7 @@ from loadgate.cli import console, options
 from loadgate.cli import exit_codes as exits
 from loadgate.cli.runs import classify_runs
 from loadgate.errors import LoadgateError, RulesError, UnreadableRulesError
+from loadgate.locustfile import learn
 from loadgate.render.rules.findings import FORMATS, render_findings
 from loadgate.rules import load_policy
 from loadgate.rules.document import read_document, read_lines
@@ -35,6 +36,15 @@ from loadgate.text import docs
     help="Exit with 1 on warnings, too, and require an example of each rule.  [default: exit with"
     " 1 on errors]",
 )
+@click.option(
+    "--locustfile",
+    "locustfiles",
+    metavar="FILE",
+    type=options.LOCUSTFILE,
+    multiple=True,
+    help="Also find status texts that no message of this locustfile, or folder of locustfiles, fits"
+    " any more. Repeatable.  [default: none]",
+)
 @options.TODAY
 @options.ENCODING
 @options.ALLOW_PARTIAL
@@ -45,6 +55,7 @@ def lint(  # noqa: PLR0913, PLR0917 - one parameter an option
     runs: tuple[str, ...],
     output: str,
     strict: bool,  # noqa: FBT001 - click passes it by name
+    locustfiles: tuple[str, ...],
     today: date | None,
     encoding: str | None,
     allow_partial: bool,  # noqa: FBT001 - as strict
@@ -60,6 +71,7 @@ def lint(  # noqa: PLR0913, PLR0917 - one parameter an option
     except RulesError as error:
         console.write(_rendered(error.path, _invalid(error), None, output))
         context.exit(exits.ERROR)
+    lesson = learn(locustfiles) if locustfiles else None
     unreadable: list[LoadgateError] = []
     classifications = classify_runs(
         runs, policy, allow_partial=allow_partial, encoding=encoding, refused=unreadable
@@ -72,7 +84,8 @@ def lint(  # noqa: PLR0913, PLR0917 - one parameter an option
             console.report(LoadgateError(f"{judged.run.label}: {problem}"))
     used = [judged for judged in classifications if judged.total.stats.requests]
     # What no run shows is not known as long as one of them could not be read.
-    findings = _located(find_mistakes(policy, () if unreadable else used, strict=strict))
+    shown = () if unreadable else used
+    findings = _located(find_mistakes(policy, shown, strict=strict, lesson=lesson))
     count = sum(1 for _ in own_rules(policy))
     console.write(_rendered(policy.origins[0], findings, count, output))
     if unreadable:

@@ -13,6 +13,7 @@ from loadgate.render import words as wording
 from loadgate.render.rules.drafts import render_suggestion
 from loadgate.rules import load_policy, other_presets
 from loadgate.rules.suggest import suggest as draft
+from loadgate.rules.wordings import TEACH_HINT, may_be_taught
 
 
 @click.command(epilog=exits.OF_ALL_ELSE, short_help="Draft rules for what looks like contention.")
@@ -40,6 +41,8 @@ def suggest(
     classifications = classify_runs(runs, policy, allow_partial=allow_partial, encoding=encoding)
     suggestion = draft(classifications, policy, other_presets(policy))
     console.write(render_suggestion(suggestion))
+    if may_be_taught(kind for run in classifications for kind in run.failures):
+        console.tell(TEACH_HINT)
     if suggestion.left:
         rest = wording.counted(suggestion.left, "true failure")
         console.tell(f"loadgate: no draft for {rest}; see `loadgate explain`")

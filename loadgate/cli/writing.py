@@ -135,6 +135,16 @@ class Writer:
             _replace(path, pieces, mode)
 
 
+def replace_file(path: str, text: bytes) -> None:
+    """Put a text in the place of a file that the user wrote, keeping its mode."""
+    target = Path(os.path.realpath(path))
+    try:
+        with unwinding():
+            _replace(target, [text], stat.S_IMODE(target.stat().st_mode))
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written: {error.strerror}") from error
+
+
 def place(target: str) -> str:
     """Return what two ways to name a file have in common."""
     return target if "\0" in target else os.path.realpath(target)

@@ -7,9 +7,14 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from loadgate.globs import STATUS_PLACE, PatternError, StatusText
+from loadgate.globs import STATUS_PLACE, PatternError, StatusText, too_open
 from loadgate.model import OTHER_SIGNATURES, FailureKind
-from loadgate.status import messages
+from loadgate.status import may_have_status, messages, read_status
+
+TEACH_HINT = (
+    "loadgate: some messages hold a number that may be the status;"
+    " `loadgate rules teach LOCUSTFILE` learns from their source how to read it"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,4 +53,17 @@ def wording(signature: str, status: int) -> str:
         pattern = StatusText(f"{before}{STATUS_PLACE}{after[0]}")
     except PatternError:
         return ""
-    return pattern.text if pattern.statuses(message) == {status} else ""
+    safe = pattern.statuses(message) == {status} and not too_open(pattern.text)
+    return pattern.text if safe else ""
+
+
+def may_be_taught(kinds: Iterable[FailureKind]) -> bool:
+    """Say whether a true failure in a locustfile's words has a number that may be its status."""
+    return any(
+        kind.decision == "true"
+        and kind.status is None
+        and "CatchResponseError(" in kind.signature
+        and may_have_status(kind.signature)
+        and read_status(kind.signature).teachable
+        for kind in kinds
+    )

@@ -67,6 +67,8 @@ NOT_RUN = {
 RUN_BY = {
     "ci.md": "tests/docs/test_ci_page.py::test_every_block_is_tested",
     "rules-lint.md toml": "tests/docs/test_rules_lint_page.py::test_the_finding_is_there_before_and_gone_after",
+    "rules-lint.md python": "tests/docs/test_rules_lint_page.py::test_the_finding_is_there_before_and_gone_after",
+    "teach.md py": "tests/docs/test_teach_page.py::test_the_block_of_a_section_has_its_finding",
     "CONTRIBUTING.md python": "tests/test_contributing.py::test_a_metric_takes_one_row",
     "README.md python": "tests/docs/test_readme.py::test_the_python_example_runs",
 }

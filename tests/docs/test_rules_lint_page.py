@@ -50,10 +50,11 @@ def test_the_finding_is_there_before_and_gone_after(
     monkeypatch.chdir(tmp_path)
     Path("loadgate.toml").write_text(text, "utf-8")
     for name, other in re.findall(
-        r"^```toml with\n# (\S+)\n(.*?)^```$", SECTIONS[code], re.MULTILINE | re.DOTALL
+        r"^```(?:toml|python) with\n# (\S+)\n(.*?)^```$", SECTIONS[code], re.MULTILINE | re.DOTALL
     ):
         Path(name).write_text(other, "utf-8")
-    run(["rules", "lint", "loadgate.toml", "--output", "json", "--strict"])
+    locustfile = ["--locustfile", "locustfile.py"] if Path("locustfile.py").exists() else []
+    run(["rules", "lint", "loadgate.toml", "--output", "json", "--strict", *locustfile])
     found = {one["code"] for one in json.loads(capsys.readouterr().out)["findings"]}
     if kind == "before":
         assert found - {"no-example"} == {code} - {"no-example"}

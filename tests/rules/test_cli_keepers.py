@@ -335,7 +335,7 @@ def test_bash_completes() -> None:
     assert _shell("bash", BASH) == [
         "complete -o nosort -F _loadgate_completion loadgate",
         "check",
-        "lint test suggest",
+        "lint test suggest teach",
         "json junit",
         "rate-limiting",
         "compopt -o default",

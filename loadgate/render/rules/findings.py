@@ -49,6 +49,13 @@ def render_findings(  # noqa: PLR0913 - what is shown, and how
 def _text(
     file: str, findings: Sequence[Finding], rules: int | None, *, color: bool, columns: int
 ) -> str:
+    lines = text_lines(findings, color=color, columns=columns)
+    lines += wrap(f"{one_line(file)}: {_summary(findings, rules)}", columns, lines=3)
+    return "".join(f"{line}\n" for line in lines)
+
+
+def text_lines(findings: Sequence[Finding], *, color: bool, columns: int) -> list[str]:
+    """Return the lines of findings: where each is, what is wrong, what to do."""
     lines: list[str] = []
     for finding in findings:
         if finding.ignored:
@@ -62,9 +69,7 @@ def _text(
         for text in (_sentence(finding), finding.remedy):
             lines += hanging("  ", text, lines=6, columns=columns)
         lines.append("")
-    summary = f"{file}: {_summary(findings, rules)}"
-    lines += hanging("", summary, lines=3, columns=columns)
-    return "".join(f"{line}\n" for line in lines)
+    return lines
 
 
 def _sentence(finding: Finding) -> str:
@@ -133,26 +138,28 @@ def _json(file: str, findings: Sequence[Finding]) -> str:
 
 
 def _github(file: str, findings: Sequence[Finding], rules: int | None) -> str:
+    return github_lines(findings, f"{file}: {_summary(findings, rules)}", _TITLE)
+
+
+def github_lines(findings: Sequence[Finding], summary: str, title: str) -> str:
+    """Return findings and a summary as commands of GitHub Actions."""
     commands: list[str] = []
     for severity in ("error", "warning"):
         counted = [
-            _command(finding)
-            for finding in findings
-            if finding.severity == severity and not finding.ignored
+            finding for finding in findings if finding.severity == severity and not finding.ignored
         ]
-        shown = listed(counted, SHOWN)
+        shown = listed([_command(finding, title) for finding in counted], SHOWN)
         if len(counted) > SHOWN:
-            shown[-1] = command(severity, shown[-1], title=_TITLE)
+            shown[-1] = command(severity, shown[-1], title=title)
         commands += shown
-    summary = f"{file}: {_summary(findings, rules)}"
-    return "".join((*commands, command("notice", summary, title=_TITLE)))
+    return "".join((*commands, command("notice", summary, title=title)))
 
 
-def _command(finding: Finding) -> str:
+def _command(finding: Finding, title: str) -> str:
     return command(
         finding.severity,
         f"{_sentence(finding)} {finding.remedy}",
-        title=f"{_TITLE} {finding.code}",
+        title=f"{title} {finding.code}",
         file=None if finding.file.startswith(PRESET) else finding.file,
         line=finding.line,
     )

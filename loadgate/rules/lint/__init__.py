@@ -10,6 +10,7 @@ from dataclasses import replace
 from importlib import import_module
 from pkgutil import iter_modules
 
+from loadgate.locustfile import Lesson
 from loadgate.model import Classification, Policy
 from loadgate.rules.lint.findings import INVALID, Check, Finding
 
@@ -27,11 +28,16 @@ CODES = (INVALID, *(check.code for check in CHECKS))
 
 
 def lint(
-    policy: Policy, runs: Sequence[Classification] = (), *, strict: bool = False
+    policy: Policy,
+    runs: Sequence[Classification] = (),
+    *,
+    strict: bool = False,
+    lesson: Lesson | None = None,
 ) -> tuple[Finding, ...]:
     """Return what is wrong with the rules of a policy: errors first, by rule, then by code.
 
-    `runs` were classified by the same policy. `strict` asks for examples, too. The rules of bundled
+    `runs` were classified by the same policy. `strict` asks for examples, too. `lesson` is what
+    the locustfiles teach that made the runs; None: they are not known. The rules of bundled
     presets are not checked, unless the policy is a preset: whoever extends one cannot change it.
     """
     rules = {rule.id: rule for rule in policy.rules}
@@ -45,7 +51,11 @@ def lint(
         )
         for check in CHECKS
         if (runs or not check.needs_runs) and (strict or not check.strict)
-        for finding in check.find(policy, runs)
+        for finding in (
+            check.find(policy, runs)
+            if lesson is None or check.learned is None
+            else check.learned(policy, lesson)
+        )
     ]
 
     def order(finding: Finding) -> tuple[str, int, str]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from loadgate.locustfile import Lesson
 from loadgate.model import Classification, Policy, Rule, Severity
 from loadgate.rules.schema_errors import Place, line_at
 
@@ -55,6 +56,8 @@ class Check:
     severity: Severity
     find: Find
     """Return the findings on a policy, and on runs that it classified."""
+    learned: Callable[[Policy, Lesson], Iterable[Finding]] | None = None
+    """Return the findings instead where locustfiles are given; None: they make no difference."""
     needs_runs: bool = False
     """Made only where runs are given."""
     strict: bool = False

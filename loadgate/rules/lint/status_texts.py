@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from loadgate.globs import STATUS_PLACE, StatusText
+from loadgate.globs import STATUS_PLACE, StatusText, TextGlob, too_open
+from loadgate.locustfile import Lesson
 from loadgate.model import Classification, Policy
-from loadgate.rules.lint.findings import Check, Finding
+from loadgate.rules.lint.findings import PRESET, Check, Finding
 from loadgate.rules.lint.samples import not_statuses
 from loadgate.status import messages
 
@@ -23,14 +25,28 @@ _BODIES = (
 
 
 def _broad(policy: Policy, _: Sequence[Classification]) -> Iterator[Finding]:
-    """Yield each wording that takes a number for a status which is none."""
+    """Yield each wording that is too open for `rules teach` to write it."""
+    for wording in policy.status_texts:
+        reason = too_open(wording.text)
+        if reason:
+            yield Finding(
+                file=wording.origin,
+                sentence=f'status text "{wording.text}" could read any number: {reason}',
+                remedy="Write the words of the message around {status}.",
+                pattern=wording.text,
+            )
+
+
+def _ambiguous(policy: Policy, _: Sequence[Classification]) -> Iterator[Finding]:
+    """Yield each wording that is not broad, and still takes a number for a status in some text."""
     for wording in policy.status_texts:
         text = next((text for text in _texts_for(wording.text) if _read(wording, text)), None)
-        if text is not None:
+        if text is not None and not too_open(wording.text):
             yield Finding(
                 file=wording.origin,
                 sentence=f'status text "{wording.text}" would read status {_NUMBER} from "{text}"',
-                remedy="Write the words of the message around {status}.",
+                remedy="Write more words of the message around {status}; or, if a locustfile writes"
+                " it so, name that with --locustfile.",
                 pattern=wording.text,
             )
 
@@ -54,4 +70,30 @@ def _texts_for(wording: str) -> Iterator[str]:
                 yield text.replace("*", "")
 
 
-CHECKS = (Check(code="broad-status-text", severity="error", find=_broad),)
+def _not_taught(policy: Policy, lesson: Lesson) -> Iterator[Finding]:
+    """Yield each ambiguous wording that the locustfiles do not teach: their messages were tried."""
+    taught = {wording.text for wording in lesson.taught}
+    others = tuple(wording for wording in policy.status_texts if wording.text not in taught)
+    return _ambiguous(replace(policy, status_texts=others), ())
+
+
+def _gone(policy: Policy, lesson: Lesson) -> Iterator[Finding]:
+    """Yield each wording that no message of the locustfiles can be read with."""
+    for wording in policy.status_texts:
+        glob = TextGlob(wording.text.replace(STATUS_PLACE, "*"))
+        if not wording.origin.startswith(PRESET) and not any(
+            glob.could_match(text) for text in lesson.masked
+        ):
+            yield Finding(
+                file=wording.origin,
+                sentence=f'no message of the locustfile fits status text "{wording.text}"',
+                remedy="Remove it, or correct it; `loadgate rules teach` prints those that fit.",
+                pattern=wording.text,
+            )
+
+
+CHECKS = (
+    Check(code="broad-status-text", severity="error", find=_broad),
+    Check(code="ambiguous-status-text", severity="warning", find=_ambiguous, learned=_not_taught),
+    Check(code="gone-status-text", severity="warning", find=lambda *_: (), learned=_gone),
+)
