@@ -300,6 +300,7 @@ def failure_kind(
     method: str = "POST",
     name: str = STATE,
     status: int | None = 409,
+    likely: int | None = None,
     decision: Decision = "expected",
     count: int = 10,
     rule: str | None = "state-conflict",
@@ -308,7 +309,8 @@ def failure_kind(
     return FailureKind(
         method=method,
         name=name,
-        status=status,
+        status=None if likely else status,
+        likely_status=likely,
         decision=decision,
         signature=signature,
         count=count,

@@ -139,6 +139,21 @@ def test_taught_statuses() -> None:
     }
 
 
+def test_a_likely_status_matches_carve_outs_alone() -> None:
+    """It excuses nothing, and what must not be excused is not excused by another rule either."""
+    rows = [("POST", STATE, "Toggle failed: 409", 4), ("POST", STATE, "Toggle failed: 503", 6)]
+    assert sorted_as(classify(run(rows), policy(rule(statuses=[409, 503])))) == (0, 10, 0)
+    any_failure = rule("any", statuses=None, error="Toggle*")
+    assert sorted_as(classify(run(rows), policy(any_failure))) == (10, 0, 0)
+    carve_out = rule("broken", statuses=[503], excuses=False)
+    result = classify(run(rows), policy(carve_out, any_failure))
+    assert sorted_as(result) == (4, 6, 0)
+    assert [(one.likely_status, one.status, one.rule) for one in result.failures] == [
+        (503, None, "broken"),
+        (409, None, "any"),
+    ]
+
+
 def test_expired_rules_excuse_nothing() -> None:
     """On its last day a rule excuses, from the next on its failures are true: nothing takes over."""
     last_day = rule("short", expires=date(2026, 11, 23))

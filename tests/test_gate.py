@@ -780,6 +780,30 @@ def test_status_without_text(require: str, result: str) -> None:
     assert one.note.startswith("3 failures ") if result == "missing" else one.note == ""
 
 
+@pytest.mark.parametrize(
+    ("require", "actual", "result"),
+    [
+        pytest.param("status_5xx <= 2", 3, "failed", id="upper"),
+        pytest.param("status_5xx < 4", 3, "passed", id="upper-that-holds"),
+        pytest.param("status_500_rate <= 10%", Fraction(3, 20), "failed", id="rate"),
+        pytest.param("status_5xx >= 2", 1, "failed", id="floor"),
+        pytest.param("status_unknown <= 1", 2, "failed", id="unknown-all-the-same"),
+    ],
+)
+def test_likely_statuses(require: str, actual: Fraction, result: str) -> None:
+    """Against an upper limit a likely status counts, against a floor it does not."""
+    kinds = [
+        builders.failure_kind("a", status=500, decision="true", count=1),
+        builders.failure_kind("b", likely=500, decision="true", count=2),
+    ]
+    rows = [builders.endpoint_result(requests=20, true=3)]
+    of = builders.classification(endpoints=rows, failures=kinds, rules=())
+    limits = [builders.threshold(require)]
+    *_, one = demanded(evaluate(of, builders.policy(thresholds=limits)))
+    assert (one.actual, one.result) == (actual, result)
+    assert ("likely" in one.note) == (actual in {3, Fraction(3, 20)})
+
+
 @pytest.mark.parametrize(("limit", "result"), [("99%", "missing"), ("100%", "passed")])
 def test_status_without_text_and_requests(limit: str, result: str) -> None:
     """More failures without a text than requests are all of them, not more."""

@@ -164,8 +164,8 @@ def likely(statuses: LikelyStatuses) -> str:
     counts = ", ".join([look, *(f"{count:,} like {status}" for status, count in others)])
     add = ", or add to the rules file" if statuses.wordings else ""
     return (
-        f"{counts}. That is not certain, so no rule on status matches them"
-        f" ({docs('reading-statuses', 'likely')}). If the number is the status, run"
+        f"{counts}. That is not certain, so no rule on status matches"
+        f" ({docs('reading-statuses', 'likely-statuses')}). If the number is the status, run"
         f" `loadgate rules teach LOCUSTFILE`{add}"
     )
 

@@ -31,6 +31,4 @@ class Reading:
 
 
 UNKNOWN = Reading(why="no number stands where only a status can stand")
-NO_NUMBER = Reading(
-    why="no number from 100 to 599 outside of URLs and identifiers", teachable=False
-)
+NO_NUMBER = Reading(why="no number from 100 to 599 outside URLs and identifiers", teachable=False)

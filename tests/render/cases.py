@@ -39,6 +39,9 @@ PATH = HOSTILE.replace("?token=hunter2", "")
 """The same as a path, which is shown as the user passed it."""
 
 
+_OPERATIONS = ["Toggle", "Edit", *(f"Move {letter}" for letter in "abcdefghijklmnop")]
+
+
 def passed() -> Verdict:
     """Return a run whose conflicts are all expected."""
     conflict = rule(at_most="25%", owner="gateway-team", expires=date(2027, 6, 30))
@@ -166,6 +169,42 @@ def budget_exceeded() -> Verdict:
             failures=[failure_kind(count=251)],
             rules=[rule_result(conflict, matched=251)],
             budgets=[budget_use(conflict, stats_of=row.stats, expected=251)],
+        ),
+    )
+
+
+def likely() -> Verdict:
+    """Return a run whose locustfile says statuses in its own words."""
+    kinds = [
+        failure_kind(text, likely=status, decision="true", rule=None, count=count)
+        for text, status, count in [
+            ("CatchResponseError('Toggle failed: 503')", 503, 3),
+            *((f"CatchResponseError('{word} failed: 409')", 409, 20) for word in _OPERATIONS),
+            ("CatchResponseError('409 or so')", 409, 1),
+        ]
+    ]
+    true = sum(kind.count for kind in kinds)
+    return verdict(
+        check(actual=Fraction(true, 1000), result="failed", note="default limit"),
+        check("status_5xx <= 0", actual="3", result="failed"),
+        outcome="failed",
+        of=classification(
+            endpoints=[endpoint_result(requests=1000, expected=0, true=true)],
+            failures=kinds,
+            rules=[rule_result(rule(), matched=0, state="idle")],
+        ),
+    )
+
+
+def likely_without_wordings() -> Verdict:
+    """Return a run of which one failure is likely to be a conflict, in words that are too few."""
+    kind = failure_kind("* 409 *", likely=409, decision="true", rule=None, count=1)
+    return verdict(
+        check(),
+        of=classification(
+            endpoints=[endpoint_result(requests=1000, expected=0, true=1)],
+            failures=[kind],
+            rules=[],
         ),
     )
 
@@ -354,6 +393,8 @@ CASES = {
     "passed": passed(),
     "failed-threshold": failed_threshold(),
     "budget-exceeded": budget_exceeded(),
+    "likely": likely(),
+    "likely-without-wordings": likely_without_wordings(),
     "strict-rules": strict_rules(),
     "baseline": baseline(),
     "no-evidence": no_evidence(),

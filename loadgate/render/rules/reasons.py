@@ -176,6 +176,7 @@ def _rule_to_add(reading: Reading) -> str:
     if not reading.teachable:
         return f"Fix the cause; if this is intended, {_RULE_ON_ERROR}."
     return (
-        "If the text states the status, add its wording to [[status_texts]]"
-        f" ({docs('rules', 'status-texts')}); if the failure is intended, {_RULE_ON_ERROR}."
+        "If the text states the status, run `loadgate rules teach LOCUSTFILE`, or add its wording"
+        f" to [[status_texts]] ({docs('rules', 'status-texts')}). If the failure is intended,"
+        f" {_RULE_ON_ERROR}."
     )
