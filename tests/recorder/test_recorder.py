@@ -1,0 +1,189 @@
+"""What a run recorded, held against what the server counted."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from e2e.releases import OLDER, Release, environment
+
+from loadgate.recording.document import Document, problems
+
+from .runs import USERS, Answers, Recorded, counting_server, free_port, recorded
+
+posix = pytest.mark.skipif(os.name != "posix", reason="POSIX signals and fork")
+ROUNDS = 10
+MADE = USERS * ROUNDS
+
+
+def assert_whole(document: Document, answers: Answers, users: int = USERS) -> None:
+    """Every request of the test is there, with its status and whether it failed."""
+    made = users * ROUNDS
+    assert list(problems(document)) == []
+    answered = Counter({key: n for key, n in answers.items() if key[2] not in {418, None}})
+    told = recorded(document)
+    assert Counter({key: n for key, n in told.items() if key[2] is not None}) == answered
+    # A dropped connection may be tried again by the client: the wire carries more.
+    assert told["GET", "/drop", None] == made <= answers["GET", "/drop", None]
+    outcomes: Counter[tuple[str | None, int | str | None, bool]] = Counter()
+    untimed = 0
+    for (_, key), cell in document.counts.cells.items():
+        outcomes[key.method, key.status, key.failed] += cell.count
+        untimed += cell.untimed
+    assert outcomes == {
+        ("GET", 200, False): made,
+        ("GET", 404, True): made,
+        ("POST", 409, False): made,  # allowed by the locustfile, and told
+        ("PUT", 409, True): made,  # whose text says nothing
+        ("GET", 503, True): made,
+        ("GET", None, True): made,
+        ("custom", None, False): users,
+        ("GRPC", "grpc:ABORTED", True): users,
+    }
+    assert untimed == users
+    assert answers["GET", "/s/418", 418] == users
+    assert document.counts.task_errors == {"KeyError": users}
+    assert [mark.kind for mark in document.counts.marks] == ["start", "spawned", "stopping", "stop"]
+
+
+def test_standalone(tmp_path: Path) -> None:
+    """One process."""
+    with counting_server() as server:
+        run = Recorded(tmp_path, server.url)
+        run.headless("--csv=run")
+        run.wait()
+    document = run.document("run.loadgate.json.gz")
+    assert_whole(document, server.answers)
+    assert [worker.id for worker in document.workers] == ["local"]
+
+
+def test_distributed(tmp_path: Path) -> None:
+    """A master, two workers."""
+    with counting_server() as server:
+        run = Recorded(tmp_path, server.url)
+        run.distributed(2)
+        run.wait()
+    document = run.document()
+    assert_whole(document, server.answers)
+    assert len(document.workers) == 2
+
+
+@posix
+def test_processes(tmp_path: Path) -> None:
+    """Workers that Locust forks."""
+    with counting_server() as server:
+        run = Recorded(tmp_path, server.url)
+        port = free_port()
+        run.headless("--processes=2", f"--master-bind-port={port}", f"--master-port={port}")
+        run.wait()
+    assert_whole(run.document(), server.answers)
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("release", OLDER[3:], ids=lambda release: release.version)
+@pytest.mark.parametrize("workers", [0, 2])
+def test_older_locusts(tmp_path: Path, release: Release, workers: int) -> None:
+    """They are recorded as the newest is."""
+    python = environment(release)
+    with counting_server() as server:
+        run = Recorded(tmp_path, server.url, python)
+        if workers:
+            run.distributed(workers)
+        else:
+            run.headless()
+        run.wait()
+    assert_whole(run.document(), server.answers)
+
+
+# --- ends of all kinds ----------------------------------------------------------------------------
+
+
+@posix
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("workers", [0, 2])
+def test_a_signal_to_all(tmp_path: Path, number: signal.Signals, workers: int) -> None:
+    """As Ctrl-C, or a runner that cancels a job: nothing is lost."""
+    with counting_server() as server:
+        run = Recorded(tmp_path, server.url)
+        if workers:
+            run.distributed(workers, QUIT="0")
+        else:
+            run.headless(QUIT="0")
+        run.all_done()
+        run.send(number, *run.processes)
+        run.wait()
+    assert_whole(run.document(), server.answers)
+
+
+@posix
+def test_a_worker_that_leaves(tmp_path: Path) -> None:
+    """One that is told to end sends its last part first."""
+    with counting_server() as server:
+        run = Recorded(tmp_path, server.url)
+        master, *workers = run.distributed(2, QUIT="0")
+        run.all_done()
+        run.send(signal.SIGTERM, workers[0])
+        workers[0].wait()
+        run.all_done(USERS + USERS // 2)  # the other worker begins its users anew
+        run.send(signal.SIGINT, master)
+        run.wait()
+    assert_whole(run.document(), server.answers, USERS + USERS // 2)
+
+
+@posix
+def test_a_worker_that_is_killed(tmp_path: Path) -> None:
+    """The recording says that its last report is missing."""
+    with counting_server() as server:
+        run = Recorded(tmp_path, server.url)
+        master, *workers = run.distributed(2, QUIT="0", LIVENESS="3")
+        run.all_done()
+        run.send(signal.SIGKILL, workers[0])
+        run.send(signal.SIGINT, master)
+        code = run.wait()
+    assert code == 2
+    assert "sent no last report" in " ".join(problems(run.document()))
+
+
+@posix
+@pytest.mark.parametrize("workers", [0, 2])
+def test_a_run_that_is_killed(tmp_path: Path, workers: int) -> None:
+    """What was written so far is there, and that the run did not finish."""
+    with counting_server() as server:
+        run = Recorded(tmp_path, server.url)
+        first = run.distributed(2, QUIT="0")[0] if workers else run.headless(QUIT="0")
+        run.all_done()
+        run.until(lambda: run.document().counts.requests >= MADE, "no part is written")
+        run.send(signal.SIGKILL, *run.processes)
+        first.wait()
+        run.wait()
+    document = run.document()
+    assert "did not finish" in next(problems(document))
+    assert document.counts.requests >= MADE
+
+
+def test_the_file_of_another_run_is_left(tmp_path: Path) -> None:
+    """Of two runs with one file name, the older one ends with 2 and leaves the newer one's."""
+    with counting_server() as server:
+        run = Recorded(tmp_path, server.url)
+        run.headless(QUIT="0")
+        run.all_done()
+        file = tmp_path / "loadgate-run.loadgate.json.gz"
+        file.unlink()
+        file.write_bytes(b"of another run")
+        run.processes[0].terminate()
+        assert run.wait() == 2
+    assert file.read_bytes() == b"of another run"
+    assert "another run writes this file" in run.log.read_text("utf-8")
+
+
+def test_what_is_no_recording_is_not_replaced(tmp_path: Path) -> None:
+    """The run ends before it begins."""
+    (tmp_path / "mine").write_text("mine")
+    run = Recorded(tmp_path, "http://127.0.0.1:1")
+    run.headless("--loadgate-file=mine")
+    assert run.wait() == 2
+    assert (tmp_path / "mine").read_text() == "mine"
+    assert "mine: not a recording" in run.log.read_text("utf-8")
