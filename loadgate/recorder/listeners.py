@@ -56,8 +56,13 @@ class Recorder:
         self._file = RecordingFile("")
         self._stopped = True
         self._finishing: Any = None
+        self._lacking: list[str] = []
         for name in _LISTENED:
-            getattr(events, name).add_listener(getattr(self, f"on_{name}"))
+            event = getattr(events, name, None)
+            if event is None:
+                self._lacking.append(f"events.{name}")
+            else:
+                event.add_listener(getattr(self, f"on_{name}"))
         events.request.add_listener(self.collector.request)
         events.user_error.add_listener(self.collector.user_error)
 
@@ -242,6 +247,7 @@ class Recorder:
         if run is self.run:  # no other run has begun
             total = self.environment.stats.total
             reset = any(mark.kind == "reset" for mark in run.document.counts.marks)
+            run.document.lacking = self._lacking
             run.finish(
                 Totals(requests=total.num_requests, failures=total.num_failures, reset=reset)
             )

@@ -8,7 +8,9 @@ from typing import NamedTuple
 from loadgate.recording.histogram import Cell
 
 MOST_KEYS = 5_000
-MOST_CELLS = 60_000
+MOST_CELLS = 20_000
+MOST_BUCKETS = 1_000_000
+"""Of all cells together: 100 MB."""
 MOST_TEXTS = 10_000
 TEXTS_PER_KEY = 100
 MOST_CLASSES = 200
@@ -69,6 +71,8 @@ class Counts:
     """All keys under which something is counted."""
     _texts_of: dict[Key, int] = field(default_factory=dict)
     _kept_texts: int = 0
+    _buckets: int = 0
+    """Of the cells that were added: those that are recorded here are few."""
 
     @property
     def requests(self) -> int:
@@ -103,9 +107,8 @@ class Counts:
         found = self.cells.get(place)
         if found is None:
             found = self.cells[place] = Cell()
-            if len(self.cells) > MOST_CELLS:
-                while len(self.cells) > MOST_CELLS // 2 and self.width < WIDEST:
-                    self.widen(self.width * 2)
+            if len(self.cells) > MOST_CELLS and self.width < WIDEST:
+                self.widen(self.width * 2)
                 return self.cell(second, key)
         return found
 
@@ -148,12 +151,18 @@ class Counts:
                 self.cells[place].add(cell)
             else:
                 self.cells[place] = cell
+        self._buckets = sum(len(cell.buckets) for cell in self.cells.values())
 
     def add(self, other: Counts) -> None:
         """Add all of `other`, which is not to be used any more."""
         self.widen(other.width)
         for (second, key), cell in other.cells.items():
-            self.cell(second, self.kept(key)).add(cell)
+            into = self.cell(second, self.kept(key))
+            self._buckets -= len(into.buckets)
+            into.add(cell)
+            self._buckets += len(into.buckets)
+            if self._buckets > MOST_BUCKETS and self.width < WIDEST:
+                self.widen(self.width * 2)
         for (key, text), count in other.texts.items():
             self.count_text(self.kept(key), text, count)
         for name, count in other.task_errors.items():

@@ -148,6 +148,7 @@ def test_documents_with_anything_wrong() -> None:
     validator = Draft202012Validator(schema("recording"))
     refused = accepted = 0
     for way in places(full()):
+        odd: Any
         for odd in (None, True, -1, 0, 1, 3, 0.5, "", "x", [], {}, 10**20, "remove"):
             document: Any = deepcopy(full())
             inside = document
@@ -183,6 +184,7 @@ def test_documents_with_anything_wrong() -> None:
         ("cells", [[9, 0, 1, 0, 5, None, None, [5, 1]]], "latencies without requests"),
         ("cells", [[9, 0, 1, 0, 5, 5, 5, [6, 1]]], "not in its bucket"),
         ("cells", [[9, 0, 1, 0, 6, 5, 5, [5, 1]]], "out of their range"),
+        ("cells", [[9, 0, -1, 0, 5, 5, 5, [5, 1]]], "missing or negative"),
         ("texts", [[7, "x", 1]], "unknown key"),
     ],
 )  # fmt: skip
@@ -221,6 +223,13 @@ def test_very_many_cells_widen(monkeypatch: pytest.MonkeyPatch) -> None:
     counts = counted(requests)
     assert counts.width == 16
     assert counts.requests == 100
+    added = Counts()
+    monkeypatch.setattr(bounds, "MOST_CELLS", 10**6)
+    monkeypatch.setattr(bounds, "MOST_BUCKETS", 10)
+    for n in range(100):
+        added.add(counted([(n, Key("GET", "/", 200, None, False), 1)]))
+    assert (added.width, added.requests) == (16, 100)
+    monkeypatch.setattr(bounds, "MOST_CELLS", 10)
     monkeypatch.setattr(bounds, "WIDEST", 16)
     counts = counted([(n, Key("GET", "/", 200, None, False), 1) for n in range(1000)])
     assert (counts.width, counts.requests) == (16, 1000)
