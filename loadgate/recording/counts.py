@@ -9,8 +9,8 @@ from loadgate.recording.histogram import Cell
 
 MOST_KEYS = 5_000
 MOST_CELLS = 20_000
-MOST_BUCKETS = 1_000_000
-"""Of all cells together: 100 MB."""
+MOST_BUCKETS = 2_000_000
+"""Of all cells together: 200 MB."""
 MOST_TEXTS = 10_000
 TEXTS_PER_KEY = 100
 MOST_CLASSES = 200
@@ -20,8 +20,8 @@ MOST_MARKS = 2_000
 LONGEST_NAME = 2_000
 LONGEST_TEXT = 2_000
 """Characters of an error text."""
-WIDEST = 1 << 20
-"""Seconds of a cell."""
+WIDTHS = (1, 5, 10, 30, 60, 300, 600, 1800, 3600)
+"""Seconds of a cell; each divides the next, so that cells merge whole."""
 
 
 class Key(NamedTuple):
@@ -56,7 +56,7 @@ class Counts:
     """All counts. Adding others is all that happens to them, so any order and split is the same."""
 
     width: int = 1
-    """Seconds of a cell, a power of two."""
+    """Seconds of a cell, one of `WIDTHS`."""
     cells: dict[tuple[int, Key], Cell] = field(default_factory=dict)
     """By the first second of the cell, since the epoch, and the key."""
     texts: dict[tuple[Key, str | None], int] = field(default_factory=dict)
@@ -107,8 +107,7 @@ class Counts:
         found = self.cells.get(place)
         if found is None:
             found = self.cells[place] = Cell()
-            if len(self.cells) > MOST_CELLS and self.width < WIDEST:
-                self.widen(self.width * 2)
+            if len(self.cells) > MOST_CELLS and self._widen_once():
                 return self.cell(second, key)
         return found
 
@@ -153,6 +152,13 @@ class Counts:
                 self.cells[place] = cell
         self._buckets = sum(len(cell.buckets) for cell in self.cells.values())
 
+    def _widen_once(self) -> bool:
+        """Widen to the next width; say whether there is one."""
+        wider = [width for width in WIDTHS if width > self.width]
+        if wider:
+            self.widen(wider[0])
+        return bool(wider)
+
     def add(self, other: Counts) -> None:
         """Add all of `other`, which is not to be used any more."""
         self.widen(other.width)
@@ -161,8 +167,8 @@ class Counts:
             self._buckets -= len(into.buckets)
             into.add(cell)
             self._buckets += len(into.buckets)
-            if self._buckets > MOST_BUCKETS and self.width < WIDEST:
-                self.widen(self.width * 2)
+            if self._buckets > MOST_BUCKETS:
+                self._widen_once()
         for (key, text), count in other.texts.items():
             self.count_text(self.kept(key), text, count)
         for name, count in other.task_errors.items():

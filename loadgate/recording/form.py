@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from loadgate.recording.counts import Counts, Key, Mark
+from loadgate.recording.counts import WIDTHS, Counts, Key, Mark
 from loadgate.recording.histogram import LONGEST, Cell
 
 
@@ -44,8 +44,8 @@ def from_json(document: dict[str, Any]) -> Counts:
         ValueError: It contradicts itself; the text says where.
     """
     counts = Counts(width=document["width"])
-    if counts.width & (counts.width - 1):
-        raise ValueError("width: not a power of two")
+    if counts.width not in WIDTHS:
+        raise ValueError(f"width: not one of {WIDTHS}")
     keys = [Key(**entry) for entry in document["keys"]]
     if len(set(keys)) < len(keys) or any(counts.kept(key) != key for key in keys):
         raise ValueError("keys: one occurs twice, or there are more than a recording holds")
