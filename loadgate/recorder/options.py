@@ -31,20 +31,22 @@ def add_options(parser: Any) -> None:  # noqa: ANN401 - Locust's own
         metavar="FILE",
         env_var="LOADGATE_FILE",
         help=f"Where to write the recording. Default: the --csv prefix, or {_PREFIX}, "
-        f"followed by {SUFFIX}",
+        f"followed by {SUFFIX} [LOADGATE_FILE]",
     )
     group.add_argument(
         "--loadgate-rules",
         metavar="FILE",
         env_var="LOADGATE_RULES",
-        help="Rules file to judge the run by. Default: loadgate.toml here, else a preset",
+        help="Rules file to judge the run by. Default: loadgate.toml here, else a preset "
+        "[LOADGATE_RULES]",
     )
     group.add_argument(
         "--loadgate-threshold",
         metavar="EXPR",
         action="append",
         env_var="LOADGATE_THRESHOLD",
-        help="Limit for the whole run, such as 'p95 <= 800ms'; repeat it for several",
+        help="Limit for the whole run, such as 'p95 <= 800ms'; repeat it for several "
+        "[LOADGATE_THRESHOLD]",
     )
 
 

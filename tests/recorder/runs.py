@@ -92,15 +92,17 @@ class Recorded:
         self._python = str(python)
         self._url = url
         for name in ("done", "workers"):
-            (folder / name).mkdir()
+            (folder / name).mkdir(parents=True)
 
-    def start(self, *words: str, **settings: str) -> subprocess.Popen[bytes]:
-        """Start a Locust with the recorder."""
+    def start(
+        self, *words: str, module: str = "loadgate.recorder", **settings: str
+    ) -> subprocess.Popen[bytes]:
+        """Start a Locust, by default with the recorder."""
         kept = {name: text for name, text in os.environ.items() if name[:7] != "LOCUST_"}
         settings = {"USERS": str(USERS), "PYTHONPATH": str(ROOT)} | settings
         with self.log.open("ab") as log:
             process = subprocess.Popen(
-                [self._python, "-P", "-W", "ignore", "-m", "loadgate.recorder", "-f", str(LOCUSTFILE),
+                [self._python, "-P", "-W", "ignore", "-m", module, "-f", str(LOCUSTFILE),
                  "-H", self._url, *words],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder,
                 env=kept | settings,
@@ -112,7 +114,9 @@ class Recorded:
         """Start one that begins at once."""
         return self.start("--headless", f"-u{USERS}", f"-r{USERS}", *words, **settings)
 
-    def distributed(self, workers: int, **settings: str) -> list[subprocess.Popen[bytes]]:
+    def distributed(
+        self, workers: int, module: str = "loadgate.recorder", **settings: str
+    ) -> list[subprocess.Popen[bytes]]:
         """Start a master with workers; return the processes, the master first."""
         self.headless(
             "--master", "--master-bind-host=127.0.0.1", "--master-bind-port=0",
@@ -120,7 +124,9 @@ class Recorded:
         port = self.folder / "port"
         self.until(lambda: port.exists() and port.read_text().endswith("\n"), "no port")
         for _ in range(workers):
-            self.start("--worker", f"--master-port={port.read_text().strip()}", **settings)
+            self.start(
+                "--worker", f"--master-port={port.read_text().strip()}", module=module, **settings
+            )
         return self.processes
 
     def all_done(self, users: int = USERS) -> None:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
+from urllib.parse import urlencode
+from urllib.request import urlopen
 
 import pytest
 from e2e.releases import OLDER, Release, environment
 
 from loadgate.recording.document import Document, problems
+from loadgate.recording.journal import assemble, lines
 
-from .runs import USERS, Answers, Recorded, counting_server, free_port, recorded
+from .runs import LOCUSTFILE, USERS, Answers, Recorded, counting_server, free_port, recorded
 
 posix = pytest.mark.skipif(os.name != "posix", reason="POSIX signals and fork")
 ROUNDS = 10
@@ -188,3 +193,152 @@ def test_what_is_no_recording_is_not_replaced(tmp_path: Path) -> None:
     assert run.wait() == 2
     assert (tmp_path / "mine").read_text() == "mine"
     assert "mine: not a recording" in run.log.read_text("utf-8")
+
+
+# --- ways to start it -----------------------------------------------------------------------------
+
+
+def asked(url: str, path: str, **form: str) -> bytes:
+    """Ask Locust's web UI something."""
+    data = urlencode(form).encode() if form else None
+    with urlopen(f"{url}{path}", data, timeout=60) as answer:  # noqa: S310 - our own
+        content: bytes = answer.read()
+        return content
+
+
+def test_web_ui(tmp_path: Path) -> None:
+    """Each start is a recording of its own, finished when the test is stopped; also after a reset."""
+    with counting_server() as server:
+        run, port = Recorded(tmp_path, server.url), free_port()
+        run.start("--web-host=127.0.0.1", f"--web-port={port}", QUIT="0")
+        url = f"http://127.0.0.1:{port}"
+        ids = set()
+        for _ in range(2):
+            run.until(lambda: answers(url), "no web UI")
+            server.answers.clear()
+            asked(url, "/swarm", user_count=str(USERS), spawn_rate=str(USERS))
+            run.all_done()
+            if ids:
+                asked(url, "/stats/reset", now="1")
+            asked(url, "/stop", now="1")
+            run.until(lambda: run.document().state == "finished", "it is not finished")
+            document = run.document()
+            ids.add(document.run)
+            assert (
+                recorded(document)["GET", "/s/200", 200]
+                == server.answers["GET", "/s/200", 200]
+                == MADE
+            )
+            assert list(problems(document)) == []
+            for done in (tmp_path / "done").iterdir():
+                done.unlink()
+        assert any(mark.kind == "reset" for mark in document.counts.marks)
+        run.processes[0].terminate()
+        run.wait()
+    assert len(ids) == 2
+
+
+def answers(url: str) -> bool:
+    """Say whether something answers there."""
+    try:
+        return bool(asked(url, "/"))
+    except OSError:
+        return False
+
+
+OTHER = """
+from locust import LoadTestShape, events
+
+class Shape(LoadTestShape):
+    def tick(self):
+        return (3, 3) if self.get_run_time() < 2 else (6, 6)
+
+@events.request.add_listener
+def first(name, **_):
+    if name == "own":
+        raise ValueError("a bad listener")
+
+@events.quitting.add_listener
+def other(environment, **_):
+    environment.process_exit_code = 0
+"""
+
+
+def test_shapes_and_other_listeners(tmp_path: Path) -> None:
+    """A shape, a second file, statistics that are reset, a listener that raises, one with a code."""
+    with counting_server() as server:
+        run = Recorded(tmp_path, server.url)
+        (tmp_path / "other.py").write_text(OTHER)
+        run.start("--headless", "-f", f"{LOCUSTFILE},other.py", "--reset-stats", "--stop-timeout=5")
+        code = run.wait()
+    document = run.document()
+    assert code == 2, "an exception that nobody handled"
+    assert document.locust_totals is not None
+    assert document.locust_totals.reset
+    kinds = [mark.kind for mark in document.counts.marks]
+    assert kinds.count("spawned") == 2
+    assert recorded(document)["GET", "/s/200", 200] == server.answers["GET", "/s/200", 200] == MADE
+    assert list(problems(document)) == []
+    log = run.log.read_text("utf-8")
+    assert "a listener had set 0" in log
+    assert log.index("Response time percentiles") < log.index("loadgate-run.loadgate.json.gz")
+
+
+LIBRARY = """
+import loadgate.recorder  # the first line
+import gevent
+from locust import HttpUser, task
+from locust.env import Environment
+
+class User(HttpUser):
+    host = "{url}"
+    def on_start(self):
+        self.client.get("/s/200")
+    @task
+    def rest(self):
+        gevent.sleep(9)
+
+environment = Environment(user_classes=[User])
+environment.create_local_runner()
+recorder = loadgate.recorder.attach(environment)
+assert loadgate.recorder.attach(environment) is not None
+environment.runner.start(3, spawn_rate=3)
+while environment.stats.total.num_requests < 3:
+    gevent.sleep(0.1)
+environment.runner.quit()
+"""
+
+
+def test_as_a_library(tmp_path: Path) -> None:
+    """An environment that a script makes."""
+    with counting_server() as server:
+        script = tmp_path / "script.py"
+        script.write_text(LIBRARY.format(url=server.url))
+        subprocess.run([sys.executable, "-W", "ignore", "script.py"], cwd=tmp_path, check=True)
+    document = assemble(lines((tmp_path / "loadgate-run.loadgate.json.gz").read_bytes()))
+    assert (document.state, document.counts.requests) == ("finished", 3)
+    assert list(problems(document)) == []
+
+
+def test_a_worker_without_the_recorder(tmp_path: Path) -> None:
+    """The recording says that it is not whole."""
+    with counting_server() as server:
+        run = Recorded(tmp_path, server.url)
+        run.distributed(1, module="locust")
+        run.wait()
+    assert "reported to Locust but not to the recorder" in " ".join(problems(run.document()))
+
+
+def test_options_are_locusts(tmp_path: Path) -> None:
+    """They are shown in a group of their own, and read from the environment."""
+    run = Recorded(tmp_path, "http://127.0.0.1:1")
+    run.start("--help")
+    run.wait()
+    help_text = run.log.read_text("utf-8")
+    assert "loadgate options:" in help_text
+    assert "[LOADGATE_THRESHOLD]" in help_text
+    with counting_server() as server:
+        run = Recorded(tmp_path / "x", server.url)
+        run.headless(LOADGATE_FILE="other.gz", LOADGATE_RULES="no.toml")
+        assert run.wait() == 2
+    assert run.document("other.gz").state == "finished"
