@@ -19,7 +19,6 @@ from hypothesis import strategies as st
 
 from loadgate.cli import cli
 from loadgate.errors import OutputError
-from loadgate.recorder import collector as collecting
 from loadgate.recorder import verdict, workers
 from loadgate.recorder.collector import Collector
 from loadgate.recorder.file import RecordingFile
@@ -146,7 +145,7 @@ def test_a_second_with_very_many_names(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bounds, "MOST_CELLS", 3)
     recording = Collector()
     now = iter(range(1000))
-    monkeypatch.setattr(collecting.time, "monotonic", lambda: next(now) // 4)
+    monkeypatch.setattr("time.monotonic", lambda: next(now) // 4)
     for number in range(40):
         recording.request(name=f"/{number % 2}")
     part = recording.take(final=True)
@@ -319,7 +318,7 @@ def test_the_verdict(monkeypatch: pytest.MonkeyPatch, code: int) -> None:
         asked.append(command)
         return SimpleNamespace(returncode=code, stdout="text")
 
-    monkeypatch.setattr(verdict.subprocess, "run", run)
+    monkeypatch.setattr(subprocess, "run", run)
     found = verdict.judge("f", Options(rules="r", thresholds=("a", "b")))
     assert (found.code, found.text) == (code if code >= 0 else 2, "text")
     assert asked[0][4:] == ["check", "f", "--rules", "r", "--threshold", "a", "--threshold", "b"]

@@ -212,7 +212,7 @@ def test_web_ui(tmp_path: Path) -> None:
         run, port = Recorded(tmp_path, server.url), free_port()
         run.start("--web-host=127.0.0.1", f"--web-port={port}", QUIT="0")
         url = f"http://127.0.0.1:{port}"
-        ids = set()
+        ids: set[str] = set()
         for _ in range(2):
             run.until(lambda: answers(url), "no web UI")
             server.answers.clear()
