@@ -122,14 +122,18 @@ class Recorder:
             gevent.spawn(self._tick)
 
     @_safe
-    def on_test_start(self, **_: Any) -> None:  # noqa: ANN401 - Locust's own
+    def on_test_start(self, environment: Any, **_: Any) -> None:  # noqa: ANN401 - Locust's own
         """Begin a recording."""
         self._stopped = False
         self._outbox = Outbox()
-        parsed = self.environment.parsed_options
-        if self.is_worker:
-            self.collector.begin(getattr(parsed, RUN_OPTION, None), self.runner.client_id)
+        runner, parsed = environment.runner, environment.parsed_options
+        # A worker that joins late may begin while its runner is being made, before `init`.
+        if runner is None or isinstance(runner, locust.runners.WorkerRunner):
+            self.collector.begin(
+                getattr(parsed, RUN_OPTION, None), getattr(runner, "client_id", "")
+            )
             return
+        self.begin(environment)
         self.run = Run(self._file, locust_version, started=True)
         self.collector.begin(self.run.id, LOCAL)
         self.run.mark("start")

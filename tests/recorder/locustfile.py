@@ -29,11 +29,8 @@ def start(environment: Any, **_: Any) -> None:
     """End the load test when all users are done."""
     if isinstance(environment.runner, locust.runners.WorkerRunner):
         (WORKER_PIDS / str(os.getpid())).touch()
-    else:
-        if isinstance(environment.runner, locust.runners.MasterRunner):
-            Path("port").write_text(f"{environment.runner.server.port}\n")
-        if QUIT:
-            gevent.spawn(quit_when_done, environment.runner)
+    elif QUIT:
+        gevent.spawn(quit_when_done, environment.runner)
 
 
 def quit_when_done(runner: Any) -> None:

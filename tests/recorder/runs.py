@@ -21,7 +21,7 @@ from loadgate.recording.journal import assemble, lines
 
 ROOT = Path(__file__).parents[2]
 LOCUSTFILE = Path(__file__).with_name("locustfile.py")
-PATIENCE = 120.0  # seconds until what should have happened is a failure: none may hang
+PATIENCE = 60.0  # seconds until what should have happened is a failure: none may hang
 USERS = 6
 
 Answers = Counter[tuple[str, str, int | None]]
@@ -84,13 +84,22 @@ def counting_server() -> Iterator[Server]:
 class Recorded:
     """A load test on its way, in a folder of its own."""
 
-    def __init__(self, folder: Path, url: str, python: Path | str = sys.executable) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        url: str,
+        python: Path | str = sys.executable,
+        locustfile: Path = LOCUSTFILE,
+    ) -> None:
         """Start nothing yet."""
+        self._locustfile = locustfile
         self.folder = folder
         self.log = folder / "log"
         self.processes: list[subprocess.Popen[bytes]] = []
         self._python = str(python)
         self._url = url
+        self.port = free_port()
+        """Of the master."""
         for name in ("done", "workers"):
             (folder / name).mkdir(parents=True)
 
@@ -102,7 +111,7 @@ class Recorded:
         settings = {"USERS": str(USERS), "PYTHONPATH": str(ROOT)} | settings
         with self.log.open("ab") as log:
             process = subprocess.Popen(
-                [self._python, "-P", "-W", "ignore", "-m", module, "-f", str(LOCUSTFILE),
+                [self._python, "-P", "-W", "ignore", "-m", module, "-f", str(self._locustfile),
                  "-H", self._url, *words],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder,
                 env=kept | settings,
@@ -115,18 +124,14 @@ class Recorded:
         return self.start("--headless", f"-u{USERS}", f"-r{USERS}", *words, **settings)
 
     def distributed(
-        self, workers: int, module: str = "loadgate.recorder", **settings: str
+        self, workers: int, *words: str, module: str = "loadgate.recorder", **settings: str
     ) -> list[subprocess.Popen[bytes]]:
         """Start a master with workers; return the processes, the master first."""
         self.headless(
-            "--master", "--master-bind-host=127.0.0.1", "--master-bind-port=0",
-            f"--expect-workers={workers}", **settings)  # fmt: skip
-        port = self.folder / "port"
-        self.until(lambda: port.exists() and port.read_text().endswith("\n"), "no port")
+            "--master", "--master-bind-host=127.0.0.1", f"--master-bind-port={self.port}",
+            f"--expect-workers={workers}", *words, **settings)  # fmt: skip
         for _ in range(workers):
-            self.start(
-                "--worker", f"--master-port={port.read_text().strip()}", module=module, **settings
-            )
+            self.start("--worker", f"--master-port={self.port}", module=module, **settings)
         return self.processes
 
     def all_done(self, users: int = USERS) -> None:

@@ -195,6 +195,30 @@ def test_what_is_no_recording_is_not_replaced(tmp_path: Path) -> None:
     assert "mine: not a recording" in run.log.read_text("utf-8")
 
 
+@posix
+@pytest.mark.parametrize("workers", [0, 2])
+@pytest.mark.parametrize("end", ["run time", "Ctrl-C", "SIGTERM", "master alone"])
+def test_an_end_amid_requests(tmp_path: Path, workers: int, end: str) -> None:
+    """Users finish what they do, and all of it is recorded; a worker that joins late has its part."""
+    with counting_server() as server:
+        run = Recorded(tmp_path, server.url, locustfile=Path(__file__).with_name("busy.py"))
+        words = ["--stop-timeout=60", *(["-t3"] if end == "run time" else [])]
+        if workers:
+            run.distributed(workers, *words)
+            run.until(lambda: sum(server.answers.values()) > 50, "no requests")
+            run.start("--worker", f"--master-port={run.port}")
+        else:
+            run.headless(*words)
+        if end != "run time":
+            run.until(lambda: sum(server.answers.values()) > 500, "too few requests")
+            number = signal.SIGINT if end == "Ctrl-C" else signal.SIGTERM
+            run.send(number, *(run.processes[:1] if end == "master alone" else run.processes))
+        run.wait()
+    document = run.document()
+    assert list(problems(document)) == []
+    assert recorded(document) == server.answers
+
+
 # --- ways to start it -----------------------------------------------------------------------------
 
 
