@@ -54,7 +54,7 @@ class Recorder:
         self.judgement: Judgement | None = None
         self._outbox = Outbox()
         self._file = RecordingFile("")
-        self._stopped = True
+        self._stopped = False
         self._finishing: Any = None
         self._lacking: list[str] = []
         for name in _LISTENED:
@@ -160,14 +160,16 @@ class Recorder:
 
     @_safe
     def _note(self, *, flush: bool) -> None:
-        if self.run is not None and not self._stopped:
+        if self.run is None or self.run.document.started is None:
+            return
+        if not self._stopped:
             self.run.users(self.runner.user_count)
             if flush and not self.is_master:
                 self._take_own(self.run, final=False)
 
     def _take_own(self, run: Run, *, final: bool) -> None:
         run.receive(LOCAL, self._outbox.put(self.collector.take(final=final)))
-        self._outbox.acknowledged(run.ledger.number(LOCAL))
+        self._outbox.acknowledged(run.ledger.received(LOCAL)[1])
 
     @_safe
     def on_spawning_complete(self, user_count: int, **_: Any) -> None:  # noqa: ANN401
@@ -192,7 +194,7 @@ class Recorder:
 
     @_safe
     def _on_acknowledge(self, msg: Any, **_: Any) -> None:  # noqa: ANN401 - Locust's own
-        if msg.data["run"] in {None, self.collector.run}:
+        if msg.data["run"] == self.collector.run:
             self._outbox.acknowledged(msg.data["number"])
 
     @_safe
@@ -210,8 +212,9 @@ class Recorder:
             self.run.ledger.silent(client_id)
             return
         self.run.receive(client_id, data[FIELD])
-        told = {"run": self.run.id, "number": self.run.ledger.number(client_id)}
         if data[FIELD]:
+            run, number = self.run.ledger.received(client_id)
+            told = {"run": run, "number": number}
             gevent.spawn(self.runner.send_message, ACKNOWLEDGE, told, client_id=client_id)
 
     # --- the end ----------------------------------------------------------------------------------

@@ -42,7 +42,9 @@ class Ledger:
         """Begin a run."""
         self.run = run
         self.workers: dict[str, Worker] = {}
-        self._last: dict[str, int] = {}
+        # Parts are numbered anew when a worker learns of the run: before, it sends some, too.
+        self._last: dict[tuple[str, str | None], int] = {}
+        self._told: dict[str, str | None] = {}
         self._heard: dict[str, float] = {}
 
     def expect(self, worker: str) -> None:
@@ -64,27 +66,34 @@ class Ledger:
         """Take what a worker sent; return the parts that are new."""
         self.expect(worker)
         entry = self.workers[worker]
-        parts = [(part_from_json(next(lines(one))), one) for one in packed]
-        new = [
-            (part, one)
-            for part, one in parts
-            if part.run in {None, self.run} and part.number > self._last.get(worker, 0)
-        ]
-        for part, _ in new:
-            entry.missing += part.number - self._last.get(worker, 0) - 1
-            self._last[worker] = part.number
-            entry.parts += 1
-            entry.silent = False
-            entry.arrived += part.counts.requests
-            entry.recorded = part.recorded
-            entry.finished = part.final
-            entry.errors, entry.error = part.errors, part.error
+        new = []
+        for one in packed:
+            part = part_from_json(next(lines(one)))
+            if part.run not in {None, self.run}:
+                continue
+            self._told[worker] = part.run
+            last = self._last.get((worker, part.run), 0)
+            if part.number > last:
+                self._last[worker, part.run] = part.number
+                entry.missing += part.number - last - 1
+                self._count(entry, part)
+                new.append((part, one))
         entry.resent += max(len(new) - 1, 0)
         return new
 
-    def number(self, worker: str) -> int:
-        """Return the number of the worker's last part that arrived."""
-        return self._last.get(worker, 0)
+    @staticmethod
+    def _count(entry: Worker, part: Part) -> None:
+        entry.parts += 1
+        entry.silent = False
+        entry.arrived += part.counts.requests
+        entry.recorded = part.recorded
+        entry.finished = part.final
+        entry.errors, entry.error = part.errors, part.error
+
+    def received(self, worker: str) -> tuple[str | None, int]:
+        """Return the run that the worker was told, and the number of its last part that arrived."""
+        told = self._told.get(worker)
+        return told, self._last.get((worker, told), 0)
 
     def awaited(self) -> list[str]:
         """Return the workers whose last part may still come."""

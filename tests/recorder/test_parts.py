@@ -174,11 +174,24 @@ def test_lost_and_doubled_reports(happens: list[str], told: bool) -> None:
         elif what != "lost":
             arrived += sum(part.counts.requests for part, _ in ledger.receive("w", sent))
             if what == "report":
-                outbox.acknowledged(ledger.number("w"))
+                outbox.acknowledged(ledger.received("w")[1])
     worker = ledger.workers["w"]
     assert arrived == worker.arrived == worker.recorded == happens.count("request")
     assert (worker.missing, worker.finished) == (0, True)
     assert ledger.awaited() == []
+
+
+def test_a_worker_that_reports_before_it_begins() -> None:
+    """The numbers of its parts begin anew with the run: none is taken for one that arrived."""
+    recording, outbox, ledger = Collector(), Outbox(), Ledger("run")
+    ledger.receive("w", outbox.put(recording.take(final=True)))
+    assert ledger.workers["w"].finished
+    recording.begin("run", "w")
+    recording.request()
+    ledger.receive("w", Outbox().put(recording.take(final=False)))
+    worker = ledger.workers["w"]
+    assert (worker.arrived, worker.recorded, worker.finished) == (1, 1, False)
+    assert ledger.received("w") == ("run", 1)
 
 
 def test_a_gap_is_told() -> None:
