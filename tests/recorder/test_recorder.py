@@ -207,6 +207,7 @@ def test_an_end_amid_requests(tmp_path: Path, workers: int, end: str) -> None:
             run.distributed(workers, *words)
             run.until(lambda: sum(server.answers.values()) > 50, "no requests")
             run.start("--worker", f"--master-port={run.port}")
+            run.until(lambda: len(list((tmp_path / "workers").iterdir())) > workers, "none joins")
         else:
             run.headless(*words)
         if end != "run time":
