@@ -217,7 +217,10 @@ def test_an_end_amid_requests(tmp_path: Path, workers: int, end: str) -> None:
         run.wait()
     document = run.document()
     assert list(problems(document)) == []
-    assert recorded(document) == server.answers
+    # Python raises Ctrl-C wherever a process is; a request that ends by it fires no event.
+    cut = (server.answers - recorded(document)).total()
+    assert cut <= (len(run.processes) if end == "Ctrl-C" else 0)
+    assert not recorded(document) - server.answers
 
 
 # --- ways to start it -----------------------------------------------------------------------------
