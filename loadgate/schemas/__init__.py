@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from functools import cache
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -37,9 +38,8 @@ def conforming(value: Any, schema: Schema) -> Any:  # noqa: ANN401 - any JSON
     Whole numbers are `int` in it, other numbers `float`, and UTF-8 can say all texts. Raises
     FieldError with the first field that the schema refuses, or a number that is too large.
 
-    This knows the keywords of rules.json and result.json. jsonschema takes ten times as long, and
-    its import longer than all else that `check` does for a small run. A test holds both to the same
-    answers.
+    This knows the keywords of our own schemas. jsonschema takes ten times as long, and its import
+    longer than all else that `check` does for a small run. Tests hold both to the same answers.
     """
     return _conforming(value, schema, schema.get("$defs", {}), "")
 
@@ -62,14 +62,11 @@ def _conforming(value: Any, schema: Schema, definitions: Schema, place: str) -> 
     if isinstance(value, str):
         return encodable(value)
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return _number(value, schema.get("type", ()), place)
+        return _number(value, schema, place)
     if isinstance(value, dict):
         return _object(value, schema, definitions, place)
     if isinstance(value, list):
-        items = schema["items"]
-        return [
-            _conforming(item, items, definitions, f"{place}[{at}]") for at, item in enumerate(value)
-        ]
+        return _list(value, schema, definitions, place)
     return value
 
 
@@ -92,9 +89,17 @@ def _object(value: Schema, schema: Schema, definitions: Schema, place: str) -> S
     }
 
 
-def _number(value: float, types: str | list[str], place: str) -> float:
-    if "integer" in types:
-        if value > LARGEST_COUNT:
+def _list(value: list[Any], schema: Schema, definitions: Schema, place: str) -> list[Any]:
+    of_each = schema.get("prefixItems") or repeat(schema["items"])
+    return [
+        _conforming(item, of_item, definitions, f"{place}[{at}]")
+        for at, (item, of_item) in enumerate(zip(value, of_each, strict=False))
+    ]
+
+
+def _number(value: float, schema: Schema, place: str) -> float:
+    if "integer" in schema.get("type", ()):
+        if value > LARGEST_COUNT and "maximum" not in schema:
             raise FieldError(f"{place}: must be at most {LARGEST_COUNT:,}")
         return int(value)  # 3.0 is the same in JSON
     if not abs(value) <= LARGEST_NUMBER:
@@ -126,7 +131,8 @@ _TYPES: dict[type, tuple[str, ...]] = {
 
 _ELSEWHERE = {
     *("$id", "$schema", "$defs", "title", "description", "default", "examples"),
-    *("required", "properties", "additionalProperties", "propertyNames", "items"),
+    *("required", "properties", "additionalProperties", "propertyNames"),
+    *("items", "prefixItems"),
 }
 
 
@@ -184,6 +190,8 @@ def _must(keyword: str, wanted: Any) -> str:  # noqa: ANN401 - as above
             return f"a text that matches {wanted}"
         case "minimum":
             return f"at least {wanted}"
+        case "maximum":
+            return f"at most {wanted:,}"
     return str(wanted)
 
 
