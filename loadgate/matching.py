@@ -44,7 +44,8 @@ Met = Collection[tuple[str, str]]
 """The text conditions that an error text meets, each as the id of a rule and a key."""
 
 TextFacts = tuple[Reading | None, tuple[tuple[str, str], ...]]
-"""What a text says that its template does not: the status as taught, and what it meets (Met)."""
+"""What a failure says that the template of its text does not: the status as recorded or taught,
+and what the text meets (Met)."""
 
 MOST_COMPARED = 20_000_000
 """Characters of names and texts in documents that are held against rules, once for each rule."""
@@ -133,8 +134,15 @@ def needs_text(policy: Policy) -> bool:
     return bool(policy.status_texts) or any(rule.globs for rule in policy.rules)
 
 
-def text_facts(error: str, policy: Policy) -> TextFacts:
-    """Read from an error text what its template does not say."""
+def text_facts(error: str, policy: Policy, known: Reading | None = None) -> TextFacts:
+    """Read from an error text what its template does not say; `known` is the recorded status.
+
+    Of the texts that a recording did not keep it is taken for granted that carve-outs are meant,
+    and that rules which excuse are not.
+    """
+    if known is not None and error == OTHER_SIGNATURES:
+        kept = [rule for rule in policy.rules if not rule.excuses]
+        return known, tuple((rule.id, key) for rule in kept for key, _ in rule.globs)
     texts = condition_texts(error)
     met = tuple(
         (rule.id, key)
@@ -142,7 +150,7 @@ def text_facts(error: str, policy: Policy) -> TextFacts:
         for key, glob in rule.globs
         if any(map(glob.matches, texts[key]))
     )
-    return read_taught(error, policy.status_texts), met
+    return known or read_taught(error, policy.status_texts), met
 
 
 def condition_texts(error: str) -> dict[str, tuple[str, ...]]:

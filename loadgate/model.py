@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
@@ -27,6 +27,14 @@ LAG = Fraction(11, 10)
 
 class FailureLog(Protocol):
     """The failures of a run, read anew from its files at every pass, a row at a time."""
+
+    @property
+    def statuses(self) -> Sequence[int | None] | None:
+        """The HTTP status of the responses in each row; one of None: there was no such response.
+
+        None instead of all: they were not recorded, but stand in the error texts.
+        """
+        ...
 
     @property
     def more(self) -> tuple[str, ...]:
@@ -103,7 +111,7 @@ class Source:
     """Of a supplement, what was taken from it: "p66", "rps"."""
 
 
-TimeSource = Literal["history", "report", "json", "failures", "file"]
+TimeSource = Literal["recording", "history", "report", "json", "failures", "file"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,8 +121,8 @@ class TimeSpan:
     started: datetime
     ended: datetime
     source: TimeSource
-    """What says so: the history CSV, the report, the JSON document, the times at which failures
-    were seen, or only the time at which a file was written."""
+    """What says so: the recording, the history CSV, the report, the JSON document, the times at
+    which failures were seen, or only the time at which a file was written."""
     zone_known: bool = True
     """It is UTC. False: it may be in the time zone of the machine that ran the test, taken for UTC
     (a report as Locust 1.4 to 2.4 wrote it)."""
@@ -275,7 +283,8 @@ class FailureKind(AtEndpoint):
     status: int | None
     """HTTP status of the responses, where it is certain; None: unknown."""
     status_from: str = ""
-    """Where the status comes from: "client", "taught", "pair", "label", "reason"; "": unknown."""
+    """Where the status comes from: "recorder", "client", "taught", "pair", "label", "reason"; "":
+    unknown. The recorder also knows where there is none."""
     likely_status: int | None = None
     """What a person would take for the status, where none is certain. It excuses nothing."""
     decision: Decision

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import repeat
 
 from loadgate.matching import Matcher, TextFacts, needs_text, text_facts
 from loadgate.model import Decision, FailureLog, FailureRow, Policy
 from loadgate.name_pattern import Effort
+from loadgate.status import Reading, recorded
 from loadgate.status.signature import normalise, template
 
 SIGNATURES_KEPT = 100
@@ -36,10 +38,12 @@ def tally(
     counts: dict[Key, list[int]] = {}
     seen: dict[Key, list[int]] = {}  # the same lists by the templates that are not normalised yet
     room = _TALLY_CHARACTERS
-    for method, name, error, count in log.rows(damage):
+    for (method, name, error, count), known in zip(log.rows(damage), _recorded(log), strict=False):
         if globs:
             effort.spend(globs * (1 + len(error) // _QUICK) // _GLOBS)
-            facts = text_facts(error, policy)
+            facts = text_facts(error, policy, known)
+        elif known:
+            facts = known, ()
         key = (method, name, template(error), facts)
         cell = seen.get(key)
         if cell is not None:
@@ -58,12 +62,18 @@ def tally(
     yield from ((key, cell[0]) for key, cell in counts.items())
 
 
+def _recorded(log: FailureLog) -> Iterable[Reading | None]:
+    """Return the status of the responses of each row, as far as it was recorded."""
+    return repeat(None) if log.statuses is None else map(recorded, log.statuses)
+
+
 class TrueLog:
     """What of a failure log a policy does not excuse, read and decided anew at every pass."""
 
     def __init__(self, log: FailureLog, policy: Policy) -> None:
         """Take all failures of a run, and the policy that they were sorted by."""
         self.more = log.more
+        self.statuses = None
         self._log = log
         self._policy = policy
 
@@ -76,9 +86,10 @@ class TrueLog:
         matcher = Matcher(self._policy, why=False)
         wanted = needs_text(self._policy)
         decisions: dict[Key, Decision] = {}
-        for row, cells in self._log.full_rows(damage):
+        rows = self._log.full_rows(damage)
+        for (row, cells), known in zip(rows, _recorded(self._log), strict=False):
             method, name, error, _ = row
-            facts = text_facts(error, self._policy) if wanted else None
+            facts = text_facts(error, self._policy, known) if wanted or known else None
             key = (method, name, template(error), facts)
             decision = decisions.get(key)
             if decision is None:

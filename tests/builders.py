@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from fractions import Fraction
 from typing import Literal
@@ -54,6 +54,7 @@ class Rows:
     """A failure log that is a list in memory, with sentences on what could not be read."""
 
     more: tuple[str, ...] = ()
+    statuses: Sequence[int | None] | None = None
 
     def __init__(self, rows: Iterable[FailureRow], damage: Iterable[str] = ()) -> None:
         self._rows = tuple(rows)

@@ -55,7 +55,7 @@ def labels_of(runs: Sequence[str], label: str | None) -> list[str | None]:
 
 def _without_ending(path: str) -> str:
     path = without_gz(path)
-    for ending in ("_stats.csv", "/stats.csv", ".csv", ".html", ".json", os.sep):
+    for ending in ("_stats.csv", "/stats.csv", ".csv", ".html", ".loadgate.json", ".json", os.sep):
         path = path.removesuffix(ending)
     return path
 

@@ -22,7 +22,7 @@ from loadgate.read.pairing import (
     other_run_beside,
     pair_texts,
 )
-from loadgate.read.raw import without_gz
+from loadgate.read.raw import without_ending, without_gz
 from loadgate.read.sources import Choice, choose
 from loadgate.read.statistics import Statistics, read_statistics
 from loadgate.read.tables import head
@@ -56,7 +56,8 @@ def read_run(
     warnings: list[str] = []
     if files.kind == "list":
         files = pair_texts(files, warnings)
-    by_content = [path for path in (files.main, files.failures, files.exceptions) if path]
+    named_files = (files.main, files.failures, files.exceptions)
+    by_content = [path for path in named_files if path and files.kind != "recording"]
     encodings, doubts = encodings_of(by_content, encoding)
     warnings += doubts
     named = _document(files, encodings.get(files.main, UTF_8))
@@ -96,6 +97,9 @@ def read_run(
     sources += [Source(role="compared", path=path) for path in choice.compared]
     problems = [*choice.problems, *damage]
     if problems and not allow_partial:
+        if files.kind == "recording":
+            own = "".join(f"\n  {problem}" for problem in named.statistics.contradictions)
+            raise ContradictionError(files.main, f"the recording is no evidence:{own}")
         raise _contradiction(os.fspath(path), problems, named.statistics, damage, remedy)
     if os.path.isdir(path):
         read = [*files.own, *(source.path for source in sources), *judged]
@@ -159,7 +163,7 @@ def _texts(
     document = choice.judged.document
     if document.failures is not None and (choice.judged.texts is not None or not files.failures):
         sources.append(Source(role="failures", path=choice.judged.path))
-        return FailuresInMemory(document.failures, document.seen)
+        return FailuresInMemory(document.failures, document.seen, document.statuses)
     if files.failures is None:
         return None
     sources.append(Source(role="failures", path=files.failures))
@@ -170,7 +174,7 @@ def _texts(
 def _time(choice: Choice, history: History | None, seen: TimeSpan | None) -> TimeSpan | None:
     """Return when the run was, from all that tells; a report knows it best."""
     own = choice.judged.document.time
-    if own is not None and own.source == "report":
+    if own is not None and own.source in {"report", "recording"}:
         return own if own.zone_known or history is None else history.active
     spans = [span for span in (history.active if history else None, own) if span is not None]
     if not spans:
@@ -194,7 +198,7 @@ def _label(path: str) -> str:
     """Return what outputs call the run of a file."""
     stem, ending = os.path.splitext(without_gz(os.path.basename(path)))
     if ending.lower() != ".csv":
-        return stem
+        return without_ending(os.path.basename(path))
     for word in ("stats", "requests"):
         if stem == word:
             return os.path.basename(os.path.dirname(os.path.abspath(path))) or stem

@@ -46,6 +46,9 @@ class Document:
     """The most at one time, where the source has a history."""
     seen: tuple[tuple[str, str], ...] = ()
     """When each of the failures was seen first and last, as CSV files say it; empty: not known."""
+    statuses: tuple[int | None, ...] | None = None
+    """Of a recording, the HTTP status of the responses of each of the failures; None: no such
+    response, or no recording."""
 
 
 OTHER_LINES = (

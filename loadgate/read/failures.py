@@ -43,6 +43,7 @@ class FailuresCsv:
     """The failures CSV of a run, opened anew at every pass."""
 
     more: tuple[str, ...]
+    statuses: Sequence[int | None] | None = None
 
     def __init__(self, path: str, *, partial: bool, encoding: str = "utf-8") -> None:
         self._path = path
@@ -141,9 +142,15 @@ def _remembered(text: str, counts: dict[str, int]) -> int:
 class FailuresInMemory:
     """Failures that came with the statistics, in one JSON or HTML file."""
 
-    def __init__(self, found: Sequence[FailureRow], seen: Sequence[tuple[str, str]] = ()) -> None:
+    def __init__(
+        self,
+        found: Sequence[FailureRow],
+        seen: Sequence[tuple[str, str]] = (),
+        statuses: Sequence[int | None] | None = None,
+    ) -> None:
         """Take the rows, and when each was seen first and last; "" is a time that is not known."""
         self._found = found
+        self.statuses = statuses
         self._cells: Sequence[tuple[str, ...]] = [()] * len(found)
         self.more: tuple[str, ...] = ()
         if any(map(any, seen)):

@@ -25,10 +25,13 @@ from loadgate.read.exceptions import is_exceptions
 from loadgate.read.failures import is_failures
 from loadgate.read.history import is_history
 from loadgate.read.raw import version
+from loadgate.read.recording import read_recording
 from loadgate.read.report import is_whole_page, looks_like_report, read_report
 from loadgate.read.statistics import is_statistics
 
-Kind = Literal["statistics", "failures", "exceptions", "history", "report", "web", "list"]
+Kind = Literal[
+    "recording", "statistics", "failures", "exceptions", "history", "report", "web", "list"
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +61,8 @@ class DocumentFormat:
     """Read the file at a path in an encoding."""
     is_whole: Callable[[str], bool] = lambda _: True
     """Whether a text that has the marks and is not of this format was not cut."""
+    by_marks: bool = False
+    """The marks alone say what it is."""
     has_texts: bool = True
     """Error texts are in the document, not in a CSV file beside it."""
 
@@ -76,6 +81,14 @@ _JSON_MARKS = re.compile(
     r'"(?:errors|stats|num_requests|response_times)"|\A[ \t\r\n\ufeff]*\[[][ \t\r\n]*\Z'
 )
 DOCUMENTS: dict[Kind, DocumentFormat] = {
+    "recording": DocumentFormat(
+        suffixes=(".loadgate.json", *_JSON_SUFFIX),
+        opening="{",
+        marks=re.compile(r'\A[ \t\r\n\ufeff]*\{\s*"format"\s*:\s*"loadgate\.recording"'),
+        sniff=lambda _path, _text: True,
+        read=read_recording,
+        by_marks=True,
+    ),
     "report": DocumentFormat(
         suffixes=(".html", ".htm"),
         opening="<",

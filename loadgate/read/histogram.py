@@ -11,7 +11,7 @@ from loadgate.read.entries import Place, in_order, key_of
 from loadgate.read.statistics import Statistics, add_up, is_total
 
 # What --csv has, so that thresholds need not care where the statistics came from.
-_PERCENTILES = (
+PERCENTILES = (
     ("50", 0.5), ("66", 0.66), ("75", 0.75), ("80", 0.8), ("90", 0.9), ("95", 0.95),
     ("98", 0.98), ("99", 0.99), ("99.9", 0.999), ("99.99", 0.9999), ("100", 1.0),
 )  # fmt: skip
@@ -112,7 +112,7 @@ def _endpoint(entry: Place, seconds: float) -> EndpointStats:
             max=longest,
             median=median,
             percentiles=in_order(
-                {name: _quantile(histogram, requests, share) for name, share in _PERCENTILES}
+                {name: _quantile(histogram, requests, share) for name, share in PERCENTILES}
             ),
         ),
         rps=requests / seconds if seconds > 0 and seen else None,

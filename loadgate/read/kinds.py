@@ -82,6 +82,8 @@ def _kind_of(path: str, _version: object) -> Kind | None:
     start = decoded(data)
     if begins_like_document(start):
         candidates = _candidates(start)
+        if candidates and DOCUMENTS[candidates[0]].by_marks:
+            return candidates[0]
         text = read_document(path) if candidates else ""
         return next((kind for kind in candidates if DOCUMENTS[kind].sniff(path, text)), None)
     if not is_header(header(csv.reader(start.splitlines(), delimiter=delimiter_of(start)))):

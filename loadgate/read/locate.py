@@ -32,7 +32,7 @@ from loadgate.read.naming import (
     single,
     stem_of,
 )
-from loadgate.read.raw import has_ending, without_gz
+from loadgate.read.raw import has_ending, without_ending, without_gz
 from loadgate.read.tables import head, other_form
 
 RUN_FORMS = (
@@ -140,7 +140,7 @@ def _from_file(path: str) -> Files:
     if kind in DOCUMENTS and DOCUMENTS[kind].has_texts:
         files = Files(main=path, kind=kind)
         if kind == "report":  # not the other way round, too: each would be left to the other
-            stem = os.path.splitext(without_gz(path))[0]
+            stem = without_ending(path)
             _add_others(files, [path], with_endings(stem, DOCUMENTS["list"].suffixes), sure=False)
         return files
     if kind in DOCUMENTS:

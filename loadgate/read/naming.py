@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from loadgate.errors import ResultError
 from loadgate.read.formats import CSV, SUFFIXES, Kind
-from loadgate.read.raw import has_ending, without_gz
+from loadgate.read.raw import has_ending, without_ending, without_gz
 from loadgate.text import first_of
 
 _WORDS = {kind: "|".join(csv_file.words) for kind, csv_file in CSV.items()}
@@ -85,7 +85,7 @@ def stem_of(path: str) -> str:
     """Return the prefix of a run in a file's name."""
     name = without_gz(os.path.basename(path))
     word = WORD.match(name)
-    return word.group(1).rstrip("_") if word else os.path.splitext(name)[0]
+    return word.group(1).rstrip("_") if word else without_ending(name)
 
 
 def sibling(path: str, role: Kind) -> str | None:

@@ -14,11 +14,11 @@ from loadgate.model import FailureRow, TimeSpan
 from loadgate.read.encodings import UTF_8
 from loadgate.read.failures import FailuresCsv
 from loadgate.read.folders import documents_in, of_kind, refuse_ambiguous, statistics_in
-from loadgate.read.formats import Kind, is_json, load
+from loadgate.read.formats import DOCUMENTS, Kind, is_json, load
 from loadgate.read.history import History, read_history
 from loadgate.read.locate import Files, with_texts
 from loadgate.read.naming import alike, sibling
-from loadgate.read.raw import without_gz
+from loadgate.read.raw import without_ending
 from loadgate.read.statistics import Statistics
 from loadgate.read.times import failures_span, file_span
 
@@ -49,20 +49,27 @@ def find_runs(path: str) -> list[str]:
 
 
 def _documents_of_runs(folder: str) -> list[str]:
-    """Return the reports in a folder, and the JSON documents that are of no run of a report."""
-    documents = documents_in(folder)
-    reports = {path: load(kind, path).time for path, kind in documents.items() if not is_json(kind)}
-    return [
-        path
-        for path, kind in documents.items()
-        if path in reports or not any(_of_report(kind, path, *report) for report in reports.items())
-    ]
+    """Return the recordings in a folder, and the documents of runs that none of these is of.
+
+    JSON documents of the run of a report are left out, too.
+    """
+    left = documents_in(folder)
+    runs: list[str] = []
+    for better in (["recording"], [kind for kind in DOCUMENTS if not is_json(kind)]):
+        found = {path: load(kind, path).time for path, kind in left.items() if kind in better}
+        runs += found
+        left = {
+            path: kind
+            for path, kind in left.items()
+            if path not in found and not any(_of_run(kind, path, *run) for run in found.items())
+        }
+    return sorted([*runs, *left])
 
 
-def _of_report(kind: Kind, path: str, report: str, time: TimeSpan | None) -> bool:
-    """Say whether a JSON document is of the run of a report: by times, else by names."""
+def _of_run(kind: Kind, path: str, better: str, time: TimeSpan | None) -> bool:
+    """Say whether a document is of the run of a better one: by times, else by names."""
     own = load(kind, path).time
-    return alike(report, path) if own is None or time is None else inside(own, time)
+    return alike(better, path) if own is None or time is None else inside(own, time)
 
 
 def pair_texts(files: Files, warnings: list[str]) -> Files:
@@ -120,7 +127,7 @@ def check_company(
 
 def other_run_beside(files: Files, time: TimeSpan | None) -> str | None:
     """Return the statistics CSV with the prefix of a document that is of another run than it."""
-    stem = os.path.splitext(without_gz(files.main))[0]
+    stem = without_ending(files.main)
     statistics = sibling(f"{stem}_stats.csv", "statistics")
     if files.kind == "statistics" or statistics is None:
         return None

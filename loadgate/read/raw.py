@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import BinaryIO, cast
 
 from loadgate.errors import ResultError
+from loadgate.recording.journal import beginning, is_recording
 
 _GZIP = b"\x1f\x8b"
 _AGAIN = "Copy or download it again."
@@ -45,6 +46,11 @@ _FOREIGN = (
 def without_gz(name: str) -> str:
     """Return the name that a file has when it is unpacked."""
     return name[:-3] if name.lower().endswith(".gz") else name
+
+
+def without_ending(name: str) -> str:
+    """Return the name without the ending that says what the file is: "run" of "run.html.gz"."""
+    return os.path.splitext(without_gz(name))[0].removesuffix(".loadgate")
 
 
 def has_ending(name: str, *endings: str) -> bool:
@@ -115,9 +121,28 @@ def _unpacked(path: str, file: BinaryIO) -> Iterator[BinaryIO]:
 
 
 def read_start(path: str, most: int) -> bytes:
-    """Return the first bytes of a file; raises ResultError."""
-    with open_bytes(path) as file:
-        return file.read(most)
+    """Return the first bytes of a file; raises ResultError.
+
+    A recording may end anywhere: what its end is, its reader says.
+    """
+    try:
+        with open_bytes(path) as file:
+            return file.read(most)
+    except ResultError:
+        start = read_packed(path, _BLOCK)
+        if not is_recording(start):
+            raise
+        return beginning(start)
+
+
+def read_packed(path: str, most: int) -> bytes:
+    """Return the first bytes of a file as they are on the disk; raises ResultError."""
+    check_regular(path)
+    try:
+        with open(path, "rb") as file:
+            return file.read(most)
+    except OSError as error:
+        raise ResultError(path, f"cannot be read: {_reason(error)}") from error
 
 
 def read_end(path: str, most: int) -> tuple[bytes, int]:

@@ -170,8 +170,8 @@ def _by_name(neighbour: Neighbour, main: View, document: Document) -> bool:
 def _best(views: Sequence[View]) -> View:
     """Return the view that is judged: the one with the most requests that can be.
 
-    Of several with as many, what was named, as CSV files have the most percentiles; else the one
-    with texts.
+    Of several with as many, a recording; else what was named, as CSV files have the most
+    percentiles; else the one with texts.
     """
     main = views[0]
     able = [view for view in views if view is main or (view.whole and _may_replace(view, main))]
@@ -179,6 +179,7 @@ def _best(views: Sequence[View]) -> View:
         able,
         key=lambda view: (
             view.statistics.requests_told,
+            view.recorded,
             view is main and view.whole,
             view.texts is not None,
         ),
@@ -203,6 +204,9 @@ def _problems(views: Sequence[View], judged: View) -> Iterator[str]:
         yield from (f"{main.path} {problem}" for problem in main.statistics.contradictions)
         return
     for view in views[1:]:
+        if view.recorded and not view.whole:
+            yield from (f"{view.path}: {problem}" for problem in view.statistics.contradictions)
+            continue
         if view.whole and main.whole:
             problem = disagreement(main.statistics, view.statistics)
             if problem:

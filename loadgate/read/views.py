@@ -32,6 +32,11 @@ class View:
         return not self.statistics.contradictions
 
     @property
+    def recorded(self) -> bool:
+        """It is a recording, the best source."""
+        return self.document.statuses is not None
+
+    @property
     def texts(self) -> list[FailureRow] | None:
         """The error texts, where it has them of all failures; the web UI shows the first 500."""
         rows = self.document.failures

@@ -7,8 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 from loadgate.errors import OutputError
-from loadgate.recording.document import FORMAT
-from loadgate.recording.journal import pack
+from loadgate.recording.journal import is_recording, pack
 
 _HEAD = 1 << 16
 
@@ -99,11 +98,4 @@ def _replaceable(path: str) -> bool:
             head = file.read(_HEAD)
     except FileNotFoundError:
         return True
-    if not head:
-        return True
-    import zlib
-
-    with suppress(zlib.error):
-        start = zlib.decompressobj(wbits=31).decompress(head, 200)
-        return f'"format":"{FORMAT}"'.encode() in start
-    return False
+    return not head or is_recording(head)

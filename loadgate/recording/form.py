@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -63,6 +64,7 @@ def from_json(document: dict[str, Any]) -> Counts:
         counts.cells[place] = cell
     for key, text, count in _rows(document["texts"], len(keys)):
         counts.count_text(keys[key], text, count)
+    _check_texts(counts)
     for name, count in document["task_errors"]:
         counts.count_task_error(name, count)
     counts.users.update((second, users) for second, users in document["users"])
@@ -85,6 +87,17 @@ def _cell_from_json(row: list[Any]) -> Cell:
     if len(buckets) * 2 != len(pairs) or 0 in buckets.values() or not count:
         raise TypeError("a bucket occurs twice or is empty")
     return Cell(count, untimed, total, least, most, buckets)
+
+
+def _check_texts(counts: Counts) -> None:
+    """Raise ValueError for more error texts of a key than it failed."""
+    left: Counter[Key] = Counter()
+    for (_, key), cell in counts.cells.items():
+        left[key] += cell.count if key.failed else 0
+    for (key, _), count in counts.texts.items():
+        left[key] -= count
+        if left[key] < 0:
+            raise ValueError(f"texts: more than failures of {key.method} {key.name} {key.status}")
 
 
 def _rows(rows: list[Any], keys: int) -> Iterator[Any]:

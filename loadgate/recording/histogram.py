@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 MANTISSA = 7  # bits: a bucket is less than 0.8 % wide
 LONGEST = 1 << 53
@@ -90,7 +91,7 @@ class Cell:
         return None
 
 
-def percentile(cells: Mapping[int, int], share: float, most: int) -> int:
+def percentile(cells: Mapping[int, int], share: Fraction | float, most: int) -> int:
     """Return the latency that this share of requests, from 0 to 1, does not exceed.
 
     It is the upper edge of the bucket, and never more than the exact maximum `most`.

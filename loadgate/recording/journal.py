@@ -8,18 +8,33 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from loadgate.recording.counts import Counts
-from loadgate.recording.document import Document, document_from_json
+from loadgate.recording.document import FORMAT, Document, document_from_json
 from loadgate.recording.form import from_json, to_json
+
+Decoder = Callable[[str, int], tuple[Any, int]]
+"""Returns the JSON value at a place of a text, and where it ends."""
 
 MOST_BYTES = 1 << 30
 """Of all lines, unpacked."""
+MOST_OF_A_LINE = 1 << 28
+MOST_SIGNS = 8_000_000
+"""Commas and opening brackets in a line, so as many values at most."""
 _PIECE = 1 << 20
+_GZIP = b"\x1f\x8b"
+_DECODE = json.JSONDecoder().raw_decode
+_HEAD = 200
+"""Bytes in which a recording says what it is."""
+_FORMAT = re.compile(
+    rb'(?:\xef\xbb\xbf)?\s*\{\s*"format"\s*:\s*"' + re.escape(FORMAT.encode()) + b'"'
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,35 +97,65 @@ def part_from_json(value: dict[str, Any]) -> Part:
     )
 
 
-def lines(packed: bytes) -> Iterator[dict[str, Any]]:
-    """Yield the JSON of each whole line; what is cut at the end is left out.
+def is_recording(start: bytes) -> bool:
+    """Say by its first bytes, packed or not, whether a file is a recording, be it cut."""
+    return _FORMAT.match(beginning(start)) is not None
+
+
+def beginning(start: bytes) -> bytes:
+    """Return the first bytes of what a file holds, given its own."""
+    if not start.startswith(_GZIP):
+        return start[:_HEAD]
+    with suppress(zlib.error):
+        return zlib.decompressobj(wbits=31).decompress(start, _HEAD)
+    return b""
+
+
+def lines(packed: bytes, decode: Decoder = _DECODE) -> Iterator[dict[str, Any]]:
+    """Yield the JSON of each line of a file that is gzipped, or was; what is cut off is left out.
 
     Raises:
-        ValueError: The bytes are no gzip, or no JSON, or too many.
+        ValueError: There is no JSON, or too much.
     """
+    for text in _members(packed) if packed.startswith(_GZIP) else [packed]:
+        if sum(map(text.count, b",[{")) > MOST_SIGNS:
+            raise ValueError(f"more than {MOST_SIGNS:,} commas and opening brackets")
+        yield from _values(text.decode("utf-8-sig").strip(), decode)
+
+
+def _members(packed: bytes) -> Iterator[bytes]:
+    """Yield what is in each whole gzip member."""
     rest, size = packed, 0
     while rest:
         reader = zlib.decompressobj(wbits=31)
-        line = bytearray()
+        member = bytearray()
         try:
             while rest and not reader.eof:
-                line += reader.decompress(rest, _PIECE)
+                member += reader.decompress(rest, _PIECE)
                 rest = reader.unconsumed_tail
-                if size + len(line) > MOST_BYTES:
-                    raise ValueError(f"more than {MOST_BYTES:,} bytes")
+                if len(member) > MOST_OF_A_LINE or size + len(member) > MOST_BYTES:
+                    raise ValueError(f"more than {MOST_OF_A_LINE:,} bytes in a line")
         except zlib.error as error:
-            raise ValueError(f"not gzip: {error}") from None
+            raise ValueError(f"damaged gzip: {error}") from None
         if not reader.eof:  # the process ended while it wrote this
             return
-        rest, size = reader.unused_data, size + len(line)
-        value = json.loads(line)
+        rest, size = reader.unused_data, size + len(member)
+        yield bytes(member)
+
+
+def _values(text: str, decode: Decoder) -> Iterator[dict[str, Any]]:
+    at = 0
+    while at < len(text):
+        value, at = decode(text, at)
         if not isinstance(value, dict):
             raise ValueError("a line is no object")  # noqa: TRY004 - as all that is wrong with a file
         yield value
+        while at < len(text) and text[at].isspace():
+            at += 1
 
 
 def assemble(values: Iterator[dict[str, Any]]) -> Document:
-    """Return the recording of a file's lines, which keep to the schema.
+    """Return the recording of a file's lines, each of which keeps to its schema.
 
     Raises:
         ValueError: There is no line, or they contradict one another.
@@ -122,5 +167,8 @@ def assemble(values: Iterator[dict[str, Any]]) -> Document:
     for value in values:
         if document.state == "finished":
             raise ValueError("something follows the end")
-        document.counts.add(part_from_json(value).counts)
+        part = part_from_json(value)
+        if part.run not in {None, document.run}:
+            raise ValueError("a part is of another run")
+        document.counts.add(part.counts)
     return document

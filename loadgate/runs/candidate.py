@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from loadgate.read.formats import REPORT_SUFFIXES
-from loadgate.read.raw import has_ending, without_gz
+from loadgate.read.raw import has_ending, without_ending
 
 Form = Literal["json", "run", "broken"]
 
@@ -65,10 +64,9 @@ def results_among(
     """
     runs = set(statistics)
     reports = {name for name in names if has_ending(name, *REPORT_SUFFIXES)}
-    stems = {os.path.splitext(without_gz(name))[0] for name in reports}
+    stems = set(map(without_ending, reports))
     for name in names:
         if name in runs or (name in reports and not runs):
             yield name, "run", False
         elif has_ending(name, ".json"):
-            stem = os.path.splitext(without_gz(name))[0]
-            yield name, "json", bool(runs) or stem in stems
+            yield name, "json", bool(runs) or without_ending(name) in stems

@@ -14,11 +14,12 @@ from collections.abc import Sequence
 
 from loadgate.globs import StatusText
 from loadgate.status.clients import messages, read_form, silent
-from loadgate.status.reading import NO_NUMBER, UNKNOWN, Reading
+from loadgate.status.reading import NO_NUMBER, RECORDER, UNKNOWN, Reading, recorded
 from loadgate.status.signature import normalise, template
 
 __all__ = [
     "NO_NUMBER",
+    "RECORDER",
     "UNKNOWN",
     "Reading",
     "agree",
@@ -27,6 +28,7 @@ __all__ = [
     "read_status",
     "read_taught",
     "read_template",
+    "recorded",
 ]
 
 _THREE_DIGITS = re.compile(r"[1-5１-５][0-9０-９]{2}")
@@ -75,9 +77,14 @@ def read_taught(text: str, wordings: Sequence[StatusText]) -> Reading | None:
 
 
 def agree(reading: Reading, taught: Reading | None) -> Reading:
-    """Return what both say, the taught one where the text says nothing certain; else unknown."""
+    """Return what both say, the taught one where the text says nothing certain; else unknown.
+
+    What was recorded stands in the place of the taught one, and is asked alone.
+    """
     if taught is None:
         return reading
+    if taught.source == RECORDER:
+        return taught
     if taught.status is None or reading.status in {None, taught.status}:
         return taught
     return Reading(

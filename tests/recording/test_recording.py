@@ -300,7 +300,8 @@ def test_gzip_reads_it() -> None:
     ("packed", "problem"),
     [
         (b"", "empty"),
-        (b"no gzip", "not gzip"),
+        (b"no gzip", "Expecting value"),
+        (pack(full())[:30] + b"no gzip" * 99, "damaged gzip"),
         (gzip.compress(b"[]"), "no object"),
         (gzip.compress(b"{"), "Expecting"),
         (pack(full()) + journal(1)[1], "follows the end"),
