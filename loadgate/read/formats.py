@@ -25,7 +25,6 @@ from loadgate.read.exceptions import is_exceptions
 from loadgate.read.failures import is_failures
 from loadgate.read.history import is_history
 from loadgate.read.raw import version
-from loadgate.read.recording import read_recording
 from loadgate.read.report import is_whole_page, looks_like_report, read_report
 from loadgate.read.statistics import is_statistics
 
@@ -67,6 +66,12 @@ class DocumentFormat:
     """Error texts are in the document, not in a CSV file beside it."""
 
 
+def _read_recording(path: str, encoding: str) -> Document:
+    from loadgate.read.recording import read_recording  # other runs need not wait for it
+
+    return read_recording(path, encoding)
+
+
 CSV_SUFFIX = ".csv"
 CSV: dict[Kind, CsvFormat] = {
     "failures": CsvFormat(words=("failures",), sniff=is_failures),
@@ -86,7 +91,7 @@ DOCUMENTS: dict[Kind, DocumentFormat] = {
         opening="{",
         marks=re.compile(r'\A[ \t\r\n\ufeff]*\{\s*"format"\s*:\s*"loadgate\.recording"'),
         sniff=lambda _path, _text: True,
-        read=read_recording,
+        read=_read_recording,
         by_marks=True,
     ),
     "report": DocumentFormat(

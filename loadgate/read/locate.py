@@ -140,8 +140,8 @@ def _from_file(path: str) -> Files:
     if kind in DOCUMENTS and DOCUMENTS[kind].has_texts:
         files = Files(main=path, kind=kind)
         if kind == "report":  # not the other way round, too: each would be left to the other
-            stem = without_ending(path)
-            _add_others(files, [path], with_endings(stem, DOCUMENTS["list"].suffixes), sure=False)
+            beside = with_endings(without_ending(path), DOCUMENTS["recording"].suffixes)
+            _add_others(files, [path], beside, sure=False)
         return files
     if kind in DOCUMENTS:
         check_texts(path)

@@ -16,10 +16,14 @@ _Numbers = dict[str, float | None]
 """Times and rate of an endpoint by their names in thresholds: "avg", "p95", "rps"."""
 
 
-def completed(judged: Statistics, other: Statistics) -> tuple[Statistics, tuple[str, ...]]:
+def completed(
+    judged: Statistics, other: Statistics, *, exact: bool = False
+) -> tuple[Statistics, tuple[str, ...]]:
     """Return the statistics that are judged with the numbers that only the other has.
 
     A report has fewer percentiles than CSV files. Those of a writer that died are of another time.
+    `exact`: where the judged ones say that there is no number, as no request was timed, there is
+    none.
     """
     if judged.total.requests > other.total.requests * LAG:
         return judged, ()
@@ -33,7 +37,7 @@ def completed(judged: Statistics, other: Statistics) -> tuple[Statistics, tuple[
         more = {
             name: number
             for name, number in _numbers(twin).items()
-            if number is not None and known.get(name) is None
+            if number is not None and known.get(name) is None and not (exact and name in known)
         }
         lacked.update(dict.fromkeys(more))
         return _with_numbers(row, known | more)

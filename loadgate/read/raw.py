@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from typing import BinaryIO, cast
 
 from loadgate.errors import ResultError
-from loadgate.recording.journal import beginning, is_recording
 
 _GZIP = b"\x1f\x8b"
 _AGAIN = "Copy or download it again."
@@ -129,6 +128,8 @@ def read_start(path: str, most: int) -> bytes:
         with open_bytes(path) as file:
             return file.read(most)
     except ResultError:
+        from loadgate.recording.journal import beginning, is_recording  # only for what is cut
+
         start = read_packed(path, _BLOCK)
         if not is_recording(start):
             raise

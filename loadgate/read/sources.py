@@ -91,7 +91,9 @@ def choose(
     else:
         warnings += behind(views, judged)
         if judged is not main and main.whole:
-            statistics, lacked = completed(judged.statistics, main.statistics)
+            statistics, lacked = completed(
+                judged.statistics, main.statistics, exact=judged.recorded
+            )
     warnings += of_history
     return Choice(
         judged=judged,
@@ -126,7 +128,9 @@ def _view(
         return []
     same = same_run(neighbour.kind, document.time, *times)
     if main.document.time and document.time:  # a report was named, or the folder it is in
-        same = inside(document.time, main.document.time)
+        spans = document.time, main.document.time
+        # A recording begins before and ends behind all others.
+        same = inside(*(reversed(spans) if neighbour.kind == "recording" else spans))
     if same is not False and neighbour.rival:
         of_rival = same_run(neighbour.kind, document.time, *times_of(neighbour.rival))
         # What has no times must not take away what times prove.

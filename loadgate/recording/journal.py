@@ -134,7 +134,8 @@ def _members(packed: bytes) -> Iterator[bytes]:
                 member += reader.decompress(rest, _PIECE)
                 rest = reader.unconsumed_tail
                 if len(member) > MOST_OF_A_LINE or size + len(member) > MOST_BYTES:
-                    raise ValueError(f"more than {MOST_OF_A_LINE:,} bytes in a line")
+                    most = min(MOST_OF_A_LINE, MOST_BYTES)
+                    raise ValueError(f"more than {most:,} bytes unpacked")
         except zlib.error as error:
             raise ValueError(f"damaged gzip: {error}") from None
         if not reader.eof:  # the process ended while it wrote this
@@ -162,7 +163,7 @@ def assemble(values: Iterator[dict[str, Any]]) -> Document:
     """
     first = next(values, None)
     if first is None:
-        raise ValueError("it is empty")
+        raise ValueError("it is empty, or cut in its first line")
     document = document_from_json(first)
     for value in values:
         if document.state == "finished":
