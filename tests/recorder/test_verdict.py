@@ -1,0 +1,63 @@
+"""The verdict that a run prints, held against that of `check` on its recording."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from .runs import LOCUSTFILE, USERS, counting_server
+
+MADE = 10 * USERS
+FILE = "loadgate-run.loadgate.json.gz"
+RULES = """
+version = 1
+[[rules]]
+id = "put-conflict"
+endpoint = "PUT /s/409"
+status = 409
+why = "Of two concurrent changes the later one gets 409."
+"""
+
+
+def loadgate(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run a command in a folder."""
+    kept = {name: text for name, text in os.environ.items() if name[:7] != "LOCUST_"}
+    return subprocess.run(
+        [sys.executable, "-P", "-W", "ignore", "-m", "loadgate", *words],
+        cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, encoding="utf-8",
+        env=kept | {"USERS": str(USERS)}, check=False, timeout=120,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("limit", "code"), [("true_failure_rate <= 100%", 0), ("true_failure_rate <= 10%", 1)]
+)
+def test_it_is_that_of_check(tmp_path: Path, limit: str, code: int) -> None:
+    """Byte for byte, with the same exit code; the status needs no text that says it."""
+    for name in ("done", "workers"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "loadgate.toml").write_text(RULES)
+    with counting_server() as server:
+        run = loadgate(
+            tmp_path, "locust", "-f", str(LOCUSTFILE), "-H", server.url, "--headless", f"-u{USERS}",
+            f"-r{USERS}", "--loadgate-threshold", limit,
+        )  # fmt: skip
+    assert run.returncode == code, run.stderr
+    check = loadgate(tmp_path, "check", FILE, "--threshold", limit)
+    assert check.returncode == code
+    assert run.stdout.endswith(f"\n{check.stdout}")
+    assert check.stdout.count("put-conflict") > 0
+    document = json.loads(
+        loadgate(tmp_path, "check", FILE, "--threshold", limit, "--output", "json").stdout
+    )
+    assert document["totals"]["expected_failures"] == MADE
+    told = {(each["name"], each["status"]) for each in document["failures"]}
+    assert told == {
+        ("/named", 404), ("/s/409", 409), ("/s/503", 503), ("/drop", None), ("own", None),
+    }  # fmt: skip
+    assert {each["status_from"] for each in document["failures"]} == {"recorder"}
