@@ -181,7 +181,7 @@ def _limit(
 
 def budget_check(use: BudgetUse) -> Check:
     """Hold what a rule excused at one endpoint against the rule's budget."""
-    actual = share(use.expected, use.stats.requests) or Fraction(0)
+    actual = share(use.counted, use.stats.requests) or Fraction(0)
     limit = use.rule.at_most or Fraction(0)
     return Check(
         require=f"expected_failure_rate <= {use.rule.at_most_text}",
@@ -192,7 +192,8 @@ def budget_check(use: BudgetUse) -> Check:
         result="passed" if actual <= limit else "failed",
         severity="error",
         rule=use.rule.id,
-        note=f"{use.expected:,} of {use.stats.requests:,} requests",
+        note=f"{use.counted:,} of {use.stats.requests:,} requests"
+        + (f", {use.allowed:,} of them allowed by the locustfile" if use.allowed else ""),
     )
 
 

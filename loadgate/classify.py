@@ -61,6 +61,8 @@ def classify(run: Run, policy: Policy) -> Classification:
             run.failure_log, policy, damage, ledger.effort
         ):
             ledger.enter((method, name), text, facts, count)
+    for method, name, status, count in run.allowed or ():
+        ledger.allow((method, name), status, count)
     ledger.damaged = bool(damage)
     contradictions = [*run.contradictions, *damage, *_contradictions(run, ledger.occurrences)]
     return ledger.close(run, contradictions)
@@ -78,6 +80,8 @@ class _Ledger:
         self._matched: Counter[str] = Counter()
         self._excused: Counter[tuple[str, _Endpoint]] = Counter()
         self._expected: Counter[_Endpoint] = Counter()
+        self._allowed: Counter[_Endpoint] = Counter()
+        self._allowed_by: Counter[tuple[str, _Endpoint]] = Counter()
         self._kinds: defaultdict[_Kind, Signatures] = defaultdict(Signatures)
         self._counts_idle = any(one.metric.name == "idle_rules" for one in policy.thresholds)
 
@@ -93,6 +97,13 @@ class _Ledger:
         status = (reading.status, reading.source, reading.likely)
         self._kinds[endpoint, status, decision, rule.id if rule else None].add(kind, count)
 
+    def allow(self, endpoint: _Endpoint, status: int, count: int) -> None:
+        """Count responses that are no failures, where a rule names their status."""
+        rule = self._decider.naming(*endpoint, status)
+        if rule is not None:
+            self._allowed[endpoint] += count
+            self._allowed_by[rule.id, endpoint] += count
+
     def close(self, run: Run, contradictions: list[str]) -> Classification:
         """Return the classification of `run` from what was entered."""
         stats = {(row.method, row.name): row for row in run.endpoints}
@@ -105,11 +116,15 @@ class _Ledger:
         total = _total(run.total, endpoints)
         kinds = tuple(self._failure_kinds(endpoints, total))
         no_effect = self._unmet(stats.keys(), kinds)
+        allowed: Counter[str] = Counter()
+        for (rule_id, _), count in self._allowed_by.items():
+            allowed[rule_id] += count
         rules = tuple(
             RuleResult(
                 rule=rule,
                 matched=self._matched[rule.id],
-                state=self._state(rule),
+                state=self._state(rule, allowed[rule.id]),
+                allowed=allowed[rule.id],
                 expiring=days_left(rule, self._policy) is not None,
                 no_effect=no_effect.get(rule.id, ""),
             )
@@ -144,6 +159,7 @@ class _Ledger:
             expected=expected,
             true=true,
             unexplained=true - explained,
+            allowed=self._allowed[endpoint],
         )
 
     def _failure_kinds(
@@ -205,14 +221,15 @@ class _Ledger:
             if rule.at_most is None:
                 continue
             for row in endpoints:
-                excused = self._excused[rule.id, (row.stats.method, row.stats.name)]
-                if excused:
-                    yield BudgetUse(rule=rule, stats=row.stats, expected=excused)
+                place = rule.id, (row.stats.method, row.stats.name)
+                excused, allowed = self._excused[place], self._allowed_by[place]
+                if excused or (allowed and not expired(rule, self._policy)):
+                    yield BudgetUse(rule=rule, stats=row.stats, expected=excused, allowed=allowed)
 
-    def _state(self, rule: Rule) -> RuleState:
+    def _state(self, rule: Rule, allowed: int) -> RuleState:
         if expired(rule, self._policy):
             return "expired"
-        return "used" if self._matched[rule.id] else "idle"
+        return "used" if self._matched[rule.id] or allowed else "idle"
 
     def _unmet(
         self, endpoints: Collection[_Endpoint], kinds: Sequence[FailureKind]
@@ -242,6 +259,11 @@ class _Ledger:
         for result in rules:
             if result.no_effect:
                 yield f"carve-out {result.rule.id} protects nothing: {result.no_effect}"
+            if result.allowed and not result.rule.excuses:
+                yield (
+                    f"the locustfile counts {result.allowed:,} responses as successes that"
+                    f" carve-out {result.rule.id} is about"
+                )
         # A check that is about them names them.
         checked = {threshold.metric.name for threshold in self._policy.thresholds}
         for result in rules:
@@ -346,6 +368,7 @@ def _total(stats: EndpointStats, endpoints: list[EndpointResult]) -> EndpointRes
         expected=expected,
         true=true,
         unexplained=true - explained,
+        allowed=sum(row.allowed for row in endpoints),
     )
 
 

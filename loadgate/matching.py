@@ -93,6 +93,11 @@ class Matcher:
         excused = rule is not None and rule.excuses and not expired(rule, self._policy)
         return Match(agreed, kind, rule, "expected" if excused else "true")
 
+    def naming(self, method: str, name: str, status: int) -> Rule | None:
+        """Return the rule for responses with a status that are no failures, so have no text."""
+        rule = self._rule((method, name), status, None, ())
+        return None if rule is None or rule.statuses is None else rule
+
     def _read(self, text: str) -> tuple[Reading, str]:
         """Return the reading and the signature of a normalised template."""
         if not self._why and not may_have_status(text):

@@ -17,6 +17,9 @@ from loadgate.text import endpoint_label
 FailureRow = tuple[str, str, str, int]
 """One row of a failures file: method, name, error text, occurrences."""
 
+AllowedRow = tuple[str, str, int, int]
+"""Responses that the locustfile counts as successes: method, name, status, how many."""
+
 FILTERED = "loadgate: without the expected failures of "
 """How the last column of loadgate's own CSV begins, before the file that it was made of."""
 
@@ -153,6 +156,8 @@ class Run:
     """Contradictions are allowed (`--allow-partial`) and counted in the strict way."""
     contradictions: tuple[str, ...] = ()
     """Those found while reading that were allowed; empty unless `partial`."""
+    allowed: tuple[AllowedRow, ...] | None = None
+    """Those from status 400 on; None: not known, as the run was not recorded."""
     columns: tuple[tuple[str, str], ...] = ()
     """Those of its statistics CSV: the name, and what it holds, as read.statistics names it; "":
     something that loadgate does not read. Empty: there is no such file."""
@@ -318,6 +323,9 @@ class EndpointResult:
     true: int
     unexplained: int
     """Those of the true failures that no error text explains."""
+    allowed: int = 0
+    """Responses with a status that a rule names and that are no failures, as the locustfile allows
+    them. Budgets count them, too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -327,6 +335,13 @@ class BudgetUse:
     rule: Rule
     stats: EndpointStats
     expected: int
+    allowed: int = 0
+    """As EndpointResult.allowed, by this rule."""
+
+    @property
+    def counted(self) -> int:
+        """What counts against the budget."""
+        return self.expected + self.allowed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -337,6 +352,8 @@ class RuleResult:
     matched: int
     """Failures the rule decided; for an expired rule those it would have excused."""
     state: RuleState
+    allowed: int = 0
+    """As EndpointResult.allowed, by this rule."""
     expiring: bool = False
     """Its last day is not over, and is at most rules.upkeep.EXPIRING_DAYS away."""
     no_effect: str = ""

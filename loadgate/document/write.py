@@ -60,11 +60,18 @@ def as_document(verdict: Verdict) -> dict[str, Any]:
             "expected_failure_rate": _number(share(total.expected, requests)),
             "true_failure_rate": _number(share(total.true, requests)),
             "task_exceptions": run.task_exceptions,
+            **({} if run.allowed is None else {"allowed": total.allowed}),
             **_times_taken(total.stats),
         },
-        "endpoints": [*map(_endpoint, classification.endpoints)],
+        "endpoints": [
+            _endpoint(row) | ({} if run.allowed is None else {"allowed": row.allowed})
+            for row in classification.endpoints
+        ],
         "failures": [*map(_failure, classification.failures)],
-        "rules": [*map(_rule, classification.rules)],
+        "rules": [
+            _rule(result) | ({} if run.allowed is None else {"allowed": result.allowed})
+            for result in classification.rules
+        ],
         "checks": [*map(_check, verdict.checks)],
         "warnings": [*classification.warnings, *_doubts(run.time)],
     }

@@ -114,6 +114,7 @@ def read_run(
         time=_time(choice, history, seen) or file_span(files.main),
         users=choice.users,
         warnings=(*choice.judged.document.warnings, *warnings),
+        allowed=choice.judged.document.allowed,
         partial=allow_partial,
         contradictions=tuple(problems),
         columns=named.statistics.columns,

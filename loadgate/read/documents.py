@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from loadgate.errors import ResultError
-from loadgate.model import FailureRow, TimeSpan
+from loadgate.model import AllowedRow, FailureRow, TimeSpan
 from loadgate.read.encodings import UTF_8, encodings_of
 from loadgate.read.entries import Place, endpoint, failure, seen
 from loadgate.read.histogram import list_statistics
@@ -49,6 +49,8 @@ class Document:
     statuses: tuple[int | None, ...] | None = None
     """Of a recording, the HTTP status of the responses of each of the failures; None: no such
     response, or no recording."""
+    allowed: tuple[AllowedRow, ...] | None = None
+    """As Run.allowed."""
 
 
 OTHER_LINES = (

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 from loadgate.errors import ResultError
-from loadgate.model import OTHER_SIGNATURES, EndpointStats, FailureRow, Latency, TimeSpan
+from loadgate.model import (
+    OTHER_SIGNATURES,
+    AllowedRow,
+    EndpointStats,
+    FailureRow,
+    Latency,
+    TimeSpan,
+)
 from loadgate.read.documents import Document, decode_json
 from loadgate.read.histogram import PERCENTILES
 from loadgate.read.raw import read_packed
@@ -27,6 +35,7 @@ OTHER_ENDPOINTS = "(other endpoints)"
 """Stands for the names beyond those that a recording keeps. Their failures are true."""
 
 _NAMELESS = ("", OTHER_ENDPOINTS)
+_FIRST_ERROR = 400
 _MILLISECOND = 1000
 _REMEDY = "Use the file as the recorder wrote it."
 
@@ -40,6 +49,7 @@ def read_recording(path: str, _encoding: str) -> Document:
         statistics=_statistics(path, recording),
         failures=[row for row, _ in failures],
         statuses=tuple(status for _, status in failures),
+        allowed=tuple(_allowed(recording.counts)),
         task_exceptions=sum(recording.counts.task_errors.values()),
         time=time,
         users=max(recording.counts.users.values(), default=None),
@@ -143,6 +153,18 @@ def _failures(counts: Counts) -> Iterator[tuple[FailureRow, int | None]]:
             error = OTHER_SIGNATURES if text is None else text
             status = key.status if isinstance(key.status, int) else None
             yield (key.method, key.name, error, count), status
+
+
+def _allowed(counts: Counts) -> Iterator[AllowedRow]:
+    """Yield the responses with a status from 400 on that are no failures."""
+    found: Counter[Key] = Counter()
+    for (_, key), cell in counts.cells.items():
+        found[key] += cell.count
+    for key, count in found.items():
+        if key.failed or not isinstance(key.status, int) or key.status < _FIRST_ERROR:
+            continue
+        if key.method is not None and key.name is not None:
+            yield key.method, key.name, key.status, count
 
 
 def _bounds(recording: Recording) -> tuple[float | None, float | None]:

@@ -121,7 +121,8 @@ def summary(classification: Classification) -> str:
     total = classification.total
     requests = total.stats.requests
     rate = f" ({share_text(total.true, requests)})" if requests and total.true else ""
-    return sums(requests, total.expected, total.true) + rate
+    allowed = f"; {total.allowed:,} allowed by the locustfile" if total.allowed else ""
+    return sums(requests, total.expected, total.true) + rate + allowed
 
 
 def sums(requests: int, expected: int, true: int) -> str:

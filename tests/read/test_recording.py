@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Callable, Iterable
+from datetime import date
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,12 @@ from conftest import WriteRun
 
 from loadgate import read_run
 from loadgate.classify import classify
+from loadgate.document.sums import check_numbers
+from loadgate.document.write import as_document
 from loadgate.errors import ContradictionError, ResultError
+from loadgate.gate import evaluate
 from loadgate.model import OTHER_SIGNATURES, UNEXPLAINED, Rule, Run
 from loadgate.read import find_runs
-from loadgate.read import recording as reader
 from loadgate.read.recording import OTHER_ENDPOINTS
 from loadgate.read.runs import each_once
 from loadgate.recording.counts import Counts, Key, Mark
@@ -29,7 +32,10 @@ from loadgate.recording.document import (
     Worker,
     document_to_json,
 )
+from loadgate.recording.histogram import percentile
 from loadgate.recording.journal import Part, pack, part_to_json
+from loadgate.render.verdict.text import render as render_text
+from loadgate.schemas import conforming, schema
 
 BEGAN = 1_795_000_000
 STATE = "/tools/[id]/state"
@@ -68,11 +74,11 @@ def finished(requests: Iterable[Request] = (answered(),), **fields: Any) -> Docu
     counts.mark(Mark(at=BEGAN + 10.5, kind="stop"))
     totals = Totals(requests=made, failures=failures, reset=False)
     worker = Worker(id=LOCAL, parts=1, arrived=made, recorded=made, finished=True)
-    whole = {"state": "finished", "started": BEGAN + 0.5, "ended": BEGAN + 12.0}
-    return Document(
-        run="r",
-        **{**whole, "workers": [worker], "locust_totals": totals, "counts": counts} | fields,
-    )
+    whole: dict[str, Any] = {
+        "run": "r", "state": "finished", "started": BEGAN + 0.5, "ended": BEGAN + 12.0,
+        "workers": [worker], "locust_totals": totals, "counts": counts,
+    }  # fmt: skip
+    return Document(**whole | fields)
 
 
 def save(path: Path, document: Document | None = None, *parts: Part) -> str:
@@ -237,7 +243,7 @@ def test_texts_that_were_not_kept(
 
 
 @pytest.mark.parametrize("lost", [{"method": None}, {"name": None}])
-def test_names_that_were_not_kept(recorded: Callable[..., Run], lost: dict[str, None]) -> None:
+def test_names_that_were_not_kept(recorded: Callable[..., Run], lost: dict[str, Any]) -> None:
     """Their failures are true, as no rule can be said to be for them."""
     document = finished([answered(409, SILENT, **lost), answered(), answered(**lost)])
     found = classify(recorded(document), policy(rule(endpoint="/**"), rule("b", endpoint="**")))
@@ -249,12 +255,76 @@ def test_names_that_were_not_kept(recorded: Callable[..., Run], lost: dict[str, 
     ]
 
 
+# --- what the locustfile allows -------------------------------------------------------------------
+
+ALLOWED = answered(409)
+"""A conflict that the locustfile counts as a success."""
+
+
+def test_what_is_allowed_counts_against_the_budget(recorded: Callable[..., Run]) -> None:
+    """The totals of Locust stay what they are."""
+    run = recorded(
+        finished(
+            [
+                *[answered(409, SILENT)] * 2,
+                *[ALLOWED] * 3,
+                *[answered()] * 15,
+                answered(404),  # no rule names it
+                answered(409, method=None),
+                answered("grpc:ABORTED"),
+            ]
+        )
+    )
+    assert run.allowed is not None
+    assert sorted(run.allowed) == [("POST", STATE, 404, 1), ("POST", STATE, 409, 3)]
+    for at_most, outcome in (("22%", "failed"), ("24%", "passed")):
+        of = policy(rule(at_most=at_most))
+        verdict = evaluate(classify(run, of), of)
+        found = verdict.classification
+        assert (found.total.failures, found.total.expected, found.total.allowed) == (2, 2, 3)
+        assert found.endpoints[0].allowed == 3
+        assert (found.rules[0].matched, found.rules[0].allowed) == (2, 3)
+        budget = verdict.checks[-1]
+        assert (budget.actual, budget.result) == (Fraction(5, 22), outcome)
+        document = as_document(verdict)
+        assert conforming(document, schema("result")) == document
+        check_numbers(document)
+
+
+@pytest.mark.parametrize(
+    ("rules", "state", "warned"),
+    [
+        ([rule(at_most="1%")], "used", ""),
+        ([rule(excuses=False)], "used", "carve-out state-conflict is about"),
+        ([rule(error="*x*")], "idle", ""),
+        ([rule(statuses=None, error="*")], "idle", ""),
+        ([rule(statuses=(412,))], "idle", ""),
+        ([rule(at_most="1%", expires=date(2026, 1, 1))], "expired", ""),
+    ],
+)
+def test_only_allowed(
+    recorded: Callable[..., Run], rules: list[Rule], state: str, warned: str
+) -> None:
+    """A rule that names the status is used; one on a text is not, as there is none."""
+    of = policy(*rules)
+    verdict = evaluate(classify(recorded(finished([ALLOWED])), of), of)
+    (result,) = verdict.classification.rules
+    assert (result.state, result.matched) == (state, 0)
+    assert result.allowed == (0 if state == "idle" else 1)
+    budgets = [check.result for check in verdict.checks if check.rule]
+    assert budgets == (["failed"] if state == "used" and rules[0].at_most else [])
+    assert warned in " ".join(verdict.classification.warnings)
+    text = render_text(verdict)
+    assert ("1 allowed by the locustfile" in text) == (result.allowed == 1)
+    check_numbers(as_document(verdict))
+
+
 # --- no evidence ----------------------------------------------------------------------------------
 
 
 def worker(**fields: Any) -> Worker:
     """Return a worker of which everything arrived, but for what is given."""
-    whole = {"id": "w", "parts": 1, "arrived": 1, "recorded": 1, "finished": True}
+    whole: dict[str, Any] = {"id": "w", "parts": 1, "arrived": 1, "recorded": 1, "finished": True}
     return Worker(**whole | fields)
 
 
@@ -495,4 +565,4 @@ def test_bombs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_percentile_is_exact_about_its_share() -> None:
     """7 % of 100 requests are seven, which no product of floats says."""
-    assert reader.percentile(dict.fromkeys(range(1, 101), 1), Fraction(7, 100), 100) == 7
+    assert percentile(dict.fromkeys(range(1, 101), 1), Fraction(7, 100), 100) == 7

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
+from typing import TypeVar
 
 from loadgate.model import Classification, EndpointResult, FailureKind, RuleResult, Verdict
 from loadgate.render import words as wording
@@ -12,6 +13,8 @@ from loadgate.render.tables import Cell, Code, Column, Table
 from loadgate.render.words import CheckLine
 from loadgate.share import share
 from loadgate.text import status_label
+
+Row = TypeVar("Row")
 
 
 def checks(lines: Sequence[CheckLine]) -> Table[CheckLine]:
@@ -69,14 +72,15 @@ def rules(classification: Classification, results: Sequence[RuleResult]) -> Tabl
         uses = [use for use in classification.budgets if use.rule.id == result.rule.id]
         if not uses:
             return ()
-        use = max(uses, key=lambda use: share(use.expected, use.stats.requests) or Fraction(0))
-        used = wording.share_text(use.expected, use.stats.requests)
+        use = max(uses, key=lambda use: share(use.counted, use.stats.requests) or Fraction(0))
+        used = wording.share_text(use.counted, use.stats.requests)
         return f"{used} of at most {use.rule.at_most_text} at", Code(wording.endpoint(use.stats))
 
     return Table(
         title="Rules",
         columns=(
             Column("Count", lambda result: result.matched, numeric=True),
+            *_allowed(classification, lambda result: result.allowed),
             Column("Verdict", _counted_as),
             Column("Rule", _rule, wide=True),
             Column("Why", lambda result: result.rule.why, wide=True),
@@ -88,10 +92,17 @@ def rules(classification: Classification, results: Sequence[RuleResult]) -> Tabl
     )
 
 
+def _allowed(
+    classification: Classification, count: Callable[[Row], int]
+) -> tuple[Column[Row], ...]:
+    """Return the column of what the locustfile allowed, where it allowed any."""
+    return (Column("Allowed", count, numeric=True),) if classification.total.allowed else ()
+
+
 def _counted_as(result: RuleResult) -> str:
     """Return what the failures that a rule matched count as; its state, where it matched none."""
     if not result.matched:
-        return result.state
+        return "allowed" if result.allowed else result.state
     excused = result.rule.excuses and result.state != "expired"
     return "expected" if excused else "true"
 
@@ -111,6 +122,7 @@ def endpoints(classification: Classification) -> Table[EndpointResult]:
             Column("Failures", lambda row: row.failures, numeric=True),
             Column("Expected", lambda row: row.expected, numeric=True),
             Column("True", lambda row: row.true, numeric=True),
+            *_allowed(classification, lambda row: row.allowed),
             Column(
                 "True rate",
                 lambda row: wording.share_text(row.true, row.stats.requests),
@@ -118,7 +130,7 @@ def endpoints(classification: Classification) -> Table[EndpointResult]:
             ),
             Column("Endpoint", lambda row: Code(wording.endpoint(row.stats)), wide=True),
         ),
-        rows=[row for row in classification.endpoints if row.failures],
+        rows=[row for row in classification.endpoints if row.failures or row.allowed],
         noun="endpoint",
         note=lambda rest: _failures(row.failures for row in rest),
     )

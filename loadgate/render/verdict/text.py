@@ -105,7 +105,7 @@ def _checks(verdict: Verdict, rows: int, columns: int) -> Iterator[str]:
 
 def _rules(verdict: Verdict, rows: int, columns: int) -> Iterator[str]:
     classification = verdict.classification
-    used = [result for result in classification.rules if result.matched]
+    used = [result for result in classification.rules if result.matched or result.allowed]
     yield from table_lines(tables.rules(classification, used), rows, columns)
     if idle := wording.idle_rules(verdict):
         if not used:

@@ -117,7 +117,7 @@ def _budgets_nearly_spent(policy: Policy, runs: Sequence[Classification]) -> Ite
         spent = f"used {_percent(used)} of its budget of" if used <= 1 else "exceeded its budget of"
         yield about(
             rule,
-            f"{spent} {rule.at_most_text}: {use.expected:,} of {requests:,} requests of {where} in"
+            f"{spent} {rule.at_most_text}: {use.counted:,} of {requests:,} requests of {where} in"
             f' "{label}"',
             "Find out why so many requests are refused; raise at_most only if that is intended.",
         )
@@ -125,7 +125,7 @@ def _budgets_nearly_spent(policy: Policy, runs: Sequence[Classification]) -> Ite
 
 def _used(use: BudgetUse) -> Fraction:
     """Return the used share of a budget; of a budget of nothing, any use is all of it."""
-    excused = share(use.expected, use.stats.requests) or Fraction(0)
+    excused = share(use.counted, use.stats.requests) or Fraction(0)
     return excused / use.rule.at_most if use.rule.at_most else Fraction(1)
 
 
