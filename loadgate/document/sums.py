@@ -184,7 +184,7 @@ def _check_rules(document: Object) -> None:
             raise FieldError(
                 f"rules[{at}].matched: is {rule['matched']:,}, but {count:,} failures name the rule"
             )
-        if state != "expired" and (state == "used") != (count + rule.get("allowed", 0) > 0):
+        if state != "expired" and (state == "used") != (count + (rule.get("allowed") or 0) > 0):
             raise FieldError(f"rules[{at}].state: cannot be {state}")
 
 
@@ -212,7 +212,7 @@ def _check_endpoints(document: Object) -> None:
     """Hold the endpoints against the totals, and the failures of each against its requests."""
     totals, endpoints = document["totals"], document["endpoints"]
     for key in (*COUNTS, "allowed"):
-        summed, told = sum(row.get(key, 0) for row in endpoints), totals.get(key, 0)
+        summed, told = sum(row.get(key) or 0 for row in endpoints), totals.get(key) or 0
         if summed != told:
             raise FieldError(f"totals.{key}: is {told:,}, but the endpoints add up to {summed:,}")
     if any(text.startswith(IMPOSSIBLE) for text in document["warnings"]):

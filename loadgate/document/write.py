@@ -13,6 +13,7 @@ from loadgate.model import (
     EndpointStats,
     FailureKind,
     RuleResult,
+    Run,
     TimeSpan,
     Verdict,
 )
@@ -59,19 +60,13 @@ def as_document(verdict: Verdict) -> dict[str, Any]:
             "failure_rate": _number(share(total.failures, requests)),
             "expected_failure_rate": _number(share(total.expected, requests)),
             "true_failure_rate": _number(share(total.true, requests)),
+            "allowed": _told(run, total.allowed),
             "task_exceptions": run.task_exceptions,
-            **({} if run.allowed is None else {"allowed": total.allowed}),
             **_times_taken(total.stats),
         },
-        "endpoints": [
-            _endpoint(row) | ({} if run.allowed is None else {"allowed": row.allowed})
-            for row in classification.endpoints
-        ],
+        "endpoints": [_endpoint(row, run) for row in classification.endpoints],
         "failures": [*map(_failure, classification.failures)],
-        "rules": [
-            _rule(result) | ({} if run.allowed is None else {"allowed": result.allowed})
-            for result in classification.rules
-        ],
+        "rules": [_rule(result, run) for result in classification.rules],
         "checks": [*map(_check, verdict.checks)],
         "warnings": [*classification.warnings, *_doubts(run.time)],
     }
@@ -100,7 +95,12 @@ def _number(value: Fraction | None) -> float | None:
     return None if value is None else float(value)
 
 
-def _endpoint(row: EndpointResult) -> dict[str, Any]:
+def _told(run: Run, allowed: int) -> int | None:
+    """Return how many responses are allowed; None: only a recording tells."""
+    return None if run.allowed is None else allowed
+
+
+def _endpoint(row: EndpointResult, run: Run) -> dict[str, Any]:
     return {
         "method": row.stats.method,
         "name": row.stats.name,
@@ -108,6 +108,7 @@ def _endpoint(row: EndpointResult) -> dict[str, Any]:
         "failures": row.failures,
         "expected_failures": row.expected,
         "true_failures": row.true,
+        "allowed": _told(run, row.allowed),
         "unexplained": row.unexplained,
         **_times_taken(row.stats),
     }
@@ -139,12 +140,13 @@ def _failure(kind: FailureKind) -> dict[str, Any]:
     }
 
 
-def _rule(result: RuleResult) -> dict[str, Any]:
+def _rule(result: RuleResult, run: Run) -> dict[str, Any]:
     rule = result.rule
     return {
         "id": rule.id,
         "why": rule.why,
         "matched": result.matched,
+        "allowed": _told(run, result.allowed),
         "state": result.state,
         "expiring": result.expiring,
         "excuses": rule.excuses,

@@ -416,6 +416,14 @@ def test_by_its_content(tmp_path: Path) -> None:
         assert (run.total.requests, run.label) == (1, name[0])
 
 
+def test_a_journal_that_was_unpacked(tmp_path: Path) -> None:
+    """All its lines count."""
+    packed = Path(save(tmp_path / "x.gz", Document(run="r"), part(answered()), part(answered())))
+    path = tmp_path / "x.loadgate.json"
+    path.write_bytes(gzip.decompress(packed.read_bytes()))
+    assert read_run(path, allow_partial=True).total.requests == 2
+
+
 def test_a_folder_with_several(tmp_path: Path) -> None:
     """Each is a run."""
     for name in ("a", "b"):
