@@ -7,6 +7,7 @@ from pathlib import Path
 SECTIONS = {
     "Tutorial": ("tutorial",),
     "How-to guides": (
+        "recorder",
         "first-rules",
         "cookbook",
         "ci",

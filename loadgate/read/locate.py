@@ -37,8 +37,8 @@ from loadgate.read.tables import head, other_form
 
 RUN_FORMS = (
     "RUN is a _stats.csv, the prefix given to --csv, a folder with results,\n"
-    "  a saved /stats/requests JSON, a --json-file beside a failures CSV,\n"
-    "  or an --html report."
+    "  a recording, an --html report, a saved /stats/requests JSON,\n"
+    "  or a --json-file beside a failures CSV."
 )
 
 

@@ -60,6 +60,10 @@ NOT_RUN = {
         "supply-chain.md",
         "python -m sigstore verify github --repository OWNER/loadgate loadgate-0.1.0.cdx.json",
     ): UNRELEASED,
+    (
+        "recorder.md",
+        "loadgate locust -f locustfile.py --headless --users 40 --run-time 5m --host https://staging.example.com",
+    ): "takes minutes; tests/recorder/test_verdict.py runs such a command",
     ("tutorial.md", "python3 -m venv .venv"): UNRELEASED,
 }
 """Commands, and blocks of sh, that nobody runs here: page and first line, and why."""

@@ -127,6 +127,7 @@ def test_what_a_rule_does_not_say_is_null() -> None:
     bare = rule(origin="")
     (row,) = document(verdict(of=classification(rules=[rule_result(bare)])))["rules"]
     assert {key for key, value in row.items() if value is None} == {
+        "allowed",
         "at_most",
         "owner",
         "ticket",
