@@ -119,8 +119,8 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
     """Judge each RUN and exit with 0 only if all of them pass.
 
     RUN is what Locust wrote: a _stats.csv file, a CSV file downloaded from the web UI, the prefix
-    given to --csv, a recording, an --html report, a saved /stats/requests JSON, a --json-file with a failures
-    CSV beside it, or a folder with one or more runs.
+    given to --csv, a recording, an --html report, a saved /stats/requests JSON, a --json-file with
+    a failures CSV beside it, or a folder with one or more runs.
     """
     wanted = parse_outputs(outputs)
     writer = Writer([*runs, *baseline], folders=baseline)

@@ -1,0 +1,125 @@
+"""A recording wherever a run is taken: the commands that read runs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from loadgate.action.results import find_results
+from loadgate.cli import run
+from loadgate.recording.counts import Counts, Key
+from loadgate.recording.document import LOCAL, Document, Totals, Worker, document_to_json
+from loadgate.recording.journal import pack
+
+BEGAN = 1_795_000_000
+SILENT = "CatchResponseError('says nothing')"
+RULES = """
+version = 1
+[[rules]]
+id = "conflict"
+endpoint = "POST /state"
+status = 409
+why = "Of two concurrent changes the later one gets 409."
+"""
+
+
+def write(path: str, conflicts: int, began: int = BEGAN, state: str = "finished") -> None:
+    """Write a recording of 100 requests, some of them conflicts whose text says nothing."""
+    counts = Counts()
+    for number in range(100):
+        failed = number < conflicts
+        status, error = (409, "CatchResponseError") if failed else (200, None)
+        key = counts.kept(Key("POST", "/state", status, error, failed))
+        counts.cell(began + number % 9, key).record(1000 + number)
+        if failed:
+            counts.count_text(key, SILENT)
+    worker = Worker(id=LOCAL, parts=1, arrived=100, recorded=100, finished=True)
+    document = Document(
+        run="r", state=state, started=began + 0.0, ended=began + 10.0, workers=[worker],
+        locust_totals=Totals(requests=100, failures=conflicts, reset=False), counts=counts,
+    )  # fmt: skip
+    Path(path).write_bytes(pack(document_to_json(document)))
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stand in a folder with two recordings and rules."""
+    monkeypatch.chdir(tmp_path)
+    Path("runs").mkdir()
+    write("runs/a.loadgate.json.gz", 3)
+    write("runs/b.loadgate.json.gz", 5, began=BEGAN + 1000)
+    Path("loadgate.toml").write_text(RULES)
+
+
+def result(path: str) -> Any:
+    """Return a document."""
+    return json.loads(Path(path).read_text("utf-8"))
+
+
+def test_check(capsys: pytest.CaptureFixture[str]) -> None:
+    """One, a folder of them, and all outputs; judged again, its document says the same."""
+    assert run(["check", "runs/a.loadgate.json.gz", "--output", "json:a.json"]) == 0
+    assert result("a.json")["failures"][0]["status_from"] == "recorder"
+    assert result("a.json")["run"]["label"] == "a"
+    assert (
+        run(["check", "runs", "--output", "json:{label}.json", "--output", "junit:{label}.xml"])
+        == 0
+    )
+    assert len([*Path().glob("*a.json"), *Path().glob("*b.xml")]) == 3
+    capsys.readouterr()
+    assert (
+        run(["check", "runs/b.loadgate.json.gz", "--output", "csv:b", "--output", "markdown"]) == 0
+    )
+    assert "409" not in Path("b_failures.csv").read_text("utf-8")
+    assert "5 expected" in capsys.readouterr().out
+    Path("loadgate.toml").write_text("version = 1\n")
+    assert run(["check", "runs/a.loadgate.json.gz"]) == 1
+
+
+def test_no_evidence(capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit code 2, but 0 with `--allow-partial`, which says so."""
+    write("x.loadgate.json.gz", 1, state="running")
+    assert run(["check", "x.loadgate.json.gz"]) == 2
+    assert "the recording is no evidence" in capsys.readouterr().err
+    assert run(["check", "x.loadgate.json.gz", "--allow-partial"]) == 0
+    assert "PARTIAL RESULTS" in capsys.readouterr().out
+
+
+def test_explain(capsys: pytest.CaptureFixture[str]) -> None:
+    """It says where the status is from; without an answer nothing is to be taught."""
+    assert run(["explain", "runs/a.loadgate.json.gz", "--all"]) == 0
+    assert "409 (recorder): the response itself" in capsys.readouterr().out
+
+
+def test_suggest_and_init(capsys: pytest.CaptureFixture[str]) -> None:
+    """A rule on the status, though no text has it."""
+    Path("loadgate.toml").write_text("version = 1\n")
+    assert run(["rules", "suggest", "runs/a.loadgate.json.gz"]) == 0
+    assert "status = 409" in capsys.readouterr().out
+    Path("loadgate.toml").unlink()
+    assert run(["init", "runs/a.loadgate.json.gz"]) == 0
+    assert "409" in Path("loadgate.toml").read_text("utf-8")
+
+
+def test_many_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    """Compare, baseline and report take them as they are, and their documents."""
+    one, two = "runs/a.loadgate.json.gz", "runs/b.loadgate.json.gz"
+    assert run(["compare", one, two]) == 0
+    limit = "expected_failures <= baseline + 1"
+    assert run(["check", two, "--baseline", one, "--threshold", limit]) == 1
+    assert run(["check", one, "--baseline", two, "--threshold", limit]) == 0
+    assert run(["report", "runs", "--week", "2026-W47", "--output", "json:r.json"]) == 0
+    totals = result("r.json")["totals"]
+    assert (totals["requests"], totals["expected_failures"]) == (200, 8)
+    assert capsys.readouterr().err == ""
+
+
+def test_the_action_finds_them() -> None:
+    """By the pattern of its input."""
+    assert find_results(["runs/*.loadgate.json.gz"]) == [
+        "runs/a.loadgate.json.gz",
+        "runs/b.loadgate.json.gz",
+    ]
