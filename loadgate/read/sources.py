@@ -71,6 +71,8 @@ def choose(
         try:
             document = load(neighbour.kind, neighbour.path)
         except ResultError as error:
+            if neighbour.named and neighbour.kind == "recording":
+                raise  # it may say that the other files are no evidence
             if neighbour.named or neighbour.alone:
                 warnings.append(f"{error.place} could not be compared: {error.problem}")
             continue

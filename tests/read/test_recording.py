@@ -473,6 +473,21 @@ def test_csv_files_of_a_run_that_did_not_finish(write_run: WriteRun, tmp_path: P
     assert "did not finish" in " ".join(run.contradictions)
 
 
+@pytest.mark.parametrize(("prefix", "stops"), [("run", True), ("other", False)])
+def test_csv_files_beside_a_damaged_recording(
+    write_run: WriteRun, tmp_path: Path, prefix: str, stops: bool
+) -> None:
+    """One of the same prefix may have said that they are no evidence; any other is told."""
+    path = write_csv(write_run, tmp_path)
+    damaged = Path(save(tmp_path / f"{prefix}.loadgate.json.gz", finished(TWO)))
+    damaged.write_bytes(damaged.read_bytes()[:-9])
+    if stops:
+        with pytest.raises(ResultError, match="cut in its first line"):
+            read_run(path)
+        return
+    assert "could not be compared: is a damaged recording" in " ".join(read_run(path).warnings)
+
+
 def test_csv_files_of_another_run(write_run: WriteRun, tmp_path: Path) -> None:
     """A recording of another time is told, and is not used."""
     path = write_csv(write_run, tmp_path)
