@@ -13,6 +13,8 @@ from loadgate.cli import run
 from loadgate.recording.counts import Counts, Key
 from loadgate.recording.document import LOCAL, Document, Totals, Worker, document_to_json
 from loadgate.recording.journal import pack
+from loadgate.render.rules.reasons import status_text
+from loadgate.status import recorded
 
 BEGAN = 1_795_000_000
 SILENT = "CatchResponseError('says nothing')"
@@ -92,6 +94,7 @@ def test_explain(capsys: pytest.CaptureFixture[str]) -> None:
     """It says where the status is from; without an answer nothing is to be taught."""
     assert run(["explain", "runs/a.loadgate.json.gz", "--all"]) == 0
     assert "409 (recorder): the response itself" in capsys.readouterr().out
+    assert status_text(recorded(None)) == "none (recorder): there was no HTTP response"
 
 
 def test_suggest_and_init(capsys: pytest.CaptureFixture[str]) -> None:

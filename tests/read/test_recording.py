@@ -435,6 +435,18 @@ def test_a_folder_with_several(tmp_path: Path) -> None:
         read_run(tmp_path)
 
 
+def test_a_folder_with_a_document_of_the_same_run(tmp_path: Path) -> None:
+    """The document is no run of its own; one of another name is."""
+    recording = save(tmp_path / "run.loadgate.json.gz")
+    row = {"method": "", "name": "Aggregated", "num_requests": 0, "num_failures": 0}
+    document = json.dumps({"stats": [row], "errors": []})
+    (tmp_path / "run.json").write_text(document)
+    assert find_runs(str(tmp_path)) == [str(tmp_path)]
+    assert read_run(tmp_path).sources[0].path == recording
+    (tmp_path / "other.json").write_text(document)
+    assert find_runs(str(tmp_path)) == [str(tmp_path / "other.json"), recording]
+
+
 def write_csv(write_run: WriteRun, folder: Path) -> Path:
     """Write the CSV files of the same run."""
     history = "Timestamp,User Count,Type,Name,Total Request Count,Total Failure Count\n"

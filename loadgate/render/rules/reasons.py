@@ -24,6 +24,8 @@ def status_text(reading: Reading | None) -> str:
         return "unknown: there is no text to read it from"
     if reading.status is not None:
         return f"{reading.status} ({reading.source}): {reading.why}"
+    if reading.source:
+        return f"none ({reading.source}): {reading.why}"
     known = "unknown" if reading.likely is None else f"{reading.likely}? likely, not certain"
     return f"{known}: {reading.why}"
 
