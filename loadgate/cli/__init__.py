@@ -21,7 +21,19 @@ _COMPLETION = "_LOADGATE_COMPLETE"
 
 
 class _Commands(Commands):
-    names = ("check", "report", "compare", "explain", "rules", "init", "schema", "completion")
+    names = (
+        "check",
+        "locust",
+        "report",
+        "compare",
+        "explain",
+        "rules",
+        "init",
+        "schema",
+        "completion",
+    )
+    modules = {"locust": "run_locust"}  # noqa: RUF012 - it is never changed
+    # A module named locust would be found instead of Locust where this folder is searched.
 
 
 @click.group(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Mapping
 from typing import cast
 
 import click
@@ -17,6 +18,8 @@ class Commands(click.Group):
 
     names: tuple[str, ...] = ()
     prefix = ""
+    modules: Mapping[str, str] = {}
+    """Of commands whose module has another name."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - as click calls it
         """Return the names in the order in which a newcomer needs them."""
@@ -26,5 +29,6 @@ class Commands(click.Group):
         """Import the module of a command and return the command; None: there is none."""
         if cmd_name not in self.names:
             return None
-        module = importlib.import_module(f"loadgate.cli.{self.prefix}{cmd_name}")
+        name = self.modules.get(cmd_name, self.prefix + cmd_name)
+        module = importlib.import_module(f"loadgate.cli.{name}")
         return cast("click.Command", getattr(module, cmd_name))

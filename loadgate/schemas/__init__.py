@@ -20,7 +20,7 @@ def schema(document: str) -> dict[str, Any]:
 
 
 def valid(value: Any, schema: dict[str, Any]) -> bool:  # noqa: ANN401 - it may be anything
-    """Say whether a value keeps to a schema that has no keywords but those of rules.json.
+    """Say whether a value keeps to a schema that has the keywords of rules.json or recording.json.
 
     jsonschema says what is wrong; to import it takes longer than all else that `check` does for a
     small run. A test holds both to the same answers.
@@ -41,6 +41,7 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
     "boolean": bool,
     "number": (int, float),
     "integer": int,
+    "null": type(None),
 }
 
 
@@ -82,6 +83,7 @@ _KEYWORDS: dict[str, _Check] = {
         lambda value, wanted: all(valid(value[key], wanted[key]) for key in wanted if key in value),
     ),
     "items": _of("array", lambda value, wanted: all(valid(entry, wanted) for entry in value)),
+    "prefixItems": _of("array", lambda value, wanted: all(map(valid, value, wanted))),
     "minItems": _of("array", lambda value, wanted: len(value) >= wanted),
     "maxItems": _of("array", lambda value, wanted: len(value) <= wanted),
     "minLength": _of("string", lambda value, wanted: len(value) >= wanted),

@@ -1,0 +1,28 @@
+"""The recorder: listens inside Locust and writes what it did, with every status and count.
+
+To import it is to record: `loadgate locust` does, and so does the first line of a locustfile.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import locust
+
+from loadgate.recorder.listeners import Recorder
+
+_recorder = Recorder(locust.events)
+
+
+def attach(environment: Any) -> Recorder:  # noqa: ANN401 - Locust's own
+    """Record what an environment does, where Locust is used as a library.
+
+    Call it after the runner is made. The recording is finished when the test has stopped.
+
+    Raises:
+        OutputError: The recording cannot be written.
+    """
+    own = environment.events is locust.events
+    recorder = _recorder if own else Recorder(environment.events)
+    recorder.begin(environment)
+    return recorder

@@ -1,0 +1,159 @@
+"""Every request of this process, counted as it ends: the part that runs once per request."""
+
+from __future__ import annotations
+
+import re
+import time
+
+from loadgate.masking import mask_secrets
+from loadgate.recording.counts import LONGEST_TEXT, Counts, Key
+from loadgate.recording.histogram import LONGEST, Cell
+from loadgate.recording.journal import Part
+
+_ADDRESS = re.compile(r"(?<=object at )0x[0-9a-fA-F]+")
+_GRPC = re.compile(r"[A-Z_]{1,40}")
+
+
+class Collector:
+    """What one process recorded, and what of it is not handed on yet."""
+
+    def __init__(self) -> None:
+        """Record what belongs to no run yet."""
+        self.begin(None, "")
+
+    def begin(self, run: str | None, worker: str) -> None:
+        """Begin a recording of a run by this worker; what was not taken is gone."""
+        self.run = run
+        self.worker = worker
+        self.recorded = 0
+        """Requests so far."""
+        self.errors = 0
+        """Errors of the recorder itself so far."""
+        self.error: str | None = None
+        """The first of them."""
+        self._parts = 0
+        self._told: tuple[int, int, bool] = (0, 0, False)
+        self._counts = Counts()
+        self._cells: dict[Key, Cell] = {}
+        self._second = 0
+        # A clock that is set during the run moves nothing.
+        self._epoch = time.time() - time.monotonic()
+
+    def request(
+        self,
+        request_type: object = None,
+        name: object = None,
+        response_time: object = None,
+        response: object = None,
+        exception: object = None,
+        **_: object,
+    ) -> None:
+        """Count a request, as the event `request` tells it. It never raises and never waits."""
+        try:
+            failed = bool(exception)
+            key = Key(
+                request_type if type(request_type) is str else _text(request_type),
+                name if type(name) is str else _text(name),
+                _status(response, exception),
+                type(exception).__name__ if isinstance(exception, BaseException) else None,
+                failed,
+            )
+            second = int(time.monotonic() + self._epoch)
+            if second != self._second:
+                self._second = second
+                self._cells.clear()
+            cell = self._cells.get(key)
+            if cell is None:
+                cell = self._cell(second, key)
+            cell.record(_micros(response_time))
+            self.recorded += 1
+            if failed:
+                self._counts.count_text(self._counts.kept(key), _error_text(exception))
+        except Exception as error:  # noqa: BLE001 - a listener that raises stops those behind it
+            self.fail(error)
+
+    def _cell(self, second: int, key: Key) -> Cell:
+        width = self._counts.width
+        cell = self._counts.cell(second, self._counts.kept(key))
+        if self._counts.width != width:  # the cells at hand are merged away
+            self._cells.clear()
+        self._cells[key] = cell
+        return cell
+
+    def user_error(self, exception: object = None, **_: object) -> None:
+        """Count a task that raised, as the event `user_error` tells it."""
+        try:
+            self._counts.count_task_error(type(exception).__name__[:LONGEST_TEXT])
+        except Exception as error:  # noqa: BLE001 - as above
+            self.fail(error)
+
+    def fail(self, error: Exception) -> None:
+        """Count an error of the recorder itself."""
+        self.errors += 1
+        if self.error is None:
+            self.error = describe(error)
+
+    def take(self, *, final: bool) -> Part | None:
+        """Return what is new since the last time; None: nothing is."""
+        state = (self.recorded, self.errors, final)
+        if state == self._told and not self._counts.task_errors:
+            return None
+        self._told = state
+        self._parts += 1
+        counts, self._counts = self._counts, Counts()
+        self._cells.clear()
+        masked = Counts(width=counts.width, cells=counts.cells, keys=counts.keys)
+        masked.task_errors = counts.task_errors
+        for (key, text), count in counts.texts.items():
+            masked.count_text(key, None if text is None else mask_secrets(text), count)
+        return Part(
+            run=self.run,
+            worker=self.worker,
+            number=self._parts,
+            final=final,
+            recorded=self.recorded,
+            errors=self.errors,
+            error=self.error,
+            counts=masked,
+        )
+
+
+def describe(error: BaseException) -> str:
+    """Return an error of the recorder as the recording has it."""
+    return mask_secrets(f"{type(error).__name__}: {error}")[:300]
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def _status(response: object, exception: object) -> int | str | None:
+    """Return the status of the response itself, whatever the locustfile made of it."""
+    if response is not None:  # not its truth: that of a 409 from requests is False
+        status = getattr(response, "status_code", None)
+        if isinstance(status, int) and 100 <= status <= 999:
+            return int(status)
+    if exception is None or isinstance(exception, str):
+        return None
+    code = getattr(exception, "code", None)  # as grpc.RpcError has it; an HTTP error has a number
+    if not callable(code):
+        return None
+    name = getattr(code(), "name", None)
+    return f"grpc:{name}" if isinstance(name, str) and _GRPC.fullmatch(name) else None
+
+
+def _micros(milliseconds: object) -> int | None:
+    """Return a response time in microseconds; None: it is none."""
+    if not isinstance(milliseconds, int | float):
+        return None
+    micros = milliseconds * 1000
+    # Not "<": nan, which is neither, is no latency.
+    return int(micros + 0.5) if 0 <= micros <= LONGEST else None
+
+
+def _error_text(exception: object) -> str | None:
+    """Return the error text as Locust's own files have it; None: it is too long to keep."""
+    text = exception if isinstance(exception, str) else repr(exception)
+    if len(text) > LONGEST_TEXT:
+        return None
+    return _ADDRESS.sub("0x....", text) if "object at 0x" in text else text

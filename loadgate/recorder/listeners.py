@@ -1,0 +1,307 @@
+"""The recorder's listeners: what each event of Locust means, by the role of the process."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import gevent
+import locust.log
+import locust.runners
+from locust import __version__ as locust_version
+
+from loadgate.errors import OutputError
+from loadgate.recorder.collector import Collector
+from loadgate.recorder.drain import drain
+from loadgate.recorder.file import RecordingFile
+from loadgate.recorder.options import Options, add_options, options_of
+from loadgate.recorder.run import Run
+from loadgate.recorder.verdict import ERROR, Judgement, judge, worst
+from loadgate.recorder.workers import ACKNOWLEDGE, FIELD, Outbox
+from loadgate.recording.document import LOCAL, Totals
+
+_Listener = TypeVar("_Listener", bound=Callable[..., None])
+_FLUSH = 2
+"""Seconds between the parts of a run without workers."""
+RUN_OPTION = "loadgate_run"
+"""Among the parsed options, which Locust hands to its workers: the id of the run."""
+
+
+def _safe(listener: _Listener) -> _Listener:
+    """Let a listener raise nothing: it would stop those behind it."""
+
+    @functools.wraps(listener)
+    def safe(self: Recorder, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - as the listener
+        try:
+            listener(self, *args, **kwargs)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is counted
+            self.fail(error)
+
+    return cast("_Listener", safe)
+
+
+class Recorder:
+    """Listens to the events of one environment."""
+
+    def __init__(self, events: Any) -> None:  # noqa: ANN401 - Locust's own
+        """Add the listeners; the role is known once there is a runner."""
+        self.environment: Any = None
+        self.options = Options()
+        self.run: Run | None = None
+        self.collector = Collector()
+        self.judgement: Judgement | None = None
+        self._outbox = Outbox()
+        self._file = RecordingFile("")
+        self._stopped = False
+        self._finishing: Any = None
+        self._lacking: list[str] = []
+        for name in _LISTENED:
+            event = getattr(events, name, None)
+            if event is None:
+                self._lacking.append(f"events.{name}")
+            else:
+                event.add_listener(getattr(self, f"on_{name}"))
+        events.request.add_listener(self.collector.request)
+        events.user_error.add_listener(self.collector.user_error)
+
+    # --- the role ---------------------------------------------------------------------------------
+
+    @property
+    def runner(self) -> Any:  # noqa: ANN401 - Locust's own
+        """Locust's runner; None: there is none yet."""
+        return None if self.environment is None else self.environment.runner
+
+    @property
+    def is_worker(self) -> bool:
+        """Whether this process is a worker."""
+        return isinstance(self.runner, locust.runners.WorkerRunner)
+
+    @property
+    def is_master(self) -> bool:
+        """Whether this process has workers."""
+        return isinstance(self.runner, locust.runners.MasterRunner)
+
+    def fail(self, error: Exception) -> None:
+        """Count an error of the recorder itself."""
+        if self.run is None:
+            self.collector.fail(error)
+        else:
+            self.run.fail(error)
+
+    # --- beginning --------------------------------------------------------------------------------
+
+    def on_init_command_line_parser(self, parser: Any, **_: Any) -> None:  # noqa: ANN401
+        """Add the options; a locustfile that has them, too, is told so by the parser."""
+        add_options(parser)
+
+    def on_init(self, environment: Any, **_: Any) -> None:  # noqa: ANN401 - Locust's own
+        """Take the environment; end at once where the recording cannot be written."""
+        try:
+            self.begin(environment)
+        except OutputError as error:
+            sys.stderr.write(f"loadgate: {error}\n")
+            sys.exit(ERROR)
+
+    def begin(self, environment: Any) -> None:  # noqa: ANN401 - Locust's own
+        """Take the environment, and remove the recording of an earlier run.
+
+        Raises:
+            OutputError: The recording cannot be written.
+        """
+        if self.environment is not None:
+            return
+        self.environment = environment
+        self.options = options_of(environment.parsed_options)
+        self._file = RecordingFile(self.options.file)
+        if self.is_worker:
+            self.runner.register_message(ACKNOWLEDGE, self._on_acknowledge)
+        else:
+            self.run = Run(self._file, locust_version, started=False)
+            gevent.spawn(self._tick)
+
+    @_safe
+    def on_test_start(self, environment: Any, **_: Any) -> None:  # noqa: ANN401 - Locust's own
+        """Begin a recording."""
+        self._stopped = False
+        self._outbox = Outbox()
+        runner, parsed = environment.runner, environment.parsed_options
+        # A worker that joins late may begin while its runner is being made, before `init`.
+        if runner is None or isinstance(runner, locust.runners.WorkerRunner):
+            self.collector.begin(
+                getattr(parsed, RUN_OPTION, None), getattr(runner, "client_id", "")
+            )
+            return
+        self.begin(environment)
+        self.run = Run(self._file, locust_version, started=True)
+        self.collector.begin(self.run.id, LOCAL)
+        self.run.mark("start")
+        if parsed is not None:
+            setattr(parsed, RUN_OPTION, self.run.id)
+        for worker in self._workers():
+            self.run.ledger.expect(worker)
+
+    def _workers(self) -> list[str]:
+        if not self.is_master:
+            return [LOCAL]
+        missing = locust.runners.STATE_MISSING
+        return [id_ for id_, client in self.runner.clients.items() if client.state != missing]
+
+    # --- while the run is on ----------------------------------------------------------------------
+
+    def _tick(self) -> None:
+        """Note the users each second; in a run without workers, write what is new."""
+        seconds = 0
+        while True:
+            gevent.sleep(1)
+            seconds += 1
+            self._note(flush=seconds % _FLUSH == 0)
+
+    @_safe
+    def _note(self, *, flush: bool) -> None:
+        if self.run is None or self.run.document.started is None:
+            return
+        if not self._stopped:
+            self.run.users(self.runner.user_count)
+            if flush and not self.is_master:
+                self._take_own(self.run, final=False)
+
+    def _take_own(self, run: Run, *, final: bool) -> None:
+        run.receive(LOCAL, self._outbox.put(self.collector.take(final=final)))
+        self._outbox.acknowledged(run.ledger.received(LOCAL)[1])
+
+    @_safe
+    def on_spawning_complete(self, user_count: int, **_: Any) -> None:  # noqa: ANN401
+        """Note that all users are there."""
+        if self.run is not None:
+            self.run.mark("spawned", user_count)
+            if self.environment.reset_stats:
+                self.run.mark("reset")
+
+    @_safe
+    def on_reset_stats(self, **_: Any) -> None:  # noqa: ANN401 - Locust's own
+        """Note that Locust's statistics begin anew; the recording does not."""
+        if self.run is not None:
+            self.run.mark("reset")
+
+    # --- workers and their master -----------------------------------------------------------------
+
+    @_safe
+    def on_report_to_master(self, data: dict[str, Any], **_: Any) -> None:  # noqa: ANN401
+        """Send what is new, and what the master has not acknowledged."""
+        data[FIELD] = self._outbox.put(self.collector.take(final=self._stopped))
+
+    @_safe
+    def _on_acknowledge(self, msg: Any, **_: Any) -> None:  # noqa: ANN401 - Locust's own
+        if msg.data["run"] == self.collector.run:
+            self._outbox.acknowledged(msg.data["number"])
+
+    @_safe
+    def on_worker_connect(self, client_id: str, **_: Any) -> None:  # noqa: ANN401
+        """Expect a worker that joins."""
+        if self.run is not None and not self._stopped:
+            self.run.ledger.expect(client_id)
+
+    @_safe
+    def on_worker_report(self, client_id: str, data: dict[str, Any], **_: Any) -> None:  # noqa: ANN401
+        """Take what a worker sends."""
+        if self.run is None or self.run.document.started is None:
+            return
+        if FIELD not in data:
+            self.run.ledger.silent(client_id)
+            return
+        self.run.receive(client_id, data[FIELD])
+        if data[FIELD]:
+            run, number = self.run.ledger.received(client_id)
+            told = {"run": run, "number": number}
+            gevent.spawn(self.runner.send_message, ACKNOWLEDGE, told, client_id=client_id)
+
+    # --- the end ----------------------------------------------------------------------------------
+
+    @_safe
+    def on_test_stopping(self, **_: Any) -> None:  # noqa: ANN401 - Locust's own
+        """Note that users begin to stop."""
+        if self.run is not None:
+            self.run.mark("stopping", self.runner.user_count)
+
+    @_safe
+    def on_test_stop(self, **_: Any) -> None:  # noqa: ANN401 - Locust's own
+        """Finish the recording: all users have stopped."""
+        self._stopped = True
+        if self.run is None:
+            self._send_last()
+            return
+        self.run.mark("stop")
+        if self.is_master:
+            self._finishing = gevent.spawn(self._finish, self.run)
+        else:
+            self._finish(self.run)
+
+    def _send_last(self) -> None:
+        """Send the last part of a worker now; Locust may send no report any more."""
+        send = getattr(self.runner, "_send_stats", None)
+        if send is not None:
+            send()
+
+    @_safe
+    def _finish(self, run: Run) -> None:
+        """Wait for the workers' last parts, and write the recording."""
+        if self.is_master:
+            drain(self.runner, run.ledger, run.fail)
+        elif run.document.started is not None:
+            self._take_own(run, final=True)
+        if run is self.run:  # no other run has begun
+            total = self.environment.stats.total
+            reset = any(mark.kind == "reset" for mark in run.document.counts.marks)
+            run.document.lacking = self._lacking
+            run.finish(
+                Totals(requests=total.num_requests, failures=total.num_failures, reset=reset)
+            )
+
+    @_safe
+    def on_quitting(self, **_: Any) -> None:  # noqa: ANN401 - Locust's own
+        """Stop the users, finish the recording and set the exit code: the gate's."""
+        if self.runner is None:
+            return
+        if not self.is_master:  # Locust's own listener has stopped the master
+            self.runner.stop()
+        if self.run is None:
+            self._send_last()
+            return
+        if self._finishing is not None:
+            self._finishing.join()
+        self._finish(self.run)
+        self._judge(self.run)
+
+    def _judge(self, run: Run) -> None:
+        if run.written:
+            self.judgement = judge(self.options.file, self.options)
+        else:  # what is in the file may be of another run
+            text = f"loadgate: the recording is not whole: {'; '.join(run.document.errors)}\n"
+            self.judgement = Judgement(code=ERROR, text=text)
+        code = self.judgement.code
+        if locust.log.unhandled_greenlet_exception:
+            code = worst((code, ERROR))
+        other = self.environment.process_exit_code
+        if other not in {None, code}:
+            _say(f"the exit code is the gate's, {code}; a listener had set {other}")
+        self.environment.process_exit_code = code
+
+    @_safe
+    def on_quit(self, exit_code: int, **_: Any) -> None:  # noqa: ANN401 - Locust's own
+        """Print the verdict behind Locust's tables."""
+        if self.judgement is None:
+            return
+        sys.stdout.write(f"\n{self.judgement.text}")
+        sys.stdout.flush()
+        gate = self.judgement.code
+        if exit_code != gate:
+            _say(f"the exit code is {exit_code}, not the gate's, which is {gate}")
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"loadgate: {text}\n")
+
+
+_LISTENED = tuple(name.removeprefix("on_") for name in vars(Recorder) if name.startswith("on_"))

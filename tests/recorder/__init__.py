@@ -1,0 +1,1 @@
+"""The recorder, inside real Locusts against a server that counts."""

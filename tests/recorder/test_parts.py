@@ -1,0 +1,363 @@
+"""The recorder piece by piece: requests of any shape, parts in any order, files in any state."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from http import HTTPStatus
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+
+from loadgate.cli import cli
+from loadgate.errors import OutputError
+from loadgate.recorder import verdict, workers
+from loadgate.recorder.collector import Collector
+from loadgate.recorder.file import RecordingFile
+from loadgate.recorder.options import Options, options_of
+from loadgate.recorder.run import Run
+from loadgate.recorder.workers import Ledger, Outbox
+from loadgate.recording import counts as bounds
+from loadgate.recording.counts import Counts, Key
+from loadgate.recording.journal import assemble, lines
+
+
+def response(status: object) -> object:
+    """Return a response whose truth is that of requests'."""
+    return SimpleNamespace(status_code=status)
+
+
+class Odd:
+    """What raises whatever is asked of it."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise RuntimeError(name)
+
+    def __str__(self) -> str:
+        raise RuntimeError
+
+
+class Rpc(Exception):  # noqa: N818 - as gRPC names it
+    """An error as gRPC has it."""
+
+    def __init__(self, name: object) -> None:
+        """Take the name of its status."""
+        super().__init__("rpc")
+        self.code = lambda: SimpleNamespace(name=name)
+
+
+def one(**event: Any) -> tuple[Key, Counts]:
+    """Return how a single request is counted."""
+    recording = Collector()
+    recording.request(**event)
+    part = recording.take(final=False)
+    assert part is not None
+    ((_, key),) = part.counts.cells
+    return key, part.counts
+
+
+@pytest.mark.parametrize(
+    ("event", "status", "exception", "failed"),
+    [
+        ({"response": response(409)}, 409, None, False),
+        ({"response": response(409), "exception": "text"}, 409, None, True),
+        ({"response": response(HTTPStatus.OK)}, 200, None, False),
+        ({"response": response(0), "exception": ValueError()}, None, "ValueError", True),
+        ({"response": response("409")}, None, None, False),
+        ({"response": response(None)}, None, None, False),
+        ({"response": object()}, None, None, False),
+        ({"exception": Rpc("ABORTED")}, "grpc:ABORTED", "Rpc", True),
+        ({"exception": Rpc("a b")}, None, "Rpc", True),
+        ({"exception": Rpc(7)}, None, "Rpc", True),
+        ({"exception": ""}, None, None, False),
+        ({}, None, None, False),
+    ],
+)
+def test_status(event: dict[str, Any], status: object, exception: str | None, failed: bool) -> None:
+    """It is the response's own, or gRPC's, or unknown."""
+    key, _ = one(request_type="GET", name="/", **event)
+    assert key == Key("GET", "/", status, exception, failed)  # type: ignore[arg-type] # any
+
+
+@pytest.mark.parametrize(
+    ("milliseconds", "micros"),
+    [(1, 1000), (0, 0), (0.0004, 0), (12.3456, 12346), (None, None), ("5", None), (-1, None),
+     (float("nan"), None), (float("inf"), None), (1e300, None)],
+)  # fmt: skip
+def test_response_times(milliseconds: object, micros: int | None) -> None:
+    """They are rounded to microseconds; what is none is counted as untimed."""
+    _, counts = one(response_time=milliseconds)
+    (cell,) = counts.cells.values()
+    assert (cell.untimed, cell.least) == (int(micros is None), micros)
+
+
+def test_names_of_any_kind() -> None:
+    """A name that is no text is what it looks like."""
+    assert one(request_type=None, name=7)[0][:2] == ("", "7")
+
+
+def test_nothing_raises() -> None:
+    """An error of the recorder is counted, and the rest goes on."""
+    recording = Collector()
+    recording.request(name=Odd())
+    recording.request(response=Odd())
+    recording.user_error(exception=KeyError())
+    recording.request()
+    part = recording.take(final=True)
+    assert part is not None
+    assert (part.errors, part.error, part.recorded) == (2, "RuntimeError: ", 1)
+    assert part.counts.task_errors == {"KeyError": 1}
+    assert recording.take(final=True) is None
+
+
+def test_a_task_error_that_cannot_be_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is an error of the recorder."""
+    monkeypatch.setattr(Counts, "count_task_error", lambda *_: 1 / 0)
+    recording = Collector()
+    recording.user_error(exception=KeyError())
+    assert recording.errors == 1
+
+
+def test_error_texts() -> None:
+    """As Locust has them, without addresses and secrets; too long ones are counted without."""
+    recording = Collector()
+    for exception in (
+        ValueError("GET http://u:p@h/a?token=x"), "same", "same", "x" * 2001, f"<X object at {0xABC:#x}>"
+    ):  # fmt: skip
+        recording.request(exception=exception)
+    part = recording.take(final=False)
+    assert part is not None
+    assert {text: n for (_, text), n in part.counts.texts.items()} == {
+        "ValueError('GET http://***@h/a?***')": 1, "same": 2, None: 1, "<X object at 0x....>": 1
+    }  # fmt: skip
+
+
+def test_a_second_with_very_many_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cells that are merged while they are filled lose nothing."""
+    monkeypatch.setattr(bounds, "MOST_CELLS", 3)
+    recording = Collector()
+    now = iter(range(1000))
+    monkeypatch.setattr("time.monotonic", lambda: next(now) // 4)
+    for number in range(40):
+        recording.request(name=f"/{number % 2}")
+    part = recording.take(final=True)
+    assert part is not None
+    assert part.counts.requests == part.recorded == 40
+
+
+# --- on the way to the master ---------------------------------------------------------------------
+
+
+@given(
+    st.lists(st.sampled_from(["request", "report", "lost", "ack lost", "other run"])), st.booleans()
+)
+def test_lost_and_doubled_reports(happens: list[str], told: bool) -> None:
+    """Whatever is lost on the way, each request is counted once."""
+    recording, outbox, ledger = Collector(), Outbox(), Ledger("run")
+    recording.begin("run" if told else None, "w")
+    arrived = 0
+    for what in [*happens, "report"]:
+        if what == "request":
+            recording.request()
+            continue
+        sent = outbox.put(recording.take(final=what == "report"))
+        if what == "other run":
+            assert told == (not Ledger("other").receive("w", sent)) or not sent
+        elif what != "lost":
+            arrived += sum(part.counts.requests for part, _ in ledger.receive("w", sent))
+            if what == "report":
+                outbox.acknowledged(ledger.received("w")[1])
+    worker = ledger.workers["w"]
+    assert arrived == worker.arrived == worker.recorded == happens.count("request")
+    assert (worker.missing, worker.finished) == (0, True)
+    assert ledger.awaited() == []
+
+
+def test_a_worker_that_reports_before_it_begins() -> None:
+    """The numbers of its parts begin anew with the run: none is taken for one that arrived."""
+    recording, outbox, ledger = Collector(), Outbox(), Ledger("run")
+    ledger.receive("w", outbox.put(recording.take(final=True)))
+    assert ledger.workers["w"].finished
+    recording.begin("run", "w")
+    recording.request()
+    ledger.receive("w", Outbox().put(recording.take(final=False)))
+    worker = ledger.workers["w"]
+    assert (worker.arrived, worker.recorded, worker.finished) == (1, 1, False)
+    assert ledger.received("w") == ("run", 1)
+
+
+def test_a_gap_is_told() -> None:
+    """A part that the master never got although it acknowledged it."""
+    recording, outbox, ledger = Collector(), Outbox(), Ledger("run")
+    recording.begin("run", "w")
+    for _ in range(2):
+        recording.request()
+        sent = outbox.put(recording.take(final=True))
+        outbox.acknowledged(1)
+    ledger.receive("w", sent)
+    worker = ledger.workers["w"]
+    assert (worker.missing, worker.arrived, worker.recorded) == (1, 1, 2)
+
+
+def test_whom_to_wait_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not for those that say nothing, nor for those that report to Locust only."""
+    ledger = Ledger("run")
+    ledger.expect("alive")
+    ledger.silent("plain")
+    assert ledger.awaited() == ["alive"]
+    monkeypatch.setattr(workers, "SILENCE", -1)
+    assert ledger.awaited() == []
+    recording = Collector()
+    recording.begin("run", "alive")
+    recording.request()
+    ledger.receive("alive", Outbox().put(recording.take(final=False)))
+    ledger.silent("alive")
+    assert not ledger.workers["alive"].silent
+
+
+# --- the file -------------------------------------------------------------------------------------
+
+
+def run_in(folder: Path) -> Run:
+    """Return a run with some requests that is on."""
+    run = Run(RecordingFile(str(folder / "new" / "run.gz")), "2.47.0", started=True)
+    recording = Collector()
+    recording.begin(run.id, "local")
+    recording.request()
+    run.receive("local", Outbox().put(recording.take(final=True)))
+    return run
+
+
+def test_a_run_in_its_file(tmp_path: Path) -> None:
+    """First it is on, then finished; a further run takes its place."""
+    run = run_in(tmp_path)
+    path = tmp_path / "new" / "run.gz"
+    document = assemble(lines(path.read_bytes()))
+    assert (document.state, document.counts.requests) == ("running", 1)
+    run.users(3)
+    run.users(3)
+    for _ in range(2):
+        run.finish(None)
+        document = assemble(lines(path.read_bytes()))
+        assert (document.state, document.counts.requests) == ("finished", 1)
+    assert list(document.counts.users.values()) == [3]
+    run_in(tmp_path)
+    assert assemble(lines(path.read_bytes())).state == "running"
+    assert os.listdir(tmp_path / "new") == ["run.gz"]  # noqa: PTH208 - names
+
+
+def test_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The run goes on, is no evidence, and what was written stays."""
+    run = run_in(tmp_path)
+
+    def full(*_: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    recording = Collector()
+    recording.begin(run.id, "other")
+    recording.request()
+    monkeypatch.setattr(os, "write", full)
+    run.receive("other", Outbox().put(recording.take(final=True)))
+    run.fail("again")
+    run.fail("again")
+    with pytest.raises(OSError, match="No space"):
+        run.finish(None)
+    monkeypatch.undo()
+    assert not run.written
+    assert run.document.errors == ["OSError: [Errno 28] No space left on device", "again"]
+    document = assemble(lines((tmp_path / "new" / "run.gz").read_bytes()))
+    assert (document.state, document.counts.requests) == ("running", 1)
+    assert os.listdir(tmp_path / "new") == ["run.gz"]  # noqa: PTH208 - names
+
+
+@pytest.mark.parametrize("content", [b"", b"text", b"\x1f\x8b\x08\0\0\0\0\0\0\xff", None])
+def test_what_may_be_replaced(tmp_path: Path, content: bytes | None) -> None:
+    """An empty file; nothing else that is no recording, nor a folder."""
+    path = tmp_path / "run.gz"
+    if content is None:
+        path.mkdir()
+    else:
+        path.write_bytes(content)
+    file = RecordingFile(str(path))
+    if content == b"":
+        file.start({})
+        file.close()
+        file.append(b"x")
+        file.close()
+    else:
+        with pytest.raises(OutputError, match=r"run\.gz: "):
+            file.start({})
+
+
+def test_a_file_that_is_gone(tmp_path: Path) -> None:
+    """It may be another run's by now."""
+    run = run_in(tmp_path)
+    (tmp_path / "new" / "run.gz").unlink()
+    with pytest.raises(FileExistsError, match="another run"):
+        run.finish(None)
+
+
+# --- the command ----------------------------------------------------------------------------------
+
+
+def test_options() -> None:
+    """As Locust parsed them, or none."""
+    assert options_of(None) == Options()
+    parsed = argparse.Namespace(
+        csv_prefix="x/run",
+        loadgate_file=None,
+        loadgate_rules="r.toml",
+        loadgate_threshold=["p95 <= 1s"],
+    )
+    assert options_of(parsed) == Options(
+        file="x/run.loadgate.json.gz", rules="r.toml", thresholds=("p95 <= 1s",)
+    )
+
+
+@pytest.mark.parametrize("code", [0, 1, -9])
+def test_the_verdict(monkeypatch: pytest.MonkeyPatch, code: int) -> None:
+    """It is that of `loadgate check`; one that was killed judged nothing."""
+    asked: list[list[str]] = []
+
+    def run(command: list[str], **_: object) -> SimpleNamespace:
+        asked.append(command)
+        return SimpleNamespace(returncode=code, stdout="text")
+
+    monkeypatch.setattr(subprocess, "run", run)
+    found = verdict.judge("f", Options(rules="r", thresholds=("a", "b")))
+    assert (found.code, found.text) == (code if code >= 0 else 2, "text")
+    assert asked[0][4:] == ["check", "f", "--rules", "r", "--threshold", "a", "--threshold", "b"]
+    assert verdict.worst((0, 2)) == 2
+
+
+@pytest.mark.parametrize("system", ["posix", "nt"])
+def test_the_command_is_locust(monkeypatch: pytest.MonkeyPatch, system: str) -> None:
+    """With whatever words, in a process of its own."""
+    ran: list[Any] = []
+
+    def instead(*words: Any) -> int:
+        ran.append(words[-1])
+        return 7
+
+    monkeypatch.setattr(os, "execv", instead)
+    monkeypatch.setattr(subprocess, "call", instead)
+    monkeypatch.setattr("loadgate.cli.run_locust.os", SimpleNamespace(name=system, execv=instead))
+    done = CliRunner().invoke(cli, ["locust", "-f", "x", "--help"], standalone_mode=False)
+    assert done.return_value == 7
+    assert ran == [[sys.executable, "-P", "-m", "loadgate.recorder", "-f", "x", "--help"]]
+
+
+def test_without_locust(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says what to install."""
+    find: Callable[[str], None] = lambda _: None  # noqa: E731 - its type is what matters
+    monkeypatch.setattr("importlib.util.find_spec", find)
+    done = CliRunner().invoke(cli, ["locust"], standalone_mode=False)
+    assert "pip install locust" in str(done.exception)
