@@ -207,6 +207,19 @@ def test_a_gap_is_told() -> None:
     assert (worker.missing, worker.arrived, worker.recorded) == (1, 1, 2)
 
 
+def test_a_master_that_never_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What waits for it is bounded; if it comes back it sees the gap."""
+    monkeypatch.setattr(workers, "MOST_WAITING", 3)
+    recording, outbox, ledger = Collector(), Outbox(), Ledger("run")
+    recording.begin("run", "w")
+    for number in range(1, 10):
+        recording.request()
+        sent = outbox.put(recording.take(final=False))
+        assert len(sent) == min(number, 3)
+    ledger.receive("w", sent)
+    assert ledger.workers["w"].missing == 6
+
+
 def test_whom_to_wait_for(monkeypatch: pytest.MonkeyPatch) -> None:
     """Not for those that say nothing, nor for those that report to Locust only."""
     ledger = Ledger("run")
@@ -332,10 +345,41 @@ def test_the_verdict(monkeypatch: pytest.MonkeyPatch, code: int) -> None:
         return SimpleNamespace(returncode=code, stdout="text")
 
     monkeypatch.setattr(subprocess, "run", run)
-    found = verdict.judge("f", Options(rules="r", thresholds=("a", "b")))
+    found = verdict.judge(Options(file="f", rules="r", thresholds=("a", "b")), "folder")
     assert (found.code, found.text) == (code if code >= 0 else 2, "text")
     assert asked[0][4:] == ["check", "f", "--rules", "r", "--threshold", "a", "--threshold", "b"]
     assert verdict.worst((0, 2)) == 2
+
+
+def test_a_verdict_that_cannot_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that nobody could judge has not passed."""
+
+    def run(*_: object, **__: object) -> None:
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(subprocess, "run", run)
+    found = verdict.judge(Options(file="f"), "folder")
+    assert found.code == 2
+    assert "loadgate check f" in found.text
+
+
+@pytest.mark.parametrize(
+    ("code", "judged", "tested", "own"),
+    [
+        pytest.param(0, True, True, 0, id="passed"),
+        pytest.param(1, True, True, 1, id="failed"),
+        pytest.param(1, False, False, 2, id="no User class"),
+        pytest.param(-1, False, True, 2, id="no master there"),
+        pytest.param("text", False, False, 2, id="a text"),
+        pytest.param("text", True, True, 2, id="a text after the verdict"),
+        pytest.param(0, False, False, 0, id="--help"),
+        pytest.param(None, False, False, 0, id="--list"),
+        pytest.param(0, False, True, 2, id="ended by somebody without a verdict"),
+    ],
+)
+def test_exit_codes(code: object, judged: bool, tested: bool, own: int) -> None:
+    """1 says that the gate failed, 0 that it passed or that nothing was to be judged."""
+    assert verdict.exit_code(code, judged=judged, tested=tested) == own
 
 
 @pytest.mark.parametrize("system", ["posix", "nt"])
