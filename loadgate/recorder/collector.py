@@ -128,8 +128,21 @@ def _text(value: object) -> str:
 
 
 def _status(response: object, exception: object) -> int | str | None:
-    """Return the status of the response itself, whatever the locustfile made of it."""
-    if response is not None:  # not its truth: that of a 409 from requests is False
+    """Return the status of the response itself, whatever the locustfile made of it.
+
+    A client of the user's own may raise whatever it is asked: its status then is not known.
+    """
+    try:
+        return _told_status(response, exception)
+    except Exception:  # noqa: BLE001 - as above
+        return None
+
+
+def _told_status(response: object, exception: object) -> int | str | None:
+    if response is None:  # not its truth: that of a 409 from requests is False
+        # Clients of the user's own tell the error alone; HTTP errors have their response.
+        response = getattr(exception, "response", None)
+    if response is not None:
         status = getattr(response, "status_code", None)
         if isinstance(status, int) and 100 <= status <= 999:
             return int(status)
@@ -152,8 +165,11 @@ def _micros(milliseconds: object) -> int | None:
 
 
 def _error_text(exception: object) -> str | None:
-    """Return the error text as Locust's own files have it; None: it is too long to keep."""
-    text = exception if isinstance(exception, str) else repr(exception)
+    """Return the error text as Locust's own files have it; None: it is too long, or has none."""
+    try:
+        text = exception if isinstance(exception, str) else repr(exception)
+    except Exception:  # noqa: BLE001 - of a class of the user's own
+        return None
     if len(text) > LONGEST_TEXT:
         return None
     return _ADDRESS.sub("0x....", text) if "object at 0x" in text else text

@@ -45,6 +45,26 @@ class Odd:
         raise RuntimeError
 
 
+class OddError(Exception):
+    """What raises whatever is asked of it, as an exception."""
+
+    def code(self, other: object) -> object:
+        """Want more than gRPC's does."""
+        raise NotImplementedError
+
+    def __repr__(self) -> str:
+        raise RuntimeError
+
+
+class HttpError(Exception):
+    """As requests and httpx raise it."""
+
+    def __init__(self, status: int) -> None:
+        """Take the response's status."""
+        super().__init__("refused")
+        self.response = response(status)
+
+
 class Rpc(Exception):  # noqa: N818 - as gRPC names it
     """An error as gRPC has it."""
 
@@ -77,6 +97,10 @@ def one(**event: Any) -> tuple[Key, Counts]:
         ({"exception": Rpc("ABORTED")}, "grpc:ABORTED", "Rpc", True),
         ({"exception": Rpc("a b")}, None, "Rpc", True),
         ({"exception": Rpc(7)}, None, "Rpc", True),
+        ({"exception": HttpError(409)}, 409, "HttpError", True),
+        ({"exception": HttpError(409), "response": response(0)}, None, "HttpError", True),
+        ({"exception": OddError()}, None, "OddError", True),
+        ({"response": Odd()}, None, None, False),
         ({"exception": ""}, None, None, False),
         ({}, None, None, False),
     ],
@@ -108,12 +132,13 @@ def test_nothing_raises() -> None:
     """An error of the recorder is counted, and the rest goes on."""
     recording = Collector()
     recording.request(name=Odd())
-    recording.request(response=Odd())
+    recording.request(exception=OddError())
     recording.user_error(exception=KeyError())
     recording.request()
     part = recording.take(final=True)
     assert part is not None
-    assert (part.errors, part.error, part.recorded) == (2, "RuntimeError: ", 1)
+    assert (part.errors, part.error, part.recorded) == (1, "RuntimeError: ", 2)
+    assert part.counts.texts == {(Key("", "", None, "OddError", True), None): 1}
     assert part.counts.task_errors == {"KeyError": 1}
     assert recording.take(final=True) is None
 
