@@ -126,6 +126,7 @@ def test_response_times(milliseconds: object, micros: int | None) -> None:
 def test_names_of_any_kind() -> None:
     """A name that is no text is what it looks like."""
     assert one(request_type=None, name=7)[0][:2] == ("", "7")
+    assert one(request_type="GET", name=["a"])[0][:2] == ("GET", "['a']")
 
 
 def test_nothing_raises() -> None:
