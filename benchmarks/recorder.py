@@ -2,17 +2,15 @@
 
     python benchmarks/recorder.py
 
-The first two lines time the listener alone. The third compares whole load tests by Locust, with
-and without the recorder in turn, against a server on this machine. The memory is that of a run
+The first two lines time the listener alone. The third times it inside Locust, in blocks of requests
+with and without it in turn, against a server on this machine. The memory is that of a run
 whose names and error texts never repeat, the file that of an hour of requests to ten endpoints.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
 import random
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -40,12 +38,34 @@ print(server.server_port, flush=True)
 server.serve_forever()
 """
 LOCUSTFILE = """
-from locust import FastHttpUser, task
+import statistics
+from time import process_time
+from locust import FastHttpUser, events, task
+from loadgate.recorder import recorder
+
 class Asking(FastHttpUser):
+    def block(self):
+        began = process_time()
+        for _ in range(500):
+            self.client.get("/")
+        return (process_time() - began) / 500 * 1e6
+
     @task
     def ask(self):
-        for _ in range({requests}):
-            self.client.get("/")
+        listener = recorder.collector.request
+        events.request.remove_listener(listener)
+        self.block()
+        plain, added = [], []
+        for _ in range({rounds}):
+            before = self.block()
+            events.request.add_listener(listener)
+            recorded = self.block() + self.block()
+            events.request.remove_listener(listener)
+            after = self.block()
+            plain.append((before + after) / 2)
+            added.append((recorded - before - after) / 2)
+        median = statistics.median
+        print(f"cost: {{median(plain):.1f}} µs, {{median(added):+.1f}} µs", flush=True)
         self.environment.runner.quit()
 """
 
@@ -67,29 +87,8 @@ def listener(requests: int, **event: object) -> float:
     return (process_time() - began) / requests * 1e6
 
 
-def locust(folder: str, url: str, module: str, requests: int) -> float:
-    """Return the CPU seconds of a load test by one user."""
-    path = Path(folder, "locustfile.py")
-    path.write_text(LOCUSTFILE.format(requests=requests))
-    words = ("-f", str(path), "-H", url, "--headless", "-u1", "--only-summary")
-    before = os.times()
-    subprocess.run(  # noqa: S603 - our own
-        [sys.executable, "-W", "ignore", "-m", module, *words],
-        cwd=folder,
-        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])},
-        capture_output=True,
-        check=module == "locust",  # the recorder exits with the gate's code
-    )
-    after = os.times()
-    return after.children_user + after.children_system - before[2] - before[3]
-
-
-def per_request(requests: int, rounds: int) -> tuple[float, float]:
-    """Return the microseconds that a request takes, and those that the recorder adds.
-
-    Each is the slope between a short test and a long one: starting up and judging cancel out.
-    """
-    short = requests // 10
+def per_request(rounds: int) -> str:
+    """Return what a request of FastHttpUser takes, and what the listener adds."""
     command = [sys.executable, "-c", SERVER]
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -97,17 +96,19 @@ def per_request(requests: int, rounds: int) -> tuple[float, float]:
     ):
         assert server.stdout is not None  # noqa: S101 - it is a pipe
         url = f"http://127.0.0.1:{server.stdout.readline().strip()}"
-
-        def slope(module: str) -> float:
-            long, brief = (locust(folder, url, module, number) for number in (requests, short))
-            return (long - brief) / (requests - short) * 1e6
-
-        pairs = [(slope("locust"), slope("loadgate.recorder")) for _ in range(rounds)]
-        server.kill()
-    return (
-        statistics.median(plain for plain, _ in pairs),
-        statistics.median(recorded - plain for plain, recorded in pairs),
-    )
+        Path(folder, "locustfile.py").write_text(LOCUSTFILE.format(rounds=rounds), "utf-8")
+        try:
+            done = subprocess.run(  # noqa: S603 - our own
+                [sys.executable, "-m", "locust", "-H", url, "--headless", "-u1", "--only-summary"],
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                check=False,  # the exit code is the gate's
+            )
+        finally:
+            server.kill()
+    return done.stdout.partition("cost: ")[2].partition("\n")[0]
 
 
 def distinct(names: int) -> tuple[float, float]:
@@ -153,7 +154,7 @@ def main() -> None:
     """Print one line for each."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--requests", type=int, default=200_000)
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=40)
     parser.add_argument("--names", type=int, default=200_000)
     parser.add_argument("--seconds", type=int, default=3_600)
     parser.add_argument("--rate", type=int, default=2_000)
@@ -167,9 +168,7 @@ def main() -> None:
         ),
         (
             "request of FastHttpUser, and what is added",
-            lambda: "{:.1f} µs, {:+.1f} µs".format(
-                *per_request(chosen.requests // 5, chosen.rounds)
-            ),
+            lambda: per_request(chosen.rounds),
         ),
         (
             f"memory, {chosen.names // 2:,} and {chosen.names:,} names and texts",
