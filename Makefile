@@ -107,6 +107,7 @@ bench: $(READY) ## Measure speed and memory as ratios against baselines
 	$(BIN)/python benchmarks/fleet.py
 	$(BIN)/python benchmarks/weekly_evidence.py
 	$(BIN)/python benchmarks/confidence.py
+	$(BIN)/python benchmarks/recorder.py
 
 dist: $(READY) ## Build wheel and source distribution, twice, and compare
 	rm -rf dist

@@ -23,6 +23,12 @@ BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
             id="fleet",
         ),
         pytest.param(
+            "recorder.py",
+            ("--requests=500", "--rounds=1", "--names=20", "--seconds=2", "--rate=10"),
+            "listener, a failure",
+            id="recorder",
+        ),
+        pytest.param(
             "weekly_evidence.py", ("--weeks=1",), "independent nights", id="weekly_evidence"
         ),
     ],

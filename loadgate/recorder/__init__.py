@@ -11,7 +11,8 @@ import locust
 
 from loadgate.recorder.listeners import Recorder
 
-_recorder = Recorder(locust.events)
+recorder = Recorder(locust.events)
+"""Of the environment that the `locust` command makes."""
 
 
 def attach(environment: Any) -> Recorder:  # noqa: ANN401 - Locust's own
@@ -23,6 +24,6 @@ def attach(environment: Any) -> Recorder:  # noqa: ANN401 - Locust's own
         OutputError: The recording cannot be written.
     """
     own = environment.events is locust.events
-    recorder = _recorder if own else Recorder(environment.events)
-    recorder.begin(environment)
-    return recorder
+    found = recorder if own else Recorder(environment.events)
+    found.begin(environment)
+    return found

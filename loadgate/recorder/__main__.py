@@ -3,11 +3,30 @@
 from __future__ import annotations
 
 import sys
+import traceback
+from typing import NoReturn
 
 from locust.main import main
 
-import loadgate.recorder  # noqa: F401 - to import it is to record
+from loadgate.recorder import recorder
+from loadgate.recorder.verdict import exit_code
+
+
+def run() -> NoReturn:
+    """Run Locust; the exit code 1 says that the gate failed, and nothing else."""
+    sys.argv[0] = "locust"
+    try:
+        code: object = main()  # type: ignore[no-untyped-call] # Locust has no types for it
+    except SystemExit as end:
+        code = end.code
+        if isinstance(code, str):
+            sys.stderr.write(f"{code}\n")
+    except Exception:  # noqa: BLE001 - Python's own exit code would be 1
+        traceback.print_exc()
+        code = 1
+    judged = recorder.judgement is not None or recorder.is_worker
+    sys.exit(exit_code(code, judged=judged, tested=recorder.runner is not None))
+
 
 if __name__ == "__main__":
-    sys.argv[0] = "locust"
-    sys.exit(main())  # type: ignore[no-untyped-call] # Locust has no types for it
+    run()

@@ -34,7 +34,8 @@ class Collector:
         self._parts = 0
         self._told: tuple[int, int, bool] = (0, 0, False)
         self._counts = Counts()
-        self._cells: dict[Key, Cell] = {}
+        self._cells: dict[tuple[object, ...], tuple[Cell, Key]] = {}
+        """Of this second, by what events have in common."""
         self._second = 0
         # A clock that is set during the run moves nothing.
         self._epoch = time.time() - time.monotonic()
@@ -50,35 +51,41 @@ class Collector:
     ) -> None:
         """Count a request, as the event `request` tells it. It never raises and never waits."""
         try:
-            failed = bool(exception)
-            key = Key(
-                request_type if type(request_type) is str else _text(request_type),
-                name if type(name) is str else _text(name),
-                _status(response, exception),
-                type(exception).__name__ if isinstance(exception, BaseException) else None,
-                failed,
-            )
             second = int(time.monotonic() + self._epoch)
             if second != self._second:
                 self._second = second
                 self._cells.clear()
-            cell = self._cells.get(key)
-            if cell is None:
-                cell = self._cell(second, key)
+            failed = bool(exception)
+            status = _status_code(response)
+            short = (request_type, name, status, type(exception), failed)
+            usual = type(name) is str and type(request_type) is str  # else it may have no hash
+            found = self._cells.get(short) if usual else None
+            if found is None:
+                key = Key(
+                    request_type if type(request_type) is str else _text(request_type),
+                    name if type(name) is str else _text(name),
+                    _status(response, status, exception),
+                    type(exception).__name__ if isinstance(exception, BaseException) else None,
+                    failed,
+                )
+                found = self._find(second, key)
+                if usual and (status is not None or exception is None):  # it is all of the key
+                    self._cells[short] = found
+            cell, key = found
             cell.record(_micros(response_time))
             self.recorded += 1
             if failed:
-                self._counts.count_text(self._counts.kept(key), _error_text(exception))
+                self._counts.count_text(key, _error_text(exception))
         except Exception as error:  # noqa: BLE001 - a listener that raises stops those behind it
             self.fail(error)
 
-    def _cell(self, second: int, key: Key) -> Cell:
-        width = self._counts.width
-        cell = self._counts.cell(second, self._counts.kept(key))
+    def _find(self, second: int, key: Key) -> tuple[Cell, Key]:
+        """Return the cell to count in, and the key that it has."""
+        width, key = self._counts.width, self._counts.kept(key)
+        cell = self._counts.cell(second, key)
         if self._counts.width != width:  # the cells at hand are merged away
             self._cells.clear()
-        self._cells[key] = cell
-        return cell
+        return cell, key
 
     def user_error(self, exception: object = None, **_: object) -> None:
         """Count a task that raised, as the event `user_error` tells it."""
@@ -127,18 +134,36 @@ def _text(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def _status(response: object, exception: object) -> int | str | None:
-    """Return the status of the response itself, whatever the locustfile made of it."""
-    if response is not None:  # not its truth: that of a 409 from requests is False
-        status = getattr(response, "status_code", None)
-        if isinstance(status, int) and 100 <= status <= 999:
-            return int(status)
-    if exception is None or isinstance(exception, str):
+def _status_code(response: object) -> int | None:
+    """Return the status of the response itself, whatever the locustfile made of it.
+
+    A client of the user's own may raise whatever it is asked: its status then is not known.
+    """
+    if response is None:  # not its truth: that of a 409 from requests is False
         return None
-    code = getattr(exception, "code", None)  # as grpc.RpcError has it; an HTTP error has a number
-    if not callable(code):
+    try:
+        status = response.status_code  # type: ignore[attr-defined] # it may lack it
+    except Exception:  # noqa: BLE001 - as above
         return None
-    name = getattr(code(), "name", None)
+    return int(status) if isinstance(status, int) and 100 <= status <= 999 else None
+
+
+def _status(response: object, status: int | None, exception: object) -> int | str | None:
+    """Return the status of a response; if it has none, what the exception knows of it.
+
+    Clients of the user's own tell the error alone, and HTTP errors have their response.
+    """
+    if status is not None or exception is None or isinstance(exception, str):
+        return status
+    try:
+        if response is None:
+            status = _status_code(getattr(exception, "response", None))
+        code = getattr(exception, "code", None)  # as grpc.RpcError has it
+        if status is not None or not callable(code):  # an HTTP error has a number
+            return status
+        name = getattr(code(), "name", None)
+    except Exception:  # noqa: BLE001 - as above
+        return None
     return f"grpc:{name}" if isinstance(name, str) and _GRPC.fullmatch(name) else None
 
 
@@ -152,8 +177,11 @@ def _micros(milliseconds: object) -> int | None:
 
 
 def _error_text(exception: object) -> str | None:
-    """Return the error text as Locust's own files have it; None: it is too long to keep."""
-    text = exception if isinstance(exception, str) else repr(exception)
+    """Return the error text as Locust's own files have it; None: it is too long, or has none."""
+    try:
+        text = exception if isinstance(exception, str) else repr(exception)
+    except Exception:  # noqa: BLE001 - of a class of the user's own
+        return None
     if len(text) > LONGEST_TEXT:
         return None
     return _ADDRESS.sub("0x....", text) if "object at 0x" in text else text

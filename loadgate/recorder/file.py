@@ -18,6 +18,7 @@ class RecordingFile:
     def __init__(self, path: str) -> None:
         """Name it; nothing is written yet."""
         self.path = path
+        self._place = os.path.abspath(path)  # a locustfile may change the folder
         self._journal = -1
 
     def start(self, document: dict[str, Any]) -> None:
@@ -28,11 +29,11 @@ class RecordingFile:
         """
         self.close()
         try:
-            if not _replaceable(self.path):
+            if not _replaceable(self._place):
                 raise OutputError(
                     f"{self.path}: not a recording; remove it, or name another --loadgate-file"
                 )
-            if folder := os.path.dirname(self.path):
+            if folder := os.path.dirname(self._place):
                 os.makedirs(folder, exist_ok=True)
             self._journal = self._replace(pack(document))
         except OSError as error:
@@ -64,19 +65,19 @@ class RecordingFile:
     def _is_ours(self) -> bool:
         own = os.fstat(self._journal)
         with suppress(OSError):
-            there = os.stat(self.path)
+            there = os.stat(self._place)
             return (own.st_dev, own.st_ino) == (there.st_dev, there.st_ino)
         return False
 
     def _replace(self, packed: bytes) -> int:
         """Write the file whole or not at all; return it, open for more."""
-        temporary = f"{self.path}.{os.getpid()}.tmp"
+        temporary = f"{self._place}.{os.getpid()}.tmp"
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND
         file = os.open(temporary, flags | getattr(os, "O_BINARY", 0), 0o666)
         try:
             _write(file, packed)
             os.fsync(file)
-            os.replace(temporary, self.path)
+            os.replace(temporary, self._place)
         except BaseException:
             os.close(file)
             with suppress(OSError):

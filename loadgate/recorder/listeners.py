@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import sys
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
@@ -54,6 +55,7 @@ class Recorder:
         self.judgement: Judgement | None = None
         self._outbox = Outbox()
         self._file = RecordingFile("")
+        self._folder = ""
         self._stopped = False
         self._finishing: Any = None
         self._lacking: list[str] = []
@@ -115,6 +117,7 @@ class Recorder:
         self.environment = environment
         self.options = options_of(environment.parsed_options)
         self._file = RecordingFile(self.options.file)
+        self._folder = os.getcwd()
         if self.is_worker:
             self.runner.register_message(ACKNOWLEDGE, self._on_acknowledge)
         else:
@@ -126,6 +129,10 @@ class Recorder:
         """Begin a recording."""
         self._stopped = False
         self._outbox = Outbox()
+        # Other listeners may clean up by requests: ours comes behind them.
+        stop = environment.events.test_stop
+        stop.remove_listener(self.on_test_stop)
+        stop.add_listener(self.on_test_stop)
         runner, parsed = environment.runner, environment.parsed_options
         # A worker that joins late may begin while its runner is being made, before `init`.
         if runner is None or isinstance(runner, locust.runners.WorkerRunner):
@@ -249,7 +256,9 @@ class Recorder:
         """Wait for the workers' last parts, and write the recording."""
         if self.is_master:
             drain(self.runner, run.ledger, run.fail)
-        elif run.document.started is not None:
+        # A master makes requests only where a listener does.
+        own = not self.is_master or self.collector.recorded or self.collector.errors
+        if own and run.document.started is not None:
             self._take_own(run, final=True)
         if run is self.run:  # no other run has begun
             total = self.environment.stats.total
@@ -264,6 +273,16 @@ class Recorder:
         """Stop the users, finish the recording and set the exit code: the gate's."""
         if self.runner is None:
             return
+        other = self.environment.process_exit_code
+        if not self.is_worker:
+            # Whatever goes wrong below, a run without a verdict has not passed.
+            self.environment.process_exit_code = ERROR
+        self._end()
+        if self.run is not None:
+            self._judge(self.run, other)
+
+    @_safe
+    def _end(self) -> None:
         if not self.is_master:  # Locust's own listener has stopped the master
             self.runner.stop()
         if self.run is None:
@@ -272,18 +291,16 @@ class Recorder:
         if self._finishing is not None:
             self._finishing.join()
         self._finish(self.run)
-        self._judge(self.run)
 
-    def _judge(self, run: Run) -> None:
+    def _judge(self, run: Run, other: int | None) -> None:
         if run.written:
-            self.judgement = judge(self.options.file, self.options)
+            self.judgement = judge(self.options, self._folder)
         else:  # what is in the file may be of another run
             text = f"loadgate: the recording is not whole: {'; '.join(run.document.errors)}\n"
             self.judgement = Judgement(code=ERROR, text=text)
         code = self.judgement.code
         if locust.log.unhandled_greenlet_exception:
             code = worst((code, ERROR))
-        other = self.environment.process_exit_code
         if other not in {None, code}:
             _say(f"the exit code is the gate's, {code}; a listener had set {other}")
         self.environment.process_exit_code = code

@@ -24,24 +24,41 @@ class Judgement:
     """What it printed."""
 
 
-def judge(path: str, options: Options) -> Judgement:
-    """Return the verdict on a recording."""
-    words = ["check", path]
+def judge(options: Options, folder: str) -> Judgement:
+    """Return the verdict on the recording, as `loadgate check` in this folder gives it."""
+    words = ["check", options.file]
     words += [] if options.rules is None else ["--rules", options.rules]
     words += [word for each in options.thresholds for word in ("--threshold", each)]
     # A process of its own: here everything is patched by gevent, and signals are Locust's.
-    done = subprocess.run(  # noqa: S603 - the command is our own
-        [sys.executable, "-P", "-m", "loadgate", *words],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        encoding="utf-8",
-        errors="backslashreplace",
-        check=False,
-    )
+    try:
+        done = subprocess.run(  # noqa: S603 - the command is our own
+            [sys.executable, "-P", "-m", "loadgate", *words],
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+            errors="backslashreplace",
+            check=False,
+        )
+    except OSError as error:  # no memory, no more processes
+        text = f"loadgate: cannot judge the run: {error}; run: loadgate check {options.file}\n"
+        return Judgement(code=ERROR, text=text)
     code = done.returncode if done.returncode in WORST_FIRST else ERROR
     return Judgement(code=code, text=done.stdout)
+
+
+def exit_code(code: object, *, judged: bool, tested: bool) -> int:
+    """Return the exit code of a Locust that ended with `code`.
+
+    Locust ends with 1 for much that is wrong with its command line or locustfile; of ours it says
+    that the gate failed. `tested` says that a load test was about to begin: without a verdict
+    even 0 is an error then.
+    """
+    if judged and isinstance(code, int):
+        return code
+    return ERROR if tested or code not in {None, 0} else 0
 
 
 def worst(codes: Collection[int]) -> int:

@@ -12,6 +12,8 @@ FIELD = "loadgate"
 """Of the reports that workers send by Locust's own message."""
 ACKNOWLEDGE = "loadgate-ack"
 """The message by which the master tells a worker which part it has."""
+MOST_WAITING = 100
+"""Parts that wait for being acknowledged: some minutes. Of older ones the master sees the gap."""
 SILENCE = 10.0
 """Seconds after which nothing more is expected of a worker that says nothing at all."""
 
@@ -27,6 +29,7 @@ class Outbox:
         """Add a part; return all that are to be sent, oldest first."""
         if part is not None:
             self._waiting[part.number] = pack(part_to_json(part))
+            self._waiting.pop(part.number - MOST_WAITING, None)
         return list(self._waiting.values())
 
     def acknowledged(self, number: int) -> None:

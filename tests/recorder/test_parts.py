@@ -45,6 +45,26 @@ class Odd:
         raise RuntimeError
 
 
+class OddError(Exception):
+    """What raises whatever is asked of it, as an exception."""
+
+    def code(self, other: object) -> object:
+        """Want more than gRPC's does."""
+        raise NotImplementedError
+
+    def __repr__(self) -> str:
+        raise RuntimeError
+
+
+class HttpError(Exception):
+    """As requests and httpx raise it."""
+
+    def __init__(self, status: int) -> None:
+        """Take the response's status."""
+        super().__init__("refused")
+        self.response = response(status)
+
+
 class Rpc(Exception):  # noqa: N818 - as gRPC names it
     """An error as gRPC has it."""
 
@@ -77,6 +97,10 @@ def one(**event: Any) -> tuple[Key, Counts]:
         ({"exception": Rpc("ABORTED")}, "grpc:ABORTED", "Rpc", True),
         ({"exception": Rpc("a b")}, None, "Rpc", True),
         ({"exception": Rpc(7)}, None, "Rpc", True),
+        ({"exception": HttpError(409)}, 409, "HttpError", True),
+        ({"exception": HttpError(409), "response": response(0)}, None, "HttpError", True),
+        ({"exception": OddError()}, None, "OddError", True),
+        ({"response": Odd()}, None, None, False),
         ({"exception": ""}, None, None, False),
         ({}, None, None, False),
     ],
@@ -102,18 +126,20 @@ def test_response_times(milliseconds: object, micros: int | None) -> None:
 def test_names_of_any_kind() -> None:
     """A name that is no text is what it looks like."""
     assert one(request_type=None, name=7)[0][:2] == ("", "7")
+    assert one(request_type="GET", name=["a"])[0][:2] == ("GET", "['a']")
 
 
 def test_nothing_raises() -> None:
     """An error of the recorder is counted, and the rest goes on."""
     recording = Collector()
     recording.request(name=Odd())
-    recording.request(response=Odd())
+    recording.request(exception=OddError())
     recording.user_error(exception=KeyError())
     recording.request()
     part = recording.take(final=True)
     assert part is not None
-    assert (part.errors, part.error, part.recorded) == (2, "RuntimeError: ", 1)
+    assert (part.errors, part.error, part.recorded) == (1, "RuntimeError: ", 2)
+    assert part.counts.texts == {(Key("", "", None, "OddError", True), None): 1}
     assert part.counts.task_errors == {"KeyError": 1}
     assert recording.take(final=True) is None
 
@@ -205,6 +231,19 @@ def test_a_gap_is_told() -> None:
     ledger.receive("w", sent)
     worker = ledger.workers["w"]
     assert (worker.missing, worker.arrived, worker.recorded) == (1, 1, 2)
+
+
+def test_a_master_that_never_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What waits for it is bounded; if it comes back it sees the gap."""
+    monkeypatch.setattr(workers, "MOST_WAITING", 3)
+    recording, outbox, ledger = Collector(), Outbox(), Ledger("run")
+    recording.begin("run", "w")
+    for number in range(1, 10):
+        recording.request()
+        sent = outbox.put(recording.take(final=False))
+        assert len(sent) == min(number, 3)
+    ledger.receive("w", sent)
+    assert ledger.workers["w"].missing == 6
 
 
 def test_whom_to_wait_for(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -332,10 +371,41 @@ def test_the_verdict(monkeypatch: pytest.MonkeyPatch, code: int) -> None:
         return SimpleNamespace(returncode=code, stdout="text")
 
     monkeypatch.setattr(subprocess, "run", run)
-    found = verdict.judge("f", Options(rules="r", thresholds=("a", "b")))
+    found = verdict.judge(Options(file="f", rules="r", thresholds=("a", "b")), "folder")
     assert (found.code, found.text) == (code if code >= 0 else 2, "text")
     assert asked[0][4:] == ["check", "f", "--rules", "r", "--threshold", "a", "--threshold", "b"]
     assert verdict.worst((0, 2)) == 2
+
+
+def test_a_verdict_that_cannot_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that nobody could judge has not passed."""
+
+    def run(*_: object, **__: object) -> None:
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(subprocess, "run", run)
+    found = verdict.judge(Options(file="f"), "folder")
+    assert found.code == 2
+    assert "loadgate check f" in found.text
+
+
+@pytest.mark.parametrize(
+    ("code", "judged", "tested", "own"),
+    [
+        pytest.param(0, True, True, 0, id="passed"),
+        pytest.param(1, True, True, 1, id="failed"),
+        pytest.param(1, False, False, 2, id="no User class"),
+        pytest.param(-1, False, True, 2, id="no master there"),
+        pytest.param("text", False, False, 2, id="a text"),
+        pytest.param("text", True, True, 2, id="a text after the verdict"),
+        pytest.param(0, False, False, 0, id="--help"),
+        pytest.param(None, False, False, 0, id="--list"),
+        pytest.param(0, False, True, 2, id="ended by somebody without a verdict"),
+    ],
+)
+def test_exit_codes(code: object, judged: bool, tested: bool, own: int) -> None:
+    """1 says that the gate failed, 0 that it passed or that nothing was to be judged."""
+    assert verdict.exit_code(code, judged=judged, tested=tested) == own
 
 
 @pytest.mark.parametrize("system", ["posix", "nt"])

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections import Counter
 from pathlib import Path
 from urllib.parse import urlencode
@@ -221,6 +222,112 @@ def test_an_end_amid_requests(tmp_path: Path, workers: int, end: str) -> None:
     cut = (server.answers - recorded(document)).total()
     assert cut <= (len(run.processes) if end == "Ctrl-C" else 0)
     assert not recorded(document) - server.answers
+
+
+HOOKS = """
+import os, time
+from locust import events
+from locust.runners import LocalRunner, MasterRunner
+
+def ask(environment, name):
+    environment.events.request.fire(
+        request_type="hook", name=name, response_time=1, response_length=0, exception=None
+    )
+
+@events.test_start.add_listener
+def before(environment, **_):
+    ask(environment, "start")
+    os.chdir("/")
+
+@events.test_stop.add_listener
+def after(environment, **_):
+    if not isinstance(environment.runner, MasterRunner):
+        time.sleep(1)
+    ask(environment, "stop")
+
+@events.quitting.add_listener
+def last(environment, **_):
+    if isinstance(environment.runner, LocalRunner):
+        ask(environment, "quitting")
+"""
+
+
+@posix
+@pytest.mark.parametrize("workers", [0, 2])
+def test_requests_of_other_listeners(tmp_path: Path, workers: int) -> None:
+    """Those that set up and clean up count as all others do, on a master, too."""
+    with counting_server() as server:
+        (tmp_path / "hooks.py").write_text(HOOKS)
+        both = f"{Path(__file__).with_name('busy.py')},{tmp_path / 'hooks.py'}"
+        run = Recorded(tmp_path, server.url, locustfile=Path(both))
+        if workers:
+            run.distributed(workers, "--stop-timeout=60")
+        else:
+            run.headless("--stop-timeout=60")
+        run.until(lambda: sum(server.answers.values()) > 100, "too few requests")
+        run.processes[0].terminate()
+        run.wait()
+    document = run.document()
+    assert list(problems(document)) == []
+    hooks: Counter[str | None] = Counter()
+    for (_, key), cell in document.counts.cells.items():
+        hooks[key.name] += cell.count if key.method == "hook" else 0
+    assert +hooks == (
+        {"start": workers + 1, "stop": workers + 1}
+        if workers
+        else {"start": 1, "stop": 1, "quitting": 1}
+    )
+    ids = {worker.id for worker in document.workers}
+    assert len(ids) == (workers + 1 if workers else 1)
+    assert "local" in ids
+
+
+@posix
+@pytest.mark.parametrize("workers", [0, 2])
+def test_told_to_end_again_and_again(tmp_path: Path, workers: int) -> None:
+    """As by a runner that loses patience: the recording is whole, or says that it is not."""
+    with counting_server() as server:
+        run = Recorded(tmp_path, server.url)
+        if workers:
+            run.distributed(workers, QUIT="0")
+        else:
+            run.headless(QUIT="0")
+        run.all_done()
+        while run.processes[0].poll() is None:
+            run.processes[0].terminate()
+            time.sleep(0.2)
+        assert run.wait() not in {0, 1}
+    assert_whole(run.document(), server.answers)
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        pytest.param(["--help"], 0, id="help"),
+        pytest.param(["--list"], 0, id="list"),
+        pytest.param(["--no-such-option"], 2, id="unknown option"),
+        pytest.param(["NoSuchUser"], 2, id="unknown user"),
+        pytest.param(["--headless", "--master", "--worker"], 2, id="both"),
+        pytest.param(["-f", "broken.py"], 2, id="locustfile that raises"),
+        pytest.param(["-f", "empty.py"], 2, id="no users"),
+        pytest.param(["-f", "init.py", "--headless"], 2, id="init raises"),
+        pytest.param(["-f", "exits.py", "--headless"], 2, id="exits with 0"),
+    ],
+)
+def test_an_end_before_the_run(tmp_path: Path, words: list[str], code: int) -> None:
+    """1, with which Locust ends in many such cases, says that the gate failed: it is never used."""
+    user = "from locust import *\nclass A(User):\n    @task\n    def a(self): pass\n"
+    init = "@events.init.add_listener\ndef f(**_):\n    "
+    for name, text in {
+        "broken": "1 / 0",
+        "empty": "",
+        "init": f"{user}{init}1 / 0",
+        "exits": f"{user}{init}raise SystemExit(0)",
+    }.items():
+        (tmp_path / f"{name}.py").write_text(text)
+    run = Recorded(tmp_path, "http://127.0.0.1:1")
+    run.start(*words)
+    assert run.wait() == code, run.log.read_text("utf-8")
 
 
 # --- ways to start it -----------------------------------------------------------------------------
