@@ -99,7 +99,8 @@ def call_method(text: str, name: str, args: Sequence[Values]) -> Values:
         return (getattr(text, name)(),)
     if name == "join" and args:
         return tuple(distinct(t for value in args[0] for t in _join(text, value)))
-    return (CHANGED if holds_status(text) else ANY,)
+    made = holds_status(text) or any(holds_status(v) for values in args for v in values)
+    return (CHANGED if made else ANY,)
 
 
 def _join(between: str, value: Value) -> tuple[str, ...]:

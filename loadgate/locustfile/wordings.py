@@ -116,12 +116,13 @@ def without_status(sites: Sequence[Site]) -> Iterator[Finding]:
         only = statuses(site.possible)
         always = f", which is always {only[0]} here" if len(only) == 1 else ""
         for message in found:
-            if not message.text.strip(ANY):
+            if not message.text.strip(ANY) and not site.quotes:
                 continue
+            named = f'"{message.shown}"' if message.text.strip(ANY) else "what the response says"
             yield Finding(
                 code="message-without-status",
                 place=message.place,
-                sentence=f'"{message.shown}" does not say the status{always}',
+                sentence=f"{named} does not say the status{always}",
                 remedy="Add {response.status_code}, so that a rule on a status can match.",
                 text=message.shown,
             )
