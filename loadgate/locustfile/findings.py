@@ -217,8 +217,10 @@ def _suppresses_all(node: ast.expr) -> bool:
 def _is_silent(node: ast.stmt) -> bool:
     """Say whether a statement tells Locust nothing: it goes on, or writes a log."""
     match node:
-        case ast.Pass() | ast.Continue() | ast.Break() | ast.Expr(ast.Constant()):
+        case ast.Pass() | ast.Continue() | ast.Break() | ast.AugAssign() | ast.Expr(ast.Constant()):
             return True
+        case ast.If(body=then, orelse=otherwise):
+            return all(map(_is_silent, [*then, *otherwise]))
         case ast.Return(value):
             return value is None or isinstance(value, ast.Constant)
         case ast.Expr(ast.Call(ast.Name(name) | ast.Attribute(attr=name))):

@@ -148,12 +148,10 @@ def part(owner: Opaque, name: str) -> Opaque:
 
 
 def cut(text: str, upper: int) -> str:
-    """Return `text[:upper]`."""
+    """Return `text[:upper]`, as if all that is not known in it were short."""
     at = 0
     for place, character in enumerate(text):
-        if character in {ANY, CHANGED}:
-            return text[:place] + character
-        at += 3 if is_mark(character) else 1
+        at += 3 if is_mark(character) else character not in {ANY, CHANGED}
         if at > upper:
             return text[:place] + (CHANGED if is_mark(character) else "")
     return text
