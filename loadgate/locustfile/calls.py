@@ -9,8 +9,9 @@ from collections import Counter
 from collections.abc import Sequence
 
 from loadgate.locustfile import strings
+from loadgate.locustfile.attributes import Keywords
 from loadgate.locustfile.conditions import FINE, both
-from loadgate.locustfile.expressions import Evaluator, Keywords
+from loadgate.locustfile.expressions import Evaluator
 from loadgate.locustfile.values import (
     ANY,
     Class,
