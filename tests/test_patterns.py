@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loadgate.globs import PatternError, StatusText, TextGlob
+from loadgate.globs import PatternError, StatusText, TextGlob, too_open
 from loadgate.patterns import EndpointPattern, bare_path, split_types
 
 
@@ -518,3 +518,29 @@ def test_matching_is_linear() -> None:
     assert not EndpointPattern.parse("/" + "**a" * 40 + "**b**").matches("GET", text)
     assert not TextGlob("*a" * 1000 + "*b*").matches(text)
     assert StatusText("*a" * 1000 + "{status}*b").statuses(text + " 409" * 5000) == set()
+
+
+@pytest.mark.parametrize(
+    ("wording", "reason"),
+    [
+        ("Toggle failed: {status}", ""),
+        ("{status}: *", ""),
+        ("[{status}] *", ""),
+        ("* -> {status}", ""),
+        ("Got {status}*", ""),
+        ("order * {status} by*", ""),
+        ("* got {status}", ""),
+        ("* id {status} of * rows", ""),
+        ("{status} *", "too few words"),
+        ("*: {status}", "too few words"),
+        ("* {status} *", "too few words"),
+        pytest.param("*x {status} y*", "too few words", id="cut-words"),
+        pytest.param("{status} ms*", "too few words", id="a-cut-word-behind"),
+        ("*{status}", "nothing separates"),
+        ("*{status} rows *", "nothing separates"),
+    ],
+)
+def test_wordings_that_any_number_would_fit(wording: str, reason: str) -> None:
+    """A star beside the status, or beside a word that it could cut, says nothing of the number."""
+    assert bool(too_open(wording)) == bool(reason)
+    assert reason in too_open(wording)

@@ -84,6 +84,8 @@ class Attributes(ABC):
                 return owner.names.get(name) or (Opaque(),)
             case Status():
                 return (owner if name == "value" else Opaque(computed=True),)
+            case str() | int() if name == "value":  # of a member of an enum
+                return (owner,)
             case None | Error():
                 return ()
         return (Method(name, owner),)

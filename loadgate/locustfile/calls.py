@@ -9,9 +9,11 @@ from collections import Counter
 from collections.abc import Sequence
 
 from loadgate.locustfile import strings
+from loadgate.locustfile.attributes import Keywords
 from loadgate.locustfile.conditions import FINE, both
-from loadgate.locustfile.expressions import Evaluator, Keywords
+from loadgate.locustfile.expressions import Evaluator
 from loadgate.locustfile.values import (
+    ANY,
     Class,
     Error,
     Function,
@@ -123,8 +125,11 @@ class Caller(Evaluator):
                 self.reach(sink, node, value, scope, owner)
                 return (None,)
             case Method("raise_for_status", Opaque() as owner):
-                fine = {owner.mark or self.mark(owner.origin): FINE}
-                scope.possible = both(scope.possible, fine)
+                mark = owner.mark or self.mark(owner.origin)
+                scope.possible = both(scope.possible, {mark: FINE})
+                sides = ("Client", "Server")  # the words of requests
+                told = tuple(f"{mark} {side} Error: {ANY} for url: {ANY}" for side in sides)
+                self.raised[-1].append(Error("HTTPError", (told,)))
                 return (None,)
             case Method(str() as name, str() as text):
                 readable = [self.readable(values) for values in args]
@@ -136,7 +141,7 @@ class Caller(Evaluator):
                 return strings.of_dictionary(items, name, args) or (Opaque(f"<{id(node)}>"),)
             case Opaque():
                 return self._call_unknown(node, function, args, keywords)
-        return (Opaque(f"<{id(node)}>"),)
+        return (Opaque(f"<{id(node)}>", computed=_holds_status(args, keywords)),)
 
     # --- functions and classes of the files -------------------------------------------------------
 
@@ -236,13 +241,18 @@ class Caller(Evaluator):
         known = self._call_known(name, args) if args else ()
         if known:
             return known
+        if name == "dict" and not args:
+            return (Items("{}", tuple(keywords.values()), tuple(keywords)),)
+        if name.endswith(".__init__") and args and isinstance(args[0][0], Instance):
+            args[0][0].attributes["args"] = (Items("()", tuple(args[1:])),)
+            return (None,)
         if _EXCEPTION.search(name):
             return (Error(name.rpartition(".")[2], tuple(args) or tuple(keywords.values())),)
         if is_request(node):
             mark = self.mark(f"<{id(node)}>")
             self.responses.add(mark)
             return (Opaque(f"<{id(node)}>", mark),)
-        made = any(holds_status(value) for values in args for value in values)
+        made = _holds_status(args, keywords)
         return (Opaque(f"{name}()" if name.startswith("<") else f"<{id(node)}>", computed=made),)
 
     def _call_known(self, name: str, args: list[Values]) -> Values:
@@ -250,7 +260,7 @@ class Caller(Evaluator):
         first = args[0]
         if name in {"str", "repr"}:
             return texts(self.readable(first), quoted=name == "repr")
-        if name == "int":
+        if name == "int" or name.endswith("HTTPStatus"):
             return first
         if name == "getattr" and len(args) > 1 and isinstance(args[1][0], str):
             default = [v for values in args[2:] for v in values if v is not None]
@@ -280,6 +290,11 @@ def _parameters(
         rest = {name: values for name, values in keywords.items() if name not in bound}
         bound[declared.kwarg.arg] = (Items("{}", tuple(rest.values()), tuple(rest)),)
     return bound
+
+
+def _holds_status(args: Sequence[Values], keywords: Keywords) -> bool:
+    """Say whether a call is given a status, or something made from one."""
+    return any(holds_status(v) for values in (*args, *keywords.values()) for v in values)
 
 
 def _is_log(function: Value) -> bool:

@@ -118,9 +118,9 @@ def _numbers(values: Values) -> list[int]:
     """Return a number, or those of a list, set or range; nothing: they are not all known."""
     numbers: list[int] = []
     for value in values:
-        held = (
-            [one for item in value.items for one in item] if isinstance(value, Items) else [value]
-        )
+        held = [value]
+        if isinstance(value, Items):
+            held = list(value.keys) or [one for item in value.items for one in item]
         found = [_number(one) for one in held]
         if None in found or (len(values) > 1 and not isinstance(value, Items)):
             return []

@@ -34,12 +34,9 @@ MOST_STEPS = 500_000
 """Expressions that are evaluated, each as often as it is come to: some seconds."""
 _LARGEST_NUMBER = 10**15
 _RESPONSE_NAME = re.compile(r"(?:\w*_)?(?:response|resp|res|rsp|reply|r)[0-9]?")
-_CODE_NAME = re.compile(r"(?:HTTPStatus|codes)\.(\w+)\Z|\bHTTP_([1-5][0-9]{2})_\w+\Z")
 _CONTENT = frozenset(("text", "json", "content", "headers", "url", "js", "body", "raw"))
 """What a response says, which whoever looks at it may have checked."""
 _BRACKETS: dict[type[ast.expr], str] = {ast.Tuple: "()", ast.List: "[]", ast.Set: "{}"}
-
-Keywords = dict[str, Values]
 
 
 class TooComplex(Exception):  # noqa: N818 - it says what is wrong

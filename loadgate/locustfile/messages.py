@@ -46,6 +46,8 @@ class Site:
     """The statuses, as bits, that conditions leave here."""
     unseen: bool = False
     """Nothing on the way here looked at the response."""
+    quotes: bool = False
+    """It tells a part of the response as it is."""
     any_status: bool = False
     """No condition on the way here was about the status."""
 
@@ -130,6 +132,8 @@ class Walker(Statements):
         site.any_status |= left == ALL
         site.unseen |= left == ALL and mark not in scope.looked
         for value in values:
+            if isinstance(value, Opaque) and response.origin:
+                site.quotes |= value.origin.startswith(f"{response.origin}.")
             for text in _error_texts(own_error(value), sink):
                 site.texts[self._own(text, response.mark, left)] = None
 

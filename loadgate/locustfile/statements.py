@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Sequence
 
 from loadgate.locustfile.calls import Caller
@@ -23,7 +24,7 @@ from loadgate.locustfile.values import (
 
 _UNROLLED = 8
 """Entries of a list that a loop goes through one by one."""
-
+_CATCHES_HTTP = re.compile(r"\b(?:HTTPError|(?:Request|Base)?Exception|OSError|IOError)\b")
 State = tuple[dict[str, Values], Left]
 
 
@@ -211,7 +212,8 @@ class Statements(Caller):
         for handler in node.handlers:
             self._go_on(scope, [before, after])
             if handler.name:
-                scope.names[handler.name] = distinct((*raised, Opaque(f"<{id(handler)}>")))
+                caught = [v for v in raised if _may_catch(handler, v)]
+                scope.names[handler.name] = distinct((*caught, Opaque(f"<{id(handler)}>")))
             how = self.run(handler.body, scope)
             ends += [] if how else [self._state(scope)]
             left = left or how
@@ -252,6 +254,13 @@ class Statements(Caller):
             inner = self._sources.beside(scope.path, f"{name}.{alias.name}".strip("."), node.level)
             found = names.get(alias.name) or ((self.module(inner),) if inner else ())
             scope.names[alias.asname or alias.name] = found or (Opaque(f"{name}.{alias.name}"),)
+
+
+def _may_catch(handler: ast.ExceptHandler, value: Value) -> bool:
+    """Say whether a handler may get an exception; only that of `raise_for_status` is told apart."""
+    if handler.type is None or not isinstance(value, Error) or value.name != "HTTPError":
+        return True
+    return bool(_CATCHES_HTTP.search(ast.unparse(handler.type)))
 
 
 def _as_if(node: ast.Match) -> ast.If:

@@ -99,7 +99,8 @@ def call_method(text: str, name: str, args: Sequence[Values]) -> Values:
         return (getattr(text, name)(),)
     if name == "join" and args:
         return tuple(distinct(t for value in args[0] for t in _join(text, value)))
-    return (CHANGED if holds_status(text) else ANY,)
+    made = holds_status(text) or any(holds_status(v) for values in args for v in values)
+    return (CHANGED if made else ANY,)
 
 
 def _join(between: str, value: Value) -> tuple[str, ...]:
@@ -147,12 +148,10 @@ def part(owner: Opaque, name: str) -> Opaque:
 
 
 def cut(text: str, upper: int) -> str:
-    """Return `text[:upper]`."""
+    """Return `text[:upper]`, as if all that is not known in it were short."""
     at = 0
     for place, character in enumerate(text):
-        if character in {ANY, CHANGED}:
-            return text[:place] + character
-        at += 3 if is_mark(character) else 1
+        at += 3 if is_mark(character) else character not in {ANY, CHANGED}
         if at > upper:
             return text[:place] + (CHANGED if is_mark(character) else "")
     return text

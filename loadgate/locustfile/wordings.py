@@ -51,6 +51,11 @@ class Message:
         return bool(marks(self.text)) or CHANGED in self.text or OTHER in self.text
 
     @property
+    def name(self) -> str:
+        """Return the message as a sentence names it."""
+        return f'"{self.shown}"' if self.text.strip(ANY + CHANGED) else "this message"
+
+    @property
     def is_bare(self) -> bool:
         """Say whether it is nothing but the status, which is read without a wording."""
         return len(marks(self.text)) == 1 and bool(_BARE.fullmatch(self.text))
@@ -98,7 +103,7 @@ def learn_wordings(found: Sequence[Message]) -> Iterator[Wording | Finding]:
             yield Finding(
                 code="no-safe-wording",
                 place=message.place,
-                sentence=f'no wording is safe for "{message.shown}": {problem[0]}',
+                sentence=f"no wording is safe for {message.name}: {problem[0]}",
                 remedy=problem[1],
                 text=message.shown,
             )
@@ -116,12 +121,12 @@ def without_status(sites: Sequence[Site]) -> Iterator[Finding]:
         only = statuses(site.possible)
         always = f", which is always {only[0]} here" if len(only) == 1 else ""
         for message in found:
-            if not message.text.strip(ANY):
+            if not message.text.strip(ANY) and not site.quotes:
                 continue
             yield Finding(
                 code="message-without-status",
                 place=message.place,
-                sentence=f'"{message.shown}" does not say the status{always}',
+                sentence=f"{message.name} does not say the status{always}",
                 remedy="Add {response.status_code}, so that a rule on a status can match.",
                 text=message.shown,
             )
@@ -163,7 +168,7 @@ def _problem(message: Message, others: Sequence[Message]) -> tuple[str, str] | N
         )
     if not found:
         return (
-            "its status is computed with or formatted, so that it is no longer three digits",
+            "its status is calculated with, formatted, or given to a function of a library",
             "Write {response.status_code} as it is.",
         )
     if len(found) > 1:

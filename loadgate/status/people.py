@@ -90,6 +90,8 @@ def _why(line: Sequence[Token], letters: str, message: str) -> str:
         if letter in _NOT_LISTED and (letter != "x" or (word.isalpha() and word in masked)):
             side = "in front of" if at < places[0] else "behind"
             return f"`{word[:40]}` {side} the number is not on the list"
+    if letters_of("label status") & set(letters[: places[0]]):
+        return "the message as a whole is none of the certain forms"
     front = " ".join(token.text for token in line[: places[0]] if token.text[:1].isalpha())
     if front and "x" not in letters:
         return f"`{front[-60:]}` in front of the number does not say that it is the status"

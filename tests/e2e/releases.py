@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -51,21 +53,34 @@ def environment(release: Release | None) -> Path:
     if release is None:
         return Path(sys.executable)
     folder = KEPT / release.version
-    python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    if (folder / "ready").exists():
-        return python
-    uv = shutil.which("uv", path=os.pathsep.join((str(Path(sys.executable).parent), os.defpath)))
-    if uv is None:
-        pytest.skip("no uv beside this Python: `make prove` installs it")
-    made = call(uv, "venv", "--clear", "--python", interpreter(release.python), str(folder))
+    if not folder.exists():
+        uv = shutil.which(
+            "uv", path=os.pathsep.join((str(Path(sys.executable).parent), os.defpath))
+        )
+        if uv is None:
+            pytest.skip("no uv beside this Python: `make prove` installs it")
+        KEPT.mkdir(exist_ok=True)
+        # Made elsewhere and renamed: two processes may want it at the same time.
+        with tempfile.TemporaryDirectory(dir=KEPT) as name:
+            made = Path(name) / "made"
+            _make(uv, release, made)
+            with contextlib.suppress(OSError):  # the other process was faster
+                made.rename(folder)
+    return _python(folder)
+
+
+def _python(folder: Path) -> Path:
+    return folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def _make(uv: str, release: Release, folder: Path) -> None:
+    made = call(uv, "venv", "--python", interpreter(release.python), str(folder))
     if made.returncode:
         pytest.skip(f"Locust {release.version} wants Python {release.python}: {made.stderr}")
     packages = (f"locust=={release.version}", *release.besides)
-    dated = ("--python", str(python), "--exclude-newer", release.until)
+    dated = ("--python", str(_python(folder)), "--exclude-newer", release.until)
     done = call(uv, "pip", "install", *dated, *packages)
     assert done.returncode == 0, done.stderr
-    (folder / "ready").touch()
-    return python
 
 
 def interpreter(version: str) -> str:
