@@ -14,6 +14,9 @@ from loadgate.masking import Endpoint
 from loadgate.model import Metric, MetricKind, TimeSpan
 from loadgate.share import share
 
+RECORD = "record the run: loadgate locust ..."
+"""What to do where only a recording tells."""
+
 NEW_KINDS = "new_failure_kinds"
 """The metric that is about the difference to the baseline."""
 
@@ -40,6 +43,8 @@ class Row:
     """As `statuses`, with what is likely where none is certain."""
     named: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """What a check names besides counting it, by metric; only of the run that is judged."""
+    times: Callable[[str], Fraction | None] | None = None
+    """Response times that a recording tells besides `numbers`, by metric; None: there is none."""
     each: tuple[Row, ...] = ()
     """The runs one by one, where each counts the same whatever it measured, as in a baseline."""
 
@@ -124,6 +129,8 @@ class Definition:
     lacking: str = "the files do not say; limit another metric"
     """Why there is no value, and what to do."""
     in_baseline: bool = True
+    in_window: bool = True
+    """It is known of a part of the run, too, if that was recorded."""
     of_status: bool = False
     """It counts failures with a status, which those without an error text may have, too."""
     percentile: str | None = None
@@ -192,9 +199,31 @@ def _number(name: str) -> Callable[[Row], Fraction | None]:
     return number
 
 
+def _time(name: str) -> Callable[[Row], Fraction | None]:
+    """Return a response time, which a recording may tell."""
+    number = _number(name)
+
+    def time(row: Row) -> Fraction | None:
+        known = number(row)
+        return row.times(name) if known is None and row.times is not None else known
+
+    return time
+
+
 def _named(name: str) -> Callable[[Row], Fraction | None]:
     """Return how many a check would name."""
     return lambda row: Fraction(len(row.named[name])) if name in row.named else None
+
+
+def _of_successes(name: str) -> Definition:
+    """Return what a response time of successes alone is."""
+    return Definition(
+        kind="latency",
+        value=_time(name),
+        bad="high",
+        in_baseline=False,
+        lacking=f"the files do not tell the times of successes apart; {RECORD}",
+    )
 
 
 _HISTORY = "keep Locust's _stats_history.csv beside the statistics"
@@ -211,13 +240,15 @@ _TABLE: dict[str, Definition] = {
         kind="count",
         value=lambda row: row.task_exceptions,
         bad="high",
+        in_window=False,
         run_only="Locust does not say which endpoint a task was at",
         lacking="there is no exceptions file; keep Locust's _exceptions.csv beside the statistics",
     ),
-    "avg": Definition(kind="latency", value=_number("avg"), bad="high"),
-    "min": Definition(kind="latency", value=_number("min"), bad="high"),
-    "max": Definition(kind="latency", value=_number("max"), bad="high"),
-    "median": Definition(kind="latency", value=_number("median"), bad="high"),
+    **{
+        name: Definition(kind="latency", value=_time(name), bad="high")
+        for name in ("avg", "min", "max", "median")
+    },
+    **{name: _of_successes(name) for name in ("avg_ok", "min_ok", "max_ok", "median_ok")},
     "rps": Definition(kind="throughput", value=_number("rps"), bad="low"),
     "duration": Definition(
         kind="duration",
@@ -231,7 +262,9 @@ _TABLE: dict[str, Definition] = {
         run_only="the files count the users of the run, not of each endpoint",
         lacking=f"no file says how many users there were; {_HISTORY}",
     ),
-    NEW_KINDS: Definition(kind="count", value=_named(NEW_KINDS), bad="high", in_baseline=False),
+    NEW_KINDS: Definition(
+        kind="count", value=_named(NEW_KINDS), bad="high", in_baseline=False, in_window=False
+    ),
     **{
         name: Definition(
             kind="count",
@@ -239,6 +272,7 @@ _TABLE: dict[str, Definition] = {
             bad="high",
             run_only=_MANY_ENDPOINTS,
             in_baseline=False,
+            in_window=False,
         )
         for name in ("idle_rules", "expired_rules", "expiring_rules")
     },
@@ -246,18 +280,18 @@ _TABLE: dict[str, Definition] = {
 
 METRICS = (
     *_TABLE,
-    *("p50", "p90", "p95", "p99", "p99.9"),
+    *("p50", "p90", "p95", "p99", "p99.9", "p95_ok"),
     *("status_5xx", "status_5xx_rate", "status_429", "status_429_rate"),
     *("status_unknown", "status_unknown_rate"),
 )
 """Every metric; of percentiles and statuses the usual ones stand for all."""
 
 LISTED = (
-    f"the metrics are {', '.join(_TABLE)}, percentiles such as p95 or p99.9, and status_5xx,"
-    " status_429 or status_unknown, each also with _rate"
+    f"the metrics are {', '.join(_TABLE)}, percentiles such as p95, p99.9 or p95_ok, and"
+    " status_5xx, status_429 or status_unknown, each also with _rate"
 )
 
-PERCENTILE = re.compile(r"p([0-9]+(?:\.[0-9]+)?)")
+PERCENTILE = re.compile(r"p([0-9]+(?:\.[0-9]+)?)(_ok)?")
 _STATUS = re.compile(r"status_(?:([1-5])(?:xx|([0-9][0-9]))|unknown)(_rate)?")
 
 
@@ -267,8 +301,10 @@ def definition(name: str) -> Definition:
     percentile, status = PERCENTILE.fullmatch(name), _STATUS.fullmatch(name)
     if percentile is not None:
         shortest = _shortest(percentile[1])
+        if percentile[2]:
+            return _of_successes(f"p{shortest}_ok")
         return Definition(
-            kind="latency", value=_number(f"p{shortest}"), bad="high", percentile=shortest
+            kind="latency", value=_time(f"p{shortest}"), bad="high", percentile=shortest
         )
     if status is not None:
         first, rest, rate = status.groups()
@@ -328,11 +364,13 @@ def lacking(row: Row, metric: Metric) -> str:
     known = definition(metric.name)
     if known.kind in {"rate", "latency"} and not row.requests:
         return "no requests"
+    if known.kind == "latency" and row.times is not None:
+        return "no request here has a response time"
     if known.percentile is not None and f"p{known.percentile}" not in row.numbers:
         have = [name for name in row.numbers if PERCENTILE.fullmatch(name)]
         if not have:
-            return "the files have no percentiles; limit avg, median or max"
-        return f"the files have {', '.join(have)}; choose one of them"
+            return f"the files have no percentiles; limit avg, median or max, or {RECORD}"
+        return f"the files have {', '.join(have)}; choose one of them, or {RECORD}"
     return known.lacking
 
 

@@ -17,7 +17,7 @@ from loadgate.metrics import definition
 from loadgate.model import Decision, Example, Rule, Threshold
 from loadgate.patterns import EndpointPattern, split_types
 from loadgate.rules.schema_errors import Place, Problem, sound_entries
-from loadgate.rules.thresholds import parse_demand, parse_share
+from loadgate.rules.thresholds import WINDOW_WORDS, Demand, DemandError, parse_demand, parse_share
 from loadgate.text import quoted, shown
 
 T = TypeVar("T")
@@ -128,7 +128,7 @@ def _rule(table: _Table, origin: str) -> Rule:
 
 
 def _threshold(table: _Table, origin: str) -> Threshold:
-    demand = table.read("require", parse_demand, _PLACEHOLDER)
+    demand = _demand(table)
     endpoint = _endpoint(table, wide=True)
     run_only = definition(demand.metric.name).run_only
     if endpoint is not None and run_only:
@@ -137,6 +137,7 @@ def _threshold(table: _Table, origin: str) -> Threshold:
             f"{demand.metric.name} is known only for the whole run: {run_only}; leave the endpoint"
             " out",
         )
+    _refuse_few_requests(table, demand)
     if "confidence" in table.keys and demand.metric.kind != "rate" and demand is not _PLACEHOLDER:
         table.refuse("confidence", f"applies only to rates, and {demand.metric.name} is not one")
     return Threshold(
@@ -144,6 +145,7 @@ def _threshold(table: _Table, origin: str) -> Threshold:
         metric=demand.metric,
         operator=demand.operator,
         limit=demand.limit,
+        window=demand.window,
         endpoint=endpoint,
         optional=table.read("optional", bool, default=False),
         min_requests=table.read("min_requests", int, 0),
@@ -151,6 +153,30 @@ def _threshold(table: _Table, origin: str) -> Threshold:
         severity=table.read("severity", lambda word: word, "error"),
         origin=origin,
     )
+
+
+def _demand(table: _Table) -> Demand:
+    """Return what `require` and the keys of a window demand, which may stand in `require`, too."""
+    demand = table.read("require", parse_demand, _PLACEHOLDER)
+    keys = [key for key in WINDOW_WORDS if key in table.keys]
+    if not keys or demand is _PLACEHOLDER:
+        return demand
+    try:
+        demand = parse_demand(
+            " ".join([demand.require, *(f"{key} {table.keys[key]}" for key in keys)])
+        )
+    except DemandError as error:
+        table.refuse(keys[0], str(error))
+    return demand
+
+
+def _refuse_few_requests(table: _Table, demand: Demand) -> None:
+    """Refuse to leave out windows with few requests where these are what is looked for."""
+    every = demand.window is not None and demand.window.every is not None
+    if every and definition(demand.metric.name).bad == "low" and "min_requests" in table.keys:
+        table.refuse(
+            "min_requests", f"leaves out the windows that {quoted(demand.require)} is to find"
+        )
 
 
 def _example(table: _Table, origin: str) -> Example:
