@@ -106,14 +106,13 @@ class Timeline:
             )
         inner = Span(first=first, end=end, began=began, ended=ended)
         outer = self._outer(inner) if upper else inner
-        lengths = {length * width for length in self._lengths(window.every)}
-        for length in sorted(lengths):
+        for length in self._lengths(window.every) or {outer.end - outer.first}:
             if length < outer.end - outer.first:
                 yield _sliding(outer, length, changes, width, self._run[0] % width)
             else:
-                yield from ([span] for span in dict.fromkeys((outer, inner)))
-        if not lengths:
-            yield from ([span] for span in dict.fromkeys((outer, inner)))
+                yield [outer]
+            if outer != inner and length >= inner.end - inner.first:
+                yield [inner]
 
     def _edges(self, window: Window) -> tuple[Fraction, Fraction]:
         """Return where the part of the run that is judged begins and ends."""
@@ -141,7 +140,7 @@ class Timeline:
         return Span(first=first, end=end, began=inner.began, ended=inner.ended)
 
     def _lengths(self, every: Fraction | None) -> set[int]:
-        """Return of how many cells a window of `every` is; two numbers where it is between them."""
+        """Return how long windows of `every` are in whole cells: less, and more, if in between."""
         if every is None:
             return set()
         width = self._recorded.counts.width
@@ -150,7 +149,7 @@ class Timeline:
                 f"the recording counts by {clock(Fraction(width))}, as it has so many requests to"
                 f" tell apart, so windows of {clock(every)} are not known"
             )
-        return {int(every // width), int(-(-every // width))}
+        return {every // width * width, -(-every // width) * width}
 
     @cached_property
     def _run(self) -> tuple[Fraction, Fraction]:
