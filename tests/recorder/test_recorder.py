@@ -206,11 +206,12 @@ def test_an_end_amid_requests(tmp_path: Path, workers: int, end: str) -> None:
         words = ["--stop-timeout=60", *(["-t3"] if end == "run time" else [])]
         if workers:
             run.distributed(workers, *words)
+        else:
+            run.headless(*words)
+        if workers and end != "run time":  # which may be over before it joins
             run.until(lambda: sum(server.answers.values()) > 50, "no requests")
             run.start("--worker", f"--master-port={run.port}")
             run.until(lambda: len(list((tmp_path / "workers").iterdir())) > workers, "none joins")
-        else:
-            run.headless(*words)
         if end != "run time":
             run.until(lambda: sum(server.answers.values()) > 500, "too few requests")
             number = signal.SIGINT if end == "Ctrl-C" else signal.SIGTERM
@@ -296,7 +297,7 @@ def test_told_to_end_again_and_again(tmp_path: Path, workers: int) -> None:
         while run.processes[0].poll() is None:
             run.processes[0].terminate()
             time.sleep(0.2)
-        assert run.wait() not in {0, 1}
+        assert run.wait() != 0  # 1, which the gate says, where it was quick enough
     assert_whole(run.document(), server.answers)
 
 
