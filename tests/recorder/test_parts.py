@@ -133,12 +133,13 @@ def test_nothing_raises() -> None:
     """An error of the recorder is counted, and the rest goes on."""
     recording = Collector()
     recording.request(name=Odd())
+    recording.request(request_type=Odd())
     recording.request(exception=OddError())
     recording.user_error(exception=KeyError())
     recording.request()
     part = recording.take(final=True)
     assert part is not None
-    assert (part.errors, part.error, part.recorded) == (1, "RuntimeError: ", 2)
+    assert (part.errors, part.error, part.recorded) == (2, "RuntimeError: ", 2)
     assert part.counts.texts == {(Key("", "", None, "OddError", True), None): 1}
     assert part.counts.task_errors == {"KeyError": 1}
     assert recording.take(final=True) is None
@@ -317,7 +318,9 @@ def test_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert os.listdir(tmp_path / "new") == ["run.gz"]  # noqa: PTH208 - names
 
 
-@pytest.mark.parametrize("content", [b"", b"text", b"\x1f\x8b\x08\0\0\0\0\0\0\xff", None])
+@pytest.mark.parametrize(
+    "content", [b"", b"text", b"\x1f\x8b\x08\0\0\0\0\0\0\xff", b"\x1f\x8bno gzip", None]
+)
 def test_what_may_be_replaced(tmp_path: Path, content: bytes | None) -> None:
     """An empty file; nothing else that is no recording, nor a folder."""
     path = tmp_path / "run.gz"

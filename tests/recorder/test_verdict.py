@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from .runs import LOCUSTFILE, USERS, counting_server
+from .runs import LOCUSTFILE, USERS, counting_server, surroundings
 
 MADE = 10 * USERS
 FILE = "loadgate-run.loadgate.json.gz"
@@ -26,11 +25,10 @@ why = "Of two concurrent changes the later one gets 409."
 
 def loadgate(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """Run a command in a folder."""
-    kept = {name: text for name, text in os.environ.items() if name[:7] != "LOCUST_"}
     return subprocess.run(
         [sys.executable, "-P", "-W", "ignore", "-m", "loadgate", *words],
         cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, encoding="utf-8",
-        env=kept | {"USERS": str(USERS)}, check=False, timeout=120,
+        env=surroundings(), check=False, timeout=120,
     )  # fmt: skip
 
 
