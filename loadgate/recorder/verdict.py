@@ -29,6 +29,11 @@ def judge(options: Options, folder: str) -> Judgement:
     words = ["check", options.file]
     words += [] if options.rules is None else ["--rules", options.rules]
     words += [word for each in options.thresholds for word in ("--threshold", each)]
+    words += [word for each in options.baseline for word in ("--baseline", each)]
+    words += ["--baseline-optional"] if options.baseline_optional else []
+    if options.outputs:
+        outputs = dict.fromkeys(("text", *options.outputs))
+        words += [word for each in outputs for word in ("--output", each)]
     # A process of its own: here everything is patched by gevent, and signals are Locust's.
     try:
         done = subprocess.run(  # noqa: S603 - the command is our own
