@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -407,6 +408,25 @@ def test_what_check_is_asked_for(
     monkeypatch.setattr(subprocess, "run", run)
     verdict.judge(options, "folder")
     assert asked[4:] == ["check", "loadgate-run.loadgate.json.gz", *words.split()]
+
+
+@pytest.mark.parametrize(("terminal", "columns"), [(True, "123"), (False, None)])
+def test_the_verdict_fits_the_terminal(
+    monkeypatch: pytest.MonkeyPatch, terminal: bool, columns: str | None
+) -> None:
+    """Although it comes through a pipe."""
+    told: list[str | None] = []
+
+    def run(*_: object, env: dict[str, str], **__: object) -> SimpleNamespace:
+        told.append(env.get("COLUMNS"))
+        return SimpleNamespace(returncode=0, stdout="")
+
+    monkeypatch.delenv("COLUMNS", raising=False)
+    monkeypatch.setattr(subprocess, "run", run)
+    monkeypatch.setattr(shutil, "get_terminal_size", lambda: os.terminal_size((123, 45)))
+    monkeypatch.setattr(sys, "stdout", SimpleNamespace(isatty=lambda: terminal))
+    verdict.judge(Options(), "folder")
+    assert told == [columns]
 
 
 def test_a_verdict_that_cannot_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
