@@ -34,7 +34,8 @@ def end_when_counted(environment: Any) -> None:
         time.sleep(0.1)
     environment.runner.stop()
     total = environment.stats.total
-    while written() != (total.num_requests, total.num_failures):
+    files = environment.parsed_options.csv_prefix
+    while files and written() != (total.num_requests, total.num_failures):
         time.sleep(0.1)
     environment.runner.quit()
 

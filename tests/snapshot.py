@@ -38,7 +38,7 @@ from snapshot_diff import Changes, Files, compare
 ROOT = Path(__file__).resolve().parents[1]
 WRITTEN = 1795420800.0  # all inputs, 2026-11-23 08:00 UTC: the time of a run that tells none
 HANGS = 300  # seconds
-HEAVY = ("altair", "distributed", "pandas", "scipy")
+HEAVY = ("altair", "distributed", "locust", "pandas", "scipy")
 """What a few cases load for themselves: a process that holds it takes twice as long to fork."""
 
 # --- running it -----------------------------------------------------------------------------------

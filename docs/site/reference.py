@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
 import schemas
-from click.testing import CliRunner
 
 from loadgate.cli import cli
 from loadgate.cli import exit_codes as exits
@@ -19,6 +18,7 @@ from loadgate.rules import load_policy, presets
 from loadgate.rules.lint import CODES
 from loadgate.rules.thresholds import DemandError, parse_demand
 from loadgate.schemas import FOLDER
+from loadgate.status.forms import forms
 
 DOCS = Path(__file__).parents[1]
 WIDTH = 80
@@ -32,6 +32,7 @@ def pages() -> dict[str, str]:
         "metrics": _metrics(),
         "lint-codes": _lint_codes(),
         "presets": _presets(),
+        "statuses": _statuses(),
         **{
             f"{name}-schema": schemas.page(
                 FOLDER / f"{name}.json", prints=f"loadgate schema {name}"
@@ -47,16 +48,13 @@ def _commands() -> str:
         + ", ".join(f"`{name}`" for name in FORMATS)
         + ".\n"
     ]
-    for names, _ in _below((), cli):
-        done = CliRunner().invoke(
-            cli,
-            [*names, "--help"],
-            prog_name="loadgate",
-            terminal_width=WIDTH,
-            max_content_width=WIDTH,
-            catch_exceptions=False,
+    for names, command in _below((), cli):
+        path = " ".join(("loadgate", *names))
+        # Not by --help: `loadgate locust` hands that to Locust.
+        context = click.Context(
+            command, info_name=path, terminal_width=WIDTH, max_content_width=WIDTH
         )
-        parts.append(f"## {' '.join(('loadgate', *names))}\n\n```text\n{done.stdout}```\n")
+        parts.append(f"## {path}\n\n```text\n{command.get_help(context)}\n```\n")
     return "\n".join(parts)
 
 
@@ -170,3 +168,24 @@ def _presets() -> str:
         text = (DOCS.parent / "rules" / f"{name}.toml").read_text("utf-8")
         parts.append(f"## {name}\n\nIts rules: {ids}.\n\n```toml\n{text}```\n")
     return "\n".join(parts)
+
+
+def _statuses() -> str:
+    clients = [f"| {form.about} | {_code(form.examples[:1])} |\n" for form in forms("clients")]
+    words = [
+        f"| `{form.source}` | {form.about} | {_code(form.examples)} | {_code(form.others)} |\n"
+        for form in forms("words")
+    ]
+    return (
+        "# Texts with a status\n\nFrom which error texts a status [is read for"
+        " certain](../reading-statuses.md).\n\n## What clients write\n\n"
+        "| written by | for example |\n|---|---|\n" + "".join(clients) + "\n"
+        "## What people write\n\n"
+        "| `status_from` | what the message says | certain | not certain |\n|---|---|---|---|\n"
+        + "".join(words)
+    )
+
+
+def _code(texts: Sequence[str]) -> str:
+    """Return texts as code in a cell."""
+    return ", ".join(f"`{text}`" for text in texts).replace("|", "\\|").replace("\n", "⏎")

@@ -24,8 +24,10 @@ def page(path: Path, *, prints: str) -> str:
     ]
     for heading, part in _objects(schema, "The document"):
         lines += [f"## {heading}", ""]
-        if part is not schema and part.get("description"):
-            lines += [_prose(part["description"]), ""]
+        told = schema.get("$defs", {}).get(heading, {}).get("description")  # it may be a list
+        told = told or part.get("description")
+        if part is not schema and told:
+            lines += [_prose(told), ""]
         lines += _table(heading, part)
     plain = {
         name: part

@@ -28,5 +28,4 @@ def run() -> NoReturn:
     sys.exit(exit_code(code, judged=judged, tested=recorder.runner is not None))
 
 
-if __name__ == "__main__":
-    run()
+run()

@@ -33,8 +33,7 @@ class RecordingFile:
                 raise OutputError(
                     f"{self.path}: not a recording; remove it, or name another --loadgate-file"
                 )
-            if folder := os.path.dirname(self._place):
-                os.makedirs(folder, exist_ok=True)
+            os.makedirs(os.path.dirname(self._place), exist_ok=True)
             self._journal = self._replace(pack(document))
         except OSError as error:
             raise OutputError(f"{self.path}: {error.strerror}") from None

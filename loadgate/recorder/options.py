@@ -19,6 +19,12 @@ class Options:
     """The rules file; None: as `loadgate check` finds one."""
     thresholds: tuple[str, ...] = ()
     """Further thresholds."""
+    outputs: tuple[str, ...] = ()
+    """Outputs of the verdict besides the text."""
+    baseline: tuple[str, ...] = ()
+    """Runs to compare with."""
+    baseline_optional: bool = False
+    """Whether there may be none of these yet."""
 
 
 def add_options(parser: Any) -> None:  # noqa: ANN401 - Locust's own
@@ -48,13 +54,43 @@ def add_options(parser: Any) -> None:  # noqa: ANN401 - Locust's own
         help="Limit for the whole run, such as 'p95 <= 800ms'; repeat it for several "
         "[LOADGATE_THRESHOLD]",
     )
+    group.add_argument(
+        "--loadgate-output",
+        metavar="FORMAT[:PATH]",
+        action="append",
+        env_var="LOADGATE_OUTPUT",
+        help="Also write the verdict in another format, such as junit:loadgate.xml; repeat it for "
+        "several [LOADGATE_OUTPUT]",
+    )
+    group.add_argument(
+        "--loadgate-baseline",
+        metavar="PATH",
+        action="append",
+        env_var="LOADGATE_BASELINE",
+        help="Compare with an earlier run, or a folder of them; repeat it for several "
+        "[LOADGATE_BASELINE]",
+    )
+    group.add_argument(
+        "--loadgate-baseline-optional",
+        action="store_true",
+        env_var="LOADGATE_BASELINE_OPTIONAL",
+        help="If there is no baseline yet, skip the limits that need one, with a warning "
+        "[LOADGATE_BASELINE_OPTIONAL]",
+    )
 
 
 def options_of(parsed: Any) -> Options:  # noqa: ANN401 - Locust's own
     """Return the options of a command line that Locust parsed; None: it is used as a library."""
     prefix = getattr(parsed, "csv_prefix", None) or _PREFIX
+
+    def several(name: str) -> tuple[str, ...]:
+        return tuple(getattr(parsed, name, None) or ())
+
     return Options(
         file=getattr(parsed, "loadgate_file", None) or prefix + SUFFIX,
         rules=getattr(parsed, "loadgate_rules", None),
-        thresholds=tuple(getattr(parsed, "loadgate_threshold", None) or ()),
+        thresholds=several("loadgate_threshold"),
+        outputs=several("loadgate_output"),
+        baseline=several("loadgate_baseline"),
+        baseline_optional=getattr(parsed, "loadgate_baseline_optional", False),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Collection
@@ -29,11 +31,19 @@ def judge(options: Options, folder: str) -> Judgement:
     words = ["check", options.file]
     words += [] if options.rules is None else ["--rules", options.rules]
     words += [word for each in options.thresholds for word in ("--threshold", each)]
+    words += [word for each in options.baseline for word in ("--baseline", each)]
+    words += ["--baseline-optional"] if options.baseline_optional else []
+    if options.outputs:
+        outputs = dict.fromkeys(("text", *options.outputs))
+        words += [word for each in outputs for word in ("--output", each)]
+    # Its output is a pipe, so it does not see how wide the terminal is.
+    wide = {"COLUMNS": str(shutil.get_terminal_size().columns)} if sys.stdout.isatty() else {}
     # A process of its own: here everything is patched by gevent, and signals are Locust's.
     try:
         done = subprocess.run(  # noqa: S603 - the command is our own
             [sys.executable, "-P", "-m", "loadgate", *words],
             cwd=folder,
+            env=os.environ | wide,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

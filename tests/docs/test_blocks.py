@@ -21,11 +21,11 @@ from loadgate.rules import load_policy
 UNRELEASED = "loadgate is not on PyPI before its first release; what is installed here is run"
 NOT_RUN = {
     ("README.md", "make demo"): "a step of .ci/run",
-    ("README.md", "pip install loadgate"): UNRELEASED,
+    ("README.md", "pip install loadgate locust"): UNRELEASED,
     (
         "README.md",
-        "locust --headless --exit-code-on-error 0 --users 40 --run-time 5m --csv run --html run.html ...",
-    ): "takes minutes, and its dots stand for more; the tutorial runs Locust",
+        "loadgate locust -f locustfile.py --headless --users 40 --run-time 5m --host https://staging.example.com",
+    ): "takes minutes; the tutorial runs Locust",
     ("CONTRIBUTING.md", "make setup"): "the first step of every other target",
     ("CONTRIBUTING.md", "make test"): "this very test",
     ("CONTRIBUTING.md", "make contracts"): "a step of .ci/run",
@@ -95,9 +95,12 @@ VARYING = {"tutorial.md": "a real Locust, whose numbers differ from run to run"}
 
 PRELUDE = """\
 kill() {{ builtin kill "$@"; wait "$@" 2> /dev/null; true; }}
-locust() {{
-  until (: > /dev/tcp/127.0.0.1/{port}) 2> /dev/null; do sleep 0.1; done
-  COUNTED_REQUESTS=300 COUNTED_CONFLICTS=5 command locust -f locustfile.py,{counted} "$@" --run-time 1h
+loadgate() {{
+  if [ "$1" = locust ]; then
+    until (: > /dev/tcp/127.0.0.1/{port}) 2> /dev/null; do sleep 0.1; done
+    set -- "$@" --run-time 1h -f locustfile.py,{counted}
+  fi
+  COUNTED_REQUESTS=300 COUNTED_CONFLICTS=5 command loadgate "$@"
 }}"""
 """What a reader does by being slow: a service has started, or ended, before the next command.
 
@@ -157,7 +160,7 @@ WITH_COMMANDS = [page for page in PAGES if any(True for _ in steps(page))]
 def test_commands_do_what_is_shown(page: Path, tmp_path: Path) -> None:
     """One after another in one shell, each ends as the page says and prints what it shows."""
     done = list(steps(page))
-    if any("locust --headless" in step.script for step in done) and find_spec("locust") is None:
+    if any("loadgate locust" in step.script for step in done) and find_spec("locust") is None:
         pytest.skip("Locust is not installed")
     folder = tmp_path / "reader"
     folder.mkdir()

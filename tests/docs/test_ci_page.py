@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 import yaml
 from docs.console import ROOT
+from read.test_recording import answered, finished, save
 
 from loadgate.cli.writing import marked
 
@@ -28,12 +29,28 @@ RUNS = ROOT / "examples" / "runs"
 HASH = "0123456789abcdef0123456789abcdef01234567"
 POSIX = pytest.mark.skipif(os.name != "posix", reason="the blocks are for a POSIX shell")
 
-# Locust itself runs in one test below; for the others a stand-in hands over the files of a real run.
-# What would be downloaded is on PATH already: loadgate is that of this environment.
+# Locust itself runs in one test below; for the others a stand-in hands over what a run leaves. What
+# would be downloaded is on PATH already: loadgate is that of this environment.
 FAKES = {
     "locust": """\
 [ -z "${LOCUST_BREAKS:-}" ] || exit 2
 for file in "$RECORDED"/run_*.csv; do cp "$file" .; done
+""",
+    "loadgate": """\
+if [ "$1" = locust ]; then
+  [ -z "${LOCUST_BREAKS:-}" ] || exit 2
+  cp "$RECORDING" .
+  words=(--output text)
+  while [ $# -gt 0 ]; do
+    case "$1" in
+      --loadgate-*-optional) words+=("--${1#--loadgate-}") ;;
+      --loadgate-*) words+=("--${1#--loadgate-}" "$2"); shift ;;
+    esac
+    shift
+  done
+  set -- check "$(basename "$RECORDING")" "${words[@]}"
+fi
+exec "$LOADGATE" "$@"
 """,
     "pip": 'echo "pip $*" >> pip.log\n',
 }
@@ -56,12 +73,15 @@ def place(tmp_path: Path) -> Path:
     project.mkdir()
     for name in ("loadgate.toml", "strict.toml"):
         shutil.copy(RUNS / name, project)
+    requests = [answered()] * 539 + [answered(409, "refused")] * 28
+    save(tmp_path / "loadgate-run.loadgate.json.gz", finished(requests))
     return project
 
 
 def _run(script: str, place: Path, **env: str) -> subprocess.CompletedProcess[str]:
     """Run a script as CI systems do: stop at the first command that fails."""
-    tools = (str(place.parent / "tools"), str(Path(sys.executable).parent))
+    ours = Path(sys.executable).parent
+    tools = (str(place.parent / "tools"), str(ours))
     return subprocess.run(
         ["bash", "-e", "-o", "pipefail", "-c", script],
         cwd=place,
@@ -69,6 +89,8 @@ def _run(script: str, place: Path, **env: str) -> subprocess.CompletedProcess[st
             **os.environ,
             "PATH": os.pathsep.join((*tools, os.environ["PATH"])),
             "RECORDED": str(RUNS),
+            "RECORDING": str(place.parent / "loadgate-run.loadgate.json.gz"),
+            "LOADGATE": str(ours / "loadgate"),
             **env,
         },
         capture_output=True,
@@ -140,39 +162,41 @@ def refusing() -> Iterator[str]:
         server.shutdown()
 
 
-def _locusts() -> list[str]:
-    """Return each Locust command of the page, on one line."""
-    lines = PAGE.replace("\\\n", " ").splitlines()
-    return [
-        " ".join(line.split("locust --headless")[1].split())
-        for line in lines
-        if "locust --headless" in line
-    ]
+def _locusts(start: str) -> list[str]:
+    """Return each Locust command of the page that begins so, on one line, less what is loadgate's."""
+    text = re.sub(r"\\?\n +(?=--)", " ", PAGE)
+    found = re.findall(rf"{start} (--headless .*?)(?= --loadgate| \|\||'|$)", text, re.MULTILINE)
+    return [each.strip().replace("$(HOST)", "https://staging.example.com") for each in found]
 
 
 def test_locust_is_run_in_the_same_way_everywhere() -> None:
     """The commands differ by what the CI system makes of them, not by what they test."""
-    commands = _locusts()
-    assert len(commands) == 5
-    assert {command.replace("$(HOST)", "https://staging.example.com") for command in commands} == {
-        "--exit-code-on-error 0 --users 40 --run-time 5m --host https://staging.example.com"
-        " --csv run --html run.html"
+    commands = _locusts("loadgate locust")
+    assert len(commands) == 7
+    assert set(commands) == {
+        "--headless --users 40 --run-time 5m --host https://staging.example.com"
     }
 
 
 @pytest.mark.skipif(find_spec("locust") is None, reason="Locust is not installed")
 @pytest.mark.parametrize(
-    ("without", "code"), [("", 0), ("--exit-code-on-error 0", 1)], ids=["as-told", "by-itself"]
+    ("start", "without", "code"),
+    [
+        pytest.param("loadgate locust", "", 0, id="recorded"),
+        pytest.param("^locust", "", 0, id="as-told"),
+        pytest.param("^locust", "--exit-code-on-error 0", 1, id="by-itself"),
+    ],
 )
 def test_locust_leaves_the_decision_to_the_gate(
-    tmp_path: Path, refusing: str, without: str, code: int
+    tmp_path: Path, refusing: str, start: str, without: str, code: int
 ) -> None:
     """A real one, every request of which fails: by itself it fails the job, as the page tells it."""
     (tmp_path / "locustfile.py").write_text(LOCUSTFILE, "utf-8")
     (tmp_path / "loadgate.toml").write_text(RULES, "utf-8")
-    (told,) = {command for command in _locusts() if "$(HOST)" not in command}
+    (told,) = set(_locusts(start))
     told = told.replace("https://staging.example.com", refusing).replace("5m", "1h")
-    command = [sys.executable, "-m", "locust", "--headless", *told.replace(without, "").split()]
+    module = start.removeprefix("^").split()
+    command = [sys.executable, "-m", *module, *told.replace(without, "").split()]
     command += ["-f", f"locustfile.py,{ROOT / 'tests' / 'counted.py'}"]
     env = {name: text for name, text in os.environ.items() if not name.startswith("LOCUST_")}
     env["COUNTED_REQUESTS"] = "100"
@@ -180,7 +204,8 @@ def test_locust_leaves_the_decision_to_the_gate(
         command, cwd=tmp_path, env=env, capture_output=True, check=False, timeout=600
     )
     assert done.returncode == code, done.stderr.decode(errors="replace")
-    gate = [sys.executable, "-m", "loadgate", "check", "run"]
+    run = "loadgate-run.loadgate.json.gz" if "loadgate" in module else "run"
+    gate = [sys.executable, "-m", "loadgate", "check", run]
     judged = subprocess.run(gate, cwd=tmp_path, capture_output=True, check=False)
     assert judged.returncode == 0, (judged.stdout + judged.stderr).decode(errors="replace")
 
@@ -229,7 +254,7 @@ def _steps(workflow: str) -> dict[str, dict[str, Any]]:
 def test_the_step_uses_inputs_that_exist(workflow: str) -> None:
     """What is copied from the page is known to the action."""
     action: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
-    assert set(_steps(workflow)["Judge the run"]["with"]) <= set(action["inputs"])
+    assert set(_steps(workflow)["Report"]["with"]) <= set(action["inputs"])
 
 
 @POSIX
@@ -238,9 +263,10 @@ def test_the_step_of_locust_leaves_what_the_gate_reads(workflow: str, place: Pat
     """The script runs, and stops the job where Locust breaks."""
     steps = _steps(workflow)
     script = steps["Run Locust"]["run"].replace("python -m pip", "pip")
-    assert _run(script, place).returncode == 0
-    assert (place / steps["Judge the run"]["with"]["results"]).exists()
-    assert _run(script, place, LOCUST_BREAKS="yes").returncode == 2
+    assert _run(script, place, RUNNER_TEMP="none").returncode == 0
+    assert (place / steps["Report"]["with"]["results"]).exists()
+    assert steps["Report"]["if"] == "${{ !cancelled() }}"  # also of a gate that failed
+    assert _run(script, place, LOCUST_BREAKS="yes", RUNNER_TEMP="none").returncode == 2
 
 
 # GitHub's CLI cannot be had without GitHub. What it is asked is what its manual says.
@@ -281,8 +307,8 @@ def test_a_pull_request_is_held_against_the_nights(
     temp = str(place.parent / "runner temp")
     env = {"NIGHTS": nights, "WEEKS": str(ROOT / "examples" / "weeks"), "RUNNER_TEMP": temp}
     assert _run(script, place, GH_BREAKS="yes", **env).returncode == 1
-    assert _run(f"{script}\nlocust", place, **env).returncode == 0
-    given = steps["Judge the run"]["with"]
+    assert _run(f"{script}\nloadgate locust", place, **env).returncode == 0
+    given = steps["Report"]["with"]
     assert given["baseline-optional"] is True
     baseline = given["baseline"].replace("${{ runner.temp }}", temp)
     gate = (
@@ -298,12 +324,16 @@ def test_a_pull_request_is_held_against_the_nights(
 # --- GitLab ---------------------------------------------------------------------------------------
 
 
-def test_the_gitlab_blocks_are_valid(tmp_path: Path) -> None:
+ALLOWED = yaml.safe_load(re.findall(r"`allow_failure: (.*?)`", PAGE)[0])
+
+
+def test_the_gitlab_job_is_valid(tmp_path: Path) -> None:
     """By GitLab's schema."""
-    blocks = [text for text in _blocks("yaml") if "load-test:\n  image:" in text]
-    assert len(blocks) == 2
-    for block in blocks:
-        _valid(block, "vendor.gitlab-ci", tmp_path)
+    (block,) = _blocks("yaml", "# .gitlab-ci.yml")
+    job = yaml.safe_load(block)
+    _valid(block, "vendor.gitlab-ci", tmp_path)
+    job["load-test"]["allow_failure"] = ALLOWED
+    _valid(yaml.safe_dump(job), "vendor.gitlab-ci", tmp_path)
 
 
 @POSIX
@@ -326,14 +356,11 @@ def test_the_gitlab_job_keeps_its_verdict(place: Path, *, strict: bool, code: in
 @POSIX
 def test_the_gitlab_job_that_only_reports(place: Path) -> None:
     """The exit code that is allowed to fail is that of a failed gate, and no other."""
-    (block,) = [text for text in _blocks("yaml") if "allow_failure" in text]
-    job = yaml.safe_load(block)["load-test"]
+    (block,) = _blocks("yaml", "# .gitlab-ci.yml")
+    script = "\n".join(yaml.safe_load(block)["load-test"]["script"])
     _fail_the_gate(place)
-    _run("locust", place)
-    assert _run("\n".join(job["script"]), place).returncode == job["allow_failure"]["exit_codes"]
-    (place / "run_failures.csv").unlink()
-    (place / "run_stats.csv").write_text("not a result", "utf-8")
-    assert _run("\n".join(job["script"]), place).returncode == 2
+    assert _run(script, place).returncode == ALLOWED["exit_codes"]
+    assert _run(script, place, LOCUST_BREAKS="yes").returncode == 2
 
 
 # --- Jenkins --------------------------------------------------------------------------------------
@@ -346,10 +373,9 @@ def test_the_jenkins_pipeline_keeps_its_verdict(place: Path, *, strict: bool, co
     if strict:
         _fail_the_gate(place)
     (block,) = _blocks("groovy", "// Jenkinsfile")
-    test, gate = re.findall(r"sh '''(.*?)'''", block, re.DOTALL)
+    (test,) = re.findall(r"sh '''(.*?)'''", block, re.DOTALL)
     test = test.replace("python -m venv .venv", "").replace(".venv/bin/", "")
-    assert _run(test, place).returncode == 0
-    assert _run(gate.replace(".venv/bin/", ""), place).returncode == code
+    assert _run(test, place).returncode == code
     published = re.findall(r"(?:testResults|artifacts): '(.*?)'", block)
     names = [name for names in published for name in names.split(", ")]
     assert len(names) == 3
@@ -363,9 +389,7 @@ def test_the_jenkins_step_that_only_reports(place: Path) -> None:
     (block,) = [text for text in _blocks("groovy") if "returnStatus" in text]
     (command,) = re.findall(r"script: '(.*?)'\)", block)
     _fail_the_gate(place)
-    _run("locust", place)
     assert _run(command.replace(".venv/bin/", ""), place).returncode == 1
-    assert (place / "loadgate.xml").exists()
 
 
 # --- make and shells ------------------------------------------------------------------------------
@@ -397,13 +421,21 @@ def test_the_makefile(place: Path, *, strict: bool, breaks: str, code: int, said
 @POSIX
 def test_the_shell_that_only_reports(place: Path) -> None:
     """A failed gate goes on, what cannot be judged does not."""
-    (block,) = _blocks("sh", "loadgate check run --output text ||")
+    (block,) = _blocks("sh", "loadgate locust")
     _fail_the_gate(place)
-    _run("locust", place)
     done = _run(block, place)
-    assert (done.returncode, "only reported" in done.stdout) == (0, True)
-    (place / "run_stats.csv").unlink()
-    assert _run(block, place).returncode == 2
+    assert (done.returncode, "FAILED" in done.stdout) == (0, True)
+    assert _run(block, place, LOCUST_BREAKS="yes").returncode == 1
+
+
+@POSIX
+def test_without_the_recorder(place: Path) -> None:
+    """Locust's files are judged."""
+    (block,) = _blocks("sh", "locust --headless")
+    assert _run(block, place).returncode == 0
+    _fail_the_gate(place)
+    assert _run(block, place).returncode == 1
+    assert _run(block, place, LOCUST_BREAKS="yes").returncode == 2
 
 
 @POSIX
@@ -425,10 +457,9 @@ def test_the_rules_of_the_target_branch(place: Path) -> None:
     git init -q -b main . && git config user.email a@example.com && git config user.name a
     git add . && git commit -q -m strict && git update-ref refs/remotes/origin/main main
     printf 'version = 1\\n[[thresholds]]\\nrequire = "true_failure_rate <= 100%%"\\n' > loadgate.toml
-    locust
+    loadgate locust
     """
     assert _run(setup, place).returncode == 0
-    assert _run("loadgate check run", place).returncode == 0
     assert _run(block, place, BASE="main").returncode == 1
 
 
@@ -436,5 +467,5 @@ def test_every_block_is_tested() -> None:
     """A block that is added is a block that a test has to run."""
     kinds = [kind for kind, _ in BLOCKS]
     assert {kind: kinds.count(kind) for kind in kinds} == {
-        "yaml": 4, "groovy": 2, "make": 1, "sh": 3,
+        "yaml": 3, "groovy": 2, "make": 1, "sh": 4,
     }  # fmt: skip

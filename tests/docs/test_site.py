@@ -25,6 +25,7 @@ from loadgate.cli import exit_codes as exits
 from loadgate.metrics import METRICS
 from loadgate.rules import presets
 from loadgate.rules.lint import CODES
+from loadgate.status.forms import forms
 
 pytestmark = [
     pytest.mark.prove,
@@ -67,6 +68,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _text(site: Path, page: str) -> str:
     return html.unescape(re.sub(r"<[^>]+>", "", (site / page).read_text("utf-8")))
+
+
+def _words(text: str) -> str:
+    """Return the words: quotation marks, dots and dashes are set as a printer would."""
+    return " ".join(re.findall(r"\w+", text))
 
 
 def test_every_page_is_in_the_navigation(site: Path) -> None:
@@ -136,12 +142,10 @@ def test_every_key_of_a_schema_is_on_its_page(site: Path, path: Path) -> None:
         if keyword == "properties":
             assert [key for key in value if key not in text] == []
         elif keyword == "description" and "`" not in value:
-            # Quotation marks, dots and dashes are set as a printer would.
-            words = re.findall(r"\w+", value)
-            assert " ".join(words) in " ".join(re.findall(r"\w+", text)), value
+            assert _words(value) in _words(text), value
     assert {keyword for keyword, _ in found} <= {
         "$schema", "$id", "$ref", "$defs", "title", "description", "type", "properties", "items",
-        "required", "const", "enum", "oneOf", "minimum", "maximum", "exclusiveMaximum", "minLength",
+        "prefixItems", "required", "const", "enum", "oneOf", "minimum", "maximum", "exclusiveMaximum", "minLength",
         "maxLength", "minItems", "maxItems", "pattern", "default", "examples",
         # Told by the descriptions: these bind several keys, or the names of keys.
         "anyOf", "dependentRequired", "additionalProperties", "propertyNames",
@@ -180,6 +184,12 @@ def test_metrics_codes_and_presets_are_listed(site: Path) -> None:
     ends = _text(site, "reference/exit-codes.html")
     for code in (*exits.WORST_FIRST, exits.INTERRUPTED):
         assert f"\n{code}\n" in ends
+    texts = _words(_text(site, "reference/statuses.html"))
+    shown = [(form.about, form.examples[:1]) for form in forms("clients")]
+    shown += [(form.about, (*form.examples, *form.others)) for form in forms("words")]
+    for about, examples in shown:
+        for text in (about, *examples):
+            assert _words(text) in texts
     told = _text(site, "reference/presets.html")
     for name in presets():
         assert (ROOT / "rules" / f"{name}.toml").read_text("utf-8") in told

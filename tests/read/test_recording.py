@@ -547,10 +547,10 @@ SOUND = changed()
         (changed(cells=cell(9, 1, 0, 5, 5, 5, [5, 1])), r"cells\[0\]"),
         (changed(locust={}), "locust: must be a text"),
         (pack({"format": "loadgate.recording"}), "version: is missing"),
-        (SOUND.replace(SOUND, gzip.compress(b'{"format":"loadgate.recording",')), "Expecting"),
-        (gzip.compress(b'{"format":"loadgate.recording","a":' + b"[" * 99_999), "nested"),
-        (gzip.compress(b'{"format":"loadgate.recording","a":1,"a":1}'), "duplicate key"),
-        (gzip.compress(b'{"format":"loadgate.recording","a":"\xff"}'), "utf-8"),
+        (gzip.compress(b'{"format":"loadgate.recording",', mtime=0), "Expecting"),
+        (gzip.compress(b'{"format":"loadgate.recording","a":' + b"[" * 99_999, mtime=0), "nested"),
+        (gzip.compress(b'{"format":"loadgate.recording","a":1,"a":1}', mtime=0), "duplicate key"),
+        (gzip.compress(b'{"format":"loadgate.recording","a":"\xff"}', mtime=0), "utf-8"),
     ],
 )
 def test_what_is_wrong_with_it(tmp_path: Path, packed: bytes, problem: str) -> None:

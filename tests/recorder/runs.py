@@ -16,11 +16,14 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from coverage import Coverage
+
 from loadgate.recording.document import Document
 from loadgate.recording.journal import assemble, lines
 
 ROOT = Path(__file__).parents[2]
 LOCUSTFILE = Path(__file__).with_name("locustfile.py")
+COVERAGE = Path(__file__).with_name("coverage.toml")
 PATIENCE = 60.0  # seconds until what should have happened is a failure: none may hang
 USERS = 6
 
@@ -81,6 +84,17 @@ def counting_server() -> Iterator[Server]:
         server.shutdown()
 
 
+def surroundings(**settings: str) -> dict[str, str]:
+    """Return the environment of a process that runs Locust."""
+    found = {name: text for name, text in os.environ.items() if name[:7] != "LOCUST_"}
+    if found.pop("COVERAGE_PROCESS_CONFIG", None):
+        found["COVERAGE_PROCESS_START"] = str(COVERAGE)
+        measured = Coverage.current()
+        assert measured is not None
+        found["COVERAGE_FILE"] = str(Path(str(measured.get_option("run:data_file"))).resolve())
+    return found | {"USERS": str(USERS)} | settings
+
+
 class Recorded:
     """A load test on its way, in a folder of its own."""
 
@@ -107,14 +121,12 @@ class Recorded:
         self, *words: str, module: str = "loadgate.recorder", **settings: str
     ) -> subprocess.Popen[bytes]:
         """Start a Locust, by default with the recorder."""
-        kept = {name: text for name, text in os.environ.items() if name[:7] != "LOCUST_"}
-        settings = {"USERS": str(USERS), "PYTHONPATH": str(ROOT)} | settings
         with self.log.open("ab") as log:
             process = subprocess.Popen(
                 [self._python, "-P", "-W", "ignore", "-m", module, "-f", str(self._locustfile),
                  "-H", self._url, *words],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder,
-                env=kept | settings,
+                env=surroundings(PYTHONPATH=str(ROOT)) | settings,
             )  # fmt: skip
         self.processes.append(process)
         return process

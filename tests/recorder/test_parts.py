@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -133,12 +134,13 @@ def test_nothing_raises() -> None:
     """An error of the recorder is counted, and the rest goes on."""
     recording = Collector()
     recording.request(name=Odd())
+    recording.request(request_type=Odd())
     recording.request(exception=OddError())
     recording.user_error(exception=KeyError())
     recording.request()
     part = recording.take(final=True)
     assert part is not None
-    assert (part.errors, part.error, part.recorded) == (1, "RuntimeError: ", 2)
+    assert (part.errors, part.error, part.recorded) == (2, "RuntimeError: ", 2)
     assert part.counts.texts == {(Key("", "", None, "OddError", True), None): 1}
     assert part.counts.task_errors == {"KeyError": 1}
     assert recording.take(final=True) is None
@@ -317,7 +319,9 @@ def test_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert os.listdir(tmp_path / "new") == ["run.gz"]  # noqa: PTH208 - names
 
 
-@pytest.mark.parametrize("content", [b"", b"text", b"\x1f\x8b\x08\0\0\0\0\0\0\xff", None])
+@pytest.mark.parametrize(
+    "content", [b"", b"text", b"\x1f\x8b\x08\0\0\0\0\0\0\xff", b"\x1f\x8bno gzip", None]
+)
 def test_what_may_be_replaced(tmp_path: Path, content: bytes | None) -> None:
     """An empty file; nothing else that is no recording, nor a folder."""
     path = tmp_path / "run.gz"
@@ -355,9 +359,17 @@ def test_options() -> None:
         loadgate_file=None,
         loadgate_rules="r.toml",
         loadgate_threshold=["p95 <= 1s"],
+        loadgate_output=["json:a.json"],
+        loadgate_baseline=["b", "c"],
+        loadgate_baseline_optional=True,
     )
     assert options_of(parsed) == Options(
-        file="x/run.loadgate.json.gz", rules="r.toml", thresholds=("p95 <= 1s",)
+        file="x/run.loadgate.json.gz",
+        rules="r.toml",
+        thresholds=("p95 <= 1s",),
+        outputs=("json:a.json",),
+        baseline=("b", "c"),
+        baseline_optional=True,
     )
 
 
@@ -375,6 +387,49 @@ def test_the_verdict(monkeypatch: pytest.MonkeyPatch, code: int) -> None:
     assert (found.code, found.text) == (code if code >= 0 else 2, "text")
     assert asked[0][4:] == ["check", "f", "--rules", "r", "--threshold", "a", "--threshold", "b"]
     assert verdict.worst((0, 2)) == 2
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (Options(outputs=("junit:a", "json:b")), "--output text --output junit:a --output json:b"),
+        (Options(outputs=("markdown:a", "text")), "--output text --output markdown:a"),
+        (Options(baseline=("a", "b")), "--baseline a --baseline b"),
+        (Options(baseline=("a",), baseline_optional=True), "--baseline a --baseline-optional"),
+    ],
+)
+def test_what_check_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch, options: Options, words: str
+) -> None:
+    """The text is always printed, once."""
+    asked: list[str] = []
+
+    def run(command: list[str], **_: object) -> SimpleNamespace:
+        asked.extend(command)
+        return SimpleNamespace(returncode=0, stdout="")
+
+    monkeypatch.setattr(subprocess, "run", run)
+    verdict.judge(options, "folder")
+    assert asked[4:] == ["check", "loadgate-run.loadgate.json.gz", *words.split()]
+
+
+@pytest.mark.parametrize(("terminal", "columns"), [(True, "123"), (False, None)])
+def test_the_verdict_fits_the_terminal(
+    monkeypatch: pytest.MonkeyPatch, terminal: bool, columns: str | None
+) -> None:
+    """Although it comes through a pipe."""
+    told: list[str | None] = []
+
+    def run(*_: object, env: dict[str, str], **__: object) -> SimpleNamespace:
+        told.append(env.get("COLUMNS"))
+        return SimpleNamespace(returncode=0, stdout="")
+
+    monkeypatch.delenv("COLUMNS", raising=False)
+    monkeypatch.setattr(subprocess, "run", run)
+    monkeypatch.setattr(shutil, "get_terminal_size", lambda: os.terminal_size((123, 45)))
+    monkeypatch.setattr(sys, "stdout", SimpleNamespace(isatty=lambda: terminal))
+    verdict.judge(Options(), "folder")
+    assert told == [columns]
 
 
 def test_a_verdict_that_cannot_be_had(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from .runs import LOCUSTFILE, USERS, counting_server
+from .runs import LOCUSTFILE, USERS, counting_server, surroundings
 
 MADE = 10 * USERS
 FILE = "loadgate-run.loadgate.json.gz"
@@ -26,11 +25,10 @@ why = "Of two concurrent changes the later one gets 409."
 
 def loadgate(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """Run a command in a folder."""
-    kept = {name: text for name, text in os.environ.items() if name[:7] != "LOCUST_"}
     return subprocess.run(
         [sys.executable, "-P", "-W", "ignore", "-m", "loadgate", *words],
         cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, encoding="utf-8",
-        env=kept | {"USERS": str(USERS)}, check=False, timeout=120,
+        env=surroundings(), check=False, timeout=120,
     )  # fmt: skip
 
 
@@ -45,16 +43,14 @@ def test_it_is_that_of_check(tmp_path: Path, limit: str, code: int) -> None:
     with counting_server() as server:
         run = loadgate(
             tmp_path, "locust", "-f", str(LOCUSTFILE), "-H", server.url, "--headless", f"-u{USERS}",
-            f"-r{USERS}", "--loadgate-threshold", limit,
+            f"-r{USERS}", "--loadgate-threshold", limit, "--loadgate-output", "json:verdict.json",
         )  # fmt: skip
     assert run.returncode == code, run.stderr
     check = loadgate(tmp_path, "check", FILE, "--threshold", limit)
     assert check.returncode == code
     assert run.stdout.endswith(f"\n{check.stdout}")
     assert check.stdout.count("put-conflict") > 0
-    document = json.loads(
-        loadgate(tmp_path, "check", FILE, "--threshold", limit, "--output", "json").stdout
-    )
+    document = json.loads((tmp_path / "verdict.json").read_text("utf-8"))
     assert document["totals"]["expected_failures"] == MADE
     told = {(each["name"], each["status"]) for each in document["failures"]}
     assert told == {

@@ -340,7 +340,7 @@ def test_bash_completes() -> None:
         "rate-limiting",
         "compopt -o default",
         "",
-        "rules result lint report comparison",
+        "rules result lint report comparison recording",
         "compopt -o default",
         "",
     ]
