@@ -228,13 +228,13 @@ def error_text(data: bytes) -> None:
             return
         taught = read_taught(text, [wording])
         if taught is not None and taught.status is not None:
-            assert 100 <= taught.status <= 599
+            assert taught.status in range(100, 600)
             assert str(taught.status) in _plain(text)
     reading = read_status(text)
     assert (reading.status is not None) == bool(reading.source)
     assert reading.status is None or reading.likely is None
     if reading.shown is not None:
-        assert 100 <= reading.shown <= 599
+        assert reading.shown in range(100, 600)
         assert str(reading.shown) in _plain(text)
     settled = normalise(template(text))
     shown = signature(settled, reading.shown)

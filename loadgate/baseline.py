@@ -11,7 +11,7 @@ from fractions import Fraction
 from loadgate.identity import Identity, Kind
 from loadgate.masking import Endpoint, mask_secrets
 from loadgate.metrics import Row, clock, exact, median, plain
-from loadgate.model import OTHER_SIGNATURES, UNEXPLAINED, Classification, FailureKind
+from loadgate.model import OTHER_SIGNATURES, UNEXPLAINED, Classification, FailureKind, Status
 
 NUMBERS = ("avg", "min", "max", "median", "rps")
 """Times in milliseconds and the throughput of a run or endpoint, as documents name them."""
@@ -70,8 +70,8 @@ def together(runs: Sequence[Measured], *, weighed: bool = False) -> Measured:
 
 def _one(rows: Sequence[Row], *, weighed: bool) -> Row:
     values: defaultdict[str, list[Fraction]] = defaultdict(list)
-    statuses: Counter[int | None] = Counter()
-    likely: Counter[int | None] = Counter()
+    statuses: Counter[Status | None] = Counter()
+    likely: Counter[Status | None] = Counter()
     for row in rows:
         statuses.update(row.statuses)
         likely.update(row.likely)

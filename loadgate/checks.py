@@ -23,6 +23,7 @@ from loadgate.model import (
     Metric,
     Offset,
     RuleResult,
+    Status,
     Threshold,
 )
 from loadgate.name_pattern import Effort
@@ -50,9 +51,9 @@ class Judged:
     """None: there is no baseline."""
     optional: bool
     """That there is none was allowed."""
-    statuses: Mapping[Endpoint | None, Counter[int | None]]
+    statuses: Mapping[Endpoint | None, Counter[Status | None]]
     """Failures by status, of each endpoint and of the whole run."""
-    likely: Mapping[Endpoint | None, Counter[int | None]]
+    likely: Mapping[Endpoint | None, Counter[Status | None]]
     """The same, with what is likely where no status is certain."""
     rows: dict[Endpoint | None, Row] = field(default_factory=dict)
     """What was measured at each endpoint that was asked for, and (None) as a whole."""

@@ -24,6 +24,7 @@ from loadgate.model import (
     RuleResult,
     RuleState,
     Run,
+    Status,
 )
 from loadgate.name_pattern import Effort
 from loadgate.rules.upkeep import (
@@ -35,15 +36,15 @@ from loadgate.rules.upkeep import (
     when,
 )
 from loadgate.tally import Signatures, TrueLog, tally
-from loadgate.text import endpoint_label, first_of
+from loadgate.text import endpoint_label, first_of, status_order
 
 _CONTRADICTIONS_SHOWN = 5
 _DRAFTS_SHOWN = 5
 _IMPOSSIBLE_SHOWN = 5
 
 _Endpoint = tuple[str, str]
-_Kind = tuple[_Endpoint, tuple[int | None, str, int | None], Decision, str | None]
-"""Endpoint, status with its source and the likely one, decision, and the id of the rule."""
+_Kind = tuple[_Endpoint, tuple[Status | None, str, int | None, str | None], Decision, str | None]
+"""Endpoint, status with its source, the likely one and the exception, decision, id of the rule."""
 
 
 def classify(run: Run, policy: Policy) -> Classification:
@@ -94,7 +95,7 @@ class _Ledger:
             if decision == "expected":
                 self._expected[endpoint] += count
                 self._excused[rule.id, endpoint] += count
-        status = (reading.status, reading.source, reading.likely)
+        status = (reading.status, reading.source, reading.likely, reading.exception)
         self._kinds[endpoint, status, decision, rule.id if rule else None].add(kind, count)
 
     def allow(self, endpoint: _Endpoint, status: int, count: int) -> None:
@@ -172,12 +173,14 @@ class _Ledger:
                 status=status,
                 status_from=status_from,
                 likely_status=likely,
+                exception=exception,
                 decision=decision,
                 signature=text,
                 count=count,
                 rule=rule,
             )
-            for (at, (status, status_from, likely), decision, rule), texts in self._kinds.items()
+            for (at, known, decision, rule), texts in self._kinds.items()
+            for status, status_from, likely, exception in [known]
             for method, name in [at]
             for text, count in [*texts.counts.items(), (OTHER_SIGNATURES, texts.other)]
             if count
@@ -208,10 +211,11 @@ class _Ledger:
                 -kind.count,
                 kind.name,
                 kind.method,
-                kind.status or 0,
+                status_order(kind.status),
                 kind.likely_status or 0,
                 kind.signature,
                 kind.status_from,
+                kind.exception or "",
                 kind.rule or "",
             ),
         )

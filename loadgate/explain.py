@@ -9,7 +9,6 @@ from loadgate.masking import Endpoint
 from loadgate.matching import (
     TEXT_CONDITIONS,
     Matcher,
-    Met,
     decide_text,
     expired,
     unmet,
@@ -23,6 +22,7 @@ from loadgate.model import (
     FailureKind,
     Policy,
     Rule,
+    Status,
 )
 from loadgate.name_pattern import Effort
 from loadgate.patterns import EndpointPattern
@@ -30,8 +30,8 @@ from loadgate.status import RECORDER, Reading
 from loadgate.status.signature import normalise, template
 from loadgate.tally import tally
 
-_Key = tuple[str, str, int | None, str, int | None, str, str | None, str]
-"""Endpoint, status with its source and the likely one, decision, rule and signature."""
+_Key = tuple[str, str, Status | None, str, int | None, str | None, str, str | None, str]
+"""Endpoint, status with its source, the likely one and the exception, decision, rule, signature."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,7 +171,7 @@ class _Texts:
 
 
 def _key(kind: FailureKind) -> _Key:
-    status = (kind.status, kind.status_from, kind.likely_status)
+    status = (kind.status, kind.status_from, kind.likely_status, kind.exception)
     return (kind.method, kind.name, *status, kind.decision, kind.rule, kind.signature)
 
 
@@ -189,7 +189,7 @@ def _gather(
     matcher = Matcher(policy, effort=effort)
     for (method, name, text, facts), _ in tally(log, policy, [], effort):
         reading, signature, rule, decision = matcher.decide(method, name, text, facts)
-        status = (reading.status, reading.source, reading.likely)
+        status = (reading.status, reading.source, reading.likely, reading.exception)
         decided = (method, name, *status, decision, rule.id if rule else None)
         key: _Key = (*decided, signature)
         if key not in told_apart:
@@ -238,7 +238,7 @@ def _explanation(
             conditions = tuple(unmet_by_text(rule, kind.status, kind.likely_status, texts.met))
         else:
             conditions = unmet(rule, kind, texts.met)
-        around = _around(rule, kind.signature if text is None else text, texts.met)
+        around = _around(rule, kind.signature if text is None else text, texts)
         attempts.append(Attempt(place=place, rule=rule, unmet=conditions, around=around))
         if not conditions and not anywhere:
             decided = rule
@@ -255,11 +255,13 @@ def _explanation(
     )
 
 
-def _around(rule: Rule, text: str, met: Met) -> str | None:
+def _around(rule: Rule, text: str, texts: _Texts) -> str | None:
     """Return the glob that would match a text, or all texts of a signature, by words in it."""
-    key, glob = next((each for each in rule.globs if (rule.id, each[0]) not in met), ("", None))
+    missed = (each for each in rule.globs if (rule.id, each[0]) not in texts.met)
+    key, glob = next(missed, ("", None))
+    known = texts.reading if texts.reading.source == RECORDER else None
     if glob is None or text in {OTHER_SIGNATURES, UNEXPLAINED}:
         return None
     wider = glob.around()
-    found = wider != glob and any(map(wider.matches, TEXT_CONDITIONS[key](text)))
+    found = wider != glob and any(map(wider.matches, TEXT_CONDITIONS[key](text, known)))
     return wider.text if found else None

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 from loadgate.masking import Endpoint, distinct, mask_secrets
 from loadgate.metrics import Row, exact
-from loadgate.model import LAG, UNEXPLAINED, Classification
+from loadgate.model import LAG, UNEXPLAINED, Classification, Status
 
 if TYPE_CHECKING:
     from loadgate.summary import RunSummary
 
-Kind = tuple[str, str, int | None, str]
+Kind = tuple[str, str, Status | None, str]
 """Method, name, status and signature of failures."""
 
 TIMES = ("avg", "min", "max", "median")
@@ -86,7 +86,7 @@ def _identity(
     span: Span,
     times: Mapping[str, Number],
     endpoints: Iterable[tuple[Endpoint, int, int, Number, Number]],
-    kinds: Iterable[tuple[Endpoint, int | None, str, int]],
+    kinds: Iterable[tuple[Endpoint, Status | None, str, int]],
 ) -> Identity:
     counts: dict[Endpoint, tuple[int, int]] = {}
     extremes: dict[Endpoint, tuple[Fraction, Fraction]] = {}

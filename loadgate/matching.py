@@ -1,6 +1,6 @@
 """Matching: which rule decides a failure, and which conditions of the others it does not meet.
 
-The only module that knows the conditions of a rule: on endpoint, status, and error text.
+The only module that knows the conditions of a rule: on endpoint, status, error text, exception.
 """
 
 from __future__ import annotations
@@ -15,30 +15,42 @@ from loadgate.masking import Endpoint
 from loadgate.model import (
     OTHER_SIGNATURES,
     UNEXPLAINED,
+    Answer,
     Decision,
     FailureKind,
     Policy,
     Rule,
+    Status,
 )
 from loadgate.name_pattern import Effort
 from loadgate.status import (
     NO_NUMBER,
+    RECORDER,
     Reading,
     agree,
     may_have_status,
     messages,
     read_taught,
     read_template,
+    recorded,
 )
 from loadgate.status.signature import MASK, normalise, signature, template
 
 if TYPE_CHECKING:
     from loadgate.summary import KindCount
 
-TEXT_CONDITIONS: dict[str, Callable[[str], Iterable[str]]] = {
-    "error": messages,
+TEXT_CONDITIONS: dict[str, Callable[[str, Reading | None], Iterable[str]]] = {
+    "error": lambda text, _: messages(text),
+    "exception": lambda _, known: () if known is None else filter(None, [known.exception]),
 }
-"""Conditions on error texts: the key in the rules file, and what in a text its glob may match."""
+"""Conditions on texts: the key in the rules file, and what its glob may match of a failure with an
+error text and what was recorded; None: nothing was."""
+
+LIKELY_CONDITIONS: dict[str, Callable[[str], Iterable[str]]] = {
+    # Locust writes repr(exception), which of gRPC is "<_InactiveRpcError of RPC that ...".
+    "exception": re.compile(r"\A<?([A-Za-z_]\w*)(?:\(| of RPC )").findall,
+}
+"""What it likely is where nothing was recorded. That is enough for carve-outs alone."""
 
 Met = Collection[tuple[str, str]]
 """The text conditions that an error text meets, each as the id of a rule and a key."""
@@ -111,7 +123,7 @@ class Matcher:
         return known
 
     def _rule(
-        self, endpoint: Endpoint, status: int | None, likely: int | None, met: Met
+        self, endpoint: Endpoint, status: Status | None, likely: int | None, met: Met
     ) -> Rule | None:
         """Return the first rule that matches."""
         rules = self._rules.get(endpoint)
@@ -128,9 +140,11 @@ class Matcher:
         return None
 
 
-def decide_text(policy: Policy, method: str, name: str, text: str) -> tuple[Match, TextFacts]:
-    """Decide on one failure with the error text `text`."""
-    facts = text_facts(text, policy)
+def decide_text(
+    policy: Policy, method: str, name: str, text: str, known: Answer | None = None
+) -> tuple[Match, TextFacts]:
+    """Decide on one failure with the error text `text`, and with what was recorded."""
+    facts = text_facts(text, policy, None if known is None else recorded(known))
     return Matcher(policy).decide(method, name, normalise(template(text)), facts), facts
 
 
@@ -145,27 +159,37 @@ def text_facts(error: str, policy: Policy, known: Reading | None = None) -> Text
     Of the texts that a recording did not keep it is taken for granted that carve-outs are meant,
     and that rules which excuse are not.
     """
-    if known is not None and error == OTHER_SIGNATURES:
-        kept = [rule for rule in policy.rules if not rule.excuses]
-        return known, tuple((rule.id, key) for rule in kept for key, _ in rule.globs)
-    texts = condition_texts(error)
+    lost = known is not None and error == OTHER_SIGNATURES
+    texts = condition_texts(error, known)
     met = tuple(
         (rule.id, key)
         for rule in policy.rules
         for key, glob in rule.globs
-        if any(map(glob.matches, texts[key]))
+        if (not rule.excuses if lost and key == "error" else _meets(rule, key, glob, texts))
     )
     return known or read_taught(error, policy.status_texts), met
 
 
-def condition_texts(error: str) -> dict[str, tuple[str, ...]]:
-    """Return what of an error text each text condition is about."""
-    return {key: tuple(texts(error)) for key, texts in TEXT_CONDITIONS.items()}
+Texts = Mapping[str, tuple[str, ...]]
+"""What text conditions are held against, by key; behind "likely " what it likely is."""
 
 
-def fits_text(rule: Rule, texts: Mapping[str, tuple[str, ...]]) -> bool:
-    """Say whether an error text, of which these are `condition_texts`, meets those of a rule."""
-    return all(any(map(glob.matches, texts[key])) for key, glob in rule.globs)
+def condition_texts(error: str, known: Reading | None = None) -> Texts:
+    """Return what of an error text, and of what was recorded, each text condition is about."""
+    texts = {key: tuple(texts(error, known)) for key, texts in TEXT_CONDITIONS.items()}
+    if known is None:
+        texts |= {f"likely {key}": tuple(of(error)) for key, of in LIKELY_CONDITIONS.items()}
+    return texts
+
+
+def fits_text(rule: Rule, texts: Texts) -> bool:
+    """Say whether a failure, of which these are `condition_texts`, meets those of a rule."""
+    return all(_meets(rule, key, glob, texts) for key, glob in rule.globs)
+
+
+def _meets(rule: Rule, key: str, glob: TextGlob, texts: Texts) -> bool:
+    likely = () if rule.excuses else texts.get(f"likely {key}", ())
+    return any(map(glob.matches, (*texts[key], *likely)))
 
 
 def expired(rule: Rule, policy: Policy) -> bool:
@@ -176,14 +200,21 @@ def expired(rule: Rule, policy: Policy) -> bool:
 def would_match(rule: Rule, kind: FailureKind, effort: Effort) -> bool:
     """Say whether a rule would match failures of a kind, as far as is known."""
     effort.spend(1)
+    known = recorded_of(kind)
     if rule.globs and (
         kind.signature in {OTHER_SIGNATURES, UNEXPLAINED}
-        or not fits_text(rule, condition_texts(kind.signature))
+        or not fits_text(rule, condition_texts(kind.signature, known))
     ):
         return False
     return meets_status(rule, kind.status, kind.likely_status) and rule.endpoint.matches(
         kind.method, kind.name, effort
     )
+
+
+def recorded_of(kind: FailureKind | KindCount) -> Reading | None:
+    """Return what was recorded of failures of a kind; None: nothing was."""
+    answer = Answer(kind.status, kind.exception)
+    return recorded(answer) if kind.status_from == RECORDER else None
 
 
 def covers_text(other: Rule, rule: Rule) -> bool:
@@ -205,7 +236,7 @@ def unmet(rule: Rule, kind: FailureKind, met: Met) -> tuple[str, ...]:
     return ("method" if named else "endpoint", *by_text)
 
 
-def unmet_by_text(rule: Rule, status: int | None, likely: int | None, met: Met) -> Iterator[str]:
+def unmet_by_text(rule: Rule, status: Status | None, likely: int | None, met: Met) -> Iterator[str]:
     """Yield the conditions that a text does not meet, whatever the endpoint: "status", and keys."""
     if not meets_status(rule, status, likely):
         yield "status"
@@ -214,7 +245,7 @@ def unmet_by_text(rule: Rule, status: int | None, likely: int | None, met: Met) 
             yield key
 
 
-def meets_status(rule: Rule, status: int | None, likely: int | None) -> bool:
+def meets_status(rule: Rule, status: Status | None, likely: int | None) -> bool:
     """Say whether a status meets the condition of a rule; an unknown one meets none.
 
     A likely one is enough for a carve-out: it excuses nothing, and keeps others from doing so.
@@ -234,7 +265,7 @@ class DocumentMatcher:
             TextGlob(wording.text.replace(STATUS_PLACE, "*")) for wording in policy.status_texts
         )
         self._rules: dict[Endpoint, list[tuple[Rule, bool | None]]] = {}
-        self._decided: dict[tuple[Endpoint, int | None, int | None, str], set[Decision]] = {}
+        self._decided: dict[tuple[object, ...], set[Decision]] = {}
         self._characters = 0
 
     @property
@@ -249,7 +280,8 @@ class DocumentMatcher:
         """
         if kind.signature == UNEXPLAINED:
             return {"true"}
-        key = (kind.method, kind.name), kind.status, kind.likely_status, kind.signature
+        status = kind.status, kind.status_from, kind.likely_status, kind.exception
+        key = kind.key, *status, kind.signature
         found = self._decided.get(key)
         if found is None:
             found = self._decided[key] = self._decide(kind)
@@ -262,7 +294,7 @@ class DocumentMatcher:
                 break
             met = {at_endpoint, self._meets_status(rule, kind)}
             if False not in met:
-                met.update(self._meets(key, glob, kind.signature) for key, glob in rule.globs)
+                met.update(self._meets(rule, key, glob, kind) for key, glob in rule.globs)
             if False not in met:
                 excused = rule.excuses and not expired(rule, self._policy)
                 found.add("expected" if excused else "true")
@@ -290,20 +322,28 @@ class DocumentMatcher:
 
     def _is_sure_of_status(self, kind: KindCount) -> bool:
         """Say whether the wordings of the policy read the status that the document has."""
-        if not self._wordings:
+        if not self._wordings or kind.status_from == RECORDER:
             return True
         self._characters += len(kind.signature) * len(self._wordings)
         taught = read_taught(kind.signature, self._policy.status_texts)
         if taught is not None:
             return taught.status == kind.status
-        return all(self._meets("error", glob, kind.signature) is False for glob in self._wordings)
+        texts = tuple(messages(kind.signature))
+        return all(self._meets_text(glob, kind, texts) is False for glob in self._wordings)
 
-    def _meets(self, key: str, glob: TextGlob, masked: str) -> bool | None:
-        """Say whether texts of a signature meet a condition; None: what is masked decides that."""
+    def _meets(self, rule: Rule, key: str, glob: TextGlob, kind: KindCount) -> bool | None:
+        """Say whether texts of a kind meet a condition; None: what is masked decides that."""
+        known = recorded_of(kind)
+        texts = condition_texts(kind.signature, known)
+        if key == "exception":
+            return _meets(rule, key, glob, texts)
+        return self._meets_text(glob, kind, texts[key])
+
+    def _meets_text(self, glob: TextGlob, kind: KindCount, texts: tuple[str, ...]) -> bool | None:
+        masked = kind.signature
         self._characters += len(masked)
         if masked == OTHER_SIGNATURES:
             return None
-        texts = tuple(TEXT_CONDITIONS[key](masked))
         if any(map(glob.matches, texts)):
             return True
         if masked.endswith(MASK):  # it may have been cut there

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Literal
 
 from loadgate.masking import Endpoint
-from loadgate.model import Metric, MetricKind, TimeSpan
+from loadgate.model import Metric, MetricKind, Status, TimeSpan
 from loadgate.share import share
 
 RECORD = "record the run: loadgate locust ..."
@@ -37,9 +37,9 @@ class Row:
     numbers: Mapping[str, Fraction | float]
     """Milliseconds by "avg", "min", "max", "median" and "p95", requests a second by "rps", seconds
     by "duration", and "users"; of several runs the median of those that have the number."""
-    statuses: Mapping[int | None, int] = field(default_factory=dict)
+    statuses: Mapping[Status | None, int] = field(default_factory=dict)
     """Failures by status, of all runs together; None: the status is unknown."""
-    likely: Mapping[int | None, int] = field(default_factory=dict)
+    likely: Mapping[Status | None, int] = field(default_factory=dict)
     """As `statuses`, with what is likely where none is certain."""
     named: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """What a check names besides counting it, by metric; only of the run that is judged."""
@@ -50,10 +50,10 @@ class Row:
 
 
 def by_status(
-    failures: Iterable[tuple[Endpoint, int | None, int]],
-) -> dict[Endpoint | None, Counter[int | None]]:
+    failures: Iterable[tuple[Endpoint, Status | None, int]],
+) -> dict[Endpoint | None, Counter[Status | None]]:
     """Add up failures (endpoint, status, count) by status, of each endpoint and of them all."""
-    counts: defaultdict[Endpoint | None, Counter[int | None]] = defaultdict(Counter)
+    counts: defaultdict[Endpoint | None, Counter[Status | None]] = defaultdict(Counter)
     for endpoint, status, count in failures:
         counts[endpoint][status] += count
         counts[None][status] += count
@@ -328,7 +328,9 @@ def _of_status(first: str | None, rest: str | None) -> Callable[[Row], int]:
     if rest is not None:
         return lambda row: row.statuses.get(int(first + rest), 0)
     return lambda row: sum(
-        count for status, count in row.statuses.items() if status and status // 100 == int(first)
+        count
+        for status, count in row.statuses.items()
+        if isinstance(status, int) and status // 100 == int(first)
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from fractions import Fraction
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from loadgate.globs import StatusText, TextGlob
 from loadgate.patterns import EndpointPattern
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from loadgate.recording.counts import Counts, Key
 
 # --- what Locust wrote ------------------------------------------------------------------------
+
+Status = int | str
+"""What a request ended with: an HTTP status, or how gRPC calls it: 409, "grpc:ABORTED"."""
 
 FailureRow = tuple[str, str, str, int]
 """One row of a failures file: method, name, error text, occurrences."""
@@ -31,15 +34,21 @@ LAG = Fraction(11, 10)
 2.47 the CSV files lacked 0.5 to 8.3 %. Beyond, their writer died, or the run was very short."""
 
 
+class Answer(NamedTuple):
+    """What was recorded of failures besides their error text."""
+
+    status: Status | None
+    """That of the responses; None: there was none."""
+    exception: str | None
+    """The class of the exception, without its module; None: none, or the error was a text."""
+
+
 class FailureLog(Protocol):
     """The failures of a run, read anew from its files at every pass, a row at a time."""
 
     @property
-    def statuses(self) -> Sequence[int | None] | None:
-        """The HTTP status of the responses in each row; one of None: there was no such response.
-
-        None instead of all: they were not recorded, but stand in the error texts.
-        """
+    def answers(self) -> Sequence[Answer] | None:
+        """What was recorded of each row; None: nothing was, but the error texts may say it."""
         ...
 
     @property
@@ -199,10 +208,11 @@ class Rule:
 
     id: str
     endpoint: EndpointPattern
-    statuses: frozenset[int] | None
-    """HTTP statuses meant; None: any, also an unknown one."""
+    statuses: frozenset[Status] | None
+    """Statuses meant; None: any, also an unknown one."""
     globs: tuple[tuple[str, TextGlob], ...]
-    """What error texts must say: the key of the condition ("error") and its glob; empty: any."""
+    """What texts of failures must be: the key of the condition ("error", "exception") and its glob;
+    empty: any."""
     excuses: bool
     """True: what matches is expected; False (`as = "failure"`): a carve-out, it is true."""
     why: str
@@ -288,6 +298,8 @@ class Example(AtEndpoint):
 
     error: str
     """The text as Locust reports it."""
+    recorded: Answer | None = None
+    """What a recording says besides; None: what a run without one has, the text alone."""
     expect: Decision
     rule: str | None = None
     """The id of the rule that must decide; None: any, or none."""
@@ -323,13 +335,15 @@ class Policy:
 class FailureKind(AtEndpoint):
     """Failures of one endpoint that have status, decision and signature in common."""
 
-    status: int | None
-    """HTTP status of the responses, where it is certain; None: unknown."""
+    status: Status | None
+    """Status of the responses, where it is certain; None: unknown."""
     status_from: str = ""
     """Where the status comes from: "recorder", "client", "taught", "pair", "label", "reason"; "":
     unknown. The recorder also knows where there is none."""
     likely_status: int | None = None
     """What a person would take for the status, where none is certain. It excuses nothing."""
+    exception: str | None = None
+    """The class of the exception, where it was recorded and there was one."""
     decision: Decision
     signature: str
     """The error text with what varies masked by `*`; OTHER_SIGNATURES: many, rolled into one;
@@ -339,9 +353,14 @@ class FailureKind(AtEndpoint):
     """The id of the rule that decided, be it a carve-out or expired; None: no rule matched."""
 
 
-SERVER_ERRORS = range(500, 600)
-"""Statuses by which a server says that it failed. Nothing that lists failures leaves one of these
-out in favour of another status."""
+SERVER_ERRORS: frozenset[Status | None] = frozenset(range(500, 600)) | {
+    f"grpc:{name}"
+    for name in (
+        *("DATA_LOSS", "DEADLINE_EXCEEDED", "INTERNAL", "UNAVAILABLE", "UNIMPLEMENTED", "UNKNOWN"),
+    )
+}
+"""Statuses by which a server says that it failed; of gRPC those that OpenTelemetry counts as errors
+of a server. Nothing that lists failures leaves one of these out in favour of another status."""
 
 OTHER_SIGNATURES = "(other texts)"
 UNEXPLAINED = "(no error text)"

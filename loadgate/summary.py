@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from loadgate.model import Decision, Outcome, RuleState, TimeSource
+from loadgate.model import Decision, Outcome, RuleState, Status, TimeSource
 
 FORMAT, VERSION = "loadgate.result", 1
 """What a result document says that it is."""
@@ -35,8 +35,8 @@ class KindCount(NamedTuple):
 
     method: str
     name: str
-    status: int | None
-    """HTTP status; None: unknown."""
+    status: Status | None
+    """None: unknown."""
     decision: Decision
     signature: str
     """The error text with what varies masked."""
@@ -45,6 +45,10 @@ class KindCount(NamedTuple):
     failures: int
     likely_status: int | None = None
     """What is likely, where no status is certain."""
+    status_from: str = ""
+    """As FailureKind.status_from; "": unknown, or the document does not say."""
+    exception: str | None = None
+    """As FailureKind.exception."""
 
     @property
     def key(self) -> tuple[str, str]:

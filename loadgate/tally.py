@@ -64,7 +64,7 @@ def tally(
 
 def _recorded(log: FailureLog) -> Iterable[Reading | None]:
     """Return the status of the responses of each row, as far as it was recorded."""
-    return repeat(None) if log.statuses is None else map(recorded, log.statuses)
+    return repeat(None) if log.answers is None else map(recorded, log.answers)
 
 
 class TrueLog:
@@ -73,7 +73,7 @@ class TrueLog:
     def __init__(self, log: FailureLog, policy: Policy) -> None:
         """Take all failures of a run, and the policy that they were sorted by."""
         self.more = log.more
-        self.statuses = None
+        self.answers = None
         self._log = log
         self._policy = policy
 

@@ -111,11 +111,16 @@ def endpoint_label(method: str, name: str) -> str:
     return f"{method} {name}".strip()
 
 
-def status_label(status: int | None, likely: int | None, unknown: str = "unknown") -> str:
+def status_label(status: int | str | None, likely: int | None, unknown: str = "unknown") -> str:
     """Return a status as people read it: "409", "409?" where it is only likely, or "unknown"."""
     if status is None:
         return unknown if likely is None else f"{likely}?"
     return str(status)
+
+
+def status_order(status: int | str | None) -> tuple[bool, int | str]:
+    """Return what statuses are sorted by: unknown, numbers, those of gRPC."""
+    return isinstance(status, str), status or 0
 
 
 def and_more(number: int, what: str = "") -> str:

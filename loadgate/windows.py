@@ -15,7 +15,7 @@ from functools import cached_property
 
 from loadgate.masking import Endpoint
 from loadgate.metrics import Row, clock
-from loadgate.model import Policy, Recorded, Threshold, Window
+from loadgate.model import Policy, Recorded, Status, Threshold, Window
 from loadgate.name_pattern import Effort
 from loadgate.read.recording import endpoint_of
 from loadgate.recording.counts import Key
@@ -190,9 +190,9 @@ class Timeline:
         failed = sum(failures.values())
         true = sum(min(count, self._true[key]) for key, count in failures.items())
         requests = cells.requests[high] - cells.requests[low]
-        statuses: Counter[int | None] = Counter()
+        statuses: Counter[Status | None] = Counter()
         for key, count in failures.items():
-            statuses[key.status if isinstance(key.status, int) else None] += count
+            statuses[key.status] += count
         numbers = {
             "rps": Fraction(requests, span.end - span.first),
             "duration": span.ended - span.began,

@@ -10,6 +10,7 @@ from typing import Literal
 from loadgate import metrics
 from loadgate.globs import StatusText, TextGlob
 from loadgate.model import (
+    Answer,
     BudgetUse,
     Check,
     CheckResult,
@@ -54,7 +55,7 @@ class Rows:
     """A failure log that is a list in memory, with sentences on what could not be read."""
 
     more: tuple[str, ...] = ()
-    statuses: Sequence[int | None] | None = None
+    answers: Sequence[Answer] | None = None
 
     def __init__(self, rows: Iterable[FailureRow], damage: Iterable[str] = ()) -> None:
         self._rows = tuple(rows)

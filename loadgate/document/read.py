@@ -153,6 +153,8 @@ def _kind(row: dict[str, Any]) -> KindCount:
         rule=row["rule"],
         failures=row["count"],
         likely_status=row.get("likely_status"),
+        status_from=row.get("status_from") or "",
+        exception=row.get("exception"),
     )
 
 

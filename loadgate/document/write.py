@@ -140,6 +140,7 @@ def _failure(kind: FailureKind) -> dict[str, Any]:
         "status": kind.status,
         "status_from": kind.status_from or None,
         "likely_status": kind.likely_status,
+        "exception": kind.exception,
         "kind": kind.decision,
         "signature": kind.signature,
         "count": kind.count,

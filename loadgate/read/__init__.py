@@ -167,7 +167,7 @@ def _texts(
         sources.append(Source(role="failures", path=choice.judged.path))
         if document.recorded is not None:
             return document.recorded.log
-        return FailuresInMemory(document.failures, document.seen, document.statuses)
+        return FailuresInMemory(document.failures, document.seen, document.answers)
     if files.failures is None:
         return None
     sources.append(Source(role="failures", path=files.failures))

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from loadgate.errors import ResultError
-from loadgate.model import AllowedRow, FailureRow, Recorded, TimeSpan
+from loadgate.model import AllowedRow, Answer, FailureRow, Recorded, TimeSpan
 from loadgate.read.encodings import UTF_8, encodings_of
 from loadgate.read.entries import Place, endpoint, failure, seen
 from loadgate.read.histogram import list_statistics
@@ -46,9 +46,8 @@ class Document:
     """The most at one time, where the source has a history."""
     seen: tuple[tuple[str, str], ...] = ()
     """When each of the failures was seen first and last, as CSV files say it; empty: not known."""
-    statuses: tuple[int | None, ...] | None = None
-    """Of a recording, the HTTP status of the responses of each of the failures; None: no such
-    response, or no recording."""
+    answers: tuple[Answer, ...] | None = None
+    """Of a recording, what it says of each of the failures besides; None: it is none."""
     allowed: tuple[AllowedRow, ...] | None = None
     """As Run.allowed."""
     recorded: Recorded | None = None

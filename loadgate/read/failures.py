@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from loadgate.errors import ContradictionError, ResultError
-from loadgate.model import FailureRow
+from loadgate.model import Answer, FailureRow
 from loadgate.name_pattern import LONGEST_NAME
 from loadgate.read.cells import occurrences, value
 from loadgate.read.statistics import too_long
@@ -43,7 +43,7 @@ class FailuresCsv:
     """The failures CSV of a run, opened anew at every pass."""
 
     more: tuple[str, ...]
-    statuses: Sequence[int | None] | None = None
+    answers: Sequence[Answer] | None = None
 
     def __init__(self, path: str, *, partial: bool, encoding: str = "utf-8") -> None:
         self._path = path
@@ -146,11 +146,11 @@ class FailuresInMemory:
         self,
         found: Sequence[FailureRow],
         seen: Sequence[tuple[str, str]] = (),
-        statuses: Sequence[int | None] | None = None,
+        answers: Sequence[Answer] | None = None,
     ) -> None:
         """Take the rows, and when each was seen first and last; "" is a time that is not known."""
         self._found = found
-        self.statuses = statuses
+        self.answers = answers
         self._cells: Sequence[tuple[str, ...]] = [()] * len(found)
         self.more: tuple[str, ...] = ()
         if any(map(any, seen)):

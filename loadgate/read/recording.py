@@ -12,6 +12,7 @@ from loadgate.errors import ResultError
 from loadgate.model import (
     OTHER_SIGNATURES,
     AllowedRow,
+    Answer,
     EndpointStats,
     FailureRow,
     Latency,
@@ -48,19 +49,19 @@ def read_recording(path: str, _encoding: str) -> Document:
     time = _time(recording)
     failures = [*_failures(recording.counts)]
     rows = [row for row, _ in failures]
-    statuses = tuple(_http_status(key) for _, key in failures)
+    answers = tuple(Answer(key.status, key.exception) for _, key in failures)
     started, stopped = _bounds(recording)
     return Document(
         statistics=_statistics(path, recording),
         failures=rows,
-        statuses=statuses,
+        answers=answers,
         allowed=tuple(_allowed(recording.counts)),
         task_exceptions=sum(recording.counts.task_errors.values()),
         time=time,
         users=max(recording.counts.users.values(), default=None),
         recorded=Recorded(
             counts=recording.counts,
-            log=FailuresInMemory(rows, statuses=statuses),
+            log=FailuresInMemory(rows, answers=answers),
             keys=[key for _, key in failures],
             started=started,
             stopped=stopped,
@@ -166,11 +167,6 @@ def _failures(counts: Counts) -> Iterator[tuple[FailureRow, Key]]:
         if key.method is not None and key.name is not None:
             error = OTHER_SIGNATURES if text is None else text
             yield (key.method, key.name, error, count), key
-
-
-def _http_status(key: Key) -> int | None:
-    """Return the HTTP status of the responses; None: there was none."""
-    return key.status if isinstance(key.status, int) else None
 
 
 def _allowed(counts: Counts) -> Iterator[AllowedRow]:

@@ -34,7 +34,7 @@ class View:
     @property
     def recorded(self) -> bool:
         """It is a recording, the best source."""
-        return self.document.statuses is not None
+        return self.document.answers is not None
 
     @property
     def texts(self) -> list[FailureRow] | None:

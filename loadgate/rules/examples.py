@@ -30,8 +30,13 @@ def run_examples(policy: Policy) -> tuple[ExampleResult, ...]:
     return tuple(_run(example, policy) for example in policy.examples if example.origin == own)
 
 
+def _match(example: Example, policy: Policy) -> Match:
+    at = example.method, example.name
+    return decide_text(policy, *at, example.error, example.recorded)[0]
+
+
 def _run(example: Example, policy: Policy) -> ExampleResult:
-    match, _ = decide_text(policy, example.method, example.name, example.error)
+    match = _match(example, policy)
     decided = match.rule.id if match.rule else None
     problem = None
     if match.decision != example.expect or example.rule not in {None, decided}:
@@ -58,7 +63,7 @@ def shown_rules(policy: Policy) -> set[tuple[str, Decision]]:
     """Return the id of each rule that decides an example, with what the example expects."""
     shown = set()
     for example in policy.examples:
-        match, _ = decide_text(policy, example.method, example.name, example.error)
+        match = _match(example, policy)
         if match.rule is not None:
             shown.add((match.rule.id, example.expect))
     return shown

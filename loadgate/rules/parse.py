@@ -14,7 +14,7 @@ from loadgate.characters import readable
 from loadgate.globs import StatusText, TextGlob
 from loadgate.matching import TEXT_CONDITIONS
 from loadgate.metrics import definition
-from loadgate.model import Decision, Example, Rule, Threshold
+from loadgate.model import Answer, Decision, Example, Rule, Status, Threshold
 from loadgate.patterns import EndpointPattern, split_types
 from loadgate.rules.schema_errors import Place, Problem, sound_entries
 from loadgate.rules.thresholds import WINDOW_WORDS, Demand, DemandError, parse_demand, parse_share
@@ -185,11 +185,19 @@ def _example(table: _Table, origin: str) -> Example:
         method=method,
         name=name,
         error=table.read("error", str, ""),
+        recorded=_recorded(table),
         expect=table.read("expect", _expectation, "true"),
         rule=table.read("rule", str, None),
         number=int(table.at[1]) + 1,
         origin=origin,
     )
+
+
+def _recorded(table: _Table) -> Answer | None:
+    """Return what a recording would say of an example; None: the example does not say it."""
+    if not {"status", "exception"} & table.keys.keys():
+        return None
+    return Answer(table.read("status", _status, None), table.read("exception", str, None))
 
 
 def _method_and_name(table: _Table, text: str) -> tuple[str, str]:
@@ -234,13 +242,17 @@ def _endpoint_pattern(text: str, *, wide: bool) -> EndpointPattern:
     return pattern
 
 
-def _statuses(value: int | list[int]) -> frozenset[int]:
-    # TOML and JSON may write a whole number as 409.0.
-    numbers = [int(number) for number in (value if isinstance(value, list) else [value])]
-    statuses = frozenset(numbers)
-    if len(statuses) < len(numbers):
+def _statuses(value: Status | list[Status]) -> frozenset[Status]:
+    given = [_status(status) for status in (value if isinstance(value, list) else [value])]
+    statuses = frozenset(given)
+    if len(statuses) < len(given):
         raise ValueError("lists a status twice")
     return statuses
+
+
+def _status(value: Status) -> Status:
+    # TOML and JSON may write a whole number as 409.0.
+    return value if isinstance(value, str) else int(value)
 
 
 def _one_line(text: str) -> str:

@@ -153,6 +153,7 @@ _FORMS = {
     "why": "must not be blank: a reason is what makes a rule reviewable",
     "at_most": 'must be a share of the requests, such as "25%" or "0.5%"',
     "expires": "must be a date such as 2027-06-30",
+    "status": 'must be a number such as 409, or "grpc:" with one of gRPC\'s status codes',
 }
 """What a text must be, by its key."""
 
@@ -184,7 +185,8 @@ def _problems(error: ValidationError) -> Iterator[Problem]:
             text = f"needs {named}, to say which failures are meant"
             texts = [text] if _misspelt(error).isdisjoint(keys) else []
         case _:
-            texts = [_expectation(error, str(place[-1]) if place else "")]
+            keys = [step for step in place if isinstance(step, str)]  # of a list that of the list
+            texts = [_expectation(error, keys[-1] if keys else "")]
     for text in texts:
         yield Problem(place=place, text=text)
 
@@ -235,8 +237,6 @@ def _type(value: object, wanted: str | list[str], key: str, *, whole_section: bo
     advice = ""
     if whole_section and wanted == "array" and isinstance(value, dict):
         advice = f"; write [[{key}]], with two brackets"
-    if key == "status" and isinstance(value, str):
-        advice = "; write 409 or [409, 412], without quotation marks"
     return f"must be {expected}, not {_given(value)}{advice}"
 
 

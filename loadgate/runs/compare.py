@@ -11,9 +11,10 @@ from typing import Literal
 from loadgate.baseline import Measured, other_load, together
 from loadgate.identity import Identity, identity_of, same_run
 from loadgate.metrics import Row
-from loadgate.model import SERVER_ERRORS, AtEndpoint, Decision
+from loadgate.model import SERVER_ERRORS, AtEndpoint, Decision, Status
 from loadgate.share import share
 from loadgate.summary import RunSummary
+from loadgate.text import status_order
 
 Runs = Sequence[tuple[RunSummary, Measured]]
 State = Literal["new", "gone", "both"]
@@ -46,7 +47,7 @@ class EndpointPair(AtEndpoint):
 class KindDiff(AtEndpoint):
     """One kind of failure in both groups."""
 
-    status: int | None
+    status: Status | None
     likely_status: int | None
     decision: Decision
     signature: str
@@ -156,13 +157,13 @@ def _kinds(base: Group, head: Group) -> list[KindDiff]:
             *(kind.decision == "expected", _KIND_ORDER[kind.state]),
             (kind.status or kind.likely_status) not in SERVER_ERRORS,
             *(-max(kind.head, kind.base), kind.name, kind.method),
-            *(kind.status or 0, kind.signature),
+            *(status_order(kind.status), kind.signature),
         ),
     )
 
 
-def _counted(side: Group) -> Counter[tuple[str, str, int | None, Decision, str]]:
-    counts: Counter[tuple[str, str, int | None, Decision, str]] = Counter()
+def _counted(side: Group) -> Counter[tuple[str, str, Status | None, Decision, str]]:
+    counts: Counter[tuple[str, str, Status | None, Decision, str]] = Counter()
     for run in side.runs:
         for kind in run.kinds:
             key = (kind.method, kind.name, kind.status, kind.decision, kind.signature)

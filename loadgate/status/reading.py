@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
+
+from loadgate.model import Answer, Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """A status and where it comes from, or why there is none."""
 
-    status: int | None = None
-    """The HTTP status of the response, 100 to 599, if that is certain; only this may excuse."""
+    status: Status | None = None
+    """The status of the response, if that is certain; only this may excuse."""
     source: str = ""
     """Where the status comes from: "recorder", "client", "taught", "pair", "label" or "reason"; "":
     unknown."""
     likely: int | None = None
     """The status that a person would guess, where none is certain."""
+    exception: str | None = None
+    """The class of the exception, if that was recorded."""
     why: str = ""
     """How the status was read, or why it is not certain, as a phrase."""
     wording: str = ""
@@ -26,7 +31,7 @@ class Reading:
     """False: no wording could tell a status, as the text has none."""
 
     @property
-    def shown(self) -> int | None:
+    def shown(self) -> Status | None:
         """The status that people see, certain or likely."""
         return self.likely if self.status is None else self.status
 
@@ -34,14 +39,17 @@ class Reading:
 RECORDER = "recorder"
 
 
-def recorded(status: int | None) -> Reading:
-    """Return what the recorder saw: the status of the response; None: there was no such response.
-
-    No text is asked for it, neither a certain nor a likely one.
-    """
-    why = "there was no HTTP response" if status is None else "the response itself"
+@lru_cache(maxsize=1024)
+def recorded(answer: Answer) -> Reading:
+    """Return what the recorder saw. No text is asked for a status then, not even a likely one."""
+    answered = answer.status is not None
     return Reading(
-        status=status, source=RECORDER, why=why, answered=status is not None, teachable=False
+        status=answer.status,
+        source=RECORDER,
+        exception=answer.exception,
+        why="the response itself" if answered else "there was no response",
+        answered=answered,
+        teachable=False,
     )
 
 

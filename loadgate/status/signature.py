@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from functools import cache, partial
 
+from loadgate.model import Status
+
 MASK = "*"
 """Stands for what was masked, so that a signature is a glob that its texts match."""
 
@@ -79,7 +81,7 @@ def normalise(template: str) -> str:
     return _IDENTIFIER.sub(MASK, template) if _NUMBERS.search(template) else template
 
 
-def signature(template: str, status: int | None) -> str:
+def signature(template: str, status: Status | None) -> str:
     """Return the signature of a settled skeleton: numbers other than the status masked too.
 
     Where no status was read, those stay that a reader would take for one. Each such place has sixty

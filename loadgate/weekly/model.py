@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from loadgate.model import AtEndpoint, Decision, RuleState
+from loadgate.model import AtEndpoint, Decision, RuleState, Status
 from loadgate.summary import Collection, RunSummary
 
 # --- periods --------------------------------------------------------------------------------------
@@ -76,7 +76,7 @@ KindState = Literal["new", "gone", "growing", "known"]
 class KindTrend(AtEndpoint):
     """One kind of failure in both periods."""
 
-    status: int | None
+    status: Status | None
     likely_status: int | None
     decision: Decision
     signature: str

@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from loadgate.model import OTHER_SIGNATURES, SERVER_ERRORS, UNEXPLAINED, Decision, RuleState
+from loadgate.model import OTHER_SIGNATURES, SERVER_ERRORS, UNEXPLAINED, Decision, RuleState, Status
 from loadgate.summary import EndpointCounts, RuleUse, RunSummary
+from loadgate.text import status_order
 from loadgate.weekly.model import (
     Change,
     DayCell,
@@ -108,7 +109,7 @@ def day_cells(runs: Runs, zone: ZoneInfo) -> tuple[DayCell, ...]:
 
 # --- kinds of failures ----------------------------------------------------------------------------
 
-_Kind = tuple[str, str, int | None, Decision, str]
+_Kind = tuple[str, str, Status | None, Decision, str]
 """Method, name, status, decision and signature: the first fields of a KindCount."""
 
 
@@ -186,7 +187,7 @@ def _most_urgent_first(trend: KindTrend) -> tuple[object, ...]:
             -trend.count,
             -trend.before,
         ),
-        *(trend.name, trend.method, trend.status or 0, trend.decision, trend.signature),
+        *(trend.name, trend.method, status_order(trend.status), trend.decision, trend.signature),
     )
 
 

@@ -16,6 +16,7 @@ import pytest
 from loadgate import read_run
 from loadgate.globs import StatusText
 from loadgate.locustfile import learn
+from loadgate.model import Status
 from loadgate.status import read_taught
 from locustfile.styles import EXPRESSIONS
 
@@ -156,7 +157,7 @@ def test_every_message_with_its_status_is_read(tmp_path: Path, host: str) -> Non
     learned = learn([str(tmp_path / "locustfile.py")])
     wordings = [StatusText(wording.text) for wording in learned.taught]
     run = read_run(str(tmp_path / "run.html"))
-    read: dict[str, int | None] = {}
+    read: dict[str, Status | None] = {}
     assert run.failure_log is not None
     for _, name, error, *_ in run.failure_log.rows([]):
         reading = read_taught(error, wordings)

@@ -120,7 +120,8 @@ def draft_lines(draft: Draft) -> Iterator[str]:
     elif _PATTERN_SIGNS.search(draft.name):
         yield from _wrapped(_WIDE)
     yield f"endpoint = {toml_string(draft.pattern)}"
-    yield f"status = {draft.status} # {reason}"
+    status = toml_string(draft.status) if isinstance(draft.status, str) else draft.status
+    yield f"status = {status} # {reason}"
     why = f"{TODO}: say why {draft.status} {reason} is right here, or delete this rule."
     yield f"why = {toml_string(why)}"
     for one in draft.measured[:_RUNS_SHOWN]:

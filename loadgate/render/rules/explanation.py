@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from loadgate.explain import Explained, Explanation
 from loadgate.masked import masked
-from loadgate.model import OTHER_SIGNATURES, UNEXPLAINED, Classification, FailureKind
+from loadgate.model import OTHER_SIGNATURES, SERVER_ERRORS, UNEXPLAINED, Classification, FailureKind
 from loadgate.render import words as wording
-from loadgate.render.rules.reasons import SERVER, attempt_entries, decision, remedy, status_text
+from loadgate.render.rules.reasons import attempt_entries, decision, remedy, status_text
 from loadgate.render.terminal import COLUMNS, hanging, painted
 from loadgate.tally import SIGNATURES_KEPT
 from loadgate.text import docs, toml_string
@@ -154,7 +154,7 @@ def _said(explanation: Explanation, page: _Page) -> Iterator[str]:
     yield from page.row("TEXT" if explanation.anywhere else "  text", _text(explanation))
     if explanation.text is None and explanation.example not in {None, kind.signature}:
         yield from page.row("  such as", explanation.example or wording.EMPTY)
-    undecided = reading and explanation.rule is None and (kind.status or 0) < SERVER
+    undecided = reading and explanation.rule is None and kind.status not in SERVER_ERRORS
     if explanation.text is not None or undecided:
         # As a rule takes it: whole, on one line. TOML has no lone surrogates, and what is masked is
         # a star to a glob, too.

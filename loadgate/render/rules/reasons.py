@@ -7,13 +7,11 @@ from itertools import groupby
 
 from loadgate.explain import Attempt, Explanation
 from loadgate.matching import TEXT_CONDITIONS
-from loadgate.model import Rule
+from loadgate.model import SERVER_ERRORS, Rule
 from loadgate.patterns import EndpointPattern
 from loadgate.status import Reading
-from loadgate.text import docs, first_of, toml_string
+from loadgate.text import docs, first_of, status_order, toml_string
 
-SERVER = 500
-"""From this status on the server is at fault."""
 _NAMED = 4  # rules that share an entry and are named in it
 _NEAR = 3  # rules that are named as nearly matching
 
@@ -63,7 +61,7 @@ def unmet(attempt: Attempt, condition: str, status: str) -> str:
         case "method" | "endpoint":
             return f"only for {endpoints(rule)}"
         case "status":
-            *others, last = map(str, sorted(rule.statuses or ()))
+            *others, last = map(str, sorted(rule.statuses or (), key=status_order))
             wanted = f"{', '.join(others)} or {last}" if others else last
             return f"wants {wanted}, {f'the status is {status}' if status else 'these have others'}"
         case key:
@@ -110,7 +108,7 @@ def _near_rules(explanation: Explanation) -> str:
     """Return which rules only one condition keeps from matching; "": none."""
     parts = []
     for condition in ("status", *TEXT_CONDITIONS, "method"):
-        if condition == "status" and (explanation.kind.status or 0) >= SERVER:
+        if condition == "status" and explanation.kind.status in SERVER_ERRORS:
             continue  # a rule for a refusal is not near a broken server
         near = explanation.near(condition)
         if near:
@@ -140,8 +138,9 @@ def remedy(explanation: Explanation) -> str:
     if explanation.rule is not None:
         return "Fix the cause or, if this is intended, change the rule."
     status = explanation.reading.status
-    if status is not None and status >= SERVER:
-        return "Fix the server; a 5xx is not an intended refusal."
+    if status in SERVER_ERRORS:
+        what = "a 5xx" if isinstance(status, int) else status
+        return f"Fix the server; {what} is not an intended refusal."
     return _rule_to_mend(explanation) or _rule_to_add(explanation.reading)
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 
 from loadgate.masking import Endpoint
-from loadgate.model import FailureKind, Policy, Rule
+from loadgate.model import FailureKind, Policy, Rule, Status
 from loadgate.name_pattern import Effort
 from loadgate.rules.examples import shown_rules
 from loadgate.rules.lint.shadowing import covering_rules
@@ -62,14 +62,19 @@ def _missed(
 
     Those count whose status is of the same hundred as one of its own: it may be mistyped.
     """
-    hundreds = {status // 100 for status in rule.statuses or range(100, 600, 100)}
+    hundreds = set(map(_hundred, rule.statuses or range(100, 600, 100)))
     missed: Counter[str] = Counter()
     for kind in kinds:
         if (
             kind.decision == "expected"
             and kind.rule in others
-            and (kind.status or _REFUSAL) // 100 in hundreds
+            and _hundred(kind.status or _REFUSAL) in hundreds
             and rule.endpoint.matches(kind.method, kind.name, effort)
         ):
             missed[kind.rule] += kind.count
     return missed
+
+
+def _hundred(status: Status) -> int | str:
+    """Return the hundred of a status; those of gRPC are one by themselves."""
+    return "grpc" if isinstance(status, str) else status // 100

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
 
 from loadgate.globs import STATUS_PLACE
-from loadgate.matching import condition_texts
-from loadgate.status import read_template
+from loadgate.matching import LIKELY_CONDITIONS, Texts, condition_texts
+from loadgate.model import Answer, Status
+from loadgate.status import read_template, recorded
 from loadgate.status.signature import normalise, template
 
 FIRST_ERROR = 400
@@ -142,16 +142,30 @@ class Sample:
     """A failure that is tried."""
 
     text: str
-    status: int | None
-    texts: Mapping[str, tuple[str, ...]]
-    """What of the text each text condition is about."""
+    status: Status | None
+    texts: Texts
+    """What each text condition is about; the class of the exception is that which the text has."""
 
 
 @cache
 def sample(text: str) -> Sample:
     """Return a failure with this error text."""
-    status = read_template(normalise(template(text))).status
-    return Sample(text=text, status=status, texts=condition_texts(text))
+    return _recorded(text, read_template(normalise(template(text))).status)
+
+
+def _recorded(text: str, status: Status | None) -> Sample:
+    exception = next(iter(LIKELY_CONDITIONS["exception"](text)), None)
+    texts = condition_texts(text, recorded(Answer(status, exception)))
+    return Sample(text=text, status=status, texts=texts)
+
+
+@cache
+def with_grpc_status(status: str) -> Sample:
+    """Return a failure with a status of gRPC, as its client in Python writes it."""
+    name = status.removeprefix("grpc:")
+    return _recorded(
+        f"<_InactiveRpcError of RPC that terminated with: status = StatusCode.{name}>", status
+    )
 
 
 @cache

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from http import HTTPStatus
 
 from loadgate.matching import fits_text
-from loadgate.model import Policy, Rule
+from loadgate.model import SERVER_ERRORS, Policy, Rule, Status
 from loadgate.patterns import EndpointPattern
 from loadgate.rules.lint.findings import Check, each_rule
 from loadgate.rules.lint.samples import (
@@ -21,6 +21,7 @@ from loadgate.rules.lint.samples import (
     Sample,
     not_statuses,
     sample,
+    with_grpc_status,
     with_status,
 )
 
@@ -41,6 +42,10 @@ _METHODS = (*_READS, "POST", "PUT", "PATCH", "DELETE")
 _DENIALS = (404, 403, 401)
 """Refusals with nothing in common, as of a wrong deployment or a broken login: a rule that excuses
 two of them is about none."""
+_GRPC_DENIALS = {
+    *("grpc:PERMISSION_DENIED", "grpc:UNAUTHENTICATED"),
+    *(status for status in SERVER_ERRORS if isinstance(status, str)),
+}
 _NAMED = tuple(status.value for status in HTTPStatus if FIRST_ERROR <= status < FIRST_SERVER_ERROR)
 _MOST_REFUSALS = 3
 """How many refusals of any kind may have one reason."""
@@ -130,7 +135,8 @@ def _heads(pattern: str) -> Iterator[str]:
 
 def _refusals(rule: Rule) -> Iterator[Sample]:
     """Yield refusals of the statuses that a rule has, or of all that have a name; denials first."""
-    for status in sorted(rule.statuses or _NAMED, key=lambda status: status not in _DENIALS):
+    numbers = _numbers(rule.statuses or _NAMED)
+    for status in sorted(numbers, key=lambda status: status not in _DENIALS):
         if FIRST_ERROR <= status < FIRST_SERVER_ERROR:
             yield from with_status(status)
 
@@ -161,11 +167,18 @@ def _never_excused(rule: Rule) -> Iterator[Sample]:
     """Yield the failures that no rule should excuse, whatever its endpoints."""
     yield from map(sample, NEVER)
     statuses = rule.statuses or {*BROKEN, *map(int, _numbers_of(rule))}
-    for status in sorted(statuses, key=lambda status: (status < FIRST_SERVER_ERROR, status)):
+    for name in sorted(_GRPC_DENIALS.intersection(statuses)):
+        yield with_grpc_status(name)
+    numbers = _numbers(statuses)
+    for status in sorted(numbers, key=lambda status: (status < FIRST_SERVER_ERROR, status)):
         if not FIRST_ERROR <= status < FIRST_SERVER_ERROR:
             yield from with_status(status)
     for number in _numbers_of(rule):
         yield from map(sample, not_statuses(number))
+
+
+def _numbers(statuses: Iterable[Status]) -> list[int]:
+    return [status for status in statuses if isinstance(status, int)]
 
 
 def _numbers_of(rule: Rule) -> list[str]:

@@ -12,19 +12,22 @@ from math import ceil, isqrt
 
 from loadgate.globs import PatternError
 from loadgate.masking import mask_secrets
-from loadgate.model import Classification, FailureKind
+from loadgate.model import Classification, FailureKind, Status
 from loadgate.patterns import EndpointPattern, bare_path
 from loadgate.share import share
-from loadgate.text import endpoint_label, numbered
+from loadgate.text import endpoint_label, numbered, status_order
 
-CONTENTION = {
+CONTENTION: dict[Status | None, str] = {
     409: "Conflict",
     412: "Precondition Failed",
     423: "Locked",
     428: "Precondition Required",
     429: "Too Many Requests",
+    "grpc:ABORTED": "the operation was aborted",
+    "grpc:RESOURCE_EXHAUSTED": "a quota is used up",
 }
-"""Statuses by which concurrency control and throttling refuse a change (RFC 9110, 4918, 6585)."""
+"""Statuses by which concurrency control and throttling refuse a change (RFC 9110, 4918, 6585; the
+status codes of gRPC)."""
 
 WRITING = ("POST", "PUT", "PATCH", "DELETE")
 """Methods that change something, so that there is something to contend for."""
@@ -61,7 +64,7 @@ class Draft:
     name: str
     """The endpoint's name, as a bare path where it is a URL or has a query; for several endpoints
     with `*` for the identifiers in which they differ."""
-    status: int
+    status: Status
     pattern: str
     """For the key `endpoint`."""
     endpoints: int
@@ -104,7 +107,7 @@ class Group:
     seen: Sequence[Seen]
 
     @property
-    def status(self) -> int:
+    def status(self) -> Status:
         """Return the status that all of them have; 0: unknown."""
         return self.seen[0].kind.status or 0
 
@@ -120,7 +123,7 @@ def grouped(seen: Iterable[Seen]) -> list[Group]:
     They have a method and a status in common, or a text where there is no status, and their
     endpoints differ in identifiers only.
     """
-    groups: defaultdict[tuple[str, str, int | str, str | None], list[Seen]] = defaultdict(list)
+    groups: defaultdict[tuple[str, str, Status, str | None], list[Seen]] = defaultdict(list)
     for each in seen:
         kind = each.kind
         shape = _IDENTIFIER.sub("*", bare_path(kind.name))
@@ -135,7 +138,8 @@ def grouped(seen: Iterable[Seen]) -> list[Group]:
 
 def is_contention(kind: FailureKind) -> bool:
     """Say whether failures that no rule decides look like contention."""
-    return kind.rule is None and kind.status in CONTENTION and kind.method in WRITING
+    changes = kind.method in WRITING or isinstance(kind.status, str)  # gRPC has no methods
+    return kind.rule is None and kind.status in CONTENTION and changes
 
 
 def drafts_of(
@@ -147,7 +151,9 @@ def drafts_of(
     """
     drafts: list[Draft] = []
     unnamed = []
-    ranked = sorted(groups, key=lambda of: (of.names > 1, of.name, of.method, of.status))
+    ranked = sorted(
+        groups, key=lambda of: (of.names > 1, of.name, of.method, status_order(of.status))
+    )
     for group in ranked:
         pattern = pattern_of(group)
         if pattern is None:
@@ -215,7 +221,8 @@ def id_of(group: Group, taken: set[str]) -> str:
     """Return an id such as post-tools-id-state-409 that is not taken, and take it."""
     words = re.findall("[a-z0-9]+", group.name.lower())
     plain = "-".join([group.method.lower(), *words])[:_LONGEST_ID].strip("-")
-    identifier = numbered(f"{plain}-{group.status or 'text'}", taken, "{}-{}")
+    status = str(group.status or "text").lower().replace(":", "-").replace("_", "-")
+    identifier = numbered(f"{plain}-{status}", taken, "{}-{}")
     taken.add(identifier)
     return identifier
 
