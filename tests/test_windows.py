@@ -302,7 +302,7 @@ def test_ten_bad_seconds(read: Read) -> None:
     assert held(of, "true_failures <= 20 every 10s").result == "passed"
     assert held(of, "status_500_rate <= 5% every 10s").result == "failed"
     assert held(of, "status_5xx <= 0 until 29s").result == "passed"
-    assert held(of, "status_5xx <= 0 until 29s after 10s").note == "10s to 29s"
+    assert held(of, "status_5xx <= 0 until 29s after 10s").note == "from 10s to 29s"
 
 
 def test_a_dead_server(read: Read) -> None:
@@ -316,7 +316,7 @@ def test_a_dead_server(read: Read) -> None:
     assert held(of, "p95 <= 6ms every 10s").result == "passed"
     for metric in ("p95 <= 6ms", "true_failure_rate <= 1%"):
         check = held(of, f"{metric} after 26s until 34s")
-        assert (check.result, check.note) == ("missing", "26s to 34s; no requests")
+        assert (check.result, check.note) == ("missing", "from 26s to 34s; no requests")
 
 
 def test_slow_seconds_of_successes_alone(read: Read) -> None:
