@@ -9,6 +9,7 @@ from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 from loadgate.errors import RulesProblem
+from loadgate.rules.thresholds import WINDOW_LENGTHS
 from loadgate.schemas import schema, valid
 from loadgate.text import hint, nearest, quoted
 
@@ -154,6 +155,7 @@ _FORMS = {
     "at_most": 'must be a share of the requests, such as "25%" or "0.5%"',
     "expires": "must be a date such as 2027-06-30",
     "status": 'must be a number such as 409, or "grpc:" with one of gRPC\'s status codes',
+    **dict.fromkeys(WINDOW_LENGTHS, 'must be a time with s, m or h, such as "60s" or "5m"'),
 }
 """What a text must be, by its key."""
 
