@@ -25,7 +25,9 @@ def test_the_shown_draft_is_a_real_one(tmp_path: Path) -> None:
     folder = tmp_path / "runs"
     shutil.copytree(ROOT / "examples" / "runs", folder)
     text = PAGE.read_text("utf-8")
-    (command,) = re.findall(r"^\$ (loadgate rules suggest .*) >> loadgate.toml$", text, re.MULTILINE)
+    (command,) = re.findall(
+        r"^\$ (loadgate rules suggest .*) >> loadgate.toml$", text, re.MULTILINE
+    )
     (draft,) = re.findall(r"^```toml\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
     assert draft in run_command(command, folder).stdout
 
