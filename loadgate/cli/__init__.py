@@ -44,7 +44,7 @@ class _Commands(Commands):
 )
 @click.version_option(__version__, message="%(prog)s %(version)s")
 def cli() -> None:
-    """Judge Locust results: tell expected failures from true ones, by a reviewed rules file."""
+    """Run Locust or read its results, and tell expected failures from true ones by a rules file."""
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

@@ -118,9 +118,9 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
 ) -> None:
     """Judge each RUN and exit with 0 only if all of them pass.
 
-    RUN is what Locust wrote: a _stats.csv file, a CSV file downloaded from the web UI, the prefix
-    given to --csv, a recording, an --html report, a saved /stats/requests JSON, a --json-file with
-    a failures CSV beside it, or a folder with one or more runs.
+    RUN is a recording of `loadgate locust`, or what Locust wrote: a _stats.csv file, a CSV file
+    downloaded from the web UI, the prefix given to --csv, an --html report, a saved /stats/requests
+    JSON, a --json-file with a failures CSV beside it, or a folder with one or more runs.
     """
     wanted = parse_outputs(outputs)
     writer = Writer([*runs, *baseline], folders=baseline)

@@ -30,7 +30,7 @@ OF_CHECK = f"""\b
 Exit codes:
   0    passed
   1    the gate failed: a threshold or a budget is exceeded
-  2    wrong usage, bad rules file, unreadable or contradictory results
+  2    wrong usage, bad rules file, or a run that cannot be judged
   3    no evidence: no requests were made
 {_OTHERS}"""
 

@@ -62,7 +62,7 @@ def explain(  # noqa: PLR0913, PLR0917 - one parameter an option
 ) -> None:
     """Explain why the failures of RUN are expected or true.
 
-    Shows for each kind of failure: the status and the words it was read from, each rule in order
+    Shows for each kind of failure: the status and where it comes from, each rule in order
     with the conditions that are not met, the decision, and what to do. RUN is a run as for `check`.
     """
     if (run is None) == (text is None):

@@ -24,7 +24,7 @@ def locust(arguments: tuple[str, ...]) -> int:
     The exit code is the gate's.
     """
     if importlib.util.find_spec("locust") is None:
-        raise UsageError("Locust is not installed here; run: pip install locust")
+        raise UsageError(f"Locust is not installed in {sys.prefix}; run there: pip install locust")
     command = [sys.executable, "-P", "-m", "loadgate.recorder", *arguments]
     if os.name == "nt":  # its exec leaves the shell behind
         return subprocess.call(command)  # noqa: S603 - the user's own command

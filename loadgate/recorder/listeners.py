@@ -122,6 +122,8 @@ class Recorder:
             self.runner.register_message(ACKNOWLEDGE, self._on_acknowledge)
         else:
             self.run = Run(self._file, locust_version, started=False)
+            if self.options.outputs:  # those of an earlier run go, whatever becomes of this one
+                judge(self.options, self._folder)
             gevent.spawn(self._tick)
 
     @_safe

@@ -26,6 +26,14 @@ class Options:
     baseline_optional: bool = False
     """Whether there may be none of these yet."""
 
+    @property
+    def judged_by(self) -> tuple[str, ...]:
+        """Options of `loadgate check` by which it judges the recording."""
+        words = [] if self.rules is None else ["--rules", self.rules]
+        words += [word for each in self.thresholds for word in ("--threshold", each)]
+        words += [word for each in self.baseline for word in ("--baseline", each)]
+        return (*words, "--baseline-optional") if self.baseline_optional else tuple(words)
+
 
 def add_options(parser: Any) -> None:  # noqa: ANN401 - Locust's own
     """Add the options to Locust's parser, in a group of their own."""

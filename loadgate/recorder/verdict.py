@@ -28,11 +28,7 @@ class Judgement:
 
 def judge(options: Options, folder: str) -> Judgement:
     """Return the verdict on the recording, as `loadgate check` in this folder gives it."""
-    words = ["check", options.file]
-    words += [] if options.rules is None else ["--rules", options.rules]
-    words += [word for each in options.thresholds for word in ("--threshold", each)]
-    words += [word for each in options.baseline for word in ("--baseline", each)]
-    words += ["--baseline-optional"] if options.baseline_optional else []
+    words = ["check", options.file, *options.judged_by]
     if options.outputs:
         outputs = dict.fromkeys(("text", *options.outputs))
         words += [word for each in outputs for word in ("--output", each)]

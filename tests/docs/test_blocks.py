@@ -86,7 +86,7 @@ EXITS = {
 """Commands that end with another code than 0, where the page says so in words, not by `echo $?`."""
 
 FRAGMENTS = {
-    ("keeping-rules.md", "[[rules]]"): "a draft, to be appended to a rules file",
+    ("first-rules.md", "[[rules]]"): "a draft, to be appended to a rules file",
 }
 """Blocks of TOML that are no whole rules file, and what they are."""
 

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from conftest import WriteRun
 
 from .runs import LOCUSTFILE, USERS, counting_server, surroundings
 
@@ -57,3 +58,22 @@ def test_it_is_that_of_check(tmp_path: Path, limit: str, code: int) -> None:
         ("/named", 404), ("/s/409", 409), ("/s/503", 503), ("/drop", None), ("own", None),
     }  # fmt: skip
     assert {each["status_from"] for each in document["failures"]} == {"recorder"}
+
+
+def test_an_older_verdict_is_gone_when_the_run_starts(tmp_path: Path, write_run: WriteRun) -> None:
+    """It would be taken for that of a run which is killed."""
+    loadgate(tmp_path, "check", str(write_run()), "--output", "json:verdict.json")
+    assert (tmp_path / "verdict.json").exists()
+    (tmp_path / "locustfile.py").write_text(
+        "import os\n"
+        "from locust import User, task\n"
+        "class Looking(User):\n"
+        "    @task\n"
+        "    def look(self):\n"
+        "        open('seen', 'w').write(str(os.path.exists('verdict.json')))\n"
+        "        self.environment.runner.quit()\n"
+    )
+    run = loadgate(tmp_path, "locust", "--headless", "--loadgate-output", "json:verdict.json")
+    assert (tmp_path / "seen").read_text() == "False"
+    assert run.returncode == 3, run.stderr  # it made no request
+    assert (tmp_path / "verdict.json").exists()

@@ -1,4 +1,4 @@
-"""docs/keeping-rules.md: its draft is a real one; and no page leaves a command or option out."""
+"""docs/first-rules.md: its draft is a real one; and no page leaves a command or option out."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from docs.console import ROOT, run_command
 
 from loadgate.cli import cli
 
-PAGE = ROOT / "docs" / "keeping-rules.md"
+PAGE = ROOT / "docs" / "first-rules.md"
 DOCS = "".join(
     page.read_text("utf-8") for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
 )
@@ -25,7 +25,9 @@ def test_the_shown_draft_is_a_real_one(tmp_path: Path) -> None:
     folder = tmp_path / "runs"
     shutil.copytree(ROOT / "examples" / "runs", folder)
     text = PAGE.read_text("utf-8")
-    (command,) = re.findall(r"^\$ (loadgate rules suggest .*)$", text, re.MULTILINE)
+    (command,) = re.findall(
+        r"^\$ (loadgate rules suggest .*) >> loadgate.toml$", text, re.MULTILINE
+    )
     (draft,) = re.findall(r"^```toml\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
     assert draft in run_command(command, folder).stdout
 
