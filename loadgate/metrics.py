@@ -287,8 +287,9 @@ METRICS = (
 """Every metric; of percentiles and statuses the usual ones stand for all."""
 
 LISTED = (
-    f"the metrics are {', '.join(_TABLE)}, percentiles such as p95, p99.9 or p95_ok, and"
-    " status_5xx, status_429 or status_unknown, each also with _rate"
+    f"the metrics are {', '.join(name for name in _TABLE if not name.endswith('_ok'))},"
+    " percentiles such as p95 or p99.9, times of successes such as p95_ok, and status_5xx,"
+    " status_429 or status_unknown, each also with _rate"
 )
 
 PERCENTILE = re.compile(r"p([0-9]+(?:\.[0-9]+)?)(_ok)?")

@@ -103,7 +103,7 @@ def test_a_rule_condition_takes_one_line_and_its_key(copy: Path, write_run: Writ
     """It decides failures, says why it does not, and lint compares it."""
     block = block_with("findall")
     key = block.split('"')[1]
-    add(block, copy / "loadgate" / "matching.py", '    "error": messages,\n')
+    add(block, copy / "loadgate" / "matching.py", '    "error": lambda text, _: messages(text),\n')
     schema = json.loads((copy / "loadgate" / "schemas" / "rules.json").read_text("utf-8"))
     table = schema["properties"]["rules"]["items"]
     table["anyOf"].append({"required": [key]})

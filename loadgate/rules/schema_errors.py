@@ -235,6 +235,7 @@ def _type(value: object, wanted: str | list[str], key: str, *, whole_section: bo
     expected = {
         "expires": "a date",
         "at_most": 'a share in quotation marks, such as "25%"',
+        "status": 'a status such as 409 or "grpc:ABORTED", or a list of them',
     }.get(key) or " or ".join(_TYPES[name] for name in types)
     advice = ""
     if whole_section and wanted == "array" and isinstance(value, dict):

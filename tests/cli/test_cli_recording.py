@@ -10,6 +10,7 @@ import pytest
 
 from loadgate.action.results import find_results
 from loadgate.cli import run
+from loadgate.model import Answer
 from loadgate.recording.counts import Counts, Key
 from loadgate.recording.document import LOCAL, Document, Totals, Worker, document_to_json
 from loadgate.recording.journal import pack
@@ -94,7 +95,7 @@ def test_explain(capsys: pytest.CaptureFixture[str]) -> None:
     """It says where the status is from; without an answer nothing is to be taught."""
     assert run(["explain", "runs/a.loadgate.json.gz", "--all"]) == 0
     assert "409 (recorder): the response itself" in capsys.readouterr().out
-    assert status_text(recorded(None)) == "none (recorder): there was no HTTP response"
+    assert status_text(recorded(Answer(None, None))) == "none (recorder): there was no response"
 
 
 def test_suggest_and_init(capsys: pytest.CaptureFixture[str]) -> None:

@@ -190,7 +190,7 @@ def test_no_text_is_asked_for_the_status(
     run = recorded(finished([answered(status, error)] * 3))
     found = classify(run, policy(rule(), status_texts=("Toggle failed: {status}",)))
     (kind,) = found.failures
-    assert kind.status == (status if isinstance(status, int) else None)
+    assert kind.status == status
     assert (kind.status_from, kind.likely_status) == ("recorder", None)
     assert (found.total.expected, found.total.true) == ((3, 0) if expected else (0, 3))
     assert found.true_log is not None

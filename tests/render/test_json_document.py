@@ -47,7 +47,7 @@ def test_the_schema_is_one() -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
     later = {
         "run": {"duration", "users"},
-        "failure": {"status_from", "likely_status"},
+        "failure": {"status_from", "likely_status", "exception"},
         "check": {"window"},
         **{section: {"allowed"} for section in ("totals", "endpoint", "rule")},
     }  # what older documents of version 1 lack
