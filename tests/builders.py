@@ -180,8 +180,9 @@ def rule(
     id: str = "state-conflict",  # noqa: A002 - the field is called that
     *,
     endpoint: str = "POST /**/state",
-    statuses: Iterable[int] | None = (409,),
+    statuses: Iterable[int | str] | None = (409,),
     error: str | None = None,
+    exception: str | None = None,
     excuses: bool = True,
     why: str = "Of two concurrent toggles the loser gets 409; no update is lost.",
     at_most: str = "",
@@ -196,7 +197,11 @@ def rule(
         id=id,
         endpoint=EndpointPattern.parse(endpoint, wide=not excuses),
         statuses=None if statuses is None else frozenset(statuses),
-        globs=() if error is None else (("error", TextGlob(error)),),
+        globs=tuple(
+            (key, TextGlob(text))
+            for key, text in (("error", error), ("exception", exception))
+            if text is not None
+        ),
         excuses=excuses,
         why=why,
         at_most=Fraction(at_most.rstrip("%")) / 100 if at_most else None,
