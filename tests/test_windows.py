@@ -370,6 +370,13 @@ def test_keys_of_which_some_texts_are_expected(read: Read) -> None:
     assert held(of, "failures <= 4 after 40s").actual == 4
     nameless = read(recording([*steady(), *steady([30], 3, status=409, error="x", name=None)]))
     assert held(nameless, "true_failures <= 0 every 10s").actual == 3
+    each = replace(
+        run_threshold("true_failures <= 2 every 10s", "test"),
+        endpoint=EndpointPattern.parse("**", wide=True),
+    )
+    other, named = judged(nameless, each).checks[:2]
+    assert (other.endpoint, other.result) == ("(other endpoints)", "failed")
+    assert (named.endpoint, named.actual) == ("GET /a", Fraction(0))
     assert held(nameless, "status_409 <= 0 every 10s").actual == 3
 
 
