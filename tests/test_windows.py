@@ -293,7 +293,9 @@ def test_a_window_of_everything_is_the_whole_run(
     read: Read, requests: list[Request], width: int
 ) -> None:
     """What it counts is what the classification counts."""
-    of = read(recording(requests, width=width))
+    document = recording(requests, width=width, started=BEGAN + 0.0, ended=BEGAN + 70.0)
+    document.counts.marks = [Mark(at=BEGAN + 70.0, kind="stop")]  # all edges are those of cells
+    of = read(document)
     for metric in ("requests", "true_failures", "failures", "expected_failures", "status_409"):
         whole, part = judged(of, f"{metric} <= 9", f"{metric} <= 9 until 1h").checks[:2]
         if "other endpoints" not in str(of.endpoints) or metric != "status_409":
