@@ -288,6 +288,24 @@ def test_the_worst_window_is_that_of_brute_force(
         assert check.result == ("passed" if meets[sign] else "failed")
 
 
+@given(REQUESTS, st.sampled_from([1, 10]))
+def test_a_window_of_everything_is_the_whole_run(
+    read: Read, requests: list[Request], width: int
+) -> None:
+    """What it counts is what the classification counts."""
+    document = recording(requests, width=width, started=BEGAN + 0.0, ended=BEGAN + 70.0)
+    document.counts.marks = [Mark(at=BEGAN + 70.0, kind="stop")]  # all edges are those of cells
+    of = read(document)
+    for metric in ("requests", "true_failures", "failures", "expected_failures", "status_409"):
+        whole, part = judged(of, f"{metric} <= 9", f"{metric} <= 9 until 1h").checks[:2]
+        if "other endpoints" not in str(of.endpoints) or metric != "status_409":
+            assert whole.actual == part.actual, metric
+    for metric in ("p42", "median", "avg", "max", "min", "p97.5_ok", "avg_ok"):
+        whole, part = judged(of, f"{metric} <= 9ms", f"{metric} <= 9ms until 1h").checks[:2]
+        assert (whole.actual is None) == (part.actual is None)
+        assert float(whole.actual or 0) == pytest.approx(float(part.actual or 0))
+
+
 # --- what a bad time cannot hide behind -----------------------------------------------------------
 
 BAD = range(30, 40)
@@ -370,6 +388,13 @@ def test_keys_of_which_some_texts_are_expected(read: Read) -> None:
     assert held(of, "failures <= 4 after 40s").actual == 4
     nameless = read(recording([*steady(), *steady([30], 3, status=409, error="x", name=None)]))
     assert held(nameless, "true_failures <= 0 every 10s").actual == 3
+    each = replace(
+        run_threshold("true_failures <= 2 every 10s", "test"),
+        endpoint=EndpointPattern.parse("**", wide=True),
+    )
+    other, named = judged(nameless, each).checks[:2]
+    assert (other.endpoint, other.result) == ("(other endpoints)", "failed")
+    assert (named.endpoint, named.actual) == ("GET /a", Fraction(0))
     assert held(nameless, "status_409 <= 0 every 10s").actual == 3
 
 
@@ -478,9 +503,12 @@ def test_min_requests_and_confidence(read: Read) -> None:
     few = [*steady(range(40), 10), *steady([50], 1), *steady([50], 1, **FAILED)]
     of = read(recording(few))
     assert held(of, "true_failure_rate <= 5% every 10s").actual == Fraction(1, 2)
-    assert held(of, "true_failure_rate <= 5% every 10s", min_requests=50).result == "passed"
+    check = held(of, "true_failure_rate <= 5% every 10s", min_requests=50)
+    assert check.result == "passed"
+    assert check.note.endswith("; windows with fewer than 50 requests were skipped")
     check = held(of, "true_failure_rate <= 5% every 10s", min_requests=500)
     assert check.result == "not-enough-data"
+    assert check.note == "worst window: 41s to 51s; 2 of the 500 requests it needs"
     assert held(of, "true_failure_rate <= 20% every 10s", confidence=0.99).result == "passed"
     bad = read(recording([*few, *steady(range(20, 25), 18, **FAILED)]))
     check = held(bad, "true_failure_rate <= 20% every 10s", confidence=0.99)
