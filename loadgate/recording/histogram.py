@@ -49,19 +49,22 @@ class Cell:
 
     def record(self, micros: int | None) -> None:
         """Count a request; None: it has no usable response time."""
-        self.count += 1
         if micros is None:
+            self.count += 1
             self.untimed += 1
             return
+        # As in bucket_of, which would be a call for each request.
+        shift = micros.bit_length() - 8
+        bucket = micros if shift <= 0 else (shift << MANTISSA) + (micros >> shift)
+        before = self.buckets.get(bucket, 0)
+        # No calls from here on: a Ctrl-C, which Python raises behind one, would leave half of it.
+        self.buckets[bucket] = before + 1
+        self.count += 1
         self.total += micros
         if self.least is None or micros < self.least:
             self.least = micros
         if self.most is None or micros > self.most:
             self.most = micros
-        # As in bucket_of, which would be a call for each request.
-        shift = micros.bit_length() - 8
-        bucket = micros if shift <= 0 else (shift << MANTISSA) + (micros >> shift)
-        self.buckets[bucket] = self.buckets.get(bucket, 0) + 1
 
     def add(self, other: Cell) -> None:
         """Count the requests of another cell here, too."""
