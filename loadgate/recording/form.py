@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import accumulate, chain, pairwise
 from typing import Any
 
 from loadgate.recording.counts import WIDTHS, Counts, Key, Mark
-from loadgate.recording.histogram import LONGEST, Cell
+from loadgate.recording.histogram import BUCKETS, LONGEST, Cell
 
 
 def to_json(counts: Counts) -> dict[str, Any]:
@@ -34,8 +35,11 @@ def to_json(counts: Counts) -> dict[str, Any]:
 
 
 def _cell_to_json(second: int, key: int, cell: Cell) -> list[Any]:
-    pairs = [number for bucket in sorted(cell.buckets.items()) for number in bucket]
-    return [second, key, cell.count, cell.untimed, cell.total, cell.least, cell.most, pairs]
+    buckets = sorted(cell.buckets)
+    above = (bucket - before for before, bucket in pairwise([0, *buckets]))
+    pairs = zip(above, map(cell.buckets.__getitem__, buckets), strict=True)
+    text = " ".join(map(str, chain.from_iterable(pairs)))
+    return [second, key, cell.count, cell.untimed, cell.total, cell.least, cell.most, text]
 
 
 def from_json(document: dict[str, Any]) -> Counts:
@@ -76,15 +80,18 @@ def from_json(document: dict[str, Any]) -> Counts:
 
 def _cell_from_json(row: list[Any]) -> Cell:
     """Return the cell of a row, of whose numbers any may be missing or negative."""
-    second, key, count, untimed, total, least, most, pairs = row
-    numbers = [second, key, count, untimed, total, *pairs]
+    second, key, count, untimed, total, least, most, text = row
+    above = [*map(int, text.split())]
+    requests = above[1::2]
+    del above[1::2]
+    numbers = [second, key, count, untimed, total, *above, *requests]
     numbers += [] if least is None or most is None else [least, most]
     if any(type(number) is not int or number < 0 for number in numbers):
         raise TypeError("a number is missing or negative")
-    if (most or 0) > LONGEST:
+    if (most or 0) > LONGEST or sum(above) >= len(BUCKETS):
         raise TypeError("the longest latency is none")
-    buckets = dict(zip(pairs[::2], pairs[1::2], strict=False))
-    if len(buckets) * 2 != len(pairs) or 0 in buckets.values() or not count:
+    buckets = dict(zip(map(BUCKETS.__getitem__, accumulate(above)), requests, strict=False))
+    if len(buckets) < len(above) or 0 in requests or not count:
         raise TypeError("a bucket occurs twice or is empty")
     return Cell(count, untimed, total, least, most, buckets)
 

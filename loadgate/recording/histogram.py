@@ -30,6 +30,10 @@ def upper_edge(bucket: int) -> int:
     return (((bucket & (_HALF - 1)) + _HALF + 1) << shift) - 1
 
 
+BUCKETS = tuple(range(bucket_of(LONGEST) + 1))
+"""All of them: cells that share these numbers need half the memory."""
+
+
 @dataclass(slots=True)
 class Cell:
     """The requests of one key in one span of time. It is changed in place, once per request."""
