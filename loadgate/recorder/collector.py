@@ -6,7 +6,7 @@ import re
 import time
 
 from loadgate.masking import mask_secrets
-from loadgate.recording.counts import LONGEST_TEXT, Counts, Key
+from loadgate.recording.counts import LONGEST_NAME, LONGEST_TEXT, Counts, Key
 from loadgate.recording.histogram import LONGEST
 from loadgate.recording.journal import Part
 
@@ -81,7 +81,9 @@ class Collector:
             method if type(method) is str else _text(method),
             name if type(name) is str else _text(name),
             _status(response, status, exception),
-            type(exception).__name__ if isinstance(exception, BaseException) else None,
+            type(exception).__name__[:LONGEST_NAME]
+            if isinstance(exception, BaseException)
+            else None,
             failed,
         )
         found = self._times.setdefault(key, (self._counts.kept(key), []))
