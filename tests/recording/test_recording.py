@@ -28,7 +28,15 @@ from loadgate.recording.document import (
 )
 from loadgate.recording.form import from_json, to_json
 from loadgate.recording.histogram import Cell, bucket_of, percentile, upper_edge
-from loadgate.recording.journal import Part, assemble, lines, pack, part_from_json, part_to_json
+from loadgate.recording.journal import (
+    MOST_SIGNS,
+    Part,
+    assemble,
+    lines,
+    pack,
+    part_from_json,
+    part_to_json,
+)
 from loadgate.schemas import schema, valid
 
 LATENCIES = st.one_of(st.none(), st.integers(0, 2**53), st.integers(0, 1000))
@@ -421,7 +429,9 @@ def test_the_page_names_the_bounds() -> None:
         bounds.MOST_KEYS,
         bounds.MOST_CELLS,
         bounds.MOST_OF_LATENCIES,
+        bounds.MOST_CHARACTERS,
         bounds.MOST_TEXTS,
         bounds.MOST_MARKS,
+        MOST_SIGNS,
     ):
         assert f"{number:,}" in page
