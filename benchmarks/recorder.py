@@ -4,7 +4,8 @@
 
 The first two lines time the listener alone. The third times it inside Locust, in blocks of requests
 with and without it in turn, against a server on this machine. The memory is that of a run
-whose names and error texts never repeat, the file that of an hour of requests to ten endpoints.
+whose names and error texts never repeat, the file that of an hour of requests to 18 endpoints,
+each with three statuses: 54 in all.
 """
 
 from __future__ import annotations
@@ -130,8 +131,8 @@ def distinct(names: int) -> tuple[float, float]:
     return peaks[0], peaks[1]
 
 
-def hour(seconds: int, rate: int) -> float:
-    """Return the size, in MB, of the recording of a run so long."""
+def hour(seconds: int, rate: int) -> tuple[float, int]:
+    """Return the size, in MB, of the recording of a run so long, and the seconds of a cell."""
     chance = random.Random(1)  # noqa: S311 - it encrypts nothing
     counts = Counts()
     answers = [SimpleNamespace(status_code=status) for status in (200, 200, 200, 409, 503)]
@@ -141,13 +142,14 @@ def hour(seconds: int, rate: int) -> float:
             answer = chance.choice(answers)
             failure = None if answer.status_code == 200 else f"HTTPError({answer.status_code})"
             collector.request(
-                "GET", f"/{chance.randrange(10)}", chance.lognormvariate(3, 1), answer, failure
+                "GET", f"/{chance.randrange(18)}", chance.lognormvariate(3, 1), answer, failure
             )
         part = collector.take(final=False)
         if part is not None:
-            for (_, key), cell in part.counts.cells.items():
-                counts.cell(second, counts.kept(key)).add(cell)
-    return len(pack(to_json(counts))) / 1e6
+            cells = part.counts.cells.items()
+            part.counts.cells = {(second, key): cell for (_, key), cell in cells}
+            counts.add(part.counts)
+    return len(pack(to_json(counts))) / 1e6, counts.width
 
 
 def main() -> None:
@@ -176,7 +178,7 @@ def main() -> None:
         ),
         (
             f"file, {chosen.seconds:,} s of {chosen.rate:,} a second",
-            lambda: f"{hour(chosen.seconds, chosen.rate):.1f} MB",
+            lambda: "{:.1f} MB, cells of {} s".format(*hour(chosen.seconds, chosen.rate)),
         ),
     ]
     for name, measure in lines:

@@ -98,15 +98,15 @@ def _sound(values: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 
 def _statistics(path: str, recording: Recording) -> Statistics:
-    total, failed = Cell(), 0
+    total, failed = Cell(), recording.counts.failures
     endpoints: dict[tuple[str, str], tuple[Cell, int]] = {}
     for (_, key), cell in recording.counts.cells.items():
-        total.add(cell)
         failures = cell.count if key.failed else 0
-        failed += failures
         at, before = endpoints.setdefault(endpoint_of(key), (Cell(), 0))
         at.add(cell)
         endpoints[endpoint_of(key)] = at, before + failures
+    for at, _ in endpoints.values():
+        total.add(at)
     seconds = _seconds(recording)
     found = [*problems(recording)]
     known = recording.locust_totals

@@ -6,8 +6,8 @@ import re
 import time
 
 from loadgate.masking import mask_secrets
-from loadgate.recording.counts import LONGEST_TEXT, Counts, Key
-from loadgate.recording.histogram import LONGEST, Cell
+from loadgate.recording.counts import LONGEST_NAME, LONGEST_TEXT, Counts, Key
+from loadgate.recording.histogram import LONGEST
 from loadgate.recording.journal import Part
 
 _ADDRESS = re.compile(r"(?<=object at )0x[0-9a-fA-F]+")
@@ -25,18 +25,18 @@ class Collector:
         """Begin a recording of a run by this worker; what was not taken is gone."""
         self.run = run
         self.worker = worker
-        self.recorded = 0
-        """Requests so far."""
         self.errors = 0
         """Errors of the recorder itself so far."""
         self.error: str | None = None
         """The first of them."""
         self._parts = 0
+        self._taken = 0
         self._told: tuple[int, int, bool] = (0, 0, False)
         self._counts = Counts()
-        self._cells: dict[tuple[object, ...], tuple[Cell, Key]] = {}
-        """Of this second, by what events have in common."""
+        self._times: dict[tuple[object, ...], tuple[Key, list[object]]] = {}
+        """Response times of this second, by what requests have in common: cheap to add to."""
         self._second = 0
+        self._until = 0.0
         # A clock that is set during the run moves nothing.
         self._epoch = time.time() - time.monotonic()
 
@@ -51,41 +51,62 @@ class Collector:
     ) -> None:
         """Count a request, as the event `request` tells it. It never raises and never waits."""
         try:
-            second = int(time.monotonic() + self._epoch)
-            if second != self._second:
-                self._second = second
-                self._cells.clear()
-            failed = bool(exception)
+            now = time.monotonic()
+            if now >= self._until:
+                self._settle()
+                self._second = int(now + self._epoch)
+                self._until = self._second + 1 - self._epoch
             status = _status_code(response)
-            short = (request_type, name, status, type(exception), failed)
-            usual = type(name) is str and type(request_type) is str  # else it may have no hash
-            found = self._cells.get(short) if usual else None
-            if found is None:
-                key = Key(
-                    request_type if type(request_type) is str else _text(request_type),
-                    name if type(name) is str else _text(name),
-                    _status(response, status, exception),
-                    type(exception).__name__ if isinstance(exception, BaseException) else None,
-                    failed,
-                )
-                found = self._find(second, key)
-                if usual and (status is not None or exception is None):  # it is all of the key
-                    self._cells[short] = found
-            cell, key = found
-            cell.record(_micros(response_time))
-            self.recorded += 1
+            failed = bool(exception)
+            alike = (request_type, name, status, type(exception), failed)
+            try:
+                key, times = self._times[alike]
+            except (KeyError, TypeError):  # what is no text may have no hash
+                key, times = self._first(alike, response, exception)
+            times.append(response_time)
             if failed:
                 self._counts.count_text(key, _error_text(exception))
         except Exception as error:  # noqa: BLE001 - a listener that raises stops those behind it
             self.fail(error)
 
-    def _find(self, second: int, key: Key) -> tuple[Cell, Key]:
-        """Return the cell to count in, and the key that it has."""
-        width, key = self._counts.width, self._counts.kept(key)
-        cell = self._counts.cell(second, key)
-        if self._counts.width != width:  # the cells at hand are merged away
-            self._cells.clear()
-        return cell, key
+    def _first(
+        self,
+        alike: tuple[object, object, int | None, type, bool],
+        response: object,
+        exception: object,
+    ) -> tuple[Key, list[object]]:
+        """Return the key of a request whose like is not at hand, and where its time goes."""
+        method, name, status, _, failed = alike
+        key = Key(
+            method if type(method) is str else _text(method),
+            name if type(name) is str else _text(name),
+            _status(response, status, exception),
+            type(exception).__name__[:LONGEST_NAME]
+            if isinstance(exception, BaseException)
+            else None,
+            failed,
+        )
+        found = self._times.setdefault(key, (self._counts.kept(key), []))
+        texts = type(method) is type(name) is str
+        if texts and (status is not None or exception is None):  # its like has the same key
+            self._times[alike] = found
+        return found
+
+    def _settle(self) -> None:
+        """Count what is at hand; after a Ctrl-C amid it, what is left."""
+        for key, times in self._times.values():
+            if times:
+                cell = self._counts.cell(self._second, key)
+            while times:
+                cell.record(_micros(times[-1]))
+                del times[-1]  # no call, behind which Python would raise Ctrl-C
+        self._times = {}
+
+    @property
+    def recorded(self) -> int:
+        """Requests so far."""
+        self._settle()
+        return self._taken + self._counts.requests
 
     def user_error(self, exception: object = None, **_: object) -> None:
         """Count a task that raised, as the event `user_error` tells it."""
@@ -102,13 +123,14 @@ class Collector:
 
     def take(self, *, final: bool) -> Part | None:
         """Return what is new since the last time; None: nothing is."""
-        state = (self.recorded, self.errors, final)
+        recorded = self.recorded
+        state = (recorded, self.errors, final)
         if state == self._told and not self._counts.task_errors:
             return None
         self._told = state
+        self._taken = recorded
         self._parts += 1
         counts, self._counts = self._counts, Counts()
-        self._cells.clear()
         masked = Counts(width=counts.width, cells=counts.cells, keys=counts.keys)
         masked.task_errors = counts.task_errors
         for (key, text), count in counts.texts.items():
@@ -118,7 +140,7 @@ class Collector:
             worker=self.worker,
             number=self._parts,
             final=final,
-            recorded=self.recorded,
+            recorded=recorded,
             errors=self.errors,
             error=self.error,
             counts=masked,

@@ -8,15 +8,17 @@ from typing import NamedTuple
 from loadgate.recording.histogram import Cell
 
 MOST_KEYS = 5_000
-MOST_CELLS = 20_000
-MOST_BUCKETS = 2_000_000
-"""Of all cells together: 200 MB."""
+MOST_CELLS = 200_000
+MOST_OF_LATENCIES = 40_000_000
+"""Characters of all cells' texts of latencies together."""
 MOST_TEXTS = 10_000
 TEXTS_PER_KEY = 100
 MOST_CLASSES = 200
 """Of exceptions that tasks raised."""
 MOST_USER_COUNTS = 20_000
 MOST_MARKS = 2_000
+MOST_CHARACTERS = 10_000_000
+"""Of names and error texts together, so that a reader may refuse what is much larger."""
 LONGEST_NAME = 2_000
 LONGEST_TEXT = 2_000
 """Characters of an error text."""
@@ -71,8 +73,9 @@ class Counts:
     """All keys under which something is counted."""
     _texts_of: dict[Key, int] = field(default_factory=dict)
     _kept_texts: int = 0
-    _buckets: int = 0
-    """Of the cells that were added: those that are recorded here are few."""
+    _characters: int = 0
+    _latencies: int = 0
+    """Characters, of the cells that were added: those that are recorded here are few."""
 
     @property
     def requests(self) -> int:
@@ -89,12 +92,15 @@ class Counts:
         keys = self.keys
         if key in keys:
             return key
+        method, name = len(key.method or ""), len(key.name or "")
         if (
             len(keys) >= MOST_KEYS
-            or len(key.name or "") > LONGEST_NAME
-            or len(key.method or "") > LONGEST_NAME
+            or max(method, name) > LONGEST_NAME
+            or self._characters + method + name > MOST_CHARACTERS
         ):
             key = key._replace(method=None, name=None)
+        else:
+            self._characters += method + name
         if key not in keys and len(keys) >= 2 * MOST_KEYS:
             status = key.status if isinstance(key.status, int) else None
             key = key._replace(status=status, exception=None)
@@ -115,9 +121,14 @@ class Counts:
         """Count failures of a key that is kept by their error text."""
         if text is not None and (key, text) not in self.texts:
             of_key = self._texts_of.get(key, 0)
-            if of_key < TEXTS_PER_KEY and self._kept_texts < MOST_TEXTS:
+            if (
+                of_key < TEXTS_PER_KEY
+                and self._kept_texts < MOST_TEXTS
+                and self._characters + len(text) <= MOST_CHARACTERS
+            ):
                 self._texts_of[key] = of_key + 1
                 self._kept_texts += 1
+                self._characters += len(text)
             else:
                 text = None
         self.texts[key, text] = self.texts.get((key, text), 0) + count
@@ -150,7 +161,9 @@ class Counts:
                 self.cells[place].add(cell)
             else:
                 self.cells[place] = cell
-        self._buckets = sum(len(cell.buckets) for cell in self.cells.values())
+        for cell in self.cells.values():
+            cell.pack()
+        self._latencies = sum(len(cell.text) for cell in self.cells.values())
 
     def _widen_once(self) -> bool:
         """Widen to the next width; say whether there is one."""
@@ -164,10 +177,11 @@ class Counts:
         self.widen(other.width)
         for (second, key), cell in other.cells.items():
             into = self.cell(second, self.kept(key))
-            self._buckets -= len(into.buckets)
+            self._latencies -= len(into.text)
             into.add(cell)
-            self._buckets += len(into.buckets)
-            if self._buckets > MOST_BUCKETS:
+            into.pack()
+            self._latencies += len(into.text)
+            if self._latencies > MOST_OF_LATENCIES:
                 self._widen_once()
         for (key, text), count in other.texts.items():
             self.count_text(self.kept(key), text, count)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from loadgate.recording.counts import WIDTHS, Counts, Key, Mark
-from loadgate.recording.histogram import LONGEST, Cell
+from loadgate.recording.histogram import Cell
 
 
 def to_json(counts: Counts) -> dict[str, Any]:
@@ -34,8 +34,7 @@ def to_json(counts: Counts) -> dict[str, Any]:
 
 
 def _cell_to_json(second: int, key: int, cell: Cell) -> list[Any]:
-    pairs = [number for bucket in sorted(cell.buckets.items()) for number in bucket]
-    return [second, key, cell.count, cell.untimed, cell.total, cell.least, cell.most, pairs]
+    return [second, key, cell.count, cell.untimed, cell.total, cell.least, cell.most, cell.text]
 
 
 def from_json(document: dict[str, Any]) -> Counts:
@@ -55,12 +54,10 @@ def from_json(document: dict[str, Any]) -> Counts:
             second, key = row[:2]
             cell = _cell_from_json(row)
             place = second, keys[key]
-        except (TypeError, IndexError) as error:
+        except (ValueError, IndexError) as error:
             raise ValueError(f"cells[{number}]: {error}") from None
         if place in counts.cells or second % counts.width:
             raise ValueError(f"cells[{number}]: it occurs twice, or begins at no multiple of width")
-        if problem := cell.problem:
-            raise ValueError(f"cells[{number}]: {problem}")
         counts.cells[place] = cell
     for key, text, count in _rows(document["texts"], len(keys)):
         counts.count_text(keys[key], text, count)
@@ -76,17 +73,15 @@ def from_json(document: dict[str, Any]) -> Counts:
 
 def _cell_from_json(row: list[Any]) -> Cell:
     """Return the cell of a row, of whose numbers any may be missing or negative."""
-    second, key, count, untimed, total, least, most, pairs = row
-    numbers = [second, key, count, untimed, total, *pairs]
+    second, key, count, untimed, total, least, most, text = row
+    numbers = [second, key, count, untimed, total]
     numbers += [] if least is None or most is None else [least, most]
-    if any(type(number) is not int or number < 0 for number in numbers):
-        raise TypeError("a number is missing or negative")
-    if (most or 0) > LONGEST:
-        raise TypeError("the longest latency is none")
-    buckets = dict(zip(pairs[::2], pairs[1::2], strict=False))
-    if len(buckets) * 2 != len(pairs) or 0 in buckets.values() or not count:
-        raise TypeError("a bucket occurs twice or is empty")
-    return Cell(count, untimed, total, least, most, buckets)
+    if any(type(number) is not int or number < 0 for number in numbers) or not count:
+        raise ValueError("a number is missing or negative")
+    cell = Cell(count, untimed, total, least, most, text)
+    if problem := cell.problem:
+        raise ValueError(problem)
+    return cell
 
 
 def _check_texts(counts: Counts) -> None:

@@ -25,8 +25,9 @@ Decoder = Callable[[str, int], tuple[Any, int]]
 MOST_BYTES = 1 << 30
 """Of all lines, unpacked."""
 MOST_OF_A_LINE = 1 << 28
-MOST_SIGNS = 8_000_000
-"""Commas and opening brackets in a line, so as many values at most."""
+MOST_SIGNS = 4_000_000
+"""Commas and opening brackets outside of texts in a line, so as many values at most."""
+_TEXT = re.compile(rb'"(?:[^"\\]++|\\.?)*+"?', re.DOTALL)
 _PIECE = 1 << 20
 _GZIP = b"\x1f\x8b"
 _DECODE = json.JSONDecoder().raw_decode
@@ -118,7 +119,7 @@ def lines(packed: bytes, decode: Decoder = _DECODE) -> Iterator[dict[str, Any]]:
         ValueError: There is no JSON, or too much.
     """
     for text in _members(packed) if packed.startswith(_GZIP) else [packed]:
-        if sum(map(text.count, b",[{")) > MOST_SIGNS:
+        if sum(map(_TEXT.sub(b"", text).count, b",[{")) > MOST_SIGNS:
             raise ValueError(f"more than {MOST_SIGNS:,} commas and opening brackets")
         yield from _values(text.decode("utf-8-sig").strip(), decode)
 

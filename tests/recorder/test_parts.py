@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shutil
 import subprocess
@@ -28,7 +29,8 @@ from loadgate.recorder.run import Run
 from loadgate.recorder.workers import Ledger, Outbox
 from loadgate.recording import counts as bounds
 from loadgate.recording.counts import Counts, Key
-from loadgate.recording.journal import assemble, lines
+from loadgate.recording.histogram import Cell
+from loadgate.recording.journal import assemble, lines, part_from_json, part_to_json
 
 
 def response(status: object) -> object:
@@ -179,6 +181,45 @@ def test_a_second_with_very_many_names(monkeypatch: pytest.MonkeyPatch) -> None:
     part = recording.take(final=True)
     assert part is not None
     assert part.counts.requests == part.recorded == 40
+
+
+def test_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each request counts in the second in which it ended; a clock that is set moves none."""
+    wall, monotonic = iter([1000.25, 5.0]), iter([0.25, 0.5, 0.875, 1.0, 3.5])
+    monkeypatch.setattr("time.time", lambda: next(wall))
+    monkeypatch.setattr("time.monotonic", lambda: next(monotonic))
+    recording = Collector()
+    for _ in range(4):
+        recording.request(request_type="GET", name="/", response_time=5)
+    part = recording.take(final=True)
+    assert part is not None
+    counts = {second: cell.count for (second, _), cell in part.counts.cells.items()}
+    assert counts == {1000: 2, 1001: 1, 1003: 1}
+
+
+@pytest.mark.parametrize(("owner", "name"), [(Cell, "record"), (Counts, "cell")])
+def test_ctrl_c_while_requests_are_counted(
+    monkeypatch: pytest.MonkeyPatch, owner: type, name: str
+) -> None:
+    """What was at hand is counted later, once; the recording does not contradict itself."""
+    recording = Collector()
+    for path in "abcab":
+        recording.request(request_type="GET", name=path, response_time=5, exception="text")
+    goes_on, calls = getattr(owner, name), iter(range(9))
+
+    def interrupted(*words: Any) -> Any:
+        if next(calls) == 1:
+            raise KeyboardInterrupt
+        return goes_on(*words)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(owner, name, interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            recording.take(final=True)
+    part = recording.take(final=True)
+    assert part is not None
+    again = part_from_json(json.loads(json.dumps(part_to_json(part))))
+    assert again.counts.requests == again.recorded == 5
 
 
 # --- on the way to the master ---------------------------------------------------------------------

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from loadgate import read_run
 from loadgate.recording import counts as bounds
 from loadgate.recording.counts import Counts, Key, Mark
 from loadgate.recording.document import (
@@ -27,7 +28,15 @@ from loadgate.recording.document import (
 )
 from loadgate.recording.form import from_json, to_json
 from loadgate.recording.histogram import Cell, bucket_of, percentile, upper_edge
-from loadgate.recording.journal import Part, assemble, lines, pack, part_from_json, part_to_json
+from loadgate.recording.journal import (
+    MOST_SIGNS,
+    Part,
+    assemble,
+    lines,
+    pack,
+    part_from_json,
+    part_to_json,
+)
 from loadgate.schemas import schema, valid
 
 LATENCIES = st.one_of(st.none(), st.integers(0, 2**53), st.integers(0, 1000))
@@ -177,15 +186,17 @@ def test_documents_with_anything_wrong() -> None:
         ("width", 3, "width: not one of"),
         ("width", 5, "multiple of width"),
         ("keys", [{"method": "", "name": "", "status": 1, "exception": None, "failed": True}] * 2, "twice"),
-        ("cells", [[9, 7, 1, 1, 0, None, None, []]], "out of range"),
-        ("cells", [[9, 0, 1, 1, 0, None, None, []]] * 2, "occurs twice"),
-        ("cells", [[9, 0, 1, 0, 5, 5, 5, [5, 1, 5, 1]]], "a bucket occurs twice"),
-        ("cells", [[9, 0, 1, 0, 2**60, 2**60, 2**60, [bucket_of(2**60), 1]]], "the longest latency"),
-        ("cells", [[9, 0, 1, 0, 5, 5, 5, [5, 2]]], "do not add up"),
-        ("cells", [[9, 0, 1, 0, 5, None, None, [5, 1]]], "latencies without requests"),
-        ("cells", [[9, 0, 1, 0, 5, 5, 5, [6, 1]]], "not in its bucket"),
-        ("cells", [[9, 0, 1, 0, 6, 5, 5, [5, 1]]], "out of their range"),
-        ("cells", [[9, 0, -1, 0, 5, 5, 5, [5, 1]]], "missing or negative"),
+        ("cells", [[9, 7, 1, 1, 0, None, None, ""]], "out of range"),
+        ("cells", [[9, 0, 1, 1, 0, None, None, ""]] * 2, "occurs twice"),
+        ("cells", [[9, 0, 1, 0, 5, 5, 5, "5 1 0 1"]], "a bucket occurs twice"),
+        ("cells", [[9, 0, 1, 0, 2**60, 2**60, 2**60, f"{bucket_of(2**60)} 1"]], "the longest latency"),
+        ("cells", [[9, 0, 1, 0, 5, 5, 5, "-5 1"]], "the longest latency"),
+        ("cells", [[9, 0, 1, 0, 5, 5, 5, "5"]], "argument 2 is shorter"),
+        ("cells", [[9, 0, 1, 0, 5, 5, 5, "5 2"]], "do not add up"),
+        ("cells", [[9, 0, 1, 0, 5, None, None, "5 1"]], "latencies without requests"),
+        ("cells", [[9, 0, 1, 0, 5, 5, 5, "6 1"]], "not in its bucket"),
+        ("cells", [[9, 0, 1, 0, 6, 5, 5, "5 1"]], "out of their range"),
+        ("cells", [[9, 0, -1, 0, 5, 5, 5, "5 1"]], "missing or negative"),
         ("texts", [[7, "x", 1]], "unknown key"),
     ],
 )  # fmt: skip
@@ -226,7 +237,7 @@ def test_very_many_cells_widen(monkeypatch: pytest.MonkeyPatch) -> None:
     assert counts.requests == 100
     added = Counts()
     monkeypatch.setattr(bounds, "MOST_CELLS", 10**6)
-    monkeypatch.setattr(bounds, "MOST_BUCKETS", 10)
+    monkeypatch.setattr(bounds, "MOST_OF_LATENCIES", 40)
     for n in range(100):
         added.add(counted([(n, Key("GET", "/", 200, None, False), 1)]))
     assert (added.width, added.requests) == (10, 100)
@@ -234,6 +245,49 @@ def test_very_many_cells_widen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bounds, "WIDTHS", (1, 5, 10))
     counts = counted([(n, Key("GET", "/", 200, None, False), 1) for n in range(1000)])
     assert (counts.width, counts.requests) == (10, 1000)
+
+
+def test_very_many_characters_are_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond the bound, which names and texts share, all is counted without them."""
+    monkeypatch.setattr(bounds, "MOST_CHARACTERS", 20)
+    counts = Counts()
+    key = counts.kept(Key("GET", "/long", 409, None, True))
+    for text in ("twelve chars", "x", "x"):
+        counts.count_text(key, text)
+    assert counts.texts == {(key, "twelve chars"): 1, (key, None): 2}
+    assert counts.kept(Key("", "", 200, None, False)) == Key("", "", 200, None, False)
+    assert counts.kept(Key("PUT", "/", 200, None, False)) == Key(None, None, 200, None, False)
+
+
+@pytest.mark.prove
+def test_the_largest_recording_is_read(tmp_path: Path) -> None:
+    """Whatever the recorder writes the reader takes: every bound is reached, with odd characters."""
+    counts, odd = Counts(), '\U0001f4a5,[{"\\' * 100
+    for number in range(2 * bounds.MOST_KEYS):
+        name = f"/{number}{odd}"
+        key = counts.kept(Key("GET", name, 100 + number % 900, f"E{number}", True))
+        counts.count_text(key, f"{number}{odd * 2}")
+        assert counts.kept(key) == key
+    keys = sorted(counts.keys, key=repr)
+    assert (len(keys), counts._characters > 0.99 * bounds.MOST_CHARACTERS) == (10_000, True)  # noqa: SLF001 - that it is full
+    for number in range(bounds.MOST_CELLS):
+        key, second = keys[number % len(keys)], number // len(keys)
+        cell = counts.cells[1_800_000_000 + second, key] = Cell()
+        for micros in (3_000_000_000 + 10_000_000 * step for step in range(50)):
+            cell.record(micros)
+        cell.pack()
+    counts.add(Counts())
+    for number in range(bounds.MOST_USER_COUNTS):
+        counts.count_users(1_800_000_000 + number, number)
+    for number in range(bounds.MOST_MARKS):
+        counts.mark(Mark(at=1_800_000_000.123 + number, kind="spawned", users=number))
+    for number in range(bounds.MOST_CLASSES):
+        counts.count_task_error(f"{number}{odd}"[: bounds.LONGEST_TEXT])
+    path = tmp_path / "run.loadgate.json.gz"
+    totals = Totals(requests=counts.requests, failures=counts.failures, reset=False)
+    document = Document(run="r", state="finished", locust_totals=totals, counts=counts)
+    path.write_bytes(pack(document_to_json(document)))
+    assert read_run(path).total.requests == counts.requests
 
 
 def test_very_many_texts_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -371,5 +425,13 @@ def test_what_is_right_all_the_same(document: dict[str, Any]) -> None:
 def test_the_page_names_the_bounds() -> None:
     """As they are."""
     page = (Path(__file__).parents[2] / "docs/development/recording-format.md").read_text("utf-8")
-    for number in (bounds.MOST_KEYS, bounds.MOST_CELLS, bounds.MOST_TEXTS, bounds.MOST_MARKS):
+    for number in (
+        bounds.MOST_KEYS,
+        bounds.MOST_CELLS,
+        bounds.MOST_OF_LATENCIES,
+        bounds.MOST_CHARACTERS,
+        bounds.MOST_TEXTS,
+        bounds.MOST_MARKS,
+        MOST_SIGNS,
+    ):
         assert f"{number:,}" in page

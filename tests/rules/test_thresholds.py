@@ -169,7 +169,9 @@ def test_percentiles(name: str, percentile: str) -> None:
         pytest.param("true_failures_rate < 1%", 'did you mean "true_failure_rate"?', id="nearest"),
         pytest.param("P95 < 1ms", 'did you mean "p95"?', id="upper-case"),
         pytest.param(
-            "zzz < 1ms", "percentiles such as p95 or p99.9, times of successes such as p95_ok", id="all-metrics-are-named"
+            "zzz < 1ms",
+            "percentiles such as p95 or p99.9, times of successes such as p95_ok",
+            id="all-metrics-are-named",
         ),
         pytest.param("p0 < 1ms", "above 0 and at most 100", id="p0"),
         pytest.param("p100.1 < 1ms", "above 0 and at most 100", id="p100.1"),
