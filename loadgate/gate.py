@@ -55,7 +55,7 @@ def evaluate(
     """
     measured = None
     if baseline is not None:
-        _refuse_itself(classification, baseline)
+        refuse_itself(classification, baseline)
         measured = baseline.measured
     judged = Judged(
         classification=classification,
@@ -104,7 +104,8 @@ def evaluate(
     )
 
 
-def _refuse_itself(classification: Classification, baseline: Baseline) -> None:
+def refuse_itself(classification: Classification, baseline: Baseline) -> None:
+    """Raise UsageError where a run is part of the baseline that it is held against."""
     if not baseline.runs:
         return
     own = identity(classification)

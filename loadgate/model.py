@@ -158,6 +158,8 @@ class Run:
     """Those found while reading that were allowed; empty unless `partial`."""
     allowed: tuple[AllowedRow, ...] | None = None
     """Those from status 400 on; None: not known, as the run was not recorded."""
+    merged: bool = False
+    """It is several runs, not all of them recorded, of which only the counts add up."""
     columns: tuple[tuple[str, str], ...] = ()
     """Those of its statistics CSV: the name, and what it holds, as read.statistics names it; "":
     something that loadgate does not read. Empty: there is no such file."""
@@ -378,6 +380,8 @@ class Classification:
     """In the order of the policy, then of the endpoints; where a rule with a budget excused any."""
     warnings: tuple[str, ...]
     """Those of the run, those on rules, those on the texts; a sentence each."""
+    contradictions: tuple[str, ...] = ()
+    """As Run.contradictions, with those that showed when its failures were read."""
     true_log: FailureLog | None = None
     """Of the run's failure log what is true; None: there is no such log."""
 

@@ -42,7 +42,11 @@ _REMEDY = "Use the file as the recorder wrote it."
 
 def read_recording(path: str, _encoding: str) -> Document:
     """Read a recording; what makes it no evidence is told in `statistics.contradictions`."""
-    recording = _recording(path)
+    return document_of(path, load_recording(path))
+
+
+def document_of(path: str, recording: Recording) -> Document:
+    """Return what a recording says of its run, or several recordings that were merged."""
     time = _time(recording)
     failures = [*_failures(recording.counts)]
     return Document(
@@ -56,7 +60,8 @@ def read_recording(path: str, _encoding: str) -> Document:
     )
 
 
-def _recording(path: str) -> Recording:
+def load_recording(path: str) -> Recording:
+    """Return the recording in a file; raises ResultError."""
     packed = read_packed(path, LARGEST_RECORDING + 1)
     if len(packed) > LARGEST_RECORDING:
         most = LARGEST_RECORDING // 1024 // 1024
@@ -167,17 +172,10 @@ def _allowed(counts: Counts) -> Iterator[AllowedRow]:
             yield key.method, key.name, key.status, count
 
 
-def _bounds(recording: Recording) -> tuple[float | None, float | None]:
-    """Return when the test began, and when its users had stopped, as far as it says."""
-    stops = [mark.at for mark in recording.counts.marks if mark.kind == "stop"]
-    ends = [second + recording.counts.width for second, _ in recording.counts.cells]
-    return recording.started, stops[-1] if stops else recording.ended or max(ends, default=None)
-
-
 def _seconds(recording: Recording) -> float:
-    started, ended = _bounds(recording)
-    return 0.0 if started is None or ended is None else ended - started
+    started, stopped = recording.started, recording.stopped
+    return 0.0 if started is None or stopped is None else stopped - started
 
 
 def _time(recording: Recording) -> TimeSpan | None:
-    return span(map(from_epoch, _bounds(recording)), "recording")
+    return span(map(from_epoch, (recording.started, recording.stopped)), "recording")
