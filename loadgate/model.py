@@ -40,6 +40,11 @@ class FailureLog(Protocol):
         ...
 
     @property
+    def status_from(self) -> str:
+        """What knows these statuses: the "recorder", or "requests", Locust's request log."""
+        ...
+
+    @property
     def more(self) -> tuple[str, ...]:
         """The columns that the log has besides: "First Seen", "Last Seen"."""
         ...
@@ -114,7 +119,7 @@ class Source:
     """Of a supplement, what was taken from it: "p66", "rps"."""
 
 
-TimeSource = Literal["recording", "history", "report", "json", "failures", "file"]
+TimeSource = Literal["recording", "requests", "history", "report", "json", "failures", "file"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,8 +129,8 @@ class TimeSpan:
     started: datetime
     ended: datetime
     source: TimeSource
-    """What says so: the recording, the history CSV, the report, the JSON document, the times at
-    which failures were seen, or only the time at which a file was written."""
+    """What says so: the recording, the request log, the history CSV, the report, the JSON document,
+    the times at which failures were seen, or only the time at which a file was written."""
     zone_known: bool = True
     """It is UTC. False: it may be in the time zone of the machine that ran the test, taken for UTC
     (a report as Locust 1.4 to 2.4 wrote it)."""
@@ -290,8 +295,8 @@ class FailureKind(AtEndpoint):
     status: int | None
     """HTTP status of the responses, where it is certain; None: unknown."""
     status_from: str = ""
-    """Where the status comes from: "recorder", "client", "taught", "pair", "label", "reason"; "":
-    unknown. The recorder also knows where there is none."""
+    """Where the status comes from: "recorder", "requests", "client", "taught", "pair", "label",
+    "reason"; "": unknown. The first two also know where there is none."""
     likely_status: int | None = None
     """What a person would take for the status, where none is certain. It excuses nothing."""
     decision: Decision

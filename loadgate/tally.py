@@ -70,6 +70,7 @@ class Logs:
     more: tuple[str, ...] = ()
     statuses: Sequence[int | None] | None = None
     """Each log has its own."""
+    status_from = ""
 
     def __init__(self, logs: Sequence[FailureLog]) -> None:
         """Take the log of each run."""
@@ -90,7 +91,9 @@ def _parts(log: FailureLog) -> Sequence[FailureLog]:
 
 def _recorded(log: FailureLog) -> Iterable[Reading | None]:
     """Return the status of the responses of each row, as far as it was recorded."""
-    return repeat(None) if log.statuses is None else map(recorded, log.statuses)
+    if log.statuses is None:
+        return repeat(None)
+    return map(recorded, log.statuses, repeat(log.status_from))
 
 
 class TrueLog:
@@ -100,6 +103,7 @@ class TrueLog:
         """Take all failures of a run, and the policy that they were sorted by."""
         self.more = log.more
         self.statuses = None
+        self.status_from = ""
         self._log = log
         self._policy = policy
 

@@ -55,6 +55,7 @@ class Rows:
 
     more: tuple[str, ...] = ()
     statuses: Sequence[int | None] | None = None
+    status_from = ""
 
     def __init__(self, rows: Iterable[FailureRow], damage: Iterable[str] = ()) -> None:
         self._rows = tuple(rows)

@@ -164,7 +164,9 @@ def _texts(
     document = choice.judged.document
     if document.failures is not None and (choice.judged.texts is not None or not files.failures):
         sources.append(Source(role="failures", path=choice.judged.path))
-        return FailuresInMemory(document.failures, document.seen, document.statuses)
+        return FailuresInMemory(
+            document.failures, document.seen, document.statuses, document.status_from
+        )
     if files.failures is None:
         return None
     sources.append(Source(role="failures", path=files.failures))
@@ -175,7 +177,7 @@ def _texts(
 def _time(choice: Choice, history: History | None, seen: TimeSpan | None) -> TimeSpan | None:
     """Return when the run was, from all that tells; a report knows it best."""
     own = choice.judged.document.time
-    if own is not None and own.source in {"report", "recording"}:
+    if own is not None and own.source in {"report", "recording", "requests"}:
         return own if own.zone_known or history is None else history.active
     spans = [span for span in (history.active if history else None, own) if span is not None]
     if not spans:

@@ -49,6 +49,8 @@ class Document:
     statuses: tuple[int | None, ...] | None = None
     """Of a recording, the HTTP status of the responses of each of the failures; None: no such
     response, or no recording."""
+    status_from: str = ""
+    """What knows the statuses: the "recorder", or "requests"."""
     allowed: tuple[AllowedRow, ...] | None = None
     """As Run.allowed."""
 

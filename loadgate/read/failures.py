@@ -44,6 +44,7 @@ class FailuresCsv:
 
     more: tuple[str, ...]
     statuses: Sequence[int | None] | None = None
+    status_from = ""
 
     def __init__(self, path: str, *, partial: bool, encoding: str = "utf-8") -> None:
         self._path = path
@@ -147,10 +148,12 @@ class FailuresInMemory:
         found: Sequence[FailureRow],
         seen: Sequence[tuple[str, str]] = (),
         statuses: Sequence[int | None] | None = None,
+        status_from: str = "",
     ) -> None:
         """Take the rows, and when each was seen first and last; "" is a time that is not known."""
         self._found = found
         self.statuses = statuses
+        self.status_from = status_from
         self._cells: Sequence[tuple[str, ...]] = [()] * len(found)
         self.more: tuple[str, ...] = ()
         if any(map(any, seen)):

@@ -55,7 +55,7 @@ def _documents_of_runs(folder: str) -> list[str]:
     """
     left = documents_in(folder)
     runs: list[str] = []
-    for better in (["recording"], [kind for kind in DOCUMENTS if not is_json(kind)]):
+    for better in (["recording"], ["requests"], [kind for kind in DOCUMENTS if not is_json(kind)]):
         found = {path: load(kind, path).time for path, kind in left.items() if kind in better}
         runs += found
         left = {
@@ -147,13 +147,13 @@ def same_run(
 ) -> bool | None:
     """Say whether a report or JSON is of the run of some CSV files; None: nothing tells.
 
-    A report and the list of --json say when their statistics began, the JSON of the web UI only
-    when the first and the last failure were seen. Of the CSV files the history says the first, and
-    the failures of Locust 2.44 and newer the second.
+    A report and the list of --json say when their statistics began, a request log only when the
+    first and the last request were sent, and the JSON of the web UI when failures were seen. Of the
+    CSV files the history says the first, and the failures of Locust 2.44 and newer the last.
     """
     if time is None:
         return None
-    if history is not None and kind == "web":
+    if history is not None and kind in {"web", "requests"}:
         if time.started < history.begin - _A_SECOND:  # of a test that was there before
             return False
         # A history that ended before may be that of a writer that died.

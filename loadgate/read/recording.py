@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal
 
 from loadgate.errors import ResultError
 from loadgate.model import (
@@ -15,7 +15,6 @@ from loadgate.model import (
     EndpointStats,
     FailureRow,
     Latency,
-    TimeSpan,
 )
 from loadgate.read.documents import Document, decode_json
 from loadgate.read.histogram import PERCENTILES
@@ -45,15 +44,21 @@ def read_recording(path: str, _encoding: str) -> Document:
     return document_of(path, load_recording(path))
 
 
-def document_of(path: str, recording: Recording) -> Document:
-    """Return what a recording says of its run, or several recordings that were merged."""
-    time = _time(recording)
+def document_of(
+    path: str,
+    recording: Recording,
+    damage: Sequence[str] = (),
+    source: Literal["recording", "requests"] = "recording",
+) -> Document:
+    """Return what a recording, or a request log, says of its run, or several that were merged."""
+    time = span(map(from_epoch, (recording.started, recording.stopped)), source)
     failures = [*_failures(recording.counts)]
     return Document(
-        statistics=_statistics(path, recording),
+        statistics=_statistics(path, recording, [*problems(recording), *damage]),
         failures=[row for row, _ in failures],
         statuses=tuple(status for _, status in failures),
-        allowed=tuple(_allowed(recording.counts)),
+        status_from="recorder" if source == "recording" else source,
+        allowed=tuple(allowed(recording.counts)),
         task_exceptions=sum(recording.counts.task_errors.values()),
         time=time,
         users=max(recording.counts.users.values(), default=None),
@@ -88,7 +93,7 @@ def _sound(values: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 # --- statistics -----------------------------------------------------------------------------------
 
 
-def _statistics(path: str, recording: Recording) -> Statistics:
+def _statistics(path: str, recording: Recording, found: list[str]) -> Statistics:
     total, failed = Cell(), 0
     endpoints: dict[tuple[str, str], tuple[Cell, int]] = {}
     for (_, key), cell in recording.counts.cells.items():
@@ -99,7 +104,6 @@ def _statistics(path: str, recording: Recording) -> Statistics:
         at.add(cell)
         endpoints[_endpoint(key)] = at, before + failures
     seconds = _seconds(recording)
-    found = [*problems(recording)]
     known = recording.locust_totals
     rows = [_stats(*key, *counted, seconds) for key, counted in endpoints.items()]
     whole = _stats("", "Aggregated", total, failed, seconds)
@@ -160,7 +164,7 @@ def _failures(counts: Counts) -> Iterator[tuple[FailureRow, int | None]]:
             yield (key.method, key.name, error, count), status
 
 
-def _allowed(counts: Counts) -> Iterator[AllowedRow]:
+def allowed(counts: Counts) -> Iterator[AllowedRow]:
     """Yield the responses with a status from 400 on that are no failures."""
     found: Counter[Key] = Counter()
     for (_, key), cell in counts.cells.items():
@@ -175,7 +179,3 @@ def _allowed(counts: Counts) -> Iterator[AllowedRow]:
 def _seconds(recording: Recording) -> float:
     started, stopped = recording.started, recording.stopped
     return 0.0 if started is None or stopped is None else stopped - started
-
-
-def _time(recording: Recording) -> TimeSpan | None:
-    return span(map(from_epoch, (recording.started, recording.stopped)), "recording")

@@ -8,15 +8,17 @@ from loadgate.errors import UsageError
 from loadgate.read.documents import Document
 from loadgate.read.kinds import kind_of
 from loadgate.read.recording import document_of, load_recording
+from loadgate.read.requests import load_requests
 from loadgate.recording.merge import merged
 
 
 def read_together(paths: Sequence[str]) -> Document | None:
-    """Return what the recordings of several runs say as one; None: not all are recordings.
+    """Return what recordings or request logs of several runs say as one; None: not all are these.
 
-    Raises UsageError for two recordings of one run.
+    Raises UsageError for two of one run.
     """
-    found = [(path, load_recording(path)) for path in paths if kind_of(path) == "recording"]
+    loads = {"recording": load_recording, "requests": load_requests}
+    found = [(path, loads[kind](path)) for path in paths if (kind := kind_of(path)) in loads]
     known: dict[str, str] = {}
     for path, recording in found:
         first = known.setdefault(recording.run, path)

@@ -19,8 +19,6 @@ from loadgate.model import (
     TimeSource,
     TimeSpan,
 )
-from loadgate.read.documents import Document
-from loadgate.read.failures import FailuresInMemory
 from loadgate.read.kinds import kind_of
 from loadgate.read.together import read_together, twice
 from loadgate.tally import Logs
@@ -28,7 +26,7 @@ from loadgate.text import first_of
 
 _NAMED = 3
 _WORST_LAST: tuple[TimeSource, ...] = (
-    "recording", "history", "report", "json", "failures", "file",
+    "recording", "requests", "history", "report", "json", "failures", "file",
 )  # fmt: skip
 
 
@@ -57,7 +55,7 @@ def merged(shards: Sequence[Classification], label: str | None = None) -> Run:
         sources=tuple(source for run in runs for source in run.sources),
         endpoints=tuple(_added(rows[key], known.get(key)) for key in sorted(rows)),
         total=_added([shard.total for shard in shards], None if whole is None else whole.total),
-        failure_log=_log(runs, document),
+        failure_log=_log(runs),
         task_exceptions=sum(exceptions) if len(exceptions) == len(runs) else None,
         time=_time(runs),
         users=None if document is None else document.users,
@@ -105,9 +103,7 @@ def _extremes(stats: Sequence[EndpointStats]) -> Latency:
     )
 
 
-def _log(runs: Sequence[Run], document: Document | None) -> FailureLog | None:
-    if document is not None:
-        return FailuresInMemory(document.failures or [], (), document.statuses)
+def _log(runs: Sequence[Run]) -> FailureLog | None:
     logs = [run.failure_log for run in runs if run.failure_log is not None]
     return Logs(logs) if logs else None
 

@@ -12,8 +12,8 @@ class Reading:
     status: int | None = None
     """The HTTP status of the response, 100 to 599, if that is certain; only this may excuse."""
     source: str = ""
-    """Where the status comes from: "recorder", "client", "taught", "pair", "label" or "reason"; "":
-    unknown."""
+    """Where the status comes from: "recorder", "requests", "client", "taught", "pair", "label" or
+    "reason"; "": unknown."""
     likely: int | None = None
     """The status that a person would guess, where none is certain."""
     why: str = ""
@@ -31,17 +31,18 @@ class Reading:
         return self.likely if self.status is None else self.status
 
 
-RECORDER = "recorder"
+RECORDED = ("recorder", "requests")
+"""Sources that know the response itself: the recorder, and Locust's own request log."""
 
 
-def recorded(status: int | None) -> Reading:
-    """Return what the recorder saw: the status of the response; None: there was no such response.
+def recorded(status: int | None, source: str = RECORDED[0]) -> Reading:
+    """Return what was seen: the status of the response; None: there was no such response.
 
     No text is asked for it, neither a certain nor a likely one.
     """
     why = "there was no HTTP response" if status is None else "the response itself"
     return Reading(
-        status=status, source=RECORDER, why=why, answered=status is not None, teachable=False
+        status=status, source=source, why=why, answered=status is not None, teachable=False
     )
 
 

@@ -85,8 +85,8 @@ def test_texts_and_names_beyond_the_bounds_of_one_recording(tmp_path: Path) -> N
     ]
     rules = tmp_path / "rules.toml"
     rules.write_text(
-        '[[rules]]\nid="b"\nendpoint="**"\nerror="b*"\nwhy="w"\n'
-        '[[thresholds]]\nrequire="true_failure_rate <= 50%"\n'.join(["version = 1\n", ""])
+        'version = 1\n[[rules]]\nid="b"\nendpoint="**"\nerror="b*"\nwhy="w"\n'
+        '[[thresholds]]\nrequire="true_failure_rate <= 50%"\n'
     )
     found = judged(tmp_path, paths, "--rules", str(rules))
     assert (found["code"], found["totals"]["expected_failures"]) == (0, 100)
@@ -254,7 +254,7 @@ def test_explain_of_merged_runs(
         csv_run(tmp_path, "b", 9, 2, "1", CONFLICT),
     ]
     assert run(["explain", "--merge", "--all", *paths]) == 0
-    out = capsys.readouterr().out
+    out = " ".join(capsys.readouterr().out.split())
     assert "10 requests, 3 failures = 3 expected" in out
     assert run(["explain", *paths]) == 2
     assert "explain several as one with --merge" in capsys.readouterr().err
