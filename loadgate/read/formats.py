@@ -161,11 +161,6 @@ def suffixes_of(kind: Kind) -> tuple[str, ...]:
     return (CSV_SUFFIX,) if kind in CSV else DOCUMENTS[kind].suffixes
 
 
-def is_json(kind: Kind) -> bool:
-    """Say whether the files of a kind are JSON documents."""
-    return suffixes_of(kind) == _JSON_SUFFIX
-
-
 def load(kind: Kind, path: str, encoding: str = UTF_8) -> Document:
     """Read a document, once for all runs beside it; raises ResultError."""
     return _load(kind, path, encoding, version(path))

@@ -58,7 +58,7 @@ def document_of(
         failures=[row for row, _ in failures],
         statuses=tuple(status for _, status in failures),
         status_from="recorder" if source == "recording" else source,
-        allowed=tuple(allowed(recording.counts)),
+        allowed=tuple(_allowed(recording.counts)),
         task_exceptions=sum(recording.counts.task_errors.values()),
         time=time,
         users=max(recording.counts.users.values(), default=None),
@@ -164,7 +164,7 @@ def _failures(counts: Counts) -> Iterator[tuple[FailureRow, int | None]]:
             yield (key.method, key.name, error, count), status
 
 
-def allowed(counts: Counts) -> Iterator[AllowedRow]:
+def _allowed(counts: Counts) -> Iterator[AllowedRow]:
     """Yield the responses with a status from 400 on that are no failures."""
     found: Counter[Key] = Counter()
     for (_, key), cell in counts.cells.items():

@@ -9,13 +9,15 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import replace
+from functools import partial
 from math import inf
 
 from loadgate.errors import ContradictionError, ResultError
 from loadgate.read.documents import Document
 from loadgate.read.encodings import UTF_8
-from loadgate.read.recording import allowed, document_of
-from loadgate.read.statistics import PROBLEMS_TOLD
+from loadgate.read.raw import open_bytes, read_start
+from loadgate.read.recording import document_of
+from loadgate.read.statistics import MOST_ROWS, too_many
 from loadgate.read.tables import (
     Rows,
     check_no_header,
@@ -27,7 +29,7 @@ from loadgate.read.tables import (
     may_be_cut,
     rows,
 )
-from loadgate.recording.counts import LONGEST_TEXT, MOST_KEYS, Counts, Key
+from loadgate.recording.counts import LONGEST_TEXT, Counts, Key
 from loadgate.recording.document import Document as Recording
 from loadgate.recording.document import Totals
 from loadgate.recording.form import to_json
@@ -44,6 +46,10 @@ COLUMNS = (
     "exception",
 )
 _STATUS = re.compile(r"-?[0-9]{1,9}")
+TEXT_ROOM = 50_000_000
+"""Characters of the texts that are kept apart."""
+_ENTRY = 200  # characters' worth of what else a text takes
+_BLOCK = 1 << 20
 _LATEST = 1 << 40
 """Seconds since the epoch; anything later is no time."""
 
@@ -51,8 +57,9 @@ _LATEST = 1 << 40
 def read_requests(path: str, encoding: str = UTF_8) -> Document:
     """Read a request log; damaged rows are told in `statistics.contradictions`."""
     log = _read(path, encoding)
-    silent = sum(count for _, _, _, count in allowed(log.counts))
     document = document_of(path, log.recording(), log.problems, "requests")
+    document = replace(document, task_exceptions=None)
+    silent = sum(count for _, _, _, count in document.allowed or ())
     if not silent:
         return document
     warning = (
@@ -63,8 +70,13 @@ def read_requests(path: str, encoding: str = UTF_8) -> Document:
 
 
 def load_requests(path: str, encoding: str = UTF_8) -> Recording:
-    """Return what a request log counts, as a recording; raises ResultError."""
-    return _read(path, encoding).recording()
+    """Return what a request log counts, as a recording; a copy has the same id."""
+    log = _read(path, encoding)
+    recording = log.recording()
+    if recording.counts.requests:
+        counts = pack(to_json(recording.counts))
+        recording.run = hashlib.blake2b(counts, digest_size=16).hexdigest()
+    return recording
 
 
 def _read(path: str, encoding: str) -> _Log:
@@ -81,26 +93,35 @@ def _read(path: str, encoding: str) -> _Log:
             log.read(lines, len(columns))
     except ContradictionError as error:
         log.damage(error.problem)
-    if ends_open(path):
+    if ends_open(path) or _ends_in_a_text(path):
         log.damage(may_be_cut(COLUMNS[-1]))
     return log
+
+
+def _ends_in_a_text(path: str) -> bool:
+    """Say whether the file was cut in a text: Locust, in UTF-8, writes each quote in pairs."""
+    if b"\0" in read_start(path, 64):
+        return False
+    with open_bytes(path) as file:
+        return sum(block.count(b'"') for block in iter(partial(file.read, _BLOCK), b"")) % 2 == 1
 
 
 class _Log:
     """What the rows of a request log count."""
 
     def __init__(self, path: str) -> None:
-        self.counts = Counts()
+        self.counts = Counts(bounded=False)
         self.problems: list[str] = []
-        """The first of the damaged rows, and how many more there are."""
+        """What is wrong with damaged rows."""
         self._path = path
         self._damaged = 0
+        self._room = TEXT_ROOM
         self._span: tuple[float, float] | None = None
 
     def damage(self, problem: str) -> None:
         """Put down a row that cannot be read: it may be a failure."""
         self._damaged += 1
-        if self._damaged <= PROBLEMS_TOLD:
+        if len(self.problems) < MOST_ROWS:
             self.problems.append(problem)
 
     def read(self, lines: Rows, width: int) -> None:
@@ -118,8 +139,9 @@ class _Log:
                 if key is None:
                     status = _status(code)
                     key = counts.kept(Key(method, name, status, None, bool(error)))
-                    if len(keys) < MOST_KEYS:
-                        keys[short] = key
+                    keys[short] = key
+                    if len(keys) > MOST_ROWS:
+                        raise ResultError(self._path, *too_many("different requests"))
             except ValueError as flaw:
                 if not is_blank(row):
                     line = first_line(lines, row)
@@ -128,20 +150,27 @@ class _Log:
                 continue
             counts.cell(int(sent), key).record(micros)
             if error:
-                counts.count_text(key, error if len(error) <= LONGEST_TEXT else None)
+                self._count_text(key, error)
             first = min(first, sent)
             last = max(last, sent + (micros or 0) / 1e6)
         if first <= last:
             self._span = first, last
 
+    def _count_text(self, key: Key, text: str) -> None:
+        """Count a failure by its text, while there is room for so many."""
+        known = (key, text) in self.counts.texts
+        if not known:
+            self._room -= len(text) + _ENTRY
+        kept = known or (self._room > 0 and len(text) <= LONGEST_TEXT)
+        self.counts.count_text(key, text if kept else None)
+
     def recording(self) -> Recording:
-        """Return the counts as a recording. A copy has the same id."""
+        """Return the counts as a recording of a run that is called by its file."""
         counts = self.counts
         made, failed = counts.requests, counts.failures
-        digest = hashlib.blake2b(pack(to_json(counts)), digest_size=16).hexdigest()
         started, ended = self._span or (None, None)
         return Recording(
-            run=digest if made else self._path,
+            run=self._path,
             state="finished",
             started=started,
             ended=ended,
