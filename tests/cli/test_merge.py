@@ -35,7 +35,8 @@ OUT = "verdict.json"
 def judged(folder: Path, runs: Sequence[str], *words: str) -> dict[str, Any]:
     """Return the verdict on some runs as one, with its exit code."""
     code = run(["check", "--merge", *runs, "--output", f"json:{folder / OUT}", *words])
-    return {"code": code} | json.loads((folder / OUT).read_text(encoding="utf-8"))
+    verdict: dict[str, Any] = json.loads((folder / OUT).read_text(encoding="utf-8"))
+    return {"code": code} | verdict
 
 
 def same(verdict: dict[str, Any]) -> dict[str, Any]:
