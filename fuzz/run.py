@@ -26,6 +26,8 @@ TARGETS = (
     "csv_files",
     "json_document",
     "html_report",
+    "recording",
+    "requests",
     "toml_rules",
     "json_rules",
     "result_document",

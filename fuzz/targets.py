@@ -26,6 +26,10 @@ from loadgate.document import read as document
 from loadgate.errors import LoadgateError, RulesError
 from loadgate.globs import PatternError, StatusText, TextGlob
 from loadgate.patterns import EndpointPattern
+from loadgate.read.recording import load_recording
+from loadgate.recording.document import problems
+from loadgate.recording.form import to_json
+from loadgate.recording.merge import merged
 from loadgate.render import render_csv
 from loadgate.rules.examples import run_examples
 from loadgate.rules.lint import lint
@@ -96,6 +100,45 @@ def html_report(data: bytes) -> None:
     path.parent.mkdir(exist_ok=True)
     path.write_bytes(data)
     _judge(path)
+
+
+def recording(data: bytes) -> None:
+    """Read a recording, packed or not, and add it to itself as another run."""
+    path = _folder() / "recorded" / "run.json"
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(data)
+    found = _judge(path)
+    if found is None:
+        return
+    one, other = load_recording(str(path)), load_recording(str(path))
+    other.run += "-other"
+    whole = merged([one, other])
+    assert to_json(whole.counts) == to_json(merged([other, one]).counts)
+    assert whole.counts.requests == 2 * one.counts.requests
+    assert whole.counts.failures == 2 * found.run.total.failures
+    assert [*problems(whole)] == []
+
+
+def requests(data: bytes) -> None:
+    """Read a request log: no row may be lost, nor one with an exception be a success."""
+    path = _folder() / "log" / "requests.csv"
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(data)
+    found = _judge(path)
+    if found is None or data.startswith(_PROVES_ANOTHER) or b"\0" in data:
+        return
+    text = data.decode("utf-8-sig", "surrogateescape")
+    delimiter = text[text.index("timestamp") + len("timestamp") :].lstrip('"')[0]
+    csv.field_size_limit(1 << 30)
+    rows = [*csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)]
+    rows = [row for row in rows if any(map(str.strip, row))]
+    begin = next(number for number, row in enumerate(rows) if "name" in map(_title, row)) + 1
+    assert found.run.total.requests == len(rows) - begin
+    assert found.run.total.failures == sum(bool(row[6]) for row in rows[begin:])
+
+
+def _title(cell: str) -> str:
+    return cell.strip().lower()
 
 
 def _judge(path: Path) -> Classification | None:
@@ -329,6 +372,8 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
         csv_files,
         json_document,
         html_report,
+        recording,
+        requests,
         toml_rules,
         json_rules,
         result_document,

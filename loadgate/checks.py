@@ -40,6 +40,8 @@ _KINDS_NAMED = 3
 _IDS_WIDTH = 60
 _BY_HARM: tuple[CheckResult, ...] = ("failed", "passed", "not-enough-data", "missing")
 """Of the windows of a threshold those without a number, as nothing happened there, come last."""
+_TIMES = {"latency", "throughput"}
+"""Kinds of metrics that do not follow from those of several runs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -323,6 +325,8 @@ def _named_rules(rules: Sequence[RuleResult]) -> dict[str, Sequence[str]]:
 def _note(metric: Metric, row: Row, actual: Fraction | None, judged: Judged) -> str:
     """Return what must be said beside a value, or why there is none."""
     if actual is None:
+        if judged.classification.run.merged and (metric.name == "users" or metric.kind in _TIMES):
+            return "--merge knows it of recordings only; record each run: loadgate locust ..."
         return lacking(row, metric)
     if metric.name in row.named:
         names = row.named[metric.name]

@@ -146,6 +146,7 @@ class _Ledger:
                 *self._overlooked(rules, kinds),
                 *_unreviewable(self._policy, kinds, self.effort),
             ),
+            contradictions=tuple(contradictions),
             true_log=run.failure_log and TrueLog(run.failure_log, self._policy),
         )
 

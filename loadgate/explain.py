@@ -26,7 +26,7 @@ from loadgate.model import (
 )
 from loadgate.name_pattern import Effort
 from loadgate.patterns import EndpointPattern
-from loadgate.status import RECORDER, Reading
+from loadgate.status import RECORDED, Reading
 from loadgate.status.signature import normalise, template
 from loadgate.tally import tally
 
@@ -205,7 +205,7 @@ def _add_examples(classification: Classification, gathered: Mapping[_Key, _Texts
     wanted = {
         (method, name, texts.template): texts
         for (method, name, status, *_), texts in gathered.items()
-        if status is None and texts.reading.source != RECORDER
+        if status is None and texts.reading.source not in RECORDED
     }
     log = classification.run.failure_log
     endpoints = {(method, name) for method, name, _ in wanted}
@@ -259,7 +259,7 @@ def _around(rule: Rule, text: str, texts: _Texts) -> str | None:
     """Return the glob that would match a text, or all texts of a signature, by words in it."""
     missed = (each for each in rule.globs if (rule.id, each[0]) not in texts.met)
     key, glob = next(missed, ("", None))
-    known = texts.reading if texts.reading.source == RECORDER else None
+    known = texts.reading if texts.reading.source in RECORDED else None
     if glob is None or text in {OTHER_SIGNATURES, UNEXPLAINED}:
         return None
     wider = glob.around()

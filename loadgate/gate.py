@@ -56,7 +56,7 @@ def evaluate(
     """
     measured = None
     if baseline is not None:
-        _refuse_itself(classification, baseline)
+        refuse_itself(classification, baseline)
         measured = baseline.measured
     effort, timeline = Effort(), None
     if classification.run.recorded is not None:
@@ -114,7 +114,8 @@ def evaluate(
     )
 
 
-def _refuse_itself(classification: Classification, baseline: Baseline) -> None:
+def refuse_itself(classification: Classification, baseline: Baseline) -> None:
+    """Raise UsageError where a run is part of the baseline that it is held against."""
     if not baseline.runs:
         return
     own = identity(classification)

@@ -125,6 +125,20 @@ def same_run(one: Identity, other: Identity) -> bool:
     return _snapshot(one, other) or _snapshot(other, one)
 
 
+def counted_twice(one: Identity, other: Identity) -> bool:
+    """Say whether two runs to be added are one.
+
+    Shards of a test are alike, in times and counts: only response times tell them apart.
+    """
+    if not one.counts or not other.counts:
+        return False
+    if one.span and other.span:
+        spans = one.span, other.span
+        if not (_within(*spans) or _within(*reversed(spans))):
+            return False
+    return one == other or _snapshot(one, other) or _snapshot(other, one)
+
+
 def _within(inner: tuple[datetime, datetime], outer: tuple[datetime, datetime]) -> bool:
     return outer[0] - _MOMENT <= inner[0] and inner[1] <= outer[1] + _MOMENT
 

@@ -25,7 +25,7 @@ from loadgate.model import (
 from loadgate.name_pattern import Effort
 from loadgate.status import (
     NO_NUMBER,
-    RECORDER,
+    RECORDED,
     Reading,
     agree,
     may_have_status,
@@ -177,7 +177,7 @@ Texts = Mapping[str, tuple[str, ...]]
 def condition_texts(error: str, known: Reading | None = None) -> Texts:
     """Return what of an error text, and of what was recorded, each text condition is about."""
     texts = {key: tuple(texts(error, known)) for key, texts in TEXT_CONDITIONS.items()}
-    if known is None:
+    if known is None or known.source != RECORDED[0]:
         texts |= {f"likely {key}": tuple(of(error)) for key, of in LIKELY_CONDITIONS.items()}
     return texts
 
@@ -213,8 +213,9 @@ def would_match(rule: Rule, kind: FailureKind, effort: Effort) -> bool:
 
 def recorded_of(kind: FailureKind | KindCount) -> Reading | None:
     """Return what was recorded of failures of a kind; None: nothing was."""
-    answer = Answer(kind.status, kind.exception)
-    return recorded(answer) if kind.status_from == RECORDER else None
+    if kind.status_from not in RECORDED:
+        return None
+    return recorded(Answer(kind.status, kind.exception, kind.status_from))
 
 
 def covers_text(other: Rule, rule: Rule) -> bool:
@@ -322,7 +323,7 @@ class DocumentMatcher:
 
     def _is_sure_of_status(self, kind: KindCount) -> bool:
         """Say whether the wordings of the policy read the status that the document has."""
-        if not self._wordings or kind.status_from == RECORDER:
+        if not self._wordings or kind.status_from in RECORDED:
             return True
         self._characters += len(kind.signature) * len(self._wordings)
         taught = read_taught(kind.signature, self._policy.status_texts)

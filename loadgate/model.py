@@ -35,12 +35,14 @@ LAG = Fraction(11, 10)
 
 
 class Answer(NamedTuple):
-    """What was recorded of failures besides their error text."""
+    """What is known of failures besides their error text."""
 
     status: Status | None
     """That of the responses; None: there was none."""
     exception: str | None
     """The class of the exception, without its module; None: none, or the error was a text."""
+    source: str = "recorder"
+    """What knows it: the recorder, or "requests", Locust's request log, which has no exception."""
 
 
 class FailureLog(Protocol):
@@ -48,7 +50,7 @@ class FailureLog(Protocol):
 
     @property
     def answers(self) -> Sequence[Answer] | None:
-        """What was recorded of each row; None: nothing was, but the error texts may say it."""
+        """What is known of each row besides; None: nothing is, but the error texts may say it."""
         ...
 
     @property
@@ -126,7 +128,7 @@ class Source:
     """Of a supplement, what was taken from it: "p66", "rps"."""
 
 
-TimeSource = Literal["recording", "history", "report", "json", "failures", "file"]
+TimeSource = Literal["recording", "requests", "history", "report", "json", "failures", "file"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,8 +138,8 @@ class TimeSpan:
     started: datetime
     ended: datetime
     source: TimeSource
-    """What says so: the recording, the history CSV, the report, the JSON document, the times at
-    which failures were seen, or only the time at which a file was written."""
+    """What says so: the recording, the request log, the history CSV, the report, the JSON document,
+    the times at which failures were seen, or only the time at which a file was written."""
     zone_known: bool = True
     """It is UTC. False: it may be in the time zone of the machine that ran the test, taken for UTC
     (a report as Locust 1.4 to 2.4 wrote it)."""
@@ -189,6 +191,8 @@ class Run:
     """Those from status 400 on; None: not known, as the run was not recorded."""
     recorded: Recorded | None = field(default=None, compare=False, repr=False)
     """None: it was not recorded, or the recording is no evidence. Verdicts do without."""
+    merged: bool = False
+    """It is several runs, not all of them recorded, of which only the counts add up."""
     columns: tuple[tuple[str, str], ...] = ()
     """Those of its statistics CSV: the name, and what it holds, as read.statistics names it; "":
     something that loadgate does not read. Empty: there is no such file."""
@@ -338,8 +342,8 @@ class FailureKind(AtEndpoint):
     status: Status | None
     """Status of the responses, where it is certain; None: unknown."""
     status_from: str = ""
-    """Where the status comes from: "recorder", "client", "taught", "pair", "label", "reason"; "":
-    unknown. The recorder also knows where there is none."""
+    """Where the status comes from: "recorder", "requests", "client", "taught", "pair", "label",
+    "reason"; "": unknown. The first two also know where there is none."""
     likely_status: int | None = None
     """What a person would take for the status, where none is certain. It excuses nothing."""
     exception: str | None = None
@@ -435,6 +439,8 @@ class Classification:
     """In the order of the policy, then of the endpoints; where a rule with a budget excused any."""
     warnings: tuple[str, ...]
     """Those of the run, those on rules, those on the texts; a sentence each."""
+    contradictions: tuple[str, ...] = ()
+    """As Run.contradictions, with those that showed when its failures were read."""
     true_log: FailureLog | None = None
     """Of the run's failure log what is true; None: there is no such log."""
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import repeat
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, repeat
 
 from loadgate.matching import Matcher, TextFacts, needs_text, text_facts
-from loadgate.model import Decision, FailureLog, FailureRow, Policy
+from loadgate.model import Answer, Decision, FailureLog, FailureRow, Policy
 from loadgate.name_pattern import Effort
 from loadgate.status import Reading, recorded
 from loadgate.status.signature import normalise, template
@@ -38,7 +38,9 @@ def tally(
     counts: dict[Key, list[int]] = {}
     seen: dict[Key, list[int]] = {}  # the same lists by the templates that are not normalised yet
     room = _TALLY_CHARACTERS
-    for (method, name, error, count), known in zip(log.rows(damage), _recorded(log), strict=False):
+    damage = [] if isinstance(log, Logs) else damage  # of which each run has told
+    rows = (zip(part.rows(damage), _recorded(part), strict=False) for part in _parts(log))
+    for (method, name, error, count), known in chain.from_iterable(rows):
         if globs:
             effort.spend(globs * (1 + len(error) // _QUICK) // _GLOBS)
             facts = text_facts(error, policy, known)
@@ -60,6 +62,30 @@ def tally(
             seen.clear()
             room = _TALLY_CHARACTERS
     yield from ((key, cell[0]) for key, cell in counts.items())
+
+
+class Logs:
+    """The failures of several runs that are judged as one, one log after the other."""
+
+    more: tuple[str, ...] = ()
+    answers: Sequence[Answer] | None = None
+    """Each log has its own."""
+
+    def __init__(self, logs: Sequence[FailureLog]) -> None:
+        """Take the log of each run."""
+        self.logs = logs
+
+    def rows(self, damage: list[str]) -> Iterator[FailureRow]:
+        """Yield the rows of each log."""
+        return (row for log in self.logs for row in log.rows(damage))
+
+    def full_rows(self, damage: list[str]) -> Iterator[tuple[FailureRow, tuple[str, ...]]]:
+        """Yield the rows of each log, without the columns that others may lack."""
+        return ((row, ()) for row in self.rows(damage))
+
+
+def _parts(log: FailureLog) -> Sequence[FailureLog]:
+    return log.logs if isinstance(log, Logs) else (log,)
 
 
 def _recorded(log: FailureLog) -> Iterable[Reading | None]:
@@ -91,8 +117,9 @@ class TrueLog:
         matcher = Matcher(self._policy, why=False)
         wanted = needs_text(self._policy)
         decisions: dict[Key, Decision] = {}
-        rows = self._log.full_rows(damage)
-        for (row, cells), known in zip(rows, _recorded(self._log), strict=False):
+        parts = _parts(self._log)
+        rows = (zip(part.full_rows(damage), _recorded(part), strict=False) for part in parts)
+        for (row, cells), known in chain.from_iterable(rows):
             method, name, error, _ = row
             facts = text_facts(error, self._policy, known) if wanted or known else None
             key = (method, name, template(error), facts)
@@ -102,7 +129,7 @@ class TrueLog:
                     decisions.clear()
                 decision = matcher.decide(method, name, normalise(key[2]), facts).decision
                 decisions[key] = decision
-            yield row, cells, decision
+            yield row, cells if self.more else (), decision
 
 
 class Signatures:

@@ -172,7 +172,7 @@ def test_a_secret_in_a_bug(
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError(f"at tcp://u:{SECRET}@h\nX-Api-Key: {SECRET}")
 
-    monkeypatch.setattr(check, "classify", broken)
+    monkeypatch.setattr(check, "read_classified", broken)
     monkeypatch.setenv("LOADGATE_DEBUG", "1")
     told = shown(capsys, "check", str(write_run()), code=70)
     assert "Traceback" in told

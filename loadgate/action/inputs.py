@@ -21,6 +21,7 @@ class Inputs:
     """Paths of the runs to compare with."""
     baseline_optional: bool = False
     strict_rules: bool = False
+    merge: bool = False
     label: str | None = None
     encoding: str | None = None
     """Of the result files."""
@@ -52,6 +53,7 @@ def read_inputs(environment: Mapping[str, str]) -> Inputs:
         baseline=lines("baseline"),
         baseline_optional=switch("baseline-optional", default=False),
         strict_rules=switch("strict-rules", default=False),
+        merge=switch("merge", default=False),
         label=value("label") or None,
         encoding=value("encoding") or None,
         summary=switch("summary", default=True),

@@ -73,14 +73,18 @@ def _judge(inputs: Inputs, folder: Path, verdicts: dict[str, Verdict], messages:
     Adds each verdict under the path of its document to `verdicts`, what went wrong to `messages`.
     """
     encoding = inputs.encoding and known_encoding(inputs.encoding)
-    named = find_all(find_results(inputs.results), inputs.label)
+    named = find_all(find_results(inputs.results), inputs.label, merge=inputs.merge)
     policy = load_policy(
         inputs.rules, thresholds=inputs.thresholds, strict_rules=inputs.strict_rules
     )
     baseline = baseline_for(
         policy, inputs.baseline, optional=inputs.baseline_optional, encoding=encoding
     )
-    names = file_names(named.runs, named.labels, [Output("json", LABEL)])
+    names = file_names(
+        [paths[0] for paths, _ in named.judged],
+        [label for _, label in named.judged],
+        [Output("json", LABEL)],
+    )
     results = judge_all(named, policy, baseline, provenance(os.environ), encoding=encoding)
     codes = []
     for name, result in zip(names, results, strict=True):

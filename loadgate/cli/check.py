@@ -10,7 +10,6 @@ from datetime import date
 import click
 
 from loadgate.baseline import Baseline
-from loadgate.classify import classify
 from loadgate.cli import console, options
 from loadgate.cli import exit_codes as exits
 from loadgate.cli.outputs import (
@@ -25,12 +24,11 @@ from loadgate.cli.outputs import (
     targets,
 )
 from loadgate.cli.provenance import provenance
-from loadgate.cli.runs import NamedRuns, find_all
+from loadgate.cli.runs import NamedRuns, find_all, read_classified
 from loadgate.cli.writing import Writer
 from loadgate.errors import LoadgateError, UsageError
 from loadgate.gate import evaluate
 from loadgate.model import Policy, Provenance, Verdict
-from loadgate.read import read_run
 from loadgate.read.leftovers import left_out
 from loadgate.read.locate import belonging
 from loadgate.render import FORMATS, render, render_text
@@ -95,6 +93,7 @@ from loadgate.rules.thresholds import COMMAND_LINE, needs_baseline
     help="Also fail if a rule that excuses failures is idle, expired, or expires within 30 days."
     "  [default: only report such rules]",
 )
+@options.MERGE
 @options.TODAY
 @options.ENCODING
 @options.ALLOW_PARTIAL
@@ -112,6 +111,7 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
     commit: str | None,
     link: str | None,
     strict_rules: bool,  # noqa: FBT001 - click passes it by name
+    merge: bool,  # noqa: FBT001 - click passes it by name
     today: date | None,
     encoding: str | None,
     allow_partial: bool,  # noqa: FBT001 - click passes it by name
@@ -125,10 +125,11 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
     wanted = parse_outputs(outputs)
     writer = Writer([*runs, *baseline], folders=baseline)
     writer.clear(t for output in wanted if LABEL not in output.path for t in targets(output))
-    named = find_all(runs, label)
-    names = file_names(named.runs, named.labels, wanted)
+    named = find_all(runs, label, merge=merge)
+    judged = [(paths[0], name) for paths, name in named.judged]
+    names = file_names([run for run, _ in judged], [name for _, name in judged], wanted)
     writer.clear(t for output in wanted for name in names for t in targets(output, name))
-    refuse_shared(wanted, runs=len(named.runs))
+    refuse_shared(wanted, runs=len(judged))
     policy = load_policy(rules, thresholds=thresholds, strict_rules=strict_rules, today=today)
     earlier = baseline_for(policy, baseline, optional=baseline_optional, encoding=encoding)
     origin = provenance(os.environ, branch=branch, commit=commit, link=link)
@@ -178,13 +179,18 @@ def judge_all(  # noqa: PLR0913 - how runs are read and named, as the options sa
 ) -> list[Verdict | LoadgateError]:
     """Judge each run; one that cannot be read does not keep others from it."""
     results: list[Verdict | LoadgateError] = []
-    judged = [*named.given, *named.runs]
-    for path, label in zip(named.runs, named.labels, strict=True):
+    for paths, label in named.judged:
         try:
-            run = read_run(
-                path, allow_partial=allow_partial, label=label, encoding=encoding, judged=judged
+            classification = read_classified(
+                paths,
+                policy,
+                label=label,
+                encoding=encoding,
+                allow_partial=allow_partial,
+                judged=[*named.given, *named.runs],
+                baseline=baseline,
             )
-            verdict = evaluate(classify(run, policy), policy, baseline)
+            verdict = evaluate(classification, policy, baseline)
             results.append(replace(verdict, provenance=origin))
         except LoadgateError as error:
             results.append(error)

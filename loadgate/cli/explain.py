@@ -7,14 +7,13 @@ from datetime import date
 
 import click
 
-from loadgate.classify import classify
 from loadgate.cli import console, options
 from loadgate.cli import exit_codes as exits
+from loadgate.cli.runs import find_all, read_classified
 from loadgate.errors import UsageError
 from loadgate.explain import explain_run, explain_text, kinds_at
 from loadgate.globs import PatternError
 from loadgate.model import Classification, FailureKind, Policy
-from loadgate.read import read_run
 from loadgate.render.rules.explanation import render_explained
 from loadgate.rules import load_policy
 from loadgate.text import hint
@@ -26,7 +25,7 @@ _METHOD_AND_NAME = re.compile(r"([^\s/]+) +(\S.*)", re.DOTALL)
 
 
 @click.command(epilog=exits.OF_ALL_ELSE)
-@click.argument("run", metavar="[RUN]", type=options.RUN, required=False)
+@click.argument("runs", metavar="[RUN]", type=options.RUN, nargs=-1)
 @click.option(
     "--text",
     metavar="TEXT",
@@ -47,15 +46,17 @@ _METHOD_AND_NAME = re.compile(r"([^\s/]+) +(\S.*)", re.DOTALL)
     f" {SHOWN} most frequent kinds of true failures; rules for other endpoints in one line]",
 )
 @options.RULES
+@options.MERGE
 @options.TODAY
 @options.ENCODING
 @options.ALLOW_PARTIAL
 def explain(  # noqa: PLR0913, PLR0917 - one parameter an option
-    run: str | None,
+    runs: tuple[str, ...],
     text: str | None,
     endpoint: str | None,
     everything: bool,  # noqa: FBT001 - click passes it by name
     rules: str | None,
+    merge: bool,  # noqa: FBT001 - click passes it by name
     today: date | None,
     encoding: str | None,
     allow_partial: bool,  # noqa: FBT001 - click passes it by name
@@ -65,15 +66,17 @@ def explain(  # noqa: PLR0913, PLR0917 - one parameter an option
     Shows for each kind of failure: the status and where it comes from, each rule in order
     with the conditions that are not met, the decision, and what to do. RUN is a run as for `check`.
     """
-    if (run is None) == (text is None):
+    if bool(runs) == (text is not None):
         raise UsageError(
-            "explain: name a RUN or an error text, --text 'TEXT'"
-            + ("" if run is None else "; not both")
+            "explain: name a RUN or an error text, --text 'TEXT'" + ("; not both" if runs else "")
         )
+    if len(runs) > 1 and not merge:
+        raise UsageError("explain: name one RUN, or explain several as one with --merge")
     policy = load_policy(rules, today=today)
-    if run is not None:
-        classification = classify(
-            read_run(run, allow_partial=allow_partial, encoding=encoding), policy
+    if runs:
+        paths = find_all(runs, merge=True).runs if merge else runs
+        classification = read_classified(
+            paths, policy, allow_partial=allow_partial, encoding=encoding
         )
         kinds = _kinds(classification, endpoint)
         true = sum(kind.decision == "true" for kind in kinds)

@@ -70,6 +70,11 @@ TODAY = click.option(
     type=_date,
     help="Use DATE (YYYY-MM-DD) instead of today for rule expiry.  [default: today in UTC]",
 )
+MERGE = click.option(
+    "--merge",
+    is_flag=True,
+    help="Judge all RUNs as one, e.g. the shards or regions of a test.  [default: one by one]",
+)
 ALLOW_PARTIAL = click.option(
     "--allow-partial",
     is_flag=True,

@@ -6,12 +6,17 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from loadgate.baseline import Baseline
 from loadgate.classify import classify
 from loadgate.errors import LoadgateError
+from loadgate.gate import refuse_itself
 from loadgate.model import Classification, Policy
-from loadgate.read import find_runs, read_run
+from loadgate.read import find_runs, label_of, read_run
 from loadgate.read.raw import without_gz
 from loadgate.read.runs import each_once
+from loadgate.text import first_of
+
+_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,17 +31,31 @@ class NamedRuns:
     """The path of each run, none of them twice."""
     labels: Sequence[str | None]
     """The name shown for each run; None: the name of its files."""
+    together: str | None = None
+    """The name shown for all runs, which are judged as one; None: each is judged by itself."""
+
+    @property
+    def judged(self) -> list[tuple[Sequence[str], str | None]]:
+        """The runs of each verdict, and the name shown for them."""
+        if self.together is not None:
+            return [(self.runs, self.together)]
+        return [([run], label) for run, label in zip(self.runs, self.labels, strict=True)]
 
 
-def find_all(paths: Sequence[str], label: str | None = None) -> NamedRuns:
+def find_all(paths: Sequence[str], label: str | None = None, *, merge: bool = False) -> NamedRuns:
     """Find the runs that some paths name; a folder may name several."""
     found = {path: find_runs(path) for path in paths}
     runs = each_once([run for of_path in found.values() for run in of_path])
+    if merge:
+        runs = sorted(runs)
+    names = labels_of(runs, label)
+    together = label or first_of([name or label_of(runs[0]) for name in names], _NAMED, " + ")
     return NamedRuns(
         given=paths,
         folders=[path for path, of_path in found.items() if len(of_path) > 1],
         runs=runs,
-        labels=labels_of(runs, label),
+        labels=names,
+        together=together if merge else None,
     )
 
 
@@ -51,6 +70,37 @@ def labels_of(runs: Sequence[str], label: str | None) -> list[str | None]:
         words = (label, name, f"({twins + 1})" if twins else "")
         labels.append(" ".join(filter(None, words)))
     return labels
+
+
+def read_classified(  # noqa: PLR0913 - how runs are read and named, as the options say
+    paths: Sequence[str],
+    policy: Policy,
+    *,
+    label: str | None = None,
+    encoding: str | None = None,
+    allow_partial: bool = False,
+    judged: Sequence[str] = (),
+    baseline: Baseline | None = None,
+) -> Classification:
+    """Read and classify a run, or several as one, none of which is part of the baseline."""
+    found = []
+    for path in paths:
+        run = read_run(
+            path,
+            allow_partial=allow_partial,
+            label=label if len(paths) == 1 else _without_ending(path),
+            encoding=encoding,
+            judged=judged,
+        )
+        found.append(classify(run, policy))
+    if len(found) == 1:
+        return found[0]
+    from loadgate.runs.shards import merged  # single runs need not wait for it
+
+    if baseline is not None:
+        for each in found:
+            refuse_itself(each, baseline)
+    return classify(merged(found, label), policy)
 
 
 def _without_ending(path: str) -> str:

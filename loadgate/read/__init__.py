@@ -178,7 +178,7 @@ def _texts(
 def _time(choice: Choice, history: History | None, seen: TimeSpan | None) -> TimeSpan | None:
     """Return when the run was, from all that tells; a report knows it best."""
     own = choice.judged.document.time
-    if own is not None and own.source in {"report", "recording"}:
+    if own is not None and own.source in {"report", "recording", "requests"}:
         return own if own.zone_known or history is None else history.active
     spans = [span for span in (history.active if history else None, own) if span is not None]
     if not spans:

@@ -47,7 +47,7 @@ class Document:
     seen: tuple[tuple[str, str], ...] = ()
     """When each of the failures was seen first and last, as CSV files say it; empty: not known."""
     answers: tuple[Answer, ...] | None = None
-    """Of a recording, what it says of each of the failures besides; None: it is none."""
+    """What a recording or request log says of each of the failures besides; None: it is neither."""
     allowed: tuple[AllowedRow, ...] | None = None
     """As Run.allowed."""
     recorded: Recorded | None = None

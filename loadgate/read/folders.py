@@ -24,7 +24,11 @@ from loadgate.read.tables import head
 
 PREFIXED = (
     *(f"_{word}.csv" for word in CSV["statistics"].words),
-    *dict.fromkeys(document.suffixes[0] for document in DOCUMENTS.values()),
+    *dict.fromkeys(
+        document.suffixes[0]
+        for document in DOCUMENTS.values()
+        if document.suffixes[0] != CSV_SUFFIX
+    ),
 )
 """Endings of the files that a prefix may mean, the first that is there."""
 _ENDINGS = dict.fromkeys(

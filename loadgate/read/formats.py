@@ -29,7 +29,15 @@ from loadgate.read.report import is_whole_page, looks_like_report, read_report
 from loadgate.read.statistics import is_statistics
 
 Kind = Literal[
-    "recording", "statistics", "failures", "exceptions", "history", "report", "web", "list"
+    "recording",
+    "requests",
+    "statistics",
+    "failures",
+    "exceptions",
+    "history",
+    "report",
+    "web",
+    "list",
 ]
 
 
@@ -72,6 +80,12 @@ def _read_recording(path: str, encoding: str) -> Document:
     return read_recording(path, encoding)
 
 
+def _read_requests(path: str, encoding: str) -> Document:
+    from loadgate.read.requests import read_requests  # as above
+
+    return read_requests(path, encoding)
+
+
 CSV_SUFFIX = ".csv"
 CSV: dict[Kind, CsvFormat] = {
     "failures": CsvFormat(words=("failures",), sniff=is_failures),
@@ -92,6 +106,14 @@ DOCUMENTS: dict[Kind, DocumentFormat] = {
         marks=re.compile(r'\A[ \t\r\n\ufeff]*\{\s*"format"\s*:\s*"loadgate\.recording"'),
         sniff=lambda _path, _text: True,
         read=_read_recording,
+        by_marks=True,
+    ),
+    "requests": DocumentFormat(
+        suffixes=(CSV_SUFFIX,),
+        opening="t",
+        marks=re.compile(r'\A\W*timestamp"?[,;\t]"?request_type"?[,;\t]"?name"?[,;\t]'),
+        sniff=lambda _path, _text: True,
+        read=_read_requests,
         by_marks=True,
     ),
     "report": DocumentFormat(
@@ -121,7 +143,11 @@ DOCUMENTS: dict[Kind, DocumentFormat] = {
 """In the order in which a folder without statistics is searched for a run."""
 
 DOCUMENT_SUFFIXES = tuple(
-    dict.fromkeys(suffix for document in DOCUMENTS.values() for suffix in document.suffixes)
+    suffix
+    for suffix in dict.fromkeys(
+        suffix for document in DOCUMENTS.values() for suffix in document.suffixes
+    )
+    if suffix != CSV_SUFFIX
 )
 SUFFIXES = (CSV_SUFFIX, *DOCUMENT_SUFFIXES)
 """Of every file that is looked for in a folder, plain or gzipped."""
@@ -133,11 +159,6 @@ LOCUST_SUFFIXES = (CSV_SUFFIX, *REPORT_SUFFIXES)
 def suffixes_of(kind: Kind) -> tuple[str, ...]:
     """Return the suffixes of the files of a kind."""
     return (CSV_SUFFIX,) if kind in CSV else DOCUMENTS[kind].suffixes
-
-
-def is_json(kind: Kind) -> bool:
-    """Say whether the files of a kind are JSON documents."""
-    return suffixes_of(kind) == _JSON_SUFFIX
 
 
 def load(kind: Kind, path: str, encoding: str = UTF_8) -> Document:

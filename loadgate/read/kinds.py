@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from loadgate.errors import ResultError
 from loadgate.read.documents import OTHER_LINES, parse_json, read_document
-from loadgate.read.formats import CSV, DOCUMENTS, Kind
+from loadgate.read.formats import CSV, CSV_SUFFIX, DOCUMENTS, Kind
 from loadgate.read.raw import foreign, has_ending, read_start, version
 from loadgate.read.tables import (
     HEAD,
@@ -22,12 +22,17 @@ from loadgate.read.tables import (
 )
 
 _BLANK = "\ufeff \t\r\n"
-_OPENINGS = {char for document in DOCUMENTS.values() for char in document.opening}
+_OPENINGS = tuple(
+    char
+    for document in DOCUMENTS.values()
+    if CSV_SUFFIX not in document.suffixes
+    for char in document.opening
+)
 
 
 def begins_like_document(start: str) -> bool:
     """Say whether a file begins as documents of any program do."""
-    return start.lstrip(_BLANK)[:1] in _OPENINGS
+    return start.lstrip(_BLANK).startswith(_OPENINGS)
 
 
 def _candidates(start: str) -> list[Kind]:
@@ -36,7 +41,7 @@ def _candidates(start: str) -> list[Kind]:
     return [
         kind
         for kind, document in DOCUMENTS.items()
-        if begin.startswith(tuple(document.opening)) and document.marks.search(start)
+        if begin.lstrip('"').startswith(tuple(document.opening)) and document.marks.search(start)
     ]
 
 
@@ -80,10 +85,10 @@ def _kind_of(path: str, _version: object) -> Kind | None:
     if not data or foreign(data):
         return None
     start = decoded(data)
+    candidates = _candidates(start)
+    if candidates and DOCUMENTS[candidates[0]].by_marks:
+        return candidates[0]
     if begins_like_document(start):
-        candidates = _candidates(start)
-        if candidates and DOCUMENTS[candidates[0]].by_marks:
-            return candidates[0]
         text = read_document(path) if candidates else ""
         return next((kind for kind in candidates if DOCUMENTS[kind].sniff(path, text)), None)
     if not is_header(header(csv.reader(start.splitlines(), delimiter=delimiter_of(start)))):

@@ -235,7 +235,7 @@ def _add_others(files: Files, runs: list[str], names: list[str], *, sure: bool) 
     prefix = stem_of(files.main)
     alone = len(runs) == 1
     for name in names:
-        if has_ending(name, CSV_SUFFIX) or name == files.main:
+        if name == files.main or (has_ending(name, CSV_SUFFIX) and not _is_log(name)):
             continue
         same = bool(prefix) and stem_of(name) == prefix
         named = same or (len(stem_of(name)) > len(prefix) and akin(prefix, stem_of(name)))
@@ -259,6 +259,11 @@ def _add_others(files: Files, runs: list[str], names: list[str], *, sure: bool) 
                     rival=next(rivals, None),
                 )
             )
+
+
+def _is_log(name: str) -> bool:
+    """Say whether a CSV file is a request log, which may be of the run of other CSV files."""
+    return DOCUMENTS["requests"].marks.match(start_of(name)) is not None
 
 
 def _neighbour_kind(files: Files | None, name: str, *, whole: bool) -> Kind | None:

@@ -14,7 +14,7 @@ from loadgate.model import FailureRow, TimeSpan
 from loadgate.read.encodings import UTF_8
 from loadgate.read.failures import FailuresCsv
 from loadgate.read.folders import documents_in, of_kind, refuse_ambiguous, statistics_in
-from loadgate.read.formats import DOCUMENTS, Kind, is_json, load
+from loadgate.read.formats import Kind, load
 from loadgate.read.history import History, read_history
 from loadgate.read.locate import Files, with_texts
 from loadgate.read.naming import alike, sibling
@@ -51,25 +51,30 @@ def find_runs(path: str) -> list[str]:
 def _documents_of_runs(folder: str) -> list[str]:
     """Return the recordings in a folder, and the documents of runs that none of these is of.
 
-    JSON documents of the run of a report are left out, too.
+    JSON documents of the run of a report are left out, too. A request log may be of one worker: it
+    stands for no other, and only a recording for it.
     """
     left = documents_in(folder)
     runs: list[str] = []
-    for better in (["recording"], [kind for kind in DOCUMENTS if not is_json(kind)]):
-        found = {path: load(kind, path).time for path, kind in left.items() if kind in better}
+    for better in ("recording", "report"):
+        found = {path: load(kind, path).time for path, kind in left.items() if kind == better}
         runs += found
         left = {
             path: kind
             for path, kind in left.items()
-            if path not in found and not any(_of_run(kind, path, *run) for run in found.items())
+            if path not in found
+            and ((kind, better) == ("requests", "report") or not _of_any(kind, path, found))
         }
     return sorted([*runs, *left])
 
 
-def _of_run(kind: Kind, path: str, better: str, time: TimeSpan | None) -> bool:
+def _of_any(kind: Kind, path: str, better: Mapping[str, TimeSpan | None]) -> bool:
     """Say whether a document is of the run of a better one: by times, else by names."""
     own = load(kind, path).time
-    return alike(better, path) if own is None or time is None else inside(own, time)
+    return any(
+        alike(other, path) if own is None or time is None else inside(own, time)
+        for other, time in better.items()
+    )
 
 
 def pair_texts(files: Files, warnings: list[str]) -> Files:
@@ -147,13 +152,13 @@ def same_run(
 ) -> bool | None:
     """Say whether a report or JSON is of the run of some CSV files; None: nothing tells.
 
-    A report and the list of --json say when their statistics began, the JSON of the web UI only
-    when the first and the last failure were seen. Of the CSV files the history says the first, and
-    the failures of Locust 2.44 and newer the second.
+    A report and the list of --json say when their statistics began, a request log only when the
+    first and the last request were sent, and the JSON of the web UI when failures were seen. Of the
+    CSV files the history says the first, and the failures of Locust 2.44 and newer the last.
     """
     if time is None:
         return None
-    if history is not None and kind == "web":
+    if history is not None and kind in {"web", "requests"}:
         if time.started < history.begin - _A_SECOND:  # of a test that was there before
             return False
         # A history that ended before may be that of a writer that died.

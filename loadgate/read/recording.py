@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal
 
 from loadgate.errors import ResultError
 from loadgate.model import (
@@ -17,7 +17,6 @@ from loadgate.model import (
     FailureRow,
     Latency,
     Recorded,
-    TimeSpan,
 )
 from loadgate.read.documents import Document, decode_json
 from loadgate.read.failures import FailuresInMemory
@@ -45,14 +44,23 @@ _REMEDY = "Use the file as the recorder wrote it."
 
 def read_recording(path: str, _encoding: str) -> Document:
     """Read a recording; what makes it no evidence is told in `statistics.contradictions`."""
-    recording = _recording(path)
-    time = _time(recording)
+    return document_of(path, load_recording(path))
+
+
+def document_of(
+    path: str,
+    recording: Recording,
+    damage: Sequence[str] = (),
+    source: Literal["recording", "requests"] = "recording",
+) -> Document:
+    """Return what a recording, or a request log, says of its run, or several that were merged."""
+    time = span(map(from_epoch, (recording.started, recording.stopped)), source)
     failures = [*_failures(recording.counts)]
     rows = [row for row, _ in failures]
-    answers = tuple(Answer(key.status, key.exception) for _, key in failures)
-    started, stopped = _bounds(recording)
+    known_from = "recorder" if source == "recording" else source
+    answers = tuple(Answer(key.status, key.exception, known_from) for _, key in failures)
     return Document(
-        statistics=_statistics(path, recording),
+        statistics=_statistics(path, recording, [*problems(recording), *damage]),
         failures=rows,
         answers=answers,
         allowed=tuple(_allowed(recording.counts)),
@@ -63,14 +71,15 @@ def read_recording(path: str, _encoding: str) -> Document:
             counts=recording.counts,
             log=FailuresInMemory(rows, answers=answers),
             keys=[key for _, key in failures],
-            started=started,
-            stopped=stopped,
+            started=recording.started,
+            stopped=recording.stopped,
             ended=recording.ended,
         ),
     )
 
 
-def _recording(path: str) -> Recording:
+def load_recording(path: str) -> Recording:
+    """Return the recording in a file; raises ResultError."""
     packed = read_packed(path, LARGEST_RECORDING + 1)
     if len(packed) > LARGEST_RECORDING:
         most = LARGEST_RECORDING // 1024 // 1024
@@ -97,7 +106,7 @@ def _sound(values: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 # --- statistics -----------------------------------------------------------------------------------
 
 
-def _statistics(path: str, recording: Recording) -> Statistics:
+def _statistics(path: str, recording: Recording, found: list[str]) -> Statistics:
     total, failed = Cell(), recording.counts.failures
     endpoints: dict[tuple[str, str], tuple[Cell, int]] = {}
     for (_, key), cell in recording.counts.cells.items():
@@ -108,7 +117,6 @@ def _statistics(path: str, recording: Recording) -> Statistics:
     for at, _ in endpoints.values():
         total.add(at)
     seconds = _seconds(recording)
-    found = [*problems(recording)]
     known = recording.locust_totals
     rows = [_stats(*key, *counted, seconds) for key, counted in endpoints.items()]
     whole = _stats("", "Aggregated", total, failed, seconds)
@@ -181,17 +189,6 @@ def _allowed(counts: Counts) -> Iterator[AllowedRow]:
             yield key.method, key.name, key.status, count
 
 
-def _bounds(recording: Recording) -> tuple[float | None, float | None]:
-    """Return when the test began, and when its users had stopped, as far as it says."""
-    stops = [mark.at for mark in recording.counts.marks if mark.kind == "stop"]
-    ends = [second + recording.counts.width for second, _ in recording.counts.cells]
-    return recording.started, stops[-1] if stops else recording.ended or max(ends, default=None)
-
-
 def _seconds(recording: Recording) -> float:
-    started, ended = _bounds(recording)
-    return 0.0 if started is None or ended is None else ended - started
-
-
-def _time(recording: Recording) -> TimeSpan | None:
-    return span(map(from_epoch, _bounds(recording)), "recording")
+    started, stopped = recording.started, recording.stopped
+    return 0.0 if started is None or stopped is None else stopped - started

@@ -161,11 +161,7 @@ def read_statistics(path: str, encoding: str = "utf-8") -> Statistics:
         columns = _Columns(path, header(lines))
         for number, (line, row, last) in enumerate(numbered(lines)):
             if number == MOST_ROWS:
-                raise ResultError(
-                    path,
-                    f"has more than {MOST_ROWS:,} rows",
-                    "Give requests that differ in an id one name in the locustfile: name=...",
-                )
+                raise ResultError(path, *too_many("rows"))
             try:
                 endpoint = columns.read(row, cut=last and open_end)
             except ValueError as error:
@@ -210,6 +206,14 @@ def take_total(entries: list[EndpointStats]) -> tuple[EndpointStats | None, list
     if entries and is_total(entries[-1].method, entries[-1].name):
         return entries.pop(), []
     return None, ['is truncated: the final "Aggregated" row is missing']
+
+
+def too_many(what: str) -> tuple[str, str]:
+    """Return what is wrong with a file of more than MOST_ROWS, and what to do."""
+    return (
+        f"has more than {MOST_ROWS:,} {what}",
+        "Give requests that differ in an id one name in the locustfile: name=...",
+    )
 
 
 def too_long(name: int) -> tuple[str, str]:

@@ -71,6 +71,9 @@ class Counts:
     """In the order of time."""
     keys: set[Key] = field(default_factory=set)
     """All keys under which something is counted."""
+    bounded: bool = True
+    """Whether names and texts beyond the bounds are counted without them; not where recordings are
+    merged, each of which keeps to the bounds."""
     _texts_of: dict[Key, int] = field(default_factory=dict)
     _kept_texts: int = 0
     _characters: int = 0
@@ -90,7 +93,8 @@ class Counts:
     def kept(self, key: Key) -> Key:
         """Return the key to count under: with very many, the name goes, then all but the status."""
         keys = self.keys
-        if key in keys:
+        if key in keys or not self.bounded:
+            keys.add(key)
             return key
         method, name = len(key.method or ""), len(key.name or "")
         if (
@@ -119,7 +123,7 @@ class Counts:
 
     def count_text(self, key: Key, text: str | None, count: int = 1) -> None:
         """Count failures of a key that is kept by their error text."""
-        if text is not None and (key, text) not in self.texts:
+        if text is not None and self.bounded and (key, text) not in self.texts:
             of_key = self._texts_of.get(key, 0)
             if (
                 of_key < TEXTS_PER_KEY

@@ -80,6 +80,13 @@ class Document:
     counts: Counts = field(default_factory=Counts)
     """All counts."""
 
+    @property
+    def stopped(self) -> float | None:
+        """Seconds since the epoch at which all users had stopped, as far as it says."""
+        stops = [mark.at for mark in self.counts.marks if mark.kind == "stop"]
+        ends = [second + self.counts.width for second, _ in self.counts.cells]
+        return stops[-1] if stops else self.ended or max(ends, default=None)
+
 
 def problems(document: Document) -> Iterator[str]:
     """Yield what makes a recording no evidence; nothing: it is complete."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from loadgate.globs import STATUS_PLACE, PatternError, StatusText, too_open
 from loadgate.model import OTHER_SIGNATURES, FailureKind
-from loadgate.status import RECORDER, may_have_status, messages, read_status
+from loadgate.status import RECORDED, may_have_status, messages, read_status
 
 TEACH_HINT = (
     "loadgate: some messages hold a number that may be the status;"
@@ -62,7 +62,7 @@ def may_be_taught(kinds: Iterable[FailureKind]) -> bool:
     return any(
         kind.decision == "true"
         and kind.status is None
-        and kind.status_from != RECORDER
+        and kind.status_from not in RECORDED
         and "CatchResponseError(" in kind.signature
         and may_have_status(kind.signature)
         and read_status(kind.signature).teachable

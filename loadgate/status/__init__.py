@@ -14,12 +14,12 @@ from collections.abc import Sequence
 
 from loadgate.globs import StatusText
 from loadgate.status.clients import messages, read_form, silent
-from loadgate.status.reading import NO_NUMBER, RECORDER, UNKNOWN, Reading, recorded
+from loadgate.status.reading import NO_NUMBER, RECORDED, UNKNOWN, Reading, recorded
 from loadgate.status.signature import normalise, template
 
 __all__ = [
     "NO_NUMBER",
-    "RECORDER",
+    "RECORDED",
     "UNKNOWN",
     "Reading",
     "agree",
@@ -83,7 +83,7 @@ def agree(reading: Reading, taught: Reading | None) -> Reading:
     """
     if taught is None:
         return reading
-    if taught.source == RECORDER:
+    if taught.source in RECORDED:
         return taught
     if taught.status is None or reading.status in {None, taught.status}:
         return taught

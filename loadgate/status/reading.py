@@ -15,8 +15,8 @@ class Reading:
     status: Status | None = None
     """The status of the response, if that is certain; only this may excuse."""
     source: str = ""
-    """Where the status comes from: "recorder", "client", "taught", "pair", "label" or "reason"; "":
-    unknown."""
+    """Where the status comes from: "recorder", "requests", "client", "taught", "pair", "label" or
+    "reason"; "": unknown."""
     likely: int | None = None
     """The status that a person would guess, where none is certain."""
     exception: str | None = None
@@ -36,16 +36,17 @@ class Reading:
         return self.likely if self.status is None else self.status
 
 
-RECORDER = "recorder"
+RECORDED = ("recorder", "requests")
+"""Sources that know the response itself: the recorder, and Locust's own request log."""
 
 
 @lru_cache(maxsize=1024)
 def recorded(answer: Answer) -> Reading:
-    """Return what the recorder saw. No text is asked for a status then, not even a likely one."""
+    """Return what was seen. No text is asked for a status then, not even for a likely one."""
     answered = answer.status is not None
     return Reading(
         status=answer.status,
-        source=RECORDER,
+        source=answer.source,
         exception=answer.exception,
         why="the response itself" if answered else "there was no response",
         answered=answered,

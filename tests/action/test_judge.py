@@ -20,7 +20,7 @@ from loadgate.action.step_outputs import SUMMARY_BYTES
 Judge = Callable[..., dict[str, str]]
 RULES = 'version = 1\n[[rules]]\nid = "all"\nendpoint = "/**"\nstatus = 409\nwhy = "So."\n'
 
-SWITCHES = ("summary", "annotations", "fail-on-gate", "baseline-optional", "strict-rules")
+SWITCHES = ("summary", "annotations", "fail-on-gate", "baseline-optional", "strict-rules", "merge")
 
 
 @pytest.fixture

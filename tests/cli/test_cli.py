@@ -426,7 +426,7 @@ def test_a_bug_exits_70(
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("oops")
 
-    monkeypatch.setattr(check, "classify", broken)
+    monkeypatch.setattr(check, "read_classified", broken)
     assert run(["check", str(write_run())]) == 70
     err = capsys.readouterr().err
     assert "bug in loadgate" in err
@@ -437,7 +437,7 @@ def test_where_a_bug_happened(
     write_run: WriteRun, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """LOADGATE_DEBUG=1 adds the traceback, for the report."""
-    monkeypatch.setattr(check, "classify", None)
+    monkeypatch.setattr(check, "read_classified", None)
     monkeypatch.setenv("LOADGATE_DEBUG", "1")
     assert run(["check", str(write_run())]) == 70
     assert "Traceback" in capsys.readouterr().err
@@ -481,7 +481,7 @@ def test_an_interrupt_exits_130(write_run: WriteRun, monkeypatch: pytest.MonkeyP
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(check, "classify", interrupted)
+    monkeypatch.setattr(check, "read_classified", interrupted)
     assert run(["check", str(write_run())]) == 130
 
 
@@ -537,7 +537,7 @@ def test_an_interruption_has_its_own_exit_code(
     def interrupted(*_arguments: object, **_options: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(check, "read_run", interrupted)
+    monkeypatch.setattr(check, "read_classified", interrupted)
     assert run(["check", str(write_run())]) == 130
 
 

@@ -54,7 +54,7 @@ def test_trouble_is_no_bug(
         raise raised
 
     stats = str(write_run())
-    monkeypatch.setattr(check, "read_run", refuse)
+    monkeypatch.setattr(check, "read_classified", refuse)
     monkeypatch.setattr(streams, "forget", lambda _: None)
     with monkeypatch.context() as patched:  # click puts wrappers of its own there
         patched.setattr(sys, "stdout", sys.stdout)

@@ -64,6 +64,10 @@ NOT_RUN = {
         "recorder.md",
         "loadgate locust -f locustfile.py --headless --users 40 --run-time 5m --host https://staging.example.com",
     ): "takes minutes; tests/recorder/test_verdict.py runs such a command",
+    (
+        "several-runs.md",
+        "loadgate check --merge eu.loadgate.json.gz us.loadgate.json.gz --threshold 'p95 <= 800ms'",
+    ): "tests/cli/test_merge.py runs such commands",
     ("tutorial.md", "python3 -m venv .venv"): UNRELEASED,
 }
 """Commands, and blocks of sh, that nobody runs here: page and first line, and why."""
