@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from loadgate import read_run
 from loadgate.classify import classify
+from loadgate.errors import LoadgateError
 from loadgate.gate import evaluate
 from loadgate.metrics import definition
 from loadgate.model import Check, Policy, Run, Threshold, Verdict
@@ -543,3 +544,15 @@ def test_a_verdict_holds_no_cells(read: Read) -> None:
     of = read(recording(steady()))
     assert of.recorded is not None
     assert judged(of).classification.run.recorded is None
+
+
+def test_very_many_windows_are_refused(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They cost time, of which a run has so much."""
+    of = read(recording([Request(second, micros=2**n) for second in range(60) for n in range(20)]))
+    for metric, most in (("failures <= 0", 55), ("p95 <= 9m", 60)):
+        text = f"{metric.replace('9m', '900s')} every 10s"
+        with monkeypatch.context() as patch:
+            patch.setattr("loadgate.name_pattern.MOST_STEPS", most - 10)
+            with pytest.raises(LoadgateError, match="too many names and error texts"):
+                held(of, text)
+        assert held(of, text).result == "passed"
