@@ -483,6 +483,19 @@ def test_the_end_of_steady_is_not_known(read: Read) -> None:
     )
 
 
+def test_several_runs(read: Read) -> None:
+    """Where they were merged only windows of a length are known, and no users."""
+    document = recording(HIDDEN)
+    document.counts.marks += [Mark(at=STARTED + at, kind="start") for at in (0, 20)]
+    of = read(document)
+    for window in ("during steady", "after 1s", "until 9s"):
+        check = held(of, f"failures <= 99 {window} every 5s")
+        assert (check.result, check.note) == (
+            "missing", "several runs were merged, and each has a start of its own")  # fmt: skip
+    assert held(of, "true_failure_rate <= 5% every 10s").actual == Fraction(1, 6)
+    assert held(of, "users <= 9 every 10s").result == "missing"
+
+
 def test_without_a_recording(read: Read) -> None:
     """It fails, and says how to get one; so do partial results."""
     check = held(run(endpoints=[stats(failures=0)]), "p95 <= 1s during steady")
