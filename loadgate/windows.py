@@ -117,6 +117,8 @@ class Timeline:
     def _edges(self, window: Window) -> tuple[Fraction, Fraction]:
         """Return where the part of the run that is judged begins and ends."""
         start, stop = self._run
+        if self._merged and (window.steady, window.after, window.until) != (False, None, None):
+            raise NoWindowError("several runs were merged, and each has a start of its own")
         began, ended = self._steady if window.steady else (start, stop)
         if window.after is not None:
             began = max(began, start + window.after)
@@ -166,6 +168,11 @@ class Timeline:
                 " master and workers differ"
             )
         return _exact(recorded.started), _exact(recorded.stopped)
+
+    @property
+    def _merged(self) -> bool:
+        """Whether these are the counts of several runs."""
+        return sum(mark.kind == "start" for mark in self._recorded.counts.marks) > 1
 
     @cached_property
     def _steady(self) -> tuple[Fraction, Fraction]:
@@ -254,6 +261,8 @@ class Timeline:
     def _users(self) -> tuple[list[int], list[int]]:
         """The seconds in which the number of users changed, and the numbers."""
         counts = self._recorded.counts
+        if self._merged:  # at a second each run has users of its own
+            return [], []
         known = dict(counts.users)
         for mark in counts.marks:
             if mark.kind == "spawned" and mark.users is not None:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from loadgate import read_run
 from loadgate.classify import classify
+from loadgate.errors import LoadgateError
 from loadgate.gate import evaluate
 from loadgate.metrics import definition
 from loadgate.model import Check, Policy, Run, Threshold, Verdict
@@ -482,6 +483,19 @@ def test_the_end_of_steady_is_not_known(read: Read) -> None:
     )
 
 
+def test_several_runs(read: Read) -> None:
+    """Where they were merged only windows of a length are known, and no users."""
+    document = recording(HIDDEN)
+    document.counts.marks += [Mark(at=STARTED + at, kind="start") for at in (0, 20)]
+    of = read(document)
+    for window in ("during steady", "after 1s", "until 9s"):
+        check = held(of, f"failures <= 99 {window} every 5s")
+        assert (check.result, check.note) == (
+            "missing", "several runs were merged, and each has a start of its own")  # fmt: skip
+    assert held(of, "true_failure_rate <= 5% every 10s").actual == Fraction(1, 6)
+    assert held(of, "users <= 9 every 10s").result == "missing"
+
+
 def test_without_a_recording(read: Read) -> None:
     """It fails, and says how to get one; so do partial results."""
     check = held(run(endpoints=[stats(failures=0)]), "p95 <= 1s during steady")
@@ -543,3 +557,15 @@ def test_a_verdict_holds_no_cells(read: Read) -> None:
     of = read(recording(steady()))
     assert of.recorded is not None
     assert judged(of).classification.run.recorded is None
+
+
+def test_very_many_windows_are_refused(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They cost time, of which a run has so much."""
+    of = read(recording([Request(second, micros=2**n) for second in range(60) for n in range(20)]))
+    for metric, most in (("failures <= 0", 55), ("p95 <= 9m", 60)):
+        text = f"{metric.replace('9m', '900s')} every 10s"
+        with monkeypatch.context() as patch:
+            patch.setattr("loadgate.name_pattern.MOST_STEPS", most - 10)
+            with pytest.raises(LoadgateError, match="too many names and error texts"):
+                held(of, text)
+        assert held(of, text).result == "passed"

@@ -40,9 +40,10 @@ from loadgate.rules.thresholds import COMMAND_LINE, needs_baseline
 @click.argument("runs", metavar="RUN...", type=options.RUN, nargs=-1, required=True)
 @options.RULES
 @options.threshold(
-    "Add a limit for the whole run, e.g. 'true_failure_rate <= 0.1%' or 'p95 <= 800ms'."
-    " Repeatable.  [default: true_failure_rate <= 1%, unless this option or the rules file limits"
-    " failures or true failures of the whole run]",
+    "Add a limit for the whole run, e.g. 'true_failure_rate <= 0.1%' or 'p95 <= 800ms', or for a"
+    " part of a recorded one: 'p95 <= 800ms during steady'. Repeatable.  [default:"
+    " true_failure_rate <= 1%, unless this option or the rules file limits failures or true"
+    " failures of the whole run]",
 )
 @click.option(
     "--baseline",

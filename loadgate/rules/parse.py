@@ -17,7 +17,8 @@ from loadgate.metrics import definition
 from loadgate.model import Answer, Decision, Example, Rule, Status, Threshold
 from loadgate.patterns import EndpointPattern, split_types
 from loadgate.rules.schema_errors import Place, Problem, sound_entries
-from loadgate.rules.thresholds import WINDOW_WORDS, Demand, DemandError, parse_demand, parse_share
+from loadgate.rules.thresholds import Demand, DemandError, parse_demand, parse_share
+from loadgate.rules.window import WINDOW_WORDS
 from loadgate.text import quoted, shown
 
 T = TypeVar("T")
