@@ -122,7 +122,7 @@ def withdraw(group: click.Group, words: Sequence[str]) -> None:
     if not values["outputs"]:
         return
     from loadgate.cli.outputs import PICTURES, file_names, meant_by, targets
-    from loadgate.cli.runs import labels_of
+    from loadgate.cli.runs import find_all, labels_of
     from loadgate.cli.writing import Writer
     from loadgate.read import find_runs
 
@@ -134,9 +134,19 @@ def withdraw(group: click.Group, words: Sequence[str]) -> None:
     runs = [run for path in named or [""] for run in find_runs(path)]
     label = next(iter(values["label"]), None)
     pictures = PICTURES if name == "report" else 0
-    for together in (runs, *([run] for run in runs)):  # what follows on an unknown option is no run
-        for file in file_names(together, labels_of(together, label), outputs):
-            writer.clear(t for output in outputs for t in targets(output, file, pictures=pictures))
+    names = [
+        file
+        for together in (
+            runs,
+            *([run] for run in runs),
+        )  # what follows on an unknown option is none
+        for file in file_names(together, labels_of(together, label), outputs)
+    ]
+    if "--merge" in words:
+        merged = find_all(named or [""], label, merge=True)
+        names += file_names(merged.runs[:1], [merged.together], outputs)
+    for file in names:
+        writer.clear(t for output in outputs for t in targets(output, file, pictures=pictures))
 
 
 def _values(parameters: Sequence[click.Parameter], words: Sequence[str]) -> dict[str, list[str]]:

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -24,10 +25,12 @@ from read.test_recording import (
     save,
 )
 
+from loadgate import classify, load_policy, read_run
 from loadgate.cli import run
 from loadgate.recording.counts import Mark
 from loadgate.recording.document import Totals, Worker
 from loadgate.recording.merge import merged
+from loadgate.runs import shards
 
 OUT = "verdict.json"
 
@@ -64,9 +67,9 @@ def test_any_order_and_split_of_a_recording_gives_the_same_verdict(
     """The requests of one run in several recordings, given in any order, are that run."""
     whole = finished(requests)
     whole.counts.count_users(BEGAN, 7)
-    shards = [finished(requests[start::split], run=f"r{start}") for start in range(split)]
-    shards[-1].counts.count_users(BEGAN, 7)
-    paths = [save(tmp_path / f"{n}.json", each) for n, each in enumerate(shards)]
+    parts = [finished(requests[start::split], run=f"r{start}") for start in range(split)]
+    parts[-1].counts.count_users(BEGAN, 7)
+    paths = [save(tmp_path / f"{n}.json", each) for n, each in enumerate(parts)]
     words = ["--threshold", "p95 <= 1s", "--threshold", "avg <= 1s", "--threshold", "users >= 7"]
     found = judged(tmp_path, random.sample(paths, split), *words)
     assert found["run"]["label"].startswith(f"{tmp_path}/0 + {tmp_path}/1")
@@ -95,20 +98,20 @@ def test_texts_and_names_beyond_the_bounds_of_one_recording(tmp_path: Path) -> N
 
 def test_users_are_added_while_the_runs_are_on(tmp_path: Path) -> None:
     """Those of a run that is over count no more, also where it did not say that they went."""
-    shards = []
+    runs = []
     for name, begin, users in (("a", 0, 5), ("b", 5, 7), ("c", 40, 11)):
         shard = finished(run=name, started=BEGAN + begin, ended=BEGAN + begin + 10)
         shard.counts.users = {BEGAN + begin: users}
         shard.counts.marks = [Mark(at=BEGAN + begin + 1, kind="spawned", users=users)]
-        shards.append(shard)
-    whole = merged(shards)
+        runs.append(shard)
+    whole = merged(runs)
     assert max(whole.counts.users.values()) == 12
     assert [(mark.at - BEGAN, mark.kind, mark.users) for mark in whole.counts.marks] == [
         (1.0, "spawned", 5), (6.0, "spawned", 12), (10, "stop", None),
         (15, "stop", None), (41.0, "spawned", 11), (50, "stop", None),
     ]  # fmt: skip
     assert (whole.started, whole.stopped, whole.ended) == (BEGAN, BEGAN + 50, BEGAN + 50)
-    paths = [save(tmp_path / f"{n}.json", shard) for n, shard in enumerate(shards)]
+    paths = [save(tmp_path / f"{n}.json", shard) for n, shard in enumerate(runs)]
     found = judged(tmp_path, paths)
     assert (found["run"]["users"], found["run"]["duration"]) == (12, 50)
     assert any("/2 began when the other runs were over" in text for text in found["warnings"])
@@ -143,6 +146,7 @@ def test_a_run_never_counts_twice(
     [
         ({"state": "running"}, "the run did not finish"),
         ({"workers": [Worker(id="w", silent=True)]}, "reported to Locust but not to the recorder"),
+        ({"locust_totals": None}, "own totals are not known"),
         ({"locust_totals": Totals(requests=2, failures=0, reset=False)}, "Locust counted 2"),
     ],
 )
@@ -244,6 +248,36 @@ def test_a_shard_of_the_baseline_is_refused(
     earlier = tmp_path / "earlier.json"
     run(["check", "--merge", *before, "--output", f"json:{earlier}"])
     assert run(["check", "--merge", *paths, *limit, "--baseline", str(earlier)]) == 0
+
+
+def test_an_old_verdict_does_not_stay(tmp_path: Path) -> None:
+    """Whatever is wrong with the command line, or with one of the runs."""
+    paths = [save(tmp_path / "a.json"), save(tmp_path / "b.json", finished(run="b"))]
+    words = ["check", "--merge", *paths, "--output", f"json:{tmp_path}/{{label}}.out"]
+    for wrong, code in ([], 0), (["--unheard-of"], 2):
+        assert run([*words, *wrong]) == code
+        assert len(list(tmp_path.glob("*.out"))) == (code == 0)
+    assert run([*words, "--label", "all"]) == 0
+    save(Path(paths[1]), finished(run="b", state="running"))
+    assert run([*words, "--label", "all"]) == 2
+    assert list(tmp_path.glob("*.out")) == []
+
+
+def test_what_is_not_known_of_one_run(tmp_path: Path) -> None:
+    """Then it is not known of all: when they were, exceptions; texts are what there is."""
+    paths = [csv_run(tmp_path, "a", 9, 2, "1", CONFLICT), csv_run(tmp_path, "b", 7, 0, "2", "")]
+    (tmp_path / "b_failures.csv").unlink()
+    (tmp_path / "a_exceptions.csv").write_text("Count,Message,Traceback,Nodes\n3,x,y,local\n")
+    policy = load_policy("optimistic-locking")
+    first, second = (classify(read_run(path), policy) for path in paths)
+    whole = shards.merged([second, first])
+    assert (whole.task_exceptions, whole.allowed, whole.merged) == (None, None, True)
+    assert whole.failure_log is not None
+    assert [row for row, _ in whole.failure_log.full_rows([])] == [*whole.failure_log.rows([])]
+    without = replace(first, run=replace(first.run, time=None, failure_log=None))
+    whole = shards.merged([without, second])
+    assert (whole.time, whole.failure_log) == (None, None)
+    assert shards.merged([first]).total.requests == 9
 
 
 def test_explain_of_merged_runs(

@@ -140,6 +140,8 @@ def test_many_texts_and_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(requests, "MOST_ROWS", 3)
     path = write(tmp_path / "names.csv", [row(name=f"/{n}") for n in range(4)])
     assert "different requests" in _refused(path)
+    damaged = write(tmp_path / "damaged.csv", [row("x")] * 5)
+    assert read_run(damaged, allow_partial=True).total.failures == 5
     assert "name of" in _refused(write(tmp_path / "n.csv", [row(name="n" * 100_001)]))
     assert statistics.MOST_ROWS == 250_000
 
@@ -176,6 +178,9 @@ def test_several_logs_in_a_folder_are_runs_or_one(
     out = tmp_path / "out.json"
     assert run(["check", "--merge", str(tmp_path), "--output", f"json:{out}"]) == 0
     assert json.loads(out.read_text())["totals"]["expected_failures"] == 2
+    late = [row(at=BEGAN + 900), row(409, "a", at=BEGAN + 900)]
+    write(tmp_path / "d.csv", late)  # which only looks the same
+    assert run(["check", "--merge", f"{tmp_path}/a.csv", f"{tmp_path}/d.csv"]) == 0
     write(tmp_path / "c.csv", [row(409, "a"), row()])
     assert run(["check", "--merge", str(tmp_path)]) == 2
     assert "are of the same run" in capsys.readouterr().err
