@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import time
 from collections.abc import Callable
 from importlib import resources
 from typing import Any
 
 from flask import Blueprint, Response, request
-from gevent.lock import RLock
 
 PATH = "loadgate"
 """Below the address of the web UI."""
 _INDEX = ("locust.index", "index")
-"""The endpoint of Locust's own page; the second before 2.34."""
+"""The endpoint of Locust's own page; the second where the web UI has no base path yet."""
 _SCRIPT = f'<script src="./{PATH}/tab.js"></script>'.encode()
 _HEADERS = {
     "Content-Security-Policy": (
@@ -32,54 +29,31 @@ _FILES = {
     "/tab.js": ("loadgate.recorder", "tab.js", "text/javascript"),
 }
 """What is served, by its path below that of the page: package, file, type."""
-_FRESH = 2.0
-"""Seconds for which an answer serves all who ask."""
-_REST = 20
-"""And times as long as it took to find: finding it takes at most a twentieth of the time."""
 
 
-class Kept:
-    """An answer that is found when somebody asks, and then not again for a while."""
+def add_page(web_ui: Any, answer: Callable[[], bytes]) -> str:  # noqa: ANN401 - Locust's own
+    """Add the page to a web UI that does not answer yet; return its address.
 
-    def __init__(self, find: Callable[[], dict[str, Any]]) -> None:
-        """Find nothing yet."""
-        self._find = find
-        self._lock = RLock()
-        self._until = 0.0
-        self._text = ""
-
-    def text(self) -> str:
-        """Return the answer as JSON."""
-        with self._lock:
-            began = time.monotonic()
-            if began >= self._until:
-                self._text = json.dumps(self._find())
-                now = time.monotonic()
-                self._until = now + max(_FRESH, _REST * (now - began))
-            return self._text
-
-
-def add_page(web_ui: Any, find: Callable[[], dict[str, Any]]) -> str:  # noqa: ANN401 - Locust's own
-    """Add the page to a web UI that does not answer yet; return its path.
-
-    Whoever may see Locust's own pages may see it. `find` returns what /loadgate/verdict.json says.
+    Who may see Locust's own page may see this one. `answer` returns what the page asks for while
+    somebody looks, and is called for nothing else.
     """
     app = web_ui.app
     base = next(str(rule) for rule in app.url_map.iter_rules() if rule.endpoint in _INDEX)
     pages = Blueprint(PATH, __name__, url_prefix=f"{base}{PATH}")
-    kept = Kept(find)
 
-    def route(path: str, view: Callable[[], Response]) -> None:
+    def serve(path: str, view: Callable[[], Response]) -> None:
         name = path.strip("/").replace(".", "_") or "page"
         pages.add_url_rule(path, name, web_ui.auth_required_if_enabled(view))
 
     for path, file in _FILES.items():
-        route(path, _sender(*file))
-    route("/verdict.json", lambda: Response(kept.text(), mimetype="application/json"))
+        serve(path, _sender(*file))
+    serve("/verdict.json", lambda: Response(answer(), mimetype="application/json"))
     pages.after_request(_with_headers)
     app.register_blueprint(pages)
     app.after_request(_with_tab)
-    return f"{base}{PATH}"
+    scheme = "https" if getattr(web_ui, "tls_cert", None) else "http"
+    host = web_ui.host if web_ui.host not in {"", "0.0.0.0", "::"} else "localhost"  # noqa: S104
+    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{web_ui.port}{base}{PATH}"
 
 
 def _sender(package: str, name: str, mimetype: str) -> Callable[[], Response]:
@@ -94,11 +68,7 @@ def _with_headers(response: Response) -> Response:
 
 def _with_tab(response: Response) -> Response:
     """Add the script of the tab to Locust's own page, behind its settings."""
-    if (
-        request.endpoint in _INDEX
-        and response.mimetype == "text/html"
-        and response.status_code == 200
-    ):
+    if request.endpoint in _INDEX and response.mimetype == "text/html":
         before, end, behind = response.get_data().rpartition(b"</body>")
         if end:
             response.set_data(before + _SCRIPT + end + behind)
