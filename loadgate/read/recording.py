@@ -15,9 +15,12 @@ from loadgate.model import (
     EndpointStats,
     FailureRow,
     Latency,
+    Run,
+    Source,
     TimeSpan,
 )
 from loadgate.read.documents import Document, decode_json
+from loadgate.read.failures import FailuresInMemory
 from loadgate.read.histogram import PERCENTILES
 from loadgate.read.raw import read_packed
 from loadgate.read.statistics import Statistics, add_up
@@ -42,7 +45,29 @@ _REMEDY = "Use the file as the recorder wrote it."
 
 def read_recording(path: str, _encoding: str) -> Document:
     """Read a recording; what makes it no evidence is told in `statistics.contradictions`."""
-    recording = _recording(path)
+    return _document(path, _recording(path))
+
+
+def run_so_far(recording: Recording, label: str) -> Run:
+    """Return a recording as a run, also while it is on; what is wrong with it is said."""
+    document = _document(label, recording)
+    finished = recording.state == "finished"
+    return Run(
+        label=label,
+        sources=(Source(role="statistics", path=label), Source(role="failures", path=label)),
+        endpoints=document.statistics.endpoints,
+        total=document.statistics.total,
+        failure_log=FailuresInMemory(document.failures or [], (), document.statuses),
+        task_exceptions=document.task_exceptions,
+        time=document.time,
+        users=document.users,
+        allowed=document.allowed,
+        partial=True,
+        contradictions=document.statistics.contradictions if finished else (),
+    )
+
+
+def _document(path: str, recording: Recording) -> Document:
     time = _time(recording)
     failures = [*_failures(recording.counts)]
     return Document(
