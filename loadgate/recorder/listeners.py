@@ -20,6 +20,7 @@ from loadgate.recorder.file import RecordingFile
 from loadgate.recorder.options import Options, add_options, options_of
 from loadgate.recorder.run import Run
 from loadgate.recorder.verdict import ERROR, Judgement, judge, worst
+from loadgate.recorder.web import Answers, offer
 from loadgate.recorder.workers import ACKNOWLEDGE, FIELD, Outbox
 from loadgate.recording.document import LOCAL, Totals
 
@@ -123,6 +124,8 @@ class Recorder:
         else:
             self.run = Run(self._file, locust_version, started=False)
             gevent.spawn(self._tick)
+            if getattr(environment, "web_ui", None) is not None:
+                offer(environment.web_ui, Answers(self.options, self._folder, lambda: self.run))
 
     @_safe
     def on_test_start(self, environment: Any, **_: Any) -> None:  # noqa: ANN401 - Locust's own

@@ -26,27 +26,60 @@ class Judgement:
 
 def judge(options: Options, folder: str) -> Judgement:
     """Return the verdict on the recording, as `loadgate check` in this folder gives it."""
-    words = ["check", options.file]
-    words += [] if options.rules is None else ["--rules", options.rules]
-    words += [word for each in options.thresholds for word in ("--threshold", each)]
-    # A process of its own: here everything is patched by gevent, and signals are Locust's.
     try:
-        done = subprocess.run(  # noqa: S603 - the command is our own
-            [sys.executable, "-P", "-m", "loadgate", *words],
-            cwd=folder,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            encoding="utf-8",
-            errors="backslashreplace",
-            check=False,
-        )
+        done = _check(options, folder, stderr=subprocess.STDOUT)
     except OSError as error:  # no memory, no more processes
         text = f"loadgate: cannot judge the run: {error}; run: loadgate check {options.file}\n"
         return Judgement(code=ERROR, text=text)
-    code = done.returncode if done.returncode in WORST_FIRST else ERROR
-    return Judgement(code=code, text=done.stdout)
+    return Judgement(code=_code(done), text=done.stdout)
+
+
+def result_of(options: Options, folder: str, *, partial: bool) -> tuple[str, str]:
+    """Return the result document that `loadgate check` writes of the recording, and no problem.
+
+    Else an empty text and what the problem is. `partial` also judges a run that did not finish.
+    """
+    words = ("--output", "json", *(("--allow-partial",) if partial else ()))
+    try:
+        done = _check(options, folder, *words, stderr=subprocess.PIPE)
+    except OSError as error:  # as above
+        return "", f"cannot judge the run: {error}"
+    if _code(done) in {ERROR, 70, 130}:
+        return "", done.stderr.strip() or f"loadgate check ended with {done.returncode}"
+    return done.stdout, ""
+
+
+def _check(
+    options: Options, folder: str, *words: str, stderr: int
+) -> subprocess.CompletedProcess[str]:
+    rules = [] if options.rules is None else ["--rules", options.rules]
+    thresholds = [word for each in options.thresholds for word in ("--threshold", each)]
+    # A process of its own: here everything is patched by gevent, and signals are Locust's.
+    return subprocess.run(  # noqa: S603 - the command is our own
+        [
+            sys.executable,
+            "-P",
+            "-m",
+            "loadgate",
+            "check",
+            options.file,
+            *rules,
+            *thresholds,
+            *words,
+        ],
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=stderr,
+        text=True,
+        encoding="utf-8",
+        errors="backslashreplace",
+        check=False,
+    )
+
+
+def _code(done: subprocess.CompletedProcess[str]) -> int:
+    return done.returncode if done.returncode in WORST_FIRST else ERROR
 
 
 def exit_code(code: object, *, judged: bool, tested: bool) -> int:

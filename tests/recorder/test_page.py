@@ -46,9 +46,7 @@ def web_ui(path: str = "/", index: str = INDEX) -> WebUI:
     return WebUI(app)
 
 
-def answer(
-    verdict: Verdict | None = None, phase: str = "running", problem: str | None = None
-) -> bytes:
+def answer(verdict: Verdict | None = None, phase: str = "running", problem: str = "") -> bytes:
     """Return what the page asks for."""
     result = None if verdict is None else as_document(mask_verdict(verdict))
     return json.dumps({"phase": phase, "result": result, "problem": problem}).encode()

@@ -256,22 +256,20 @@
   }
 
   function show({ phase, result, problem }) {
-    const said = problem === null ? [] : [
-      make("h1", {}, mark("NO VERDICT", "no-evidence")),
-      make("pre", {}, problem),
-    ];
-    const parts = result === null ? said : [
-      ...said,
-      ...(problem === null ? head(phase, result) : []),
-      limits(result, phase === "before"),
+    const before = phase === "before";
+    const top = problem
+      ? [make("h1", {}, mark("NO VERDICT", "no-evidence")), make("pre", {}, problem)]
+      : head(phase, result);
+    const rest = result === null ? [] : [
+      limits(result, before),
       budgets(result),
       statuses(result),
       endpoints(result),
-      rules(result, phase === "before"),
-      list("Warnings", phase === "before" ? [] : result.warnings),
+      rules(result, before),
+      list("Warnings", before ? [] : result.warnings),
       list("Judged by", result.run.rules),
     ];
-    main.replaceChildren(...parts.filter(Boolean));
+    main.replaceChildren(...[...top, ...rest].filter(Boolean));
   }
 
   // --- asking ------------------------------------------------------------------------------------
