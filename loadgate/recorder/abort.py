@@ -21,7 +21,7 @@ def watch(live: Live, run: Run, environment: Any, is_on: Callable[[], bool]) -> 
     while is_on():
         gevent.sleep(_OFTEN)
         look = live.look(run)
-        if look is None and live.problem not in {None, problem}:
+        if look is None and is_on() and live.problem not in {None, problem}:
             problem = live.problem
             _say(f"the run is not judged while it is on, but when it ends: {problem}")
         # The look took time: the run may have ended.
