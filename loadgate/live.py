@@ -24,11 +24,12 @@ from loadgate.document.write import as_document
 from loadgate.errors import LoadgateError
 from loadgate.gate import evaluate
 from loadgate.masked import mask_verdict
-from loadgate.model import Policy
+from loadgate.model import Policy, Verdict
 from loadgate.read.recording import run_so_far
 from loadgate.recording.document import Document, document_from_json
 from loadgate.recording.form import from_json
 from loadgate.recording.journal import part_from_json
+from loadgate.render.words import check_line
 from loadgate.rules import load_policy
 
 
@@ -75,8 +76,8 @@ class Journal:
             yield json.loads(text)
 
 
-def look(journal: Journal, policy: Policy, request: dict[str, Any]) -> dict[str, Any] | None:
-    """Return the verdict as of now, as the document that `check --output json` writes."""
+def look(journal: Journal, policy: Policy, request: dict[str, Any]) -> Verdict | None:
+    """Return the verdict as of now; None: the file is of another run."""
     recording = journal.document(request["run"])
     if recording is None:
         return None
@@ -86,7 +87,19 @@ def look(journal: Journal, policy: Policy, request: dict[str, Any]) -> dict[str,
         recording.counts.marks, recording.counts.users = own.marks, own.users
         recording.ended = request["now"]
     run = run_so_far(recording, request["label"])
-    return as_document(mask_verdict(evaluate(classify(run, policy), policy)))
+    return mask_verdict(evaluate(classify(run, policy), policy))
+
+
+def can_abort(policy: Policy) -> bool:
+    """Say whether a run may be stopped for what it fails."""
+    return policy.abort or any(threshold.abort for threshold in policy.thresholds)
+
+
+def reason(verdict: Verdict) -> str:
+    """Return what is certain to fail, if the run is to be stopped for that; "": it goes on."""
+    failed = [check_line(check).sentence for check in verdict.checks if check.aborts]
+    more = len(failed) - 1
+    return "".join(failed[:1]) + (f"; {more:,} more" if more > 0 else "")
 
 
 def main() -> None:
@@ -98,17 +111,21 @@ def main() -> None:
     policy: Policy | None = None
     for line in sys.stdin:
         request, started = json.loads(line), time.process_time()
-        error = result = None
+        answer: dict[str, Any] = {"error": None}
+        result = None
         try:
             if policy is None:
                 journal = Journal(request["file"])
-                policy = load_policy(request["rules"], thresholds=request["thresholds"])
+                policy = load_policy(
+                    request["rules"], thresholds=request["thresholds"], abort=request["abort"]
+                )
                 baseline_for(policy, (), optional=False, encoding=None)
-            else:
-                result = look(journal, policy, request)
+                answer["can_abort"] = can_abort(policy)
+            elif verdict := look(journal, policy, request):
+                result, answer["abort"] = as_document(verdict), reason(verdict)
         except (LoadgateError, OSError) as problem:
-            error = str(problem)
-        answer = {"error": error, "seconds": time.process_time() - started}
+            answer["error"] = str(problem)
+        answer["seconds"] = time.process_time() - started
         sys.stdout.write(f"{json.dumps(answer)}\n{json.dumps(result)}\n")
         sys.stdout.flush()
 

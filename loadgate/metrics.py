@@ -14,6 +14,8 @@ from loadgate.masking import Endpoint
 from loadgate.model import Metric, MetricKind, TimeSpan
 from loadgate.share import share
 
+ABORTS = "aborts"
+"""The metric that is about runs which the recorder stopped because they had failed."""
 NEW_KINDS = "new_failure_kinds"
 """The metric that is about the difference to the baseline."""
 
@@ -123,6 +125,8 @@ class Definition:
     """Why no single endpoint has it; "": each has."""
     lacking: str = "the files do not say; limit another metric"
     """Why there is no value, and what to do."""
+    rises: bool = False
+    """It never falls while the run is on."""
     in_baseline: bool = True
     of_status: bool = False
     """It counts failures with a status, which those without an error text may have, too."""
@@ -200,10 +204,18 @@ def _named(name: str) -> Callable[[Row], Fraction | None]:
 _HISTORY = "keep Locust's _stats_history.csv beside the statistics"
 _MANY_ENDPOINTS = "a rule may be about many endpoints"
 _TABLE: dict[str, Definition] = {
-    "requests": Definition(kind="count", value=_mean(lambda row: row.requests), bad="low"),
-    "failures": Definition(kind="count", value=_mean(lambda row: row.failures), bad="high"),
-    "expected_failures": Definition(kind="count", value=_mean(lambda row: row.expected)),
-    "true_failures": Definition(kind="count", value=_mean(lambda row: row.true), bad="high"),
+    "requests": Definition(
+        kind="count", value=_mean(lambda row: row.requests), bad="low", rises=True
+    ),
+    "failures": Definition(
+        kind="count", value=_mean(lambda row: row.failures), bad="high", rises=True
+    ),
+    "expected_failures": Definition(
+        kind="count", value=_mean(lambda row: row.expected), rises=True
+    ),
+    "true_failures": Definition(
+        kind="count", value=_mean(lambda row: row.true), bad="high", rises=True
+    ),
     "failure_rate": Definition(kind="rate", value=_rate(lambda row: row.failures), bad="high"),
     "expected_failure_rate": Definition(kind="rate", value=_rate(lambda row: row.expected)),
     "true_failure_rate": Definition(kind="rate", value=_rate(lambda row: row.true), bad="high"),
@@ -211,25 +223,34 @@ _TABLE: dict[str, Definition] = {
         kind="count",
         value=lambda row: row.task_exceptions,
         bad="high",
+        rises=True,
         run_only="Locust does not say which endpoint a task was at",
         lacking="there is no exceptions file; keep Locust's _exceptions.csv beside the statistics",
     ),
     "avg": Definition(kind="latency", value=_number("avg"), bad="high"),
     "min": Definition(kind="latency", value=_number("min"), bad="high"),
-    "max": Definition(kind="latency", value=_number("max"), bad="high"),
+    "max": Definition(kind="latency", value=_number("max"), bad="high", rises=True),
     "median": Definition(kind="latency", value=_number("median"), bad="high"),
     "rps": Definition(kind="throughput", value=_number("rps"), bad="low"),
     "duration": Definition(
         kind="duration",
         value=_number("duration"),
+        rises=True,
         run_only="the files give times for the run, not for each endpoint",
         lacking=f"no file says how long the run took; {_HISTORY}",
     ),
     "users": Definition(
         kind="count",
         value=_number("users"),
+        rises=True,
         run_only="the files count the users of the run, not of each endpoint",
         lacking=f"no file says how many users there were; {_HISTORY}",
+    ),
+    ABORTS: Definition(
+        kind="count",
+        value=_number(ABORTS),
+        bad="high",
+        run_only="the recorder stops the run, not an endpoint",
     ),
     NEW_KINDS: Definition(kind="count", value=_named(NEW_KINDS), bad="high", in_baseline=False),
     **{
@@ -278,7 +299,7 @@ def definition(name: str) -> Definition:
         known = first is not None
         if rate:
             return Definition(kind="rate", value=_rate(count), bad=bad, of_status=known)
-        return Definition(kind="count", value=_mean(count), bad=bad, of_status=known)
+        return Definition(kind="count", value=_mean(count), bad=bad, rises=True, of_status=known)
     return _TABLE[name]
 
 

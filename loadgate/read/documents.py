@@ -51,6 +51,8 @@ class Document:
     response, or no recording."""
     allowed: tuple[AllowedRow, ...] | None = None
     """As Run.allowed."""
+    aborted: tuple[str, ...] = ()
+    """As Run.aborted."""
 
 
 OTHER_LINES = (

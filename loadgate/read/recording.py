@@ -25,7 +25,7 @@ from loadgate.read.histogram import PERCENTILES
 from loadgate.read.raw import read_packed
 from loadgate.read.statistics import Statistics, add_up
 from loadgate.read.times import from_epoch, span
-from loadgate.recording.counts import Counts, Key
+from loadgate.recording.counts import ABORT, Counts, Key
 from loadgate.recording.document import FORMAT, VERSION, problems
 from loadgate.recording.document import Document as Recording
 from loadgate.recording.histogram import Cell, percentile
@@ -62,6 +62,7 @@ def run_so_far(recording: Recording, label: str) -> Run:
         time=document.time,
         users=document.users,
         allowed=document.allowed,
+        aborted=document.aborted,
         partial=True,
         contradictions=document.statistics.contradictions if finished else (),
     )
@@ -75,6 +76,7 @@ def _document(path: str, recording: Recording) -> Document:
         failures=[row for row, _ in failures],
         statuses=tuple(status for _, status in failures),
         allowed=tuple(_allowed(recording.counts)),
+        aborted=tuple(mark.reason for mark in recording.counts.marks if mark.kind == ABORT),
         task_exceptions=sum(recording.counts.task_errors.values()),
         time=time,
         users=max(recording.counts.users.values(), default=None),

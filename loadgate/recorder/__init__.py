@@ -22,6 +22,7 @@ def attach(environment: Any) -> Recorder:  # noqa: ANN401 - Locust's own
 
     Raises:
         OutputError: The recording cannot be written.
+        LoadgateError: The run cannot be judged: the policy has a problem.
     """
     own = environment.events is locust.events
     found = recorder if own else Recorder(environment.events)

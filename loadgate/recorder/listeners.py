@@ -13,10 +13,12 @@ import locust.log
 import locust.runners
 from locust import __version__ as locust_version
 
-from loadgate.errors import OutputError
+from loadgate.errors import LoadgateError
+from loadgate.recorder.abort import watch
 from loadgate.recorder.collector import Collector
 from loadgate.recorder.drain import drain
 from loadgate.recorder.file import RecordingFile
+from loadgate.recorder.live import Live
 from loadgate.recorder.options import Options, add_options, options_of
 from loadgate.recorder.run import Run
 from loadgate.recorder.verdict import ERROR, Judgement, judge, worst
@@ -59,6 +61,9 @@ class Recorder:
         self._folder = ""
         self._stopped = False
         self._finishing: Any = None
+        self.live: Live | None = None
+        """The verdict while the run is on; None: of a worker, or not begun."""
+        self._can_abort = False
         self._lacking: list[str] = []
         for name in _LISTENED:
             event = getattr(events, name, None)
@@ -100,10 +105,10 @@ class Recorder:
         add_options(parser)
 
     def on_init(self, environment: Any, **_: Any) -> None:  # noqa: ANN401 - Locust's own
-        """Take the environment; end at once where the recording cannot be written."""
+        """Take the environment; end at once where the run cannot be recorded or judged."""
         try:
             self.begin(environment)
-        except OutputError as error:
+        except (LoadgateError, OSError) as error:
             sys.stderr.write(f"loadgate: {error}\n")
             sys.exit(ERROR)
 
@@ -112,6 +117,7 @@ class Recorder:
 
         Raises:
             OutputError: The recording cannot be written.
+            LoadgateError: The run cannot be judged: the policy has a problem.
         """
         if self.environment is not None:
             return
@@ -123,6 +129,10 @@ class Recorder:
             self.runner.register_message(ACKNOWLEDGE, self._on_acknowledge)
         else:
             self.run = Run(self._file, locust_version, started=False)
+            self.live = Live(self.options, self._folder)
+            self._can_abort = self.live.start()
+            if not self._can_abort:
+                self.live.close()
             gevent.spawn(self._tick)
             if getattr(environment, "web_ui", None) is not None:
                 offer(environment.web_ui, Answers(self.options, self._folder, lambda: self.run))
@@ -151,6 +161,8 @@ class Recorder:
             setattr(parsed, RUN_OPTION, self.run.id)
         for worker in self._workers():
             self.run.ledger.expect(worker)
+        if self._can_abort:
+            gevent.spawn(self._watch, self.run)
 
     def _workers(self) -> list[str]:
         if not self.is_master:
@@ -176,6 +188,17 @@ class Recorder:
             self.run.users(self.runner.user_count)
             if flush and not self.is_master:
                 self._take_own(self.run, final=False)
+
+    @_safe
+    def _watch(self, run: Run) -> None:
+        """Stop a run that is certain to fail."""
+
+        def is_on() -> bool:
+            marks = run.document.counts.marks
+            return run is self.run and all(mark.kind != "stopping" for mark in marks)
+
+        if self.live is not None:
+            watch(self.live, run, self.environment, is_on)
 
     def _take_own(self, run: Run, *, final: bool) -> None:
         run.receive(LOCAL, self._outbox.put(self.collector.take(final=final)))
@@ -296,6 +319,8 @@ class Recorder:
         self._finish(self.run)
 
     def _judge(self, run: Run, other: int | None) -> None:
+        if self.live is not None:
+            self.live.close()
         if run.written:
             self.judgement = judge(self.options, self._folder)
         else:  # what is in the file may be of another run

@@ -49,6 +49,8 @@ class Look:
     its `run.partial` is true; its `run.contradictions` say why a finished one is no evidence."""
     finished: bool
     """Whether it is of the finished recording."""
+    abort: str
+    """What the run is certain to fail, and is to be stopped for; "": it goes on."""
 
     @property
     def result(self) -> dict[str, Any]:
@@ -69,18 +71,19 @@ class Live:
         self._last: Look | None = None
         self._of: tuple[str, bool] = ("", False)
         self._next = 0.0
+        self._can_abort = False
         self.problem: str | None = None
         """Why there is no verdict while the run is on; None: there is one."""
 
-    def start(self) -> None:
-        """Read the policy.
+    def start(self) -> bool:
+        """Read the policy; return whether a run may be aborted by it.
 
         Raises:
             UsageError: It cannot be followed; `loadgate check` would end with 2.
         """
         with self._lock:
             if self._process is not None:
-                return
+                return self._can_abort
             # A process of its own: here everything is patched by gevent, and a look takes its time.
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "loadgate.live"],
@@ -89,14 +92,17 @@ class Live:
                 stdout=subprocess.PIPE,
             )
             try:
-                self._ask(
+                answer, _ = self._ask(
                     file=self._options.file,
                     rules=self._options.rules,
                     thresholds=self._options.thresholds,
+                    abort=self._options.abort,
                 )
             except Exception:
                 self.close()
                 raise
+            self._can_abort = bool(answer["can_abort"])
+            return self._can_abort
 
     def look(self, run: Run | None) -> Look | None:
         """Return the verdict as of now, or a few seconds ago; None: there is nothing to judge.
@@ -122,19 +128,19 @@ class Live:
 
     def _look(self, run: Run, *, finished: bool) -> Look | None:
         counts = run.document.counts
-        seconds, text = self._ask(
+        answer, text = self._ask(
             run=run.id,
             now=run.now,
             label=self._options.file,
             counts=to_json(Counts(marks=[*counts.marks], users={**counts.users})),
         )
-        self._next = time.monotonic() + max(_OFTENEST, _SHARE * seconds)
+        self._next = time.monotonic() + max(_OFTENEST, _SHARE * answer["seconds"])
         if text == b"null\n":  # the file is of another run
             return None
-        return Look(run=run.id, at=run.now, text=text, finished=finished)
+        return Look(run=run.id, at=run.now, text=text, finished=finished, abort=answer["abort"])
 
-    def _ask(self, **request: Any) -> tuple[float, bytes]:  # noqa: ANN401 - any value that JSON has
-        """Return how long the answer took, and its result.
+    def _ask(self, **request: Any) -> tuple[dict[str, Any], bytes]:  # noqa: ANN401 - any value that JSON has
+        """Return the answer, and its result.
 
         Raises:
             UsageError: The policy cannot be followed.
@@ -144,14 +150,14 @@ class Live:
         with gevent.Timeout(PATIENCE, False):  # noqa: FBT003 - it has no name
             self._process.stdin.write(json.dumps(request).encode() + b"\n")
             self._process.stdin.flush()
-            answer = self._process.stdout.readline()
+            first = self._process.stdout.readline()
             text = self._process.stdout.readline()
         if not text:
             raise OSError("the process that judges the run ended, or takes too long")
-        told = json.loads(answer)
-        if told["error"] is not None:
-            raise UsageError(told["error"])
-        return told["seconds"], text
+        answer: dict[str, Any] = json.loads(first)
+        if answer["error"] is not None:
+            raise UsageError(answer["error"])
+        return answer, text
 
     def close(self) -> None:
         """End the process; the next look starts it again."""

@@ -19,6 +19,8 @@ class Options:
     """The rules file; None: as `loadgate check` finds one."""
     thresholds: tuple[str, ...] = ()
     """Further thresholds."""
+    abort: bool = False
+    """Stop a run that is certain to fail."""
 
 
 def add_options(parser: Any) -> None:  # noqa: ANN401 - Locust's own
@@ -48,6 +50,12 @@ def add_options(parser: Any) -> None:  # noqa: ANN401 - Locust's own
         help="Limit for the whole run, such as 'p95 <= 800ms'; repeat it for several "
         "[LOADGATE_THRESHOLD]",
     )
+    group.add_argument(
+        "--loadgate-abort",
+        action="store_true",
+        env_var="LOADGATE_ABORT",
+        help="Stop the run once it is certain to fail a limit of severity error [LOADGATE_ABORT]",
+    )
 
 
 def options_of(parsed: Any) -> Options:  # noqa: ANN401 - Locust's own
@@ -57,4 +65,5 @@ def options_of(parsed: Any) -> Options:  # noqa: ANN401 - Locust's own
         file=getattr(parsed, "loadgate_file", None) or prefix + SUFFIX,
         rules=getattr(parsed, "loadgate_rules", None),
         thresholds=tuple(getattr(parsed, "loadgate_threshold", None) or ()),
+        abort=bool(getattr(parsed, "loadgate_abort", False)),
     )

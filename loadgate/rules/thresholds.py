@@ -115,6 +115,15 @@ def parse_share(text: str) -> Fraction:
     return share
 
 
+def parse_time(text: str) -> Fraction:
+    """Read a length of time in seconds, "30s" or "5m"; raise DemandError."""
+    match = _VALUE.fullmatch(text)
+    factors = UNITS["duration"].factors
+    if match is None or match[2] not in factors or len(match[1]) > _NUMBER_LENGTH:
+        raise DemandError('must be a length of time, such as "30s" or "5m"')
+    return Fraction(match[1]) * factors[match[2]]
+
+
 def command_line_thresholds(texts: Sequence[str]) -> tuple[Threshold, ...]:
     """Read thresholds on the whole run; raise UsageError that names all that cannot be read."""
     thresholds = []
@@ -144,6 +153,18 @@ def run_threshold(text: str, origin: str) -> Threshold:
 def needs_baseline(threshold: Threshold) -> bool:
     """Say whether a threshold holds a run against others."""
     return isinstance(threshold.limit, Offset) or threshold.metric.name == NEW_KINDS
+
+
+def why_no_abort(threshold: Threshold) -> str:
+    """Return why a run cannot be stopped for failing a threshold; "": it can."""
+    metric, operator = threshold.metric, threshold.operator
+    if threshold.severity != "error":
+        return "a warning stops no run"
+    if needs_baseline(threshold):
+        return "a run has no baseline while it is on"
+    if metric.kind == "rate" or (definition(metric.name).rises and operator in UPPER):
+        return ""
+    return f"{threshold.require} may still be met until the run ends"
 
 
 def limits_true_failures(threshold: Threshold) -> bool:
