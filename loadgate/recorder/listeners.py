@@ -135,7 +135,8 @@ class Recorder:
                 self.live.close()
             gevent.spawn(self._tick)
             if getattr(environment, "web_ui", None) is not None:
-                offer(environment.web_ui, Answers(self.options, self._folder, lambda: self.run))
+                answers = Answers(self.options, self._folder, self.live, lambda: self.run)
+                offer(environment.web_ui, answers)
 
     @_safe
     def on_test_start(self, environment: Any, **_: Any) -> None:  # noqa: ANN401 - Locust's own

@@ -44,12 +44,14 @@ _FILES = {
 class Answers:
     """What the page is told: what will judge the run, the verdict as of now, the final one."""
 
-    def __init__(self, options: Options, folder: str, run: Callable[[], Run | None]) -> None:
+    def __init__(
+        self, options: Options, folder: str, live: Live, run: Callable[[], Run | None]
+    ) -> None:
         """Say how to judge, and what tells the run; nothing is done before somebody asks."""
         self._options = options
         self._folder = folder
         self._run = run
-        self._live = Live(options, folder)
+        self._live = live
         self._lock = gevent.lock.RLock()
         self._of: tuple[str, float | None] | None = None
         self._kept = b""

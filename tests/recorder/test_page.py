@@ -6,6 +6,9 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import builders
 import pytest
@@ -16,7 +19,11 @@ from playwright.sync_api import Browser, Page, Route, expect
 from loadgate.document.write import as_document
 from loadgate.masked import mask_verdict
 from loadgate.model import Verdict
-from loadgate.recorder.web import add_page
+from loadgate.recorder import web
+from loadgate.recorder.file import RecordingFile
+from loadgate.recorder.options import Options
+from loadgate.recorder.run import Run
+from loadgate.recorder.web import Answers, add_page, offer
 
 SITE = "http://locust.test"
 HOSTILE = """</script><img src=x onerror="window.canary=1">\u202e\u2028\x1b[31m'"`"""
@@ -119,6 +126,117 @@ def test_its_address(path: str, host: str, address: str) -> None:
     ui.host = host
     assert add_page(ui, answer) == address
     assert ui.app.test_client().get(f"{path}loadgate").status_code == 200
+
+
+# --- what it is told ------------------------------------------------------------------------------
+
+
+class Beside:
+    """As Live, the process that judges a run while it is on."""
+
+    problem: str | None = None
+    found = True
+
+    def look(self, _: Run) -> Any:
+        """Return what was found."""
+        return SimpleNamespace(text=b'{"of": "now"}\n') if self.found else None
+
+
+@dataclass
+class Told:
+    """Answers about a run in a folder, and how often they took a process."""
+
+    monkeypatch: pytest.MonkeyPatch
+    folder: Path
+    live: Any = field(default_factory=Beside)
+    judged: list[bool] = field(default_factory=list)
+    run: Run | None = None
+    result: tuple[str, str] = ('{"of": "check"}', "")
+
+    def __post_init__(self) -> None:
+        """Nothing has begun."""
+
+        def result_of(options: Options, folder: str, *, partial: bool) -> tuple[str, str]:
+            assert (options.file, folder) == ("run.gz", "folder")
+            self.judged.append(partial)
+            return self.result
+
+        self.monkeypatch.setattr(web, "result_of", result_of)
+        self._answers = Answers(Options(file="run.gz"), "folder", self.live, lambda: self.run)
+
+    def begin(self, *, started: bool) -> Run:
+        """Begin a recording."""
+        file = RecordingFile(str(self.folder / "run.gz"))
+        self.run = Run(file, "2.47.0", started=started)
+        return self.run
+
+    def now(self) -> tuple[str, Any, str]:
+        """Return phase, result and problem."""
+        told = json.loads(self._answers.now())
+        assert sorted(told) == ["phase", "problem", "result"]
+        return told["phase"], told["result"], told["problem"]
+
+
+def test_it_is_told_the_verdict_of_check(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Before the start and at the end, once each; in between that of the process beside Locust."""
+    told = Told(monkeypatch, tmp_path)
+    assert told.now() == ("before", None, "there is no recording yet")
+    told.begin(started=False)
+    check, now = {"of": "check"}, {"of": "now"}
+    assert told.now() == told.now() == ("before", check, "")
+    assert told.judged == [True]
+    for number in (1, 2):
+        run = told.begin(started=True)
+        assert told.now() == told.now() == ("running", now, "")
+        run.finish(None)
+        assert told.now() == told.now() == ("ended", check, "")
+        assert told.judged == [True, *[False] * number]
+    told.begin(started=True).finish(None)
+    told.result = ("", "not finished")
+    assert told.now() == ("ended", None, "not finished")
+    assert run is not told.run
+    assert told.run is not None
+    told.run.finish(None)  # requests of other listeners came behind
+    told.result = ('{"of": "later"}', "")
+    assert told.now() == ("ended", {"of": "later"}, "")
+
+
+def test_it_is_told_why_there_is_no_verdict(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A recorder that failed, a process that cannot judge, a file of another run."""
+    told = Told(monkeypatch, tmp_path)
+    run = told.begin(started=True)
+    told.live.found = False
+    assert told.now() == ("running", None, "nothing of this run is in run.gz")
+    told.live.problem = "it ended"
+    assert told.now() == ("running", None, "it ended")
+    run.fail("the disk is full")
+    run.fail("again")
+    problem = "the recording is not whole: the disk is full; again"
+    assert told.now() == ("running", None, problem)
+    told.live.found = True
+    assert told.now() == ("running", {"of": "now"}, problem)
+    assert told.judged == []
+
+
+def test_a_web_ui_that_has_no_place_for_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One of another kind, or one that answers already: the run goes on without the page."""
+    told = Told(monkeypatch, tmp_path)
+    caplog.set_level("INFO", "loadgate")
+    answers = Answers(Options(), "folder", told.live, lambda: None)
+    for ui in (WebUI(Flask("locust")), SimpleNamespace()):
+        offer(ui, answers)
+        assert caplog.messages[-1].startswith("The web UI has no page of the verdict: ")
+    ui = web_ui()
+    offer(ui, answers)
+    assert caplog.messages[-1] == "The verdict as of now: http://localhost:8089/loadgate"
+    told_twice = len(caplog.messages)
+    ui.app.test_client().get("/")
+    offer(ui, answers)
+    assert len(caplog.messages) == told_twice + 1
 
 
 # --- as a browser shows it ------------------------------------------------------------------------

@@ -387,6 +387,36 @@ def test_a_verdict_that_cannot_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
     found = verdict.judge(Options(file="f"), "folder")
     assert found.code == 2
     assert "loadgate check f" in found.text
+    document = verdict.result_of(Options(file="f"), "folder", partial=False)
+    assert document == ("", "cannot judge the run: [Errno 11] Resource temporarily unavailable")
+
+
+@pytest.mark.parametrize(
+    ("code", "stderr", "told"),
+    [
+        (0, "a hint", ("{}", "")),
+        (1, "a hint", ("{}", "")),
+        (3, "", ("{}", "")),
+        (2, "not finished\n", ("", "not finished")),
+        (70, "a bug", ("", "a bug")),
+        (-9, "", ("", "loadgate check ended with -9")),
+    ],
+)
+@pytest.mark.parametrize("partial", [True, False])
+def test_the_document_of_a_verdict(
+    monkeypatch: pytest.MonkeyPatch, code: int, stderr: str, told: tuple[str, str], partial: bool
+) -> None:
+    """It is that of `loadgate check`; without one, why."""
+    asked: list[list[str]] = []
+
+    def run(command: list[str], **_: object) -> SimpleNamespace:
+        asked.append(command)
+        return SimpleNamespace(returncode=code, stdout="{}", stderr=stderr)
+
+    monkeypatch.setattr(subprocess, "run", run)
+    assert verdict.result_of(Options(file="f", rules="r"), "folder", partial=partial) == told
+    more = ["--allow-partial"] if partial else []
+    assert asked[0][4:] == ["check", "f", "--rules", "r", "--output", "json", *more]
 
 
 @pytest.mark.parametrize(

@@ -125,7 +125,7 @@
       const text = `${measure(check.actual, check.unit, check.limit)} of at most ${measure(check.limit, check.unit)}`;
       const value = Math.min(used(check), 1);
       const over = check.result === "failed" ? { class: "over" } : {};
-      return [text, make("meter", { ...over, value, "aria-label": `budget of ${check.rule}` })];
+      return [text, make("meter", { ...over, value, "aria-label": `budget of ${check.rule}` }), small(check.note)];
     };
     return table(
       "Budgets",
