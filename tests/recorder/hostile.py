@@ -44,7 +44,7 @@ def add_login(environment: Any, **_: Any) -> None:
     """Let who knows the word see the web UI, where a login is demanded."""
     if not getattr(environment.parsed_options, "web_login", False) or environment.web_ui is None:
         return
-    from flask_login import UserMixin, login_user
+    from flask_login import UserMixin, login_user  # type: ignore[import-untyped]
 
     class Somebody(UserMixin):  # type: ignore[misc] # it has no types
         id = "somebody"

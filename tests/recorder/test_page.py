@@ -99,8 +99,13 @@ def test_the_script_of_the_tab_is_in_locusts_page_alone() -> None:
 def test_it_wants_a_login_where_locust_does() -> None:
     """All of it, at once when Locust does."""
     ui = web_ui()
-    asked = []
-    add_page(ui, lambda: asked.append(1) or b"{}")  # type: ignore[func-returns-value]
+    asked: list[int] = []
+
+    def told() -> bytes:
+        asked.append(1)
+        return b"{}"
+
+    add_page(ui, told)
     ui.allowed = False
     client = ui.app.test_client()
     for path in ("", "/page.css", "/page.js", "/tab.js", "/verdict.json"):
@@ -325,7 +330,7 @@ def failed() -> Verdict:
 
 
 @needs_chromium
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("width", [320, 390, 740, 1280])
 def test_everything_is_told(browser: Browser, width: int) -> None:
     """Sums, limits with what is actual, budgets with how much is used, failures by status."""
     shown = show(browser, answer(failed()), width=width)
@@ -452,10 +457,10 @@ def test_a_locust_that_is_gone(browser: Browser) -> None:
     """What it said last stays, and that it is old."""
     shown = show(browser, answer(failed()))
     last, shown.answers = shown.answers, []
-    shown.page.wait_for_selector("text=Locust does not answer.")
+    shown.page.wait_for_selector("text=No news from Locust")
     assert "FAILED as of now" in shown.text()
     shown.answers = last
-    shown.page.wait_for_selector("text=Locust does not answer.", state="hidden")
+    shown.page.wait_for_selector("text=No news from Locust", state="hidden")
     shown.page.context.close()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import urllib.error
 from collections.abc import Iterator
 from http.cookiejar import CookieJar
@@ -53,10 +54,10 @@ def browser() -> Iterator[Browser]:
 class WebRun(Recorded):
     """A load test with a web UI."""
 
-    def __init__(self, folder: Path, url: str, python: Path | str | None = None) -> None:
+    def __init__(self, folder: Path, url: str, python: Path | str = sys.executable) -> None:
         """Start nothing yet."""
         here = Path(__file__).with_name("hostile.py")
-        super().__init__(folder, url, *([] if python is None else [python]), locustfile=here)
+        super().__init__(folder, url, python, here)
         (folder / "loadgate.toml").write_text(RULES)
         self.web_port = free_port()
         self.web = f"http://127.0.0.1:{self.web_port}"

@@ -292,8 +292,8 @@
       try {
         await ask();
         stale.textContent = "";
-      } catch {
-        stale.textContent = "Locust does not answer. Below is what it said last.";
+      } catch (error) {
+        stale.textContent = `No news from Locust (${error.message}). Below is what it said last.`;
       }
     }
     setTimeout(keepAsking, EVERY);
