@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Collection
 from dataclasses import dataclass
 
 from loadgate.recorder.options import Options
@@ -53,20 +52,10 @@ def _check(
     options: Options, folder: str, *words: str, stderr: int
 ) -> subprocess.CompletedProcess[str]:
     rules = [] if options.rules is None else ["--rules", options.rules]
-    thresholds = [word for each in options.thresholds for word in ("--threshold", each)]
+    limits = [word for each in options.thresholds for word in ("--threshold", each)]
     # A process of its own: here everything is patched by gevent, and signals are Locust's.
     return subprocess.run(  # noqa: S603 - the command is our own
-        [
-            sys.executable,
-            "-P",
-            "-m",
-            "loadgate",
-            "check",
-            options.file,
-            *rules,
-            *thresholds,
-            *words,
-        ],
+        [sys.executable, "-P", "-m", "loadgate", "check", options.file, *rules, *limits, *words],
         cwd=folder,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -80,20 +69,3 @@ def _check(
 
 def _code(done: subprocess.CompletedProcess[str]) -> int:
     return done.returncode if done.returncode in WORST_FIRST else ERROR
-
-
-def exit_code(code: object, *, judged: bool, tested: bool) -> int:
-    """Return the exit code of a Locust that ended with `code`.
-
-    Locust ends with 1 for much that is wrong with its command line or locustfile; of ours it says
-    that the gate failed. `tested` says that a load test was about to begin: without a verdict
-    even 0 is an error then.
-    """
-    if judged and isinstance(code, int):
-        return code
-    return ERROR if tested or code not in {None, 0} else 0
-
-
-def worst(codes: Collection[int]) -> int:
-    """Return the code that counts among several."""
-    return min(codes, key=WORST_FIRST.index)
