@@ -409,10 +409,11 @@ def test_steering_characters_are_dropped(browser: Browser) -> None:
     verdict = builders.verdict(
         of=builders.classification(endpoints=[builders.endpoint_result(name)])
     )
-    shown = show(browser, answer(verdict))
-    assert "POST /a b c d" in shown.text()
-    assert not {"\u202e", "\u200b", "\u2066"} & set(shown.page.content())
-    shown.page.context.close()
+    for given in (answer(verdict), answer(problem=f"POST {name}\n  what to do")):
+        shown = show(browser, given)
+        assert "POST /a b c d" in shown.text()
+        assert not {"\u202e", "\u200b", "\u2066", "\x07"} & set(shown.page.content())
+        shown.page.context.close()
 
 
 @needs_chromium
