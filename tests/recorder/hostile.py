@@ -40,6 +40,12 @@ class User(FastHttpUser):
             gevent.sleep(60)
 
 
+def add_tab(environment: Any, **_: Any) -> None:
+    """Add a tab of the user's own."""
+    if environment.web_ui is not None:
+        environment.web_ui.template_args["extended_tabs"] = [{"key": "own", "title": "Own"}]
+
+
 def add_login(environment: Any, **_: Any) -> None:
     """Let who knows the word see the web UI, where a login is demanded."""
     if not getattr(environment.parsed_options, "web_login", False) or environment.web_ui is None:
@@ -59,4 +65,5 @@ def add_login(environment: Any, **_: Any) -> None:
     app.add_url_rule("/enter", "enter", enter)
 
 
+events.init.add_listener(add_tab)  # type: ignore[no-untyped-call] # as below
 events.init.add_listener(add_login)  # type: ignore[no-untyped-call] # Locust has no types for it

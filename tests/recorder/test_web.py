@@ -8,7 +8,7 @@ import urllib.error
 from collections.abc import Iterator
 from http.cookiejar import CookieJar
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 from urllib.request import HTTPCookieProcessor, build_opener
 
 import pytest
@@ -61,6 +61,16 @@ class WebRun(Recorded):
         (folder / "loadgate.toml").write_text(RULES)
         self.web_port = free_port()
         self.web = f"http://127.0.0.1:{self.web_port}"
+
+    def __enter__(self) -> Self:
+        """Run what is started while the block runs."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leave no process behind, be the test failed."""
+        for process in self.processes:
+            process.kill()
+            process.wait()
 
     def serve(self, *words: str, workers: int = 0) -> None:
         """Start Locust and wait for its web UI."""
@@ -154,8 +164,7 @@ def test_a_run_in_the_tab(
     browser: Browser, tmp_path: Path, width: int, scheme: Literal["light", "dark"], workers: int
 ) -> None:
     """What will judge it, the verdict as of now, and the final one, which is that of `check`."""
-    with counting_server() as server:
-        run = WebRun(tmp_path, server.url)
+    with counting_server() as server, WebRun(tmp_path, server.url) as run:
         run.serve(workers=workers)
         opened = Opened(browser, run.web, width, scheme)
         page = opened.page
@@ -190,7 +199,7 @@ def test_a_run_in_the_tab(
             other = DARK if scheme == "light" else LIGHT
             ground.to_have_css("background-color", other, timeout=PATIENCE)
 
-        page.get_by_role("tab", name="Failures").click()
+        page.get_by_role("tab", name="Own", exact=True).click()  # another's, which stays
         expect(page.locator("iframe")).to_have_count(0)
         page.get_by_role("tab", name="loadgate").click()
         asked(run.web, "/stop", now="1")
@@ -211,8 +220,7 @@ def test_a_run_in_the_tab(
 def test_older_locusts(browser: Browser, tmp_path: Path, release: Release) -> None:
     """The tab where the web UI has tabs of others, else the page alone, with a link to it."""
     python = environment(release)
-    with counting_server() as server:
-        run = WebRun(tmp_path, server.url, python)
+    with counting_server() as server, WebRun(tmp_path, server.url, python) as run:
         run.serve()
         run.swarm()
         opened = Opened(browser, run.web, 1280, "light")
@@ -231,38 +239,37 @@ def test_older_locusts(browser: Browser, tmp_path: Path, release: Release) -> No
 
 def test_a_login_and_a_base_path(tmp_path: Path) -> None:
     """Nothing of it is seen without the login that Locust's own page wants."""
-    run = WebRun(tmp_path, "http://127.0.0.1:1")
-    words = ["--web-login", "--web-base-path=/base"]
-    run.start("--web-host=127.0.0.1", f"--web-port={run.web_port}", *words)
-    run.until(lambda: answers(f"{run.web}/base"), "no web UI")
-    client = build_opener(HTTPCookieProcessor(CookieJar()))
+    with WebRun(tmp_path, "http://127.0.0.1:1") as run:
+        words = ["--web-login", "--web-base-path=/base"]
+        run.start("--web-host=127.0.0.1", f"--web-port={run.web_port}", *words)
+        run.until(lambda: answers(f"{run.web}/base"), "no web UI")
+        client = build_opener(HTTPCookieProcessor(CookieJar()))
 
-    def got(path: str) -> tuple[str, str]:
-        with client.open(f"{run.web}{path}", timeout=60) as answer:
-            return answer.url.removeprefix(run.web), answer.read().decode()
+        def got(path: str) -> tuple[str, str]:
+            with client.open(f"{run.web}{path}", timeout=60) as answer:
+                return answer.url.removeprefix(run.web), answer.read().decode()
 
-    paths = [
-        f"/base/loadgate{path}"
-        for path in ("", "/page.js", "/page.css", "/tab.js", "/verdict.json")
-    ]
-    for path in ("/base/", *paths):
-        assert got(path)[0].startswith("/base/login?next=")
-    assert got("/enter")[1] == "welcome"
-    for path in paths:
-        assert got(path)[0] == path
-    assert '<script src="./loadgate/tab.js">' in got("/base/")[1]
-    assert json.loads(got("/base/loadgate/verdict.json")[1])["phase"] == "before"
-    with pytest.raises(urllib.error.HTTPError, match="404"):
-        got("/loadgate")
-    run.processes[0].terminate()
-    run.wait()
+        paths = [
+            f"/base/loadgate{path}"
+            for path in ("", "/page.js", "/page.css", "/tab.js", "/verdict.json")
+        ]
+        for path in ("/base/", *paths):
+            assert got(path)[0].startswith("/base/login?next=")
+        assert got("/enter")[1] == "welcome"
+        for path in paths:
+            assert got(path)[0] == path
+        assert '<script src="./loadgate/tab.js">' in got("/base/")[1]
+        assert json.loads(got("/base/loadgate/verdict.json")[1])["phase"] == "before"
+        with pytest.raises(urllib.error.HTTPError, match="404"):
+            got("/loadgate")
+        run.processes[0].terminate()
+        run.wait()
 
 
 def test_a_web_ui_without_a_place_for_it(tmp_path: Path) -> None:
     """A user's own page has the name: it stays, and the run is judged all the same."""
     (tmp_path / "own.py").write_text(OWN)
-    with counting_server() as server:
-        run = WebRun(tmp_path, server.url)
+    with counting_server() as server, WebRun(tmp_path, server.url) as run:
         run.start(
             "-f", f"{tmp_path / 'own.py'},{Path(__file__).with_name('hostile.py')}",
             "--web-host=127.0.0.1", f"--web-port={run.web_port}", "--autostart", f"-u{USERS}", f"-r{USERS}",
