@@ -481,7 +481,8 @@ def test_options_are_locusts(tmp_path: Path) -> None:
     with counting_server() as server:
         run = Recorded(tmp_path / "x", server.url)
         (run.folder / "own.toml").write_text(f"version = 1\n{LIMIT}")
-        run.headless(LOADGATE_FILE="other.gz", LOADGATE_RULES="own.toml", LOADGATE_ABORT="true")
+        own = {"LOADGATE_FILE": "other.gz", "LOADGATE_RULES": "own.toml", "LOADGATE_ABORT": "true"}
+        run.headless(QUIT="0", **own)
         assert run.wait() == 1
     document = run.document("other.gz")
     assert document.state == "finished"
