@@ -259,7 +259,14 @@ def test_the_fullest_threshold() -> None:
     "require",
     [
         *("true_failures <= 10", "task_exceptions < 1", "status_5xx <= 0", "status_unknown <= 0"),
-        *("max <= 5s", "duration <= 10m", "users <= 100", "requests < 1000000"),
+        *(
+            "max <= 5s",
+            "max_ok <= 5s",
+            "true_failures <= 5 after 60s",
+            "duration <= 10m",
+            "users <= 100",
+            "requests < 1000000",
+        ),
         *("true_failure_rate <= 1%", "status_429_rate >= 10%", "expected_failure_rate < 5%"),
     ],
 )
@@ -297,6 +304,16 @@ def test_what_may_abort_a_run(require: str) -> None:
         pytest.param({"abort": True, "require": "min <= 1s"}, "abort: ", id="abort-min"),
         pytest.param(
             {"abort": True, "require": "requests >= 1000"}, "abort: ", id="abort-too-few-yet"
+        ),
+        *(
+            pytest.param(
+                {"abort": True, "require": f"failures <= 5 {window}"}, "abort: ", id=f"abort-{id_}"
+            )
+            for id_, window in [
+                ("until", "after 1m until 5m"),
+                ("steady", "during steady"),
+                ("every", "every 10s"),
+            ]
         ),
         pytest.param({"abort": True, "require": "idle_rules <= 0"}, "abort: ", id="abort-rules"),
         pytest.param({"abort": True, "severity": "warning"}, "abort: ", id="abort-warning"),
