@@ -9,7 +9,7 @@ from typing import NoReturn
 from locust.main import main
 
 from loadgate.recorder import recorder
-from loadgate.recorder.verdict import exit_code
+from loadgate.recorder.exit import exit_code
 
 
 def run() -> NoReturn:

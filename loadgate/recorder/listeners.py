@@ -9,7 +9,6 @@ from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 import gevent
-import locust.log
 import locust.runners
 from locust import __version__ as locust_version
 
@@ -17,12 +16,14 @@ from loadgate.errors import LoadgateError
 from loadgate.recorder.abort import watch
 from loadgate.recorder.collector import Collector
 from loadgate.recorder.drain import drain
+from loadgate.recorder.exit import set_exit_code, tell
 from loadgate.recorder.file import RecordingFile
 from loadgate.recorder.live import Live
+from loadgate.recorder.messages import Sender, take_report
 from loadgate.recorder.options import Options, add_options, options_of
 from loadgate.recorder.run import Run
-from loadgate.recorder.verdict import ERROR, Judgement, judge, worst
-from loadgate.recorder.workers import ACKNOWLEDGE, FIELD, Outbox
+from loadgate.recorder.verdict import ERROR, Judgement, judge
+from loadgate.recorder.workers import ACKNOWLEDGE
 from loadgate.recording.document import LOCAL, Totals
 
 _Listener = TypeVar("_Listener", bound=Callable[..., None])
@@ -55,14 +56,13 @@ class Recorder:
         self.run: Run | None = None
         self.collector = Collector()
         self.judgement: Judgement | None = None
-        self._outbox = Outbox()
+        self._sender = Sender(self.collector)
         self._file = RecordingFile("")
         self._folder = ""
         self._stopped = False
         self._finishing: Any = None
         self.live: Live | None = None
         """The verdict while the run is on; None: of a worker, or not begun."""
-        self._can_abort = False
         self._lacking: list[str] = []
         for name in _LISTENED:
             event = getattr(events, name, None)
@@ -129,16 +129,13 @@ class Recorder:
         else:
             self.run = Run(self._file, locust_version, started=False)
             self.live = Live(self.options, self._folder)
-            self._can_abort = self.live.start()
-            if not self._can_abort:
-                self.live.close()
+            self.live.prepare()
             gevent.spawn(self._tick)
 
     @_safe
     def on_test_start(self, environment: Any, **_: Any) -> None:  # noqa: ANN401 - Locust's own
         """Begin a recording."""
         self._stopped = False
-        self._outbox = Outbox()
         # Other listeners may clean up by requests: ours comes behind them.
         stop = environment.events.test_stop
         stop.remove_listener(self.on_test_stop)
@@ -146,20 +143,19 @@ class Recorder:
         runner, parsed = environment.runner, environment.parsed_options
         # A worker that joins late may begin while its runner is being made, before `init`.
         if runner is None or isinstance(runner, locust.runners.WorkerRunner):
-            self.collector.begin(
-                getattr(parsed, RUN_OPTION, None), getattr(runner, "client_id", "")
-            )
+            run = getattr(parsed, RUN_OPTION, None)
+            self._sender.begin(run, getattr(runner, "client_id", ""))
             return
         self.begin(environment)
         self.run = Run(self._file, locust_version, started=True)
-        self.collector.begin(self.run.id, LOCAL)
+        self._sender.begin(self.run.id, LOCAL)
         self.run.mark("start")
         if parsed is not None:
             setattr(parsed, RUN_OPTION, self.run.id)
         for worker in self._workers():
             self.run.ledger.expect(worker)
-        if self._can_abort:
-            gevent.spawn(self._watch, self.run)
+        if self.live is not None and self.live.can_abort:
+            gevent.spawn(self._watch, self.live, self.run)
 
     def _workers(self) -> list[str]:
         if not self.is_master:
@@ -184,22 +180,12 @@ class Recorder:
         if not self._stopped:
             self.run.users(self.runner.user_count)
             if flush and not self.is_master:
-                self._take_own(self.run, final=False)
+                self._sender.hand_over(self.run, final=False)
 
     @_safe
-    def _watch(self, run: Run) -> None:
+    def _watch(self, live: Live, run: Run) -> None:
         """Stop a run that is certain to fail."""
-
-        def is_on() -> bool:
-            marks = run.document.counts.marks
-            return run is self.run and all(mark.kind != "stopping" for mark in marks)
-
-        if self.live is not None:
-            watch(self.live, run, self.environment, is_on)
-
-    def _take_own(self, run: Run, *, final: bool) -> None:
-        run.receive(LOCAL, self._outbox.put(self.collector.take(final=final)))
-        self._outbox.acknowledged(run.ledger.received(LOCAL)[1])
+        watch(live, run, self.environment, lambda: run is self.run)
 
     @_safe
     def on_spawning_complete(self, user_count: int, **_: Any) -> None:  # noqa: ANN401
@@ -220,12 +206,11 @@ class Recorder:
     @_safe
     def on_report_to_master(self, data: dict[str, Any], **_: Any) -> None:  # noqa: ANN401
         """Send what is new, and what the master has not acknowledged."""
-        data[FIELD] = self._outbox.put(self.collector.take(final=self._stopped))
+        self._sender.report(data, final=self._stopped)
 
     @_safe
     def _on_acknowledge(self, msg: Any, **_: Any) -> None:  # noqa: ANN401 - Locust's own
-        if msg.data["run"] == self.collector.run:
-            self._outbox.acknowledged(msg.data["number"])
+        self._sender.acknowledged(**msg.data)
 
     @_safe
     def on_worker_connect(self, client_id: str, **_: Any) -> None:  # noqa: ANN401
@@ -236,16 +221,8 @@ class Recorder:
     @_safe
     def on_worker_report(self, client_id: str, data: dict[str, Any], **_: Any) -> None:  # noqa: ANN401
         """Take what a worker sends."""
-        if self.run is None or self.run.document.started is None:
-            return
-        if FIELD not in data:
-            self.run.ledger.silent(client_id)
-            return
-        self.run.receive(client_id, data[FIELD])
-        if data[FIELD]:
-            run, number = self.run.ledger.received(client_id)
-            told = {"run": run, "number": number}
-            gevent.spawn(self.runner.send_message, ACKNOWLEDGE, told, client_id=client_id)
+        if self.run is not None and self.run.document.started is not None:
+            take_report(self.runner, self.run, client_id, data)
 
     # --- the end ----------------------------------------------------------------------------------
 
@@ -260,19 +237,13 @@ class Recorder:
         """Finish the recording: all users have stopped."""
         self._stopped = True
         if self.run is None:
-            self._send_last()
+            self._sender.send_last(self.runner)
             return
         self.run.mark("stop")
         if self.is_master:
             self._finishing = gevent.spawn(self._finish, self.run)
         else:
             self._finish(self.run)
-
-    def _send_last(self) -> None:
-        """Send the last part of a worker now; Locust may send no report any more."""
-        send = getattr(self.runner, "_send_stats", None)
-        if send is not None:
-            send()
 
     @_safe
     def _finish(self, run: Run) -> None:
@@ -282,7 +253,7 @@ class Recorder:
         # A master makes requests only where a listener does.
         own = not self.is_master or self.collector.recorded or self.collector.errors
         if own and run.document.started is not None:
-            self._take_own(run, final=True)
+            self._sender.hand_over(run, final=True)
         if run is self.run:  # no other run has begun
             total = self.environment.stats.total
             reset = any(mark.kind == "reset" for mark in run.document.counts.marks)
@@ -309,7 +280,7 @@ class Recorder:
         if not self.is_master:  # Locust's own listener has stopped the master
             self.runner.stop()
         if self.run is None:
-            self._send_last()
+            self._sender.send_last(self.runner)
             return
         if self._finishing is not None:
             self._finishing.join()
@@ -323,27 +294,13 @@ class Recorder:
         else:  # what is in the file may be of another run
             text = f"loadgate: the recording is not whole: {'; '.join(run.document.errors)}\n"
             self.judgement = Judgement(code=ERROR, text=text)
-        code = self.judgement.code
-        if locust.log.unhandled_greenlet_exception:
-            code = worst((code, ERROR))
-        if other not in {None, code}:
-            _say(f"the exit code is the gate's, {code}; a listener had set {other}")
-        self.environment.process_exit_code = code
+        set_exit_code(self.environment, self.judgement, other)
 
     @_safe
     def on_quit(self, exit_code: int, **_: Any) -> None:  # noqa: ANN401 - Locust's own
         """Print the verdict behind Locust's tables."""
-        if self.judgement is None:
-            return
-        sys.stdout.write(f"\n{self.judgement.text}")
-        sys.stdout.flush()
-        gate = self.judgement.code
-        if exit_code != gate:
-            _say(f"the exit code is {exit_code}, not the gate's, which is {gate}")
-
-
-def _say(text: str) -> None:
-    sys.stderr.write(f"loadgate: {text}\n")
+        if self.judgement is not None:
+            tell(self.judgement, exit_code)
 
 
 _LISTENED = tuple(name.removeprefix("on_") for name in vars(Recorder) if name.startswith("on_"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Collection
 from dataclasses import dataclass
 
 from loadgate.recorder.options import Options
@@ -47,20 +46,3 @@ def judge(options: Options, folder: str) -> Judgement:
         return Judgement(code=ERROR, text=text)
     code = done.returncode if done.returncode in WORST_FIRST else ERROR
     return Judgement(code=code, text=done.stdout)
-
-
-def exit_code(code: object, *, judged: bool, tested: bool) -> int:
-    """Return the exit code of a Locust that ended with `code`.
-
-    Locust ends with 1 for much that is wrong with its command line or locustfile; of ours it says
-    that the gate failed. `tested` says that a load test was about to begin: without a verdict
-    even 0 is an error then.
-    """
-    if judged and isinstance(code, int):
-        return code
-    return ERROR if tested or code not in {None, 0} else 0
-
-
-def worst(codes: Collection[int]) -> int:
-    """Return the code that counts among several."""
-    return min(codes, key=WORST_FIRST.index)

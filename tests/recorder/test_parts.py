@@ -21,6 +21,7 @@ from loadgate.cli import cli
 from loadgate.errors import OutputError
 from loadgate.recorder import verdict, workers
 from loadgate.recorder.collector import Collector
+from loadgate.recorder.exit import exit_code, worst
 from loadgate.recorder.file import RecordingFile
 from loadgate.recorder.options import Options, options_of
 from loadgate.recorder.run import Run
@@ -374,7 +375,7 @@ def test_the_verdict(monkeypatch: pytest.MonkeyPatch, code: int) -> None:
     found = verdict.judge(Options(file="f", rules="r", thresholds=("a", "b")), "folder")
     assert (found.code, found.text) == (code if code >= 0 else 2, "text")
     assert asked[0][4:] == ["check", "f", "--rules", "r", "--threshold", "a", "--threshold", "b"]
-    assert verdict.worst((0, 2)) == 2
+    assert worst((0, 2)) == 2
 
 
 def test_a_verdict_that_cannot_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -405,7 +406,7 @@ def test_a_verdict_that_cannot_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_exit_codes(code: object, judged: bool, tested: bool, own: int) -> None:
     """1 says that the gate failed, 0 that it passed or that nothing was to be judged."""
-    assert verdict.exit_code(code, judged=judged, tested=tested) == own
+    assert exit_code(code, judged=judged, tested=tested) == own
 
 
 @pytest.mark.parametrize("system", ["posix", "nt"])
