@@ -130,10 +130,9 @@ def _worst(
         return _missing(threshold, endpoint, str(error))
     if worst.result == "missing" and threshold.optional:
         worst = replace(worst, result="not-enough-data", note=f"{worst.note} (optional)")
-    when = " to ".join(map(clock, worst.span or ()))
-    if threshold.window is not None and threshold.window.every is not None:
-        when = f"worst window: {when}"
-    return replace(worst, note="; ".join(filter(None, (when, worst.note))))
+    every = threshold.window is not None and threshold.window.every is not None
+    when = ("worst window: " if every else "from ") + " to ".join(map(clock, worst.span or ()))
+    return replace(worst, note=f"{when}; {worst.note}" if worst.note else when)
 
 
 def _missing(threshold: Threshold, endpoint: str | None, why: str) -> Check:

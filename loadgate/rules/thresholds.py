@@ -40,6 +40,8 @@ STRICT_RULES = tuple(f"{name} <= 0" for name in ("idle_rules", "expired_rules", 
 
 WINDOW_WORDS = ("during", "after", "until", "every")
 """What stands before the parts of a window, each at most once."""
+WINDOW_LENGTHS = WINDOW_WORDS[1:]
+"""Those with a time behind."""
 _SHORTEST = 1
 """Seconds that a recording tells apart."""
 
@@ -56,7 +58,6 @@ _OFFSET = re.compile(r"baseline(?:\s*([+-])\s*(.*))?", re.DOTALL)
 _MEANT = re.compile("base", re.IGNORECASE)
 _VALUE = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z%]*)")
 _PERCENT = re.compile(r"([0-9]+(?:\.[0-9]+)?)%")
-_LENGTHS = ("after", "until", "every")
 _NUMBER_LENGTH = 30
 
 
@@ -141,12 +142,12 @@ def _window(words: Sequence[str]) -> Window:
                 " or every 10s"
             )
         if word in said:
-            raise DemandError(f"says {word} twice")
+            raise DemandError(f"{quoted(word)} is said twice")
         said[word] = value
     if said.get("during", "steady") != "steady":
-        raise DemandError(f"{quoted('during ' + said['during'])} must be during steady")
+        raise DemandError(f"during {quoted(said['during'])} must be during steady")
     after, until, every = (
-        parse_length(word, said[word]) if word in said else None for word in _LENGTHS
+        parse_length(word, said[word]) if word in said else None for word in WINDOW_LENGTHS
     )
     if every is not None and every < _SHORTEST:
         raise DemandError(f"every {said['every']} is too short; a recording counts by the second")
