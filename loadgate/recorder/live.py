@@ -102,6 +102,7 @@ class Live:
                 cwd=self._folder,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
+                start_new_session=True,  # Ctrl-C is for Locust; this ends with it
             )
             try:
                 answer, _ = self._ask(
