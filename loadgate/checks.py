@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import partial
+from typing import TYPE_CHECKING
 
 from loadgate.baseline import Pairing
 from loadgate.masking import Endpoint
-from loadgate.metrics import ABORTS, NEW_KINDS, Row, definition, lacking, seconds, value
+from loadgate.metrics import (
+    ABORTS,
+    NEW_KINDS,
+    RECORD,
+    Row,
+    clock,
+    definition,
+    lacking,
+    seconds,
+    value,
+)
 from loadgate.model import (
     BudgetUse,
     Check,
@@ -25,16 +37,19 @@ from loadgate.model import (
     Threshold,
 )
 from loadgate.name_pattern import Effort
-from loadgate.rules.thresholds import (
-    needs_baseline,
-)
+from loadgate.rules.thresholds import UPPER, needs_baseline
 from loadgate.share import share
 from loadgate.text import first_of
 from loadgate.wilson import beyond_for_good, holds, wilson_beyond
 
+if TYPE_CHECKING:
+    from loadgate.windows import Timeline
+
 _RULES_NAMED = 5
 _KINDS_NAMED = 3
 _IDS_WIDTH = 60
+_BY_HARM: tuple[CheckResult, ...] = ("failed", "passed", "not-enough-data", "missing")
+"""Of the windows of a threshold those without a number, as nothing happened there, come last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,14 +67,17 @@ class Judged:
     """The same, with what is likely where no status is certain."""
     rows: dict[Endpoint | None, Row] = field(default_factory=dict)
     """What was measured at each endpoint that was asked for, and (None) as a whole."""
+    timeline: Timeline | None = None
+    """None: the run was not recorded, or the recording is no evidence."""
     effort: Effort = field(default_factory=Effort)
 
 
 def checks_of(threshold: Threshold, judged: Judged) -> Iterator[Check]:
     """Hold one threshold against the run, or against each endpoint that it is about."""
     classification = judged.classification
+    hold = _check if threshold.window is None else _worst
     if threshold.endpoint is None:
-        yield _check(threshold, classification.total, None, judged)
+        yield hold(threshold, classification.total, None, judged)
         return
     occurred = False
     for row in classification.endpoints:
@@ -68,18 +86,12 @@ def checks_of(threshold: Threshold, judged: Judged) -> Iterator[Check]:
             stats.method, stats.name, judged.effort
         ):
             occurred = True
-            yield _check(threshold, row, stats.endpoint, judged)
+            yield hold(threshold, row, stats.endpoint, judged)
     if not occurred:
-        yield Check(
-            require=threshold.require,
-            endpoint=threshold.endpoint.text,
-            metric=threshold.metric,
-            actual=None,
-            limit=None if isinstance(threshold.limit, Offset) else threshold.limit,
-            result="not-enough-data" if threshold.optional else "missing",
-            severity=threshold.severity,
-            note=_no_endpoint(threshold, classification),
+        check = _missing(
+            threshold, threshold.endpoint.text, _no_endpoint(threshold, classification)
         )
+        yield replace(check, result="not-enough-data" if threshold.optional else "missing")
 
 
 def _no_endpoint(threshold: Threshold, classification: Classification) -> str:
@@ -91,12 +103,68 @@ def _no_endpoint(threshold: Threshold, classification: Classification) -> str:
     return f"{note}; correct the pattern, or write optional = true"
 
 
-def _check(
+def _worst(
     threshold: Threshold, row: EndpointResult, endpoint: str | None, judged: Judged
 ) -> Check:
-    """Hold one threshold against one endpoint, or the run."""
-    place = None if endpoint is None else (row.stats.method, row.stats.name)
-    measured = measured_row(row, place, judged)
+    """Hold one threshold against the windows of an endpoint, or the run; return the worst check."""
+    place = None if endpoint is None else row.stats.key
+
+    def in_windows(timeline: Timeline) -> Iterator[Check]:
+        for window in timeline.windows(place, threshold):
+            stats = replace(row.stats, requests=window.row.requests)
+            part = replace(row, stats=stats, unexplained=0)
+            check = _check(threshold, part, endpoint, judged, window.row)
+            yield replace(check, span=window.span)
+
+    def harm(check: Check) -> tuple[int, Fraction]:
+        actual = check.actual or Fraction(0)
+        return _BY_HARM.index(check.result), -actual if _is_upper(threshold) else actual
+
+    if judged.timeline is None:
+        return _missing(threshold, endpoint, _no_times(judged))
+    from loadgate.windows import NoWindowError  # as in the gate
+
+    try:
+        worst = min(in_windows(judged.timeline), key=harm)
+    except NoWindowError as error:
+        return _missing(threshold, endpoint, str(error))
+    if worst.result == "missing" and threshold.optional:
+        worst = replace(worst, result="not-enough-data", note=f"{worst.note} (optional)")
+    every = threshold.window is not None and threshold.window.every is not None
+    when = ("worst window: " if every else "from ") + " to ".join(map(clock, worst.span or ()))
+    return replace(worst, note=f"{when}; {worst.note}" if worst.note else when)
+
+
+def _missing(threshold: Threshold, endpoint: str | None, why: str) -> Check:
+    return Check(
+        require=threshold.require,
+        endpoint=endpoint,
+        metric=threshold.metric,
+        actual=None,
+        limit=None if isinstance(threshold.limit, Offset) else threshold.limit,
+        result="missing",
+        severity=threshold.severity,
+        note=why,
+        window=threshold.window,
+    )
+
+
+def _no_times(judged: Judged) -> str:
+    if judged.classification.run.contradictions:
+        return "partial results do not say what happened when"
+    return f"only a recording says what happened when; {RECORD}"
+
+
+def _check(
+    threshold: Threshold,
+    row: EndpointResult,
+    endpoint: str | None,
+    judged: Judged,
+    measured: Row | None = None,
+) -> Check:
+    """Hold one threshold against one endpoint, or the run; `measured`: against a window of it."""
+    place = None if endpoint is None else row.stats.key
+    measured = measured or measured_row(row, place, judged)
     actual = value(measured, threshold.metric, likely=_is_upper(threshold))
     note = _note(threshold.metric, measured, actual, judged)
     if actual != value(measured, threshold.metric):
@@ -143,6 +211,7 @@ def _check(
         severity=threshold.severity,
         note=note,
         baseline=base,
+        window=threshold.window,
         aborts=result == "failed" and _aborts(threshold, row, actual, limit, judged),
     )
 
@@ -164,7 +233,7 @@ def _aborts(
 
 
 def _is_upper(threshold: Threshold) -> bool:
-    return threshold.operator in {"<=", "<"}
+    return threshold.operator in UPPER
 
 
 def _at_most(threshold: Threshold, actual: Fraction, row: EndpointResult) -> Fraction:
@@ -256,6 +325,7 @@ def measured_row(row: EndpointResult, place: Endpoint | None, judged: Judged) ->
         statuses=judged.statuses.get(place, {}),
         likely=judged.likely.get(place, {}),
         named=named,
+        times=None if judged.timeline is None else partial(judged.timeline.times, place),
     )
     return found
 

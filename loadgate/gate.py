@@ -20,6 +20,7 @@ from loadgate.model import (
     Threshold,
     Verdict,
 )
+from loadgate.name_pattern import Effort
 from loadgate.rules.thresholds import (
     DEFAULT,
     allows,
@@ -57,6 +58,11 @@ def evaluate(
     if baseline is not None:
         _refuse_itself(classification, baseline)
         measured = baseline.measured
+    effort, timeline = Effort(), None
+    if classification.run.recorded is not None:
+        from loadgate.windows import Timeline  # with all that reads recordings
+
+        timeline = Timeline(classification.run.recorded, policy, effort)
     judged = Judged(
         classification=classification,
         pairing=None if measured is None else Pairing(classification, measured),
@@ -68,6 +74,8 @@ def evaluate(
             ((kind.method, kind.name), kind.status or kind.likely_status, kind.count)
             for kind in classification.failures
         ),
+        timeline=timeline,
+        effort=effort,
     )
     every = ((one, check) for one in policy.thresholds for check in checks_of(one, judged))
     held = list(islice(every, MOST_CHECKS + 1))
@@ -101,7 +109,9 @@ def evaluate(
         *_about_failures(policy, classification, outcome),
     )
     return Verdict(
-        classification=replace(classification, warnings=warnings),
+        classification=replace(
+            classification, warnings=warnings, run=replace(classification.run, recorded=None)
+        ),
         outcome=outcome,
         checks=checks,
         baseline=() if baseline is None else tuple(name for _, name in baseline.runs),

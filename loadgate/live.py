@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import sys
 import time
 import zlib
@@ -104,7 +103,6 @@ def reason(verdict: Verdict) -> str:
 
 def main() -> None:
     """Answer the first request, which says how to judge, and then looks at the run."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for Locust, which ends this
     with suppress(AttributeError, OSError):  # not everywhere
         os.nice(10)
     journal = Journal("")

@@ -20,7 +20,16 @@ _AS_THEY_ARE = (EndpointPattern, TextGlob, Latency, Metric, Threshold)
 """What the user wrote for others to review, and what holds no text of a run."""
 _LINKS = frozenset({"link", "ticket"})
 _NOT_SHOWN = frozenset(
-    {"around", "endpoint", "pattern", "failure_log", "true_log", "identities", "measured"}
+    {
+        "around",
+        "endpoint",
+        "pattern",
+        "failure_log",
+        "true_log",
+        "recorded",
+        "identities",
+        "measured",
+    }
 )
 """Fields that hold patterns, and those that no output shows but csv, which masks each row."""
 _COUNTED = frozenset({"endpoints", "kinds", "rules"})

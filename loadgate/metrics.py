@@ -16,6 +16,10 @@ from loadgate.share import share
 
 ABORTS = "aborts"
 """The metric that is about runs which the recorder stopped because they had failed."""
+
+RECORD = "record the run: loadgate locust ..."
+"""What to do where only a recording tells."""
+
 NEW_KINDS = "new_failure_kinds"
 """The metric that is about the difference to the baseline."""
 
@@ -42,6 +46,8 @@ class Row:
     """As `statuses`, with what is likely where none is certain."""
     named: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """What a check names besides counting it, by metric; only of the run that is judged."""
+    times: Callable[[str], Fraction | None] | None = None
+    """Response times that a recording tells besides `numbers`, by metric; None: there is none."""
     each: tuple[Row, ...] = ()
     """The runs one by one, where each counts the same whatever it measured, as in a baseline."""
 
@@ -128,6 +134,8 @@ class Definition:
     rises: bool = False
     """It never falls while the run is on."""
     in_baseline: bool = True
+    in_window: bool = True
+    """It is known of a part of the run, too, if that was recorded."""
     of_status: bool = False
     """It counts failures with a status, which those without an error text may have, too."""
     percentile: str | None = None
@@ -196,9 +204,32 @@ def _number(name: str) -> Callable[[Row], Fraction | None]:
     return number
 
 
+def _time(name: str) -> Callable[[Row], Fraction | None]:
+    """Return a response time, which a recording may tell."""
+    number = _number(name)
+
+    def time(row: Row) -> Fraction | None:
+        known = number(row)
+        return row.times(name) if known is None and row.times is not None else known
+
+    return time
+
+
 def _named(name: str) -> Callable[[Row], Fraction | None]:
     """Return how many a check would name."""
     return lambda row: Fraction(len(row.named[name])) if name in row.named else None
+
+
+def _of_successes(name: str) -> Definition:
+    """Return what a response time of successes alone is."""
+    return Definition(
+        kind="latency",
+        value=_time(name),
+        bad="high",
+        rises=name == "max_ok",
+        in_baseline=False,
+        lacking=f"the files do not tell the times of successes apart; {RECORD}",
+    )
 
 
 _HISTORY = "keep Locust's _stats_history.csv beside the statistics"
@@ -224,13 +255,15 @@ _TABLE: dict[str, Definition] = {
         value=lambda row: row.task_exceptions,
         bad="high",
         rises=True,
+        in_window=False,
         run_only="Locust does not say which endpoint a task was at",
         lacking="there is no exceptions file; keep Locust's _exceptions.csv beside the statistics",
     ),
-    "avg": Definition(kind="latency", value=_number("avg"), bad="high"),
-    "min": Definition(kind="latency", value=_number("min"), bad="high"),
-    "max": Definition(kind="latency", value=_number("max"), bad="high", rises=True),
-    "median": Definition(kind="latency", value=_number("median"), bad="high"),
+    **{
+        name: Definition(kind="latency", value=_time(name), bad="high", rises=name == "max")
+        for name in ("avg", "min", "max", "median")
+    },
+    **{name: _of_successes(name) for name in ("avg_ok", "min_ok", "max_ok", "median_ok")},
     "rps": Definition(kind="throughput", value=_number("rps"), bad="low"),
     "duration": Definition(
         kind="duration",
@@ -250,9 +283,12 @@ _TABLE: dict[str, Definition] = {
         kind="count",
         value=_number(ABORTS),
         bad="high",
+        in_window=False,
         run_only="the recorder stops the run, not an endpoint",
     ),
-    NEW_KINDS: Definition(kind="count", value=_named(NEW_KINDS), bad="high", in_baseline=False),
+    NEW_KINDS: Definition(
+        kind="count", value=_named(NEW_KINDS), bad="high", in_baseline=False, in_window=False
+    ),
     **{
         name: Definition(
             kind="count",
@@ -260,6 +296,7 @@ _TABLE: dict[str, Definition] = {
             bad="high",
             run_only=_MANY_ENDPOINTS,
             in_baseline=False,
+            in_window=False,
         )
         for name in ("idle_rules", "expired_rules", "expiring_rules")
     },
@@ -267,18 +304,18 @@ _TABLE: dict[str, Definition] = {
 
 METRICS = (
     *_TABLE,
-    *("p50", "p90", "p95", "p99", "p99.9"),
+    *("p50", "p90", "p95", "p99", "p99.9", "p95_ok"),
     *("status_5xx", "status_5xx_rate", "status_429", "status_429_rate"),
     *("status_unknown", "status_unknown_rate"),
 )
 """Every metric; of percentiles and statuses the usual ones stand for all."""
 
 LISTED = (
-    f"the metrics are {', '.join(_TABLE)}, percentiles such as p95 or p99.9, and status_5xx,"
-    " status_429 or status_unknown, each also with _rate"
+    f"the metrics are {', '.join(_TABLE)}, percentiles such as p95, p99.9 or p95_ok, and"
+    " status_5xx, status_429 or status_unknown, each also with _rate"
 )
 
-PERCENTILE = re.compile(r"p([0-9]+(?:\.[0-9]+)?)")
+PERCENTILE = re.compile(r"p([0-9]+(?:\.[0-9]+)?)(_ok)?")
 _STATUS = re.compile(r"status_(?:([1-5])(?:xx|([0-9][0-9]))|unknown)(_rate)?")
 
 
@@ -288,8 +325,10 @@ def definition(name: str) -> Definition:
     percentile, status = PERCENTILE.fullmatch(name), _STATUS.fullmatch(name)
     if percentile is not None:
         shortest = _shortest(percentile[1])
+        if percentile[2]:
+            return _of_successes(f"p{shortest}_ok")
         return Definition(
-            kind="latency", value=_number(f"p{shortest}"), bad="high", percentile=shortest
+            kind="latency", value=_time(f"p{shortest}"), bad="high", percentile=shortest
         )
     if status is not None:
         first, rest, rate = status.groups()
@@ -349,11 +388,13 @@ def lacking(row: Row, metric: Metric) -> str:
     known = definition(metric.name)
     if known.kind in {"rate", "latency"} and not row.requests:
         return "no requests"
+    if known.kind == "latency" and row.times is not None:
+        return "no request here has a response time"
     if known.percentile is not None and f"p{known.percentile}" not in row.numbers:
         have = [name for name in row.numbers if PERCENTILE.fullmatch(name)]
         if not have:
-            return "the files have no percentiles; limit avg, median or max"
-        return f"the files have {', '.join(have)}; choose one of them"
+            return f"the files have no percentiles; limit avg, median or max, or {RECORD}"
+        return f"the files have {', '.join(have)}; choose one of them, or {RECORD}"
     return known.lacking
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from fractions import Fraction
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from loadgate.globs import StatusText, TextGlob
 from loadgate.patterns import EndpointPattern
 from loadgate.text import endpoint_label
+
+if TYPE_CHECKING:
+    from loadgate.recording.counts import Counts, Key
 
 # --- what Locust wrote ------------------------------------------------------------------------
 
@@ -132,6 +135,23 @@ class TimeSpan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """What only a recording knows of a run: its counts by time, apart for successes."""
+
+    counts: Counts
+    log: FailureLog
+    """The error texts of requests whose endpoint is known."""
+    keys: Sequence[Key]
+    """Of each row of the log."""
+    started: float | None
+    """Seconds since the epoch; None: the test did not start."""
+    stopped: float | None
+    """When all users had stopped, as far as it says."""
+    ended: float | None
+    """When the recording was finished."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """What one Locust test wrote."""
 
@@ -160,6 +180,8 @@ class Run:
     """Those from status 400 on; None: not known, as the run was not recorded."""
     aborted: tuple[str, ...] = ()
     """When and why the recorder stopped the run; empty: it did not. Such a run never passes."""
+    recorded: Recorded | None = field(default=None, compare=False, repr=False)
+    """None: it was not recorded, or the recording is no evidence. Verdicts do without."""
     columns: tuple[tuple[str, str], ...] = ()
     """Those of its statistics CSV: the name, and what it holds, as read.statistics names it; "":
     something that loadgate does not read. Empty: there is no such file."""
@@ -223,6 +245,20 @@ class Offset:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """The part of the run that a threshold is about, in seconds from its start."""
+
+    text: str
+    """As written: "during steady every 10s"."""
+    steady: bool = False
+    """While all users were there."""
+    after: Fraction | None = None
+    until: Fraction | None = None
+    every: Fraction | None = None
+    """The length of windows, each of which must meet the limit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Threshold:
     """A condition on a metric that the run, or each matching endpoint, must meet."""
 
@@ -232,6 +268,8 @@ class Threshold:
     operator: Operator
     limit: Fraction | Offset
     """In the unit of the metric's kind, or as far from what the baseline has."""
+    window: Window | None = None
+    """None: from the start of the run to its end."""
     endpoint: EndpointPattern | None = None
     """None: the whole run."""
     optional: bool = False
@@ -419,6 +457,10 @@ class Check:
     """The value of the baseline that the limit was put on; None: none was."""
     aborts: bool = False
     """It has failed for certain, and the policy lets it stop a run that is on."""
+    window: Window | None = None
+    """Threshold.window."""
+    span: tuple[Fraction, Fraction] | None = None
+    """The window that decided, in seconds from the start of the run; None: none did."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -83,6 +83,11 @@ class TrueLog:
 
     def full_rows(self, damage: list[str]) -> Iterator[tuple[FailureRow, tuple[str, ...]]]:
         """Yield the rows of true failures, each with its other cells."""
+        decided = self.decided(damage)
+        return ((row, cells) for row, cells, decision in decided if decision == "true")
+
+    def decided(self, damage: list[str]) -> Iterator[tuple[FailureRow, tuple[str, ...], Decision]]:
+        """Yield all rows, each with its other cells and how it is decided."""
         matcher = Matcher(self._policy, why=False)
         wanted = needs_text(self._policy)
         decisions: dict[Key, Decision] = {}
@@ -97,8 +102,7 @@ class TrueLog:
                     decisions.clear()
                 decision = matcher.decide(method, name, normalise(key[2]), facts).decision
                 decisions[key] = decision
-            if decision == "true":
-                yield row, cells
+            yield row, cells, decision
 
 
 class Signatures:

@@ -38,6 +38,7 @@ from loadgate.model import (
     Verdict,
 )
 from loadgate.patterns import EndpointPattern
+from loadgate.rules.thresholds import in_window, parse_demand
 
 STATE = "/tools/[id]/state"
 CONFLICT = "CatchResponseError('Expected [200, 403, 404], got 409')"
@@ -387,12 +388,16 @@ def check(
     note: str = "",
     limit: str | None = None,
     baseline: str | None = None,
+    span: tuple[str, str] | None = None,
 ) -> Check:
     """Return a check; metric and limit follow from `require`, `actual` may be text like a limit.
 
     For "p95 <= baseline + 10%" the limit that it leads to must be told, else there is none.
     """
     name, _, value = require.split(maxsplit=2)
+    window = parse_demand(require).window if in_window(require) else None
+    if window is not None:
+        value = value.removesuffix(f" {window.text}")
     if not value.startswith("baseline"):
         limit = value
     return Check(
@@ -406,6 +411,8 @@ def check(
         rule=rule,
         note=note,
         baseline=None if baseline is None else limit_of(baseline),
+        window=window,
+        span=None if span is None else (Fraction(span[0]), Fraction(span[1])),
     )
 
 

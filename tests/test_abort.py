@@ -17,10 +17,12 @@ from loadgate.cli import cli
 from loadgate.gate import evaluate
 from loadgate.model import Classification, Policy, Threshold, TimeSpan
 from loadgate.read import read_run
+from loadgate.read.recording import run_so_far
 from loadgate.recording.counts import ABORT, MOST_MARKS, Counts, Key, Mark
 from loadgate.recording.document import LOCAL, Document, Totals, Worker, document_to_json
 from loadgate.recording.journal import Part, pack, part_to_json
 from loadgate.render import FORMATS, render
+from loadgate.rules.thresholds import run_threshold
 
 STARTED = datetime(2026, 11, 27, 12, tzinfo=UTC)
 BEGAN = 1_795_000_000
@@ -87,6 +89,32 @@ def test_budgets_stop_where_all_limits_do(excused: int, *, stops: bool) -> None:
     found = replace(run_of(1000, 0), budgets=(budget_use(spent, stats_of=row, expected=excused),))
     assert len(aborts(found, policy(spent, abort=True))) == stops
     assert aborts(found, policy(spent)) == []
+
+
+@pytest.mark.parametrize(
+    ("limit", "stops"),
+    [
+        ("true_failures <= 5 after 2s", True),
+        ("true_failures <= 5 after 5s", False),
+        ("true_failure_rate <= 50% after 2s", True),
+        ("true_failure_rate <= 50% after 1s", False),
+        ("max_ok <= 5s after 2s", False),
+    ],
+)
+def test_what_is_certain_after_a_time(limit: str, *, stops: bool) -> None:
+    """Only what happened since counts, and it counts as on all of the run."""
+    counts, good, bad = (
+        Counts(),
+        Key("GET", "/a", 200, None, False),
+        Key("GET", "/a", 503, None, True),
+    )
+    for second, key, number in ((1, good, 90), (3, bad, 20)):
+        for _ in range(number):
+            counts.cell(BEGAN + second, counts.kept(key)).record(5000)
+    counts.count_text(bad, "no", 20)
+    so_far = run_so_far(Document(run="r", started=BEGAN, ended=BEGAN + 9.5, counts=counts), "run")
+    judged = policy(thresholds=[replace(run_threshold(limit, "file"), abort=True)])
+    assert aborts(classify(so_far, judged), judged) == ([limit] if stops else [])
 
 
 # --- a run that was aborted -----------------------------------------------------------------------

@@ -9,7 +9,7 @@ from typing import Any
 
 from loadgate.metrics import exact
 from loadgate.model import IMPOSSIBLE, Outcome
-from loadgate.rules.thresholds import DemandError, parse_demand
+from loadgate.rules.thresholds import DemandError, in_window, parse_demand
 from loadgate.schemas import FieldError
 from loadgate.share import share
 from loadgate.text import quoted
@@ -101,7 +101,8 @@ def _check_checks(checks: list[Object], totals: Object) -> None:
         place = f"checks[{at}]"
         if check["result"] in {"passed", "failed"}:
             _check_result(check, place)
-        if check["endpoint"] is None and check["rule"] is None:
+        whole = check["rule"] is None and not in_window(check["require"])
+        if whole and check["endpoint"] is None:
             _check_actual(check, place, totals)
             limited |= (
                 check["metric"] in _LIMITED

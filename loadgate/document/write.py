@@ -91,6 +91,13 @@ def _doubts(time: TimeSpan | None) -> Iterator[str]:
         yield "the files do not say when the run was; their modification time is used"
 
 
+def _span(span: tuple[Fraction, Fraction] | None) -> dict[str, float] | None:
+    """Return where a window begins and ends, to the millisecond."""
+    return (
+        None if span is None else {"from": round(float(span[0]), 3), "to": round(float(span[1]), 3)}
+    )
+
+
 def _number(value: Fraction | None) -> float | None:
     return None if value is None else float(value)
 
@@ -175,5 +182,6 @@ def _check(check: Check) -> dict[str, Any]:
         "baseline": baseline,
         "result": check.result,
         "severity": check.severity,
+        "window": _span(check.span),
         "note": check.note,
     }

@@ -116,6 +116,7 @@ def read_run(
         warnings=(*choice.judged.document.warnings, *warnings),
         allowed=choice.judged.document.allowed,
         aborted=choice.aborted,
+        recorded=None if problems else choice.judged.document.recorded,
         partial=allow_partial,
         contradictions=tuple(problems),
         columns=named.statistics.columns,
@@ -165,6 +166,8 @@ def _texts(
     document = choice.judged.document
     if document.failures is not None and (choice.judged.texts is not None or not files.failures):
         sources.append(Source(role="failures", path=choice.judged.path))
+        if document.recorded is not None:
+            return document.recorded.log
         return FailuresInMemory(document.failures, document.seen, document.statuses)
     if files.failures is None:
         return None

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from loadgate.errors import ResultError
-from loadgate.model import AllowedRow, FailureRow, TimeSpan
+from loadgate.model import AllowedRow, FailureRow, Recorded, TimeSpan
 from loadgate.read.encodings import UTF_8, encodings_of
 from loadgate.read.entries import Place, endpoint, failure, seen
 from loadgate.read.histogram import list_statistics
@@ -53,6 +53,8 @@ class Document:
     """As Run.allowed."""
     aborted: tuple[str, ...] = ()
     """As Run.aborted."""
+    recorded: Recorded | None = None
+    """As Run.recorded, also where it is no evidence."""
 
 
 OTHER_LINES = (

@@ -15,6 +15,7 @@ from loadgate.model import (
     EndpointStats,
     FailureRow,
     Latency,
+    Recorded,
     Run,
     Source,
     TimeSpan,
@@ -63,6 +64,7 @@ def run_so_far(recording: Recording, label: str) -> Run:
         users=document.users,
         allowed=document.allowed,
         aborted=document.aborted,
+        recorded=None if finished and document.statistics.contradictions else document.recorded,
         partial=True,
         contradictions=document.statistics.contradictions if finished else (),
     )
@@ -71,15 +73,26 @@ def run_so_far(recording: Recording, label: str) -> Run:
 def _document(path: str, recording: Recording) -> Document:
     time = _time(recording)
     failures = [*_failures(recording.counts)]
+    rows = [row for row, _ in failures]
+    statuses = tuple(_http_status(key) for _, key in failures)
+    started, stopped = _bounds(recording)
     return Document(
         statistics=_statistics(path, recording),
-        failures=[row for row, _ in failures],
-        statuses=tuple(status for _, status in failures),
+        failures=rows,
+        statuses=statuses,
         allowed=tuple(_allowed(recording.counts)),
         aborted=tuple(mark.reason for mark in recording.counts.marks if mark.kind == ABORT),
         task_exceptions=sum(recording.counts.task_errors.values()),
         time=time,
         users=max(recording.counts.users.values(), default=None),
+        recorded=Recorded(
+            counts=recording.counts,
+            log=FailuresInMemory(rows, statuses=statuses),
+            keys=[key for _, key in failures],
+            started=started,
+            stopped=stopped,
+            ended=recording.ended,
+        ),
     )
 
 
@@ -117,9 +130,9 @@ def _statistics(path: str, recording: Recording) -> Statistics:
         total.add(cell)
         failures = cell.count if key.failed else 0
         failed += failures
-        at, before = endpoints.setdefault(_endpoint(key), (Cell(), 0))
+        at, before = endpoints.setdefault(endpoint_of(key), (Cell(), 0))
         at.add(cell)
-        endpoints[_endpoint(key)] = at, before + failures
+        endpoints[endpoint_of(key)] = at, before + failures
     seconds = _seconds(recording)
     found = [*problems(recording)]
     known = recording.locust_totals
@@ -134,7 +147,8 @@ def _statistics(path: str, recording: Recording) -> Statistics:
     return add_up(path, sorted(rows, key=lambda row: (row.name, row.method)), whole, found)
 
 
-def _endpoint(key: Key) -> tuple[str, str]:
+def endpoint_of(key: Key) -> tuple[str, str]:
+    """Return the endpoint as which requests of a key are counted."""
     return _NAMELESS if key.method is None or key.name is None else (key.method, key.name)
 
 
@@ -170,16 +184,20 @@ def _latency(cell: Cell) -> Latency:
 # --- failures and times ---------------------------------------------------------------------------
 
 
-def _failures(counts: Counts) -> Iterator[tuple[FailureRow, int | None]]:
-    """Yield each error text with the HTTP status of the responses; None: there was none.
+def _failures(counts: Counts) -> Iterator[tuple[FailureRow, Key]]:
+    """Yield each error text with the key of its failures.
 
     Failures whose endpoint is not known have no row, so that no rule matches them.
     """
     for (key, text), count in counts.texts.items():
         if key.method is not None and key.name is not None:
             error = OTHER_SIGNATURES if text is None else text
-            status = key.status if isinstance(key.status, int) else None
-            yield (key.method, key.name, error, count), status
+            yield (key.method, key.name, error, count), key
+
+
+def _http_status(key: Key) -> int | None:
+    """Return the HTTP status of the responses; None: there was none."""
+    return key.status if isinstance(key.status, int) else None
 
 
 def _allowed(counts: Counts) -> Iterator[AllowedRow]:

@@ -18,7 +18,8 @@ recorder = Recorder(locust.events)
 def attach(environment: Any) -> Recorder:  # noqa: ANN401 - Locust's own
     """Record what an environment does, where Locust is used as a library.
 
-    Call it after the runner and the web UI are made. The recording is finished when the test has stopped.
+    Call it after the runner and the web UI are made. The recording is finished when the test has
+    stopped.
 
     Raises:
         OutputError: The recording cannot be written.

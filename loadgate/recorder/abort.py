@@ -15,8 +15,12 @@ _OFTEN = 1.0
 """Seconds between two looks, or more where they cost much."""
 
 
-def watch(live: Live, run: Run, environment: Any, is_on: Callable[[], bool]) -> None:  # noqa: ANN401 - Locust's own
+def watch(live: Live, run: Run, environment: Any, is_newest: Callable[[], bool]) -> None:  # noqa: ANN401 - Locust's own
     """Look at a run while it is on, and stop it once it is certain to fail."""
+
+    def is_on() -> bool:
+        return is_newest() and all(mark.kind != "stopping" for mark in run.document.counts.marks)
+
     problem = None
     while is_on():
         gevent.sleep(_OFTEN)

@@ -64,7 +64,6 @@ class Recorder:
         self._finishing: Any = None
         self.live: Live | None = None
         """The verdict while the run is on; None: of a worker, or not begun."""
-        self._can_abort = False
         self._lacking: list[str] = []
         for name in _LISTENED:
             event = getattr(events, name, None)
@@ -131,9 +130,7 @@ class Recorder:
         else:
             self.run = Run(self._file, locust_version, started=False)
             self.live = Live(self.options, self._folder)
-            self._can_abort = self.live.start()
-            if not self._can_abort:
-                self.live.close()
+            self.live.prepare()
             gevent.spawn(self._tick)
             if getattr(environment, "web_ui", None) is not None:
                 answers = Answers(self.options, self._folder, self.live, lambda: self.run)
@@ -161,8 +158,8 @@ class Recorder:
             setattr(parsed, RUN_OPTION, self.run.id)
         for worker in self._workers():
             self.run.ledger.expect(worker)
-        if self._can_abort:
-            gevent.spawn(self._watch, self.run)
+        if self.live is not None and self.live.can_abort:
+            gevent.spawn(self._watch, self.live, self.run)
 
     def _workers(self) -> list[str]:
         if not self.is_master:
@@ -190,15 +187,9 @@ class Recorder:
                 self._sender.hand_over(self.run, final=False)
 
     @_safe
-    def _watch(self, run: Run) -> None:
+    def _watch(self, live: Live, run: Run) -> None:
         """Stop a run that is certain to fail."""
-
-        def is_on() -> bool:
-            marks = run.document.counts.marks
-            return run is self.run and all(mark.kind != "stopping" for mark in marks)
-
-        if self.live is not None:
-            watch(self.live, run, self.environment, is_on)
+        watch(live, run, self.environment, lambda: run is self.run)
 
     @_safe
     def on_spawning_complete(self, user_count: int, **_: Any) -> None:  # noqa: ANN401

@@ -1,7 +1,7 @@
 """The verdict while the run is on, asked of a process beside Locust that reads the journal.
 
     live = Live(options, folder)
-    live.start()            # raises UsageError where the policy cannot be followed
+    live.prepare()          # raises UsageError where the policy cannot be followed
     look = live.look(run)   # of the newest recording; None: it is not to be had
     live.close()
 
@@ -71,25 +71,38 @@ class Live:
         self._last: Look | None = None
         self._of: tuple[str, bool] = ("", False)
         self._next = 0.0
-        self._can_abort = False
+        self.can_abort = False
+        """Whether the policy lets a run be stopped."""
         self.problem: str | None = None
         """Why there is no verdict while the run is on; None: there is one."""
 
-    def start(self) -> bool:
-        """Read the policy; return whether a run may be aborted by it.
+    def prepare(self) -> None:
+        """Read the policy, before the first request; the process stays where it may stop a run.
+
+        Raises:
+            UsageError: The policy cannot be followed.
+            OSError: There is no process to read it.
+        """
+        self.start()
+        if not self.can_abort:
+            self.close()
+
+    def start(self) -> None:
+        """Read the policy.
 
         Raises:
             UsageError: It cannot be followed; `loadgate check` would end with 2.
         """
         with self._lock:
             if self._process is not None:
-                return self._can_abort
+                return
             # A process of its own: here everything is patched by gevent, and a look takes its time.
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "loadgate.live"],
                 cwd=self._folder,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
+                start_new_session=True,  # Ctrl-C is for Locust; this ends with it
             )
             try:
                 answer, _ = self._ask(
@@ -101,8 +114,7 @@ class Live:
             except Exception:
                 self.close()
                 raise
-            self._can_abort = bool(answer["can_abort"])
-            return self._can_abort
+            self.can_abort = bool(answer["can_abort"])
 
     def look(self, run: Run | None) -> Look | None:
         """Return the verdict as of now, or a few seconds ago; None: there is nothing to judge.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from math import ceil
 
 MANTISSA = 7  # bits: a bucket is less than 0.8 % wide
 LONGEST = 1 << 53
@@ -96,7 +97,7 @@ def percentile(cells: Mapping[int, int], share: Fraction | float, most: int) -> 
 
     It is the upper edge of the bucket, and never more than the exact maximum `most`.
     """
-    wanted = share * sum(cells.values())
+    wanted = ceil(share * sum(cells.values()))
     reached = 0
     for bucket in sorted(cells):
         reached += cells[bucket]

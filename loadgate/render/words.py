@@ -25,6 +25,7 @@ from loadgate.text import counted as counted  # noqa: PLC0414 - as above
 
 VERDICTS = {"passed": "PASSED", "failed": "FAILED", "no-evidence": "NO EVIDENCE"}
 WHOLE_RUN = "the whole run"
+ALL_ENDPOINTS = "all endpoints"
 NO_REQUESTS = "no requests"
 PARTIAL = "PARTIAL RESULTS: the files disagree; counted conservatively (--allow-partial)"
 NO_EVIDENCE = "Nothing to judge. Check Locust's log: did users start, and is the host right?"
@@ -223,7 +224,8 @@ def check_line(check: Check) -> CheckLine:
         sentence = f"{check.require} was skipped"
     else:
         sentence = f"{check.metric.name} is {actual}, must be {demand}"
-    where = WHOLE_RUN if check.endpoint is None else check.endpoint or NAMELESS
+    run = WHOLE_RUN if check.window is None else ALL_ENDPOINTS
+    where = run if check.endpoint is None else check.endpoint or NAMELESS
     if check.endpoint is not None:
         sentence += f", for {where}"  # last, as what is cut for its length is the middle
     if check.metric.name == ABORTS and check.result == "failed":

@@ -18,7 +18,15 @@ from loadgate.metrics import definition
 from loadgate.model import Decision, Example, Rule, Threshold
 from loadgate.patterns import EndpointPattern, split_types
 from loadgate.rules.schema_errors import Place, Problem, sound_entries
-from loadgate.rules.thresholds import parse_demand, parse_share, parse_time, why_no_abort
+from loadgate.rules.thresholds import (
+    WINDOW_WORDS,
+    Demand,
+    DemandError,
+    parse_demand,
+    parse_length,
+    parse_share,
+    why_no_abort,
+)
 from loadgate.text import quoted, shown
 
 T = TypeVar("T")
@@ -129,7 +137,7 @@ def _rule(table: _Table, origin: str) -> Rule:
 
 
 def _threshold(table: _Table, origin: str) -> Threshold:
-    demand = table.read("require", parse_demand, _PLACEHOLDER)
+    demand = _demand(table)
     endpoint = _endpoint(table, wide=True)
     run_only = definition(demand.metric.name).run_only
     if endpoint is not None and run_only:
@@ -138,6 +146,7 @@ def _threshold(table: _Table, origin: str) -> Threshold:
             f"{demand.metric.name} is known only for the whole run: {run_only}; leave the endpoint"
             " out",
         )
+    _refuse_few_requests(table, demand)
     if "confidence" in table.keys and demand.metric.kind != "rate" and demand is not _PLACEHOLDER:
         table.refuse("confidence", f"applies only to rates, and {demand.metric.name} is not one")
     threshold = Threshold(
@@ -145,19 +154,44 @@ def _threshold(table: _Table, origin: str) -> Threshold:
         metric=demand.metric,
         operator=demand.operator,
         limit=demand.limit,
+        window=demand.window,
         endpoint=endpoint,
         optional=table.read("optional", bool, default=False),
         min_requests=table.read("min_requests", int, 0),
         confidence=table.read("confidence", _confidence, None),
         severity=table.read("severity", lambda word: word, "error"),
         abort=table.read("abort", bool, default=False),
-        abort_after=table.read("abort_after", parse_time, Fraction(0)),
+        abort_after=table.read("abort_after", partial(parse_length, "abort_after"), Fraction(0)),
         origin=origin,
     )
     why = why_no_abort(threshold) if threshold.abort else ""
     if why and demand is not _PLACEHOLDER:
         table.refuse("abort", f"has no effect: {why}")
     return threshold
+
+
+def _demand(table: _Table) -> Demand:
+    """Return what `require` and the keys of a window demand, which may stand in `require`, too."""
+    demand = table.read("require", parse_demand, _PLACEHOLDER)
+    keys = [key for key in WINDOW_WORDS if key in table.keys]
+    if not keys or demand is _PLACEHOLDER:
+        return demand
+    try:
+        demand = parse_demand(
+            " ".join([demand.require, *(f"{key} {table.keys[key]}" for key in keys)])
+        )
+    except DemandError as error:
+        table.refuse(keys[0], str(error))
+    return demand
+
+
+def _refuse_few_requests(table: _Table, demand: Demand) -> None:
+    """Refuse to leave out windows with few requests where these are what is looked for."""
+    every = demand.window is not None and demand.window.every is not None
+    if every and definition(demand.metric.name).bad == "low" and "min_requests" in table.keys:
+        table.refuse(
+            "min_requests", f"leaves out the windows that {quoted(demand.require)} is to find"
+        )
 
 
 def _example(table: _Table, origin: str) -> Example:

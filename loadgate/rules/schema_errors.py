@@ -9,6 +9,7 @@ from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 from loadgate.errors import RulesProblem
+from loadgate.rules.thresholds import WINDOW_LENGTHS
 from loadgate.schemas import schema, valid
 from loadgate.text import hint, nearest, quoted
 
@@ -153,6 +154,7 @@ _FORMS = {
     "why": "must not be blank: a reason is what makes a rule reviewable",
     "at_most": 'must be a share of the requests, such as "25%" or "0.5%"',
     "expires": "must be a date such as 2027-06-30",
+    **dict.fromkeys(WINDOW_LENGTHS, 'must be a time with s, m or h, such as "60s" or "5m"'),
 }
 """What a text must be, by its key."""
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import zip_longest
 from typing import cast, get_args
 
 from loadgate.errors import UsageError
@@ -18,7 +19,7 @@ from loadgate.metrics import (
     definition,
     metric,
 )
-from loadgate.model import Metric, Offset, Operator, Threshold
+from loadgate.model import Metric, Offset, Operator, Threshold, Window
 from loadgate.rules.metric_names import meant
 from loadgate.text import nearest, quoted
 from loadgate.wilson import holds, wilson_beyond
@@ -36,6 +37,13 @@ _OF_TRUE_FAILURES = {"true_failures", "true_failure_rate", "failures", "failure_
 
 STRICT_RULES = tuple(f"{name} <= 0" for name in ("idle_rules", "expired_rules", "expiring_rules"))
 """What `--strict-rules` demands."""
+
+WINDOW_WORDS = ("during", "after", "until", "every")
+"""What stands before the parts of a window, each at most once."""
+WINDOW_LENGTHS = WINDOW_WORDS[1:]
+"""Those with a time behind."""
+_SHORTEST = 1
+"""Seconds that a recording tells apart."""
 
 _SHARE = {"%": Fraction(1, 100)}
 _OR_A_SHARE = ", or a share of the baseline's, such as 10%"
@@ -67,10 +75,12 @@ class Demand:
     operator: Operator
     limit: Fraction | Offset
     """In the unit of the metric's kind, or as far from what the baseline has."""
+    window: Window | None = None
+    """None: the whole run."""
 
 
 def parse_demand(text: str) -> Demand:
-    """Read `METRIC OP VALUE`; raise DemandError where it is anything else.
+    """Read `METRIC OP VALUE [WINDOW]`; raise DemandError where it is anything else.
 
     The limit is exact: `0.1%` is one thousandth, not the nearest float.
     """
@@ -78,15 +88,21 @@ def parse_demand(text: str) -> Demand:
     if match is None:
         raise DemandError('must be METRIC OP VALUE, such as "true_failure_rate <= 0.5%"')
     name, sign, value = match.groups()
+    value, words = _split(value)
     metric = _metric(name)
     if sign not in get_args(Operator):
         raise DemandError(f"there is no operator {quoted(sign)}; the operators are <=, <, >=, >")
     limit, written = _limit_or_offset(metric, value)
+    window = _window(words) if words else None
+    if window is not None:
+        _check_window(metric, limit, window)
+        written += f" {window.text}"
     demand = Demand(
         require=f"{name} {sign} {written}",
         metric=metric,
         operator=cast("Operator", sign),
         limit=limit,
+        window=window,
     )
     if _backwards(demand):
         sign = "<=" if sign in {">=", ">"} else ">" if limit == 0 else ">="
@@ -104,6 +120,70 @@ def _backwards(demand: Demand) -> bool:
     return bad == "high" and not upper
 
 
+def in_window(text: str) -> bool:
+    """Say whether a demand is about a part of the run."""
+    return not set(text.split()).isdisjoint(WINDOW_WORDS)
+
+
+def _split(value: str) -> tuple[str, list[str]]:
+    """Return a value, and the words behind it that say of which part of the run it is."""
+    words = value.split()
+    begin = next((at for at, word in enumerate(words) if word in WINDOW_WORDS), None)
+    return (value, []) if begin is None else (" ".join(words[:begin]), words[begin:])
+
+
+def _window(words: Sequence[str]) -> Window:
+    """Read "during steady every 10s"."""
+    said: dict[str, str] = {}
+    for word, value in zip_longest(words[::2], words[1::2], fillvalue=""):
+        if word not in WINDOW_WORDS:
+            raise DemandError(
+                f"{quoted(word)} is no part of a window; write during steady, after 60s, until 5m"
+                " or every 10s"
+            )
+        if word in said:
+            raise DemandError(f"{quoted(word)} is said twice")
+        said[word] = value
+    if said.get("during", "steady") != "steady":
+        raise DemandError(f"during {quoted(said['during'])} must be during steady")
+    after, until, every = (
+        parse_length(word, said[word]) if word in said else None for word in WINDOW_LENGTHS
+    )
+    if every is not None and every < _SHORTEST:
+        raise DemandError(f"every {said['every']} is too short; a recording counts by the second")
+    if after is not None and until is not None and until <= after:
+        raise DemandError(f"until {said['until']} is not later than after {said['after']}")
+    return Window(
+        text=" ".join(f"{word} {said[word]}" for word in WINDOW_WORDS if word in said),
+        steady="during" in said,
+        after=after,
+        until=until,
+        every=every,
+    )
+
+
+def parse_length(word: str, text: str) -> Fraction:
+    """Read a length of time in seconds; the `word` before it is for the error."""
+    match = _VALUE.fullmatch(text)
+    factors = UNITS["duration"].factors
+    if match is None or match[2] not in factors or len(match[1]) > _NUMBER_LENGTH:
+        written = f"{word} {text}".strip()
+        raise DemandError(f"{quoted(written)} must be a time with s, m or h, such as {word} 60s")
+    return Fraction(match[1]) * factors[match[2]]
+
+
+def _check_window(metric: Metric, limit: Fraction | Offset, window: Window) -> None:
+    """Raise DemandError for what is known only of the whole run."""
+    if not definition(metric.name).in_window:
+        raise DemandError(
+            f"{metric.name} is known only for the whole run; leave {quoted(window.text)} out"
+        )
+    if isinstance(limit, Offset):
+        raise DemandError(
+            f"a baseline is about whole runs; leave {quoted(window.text)} out, or use a number"
+        )
+
+
 def parse_share(text: str) -> Fraction:
     """Read a share of requests, "25%", exactly; raise DemandError unless it is 0% to 100%."""
     match = _PERCENT.fullmatch(text)
@@ -113,15 +193,6 @@ def parse_share(text: str) -> Fraction:
     if share > 1:
         raise DemandError("must be 100% or less: it is a share of the requests")
     return share
-
-
-def parse_time(text: str) -> Fraction:
-    """Read a length of time in seconds, "30s" or "5m"; raise DemandError."""
-    match = _VALUE.fullmatch(text)
-    factors = UNITS["duration"].factors
-    if match is None or match[2] not in factors or len(match[1]) > _NUMBER_LENGTH:
-        raise DemandError('must be a length of time, such as "30s" or "5m"')
-    return Fraction(match[1]) * factors[match[2]]
 
 
 def command_line_thresholds(texts: Sequence[str]) -> tuple[Threshold, ...]:
@@ -146,6 +217,7 @@ def run_threshold(text: str, origin: str) -> Threshold:
         metric=demand.metric,
         operator=demand.operator,
         limit=demand.limit,
+        window=demand.window,
         origin=origin,
     )
 
@@ -157,11 +229,15 @@ def needs_baseline(threshold: Threshold) -> bool:
 
 def why_no_abort(threshold: Threshold) -> str:
     """Return why a run cannot be stopped for failing a threshold; "": it can."""
-    metric, operator = threshold.metric, threshold.operator
+    metric, operator, window = threshold.metric, threshold.operator, threshold.window
     if threshold.severity != "error":
         return "a warning stops no run"
     if needs_baseline(threshold):
         return "a run has no baseline while it is on"
+    if window is not None and (
+        window.steady or window.until is not None or window.every is not None
+    ):
+        return f"{threshold.require} is decided when the run ends; use after, without another word"
     if metric.kind == "rate" or (definition(metric.name).rises and operator in UPPER):
         return ""
     return f"{threshold.require} may still be met until the run ends"
@@ -170,10 +246,13 @@ def why_no_abort(threshold: Threshold) -> str:
 def limits_true_failures(threshold: Threshold) -> bool:
     """Say whether a threshold is an upper limit on the failures of the whole run, as an error.
 
+    One on a part of its time is none: what fails in the rest would have no limit.
+
     It takes the place of the default one if it decides, and unless most requests may fail by it.
     """
     return (
         threshold.endpoint is None
+        and threshold.window is None
         and threshold.severity == "error"
         and threshold.operator in UPPER
         and threshold.metric.name in _OF_TRUE_FAILURES

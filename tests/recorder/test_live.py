@@ -30,8 +30,8 @@ version = 1
 id = "conflict"
 endpoint = "GET /a"
 status = 409
-at_most = "50%"
 why = "Of two concurrent changes the later one gets 409."
+at_most = "50%"
 """
 
 
@@ -81,9 +81,10 @@ def check(folder: Path) -> dict[str, Any]:
     return document
 
 
-def looking(folder: Path, *thresholds: str) -> Live:
+def looking(folder: Path, *thresholds: str, abort: bool = False) -> Live:
     """Return what judges the run there."""
-    return Live(Options(file="run.loadgate.json.gz", thresholds=thresholds), str(folder))
+    options = Options(file="run.loadgate.json.gz", thresholds=thresholds, abort=abort)
+    return Live(options, str(folder))
 
 
 def test_it_grows_to_the_verdict_of_check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,6 +115,55 @@ def test_it_grows_to_the_verdict_of_check(tmp_path: Path, monkeypatch: pytest.Mo
         assert end.result[part] == whole[part]
         if part not in {"totals", "endpoints"}:  # their requests a second are not of the same time
             assert look.result[part] == whole[part]
+    live.close()
+
+
+BUDGET = """
+[[rules]]
+id = "overload"
+endpoint = "GET /a"
+status = 503
+why = "It is an exercise."
+at_most = "1%"
+"""
+ABORTING = """
+[[thresholds]]
+require = "failures <= 5000"
+abort = true
+"""
+
+
+@pytest.mark.parametrize(
+    ("thresholds", "rules", "option", "expected"),
+    [
+        ([], "", False, ""),
+        ([], "", True, "true_failure_rate is 33.3%, must be <= 1% (default limit)"),
+        ([], ABORTING, False, ""),
+        (["true_failures <= 2"], ABORTING, False, ""),
+        (
+            ["true_failures <= 2", "status_503 <= 9", "p95 <= 1ms", "true_failures < 99"],
+            "",
+            True,
+            "true_failures is 10, must be <= 2; 1 more",
+        ),
+        (["true_failure_rate <= 50%"], BUDGET, True, "rule overload exceeds its budget"),
+    ],
+)
+def test_what_is_certain_to_fail(
+    tmp_path: Path, thresholds: list[str], rules: str, option: bool, expected: str
+) -> None:
+    """It is told in the words of the verdict; without a wish to abort nothing is."""
+    recording, live = Recording(tmp_path), looking(tmp_path, *thresholds, abort=option)
+    with (tmp_path / "loadgate.toml").open("a") as file:
+        file.write(rules)
+    for status in (200, 409, 503):
+        recording.request(status, 10, failed=status != 200)
+    live.prepare()
+    assert live.can_abort == (option or "abort" in rules)
+    look = live.look(recording.run)
+    assert look is not None
+    assert look.abort.startswith(expected)
+    assert bool(look.abort) == bool(expected)
     live.close()
 
 

@@ -389,6 +389,45 @@ def hostile() -> Verdict:
     )
 
 
+def windows() -> Verdict:
+    """Return a recorded run that passes as a whole, but not in its worst ten seconds."""
+    row = endpoint_result("/orders", requests=24_000, expected=0, true=40)
+    return verdict(
+        check("true_failure_rate <= 1%", actual=Fraction(40, 24_000)),
+        check(
+            "true_failure_rate <= 1% every 10s",
+            actual=Fraction(40, 400),
+            result="failed",
+            note="worst window: 2m 31s to 2m 41s",
+            span=("151", "161"),
+        ),
+        check(
+            "p95_ok <= 800ms during steady",
+            endpoint="POST /orders",
+            actual="310ms",
+            note="from 31.2s to 9m 59s",
+            span=("31.25", "599.125"),
+        ),
+        check(
+            "users >= 50 after 1m until 5m",
+            actual=None,
+            result="missing",
+            severity="warning",
+            note="only a recording says what happened when; record the run: loadgate locust ...",
+        ),
+        outcome="failed",
+        of=classification(
+            endpoints=[row],
+            failures=[
+                failure_kind(
+                    SERVER_ERROR, name="/orders", status=500, decision="true", count=40, rule=None
+                )
+            ],
+            rules=[],
+        ),
+    )
+
+
 CASES = {
     "passed": passed(),
     "failed-threshold": failed_threshold(),
@@ -397,6 +436,7 @@ CASES = {
     "likely-without-wordings": likely_without_wordings(),
     "strict-rules": strict_rules(),
     "baseline": baseline(),
+    "windows": windows(),
     "no-evidence": no_evidence(),
     "partial": partial(),
     "hostile": hostile(),

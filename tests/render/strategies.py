@@ -127,7 +127,15 @@ def verdicts(draw: st.DrawFn) -> Verdict:
                 baseline=st.just("7ms"),
                 result=st.sampled_from(get_args(CheckResult)),
             )
-            | st.builds(check, st.just("p95 <= baseline"), actual=FRACTIONS),
+            | st.builds(check, st.just("p95 <= baseline"), actual=FRACTIONS)
+            | st.builds(
+                check,
+                st.just("p95_ok <= 1s during steady after 1m until 5m every 10s"),
+                endpoint=st.none() | TEXTS,
+                actual=st.none() | FRACTIONS,
+                result=st.sampled_from(get_args(CheckResult)),
+                span=st.none() | st.just(("60", "70.125")),
+            ),
             min_size=1,
             max_size=8,
         )

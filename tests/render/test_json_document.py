@@ -48,6 +48,7 @@ def test_the_schema_is_one() -> None:
     later = {
         "run": {"duration", "users"},
         "failure": {"status_from", "likely_status"},
+        "check": {"window"},
         **{section: {"allowed"} for section in ("totals", "endpoint", "rule")},
     }  # what older documents of version 1 lack
     for section in ("run", "totals", "endpoint", "failure", "rule", "check"):

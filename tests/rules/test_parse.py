@@ -255,11 +255,36 @@ def test_the_fullest_threshold() -> None:
     assert (threshold.confidence, threshold.severity) == (0.95, "warning")
 
 
+def test_a_window_may_be_keys_or_text() -> None:
+    """Both mean the same, and may be mixed."""
+    keys = {"during": "steady", "after": "60s", "until": "5m", "every": "10s"}
+    text = " ".join(f"{key} {value}" for key, value in keys.items())
+    written: list[dict[str, str]] = [
+        {"require": "p95 <= 1s", **keys},
+        {"require": f"p95 <= 1s {text}"},
+    ]
+    written.append({"require": "p95 <= 1s every 10s until 5m", "during": "steady", "after": "60s"})
+    result, problems = _declare(thresholds=written)
+    assert problems == []
+    one, *others = result.thresholds
+    assert others == [one, one]
+    assert one.require == f"p95 <= 1s {text}"
+    assert one.window is not None
+    assert one.window.text == text
+
+
 @pytest.mark.parametrize(
     "require",
     [
         *("true_failures <= 10", "task_exceptions < 1", "status_5xx <= 0", "status_unknown <= 0"),
-        *("max <= 5s", "duration <= 10m", "users <= 100", "requests < 1000000"),
+        *(
+            "max <= 5s",
+            "max_ok <= 5s",
+            "true_failures <= 5 after 60s",
+            "duration <= 10m",
+            "users <= 100",
+            "requests < 1000000",
+        ),
         *("true_failure_rate <= 1%", "status_429_rate >= 10%", "expected_failure_rate < 5%"),
     ],
 )
@@ -275,6 +300,21 @@ def test_what_may_abort_a_run(require: str) -> None:
     ("keys", "expected"),
     [
         pytest.param({"require": "p95 < 1"}, "require: ", id="require"),
+        pytest.param({"after": "1m", "until": "60s"}, "after: ", id="empty-window"),
+        pytest.param(
+            {"require": "p95 < 1s every 10s", "every": "20s"}, "every: ", id="window-twice"
+        ),
+        pytest.param(
+            {"require": "p95 < baseline", "during": "steady"}, "during: ", id="window-of-a-baseline"
+        ),
+        pytest.param({"require": "p95 < 1", "every": "5s"}, "require: ", id="window-of-nothing"),
+        pytest.param({"during": "peak"}, "during: ", id="no-such-load"),
+        pytest.param({"every": "10"}, "every: ", id="no-unit"),
+        pytest.param(
+            {"require": "rps >= 1 every 10s", "min_requests": 5},
+            "min_requests: ",
+            id="windows-with-few-requests",
+        ),
         pytest.param(
             {"require": "p95 < 1", "confidence": 0.9},
             "require: ",
@@ -297,6 +337,16 @@ def test_what_may_abort_a_run(require: str) -> None:
         pytest.param({"abort": True, "require": "min <= 1s"}, "abort: ", id="abort-min"),
         pytest.param(
             {"abort": True, "require": "requests >= 1000"}, "abort: ", id="abort-too-few-yet"
+        ),
+        *(
+            pytest.param(
+                {"abort": True, "require": f"failures <= 5 {window}"}, "abort: ", id=f"abort-{id_}"
+            )
+            for id_, window in [
+                ("until", "after 1m until 5m"),
+                ("steady", "during steady"),
+                ("every", "every 10s"),
+            ]
         ),
         pytest.param({"abort": True, "require": "idle_rules <= 0"}, "abort: ", id="abort-rules"),
         pytest.param({"abort": True, "severity": "warning"}, "abort: ", id="abort-warning"),

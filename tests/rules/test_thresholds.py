@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from loadgate.errors import UsageError
 from loadgate.metrics import METRICS
-from loadgate.model import Metric, Offset
+from loadgate.model import Metric, Offset, Window
 from loadgate.rules.thresholds import (
     DemandError,
     command_line_thresholds,
@@ -168,7 +168,9 @@ def test_percentiles(name: str, percentile: str) -> None:
         pytest.param("p95 =< 1ms", 'no operator "=<"', id="swapped"),
         pytest.param("true_failures_rate < 1%", 'did you mean "true_failure_rate"?', id="nearest"),
         pytest.param("P95 < 1ms", 'did you mean "p95"?', id="upper-case"),
-        pytest.param("zzz < 1ms", "percentiles such as p95 or p99.9", id="all-metrics-are-named"),
+        pytest.param(
+            "zzz < 1ms", "percentiles such as p95, p99.9 or p95_ok", id="all-metrics-are-named"
+        ),
         pytest.param("p0 < 1ms", "above 0 and at most 100", id="p0"),
         pytest.param("p100.1 < 1ms", "above 0 and at most 100", id="p100.1"),
         pytest.param(f"p{'9' * 31} < 1ms", "above 0 and at most 100", id="long-percentile"),
@@ -199,6 +201,83 @@ def test_percentiles(name: str, percentile: str) -> None:
 )
 def test_what_is_no_demand(text: str, words: str) -> None:
     """Whatever cannot be meant exactly is refused, in words that say how to write it."""
+    with pytest.raises(DemandError) as caught:
+        parse_demand(text)
+    assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "require", "window"),
+    [
+        pytest.param(
+            "p95<=800ms  during\tsteady", "p95 <= 800ms during steady",
+            Window(text="during steady", steady=True), id="steady",
+        ),
+        pytest.param(
+            "p95 <= 1.5 s every 10s until 1.5h after 60s", "p95 <= 1.5s after 60s until 1.5h every 10s",
+            Window(
+                text="after 60s until 1.5h every 10s", after=Fraction(60), until=Fraction(5400),
+                every=Fraction(10),
+            ), id="all-in-one-order",
+        ),
+        pytest.param(
+            "rps >= 10 every 1m", "rps >= 10 every 1m",
+            Window(text="every 1m", every=Fraction(60)), id="every",
+        ),
+    ],
+)  # fmt: skip
+def test_windows(text: str, require: str, window: Window) -> None:
+    """A window stands behind the limit, in any order."""
+    demand = parse_demand(text)
+    assert (demand.require, demand.window) == (require, window)
+    assert parse_demand(demand.require) == demand
+    (threshold,) = command_line_thresholds([text])
+    assert (threshold.require, threshold.window) == (require, window)
+
+
+@pytest.mark.parametrize(
+    ("window", "words"),
+    [
+        pytest.param("during peak", 'during "peak" must be during steady', id="peak"),
+        pytest.param("during", 'during "" must be during steady', id="during-nothing"),
+        pytest.param(
+            "after", '"after" must be a time with s, m or h, such as after 60s', id="after"
+        ),
+        pytest.param("after 60", '"after 60" must be a time with s, m or h', id="no-unit"),
+        pytest.param("every 10ms", '"every 10ms" must be a time', id="milliseconds"),
+        pytest.param("until -5s", '"until -5s" must be a time', id="sign"),
+        pytest.param(f"until {'1' * 31}s", "must be a time", id="long"),
+        pytest.param("every 10 s", '"s" is no part of a window', id="blank"),
+        pytest.param("every 10s for ever", '"for" is no part of a window', id="for"),
+        pytest.param("every 10s every 20s", '"every" is said twice', id="twice"),
+        pytest.param("every 0.5s", "every 0.5s is too short", id="too-short"),
+        pytest.param("every 0s", "every 0s is too short", id="nothing"),
+        pytest.param("after 60s until 1m", "until 1m is not later than after 60s", id="empty"),
+    ],
+)
+def test_what_is_no_window(window: str, words: str) -> None:
+    """It is refused, in words that say how to write it."""
+    with pytest.raises(DemandError) as caught:
+        parse_demand(f"p95 <= 800ms {window}")
+    assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("p95 <= baseline + 10% during steady", "a baseline is about whole runs"),
+        ("p95_ok <= baseline + 10%", "a baseline has no p95_ok"),
+        ("avg_ok <= baseline", "a baseline has no avg_ok"),
+        ("new_failure_kinds <= 0 after 1m", "is known only for the whole run"),
+        ("task_exceptions <= 0 during steady", 'leave "during steady" out'),
+        ("idle_rules <= 0 every 10s", "is known only for the whole run"),
+        ("true_failure_rate >= 1% every 10s", '"true_failure_rate <= 1% every 10s"?'),
+        ("p95 <= during steady", "does not fit"),
+        ("p0_ok <= 1s", "above 0 and at most 100"),
+    ],
+)
+def test_what_has_no_windows(text: str, words: str) -> None:
+    """What is known of whole runs alone, and limits that are none."""
     with pytest.raises(DemandError) as caught:
         parse_demand(text)
     assert words in str(caught.value)

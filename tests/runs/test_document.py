@@ -108,6 +108,16 @@ def test_a_failed_check_is_told_with_its_place() -> None:
     )
 
 
+def test_a_window_has_numbers_of_its_own() -> None:
+    """They are not those of the totals."""
+
+    def window(of: made.Document) -> None:
+        found = _check("true_failures <= 900 during steady", 899, 900)
+        of["checks"].append(found | {"window": {"from": 10.5, "to": 300}})
+
+    assert read(changed(window)).failed_checks == read(made.document()).failed_checks
+
+
 def _time(started: str | None, ended: str | None, time_from: str | None = "report") -> Change:
     return lambda of: of["run"].update(started=started, ended=ended, time_from=time_from)
 
@@ -280,6 +290,11 @@ def test_when_a_run_was(change: Change, expected: tuple[str, str, str | None]) -
             lambda of: of.update(checks=[_check("true_failures <= 3", 3, 3, endpoint="GET /")]),
             "checks: none limits the failures of the whole run",
             id="a-limit-elsewhere-only",
+        ),
+        pytest.param(
+            lambda of: of.update(checks=[_check("true_failures <= 3 every 10s", 3, 3)]),
+            "checks: none limits the failures of the whole run",
+            id="a-limit-on-a-window-only",
         ),
         pytest.param(
             lambda of: of["checks"].append(_check("true_failures <= 2", 3, 2)),

@@ -72,7 +72,8 @@ def _name(one: wording.CheckLine) -> str:
         return f"budget of rule {check.rule} at {one.endpoint}"
     demand = check.require.removeprefix(check.metric.name).strip()
     kinds = {"minimum": demand.startswith(">"), "baseline": "baseline" in demand}
-    kind = ", ".join(kind for kind, holds in kinds.items() if holds)
+    window = [] if check.window is None else [check.window.text]
+    kind = ", ".join([*(kind for kind, holds in kinds.items() if holds), *window])
     return f"{check.metric.name} of {one.endpoint}" + (f" ({kind})" if kind else "")
 
 
