@@ -336,6 +336,30 @@ def test_what_may_be_replaced(tmp_path: Path, content: bytes | None) -> None:
             file.start({})
 
 
+@pytest.mark.skipif(os.name != "posix", reason="pipes and links with names")
+def test_what_is_no_file_is_never_replaced(tmp_path: Path) -> None:
+    """A pipe, which stands for devices, too: /dev/null has to stay; not behind a link either."""
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("pipe")
+    for name in ("pipe", "link"):
+        with pytest.raises(OutputError, match=f"{name}: not a file"):
+            RecordingFile(str(tmp_path / name)).start({})
+    assert (tmp_path / "pipe").is_fifo()
+    assert (tmp_path / "link").is_symlink()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links")
+def test_a_link_stays(tmp_path: Path) -> None:
+    """The file that it names is written, be it there or not."""
+    (tmp_path / "run.gz").symlink_to("there/run.gz")
+    for _ in range(2):
+        file = RecordingFile(str(tmp_path / "run.gz"))
+        file.start({"format": "loadgate.recording"})
+        file.close()
+    assert (tmp_path / "run.gz").is_symlink()
+    assert (tmp_path / "there" / "run.gz").stat().st_size > 0
+
+
 def test_a_file_that_is_gone(tmp_path: Path) -> None:
     """It may be another run's by now."""
     run = run_in(tmp_path)
