@@ -108,12 +108,18 @@ def _worst(
 ) -> Check:
     """Hold one threshold against the windows of an endpoint, or the run; return the worst check."""
     place = None if endpoint is None else row.stats.key
+    skipped = ""
 
     def in_windows(timeline: Timeline) -> Iterator[Check]:
+        nonlocal skipped
         for window in timeline.windows(place, threshold):
             stats = replace(row.stats, requests=window.row.requests)
             part = replace(row, stats=stats, unexplained=0)
             check = _check(threshold, part, endpoint, judged, window.row)
+            if check.result == "not-enough-data":
+                skipped = (
+                    f"windows with fewer than {threshold.min_requests:,} requests were skipped"
+                )
             yield replace(check, span=window.span)
 
     def harm(check: Check) -> tuple[int, Fraction]:
@@ -132,7 +138,8 @@ def _worst(
         worst = replace(worst, result="not-enough-data", note=f"{worst.note} (optional)")
     every = threshold.window is not None and threshold.window.every is not None
     when = ("worst window: " if every else "from ") + " to ".join(map(clock, worst.span or ()))
-    return replace(worst, note=f"{when}; {worst.note}" if worst.note else when)
+    more = worst.note if worst.result == "not-enough-data" else skipped
+    return replace(worst, note="; ".join(dict.fromkeys(filter(None, (when, worst.note, more)))))
 
 
 def _missing(threshold: Threshold, endpoint: str | None, why: str) -> Check:

@@ -38,7 +38,8 @@ from loadgate.model import (
     Verdict,
 )
 from loadgate.patterns import EndpointPattern
-from loadgate.rules.thresholds import in_window, parse_demand
+from loadgate.rules.thresholds import parse_demand
+from loadgate.rules.window import in_window
 
 STATE = "/tools/[id]/state"
 CONFLICT = "CatchResponseError('Expected [200, 403, 404], got 409')"

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from loadgate import read_run
 from loadgate.classify import classify
+from loadgate.errors import LoadgateError
 from loadgate.gate import evaluate
 from loadgate.metrics import definition
 from loadgate.model import Check, Policy, Run, Threshold, Verdict
@@ -288,6 +289,24 @@ def test_the_worst_window_is_that_of_brute_force(
         assert check.result == ("passed" if meets[sign] else "failed")
 
 
+@given(REQUESTS, st.sampled_from([1, 10]))
+def test_a_window_of_everything_is_the_whole_run(
+    read: Read, requests: list[Request], width: int
+) -> None:
+    """What it counts is what the classification counts."""
+    document = recording(requests, width=width, started=BEGAN + 0.0, ended=BEGAN + 70.0)
+    document.counts.marks = [Mark(at=BEGAN + 70.0, kind="stop")]  # all edges are those of cells
+    of = read(document)
+    for metric in ("requests", "true_failures", "failures", "expected_failures", "status_409"):
+        whole, part = judged(of, f"{metric} <= 9", f"{metric} <= 9 until 1h").checks[:2]
+        if "other endpoints" not in str(of.endpoints) or metric != "status_409":
+            assert whole.actual == part.actual, metric
+    for metric in ("p42", "median", "avg", "max", "min", "p97.5_ok", "avg_ok"):
+        whole, part = judged(of, f"{metric} <= 9ms", f"{metric} <= 9ms until 1h").checks[:2]
+        assert (whole.actual is None) == (part.actual is None)
+        assert float(whole.actual or 0) == pytest.approx(float(part.actual or 0))
+
+
 # --- what a bad time cannot hide behind -----------------------------------------------------------
 
 BAD = range(30, 40)
@@ -370,6 +389,13 @@ def test_keys_of_which_some_texts_are_expected(read: Read) -> None:
     assert held(of, "failures <= 4 after 40s").actual == 4
     nameless = read(recording([*steady(), *steady([30], 3, status=409, error="x", name=None)]))
     assert held(nameless, "true_failures <= 0 every 10s").actual == 3
+    each = replace(
+        run_threshold("true_failures <= 2 every 10s", "test"),
+        endpoint=EndpointPattern.parse("**", wide=True),
+    )
+    other, named = judged(nameless, each).checks[:2]
+    assert (other.endpoint, other.result) == ("(other endpoints)", "failed")
+    assert (named.endpoint, named.actual) == ("GET /a", Fraction(0))
     assert held(nameless, "status_409 <= 0 every 10s").actual == 3
 
 
@@ -478,9 +504,12 @@ def test_min_requests_and_confidence(read: Read) -> None:
     few = [*steady(range(40), 10), *steady([50], 1), *steady([50], 1, **FAILED)]
     of = read(recording(few))
     assert held(of, "true_failure_rate <= 5% every 10s").actual == Fraction(1, 2)
-    assert held(of, "true_failure_rate <= 5% every 10s", min_requests=50).result == "passed"
+    check = held(of, "true_failure_rate <= 5% every 10s", min_requests=50)
+    assert check.result == "passed"
+    assert check.note.endswith("; windows with fewer than 50 requests were skipped")
     check = held(of, "true_failure_rate <= 5% every 10s", min_requests=500)
     assert check.result == "not-enough-data"
+    assert check.note == "worst window: 41s to 51s; 2 of the 500 requests it needs"
     assert held(of, "true_failure_rate <= 20% every 10s", confidence=0.99).result == "passed"
     bad = read(recording([*few, *steady(range(20, 25), 18, **FAILED)]))
     check = held(bad, "true_failure_rate <= 20% every 10s", confidence=0.99)
@@ -515,3 +544,15 @@ def test_a_verdict_holds_no_cells(read: Read) -> None:
     of = read(recording(steady()))
     assert of.recorded is not None
     assert judged(of).classification.run.recorded is None
+
+
+def test_very_many_windows_are_refused(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They cost time, of which a run has so much."""
+    of = read(recording([Request(second, micros=2**n) for second in range(60) for n in range(20)]))
+    for metric, most in (("failures <= 0", 55), ("p95 <= 9m", 60)):
+        text = f"{metric.replace('9m', '900s')} every 10s"
+        with monkeypatch.context() as patch:
+            patch.setattr("loadgate.name_pattern.MOST_STEPS", most - 10)
+            with pytest.raises(LoadgateError, match="too many names and error texts"):
+                held(of, text)
+        assert held(of, text).result == "passed"

@@ -42,8 +42,8 @@ from loadgate.rules.thresholds import COMMAND_LINE, needs_baseline
 @click.argument("runs", metavar="RUN...", type=options.RUN, nargs=-1, required=True)
 @options.RULES
 @options.threshold(
-    "Add a limit for the whole run, e.g. 'true_failure_rate <= 0.1%' or 'p95 <= 800ms'."
-    " Repeatable.  [default: true_failure_rate <= 1%, unless this option or the rules file limits"
+    "Add a limit for the whole run, e.g. 'true_failure_rate <= 0.1%' or 'p95 <= 800ms', or, if it"
+    " was recorded, for a part: 'p95 <= 800ms during steady'. Repeatable.  [default: true_failure_rate <= 1%, unless this option or the rules file limits"
     " failures or true failures of the whole run]",
 )
 @click.option(

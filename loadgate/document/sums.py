@@ -9,7 +9,8 @@ from typing import Any
 
 from loadgate.metrics import exact
 from loadgate.model import IMPOSSIBLE, Outcome
-from loadgate.rules.thresholds import DemandError, in_window, parse_demand
+from loadgate.rules.thresholds import DemandError, parse_demand
+from loadgate.rules.window import in_window
 from loadgate.schemas import FieldError
 from loadgate.share import share
 from loadgate.text import quoted

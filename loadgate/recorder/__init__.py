@@ -5,6 +5,7 @@ To import it is to record: `loadgate locust` does, and so does the first line of
 
 from __future__ import annotations
 
+import atexit
 from typing import Any
 
 import locust
@@ -13,6 +14,7 @@ from loadgate.recorder.listeners import Recorder
 
 recorder = Recorder(locust.events)
 """Of the environment that the `locust` command makes."""
+atexit.register(recorder.exit.at_exit)
 
 
 def attach(environment: Any) -> Recorder:  # noqa: ANN401 - Locust's own

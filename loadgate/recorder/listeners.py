@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 import gevent
+import gevent.lock
 import locust.runners
 from locust import __version__ as locust_version
 
@@ -16,7 +17,7 @@ from loadgate.errors import LoadgateError
 from loadgate.recorder.abort import watch
 from loadgate.recorder.collector import Collector
 from loadgate.recorder.drain import drain
-from loadgate.recorder.exit import set_exit_code, tell
+from loadgate.recorder.exit import Exit
 from loadgate.recorder.file import RecordingFile
 from loadgate.recorder.live import Live
 from loadgate.recorder.messages import Sender, take_report
@@ -56,11 +57,13 @@ class Recorder:
         self.options = Options()
         self.run: Run | None = None
         self.collector = Collector()
-        self.judgement: Judgement | None = None
+        self.exit = Exit()
         self._sender = Sender(self.collector)
         self._file = RecordingFile("")
         self._folder = ""
         self._stopped = False
+        self._ending = gevent.lock.RLock()
+        self._ended = False
         self._finishing: Any = None
         self.live: Live | None = None
         """The verdict while the run is on; None: of a worker, or not begun."""
@@ -111,6 +114,8 @@ class Recorder:
         except (LoadgateError, OSError) as error:
             sys.stderr.write(f"loadgate: {error}\n")
             sys.exit(ERROR)
+        if not self.is_worker:
+            self.exit.owe()
 
     def begin(self, environment: Any) -> None:  # noqa: ANN401 - Locust's own
         """Take the environment, and remove the recording of an earlier run.
@@ -141,9 +146,7 @@ class Recorder:
         """Begin a recording."""
         self._stopped = False
         # Other listeners may clean up by requests: ours comes behind them.
-        stop = environment.events.test_stop
-        stop.remove_listener(self.on_test_stop)
-        stop.add_listener(self.on_test_stop)
+        _put_last(environment.events.test_stop, self.on_test_stop)
         runner, parsed = environment.runner, environment.parsed_options
         # A worker that joins late may begin while its runner is being made, before `init`.
         if runner is None or isinstance(runner, locust.runners.WorkerRunner):
@@ -271,13 +274,21 @@ class Recorder:
         """Stop the users, finish the recording and set the exit code: the gate's."""
         if self.runner is None:
             return
+        with self._ending:  # a further signal waits for the end that is on
+            if not self._ended:
+                self._end_and_judge()
+                self._ended = True
+
+    def _end_and_judge(self) -> None:
         other = self.environment.process_exit_code
         if not self.is_worker:
             # Whatever goes wrong below, a run without a verdict has not passed.
             self.environment.process_exit_code = ERROR
+        # Other listeners may print or exit: the verdict comes behind them.
+        _put_last(self.environment.events.quit, self.on_quit)
         self._end()
         if self.run is not None:
-            self._judge(self.run, other)
+            self.exit.judged(self.environment, self._judge(self.run), other)
 
     @_safe
     def _end(self) -> None:
@@ -290,21 +301,24 @@ class Recorder:
             self._finishing.join()
         self._finish(self.run)
 
-    def _judge(self, run: Run, other: int | None) -> None:
+    def _judge(self, run: Run) -> Judgement:
         if self.live is not None:
             self.live.close()
         if run.written:
-            self.judgement = judge(self.options, self._folder)
-        else:  # what is in the file may be of another run
-            text = f"loadgate: the recording is not whole: {'; '.join(run.document.errors)}\n"
-            self.judgement = Judgement(code=ERROR, text=text)
-        set_exit_code(self.environment, self.judgement, other)
+            return judge(self.options, self._folder)
+        # What is in the file may be of another run.
+        text = f"loadgate: the recording is not whole: {'; '.join(run.document.errors)}\n"
+        return Judgement(code=ERROR, text=text)
 
     @_safe
     def on_quit(self, exit_code: int, **_: Any) -> None:  # noqa: ANN401 - Locust's own
         """Print the verdict behind Locust's tables."""
-        if self.judgement is not None:
-            tell(self.judgement, exit_code)
+        self.exit.tell(exit_code)
+
+
+def _put_last(event: Any, listener: Callable[..., None]) -> None:  # noqa: ANN401 - Locust's own
+    event.remove_listener(listener)
+    event.add_listener(listener)
 
 
 _LISTENED = tuple(name.removeprefix("on_") for name in vars(Recorder) if name.startswith("on_"))

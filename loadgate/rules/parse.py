@@ -19,14 +19,13 @@ from loadgate.model import Decision, Example, Rule, Threshold
 from loadgate.patterns import EndpointPattern, split_types
 from loadgate.rules.schema_errors import Place, Problem, sound_entries
 from loadgate.rules.thresholds import (
-    WINDOW_WORDS,
     Demand,
     DemandError,
     parse_demand,
-    parse_length,
     parse_share,
     why_no_abort,
 )
+from loadgate.rules.window import WINDOW_WORDS, parse_length
 from loadgate.text import quoted, shown
 
 T = TypeVar("T")
@@ -161,7 +160,7 @@ def _threshold(table: _Table, origin: str) -> Threshold:
         confidence=table.read("confidence", _confidence, None),
         severity=table.read("severity", lambda word: word, "error"),
         abort=table.read("abort", bool, default=False),
-        abort_after=table.read("abort_after", partial(parse_length, "abort_after"), Fraction(0)),
+        abort_after=table.read("abort_after", partial(parse_length, ""), Fraction(0)),
         origin=origin,
     )
     why = why_no_abort(threshold) if threshold.abort else ""

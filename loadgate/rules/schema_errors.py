@@ -9,7 +9,7 @@ from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 from loadgate.errors import RulesProblem
-from loadgate.rules.thresholds import WINDOW_LENGTHS
+from loadgate.rules.window import WINDOW_LENGTHS
 from loadgate.schemas import schema, valid
 from loadgate.text import hint, nearest, quoted
 

@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import zip_longest
 from typing import cast, get_args
 
 from loadgate.errors import UsageError
@@ -21,6 +20,7 @@ from loadgate.metrics import (
 )
 from loadgate.model import Metric, Offset, Operator, Threshold, Window
 from loadgate.rules.metric_names import meant
+from loadgate.rules.window import parse_window, split_window
 from loadgate.text import nearest, quoted
 from loadgate.wilson import holds, wilson_beyond
 
@@ -37,13 +37,6 @@ _OF_TRUE_FAILURES = {"true_failures", "true_failure_rate", "failures", "failure_
 
 STRICT_RULES = tuple(f"{name} <= 0" for name in ("idle_rules", "expired_rules", "expiring_rules"))
 """What `--strict-rules` demands."""
-
-WINDOW_WORDS = ("during", "after", "until", "every")
-"""What stands before the parts of a window, each at most once."""
-WINDOW_LENGTHS = WINDOW_WORDS[1:]
-"""Those with a time behind."""
-_SHORTEST = 1
-"""Seconds that a recording tells apart."""
 
 _SHARE = {"%": Fraction(1, 100)}
 _OR_A_SHARE = ", or a share of the baseline's, such as 10%"
@@ -88,14 +81,13 @@ def parse_demand(text: str) -> Demand:
     if match is None:
         raise DemandError('must be METRIC OP VALUE, such as "true_failure_rate <= 0.5%"')
     name, sign, value = match.groups()
-    value, words = _split(value)
+    value, words = split_window(value)
     metric = _metric(name)
     if sign not in get_args(Operator):
         raise DemandError(f"there is no operator {quoted(sign)}; the operators are <=, <, >=, >")
     limit, written = _limit_or_offset(metric, value)
-    window = _window(words) if words else None
+    window = _window(metric, limit, words) if words else None
     if window is not None:
-        _check_window(metric, limit, window)
         written += f" {window.text}"
     demand = Demand(
         require=f"{name} {sign} {written}",
@@ -120,60 +112,12 @@ def _backwards(demand: Demand) -> bool:
     return bad == "high" and not upper
 
 
-def in_window(text: str) -> bool:
-    """Say whether a demand is about a part of the run."""
-    return not set(text.split()).isdisjoint(WINDOW_WORDS)
-
-
-def _split(value: str) -> tuple[str, list[str]]:
-    """Return a value, and the words behind it that say of which part of the run it is."""
-    words = value.split()
-    begin = next((at for at, word in enumerate(words) if word in WINDOW_WORDS), None)
-    return (value, []) if begin is None else (" ".join(words[:begin]), words[begin:])
-
-
-def _window(words: Sequence[str]) -> Window:
-    """Read "during steady every 10s"."""
-    said: dict[str, str] = {}
-    for word, value in zip_longest(words[::2], words[1::2], fillvalue=""):
-        if word not in WINDOW_WORDS:
-            raise DemandError(
-                f"{quoted(word)} is no part of a window; write during steady, after 60s, until 5m"
-                " or every 10s"
-            )
-        if word in said:
-            raise DemandError(f"{quoted(word)} is said twice")
-        said[word] = value
-    if said.get("during", "steady") != "steady":
-        raise DemandError(f"during {quoted(said['during'])} must be during steady")
-    after, until, every = (
-        parse_length(word, said[word]) if word in said else None for word in WINDOW_LENGTHS
-    )
-    if every is not None and every < _SHORTEST:
-        raise DemandError(f"every {said['every']} is too short; a recording counts by the second")
-    if after is not None and until is not None and until <= after:
-        raise DemandError(f"until {said['until']} is not later than after {said['after']}")
-    return Window(
-        text=" ".join(f"{word} {said[word]}" for word in WINDOW_WORDS if word in said),
-        steady="during" in said,
-        after=after,
-        until=until,
-        every=every,
-    )
-
-
-def parse_length(word: str, text: str) -> Fraction:
-    """Read a length of time in seconds; the `word` before it is for the error."""
-    match = _VALUE.fullmatch(text)
-    factors = UNITS["duration"].factors
-    if match is None or match[2] not in factors or len(match[1]) > _NUMBER_LENGTH:
-        written = f"{word} {text}".strip()
-        raise DemandError(f"{quoted(written)} must be a time with s, m or h, such as {word} 60s")
-    return Fraction(match[1]) * factors[match[2]]
-
-
-def _check_window(metric: Metric, limit: Fraction | Offset, window: Window) -> None:
-    """Raise DemandError for what is known only of the whole run."""
+def _window(metric: Metric, limit: Fraction | Offset, words: Sequence[str]) -> Window:
+    """Read a window; raise DemandError also for what is known only of the whole run."""
+    try:
+        window = parse_window(words)
+    except ValueError as error:
+        raise DemandError(str(error)) from None
     if not definition(metric.name).in_window:
         raise DemandError(
             f"{metric.name} is known only for the whole run; leave {quoted(window.text)} out"
@@ -182,6 +126,7 @@ def _check_window(metric: Metric, limit: Fraction | Offset, window: Window) -> N
         raise DemandError(
             f"a baseline is about whole runs; leave {quoted(window.text)} out, or use a number"
         )
+    return window
 
 
 def parse_share(text: str) -> Fraction:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import WriteRun
 
 from loadgate.action.results import find_results
 from loadgate.cli import run
@@ -118,6 +119,41 @@ def test_many_runs(capsys: pytest.CaptureFixture[str]) -> None:
     totals = result("r.json")["totals"]
     assert (totals["requests"], totals["expected_failures"]) == (200, 8)
     assert capsys.readouterr().err == ""
+
+
+WINDOWS = """
+[[thresholds]]
+require = "expected_failures <= 1"
+every = "2s"
+[[thresholds]]
+require = "p42_ok <= 1ms"
+endpoint = "POST /**"
+severity = "warning"
+"""
+
+
+def test_windows(capsys: pytest.CaptureFixture[str], write_run: WriteRun) -> None:
+    """By keys of the rules file, in every output, and by the command line."""
+    Path("loadgate.toml").write_text(RULES + WINDOWS)
+    one = "runs/a.loadgate.json.gz"
+    assert run(["rules", "lint"]) == 0
+    words = [f"--output={form}:{form}" for form in ("json", "junit", "markdown", "github")]
+    assert run(["check", one, "--output=text", *words]) == 1
+    require = "expected_failures <= 1 every 2s"
+    assert require in capsys.readouterr().out
+    check = next(each for each in result("json")["checks"] if each["require"] == require)
+    assert (check["actual"], check["window"]) == (2, {"from": 0.0, "to": 2.0})
+    for form in ("junit", "markdown", "github"):
+        assert "worst window: 0s to 2s" in Path(form).read_text("utf-8")
+    assert run(["report", "json", "--week", "2026-W47"]) == 0
+    assert require in capsys.readouterr().out
+    for end, code in (("after 1s", 0), ("every 3s", 1), ("during steady", 1), ("every 10", 2)):
+        words = ["--rules", "optimistic-locking", "--threshold", f"failures <= 2 {end}"]
+        assert run(["check", one, *words]) == code, end
+    capsys.readouterr()
+    path = write_run([("POST", "/state", 100, 0)], [])
+    assert run(["check", str(path)]) == 1
+    assert "record the run: loadgate locust" in " ".join(capsys.readouterr().out.split())
 
 
 def test_the_action_finds_them() -> None:

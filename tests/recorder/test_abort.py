@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from loadgate.recorder.abort import watch
+from loadgate.recorder.file import RecordingFile
+from loadgate.recorder.run import Run
 from loadgate.recording.counts import ABORT
 from loadgate.recording.document import problems
+from loadgate.recording.journal import assemble, lines
 
 from .runs import Recorded, counting_server, free_port
 from .test_recorder import answers, asked, posix
@@ -95,6 +103,11 @@ def test_a_shape(tmp_path: Path) -> None:
     assert reason(run)
 
 
+def aborts(run: Recorded, number: int) -> bool:
+    """Say whether so many tests were aborted."""
+    return run.log.read_text("utf-8").count("aborting after") == number
+
+
 def test_web_ui(tmp_path: Path) -> None:
     """The test stops, and the page stays; the next test is judged by itself."""
     with counting_server() as server:
@@ -106,10 +119,7 @@ def test_web_ui(tmp_path: Path) -> None:
         for number in (1, 2):
             run.until(lambda: answers(url), "no web UI")
             asked(url, "/swarm", user_count="3", spawn_rate="3")
-            run.until(
-                lambda count=number: run.log.read_text("utf-8").count("aborting after") == count,
-                "it is not aborted",
-            )
+            run.until(partial(aborts, run, number), "it is not aborted")
             run.until(lambda: run.document().state == "finished", "it is not finished")
             assert reason(run)
             ids.add(run.document().run)
@@ -152,3 +162,108 @@ def test_a_policy_with_a_problem(tmp_path: Path, words: list[str], rules: str, s
         assert not server.answers
     assert said in run.log.read_text("utf-8")
     assert run.document().state == "running"
+
+
+# --- piece by piece -------------------------------------------------------------------------------
+
+
+class Looks:
+    """What judges a run: it gives one answer after the other, be it a problem."""
+
+    def __init__(self, *answers: str) -> None:
+        """Take the answers; one with a "!" is a problem."""
+        self._answers: Iterator[str] = iter(answers)
+        self.problem: str | None = None
+
+    def look(self, run: Run) -> Any:
+        """Return the next one; after the last the run ends by itself."""
+        answer = next(self._answers, None)
+        if answer is None:
+            run.mark("stopping")
+        self.problem = answer if answer and "!" in answer else None
+        return None if answer is None or self.problem else SimpleNamespace(abort=answer)
+
+
+class Locust:
+    """An environment that says what was done to it."""
+
+    def __init__(self, **options: object) -> None:
+        """Take the options; with any there is a web UI."""
+        self.done: list[str] = []
+        self.runner = SimpleNamespace(
+            quit=lambda: self.done.append("quit"), stop=lambda: self.done.append("stop")
+        )
+        stop = SimpleNamespace(stop=lambda: self.done.append("stop web"))
+        self.web_ui = stop if options else None
+        self.parsed_options = SimpleNamespace(**options)
+
+
+def watched(folder: Path, looks: Looks, environment: Locust, *newest: bool) -> Run:
+    """Watch a run until it ends; `newest` are the answers to whether it is the newest one."""
+    run = Run(RecordingFile(str(folder / "run.gz")), "2.0", started=True)
+    told = iter(newest)
+    watch(looks, run, environment, lambda: next(told, True))  # type: ignore[arg-type]
+    return run
+
+
+@pytest.fixture(autouse=True)
+def often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait for no second."""
+    monkeypatch.setattr("loadgate.recorder.abort._OFTEN", 0)
+
+
+@pytest.mark.parametrize(
+    ("options", "done"),
+    [
+        ({}, ["quit"]),
+        ({"headless": False}, ["stop"]),
+        ({"autostart": True, "autoquit": -1}, ["stop"]),
+        ({"autostart": False, "autoquit": 0}, ["stop"]),
+        ({"autostart": True, "autoquit": 0}, ["stop", "quit", "stop web"]),
+    ],
+)
+def test_how_a_run_is_stopped(tmp_path: Path, options: dict[str, Any], done: list[str]) -> None:
+    """As its run time stops it; the reason is in the file before."""
+    environment = Locust(**options)
+    run = watched(tmp_path, Looks("", "", "too bad"), environment)
+    assert environment.done == done
+    (mark,) = run.document.counts.marks
+    assert (mark.kind, mark.reason) == (ABORT, "after 00:00:00: too bad")
+    journal = assemble(lines((tmp_path / "run.gz").read_bytes()))
+    assert journal.state == "running"
+    assert journal.counts.marks == [mark]
+
+
+@pytest.mark.parametrize(
+    ("answers", "newest"),
+    [
+        ([""], ()),
+        (["too bad"], (False,)),  # another test began
+        (["too bad"], (True, False)),  # while it was judged
+    ],
+)
+def test_a_run_that_is_over_is_not_stopped(
+    tmp_path: Path, answers: list[str], newest: tuple[bool, ...]
+) -> None:
+    """It ended by itself."""
+    environment = Locust()
+    run = watched(tmp_path, Looks(*answers), environment, *newest)
+    assert environment.done == []
+    assert all(mark.kind != ABORT for mark in run.document.counts.marks)
+
+
+def test_a_run_that_cannot_be_judged_goes_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each problem is said once; the run is judged when it ends."""
+    environment = Locust()
+    watched(tmp_path, Looks("no memory!", "no memory!", "", "no file!", "too bad"), environment)
+    assert environment.done == ["quit"]
+    said = capsys.readouterr().err
+    assert (said.count("no memory!"), said.count("no file!")) == (1, 1)
+
+
+def test_a_long_reason(tmp_path: Path) -> None:
+    """It fits into the schema."""
+    run = watched(tmp_path, Looks("bad " * 5000), Locust())
+    assert len(run.document.counts.marks[0].reason) == 1000

@@ -263,15 +263,23 @@ def test_half_a_part_waits_for_its_other_half(tmp_path: Path) -> None:
         assert document.counts.requests == 3
 
 
-def test_a_look_that_takes_too_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("script", "patience"),
+    [("import time; print(1, flush=True); time.sleep(60)", 0.5), ("input()", 60)],
+    ids=["deaf", "dies"],
+)
+def test_there_is_no_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, patience: float
+) -> None:
     """The process is ended, be it that it does not heed the end of its input."""
-    deaf = "import time; print(1, flush=True); time.sleep(60)"
     real = subprocess.Popen
     monkeypatch.setattr("loadgate.recorder.live._FAREWELL", 0.01)
-    monkeypatch.setattr("loadgate.recorder.live.PATIENCE", 0.5)
+    monkeypatch.setattr("loadgate.recorder.live.PATIENCE", patience)
     monkeypatch.setattr(
         "loadgate.recorder.live.subprocess.Popen",
-        lambda _, **options: real([sys.executable, "-c", deaf], **options),
+        lambda _, **options: real([sys.executable, "-c", script], **options),
     )
+    live = looking(tmp_path)
     with pytest.raises(OSError, match="takes too long"):
-        looking(tmp_path).start()
+        live.prepare()
+    live.close()
