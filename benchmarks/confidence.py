@@ -4,7 +4,8 @@
 
 First by exact binomial arithmetic, for failures that are independent. Then by simulation, for such
 that come in bursts; there every figure has a standard error of at most 0.8 points. The last table
-tries what a correction by the variance over time blocks would do.
+but one tries what a correction by the variance over time blocks would do; the last says how often
+the recorder stops a run.
 docs/development/confidence.md has them.
 """
 
@@ -17,7 +18,7 @@ from statistics import NormalDist
 import numpy as np
 from scipy.stats import binom
 
-from loadgate.wilson import holds, wilson_beyond
+from loadgate.wilson import CERTAIN, beyond_for_good, holds, wilson_beyond
 
 SEED = 20261123
 RUNS = 4000
@@ -39,25 +40,32 @@ def main() -> None:
     exact_misses()
     simulated()
     corrected()
+    while_on()
 
 
 # --- independent failures: exact ------------------------------------------------------------------
 
 
 def first_failing(requests: int, limit: float, level: float | None) -> int:
-    """Return the smallest number of failures at which loadgate fails the check; by bisection."""
+    """Return the smallest number of failures at which loadgate fails the check."""
     bound = Fraction(str(limit))
 
-    def fails(count: int) -> bool:
-        actual = Fraction(count, requests)
+    def fails(actual: Fraction, requests: int) -> bool:
         if holds(actual, "<=", bound):
             return False
         return level is None or wilson_beyond(actual, requests, "<=", bound, level)
 
+    return least(requests, fails)
+
+
+def least(requests: int, beyond: Callable[[Fraction, int], bool]) -> int:
+    """Return the smallest number of failures that is beyond a limit; by bisection."""
     low, high = 0, requests + 1  # low passes; beyond all requests nothing is left to fail
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (low, middle) if fails(middle) else (middle, high)
+        low, high = (
+            (low, middle) if beyond(Fraction(middle, requests), requests) else (middle, high)
+        )
     return high
 
 
@@ -199,6 +207,30 @@ def corrected() -> None:
             for worth in (total, total / design_effect(counts, each))
         )
         row(f"{seconds} s of {SECONDS}", f"{rate:.0%}", percent(plain), percent(less))
+
+
+def while_on() -> None:
+    """Print how often a run is stopped that is looked at each second."""
+    each, bound = 100, Fraction(str(LIMIT))
+
+    def by_wilson(actual: Fraction, requests: int) -> bool:
+        return actual > bound and wilson_beyond(actual, requests, "<=", bound, CERTAIN)
+
+    def for_good(actual: Fraction, requests: int) -> bool:
+        return beyond_for_good(actual, requests, "<=", bound)
+
+    sizes = range(each, SECONDS * each + 1, each)
+    stops = [np.array([least(size, beyond) for size in sizes]) for beyond in (for_good, by_wilson)]
+    print("\nThe same runs, looked at each second: share that is stopped\n")
+    row("failures are", "at the limit", "by the Wilson bound at 0.999", "twice the limit",
+        "half of these within")  # fmt: skip
+    row("---", *["---:"] * 4)
+    for name, model in MODELS.items():
+        at, beyond = (np.cumsum(model(dice(), each, f * LIMIT), axis=1) for f in (1, 2))
+        shares = [(at >= stop).any(axis=1).mean() for stop in stops]
+        stopped = beyond >= stops[0]
+        within = np.median(stopped.argmax(axis=1)[stopped.any(axis=1)] + 1)
+        row(name, *map(percent, shares), percent(stopped.any(axis=1).mean()), f"{within:.0f} s")
 
 
 def design_effect(counts: Counts, each: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING
 
 from loadgate.baseline import Pairing
 from loadgate.masking import Endpoint
-from loadgate.metrics import NEW_KINDS, RECORD, Row, clock, definition, lacking, seconds, value
+from loadgate.metrics import (
+    ABORTS,
+    NEW_KINDS,
+    RECORD,
+    Row,
+    clock,
+    definition,
+    lacking,
+    seconds,
+    value,
+)
 from loadgate.model import (
     BudgetUse,
     Check,
@@ -23,6 +33,7 @@ from loadgate.model import (
     Metric,
     Offset,
     RuleResult,
+    Run,
     Status,
     Threshold,
 )
@@ -30,7 +41,7 @@ from loadgate.name_pattern import Effort
 from loadgate.rules.thresholds import UPPER, needs_baseline
 from loadgate.share import share
 from loadgate.text import first_of
-from loadgate.wilson import holds, wilson_beyond
+from loadgate.wilson import beyond_for_good, holds, wilson_beyond
 
 if TYPE_CHECKING:
     from loadgate.windows import Timeline
@@ -211,7 +222,24 @@ def _check(
         note=note,
         baseline=base,
         window=threshold.window,
+        aborts=result == "failed" and _aborts(threshold, row, actual, limit, judged),
     )
+
+
+def _aborts(
+    threshold: Threshold,
+    row: EndpointResult,
+    actual: Fraction | None,
+    limit: Fraction | None,
+    judged: Judged,
+) -> bool:
+    """Say whether a run that fails a threshold now is to be stopped, as nothing can mend it."""
+    elapsed = seconds(judged.classification.run.time)
+    if not threshold.abort or (elapsed or 0) < threshold.abort_after:
+        return False
+    if threshold.metric.kind != "rate" or actual is None or limit is None:
+        return True
+    return beyond_for_good(actual, row.stats.requests, threshold.operator, limit)
 
 
 def _is_upper(threshold: Threshold) -> bool:
@@ -248,9 +276,25 @@ def _limit(
     return base + offset, base, ""
 
 
-def budget_check(use: BudgetUse) -> Check:
+def abort_check(run: Run) -> Check:
+    """Return what fails a run that was stopped because it had failed."""
+    count = len(run.aborted)
+    return Check(
+        require=f"{ABORTS} <= 0",
+        endpoint=None,
+        metric=Metric(name=ABORTS, kind="count"),
+        actual=Fraction(count),
+        limit=Fraction(0),
+        result="failed",
+        severity="error",
+        note="; ".join(f"aborted {when_and_why}".strip() for when_and_why in run.aborted),
+    )
+
+
+def budget_check(use: BudgetUse, *, abort: bool = False) -> Check:
     """Hold what a rule excused at one endpoint against the rule's budget."""
-    actual = share(use.counted, use.stats.requests) or Fraction(0)
+    requests = use.stats.requests
+    actual = share(use.counted, requests) or Fraction(0)
     limit = use.rule.at_most or Fraction(0)
     return Check(
         require=f"expected_failure_rate <= {use.rule.at_most_text}",
@@ -261,8 +305,9 @@ def budget_check(use: BudgetUse) -> Check:
         result="passed" if actual <= limit else "failed",
         severity="error",
         rule=use.rule.id,
-        note=f"{use.counted:,} of {use.stats.requests:,} requests"
+        note=f"{use.counted:,} of {requests:,} requests"
         + (f", {use.allowed:,} of them allowed by the locustfile" if use.allowed else ""),
+        aborts=abort and actual > limit and beyond_for_good(actual, requests, "<=", limit),
     )
 
 
@@ -275,7 +320,7 @@ def measured_row(row: EndpointResult, place: Endpoint | None, judged: Judged) ->
     numbers = times_and_rps(row.stats) if row.stats.requests else {"rps": row.stats.rps}
     named: dict[str, Sequence[str]] = {}
     if place is None:
-        numbers |= {"duration": seconds(run.time), "users": run.users}
+        numbers |= {"duration": seconds(run.time), "users": run.users, ABORTS: len(run.aborted)}
         named = _named_rules(judged.classification.rules)
     if judged.pairing is not None:
         named[NEW_KINDS] = [*map(_named, judged.pairing.new_kinds(place))]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import islice
 
 from loadgate.baseline import Baseline, Pairing
-from loadgate.checks import Judged, budget_check, checks_of, measured_row
+from loadgate.checks import Judged, abort_check, budget_check, checks_of, measured_row
 from loadgate.errors import UsageError
 from loadgate.identity import identity, same_run
 from loadgate.metrics import by_status
@@ -92,10 +92,14 @@ def evaluate(
     ]
     loose = all(_lets_most_fail(one, check, classification.total) for one, check in own)
     default = loose and not any(wants_no_limit(one) for one, _ in own)
+    # Where the policy has such a limit, the default one may hold now and not at the end.
+    lone = policy.abort and not any(map(limits_true_failures, policy.thresholds))
+    of_default = checks_of(replace(_DEFAULT, abort=lone), judged) if default else ()
     checks = (
-        *([replace(*checks_of(_DEFAULT, judged), note="default limit")] if default else []),
+        *([abort_check(classification.run)] if classification.run.aborted else []),
+        *(replace(check, note="default limit") for check in of_default),
         *(check for _, check in held),
-        *(budget_check(use) for use in classification.budgets),
+        *(budget_check(use, abort=policy.abort) for use in classification.budgets),
     )
     outcome = _outcome(classification, checks)
     warnings = (

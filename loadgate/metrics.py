@@ -14,6 +14,9 @@ from loadgate.masking import Endpoint
 from loadgate.model import Metric, MetricKind, Status, TimeSpan
 from loadgate.share import share
 
+ABORTS = "aborts"
+"""The metric that is about runs which the recorder stopped because they had failed."""
+
 RECORD = "record the run: loadgate locust ..."
 """What to do where only a recording tells."""
 
@@ -128,6 +131,8 @@ class Definition:
     """Why no single endpoint has it; "": each has."""
     lacking: str = "the files do not say; limit another metric"
     """Why there is no value, and what to do."""
+    rises: bool = False
+    """It never falls while the run is on."""
     in_baseline: bool = True
     in_window: bool = True
     """It is known of a part of the run, too, if that was recorded."""
@@ -221,6 +226,7 @@ def _of_successes(name: str) -> Definition:
         kind="latency",
         value=_time(name),
         bad="high",
+        rises=name == "max_ok",
         in_baseline=False,
         lacking=f"the files do not tell the times of successes apart; {RECORD}",
     )
@@ -229,10 +235,18 @@ def _of_successes(name: str) -> Definition:
 _HISTORY = "keep Locust's _stats_history.csv beside the statistics"
 _MANY_ENDPOINTS = "a rule may be about many endpoints"
 _TABLE: dict[str, Definition] = {
-    "requests": Definition(kind="count", value=_mean(lambda row: row.requests), bad="low"),
-    "failures": Definition(kind="count", value=_mean(lambda row: row.failures), bad="high"),
-    "expected_failures": Definition(kind="count", value=_mean(lambda row: row.expected)),
-    "true_failures": Definition(kind="count", value=_mean(lambda row: row.true), bad="high"),
+    "requests": Definition(
+        kind="count", value=_mean(lambda row: row.requests), bad="low", rises=True
+    ),
+    "failures": Definition(
+        kind="count", value=_mean(lambda row: row.failures), bad="high", rises=True
+    ),
+    "expected_failures": Definition(
+        kind="count", value=_mean(lambda row: row.expected), rises=True
+    ),
+    "true_failures": Definition(
+        kind="count", value=_mean(lambda row: row.true), bad="high", rises=True
+    ),
     "failure_rate": Definition(kind="rate", value=_rate(lambda row: row.failures), bad="high"),
     "expected_failure_rate": Definition(kind="rate", value=_rate(lambda row: row.expected)),
     "true_failure_rate": Definition(kind="rate", value=_rate(lambda row: row.true), bad="high"),
@@ -240,12 +254,13 @@ _TABLE: dict[str, Definition] = {
         kind="count",
         value=lambda row: row.task_exceptions,
         bad="high",
+        rises=True,
         in_window=False,
         run_only="Locust does not say which endpoint a task was at",
         lacking="there is no exceptions file; keep Locust's _exceptions.csv beside the statistics",
     ),
     **{
-        name: Definition(kind="latency", value=_time(name), bad="high")
+        name: Definition(kind="latency", value=_time(name), bad="high", rises=name == "max")
         for name in ("avg", "min", "max", "median")
     },
     **{name: _of_successes(name) for name in ("avg_ok", "min_ok", "max_ok", "median_ok")},
@@ -253,14 +268,23 @@ _TABLE: dict[str, Definition] = {
     "duration": Definition(
         kind="duration",
         value=_number("duration"),
+        rises=True,
         run_only="the files give times for the run, not for each endpoint",
         lacking=f"no file says how long the run took; {_HISTORY}",
     ),
     "users": Definition(
         kind="count",
         value=_number("users"),
+        rises=True,
         run_only="the files count the users of the run, not of each endpoint",
         lacking=f"no file says how many users there were; {_HISTORY}",
+    ),
+    ABORTS: Definition(
+        kind="count",
+        value=_number(ABORTS),
+        bad="high",
+        in_window=False,
+        run_only="the recorder stops the run, not an endpoint",
     ),
     NEW_KINDS: Definition(
         kind="count", value=_named(NEW_KINDS), bad="high", in_baseline=False, in_window=False
@@ -315,7 +339,7 @@ def definition(name: str) -> Definition:
         known = first is not None
         if rate:
             return Definition(kind="rate", value=_rate(count), bad=bad, of_status=known)
-        return Definition(kind="count", value=_mean(count), bad=bad, of_status=known)
+        return Definition(kind="count", value=_mean(count), bad=bad, rises=True, of_status=known)
     return _TABLE[name]
 
 

@@ -189,6 +189,8 @@ class Run:
     """Those found while reading that were allowed; empty unless `partial`."""
     allowed: tuple[AllowedRow, ...] | None = None
     """Those from status 400 on; None: not known, as the run was not recorded."""
+    aborted: tuple[str, ...] = ()
+    """When and why the recorder stopped the run; empty: it did not. Such a run never passes."""
     recorded: Recorded | None = field(default=None, compare=False, repr=False)
     """None: it was not recorded, or the recording is no evidence. Verdicts do without."""
     merged: bool = False
@@ -289,6 +291,10 @@ class Threshold:
     confidence: float | None = None
     """Fail only where the one-sided Wilson bound at this level is beyond the limit; 0.5 to 1."""
     severity: Severity = "error"
+    abort: bool = False
+    """Stop a run that has failed it for certain, while it is on."""
+    abort_after: Fraction = Fraction(0)
+    """Seconds of the run in which it is not stopped."""
     origin: str = ""
     """The rules file that holds it, or "--threshold"."""
 
@@ -330,6 +336,8 @@ class Policy:
     """Those of all files; judging a run ignores them."""
     replaced: tuple[Rule, ...] = ()
     """Rules of extended files that never decide, as `rules` has another one of the same id."""
+    abort: bool = False
+    """The default threshold and budgets may stop a run, too, as Threshold.abort says."""
 
 
 # --- what was found -----------------------------------------------------------------------------
@@ -472,6 +480,8 @@ class Check:
     """What must be said beside the numbers: the Wilson bound, why there is no number."""
     baseline: Fraction | None = None
     """The value of the baseline that the limit was put on; None: none was."""
+    aborts: bool = False
+    """It has failed for certain, and the policy lets it stop a run that is on."""
     window: Window | None = None
     """Threshold.window."""
     span: tuple[Fraction, Fraction] | None = None

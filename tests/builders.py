@@ -239,6 +239,8 @@ def threshold(
     min_requests: int = 0,
     confidence: float | None = None,
     severity: Severity = "error",
+    abort: bool = False,
+    abort_after: int = 0,
     origin: str = "loadgate.toml",
 ) -> Threshold:
     """Return a threshold; metric, operator and limit follow from `require`, "METRIC OP VALUE"."""
@@ -254,6 +256,8 @@ def threshold(
         min_requests=min_requests,
         confidence=confidence,
         severity=severity,
+        abort=abort,
+        abort_after=Fraction(abort_after),
         origin=origin,
     )
 
@@ -274,6 +278,7 @@ def policy(
     today: date = TODAY,
     examples: Iterable[Example] = (),
     replaced: Iterable[Rule] = (),
+    abort: bool = False,
 ) -> Policy:
     """Return a policy of these rules; by default with the one threshold of `threshold()`."""
     return Policy(
@@ -284,6 +289,7 @@ def policy(
         today=today,
         examples=tuple(examples),
         replaced=tuple(replaced),
+        abort=abort,
     )
 
 

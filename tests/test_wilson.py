@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 
+import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
 from loadgate.model import Operator
-from loadgate.wilson import holds, wilson_beyond
+from loadgate.wilson import CERTAIN, beyond_for_good, holds, wilson_beyond
 
 TENTH = Fraction(1, 10)
 
@@ -85,3 +87,63 @@ def test_the_bounds_are_those_of_scipy(
     for operator in operators:
         found = wilson_beyond(actual, requests, operator, Fraction(limit), confidence)
         assert found == beyond
+
+
+# --- while the run is on --------------------------------------------------------------------------
+
+
+def ever_beyond(rate: float, looks: int, beyond: Callable[[int, int], bool]) -> float:
+    """Return the chance that a run is beyond a limit at any of its requests, exactly."""
+    alive, gone, least = np.array([1.0]), 0.0, 0
+    for requests in range(1, looks + 1):
+        alive = np.append(alive * (1 - rate), 0.0) + np.append(0.0, alive * rate)
+        while least <= requests and not beyond(least, requests):
+            least += 1
+        gone += float(alive[least:].sum())
+        alive = alive[:least]
+    return gone
+
+
+@pytest.mark.parametrize("limit", [Fraction(1, 10), Fraction(1, 100), Fraction(1, 1000)])
+def test_a_run_at_the_limit_is_hardly_ever_beyond_it(limit: Fraction) -> None:
+    """However often it is looked at; the bound for a single look is crossed far too often."""
+    looks = 5_000
+
+    def by_wilson(bad: int, requests: int) -> bool:
+        rate = Fraction(bad, requests)
+        return rate > limit and wilson_beyond(rate, requests, "<=", limit, CERTAIN)
+
+    chance = ever_beyond(
+        float(limit),
+        looks,
+        lambda bad, requests: beyond_for_good(Fraction(bad, requests), requests, "<=", limit),
+    )
+    assert 0 < chance <= 1 - CERTAIN
+    assert ever_beyond(float(limit), looks, by_wilson) > 20 * (1 - CERTAIN)
+
+
+@pytest.mark.parametrize(("times", "requests"), [(1.5, 20_000), (2, 4_000), (5, 400), (50, 10)])
+def test_a_bad_run_is_soon_beyond_the_limit(times: float, requests: int) -> None:
+    """With a limit of 1 %, by this many requests."""
+    rate = Fraction(times / 100).limit_denominator(1000)
+    assert beyond_for_good(rate, requests, "<=", Fraction(1, 100))
+    assert not beyond_for_good(rate, requests // 10, "<=", Fraction(1, 100))
+
+
+@pytest.mark.parametrize("operator", ["<=", "<"])
+def test_a_lower_limit_is_an_upper_one_of_the_others(operator: Operator) -> None:
+    """At least 90 % is at most 10 % of the others."""
+    lower: Operator = ">=" if operator == "<=" else ">"
+    for bad in range(101):
+        assert beyond_for_good(Fraction(bad, 100), 100, operator, TENTH) == beyond_for_good(
+            Fraction(100 - bad, 100), 100, lower, 1 - TENTH
+        )
+
+
+def test_limits_that_one_request_settles() -> None:
+    """A failure where none is allowed cannot be undone; more than all cannot be."""
+    assert beyond_for_good(Fraction(1, 10**6), 10**6, "<=", Fraction(0))
+    assert not beyond_for_good(Fraction(0), 10**6, "<=", Fraction(0))
+    assert not beyond_for_good(Fraction(1), 10**6, "<", Fraction(1))
+    assert not beyond_for_good(Fraction(1), 0, "<=", TENTH)
+    assert beyond_for_good(Fraction(2), 10, "<=", TENTH)

@@ -115,6 +115,7 @@ def read_run(
         users=choice.users,
         warnings=(*choice.judged.document.warnings, *warnings),
         allowed=choice.judged.document.allowed,
+        aborted=choice.aborted,
         recorded=None if problems else choice.judged.document.recorded,
         partial=allow_partial,
         contradictions=tuple(problems),

@@ -50,6 +50,8 @@ class Document:
     """What a recording or request log says of each of the failures besides; None: it is neither."""
     allowed: tuple[AllowedRow, ...] | None = None
     """As Run.allowed."""
+    aborted: tuple[str, ...] = ()
+    """As Run.aborted."""
     recorded: Recorded | None = None
     """As Run.recorded, also where it is no evidence."""
 

@@ -17,6 +17,8 @@ from loadgate.model import (
     FailureRow,
     Latency,
     Recorded,
+    Run,
+    Source,
 )
 from loadgate.read.documents import Document, decode_json
 from loadgate.read.failures import FailuresInMemory
@@ -24,7 +26,7 @@ from loadgate.read.histogram import PERCENTILES
 from loadgate.read.raw import read_packed
 from loadgate.read.statistics import Statistics, add_up
 from loadgate.read.times import from_epoch, span
-from loadgate.recording.counts import Counts, Key
+from loadgate.recording.counts import ABORT, Counts, Key
 from loadgate.recording.document import FORMAT, VERSION, problems
 from loadgate.recording.document import Document as Recording
 from loadgate.recording.histogram import Cell, percentile
@@ -47,6 +49,27 @@ def read_recording(path: str, _encoding: str) -> Document:
     return document_of(path, load_recording(path))
 
 
+def run_so_far(recording: Recording, label: str) -> Run:
+    """Return a recording as a run, also while it is on; what is wrong with it is said."""
+    document = document_of(label, recording)
+    finished = recording.state == "finished"
+    return Run(
+        label=label,
+        sources=(Source(role="statistics", path=label), Source(role="failures", path=label)),
+        endpoints=document.statistics.endpoints,
+        total=document.statistics.total,
+        failure_log=FailuresInMemory(document.failures or [], (), document.answers),
+        task_exceptions=document.task_exceptions,
+        time=document.time,
+        users=document.users,
+        allowed=document.allowed,
+        aborted=document.aborted,
+        recorded=None if finished and document.statistics.contradictions else document.recorded,
+        partial=True,
+        contradictions=document.statistics.contradictions if finished else (),
+    )
+
+
 def document_of(
     path: str,
     recording: Recording,
@@ -64,6 +87,7 @@ def document_of(
         failures=rows,
         answers=answers,
         allowed=tuple(_allowed(recording.counts)),
+        aborted=tuple(mark.reason for mark in recording.counts.marks if mark.kind == ABORT),
         task_exceptions=sum(recording.counts.task_errors.values()),
         time=time,
         users=max(recording.counts.users.values(), default=None),

@@ -44,6 +44,8 @@ class Choice:
     """The most that any of them counts; None: none does."""
     users: int | None = None
     """The most at one time that what is judged, or the history, tells of."""
+    aborted: tuple[str, ...] = ()
+    """As Run.aborted: what any recording of the run says, be it no evidence itself."""
     problems: list[str]
     """Why the files cannot all be true."""
     warnings: list[str]
@@ -105,6 +107,7 @@ def choose(
             view.path for view in views if view is not judged and not (view is main and lacked)
         ),
         task_exceptions=most(view.document.task_exceptions for view in views),
+        aborted=tuple(reason for view in views for reason in view.document.aborted),
         users=most((judged.document.users, history.users if history else None)),
         problems=problems,
         warnings=warnings,

@@ -9,7 +9,7 @@ from typing import NoReturn
 from locust.main import main
 
 from loadgate.recorder import recorder
-from loadgate.recorder.verdict import exit_code
+from loadgate.recorder.verdict import ERROR
 
 
 def run() -> NoReturn:
@@ -23,9 +23,8 @@ def run() -> NoReturn:
             sys.stderr.write(f"{code}\n")
     except Exception:  # noqa: BLE001 - Python's own exit code would be 1
         traceback.print_exc()
-        code = 1
-    judged = recorder.judgement is not None or recorder.is_worker
-    sys.exit(exit_code(code, judged=judged, tested=recorder.runner is not None))
+        code = ERROR
+    sys.exit(recorder.exit.final(0 if code is None else code, worker=recorder.is_worker))
 
 
 run()

@@ -18,7 +18,8 @@ class RecordingFile:
     def __init__(self, path: str) -> None:
         """Name it; nothing is written yet."""
         self.path = path
-        self._place = os.path.abspath(path)  # a locustfile may change the folder
+        # A locustfile may change the folder; a link stays, and what it names is written.
+        self._place = os.path.realpath(path)
         self._journal = -1
 
     def start(self, document: dict[str, Any]) -> None:
@@ -29,6 +30,9 @@ class RecordingFile:
         """
         self.close()
         try:
+            if os.path.lexists(self._place) and not os.path.isfile(self._place):
+                # Of a device, too: /dev/null would become a file for all of the machine.
+                raise OutputError(f"{self.path}: not a file; name another --loadgate-file")
             if not _replaceable(self._place):
                 raise OutputError(
                     f"{self.path}: not a recording; remove it, or name another --loadgate-file"

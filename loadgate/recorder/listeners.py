@@ -9,18 +9,23 @@ from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 import gevent
-import locust.log
+import gevent.lock
 import locust.runners
 from locust import __version__ as locust_version
 
-from loadgate.errors import OutputError
+from loadgate.errors import LoadgateError
+from loadgate.recorder.abort import watch
 from loadgate.recorder.collector import Collector
 from loadgate.recorder.drain import drain
+from loadgate.recorder.exit import Exit
 from loadgate.recorder.file import RecordingFile
+from loadgate.recorder.live import Live
+from loadgate.recorder.messages import Sender, take_report
 from loadgate.recorder.options import Options, add_options, options_of
 from loadgate.recorder.run import Run
-from loadgate.recorder.verdict import ERROR, Judgement, judge, worst
-from loadgate.recorder.workers import ACKNOWLEDGE, FIELD, Outbox
+from loadgate.recorder.verdict import ERROR, Judgement, judge
+from loadgate.recorder.web import Answers, offer
+from loadgate.recorder.workers import ACKNOWLEDGE
 from loadgate.recording.document import LOCAL, Totals
 
 _Listener = TypeVar("_Listener", bound=Callable[..., None])
@@ -52,12 +57,16 @@ class Recorder:
         self.options = Options()
         self.run: Run | None = None
         self.collector = Collector()
-        self.judgement: Judgement | None = None
-        self._outbox = Outbox()
+        self.exit = Exit()
+        self._sender = Sender(self.collector)
         self._file = RecordingFile("")
         self._folder = ""
         self._stopped = False
+        self._ending = gevent.lock.RLock()
+        self._ended = False
         self._finishing: Any = None
+        self.live: Live | None = None
+        """The verdict while the run is on; None: of a worker, or not begun."""
         self._lacking: list[str] = []
         for name in _LISTENED:
             event = getattr(events, name, None)
@@ -99,18 +108,21 @@ class Recorder:
         add_options(parser)
 
     def on_init(self, environment: Any, **_: Any) -> None:  # noqa: ANN401 - Locust's own
-        """Take the environment; end at once where the recording cannot be written."""
+        """Take the environment; end at once where the run cannot be recorded or judged."""
         try:
             self.begin(environment)
-        except OutputError as error:
+        except (LoadgateError, OSError) as error:
             sys.stderr.write(f"loadgate: {error}\n")
             sys.exit(ERROR)
+        if not self.is_worker:
+            self.exit.owe()
 
     def begin(self, environment: Any) -> None:  # noqa: ANN401 - Locust's own
         """Take the environment, and remove the recording of an earlier run.
 
         Raises:
             OutputError: The recording cannot be written.
+            LoadgateError: The run cannot be judged: the policy has a problem.
         """
         if self.environment is not None:
             return
@@ -124,32 +136,35 @@ class Recorder:
             self.run = Run(self._file, locust_version, started=False)
             if self.options.outputs:  # those of an earlier run go, whatever becomes of this one
                 judge(self.options, self._folder)
+            self.live = Live(self.options, self._folder)
+            self.live.prepare()
             gevent.spawn(self._tick)
+            if getattr(environment, "web_ui", None) is not None:
+                answers = Answers(self.options, self._folder, self.live, lambda: self.run)
+                offer(environment.web_ui, answers)
 
     @_safe
     def on_test_start(self, environment: Any, **_: Any) -> None:  # noqa: ANN401 - Locust's own
         """Begin a recording."""
         self._stopped = False
-        self._outbox = Outbox()
         # Other listeners may clean up by requests: ours comes behind them.
-        stop = environment.events.test_stop
-        stop.remove_listener(self.on_test_stop)
-        stop.add_listener(self.on_test_stop)
+        _put_last(environment.events.test_stop, self.on_test_stop)
         runner, parsed = environment.runner, environment.parsed_options
         # A worker that joins late may begin while its runner is being made, before `init`.
         if runner is None or isinstance(runner, locust.runners.WorkerRunner):
-            self.collector.begin(
-                getattr(parsed, RUN_OPTION, None), getattr(runner, "client_id", "")
-            )
+            run = getattr(parsed, RUN_OPTION, None)
+            self._sender.begin(run, getattr(runner, "client_id", ""))
             return
         self.begin(environment)
         self.run = Run(self._file, locust_version, started=True)
-        self.collector.begin(self.run.id, LOCAL)
+        self._sender.begin(self.run.id, LOCAL)
         self.run.mark("start")
         if parsed is not None:
             setattr(parsed, RUN_OPTION, self.run.id)
         for worker in self._workers():
             self.run.ledger.expect(worker)
+        if self.live is not None and self.live.can_abort:
+            gevent.spawn(self._watch, self.live, self.run)
 
     def _workers(self) -> list[str]:
         if not self.is_master:
@@ -174,11 +189,12 @@ class Recorder:
         if not self._stopped:
             self.run.users(self.runner.user_count)
             if flush and not self.is_master:
-                self._take_own(self.run, final=False)
+                self._sender.hand_over(self.run, final=False)
 
-    def _take_own(self, run: Run, *, final: bool) -> None:
-        run.receive(LOCAL, self._outbox.put(self.collector.take(final=final)))
-        self._outbox.acknowledged(run.ledger.received(LOCAL)[1])
+    @_safe
+    def _watch(self, live: Live, run: Run) -> None:
+        """Stop a run that is certain to fail."""
+        watch(live, run, self.environment, lambda: run is self.run)
 
     @_safe
     def on_spawning_complete(self, user_count: int, **_: Any) -> None:  # noqa: ANN401
@@ -199,12 +215,11 @@ class Recorder:
     @_safe
     def on_report_to_master(self, data: dict[str, Any], **_: Any) -> None:  # noqa: ANN401
         """Send what is new, and what the master has not acknowledged."""
-        data[FIELD] = self._outbox.put(self.collector.take(final=self._stopped))
+        self._sender.report(data, final=self._stopped)
 
     @_safe
     def _on_acknowledge(self, msg: Any, **_: Any) -> None:  # noqa: ANN401 - Locust's own
-        if msg.data["run"] == self.collector.run:
-            self._outbox.acknowledged(msg.data["number"])
+        self._sender.acknowledged(**msg.data)
 
     @_safe
     def on_worker_connect(self, client_id: str, **_: Any) -> None:  # noqa: ANN401
@@ -215,16 +230,8 @@ class Recorder:
     @_safe
     def on_worker_report(self, client_id: str, data: dict[str, Any], **_: Any) -> None:  # noqa: ANN401
         """Take what a worker sends."""
-        if self.run is None or self.run.document.started is None:
-            return
-        if FIELD not in data:
-            self.run.ledger.silent(client_id)
-            return
-        self.run.receive(client_id, data[FIELD])
-        if data[FIELD]:
-            run, number = self.run.ledger.received(client_id)
-            told = {"run": run, "number": number}
-            gevent.spawn(self.runner.send_message, ACKNOWLEDGE, told, client_id=client_id)
+        if self.run is not None and self.run.document.started is not None:
+            take_report(self.runner, self.run, client_id, data)
 
     # --- the end ----------------------------------------------------------------------------------
 
@@ -239,19 +246,13 @@ class Recorder:
         """Finish the recording: all users have stopped."""
         self._stopped = True
         if self.run is None:
-            self._send_last()
+            self._sender.send_last(self.runner)
             return
         self.run.mark("stop")
         if self.is_master:
             self._finishing = gevent.spawn(self._finish, self.run)
         else:
             self._finish(self.run)
-
-    def _send_last(self) -> None:
-        """Send the last part of a worker now; Locust may send no report any more."""
-        send = getattr(self.runner, "_send_stats", None)
-        if send is not None:
-            send()
 
     @_safe
     def _finish(self, run: Run) -> None:
@@ -261,7 +262,7 @@ class Recorder:
         # A master makes requests only where a listener does.
         own = not self.is_master or self.collector.recorded or self.collector.errors
         if own and run.document.started is not None:
-            self._take_own(run, final=True)
+            self._sender.hand_over(run, final=True)
         if run is self.run:  # no other run has begun
             total = self.environment.stats.total
             reset = any(mark.kind == "reset" for mark in run.document.counts.marks)
@@ -275,52 +276,51 @@ class Recorder:
         """Stop the users, finish the recording and set the exit code: the gate's."""
         if self.runner is None:
             return
+        with self._ending:  # a further signal waits for the end that is on
+            if not self._ended:
+                self._end_and_judge()
+                self._ended = True
+
+    def _end_and_judge(self) -> None:
         other = self.environment.process_exit_code
         if not self.is_worker:
             # Whatever goes wrong below, a run without a verdict has not passed.
             self.environment.process_exit_code = ERROR
+        # Other listeners may print or exit: the verdict comes behind them.
+        _put_last(self.environment.events.quit, self.on_quit)
         self._end()
         if self.run is not None:
-            self._judge(self.run, other)
+            self.exit.judged(self.environment, self._judge(self.run), other)
 
     @_safe
     def _end(self) -> None:
         if not self.is_master:  # Locust's own listener has stopped the master
             self.runner.stop()
         if self.run is None:
-            self._send_last()
+            self._sender.send_last(self.runner)
             return
         if self._finishing is not None:
             self._finishing.join()
         self._finish(self.run)
 
-    def _judge(self, run: Run, other: int | None) -> None:
+    def _judge(self, run: Run) -> Judgement:
+        if self.live is not None:
+            self.live.close()
         if run.written:
-            self.judgement = judge(self.options, self._folder)
-        else:  # what is in the file may be of another run
-            text = f"loadgate: the recording is not whole: {'; '.join(run.document.errors)}\n"
-            self.judgement = Judgement(code=ERROR, text=text)
-        code = self.judgement.code
-        if locust.log.unhandled_greenlet_exception:
-            code = worst((code, ERROR))
-        if other not in {None, code}:
-            _say(f"the exit code is the gate's, {code}; a listener had set {other}")
-        self.environment.process_exit_code = code
+            return judge(self.options, self._folder)
+        # What is in the file may be of another run.
+        text = f"loadgate: the recording is not whole: {'; '.join(run.document.errors)}\n"
+        return Judgement(code=ERROR, text=text)
 
     @_safe
     def on_quit(self, exit_code: int, **_: Any) -> None:  # noqa: ANN401 - Locust's own
         """Print the verdict behind Locust's tables."""
-        if self.judgement is None:
-            return
-        sys.stdout.write(f"\n{self.judgement.text}")
-        sys.stdout.flush()
-        gate = self.judgement.code
-        if exit_code != gate:
-            _say(f"the exit code is {exit_code}, not the gate's, which is {gate}")
+        self.exit.tell(exit_code)
 
 
-def _say(text: str) -> None:
-    sys.stderr.write(f"loadgate: {text}\n")
+def _put_last(event: Any, listener: Callable[..., None]) -> None:  # noqa: ANN401 - Locust's own
+    event.remove_listener(listener)
+    event.add_listener(listener)
 
 
 _LISTENED = tuple(name.removeprefix("on_") for name in vars(Recorder) if name.startswith("on_"))

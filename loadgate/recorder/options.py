@@ -25,6 +25,8 @@ class Options:
     """Runs to compare with."""
     baseline_optional: bool = False
     """Whether there may be none of these yet."""
+    abort: bool = False
+    """Stop a run that is certain to fail."""
 
     @property
     def judged_by(self) -> tuple[str, ...]:
@@ -61,6 +63,12 @@ def add_options(parser: Any) -> None:  # noqa: ANN401 - Locust's own
         env_var="LOADGATE_THRESHOLD",
         help="Limit for the whole run, such as 'p95 <= 800ms'; repeat it for several "
         "[LOADGATE_THRESHOLD]",
+    )
+    group.add_argument(
+        "--loadgate-abort",
+        action="store_true",
+        env_var="LOADGATE_ABORT",
+        help="Stop the run once it is certain to fail a limit of severity error [LOADGATE_ABORT]",
     )
     group.add_argument(
         "--loadgate-output",
@@ -100,5 +108,6 @@ def options_of(parsed: Any) -> Options:  # noqa: ANN401 - Locust's own
         thresholds=several("loadgate_threshold"),
         outputs=several("loadgate_output"),
         baseline=several("loadgate_baseline"),
-        baseline_optional=getattr(parsed, "loadgate_baseline_optional", False),
+        baseline_optional=bool(getattr(parsed, "loadgate_baseline_optional", False)),
+        abort=bool(getattr(parsed, "loadgate_abort", False)),
     )

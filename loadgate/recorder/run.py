@@ -10,10 +10,12 @@ from loadgate import __version__
 from loadgate.recorder.collector import describe
 from loadgate.recorder.file import RecordingFile
 from loadgate.recorder.workers import Ledger
-from loadgate.recording.counts import Mark
-from loadgate.recording.document import Document, Totals, document_to_json
+from loadgate.recording.counts import ABORT, Counts, Mark
+from loadgate.recording.document import LOCAL, Document, Totals, document_to_json
+from loadgate.recording.journal import Part, pack, part_to_json
 
 MOST_ERRORS = 20
+_LONGEST_REASON = 1_000
 
 
 class Run:
@@ -48,6 +50,19 @@ class Run:
         """Note something that happened."""
         self.document.counts.mark(Mark(at=round(self.now, 3), kind=kind, users=users))
 
+    def abort(self, reason: str) -> str:
+        """Note that the run is stopped because it failed; return when, and why.
+
+        It stands in the journal at once: such a run passes in no way, be this process killed.
+        """
+        seconds = int(self.now - (self.document.started or self.now))
+        text = f"after {seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}: {reason}"
+        mark = Mark(at=round(self.now, 3), kind=ABORT, reason=text[:_LONGEST_REASON])
+        self.document.counts.mark(mark)
+        part = Part(run=self.id, worker=LOCAL, number=1, counts=Counts(marks=[mark]))
+        self._append(pack(part_to_json(part)))
+        return mark.reason
+
     def users(self, users: int) -> None:
         """Note how many users there are, if it changed."""
         if users != self._users:
@@ -58,10 +73,13 @@ class Run:
         """Take the parts of a worker, each once."""
         for part, one in self.ledger.receive(worker, packed):
             self.document.counts.add(part.counts)
-            try:
-                self._file.append(one)
-            except OSError as error:
-                self.fail(error)
+            self._append(one)
+
+    def _append(self, packed: bytes) -> None:
+        try:
+            self._file.append(packed)
+        except OSError as error:
+            self.fail(error)
 
     def fail(self, error: BaseException | str) -> None:
         """Note an error of the recorder itself: the recording is no evidence."""

@@ -6,7 +6,6 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Collection
 from dataclasses import dataclass
 
 from loadgate.recorder.options import Options
@@ -28,45 +27,50 @@ class Judgement:
 
 def judge(options: Options, folder: str) -> Judgement:
     """Return the verdict on the recording, as `loadgate check` in this folder gives it."""
-    words = ["check", options.file, *options.judged_by]
-    if options.outputs:
-        outputs = dict.fromkeys(("text", *options.outputs))
-        words += [word for each in outputs for word in ("--output", each)]
+    outputs = dict.fromkeys(("text", *options.outputs)) if options.outputs else ()
+    words = [word for each in outputs for word in ("--output", each)]
     # Its output is a pipe, so it does not see how wide the terminal is.
     wide = {"COLUMNS": str(shutil.get_terminal_size().columns)} if sys.stdout.isatty() else {}
-    # A process of its own: here everything is patched by gevent, and signals are Locust's.
     try:
-        done = subprocess.run(  # noqa: S603 - the command is our own
-            [sys.executable, "-P", "-m", "loadgate", *words],
-            cwd=folder,
-            env=os.environ | wide,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            encoding="utf-8",
-            errors="backslashreplace",
-            check=False,
-        )
+        done = _check(options, folder, *words, stderr=subprocess.STDOUT, **wide)
     except OSError as error:  # no memory, no more processes
         text = f"loadgate: cannot judge the run: {error}; run: loadgate check {options.file}\n"
         return Judgement(code=ERROR, text=text)
-    code = done.returncode if done.returncode in WORST_FIRST else ERROR
-    return Judgement(code=code, text=done.stdout)
+    return Judgement(code=_code(done), text=done.stdout)
 
 
-def exit_code(code: object, *, judged: bool, tested: bool) -> int:
-    """Return the exit code of a Locust that ended with `code`.
+def result_of(options: Options, folder: str, *, partial: bool) -> tuple[str, str]:
+    """Return the result document that `loadgate check` writes of the recording, and no problem.
 
-    Locust ends with 1 for much that is wrong with its command line or locustfile; of ours it says
-    that the gate failed. `tested` says that a load test was about to begin: without a verdict
-    even 0 is an error then.
+    Else an empty text and what the problem is. `partial` also judges a run that did not finish.
     """
-    if judged and isinstance(code, int):
-        return code
-    return ERROR if tested or code not in {None, 0} else 0
+    words = ("--output", "json", *(("--allow-partial",) if partial else ()))
+    try:
+        done = _check(options, folder, *words, stderr=subprocess.PIPE)
+    except OSError as error:  # as above
+        return "", f"cannot judge the run: {error}"
+    if _code(done) in {ERROR, 70, 130}:
+        return "", done.stderr.strip() or f"loadgate check ended with {done.returncode}"
+    return done.stdout, ""
 
 
-def worst(codes: Collection[int]) -> int:
-    """Return the code that counts among several."""
-    return min(codes, key=WORST_FIRST.index)
+def _check(
+    options: Options, folder: str, *words: str, stderr: int, **settings: str
+) -> subprocess.CompletedProcess[str]:
+    # A process of its own: here everything is patched by gevent, and signals are Locust's.
+    return subprocess.run(  # noqa: S603 - the command is our own
+        [sys.executable, "-P", "-m", "loadgate", "check", options.file, *options.judged_by, *words],
+        cwd=folder,
+        env=os.environ | settings,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=stderr,
+        text=True,
+        encoding="utf-8",
+        errors="backslashreplace",
+        check=False,
+    )
+
+
+def _code(done: subprocess.CompletedProcess[str]) -> int:
+    return done.returncode if done.returncode in WORST_FIRST else ERROR

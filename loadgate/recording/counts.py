@@ -19,6 +19,8 @@ MOST_USER_COUNTS = 20_000
 MOST_MARKS = 2_000
 MOST_CHARACTERS = 10_000_000
 """Of names and error texts together, so that a reader may refuse what is much larger."""
+ABORT = "abort"
+"""The kind of the mark of a run that was stopped because it had failed: it never passes."""
 LONGEST_NAME = 2_000
 LONGEST_TEXT = 2_000
 """Characters of an error text."""
@@ -51,6 +53,8 @@ class Mark:
     """One of start, spawned, stopping, stop, abort, reset."""
     users: int | None = None
     """How many users there were; None: not known."""
+    reason: str = ""
+    """Of an abort: what the run had failed."""
 
 
 @dataclass(slots=True)
@@ -150,7 +154,7 @@ class Counts:
 
     def mark(self, mark: Mark) -> None:
         """Note something that happened."""
-        if len(self.marks) < MOST_MARKS:
+        if len(self.marks) < MOST_MARKS or mark.kind == ABORT:
             self.marks.append(mark)
 
     def widen(self, width: int) -> None:

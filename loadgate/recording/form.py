@@ -27,7 +27,7 @@ def to_json(counts: Counts) -> dict[str, Any]:
         "task_errors": sorted(([name, n] for name, n in counts.task_errors.items()), key=repr),
         "users": sorted([second, users] for second, users in counts.users.items()),
         "marks": [
-            [mark.at, mark.kind, mark.users]
+            [mark.at, mark.kind, mark.users, *([mark.reason] if mark.reason else [])]
             for mark in sorted(counts.marks, key=lambda mark: mark.at)
         ],
     }
@@ -65,9 +65,8 @@ def from_json(document: dict[str, Any]) -> Counts:
     for name, count in document["task_errors"]:
         counts.count_task_error(name, count)
     counts.users.update((second, users) for second, users in document["users"])
-    counts.marks.extend(
-        Mark(at=at, kind=kind, users=users) for at, kind, users in document["marks"]
-    )
+    for at, kind, users, *reason in document["marks"]:
+        counts.marks.append(Mark(at=at, kind=kind, users=users, reason="".join(reason)))
     return counts
 
 

@@ -48,13 +48,13 @@ class Part:
     """The worker's id."""
     number: int
     """From 1, in the order of the worker's parts."""
-    final: bool
+    final: bool = False
     """Whether the worker's users had stopped."""
-    recorded: int
+    recorded: int = 0
     """Requests that the worker recorded so far, in all its parts."""
-    errors: int
+    errors: int = 0
     """Errors of the recorder there so far."""
-    error: str | None
+    error: str | None = None
     """The first of them."""
     counts: Counts
     """What is new."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Context, Decimal
 from fractions import Fraction
 
-from loadgate.metrics import UNITS, clock
+from loadgate.metrics import ABORTS, UNITS, clock
 from loadgate.model import (
     AtEndpoint,
     Check,
@@ -228,7 +228,10 @@ def check_line(check: Check) -> CheckLine:
     where = run if check.endpoint is None else check.endpoint or NAMELESS
     if check.endpoint is not None:
         sentence += f", for {where}"  # last, as what is cut for its length is the middle
-    sentence += f" ({note})" if note else ""
+    if check.metric.name == ABORTS and check.result == "failed":
+        sentence = check.note
+    elif note:
+        sentence += f" ({note})"
     return CheckLine(
         check=check,
         mark=_mark(check),

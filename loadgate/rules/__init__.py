@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -21,7 +21,7 @@ from loadgate.rules.schema_errors import (
     line_at,
     schema_problems,
 )
-from loadgate.rules.thresholds import STRICT_RULES, command_line_thresholds
+from loadgate.rules.thresholds import STRICT_RULES, command_line_thresholds, why_no_abort
 from loadgate.text import hint, quoted
 
 __all__ = [
@@ -66,13 +66,15 @@ def load_policy(
     *,
     thresholds: Sequence[str] = (),
     strict_rules: bool = False,
+    abort: bool = False,
     today: date | None = None,
 ) -> Policy:
     """Read a rules file, or the bundled preset of that name, and everything that it extends.
 
     Without a path: `loadgate.toml` in the working directory, else the preset `optimistic-locking`.
     `thresholds` are demands on the whole run ("p95 <= 800ms") that are added to those of the files;
-    `strict_rules` adds that no rule be idle, expired or about to expire.
+    `strict_rules` adds that no rule be idle, expired or about to expire. `abort` lets every limit
+    that can stop a run that is on do so.
     Rules expire by `today`, by default the current date in UTC. Raises RulesError with every
     problem of the files, and UsageError with every one of `thresholds`.
     """
@@ -87,14 +89,18 @@ def load_policy(
     problems = problems or [*_shared_ids(tree), *_unknown_rules(files, rules)]
     if problems:
         raise RulesError(source.origin, bounded(problems))
+    every = (*(one for file in files for one in file.thresholds), *demanded)
+    if abort:
+        every = tuple(replace(one, abort=one.abort or not why_no_abort(one)) for one in every)
     return Policy(
         origins=tuple(file.origin for file in files),
         rules=tuple(rules.values()),
-        thresholds=(*(one for file in files for one in file.thresholds), *demanded),
+        thresholds=every,
         status_texts=tuple(text for file in files for text in file.status_texts),
         today=today or datetime.now(UTC).date(),
         examples=tuple(example for file in files for example in file.examples),
         replaced=tuple(rule for file in files for rule in file.rules if rules[rule.id] is not rule),
+        abort=abort,
     )
 
 

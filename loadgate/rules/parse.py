@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from functools import partial
 from math import isfinite
 from typing import Any, TypeVar
@@ -17,8 +18,14 @@ from loadgate.metrics import definition
 from loadgate.model import Answer, Decision, Example, Rule, Status, Threshold
 from loadgate.patterns import EndpointPattern, split_types
 from loadgate.rules.schema_errors import Place, Problem, sound_entries
-from loadgate.rules.thresholds import Demand, DemandError, parse_demand, parse_share
-from loadgate.rules.window import WINDOW_WORDS
+from loadgate.rules.thresholds import (
+    Demand,
+    DemandError,
+    parse_demand,
+    parse_share,
+    why_no_abort,
+)
+from loadgate.rules.window import WINDOW_WORDS, parse_length
 from loadgate.text import quoted, shown
 
 T = TypeVar("T")
@@ -141,7 +148,7 @@ def _threshold(table: _Table, origin: str) -> Threshold:
     _refuse_few_requests(table, demand)
     if "confidence" in table.keys and demand.metric.kind != "rate" and demand is not _PLACEHOLDER:
         table.refuse("confidence", f"applies only to rates, and {demand.metric.name} is not one")
-    return Threshold(
+    threshold = Threshold(
         require=demand.require,
         metric=demand.metric,
         operator=demand.operator,
@@ -152,8 +159,14 @@ def _threshold(table: _Table, origin: str) -> Threshold:
         min_requests=table.read("min_requests", int, 0),
         confidence=table.read("confidence", _confidence, None),
         severity=table.read("severity", lambda word: word, "error"),
+        abort=table.read("abort", bool, default=False),
+        abort_after=table.read("abort_after", partial(parse_length, ""), Fraction(0)),
         origin=origin,
     )
+    why = why_no_abort(threshold) if threshold.abort else ""
+    if why and demand is not _PLACEHOLDER:
+        table.refuse("abort", f"has no effect: {why}")
+    return threshold
 
 
 def _demand(table: _Table) -> Demand:

@@ -172,6 +172,22 @@ def needs_baseline(threshold: Threshold) -> bool:
     return isinstance(threshold.limit, Offset) or threshold.metric.name == NEW_KINDS
 
 
+def why_no_abort(threshold: Threshold) -> str:
+    """Return why a run cannot be stopped for failing a threshold; "": it can."""
+    metric, operator, window = threshold.metric, threshold.operator, threshold.window
+    if threshold.severity != "error":
+        return "a warning stops no run"
+    if needs_baseline(threshold):
+        return "a run has no baseline while it is on"
+    if window is not None and (
+        window.steady or window.until is not None or window.every is not None
+    ):
+        return f"{threshold.require} is decided when the run ends; use after, without another word"
+    if metric.kind == "rate" or (definition(metric.name).rises and operator in UPPER):
+        return ""
+    return f"{threshold.require} may still be met until the run ends"
+
+
 def limits_true_failures(threshold: Threshold) -> bool:
     """Say whether a threshold is an upper limit on the failures of the whole run, as an error.
 

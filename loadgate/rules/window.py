@@ -48,7 +48,7 @@ def parse_window(words: Sequence[str]) -> Window:
     if said.get("during", "steady") != "steady":
         raise ValueError(f"during {quoted(said['during'])} must be during steady")
     after, until, every = (
-        _length(word, said[word]) if word in said else None for word in WINDOW_LENGTHS
+        parse_length(word, said[word]) if word in said else None for word in WINDOW_LENGTHS
     )
     if every is not None and every < _SHORTEST:
         raise ValueError(f"every {said['every']} is too short; a recording counts by the second")
@@ -63,10 +63,10 @@ def parse_window(words: Sequence[str]) -> Window:
     )
 
 
-def _length(word: str, text: str) -> Fraction:
-    """Read a length of time in seconds."""
+def parse_length(word: str, text: str) -> Fraction:
+    """Read a length of time in seconds, which stands behind a `word`; raise ValueError."""
     match = _LENGTH.fullmatch(text)
     if match is None:
-        written = f"{word} {text}".strip()
-        raise ValueError(f"{quoted(written)} must be a time with s, m or h, such as {word} 60s")
+        written, right = (f"{word} {length}".strip() for length in (text, "60s"))
+        raise ValueError(f"{quoted(written)} must be a time with s, m or h, such as {right}")
     return Fraction(match[1]) * UNITS["duration"].factors[match[2]]

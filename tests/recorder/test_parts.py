@@ -381,6 +381,30 @@ def test_what_may_be_replaced(tmp_path: Path, content: bytes | None) -> None:
             file.start({})
 
 
+@pytest.mark.skipif(os.name != "posix", reason="pipes and links with names")
+def test_what_is_no_file_is_never_replaced(tmp_path: Path) -> None:
+    """A pipe, which stands for devices, too: /dev/null has to stay; not behind a link either."""
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("pipe")
+    for name in ("pipe", "link"):
+        with pytest.raises(OutputError, match=f"{name}: not a file"):
+            RecordingFile(str(tmp_path / name)).start({})
+    assert (tmp_path / "pipe").is_fifo()
+    assert (tmp_path / "link").is_symlink()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links")
+def test_a_link_stays(tmp_path: Path) -> None:
+    """The file that it names is written, be it there or not."""
+    (tmp_path / "run.gz").symlink_to("there/run.gz")
+    for _ in range(2):
+        file = RecordingFile(str(tmp_path / "run.gz"))
+        file.start({"format": "loadgate.recording"})
+        file.close()
+    assert (tmp_path / "run.gz").is_symlink()
+    assert (tmp_path / "there" / "run.gz").stat().st_size > 0
+
+
 def test_a_file_that_is_gone(tmp_path: Path) -> None:
     """It may be another run's by now."""
     run = run_in(tmp_path)
@@ -427,7 +451,6 @@ def test_the_verdict(monkeypatch: pytest.MonkeyPatch, code: int) -> None:
     found = verdict.judge(Options(file="f", rules="r", thresholds=("a", "b")), "folder")
     assert (found.code, found.text) == (code if code >= 0 else 2, "text")
     assert asked[0][4:] == ["check", "f", "--rules", "r", "--threshold", "a", "--threshold", "b"]
-    assert verdict.worst((0, 2)) == 2
 
 
 @pytest.mark.parametrize(
@@ -483,25 +506,36 @@ def test_a_verdict_that_cannot_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
     found = verdict.judge(Options(file="f"), "folder")
     assert found.code == 2
     assert "loadgate check f" in found.text
+    document = verdict.result_of(Options(file="f"), "folder", partial=False)
+    assert document == ("", "cannot judge the run: [Errno 11] Resource temporarily unavailable")
 
 
 @pytest.mark.parametrize(
-    ("code", "judged", "tested", "own"),
+    ("code", "stderr", "told"),
     [
-        pytest.param(0, True, True, 0, id="passed"),
-        pytest.param(1, True, True, 1, id="failed"),
-        pytest.param(1, False, False, 2, id="no User class"),
-        pytest.param(-1, False, True, 2, id="no master there"),
-        pytest.param("text", False, False, 2, id="a text"),
-        pytest.param("text", True, True, 2, id="a text after the verdict"),
-        pytest.param(0, False, False, 0, id="--help"),
-        pytest.param(None, False, False, 0, id="--list"),
-        pytest.param(0, False, True, 2, id="ended by somebody without a verdict"),
+        (0, "a hint", ("{}", "")),
+        (1, "a hint", ("{}", "")),
+        (3, "", ("{}", "")),
+        (2, "not finished\n", ("", "not finished")),
+        (70, "a bug", ("", "a bug")),
+        (-9, "", ("", "loadgate check ended with -9")),
     ],
 )
-def test_exit_codes(code: object, judged: bool, tested: bool, own: int) -> None:
-    """1 says that the gate failed, 0 that it passed or that nothing was to be judged."""
-    assert verdict.exit_code(code, judged=judged, tested=tested) == own
+@pytest.mark.parametrize("partial", [True, False])
+def test_the_document_of_a_verdict(
+    monkeypatch: pytest.MonkeyPatch, code: int, stderr: str, told: tuple[str, str], partial: bool
+) -> None:
+    """It is that of `loadgate check`; without one, why."""
+    asked: list[list[str]] = []
+
+    def run(command: list[str], **_: object) -> SimpleNamespace:
+        asked.append(command)
+        return SimpleNamespace(returncode=code, stdout="{}", stderr=stderr)
+
+    monkeypatch.setattr(subprocess, "run", run)
+    assert verdict.result_of(Options(file="f", rules="r"), "folder", partial=partial) == told
+    more = ["--allow-partial"] if partial else []
+    assert asked[0][4:] == ["check", "f", "--rules", "r", "--output", "json", *more]
 
 
 @pytest.mark.parametrize("system", ["posix", "nt"])

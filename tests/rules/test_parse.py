@@ -232,6 +232,7 @@ def test_the_least_threshold() -> None:
     assert (threshold.operator, threshold.metric.kind) == ("<=", "rate")
     assert (threshold.endpoint, threshold.optional, threshold.min_requests) == (None, False, 0)
     assert (threshold.confidence, threshold.severity) == (None, "error")
+    assert (threshold.abort, threshold.abort_after) == (False, 0)
     assert threshold.origin == "loadgate.toml"
 
 
@@ -273,6 +274,29 @@ def test_a_window_may_be_keys_or_text() -> None:
 
 
 @pytest.mark.parametrize(
+    "require",
+    [
+        *("true_failures <= 10", "task_exceptions < 1", "status_5xx <= 0", "status_unknown <= 0"),
+        *(
+            "max <= 5s",
+            "max_ok <= 5s",
+            "true_failures <= 5 after 60s",
+            "duration <= 10m",
+            "users <= 100",
+            "requests < 1000000",
+        ),
+        *("true_failure_rate <= 1%", "status_429_rate >= 10%", "expected_failure_rate < 5%"),
+    ],
+)
+def test_what_may_abort_a_run(require: str) -> None:
+    """A limit that cannot be met any more, and any on a rate."""
+    keys = {"abort": True, "abort_after": "1.5m"}
+    result, problems = _declare(thresholds=[_threshold(require=require, **keys)])
+    assert problems == []
+    assert (result.thresholds[0].abort, result.thresholds[0].abort_after) == (True, 90)
+
+
+@pytest.mark.parametrize(
     ("keys", "expected"),
     [
         pytest.param({"require": "p95 < 1"}, "require: ", id="require"),
@@ -307,6 +331,39 @@ def test_a_window_may_be_keys_or_text() -> None:
             id="confidence",
         ),
         pytest.param({"confidence": float("nan")}, "confidence: ", id="no-number"),
+        pytest.param({"abort": True, "require": "p95 <= 1s"}, "abort: ", id="abort-percentile"),
+        pytest.param({"abort": True, "require": "avg <= 1s"}, "abort: ", id="abort-mean"),
+        pytest.param({"abort": True, "require": "rps >= 10"}, "abort: ", id="abort-rps"),
+        pytest.param({"abort": True, "require": "min <= 1s"}, "abort: ", id="abort-min"),
+        pytest.param(
+            {"abort": True, "require": "requests >= 1000"}, "abort: ", id="abort-too-few-yet"
+        ),
+        *(
+            pytest.param(
+                {"abort": True, "require": f"failures <= 5 {window}"}, "abort: ", id=f"abort-{id_}"
+            )
+            for id_, window in [
+                ("until", "after 1m until 5m"),
+                ("steady", "during steady"),
+                ("every", "every 10s"),
+            ]
+        ),
+        pytest.param({"abort": True, "require": "idle_rules <= 0"}, "abort: ", id="abort-rules"),
+        pytest.param({"abort": True, "severity": "warning"}, "abort: ", id="abort-warning"),
+        pytest.param(
+            {"abort": True, "require": "failures <= baseline"}, "abort: ", id="abort-baseline"
+        ),
+        pytest.param(
+            {"abort": True, "require": "new_failure_kinds <= 0"}, "abort: ", id="abort-new"
+        ),
+        pytest.param(
+            {"abort": True, "require": "p95 < 1"}, "require: ", id="abort-of-what-is-unread"
+        ),
+        pytest.param({"abort": True, "abort_after": "30"}, "abort_after: ", id="abort-no-unit"),
+        pytest.param({"abort": True, "abort_after": "soon"}, "abort_after: ", id="abort-no-time"),
+        pytest.param(
+            {"abort": True, "abort_after": "1" * 31 + "s"}, "abort_after: ", id="abort-too-long"
+        ),
         pytest.param(
             {"endpoint": "get {x}"},
             "endpoint: ",

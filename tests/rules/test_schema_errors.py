@@ -200,6 +200,8 @@ def test_rules(keys: dict[str, object], expected: str, pinned: Pinned) -> None:
         pytest.param({"optional": True}, '"optional" needs "endpoint"', id="optional"),
         pytest.param({"method": ["x"]}, '"method" needs "endpoint"', id="method"),
         pytest.param({"min_requests": -1}, "min_requests: ", id="min"),
+        pytest.param({"abort": "yes"}, "abort: ", id="abort"),
+        pytest.param({"abort_after": "30s"}, '"abort_after" needs "abort"', id="abort-after"),
         pytest.param(
             {"min_requests": 1.5},
             "min_requests: ",

@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from browsing import PATIENCE, chromium, needs_chromium
+from playwright.sync_api import Browser, Page
 
 from loadgate.render.weekly.html import render_html
 from loadgate.weekly.model import Report
 
 from . import weeks
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium")
+pytestmark = needs_chromium
 
-ARGUMENTS = [
-    "--no-sandbox",  # it may run as root
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 WEEKS: dict[str, Callable[[], Report]] = {
     "bad": weeks.bad_week,
     "hostile": weeks.hostile_week,
@@ -35,7 +25,6 @@ WEEKS: dict[str, Callable[[], Report]] = {
     "one-run": lambda: weeks.report([weeks.record()]),
     "large": weeks.large_week,
 }
-PATIENCE = 300_000  # milliseconds after which what has not happened never will
 DRAWN = "document.querySelectorAll('.chart:not(.drawn)').length === 0"
 DRAW = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 MARKS = ".chart svg .mark-symbol path, .chart svg .mark-rect path"
@@ -54,12 +43,8 @@ class Seen:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Start Debian's Chromium once for all pages."""
-    with sync_playwright() as started:
-        chromium = started.chromium.launch(
-            executable_path=CHROMIUM, args=ARGUMENTS, timeout=PATIENCE
-        )
-        yield chromium
-        chromium.close()
+    with chromium() as started:
+        yield started
 
 
 @pytest.fixture(scope="module")

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import re
-import shutil
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from browsing import PATIENCE, chromium, needs_chromium
 
 from loadgate.render.weekly.mermaid import diagrams
 from loadgate.weekly.model import Report
 
 from . import weeks
-from .test_html_in_a_browser import ARGUMENTS, PATIENCE
 
 MERMAID = Path(__file__).parents[3] / ".venv/node/node_modules/mermaid/dist/mermaid.min.js"
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 
 
 def drawn(of: Report) -> list[str]:
@@ -84,7 +81,7 @@ def test_no_text_of_a_run_is_in_a_diagram() -> None:
     assert drawn(weeks.hostile_week()) == drawn(weeks.bad_week())
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium")
+@needs_chromium
 @pytest.mark.skipif(not MERMAID.exists(), reason="Mermaid is not installed (make node)")
 def test_mermaid_draws_them(tmp_path: Path) -> None:
     """Mermaid itself, as GitHub uses it, draws a bar for each number."""
@@ -92,10 +89,7 @@ def test_mermaid_draws_them(tmp_path: Path) -> None:
     (tmp_path / "page.html").write_text("<script src=mermaid.js></script><body></body>", "utf-8")
     quiet = replace(weeks.report([weeks.record(true=0)] * 2), headline="")
     extreme = weeks.report([weeks.record(p95=1e-7), weeks.record(p95=1e15)])
-    with sync_playwright() as started:
-        browser = started.chromium.launch(
-            executable_path=CHROMIUM, args=ARGUMENTS, timeout=PATIENCE
-        )
+    with chromium() as browser:
         page = browser.new_page()
         page.set_default_timeout(PATIENCE)
         page.goto((tmp_path / "page.html").as_uri())
@@ -107,4 +101,3 @@ def test_mermaid_draws_them(tmp_path: Path) -> None:
                     [f"picture-{number}", text],
                 )
                 assert svg.count("<rect") >= bars
-        browser.close()
