@@ -55,7 +55,7 @@ REQUESTS = st.lists(
         name=st.sampled_from(["/a", "/b/state"]),
         micros=st.sampled_from([None, 0, 999, 5_000, 1_000_000]),
     ),
-    min_size=1,
+    min_size=4,
 )
 
 
