@@ -24,6 +24,8 @@ _ENDPOINTS = 3
 """Of which whole milliseconds tell runs apart, as FastHttpUser of Locust 2.24 counts them."""
 _HAIR = Fraction(1, 1000)
 """Milliseconds that a fraction may lose on its way through a document."""
+_HUNDREDTH = Fraction(1, 100)
+"""To which a request log rounds."""
 _MOMENT = timedelta(seconds=2)
 """How far apart two forms of a run may say that it began: a history begins a second later."""
 
@@ -136,7 +138,8 @@ def counted_twice(one: Identity, other: Identity) -> bool:
         spans = one.span, other.span
         if not (_within(*spans) or _within(*reversed(spans))):
             return False
-    return one == other or _snapshot(one, other) or _snapshot(other, one)
+    behind = _fewer(one, other) or _fewer(other, one)  # what failed, forms tell in their own ways
+    return one == other or (behind and _same_extremes(one, other, _HUNDREDTH))
 
 
 def _within(inner: tuple[datetime, datetime], outer: tuple[datetime, datetime]) -> bool:
@@ -145,26 +148,33 @@ def _within(inner: tuple[datetime, datetime], outer: tuple[datetime, datetime]) 
 
 def _behind(one: Identity, other: Identity) -> bool:
     """Say whether nothing was counted more often in `one`; failures by kind, if all have texts."""
-    counted = all(
+    without = any(kind[3] for kind in (*one.failed, *other.failed))
+    failed = all(count <= other.failed.get(kind, 0) for kind, count in one.failed.items())
+    return _fewer(one, other) and (without or failed)
+
+
+def _fewer(one: Identity, other: Identity) -> bool:
+    """Say whether no endpoint has more requests or failures in `one`."""
+    return all(
         mine <= others
         for endpoint, counts in one.counts.items()
         for mine, others in zip(counts, other.counts.get(endpoint, (0, 0)), strict=True)
     )
-    without = any(kind[3] for kind in (*one.failed, *other.failed))
-    failed = all(count <= other.failed.get(kind, 0) for kind, count in one.failed.items())
-    return counted and (without or failed)
 
 
 def _snapshot(early: Identity, late: Identity) -> bool:
     """Say whether one is a look at the other's run up to some seconds before its end."""
     before, after = (sum(counts[0] for counts in each.counts.values()) for each in (early, late))
-    if not _behind(early, late) or after > before * LAG:
-        return False
+    return _behind(early, late) and after <= before * LAG and _same_extremes(early, late, _HAIR)
+
+
+def _same_extremes(early: Identity, late: Identity, hair: Fraction) -> bool:
+    """Say whether most endpoints have the same shortest and longest time, but for a hair."""
     both = early.extremes.keys() & late.extremes.keys()
     same = [
         endpoint
         for endpoint in both
-        if all(map(_alike, early.extremes[endpoint], late.extremes[endpoint]))
+        if all(map(_alike, early.extremes[endpoint], late.extremes[endpoint], (hair, hair)))
     ]
     # Many runs of one endpoint share a shortest time of 1 ms and a longest of 30.
     exact_times = any(
@@ -175,10 +185,10 @@ def _snapshot(early: Identity, late: Identity) -> bool:
     return 2 * len(same) > len(both) and (exact_times or len(same) >= _ENDPOINTS)
 
 
-def _alike(one: Fraction, other: Fraction) -> bool:
+def _alike(one: Fraction, other: Fraction, hair: Fraction) -> bool:
     """Say whether two times are one, which some forms round or cut to whole milliseconds."""
     whole = (one.denominator == 1) != (other.denominator == 1)
-    return abs(one - other) < (1 if whole else _HAIR)
+    return abs(one - other) < (1 if whole else hair)
 
 
 def _as_fast(one: Identity, other: Identity) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import combinations
 
-from loadgate.errors import UsageError
+from loadgate.errors import ContradictionError, UsageError
 from loadgate.identity import counted_twice, identity
 from loadgate.model import (
     Classification,
@@ -36,7 +36,7 @@ def merged(shards: Sequence[Classification], label: str | None = None) -> Run:
     Counts are added, whatever the runs were read from. Of recordings, users and response times
     are exact, too; of other files only the shortest and longest time are.
 
-    Raises UsageError where a run would count twice.
+    Raises UsageError where a run would count twice, ContradictionError where one has no requests.
     """
     shards = sorted(shards, key=lambda shard: (shard.run.label, shard.run.sources[0].path))
     runs = [shard.run for shard in shards]
@@ -46,6 +46,7 @@ def merged(shards: Sequence[Classification], label: str | None = None) -> Run:
             rows[row.stats.key].append(row)
     document = read_together([run.sources[0].path for run in runs])
     _refuse_twins(shards)
+    _refuse_empty(runs)
     whole = None if document is None else document.statistics
     known = {} if whole is None else {row.key: row for row in whole.endpoints}
     told = [*(text for run in runs for text in run.warnings), *_gaps(runs)]
@@ -79,6 +80,18 @@ def _refuse_twins(shards: Sequence[Classification]) -> None:
     for (path, has_id, one), (other_path, other_has_id, other) in combinations(found, 2):
         if not (has_id and other_has_id) and counted_twice(one, other):
             raise UsageError(twice(path, other_path))
+
+
+def _refuse_empty(runs: Sequence[Run]) -> None:
+    """Raise ContradictionError for a run without requests; Locust's master logs none."""
+    for run in runs:
+        path = run.sources[0].path
+        if not (run.total.requests or run.partial or kind_of(path) == "requests"):
+            raise ContradictionError(
+                path,
+                "has no requests, so a part of the test is missing",
+                "Leave it out if that is meant, or run the test again.",
+            )
 
 
 def _added(rows: Sequence[EndpointResult], known: EndpointStats | None) -> EndpointStats:

@@ -55,7 +55,7 @@ REQUESTS = st.lists(
         name=st.sampled_from(["/a", "/b/state"]),
         micros=st.sampled_from([None, 0, 999, 5_000, 1_000_000]),
     ),
-    min_size=1,
+    min_size=4,
 )
 
 
@@ -162,6 +162,16 @@ def test_the_problems_of_one_are_those_of_all(
     assert any(words in text for text in partial["warnings"])
 
 
+def test_a_shard_without_requests_is_missing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The others must not pass for it."""
+    paths = [save(tmp_path / "a.json"), save(tmp_path / "b.json", finished([], run="b"))]
+    assert run(["check", "--merge", *paths]) == 2
+    assert f"{paths[1]}: has no requests" in capsys.readouterr().err
+    assert run(["check", "--merge", *paths, "--allow-partial"]) == 0
+
+
 # --- other files ----------------------------------------------------------------------------------
 
 _STATS = (
@@ -208,6 +218,10 @@ def test_a_copy_of_csv_files_is_refused(tmp_path: Path, capsys: pytest.CaptureFi
     (tmp_path / "x").mkdir()
     first = csv_run(tmp_path, "a", 100, 4, "1.25", CONFLICT)
     assert run(["check", "--merge", first, csv_run(tmp_path / "x", "a", 98, 4, "1.25", CONFLICT)])
+    assert "are of the same run" in capsys.readouterr().err
+    times = [answered(name="/a/state", micros=micros) for micros in (1_250, 9_123)]
+    recording = save(tmp_path / "r.json", finished(times))
+    assert run(["check", "--merge", first, recording]) == 2
     assert "are of the same run" in capsys.readouterr().err
     shard = csv_run(tmp_path / "x", "a", 100, 4, "0.75", CONFLICT)
     assert run(["check", "--merge", first, shard]) in {0, 1}
