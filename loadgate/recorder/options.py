@@ -55,6 +55,9 @@ def options_of(parsed: Any) -> Options:  # noqa: ANN401 - Locust's own
     prefix = getattr(parsed, "csv_prefix", None) or _PREFIX
     return Options(
         file=getattr(parsed, "loadgate_file", None) or prefix + SUFFIX,
-        rules=getattr(parsed, "loadgate_rules", None),
-        thresholds=tuple(getattr(parsed, "loadgate_threshold", None) or ()),
+        # An empty environment variable, as CI has of an input that nobody gave, is none.
+        rules=getattr(parsed, "loadgate_rules", None) or None,
+        thresholds=tuple(
+            text for text in getattr(parsed, "loadgate_threshold", None) or () if text
+        ),
     )

@@ -383,6 +383,8 @@ def test_options() -> None:
     assert options_of(parsed) == Options(
         file="x/run.loadgate.json.gz", rules="r.toml", thresholds=("p95 <= 1s",)
     )
+    empty = argparse.Namespace(loadgate_file="", loadgate_rules="", loadgate_threshold=[""])
+    assert options_of(empty) == Options()
 
 
 @pytest.mark.parametrize("code", [0, 1, -9])

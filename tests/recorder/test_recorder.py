@@ -89,8 +89,11 @@ def test_processes(tmp_path: Path) -> None:
     assert_whole(run.document(), server.answers)
 
 
-@pytest.mark.prove
-@pytest.mark.parametrize("release", OLDER[3:], ids=lambda release: release.version)
+@pytest.mark.parametrize(
+    "release",
+    [OLDER[3], *(pytest.param(each, marks=pytest.mark.prove) for each in OLDER[4:])],
+    ids=lambda release: release.version,
+)
 @pytest.mark.parametrize("workers", [0, 2])
 def test_older_locusts(tmp_path: Path, release: Release, workers: int) -> None:
     """They are recorded as the newest is."""
@@ -462,6 +465,18 @@ def test_a_worker_without_the_recorder(tmp_path: Path) -> None:
         run.distributed(1, module="locust")
         run.wait()
     assert "reported to Locust but not to the recorder" in " ".join(problems(run.document()))
+
+
+def test_options_of_a_config_file(tmp_path: Path) -> None:
+    """As Locust reads its own, beside an empty variable, which is none."""
+    with counting_server() as server:
+        run = Recorded(tmp_path, server.url)
+        (tmp_path / "locust.conf").write_text(
+            'loadgate-file = own.gz\nloadgate-threshold = ["true_failure_rate <= 100%"]\n'
+        )
+        run.headless(LOADGATE_RULES="")
+        assert run.wait() == 0
+    assert run.document("own.gz").state == "finished"
 
 
 def test_options_are_locusts(tmp_path: Path) -> None:
