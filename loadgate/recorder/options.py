@@ -100,11 +100,12 @@ def options_of(parsed: Any) -> Options:  # noqa: ANN401 - Locust's own
     prefix = getattr(parsed, "csv_prefix", None) or _PREFIX
 
     def several(name: str) -> tuple[str, ...]:
-        return tuple(getattr(parsed, name, None) or ())
+        return tuple(text for text in getattr(parsed, name, None) or () if text)
 
     return Options(
         file=getattr(parsed, "loadgate_file", None) or prefix + SUFFIX,
-        rules=getattr(parsed, "loadgate_rules", None),
+        # An empty environment variable, as CI has of an input that nobody gave, is none.
+        rules=getattr(parsed, "loadgate_rules", None) or None,
         thresholds=several("loadgate_threshold"),
         outputs=several("loadgate_output"),
         baseline=several("loadgate_baseline"),

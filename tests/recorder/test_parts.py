@@ -436,6 +436,8 @@ def test_options() -> None:
         baseline=("b", "c"),
         baseline_optional=True,
     )
+    empty = argparse.Namespace(loadgate_file="", loadgate_rules="", loadgate_threshold=[""])
+    assert options_of(empty) == Options()
 
 
 @pytest.mark.parametrize("code", [0, 1, -9])

@@ -488,6 +488,18 @@ def test_a_worker_without_the_recorder(tmp_path: Path) -> None:
     assert "reported to Locust but not to the recorder" in " ".join(problems(run.document()))
 
 
+def test_options_of_a_config_file(tmp_path: Path) -> None:
+    """As Locust reads its own, beside an empty variable, which is none."""
+    with counting_server() as server:
+        run = Recorded(tmp_path, server.url)
+        (tmp_path / "locust.conf").write_text(
+            'loadgate-file = own.gz\nloadgate-threshold = ["true_failure_rate <= 100%"]\n'
+        )
+        run.headless(LOADGATE_RULES="")
+        assert run.wait() == 0
+    assert run.document("own.gz").state == "finished"
+
+
 LIMIT = """
 [[thresholds]]
 require = "status_503 <= 0"

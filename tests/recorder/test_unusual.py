@@ -42,7 +42,7 @@ def test_events_before_there_is_a_run() -> None:
     own.test_stop.fire(environment=None)
     own.quitting.fire(environment=None)
     own.quit.fire(exit_code=0)
-    assert (recorder.run, recorder.judgement, recorder.collector.errors) == (None, None, 0)
+    assert (recorder.run, recorder.exit.judgement, recorder.collector.errors) == (None, None, 0)
     for _ in range(2):
         own.report_to_master.fire(client_id="w", data=None)
     assert recorder.collector.errors == 2
