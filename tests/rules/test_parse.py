@@ -232,7 +232,8 @@ def test_the_least_threshold() -> None:
     assert (threshold.operator, threshold.metric.kind) == ("<=", "rate")
     assert (threshold.endpoint, threshold.optional, threshold.min_requests) == (None, False, 0)
     assert (threshold.confidence, threshold.severity) == (None, "error")
-    assert (threshold.abort, threshold.abort_after) == (False, 0)
+    assert not threshold.abort
+    assert threshold.abort_after == 0
     assert threshold.origin == "loadgate.toml"
 
 
@@ -293,7 +294,8 @@ def test_what_may_abort_a_run(require: str) -> None:
     keys = {"abort": True, "abort_after": "1.5m"}
     result, problems = _declare(thresholds=[_threshold(require=require, **keys)])
     assert problems == []
-    assert (result.thresholds[0].abort, result.thresholds[0].abort_after) == (True, 90)
+    assert result.thresholds[0].abort
+    assert result.thresholds[0].abort_after == 90
 
 
 @pytest.mark.parametrize(
