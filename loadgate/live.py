@@ -26,6 +26,7 @@ from loadgate.gate import evaluate
 from loadgate.masked import mask_verdict
 from loadgate.model import Policy, Verdict
 from loadgate.read.recording import run_so_far
+from loadgate.recording.counts import Mark
 from loadgate.recording.document import Document, document_from_json
 from loadgate.recording.form import from_json
 from loadgate.recording.journal import part_from_json
@@ -86,6 +87,8 @@ def look(
     if recording.state != "finished":
         # Only the recorder's own process knows them.
         own = from_json(request["counts"])
+        if all(mark.kind != "stopping" for mark in own.marks):  # as of now: as if it ended now
+            own.marks.append(Mark(at=request["now"], kind="stopping"))
         recording.counts.marks, recording.counts.users = own.marks, own.users
         recording.ended = request["now"]
     run = run_so_far(recording, request["label"])

@@ -6,6 +6,7 @@ import contextlib
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -164,6 +165,30 @@ def test_what_is_certain_to_fail(
     assert look is not None
     assert look.abort.startswith(expected)
     assert bool(look.abort) == bool(expected)
+    live.close()
+
+
+def test_the_steady_part_lasts_until_now(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While the run is on it is judged as if it ended now; then until its users began to stop."""
+    clock, ahead = time.monotonic, [0.0]
+    monkeypatch.setattr(time, "monotonic", lambda: clock() + ahead[0])
+    recording = Recording(tmp_path)
+    live = looking(tmp_path, "true_failure_rate <= 10% during steady")
+
+    def judged(seconds: float) -> tuple[str, int]:
+        ahead[0] = seconds
+        look = live.look(recording.run)
+        assert look is not None, live.problem
+        (check,) = (one for one in look.result["checks"] if "steady" in one["require"])
+        return check["result"], check["window"]["to"] // 100
+
+    recording.run.mark("spawned", 7)
+    ahead[0] = 50.0
+    recording.request(200, 10, failed=False)
+    assert judged(110) == ("passed", 1)
+    assert judged(210) == ("passed", 2)
+    recording.run.mark("stopping", 7)
+    assert judged(310) == ("passed", 2)
     live.close()
 
 

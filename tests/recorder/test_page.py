@@ -303,6 +303,7 @@ def failed() -> Verdict:
         builders.check("p95 <= 800ms", actual="810ms", result="failed"),
         builders.check("true_failure_rate <= 1%", actual="1.0001%", result="failed", severity="warning"),
         builders.check("failures <= 500", actual="325"),
+        builders.check("p95 <= 900ms every 10s", actual="9ms", span=("10", "20")),
         builders.check("rps >= 100", actual=None, result="missing", note="no history"),
         builders.check("duration >= 60s", actual=None, result="not-enough-data", endpoint=""),
         builders.check("p95 <= baseline + 10%", actual="100ms", limit="110ms", baseline="100ms"),
@@ -338,12 +339,13 @@ def test_everything_is_told(browser: Browser, width: int) -> None:
     assert page.inner_text("h1") == "FAILED as of now"
     text = shown.text()
     for told in (
-        "3 of 9 checks failed, 1 skipped (not enough data), 1 warning",
+        "3 of 10 checks failed, 1 skipped (not enough data), 1 warning",
         "1,000 requests, 325 failures = 300 expected + 25 true (2.5%); 1 task exception",
-        "The run is on: the verdict may change.",
+        "The run is on. This is what the verdict would be if it ended now.",
         "810 ms",
         "1.0001%",  # in as many digits as show that it is over the limit
         "no history",
+        "all endpoints",
         "limit 110 ms, baseline 100 ms",
         "30% of at most 25%",
         "5% of at most 25%",
@@ -359,7 +361,7 @@ def test_everything_is_told(browser: Browser, width: int) -> None:
         assert told in text
     assert "sold out" not in text  # of two texts the more frequent one
     marks = page.locator("section").nth(0).locator(".mark").all_inner_texts()
-    assert marks == ["FAILED", "FAILED", "warning", "skipped", "passed", "passed"]
+    assert marks == ["FAILED", "FAILED", "warning", "skipped", "passed", "passed", "passed"]
     meters = page.locator("meter")
     values = [meters.nth(place).evaluate("it => [it.value, it.className]") for place in range(3)]
     assert values == [[1, "over"], [0.2, ""], [0, ""]]

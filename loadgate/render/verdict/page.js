@@ -101,6 +101,7 @@
       const basis = baseline === null || limit === null ? "" : `limit ${measure(limit, unit)}, baseline ${measure(baseline, unit)}`;
       return [basis, note].filter(Boolean).join("; ");
     };
+    const whole = (check) => (check.window === null ? "the whole run" : "all endpoints");
     const judged = [
       ["Actual", (check) => measure(check.actual, check.unit, check.limit), true],
       ["Result", (check) => mark(markOf(check))],
@@ -109,7 +110,7 @@
       "Limits",
       [
         ["Limit", (check) => [code(check.require), before ? "" : small(note(check))]],
-        ["Endpoint", (check) => (check.endpoint === null ? "the whole run" : code(check.endpoint, "(no name)"))],
+        ["Endpoint", (check) => (check.endpoint === null ? whole(check) : code(check.endpoint, "(no name)"))],
         ...(before ? [] : judged),
       ],
       rows,
@@ -252,7 +253,7 @@
       make("h1", {}, mark(OUTCOMES[result.outcome], result.outcome), now),
       make("p", {}, outcome),
       make("p", {}, make("strong", {}, sums(result.totals))),
-      phase === "running" ? make("p", { class: "muted" }, "The run is on: the verdict may change.") : "",
+      phase === "running" ? make("p", { class: "muted" }, "The run is on. This is what the verdict would be if it ended now.") : "",
     ];
   }
 
