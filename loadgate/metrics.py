@@ -312,8 +312,8 @@ METRICS = (
 
 LISTED = (
     f"the metrics are {', '.join(name for name in _TABLE if not name.endswith('_ok'))},"
-    " percentiles such as p95 or p99.9, times of successes such as p95_ok, and status_5xx,"
-    " status_429 or status_unknown, each also with _rate"
+    " percentiles such as p95 or, of successes, p95_ok, and status_5xx, status_429 or"
+    " status_unknown, each also with _rate"
 )
 
 PERCENTILE = re.compile(r"p([0-9]+(?:\.[0-9]+)?)(_ok)?")

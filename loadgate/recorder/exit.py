@@ -57,7 +57,10 @@ class Exit:
         says that the gate failed.
         """
         if self._owner == os.getpid():
-            return self._settled(crashed=code == ERROR or not isinstance(code, int))
+            own = self._settled(crashed=code == ERROR or not isinstance(code, int))
+            if self.judgement is not None and code != own:
+                _say(f"the exit code is {own}; something had Locust end with {code}")
+            return own
         if worker and isinstance(code, int):
             return code
         return 0 if code == 0 else ERROR

@@ -63,7 +63,6 @@ class Recorder:
         self._folder = ""
         self._stopped = False
         self._ending = gevent.lock.RLock()
-        self._ended = False
         self._finishing: Any = None
         self.live: Live | None = None
         """The verdict while the run is on; None: of a worker, or not begun."""
@@ -277,9 +276,8 @@ class Recorder:
         if self.runner is None:
             return
         with self._ending:  # a further signal waits for the end that is on
-            if not self._ended:
+            if self.exit.judgement is None:
                 self._end_and_judge()
-                self._ended = True
 
     def _end_and_judge(self) -> None:
         other = self.environment.process_exit_code

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 
 import tabulate
 
@@ -16,7 +17,8 @@ COLUMNS = 80
 UNWRAPPED = 1000
 """Columns of what no terminal shows: nothing that people read is as wide."""
 
-_BESIDE = 40  # columns that a narrow cell leaves to what stands beside it
+_BESIDE = 44  # columns that a narrow cell leaves to what stands beside it
+_NARROW_LINES = 4
 _SPACES = 2  # between two columns
 _STYLES = {
     "PASSED": "1;32",
@@ -118,19 +120,20 @@ def table_lines(table: Table[Row], rows: int, columns: int = COLUMNS) -> Iterato
     narrow = [column for column in table.columns if not column.wide]
     wide = [column for column in table.columns if column.wide]
     cells = [
-        [cut(_cell(column.cell(row)), columns - _BESIDE) for column in narrow] for row in table.rows
+        [wrap(_cell(column.cell(row)), columns - _BESIDE, lines=_NARROW_LINES) for column in narrow]
+        for row in table.rows
     ]
     header = [column.title.lower() for column in narrow]
-    widths = [max(map(width, texts)) for texts in zip(header, *cells, strict=True)]
+    widths = [
+        max(map(width, [title, *(line for lines in texts for line in lines)]))
+        for title, *texts in zip(header, *cells, strict=True)
+    ]
     taken = sum(widths) + _SPACES * len(widths)
     drawn: list[list[str]] = []
     for beside, row in zip(cells, table.rows, strict=True):
         texts = [text for column in wide if (text := _cell(column.cell(row)))]
         lines = [line for text in texts for line in wrap(text, columns - taken, lines=table.lines)]
-        drawn += [
-            [*(beside if place == 0 else [""] * len(beside)), line]
-            for place, line in enumerate(lines or [""])
-        ]
+        drawn += map(list, zip_longest(*beside, lines or [""], fillvalue=""))
     header.append(", ".join(column.title.lower() for column in wide))
     widest = max(width(line[-1]) for line in (header, *drawn))
     widths.append(max(min(widest, COLUMNS - taken), width(header[-1])))

@@ -61,8 +61,18 @@ def ended(folder: Path, module: str, *words: str, **parts: str) -> tuple[int, st
     ("parts", "code"),
     [
         pytest.param({"event": "init", "listener": "sys.exit(0)"}, 2, id="init"),
-        pytest.param({"event": "test_stop", "listener": "sys.exit(0)"}, 2, id="test_stop"),
-        pytest.param({"event": "quitting", "listener": "sys.exit(0)"}, 2, id="quitting"),
+        pytest.param(
+            {"event": "test_stop", "listener": "sys.exit(0)"},
+            2,
+            id="test_stop",
+            marks=pytest.mark.prove,
+        ),
+        pytest.param(
+            {"event": "quitting", "listener": "sys.exit(0)"},
+            2,
+            id="quitting",
+            marks=pytest.mark.prove,
+        ),
         pytest.param({"event": "quit", "listener": "sys.exit(0)"}, 1, id="quit"),
         pytest.param({"task": "sys.exit(0)"}, 2, id="task"),
     ],
@@ -127,11 +137,16 @@ def judged(judgement: Judgement | None, other: int | None = None) -> tuple[Exit,
     ],
 )
 def test_a_run_that_was_to_be_judged(
-    judgement: Judgement | None, ended_with: object, code: int
+    judgement: Judgement | None,
+    ended_with: object,
+    code: int,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """It ends with the gate's code, or with 2."""
+    """It ends with the gate's code, or with 2; another code of Locust's is told."""
     found, _ = judged(judgement)
     assert found.final(ended_with, worker=False) == code
+    said = f"the exit code is {code}; something had Locust end with {ended_with}"
+    assert (said in capsys.readouterr().err) == (judgement is not None and ended_with != code)
 
 
 @pytest.mark.parametrize(

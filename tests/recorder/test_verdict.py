@@ -55,7 +55,8 @@ def test_it_is_that_of_check(tmp_path: Path, limit: str, code: int) -> None:
     assert document["totals"]["expected_failures"] == MADE
     told = {(each["name"], each["status"]) for each in document["failures"]}
     assert told == {
-        ("/named", 404), ("/s/409", 409), ("/s/503", 503), ("/drop", None), ("own", None),
+        ("/named", 404), ("/s/409", 409), ("/s/503", 503), ("/drop", None),
+        ("own", "grpc:ABORTED"),
     }  # fmt: skip
     assert {each["status_from"] for each in document["failures"]} == {"recorder"}
 

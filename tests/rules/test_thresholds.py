@@ -170,7 +170,7 @@ def test_percentiles(name: str, percentile: str) -> None:
         pytest.param("P95 < 1ms", 'did you mean "p95"?', id="upper-case"),
         pytest.param(
             "zzz < 1ms",
-            "percentiles such as p95 or p99.9, times of successes such as p95_ok",
+            "percentiles such as p95 or, of successes, p95_ok",
             id="all-metrics-are-named",
         ),
         pytest.param("p0 < 1ms", "above 0 and at most 100", id="p0"),
