@@ -31,8 +31,8 @@ def main() -> int:
     verdict, _checks, true_failures, rules, *_endpoints_and_files = done.stdout.split("\n\n")
     print(verdict, LEFT_OUT, true_failures, "", rules, LEFT_OUT, sep="\n")
     print(f"(exit code {done.returncode})\n")
-    print("Next, results that you have: .venv/bin/loadgate check run_stats.csv")
-    print("Or a run: .venv/bin/pip install locust; .venv/bin/loadgate locust -f FILE")
+    print("Next, a run: .venv/bin/pip install locust; .venv/bin/loadgate locust -f FILE")
+    print("Or results that you have: .venv/bin/loadgate check run_stats.csv")
     return 0
 
 

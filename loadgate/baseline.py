@@ -12,6 +12,7 @@ from loadgate.identity import Identity, Kind
 from loadgate.masking import Endpoint, mask_secrets
 from loadgate.metrics import Row, clock, exact, median, plain
 from loadgate.model import OTHER_SIGNATURES, UNEXPLAINED, Classification, FailureKind, Status
+from loadgate.summary import known_sum
 
 NUMBERS = ("avg", "min", "max", "median", "rps")
 """Times in milliseconds and the throughput of a run or endpoint, as documents name them."""
@@ -88,6 +89,7 @@ def _one(rows: Sequence[Row], *, weighed: bool) -> Row:
         numbers={name: median(found) for name, found in values.items()},
         statuses=statuses,
         likely=likely,
+        allowed=known_sum(row.allowed for row in rows),
         each=tuple(rows) if weighed else (),
     )
 

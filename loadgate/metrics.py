@@ -48,6 +48,8 @@ class Row:
     """What a check names besides counting it, by metric; only of the run that is judged."""
     times: Callable[[str], Fraction | None] | None = None
     """Response times that a recording tells besides `numbers`, by metric; None: there is none."""
+    allowed: int | None = None
+    """As EndpointResult.allowed, of all runs together; None: no run was recorded."""
     each: tuple[Row, ...] = ()
     """The runs one by one, where each counts the same whatever it measured, as in a baseline."""
 

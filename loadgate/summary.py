@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
@@ -23,6 +24,8 @@ class EndpointCounts(NamedTuple):
     true: int
     p95: float | None
     """95th percentile of the response time in milliseconds; None where the files do not say."""
+    allowed: int | None = None
+    """As EndpointResult.allowed; None: not known, as the run was not recorded."""
 
     @property
     def key(self) -> tuple[str, str]:
@@ -67,8 +70,11 @@ class RuleUse(NamedTuple):
     budget: float | None
     """The largest share of an endpoint's requests that it may excuse, 0 to 1; None: no limit."""
     used: float | None
-    """The largest share that it did excuse at one endpoint; None: none, or no budget."""
+    """The largest share that it did excuse at one endpoint, and the locustfile allowed there; None:
+    none, or no budget."""
     expires: date | None
+    allowed: int | None = None
+    """As EndpointCounts.allowed, by this rule."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +114,8 @@ class RunSummary:
     """The demand and place of each check that failed: "p95 <= 800ms: POST /rpc"."""
     task_exceptions: int | None = None
     """Exceptions that tasks raised outside of requests; None: not known."""
+    allowed: int | None = None
+    """As EndpointCounts.allowed, of the whole run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,3 +136,9 @@ class Collection:
     """By source."""
     repeated: tuple[str, ...]
     """Sources of runs that were there already, which count once."""
+
+
+def known_sum(counts: Iterable[int | None]) -> int | None:
+    """Add up the counts that are known; None: none is."""
+    known = [count for count in counts if count is not None]
+    return sum(known) if known else None

@@ -9,7 +9,15 @@ from zoneinfo import ZoneInfo
 from builders import SERVER_ERROR, STATE
 
 from loadgate.model import Decision, Outcome, RuleState, TimeSource
-from loadgate.summary import Collection, EndpointCounts, KindCount, RuleUse, RunSummary, Unreadable
+from loadgate.summary import (
+    Collection,
+    EndpointCounts,
+    KindCount,
+    RuleUse,
+    RunSummary,
+    Unreadable,
+    known_sum,
+)
 from loadgate.weekly.model import Period
 
 TODAY = date(2026, 11, 23)
@@ -25,9 +33,10 @@ def endpoint_counts(
     expected: int = 0,
     true: int = 0,
     p95: float | None = 40.0,
+    allowed: int | None = None,
 ) -> EndpointCounts:
     """Return what one run says of one endpoint."""
-    return EndpointCounts(method, name, requests, expected + true, expected, true, p95)
+    return EndpointCounts(method, name, requests, expected + true, expected, true, p95, allowed)
 
 
 def kind_count(
@@ -53,9 +62,11 @@ def rule_use(
     budget: float | None = 0.25,
     used: float | None = 0.1,
     expires: date | None = None,
+    allowed: int | None = None,
 ) -> RuleUse:
     """Return what one run says of one rule."""
-    return RuleUse(id, "The loser gets 409.", matched, state, excuses, budget, used, expires)
+    why = "The loser gets 409."
+    return RuleUse(id, why, matched, state, excuses, budget, used, expires, allowed)
 
 
 def record(
@@ -98,6 +109,7 @@ def record(
         rules=tuple(rules),
         failed_checks=failed_checks,
         task_exceptions=task_exceptions,
+        allowed=known_sum(row.allowed for row in rows),
     )
 
 

@@ -97,6 +97,7 @@ def _summary(
         ),
         failed_checks=tuple(_failed(check) for check in checks if fails(check)),
         task_exceptions=totals["task_exceptions"],
+        allowed=totals.get("allowed"),
     )
 
 
@@ -140,6 +141,7 @@ def _endpoint(row: dict[str, Any]) -> EndpointCounts:
         expected=row["expected_failures"],
         true=row["true_failures"],
         p95=row["percentiles"].get("95"),
+        allowed=row.get("allowed"),
     )
 
 
@@ -172,6 +174,7 @@ def _rule(rule: dict[str, Any], used: float | None, place: str) -> RuleUse:
         budget=rule["at_most"],
         used=used,
         expires=expires,
+        allowed=rule.get("allowed"),
     )
 
 

@@ -122,8 +122,12 @@ def summary(classification: Classification) -> str:
     total = classification.total
     requests = total.stats.requests
     rate = f" ({share_text(total.true, requests)})" if requests and total.true else ""
-    allowed = f"; {total.allowed:,} allowed by the locustfile" if total.allowed else ""
-    return sums(requests, total.expected, total.true) + rate + allowed
+    return sums(requests, total.expected, total.true) + rate + by_locustfile(total.allowed)
+
+
+def by_locustfile(allowed: int | None) -> str:
+    """Return what the locustfile allowed, as behind a sum; "": nothing, as far as is known."""
+    return f"; {allowed:,} allowed by the locustfile" if allowed else ""
 
 
 def sums(requests: int, expected: int, true: int) -> str:

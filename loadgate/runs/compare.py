@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -13,8 +13,8 @@ from loadgate.identity import Identity, identity_of, same_run
 from loadgate.metrics import Row
 from loadgate.model import SERVER_ERRORS, AtEndpoint, Decision, Status
 from loadgate.share import share
-from loadgate.summary import RunSummary
-from loadgate.text import status_order
+from loadgate.summary import RuleUse, RunSummary, known_sum
+from loadgate.text import NAMELESS, status_order
 
 Runs = Sequence[tuple[RunSummary, Measured]]
 State = Literal["new", "gone", "both"]
@@ -66,6 +66,9 @@ class RulePair:
     base: int | None
     """Failures that it matched in all runs of the group; None: the group has no such rule."""
     head: int | None
+    base_allowed: int | None
+    """As EndpointResult.allowed, by this rule; None: not known, as in `head_allowed`."""
+    head_allowed: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,17 +86,23 @@ class Compared:
     warnings: tuple[str, ...]
     """What makes the groups hard to compare, a sentence each."""
 
+    @property
+    def shows_allowed(self) -> bool:
+        """Say whether there is something to show of what the locustfile allowed."""
+        return any(group.measured.total.allowed for group in (self.base, self.head))
+
 
 def compare(base: Runs, head: Runs) -> Compared:
     """Put two groups, each of one run at least, side by side."""
     sides = _side(base), _side(head)
+    endpoints = [*_endpoints(*sides)]
     return Compared(
         base=sides[0],
         head=sides[1],
-        endpoints=tuple(_endpoints(*sides)),
+        endpoints=tuple(endpoints),
         kinds=tuple(_kinds(*sides)),
         rules=tuple(_rules(*sides)),
-        warnings=tuple(_warnings(*sides)),
+        warnings=(*_warnings(*sides), *_became_allowed(endpoints)),
     )
 
 
@@ -179,19 +188,42 @@ def _state(base: int, head: int) -> State:
 
 def _rules(base: Group, head: Group) -> Iterator[RulePair]:
     whys = {rule.id: rule.why for side in (base, head) for run in side.runs for rule in run.rules}
-    matched = [_matched(side) for side in (base, head)]
-    for name in {**matched[1], **matched[0]}:
+    uses = [_uses(side) for side in (base, head)]
+    for name in {**uses[1], **uses[0]}:
+        of_base, of_head = (of.get(name, ()) for of in uses)
         yield RulePair(
-            id=name, why=whys[name], base=matched[0].get(name), head=matched[1].get(name)
+            id=name,
+            why=whys[name],
+            base=known_sum(use.matched for use in of_base),
+            head=known_sum(use.matched for use in of_head),
+            base_allowed=known_sum(use.allowed for use in of_base),
+            head_allowed=known_sum(use.allowed for use in of_head),
         )
 
 
-def _matched(side: Group) -> dict[str, int]:
-    matched: Counter[str] = Counter()
+def _uses(side: Group) -> dict[str, list[RuleUse]]:
+    uses: defaultdict[str, list[RuleUse]] = defaultdict(list)
     for run in side.runs:
         for rule in run.rules:
-            matched[rule.id] += rule.matched
-    return matched
+            uses[rule.id].append(rule)
+    return uses
+
+
+def _became_allowed(pairs: Sequence[EndpointPair]) -> Iterator[str]:
+    """Yield where fewer requests fail in the head, and about so many more are allowed."""
+    for pair in pairs:
+        if pair.base is None or pair.head is None or not pair.head.allowed:
+            continue
+        failed = [share(row.failures, row.requests) or 0 for row in (pair.base, pair.head)]
+        allowed = [share(row.allowed or 0, row.requests) or 0 for row in (pair.base, pair.head)]
+        fall, rise = failed[0] - failed[1], allowed[1] - allowed[0]
+        if 0 < fall <= 2 * rise and (failed[0] >= 2 * failed[1] or allowed[1] >= 2 * allowed[0]):
+            known = pair.base.allowed is not None
+            before = f"{pair.base.allowed:,} in the base" if known else "not known of the base"
+            yield (
+                f"fewer failures at {pair.endpoint or NAMELESS} are no improvement: the locustfile"
+                f" counts {pair.head.allowed:,} as successes (allowed), {before}"
+            )
 
 
 def _warnings(base: Group, head: Group) -> Iterator[str]:

@@ -100,6 +100,7 @@ def _measured(loaded: Summarised, today: DocumentMatcher | None) -> Measured:
             numbers=numbers,
             statuses=statuses.get(place, {}),
             likely=likely.get(place, {}),
+            allowed=of.allowed,
         )
 
     names = {counted.key for counted in summary.endpoints}

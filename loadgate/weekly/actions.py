@@ -10,7 +10,14 @@ from typing import get_args
 from loadgate.model import AtEndpoint
 from loadgate.summary import RunSummary
 from loadgate.text import EMPTY, NAMELESS, and_more, counted, status_label
-from loadgate.weekly.model import ActionItem, ActionKind, Change, Report, RuleTrend
+from loadgate.weekly.model import (
+    ActionItem,
+    ActionKind,
+    Change,
+    EndpointTrend,
+    Report,
+    RuleTrend,
+)
 from loadgate.weekly.words import milliseconds, percent
 
 BUDGET_NEARLY_SPENT = 0.8
@@ -30,6 +37,7 @@ def action_items(report: Report) -> tuple[ActionItem, ...]:
         *_nothing_ran(report),
         *_outcomes(report.runs),
         *_new_errors(report),
+        *_allowed(report.endpoints),
         *_changes(report),
         *_rules(report.rules),
         *_flaky(report.runs),
@@ -147,6 +155,20 @@ def _new_errors(report: Report) -> Iterator[ActionItem]:
             )
 
 
+def _allowed(endpoints: Sequence[EndpointTrend]) -> Iterator[ActionItem]:
+    """Yield where fewer requests fail, and so many more are allowed."""
+    for trend in endpoints:
+        if trend.moved:
+            known = trend.allowed_before is not None
+            before = f"{trend.allowed_before:,} before" if known else "not known before"
+            yield ActionItem(
+                kind="allowed",
+                sentence=f"fewer failures at {_endpoint(trend)} are no improvement: the locustfile"
+                f" counts {trend.allowed:,} as successes (allowed), {before}",
+                names=(_endpoint(trend),),
+            )
+
+
 def _changes(report: Report) -> Iterator[ActionItem]:
     """Yield what got worse or slower: all endpoints together, and each of them."""
     yield from _change(report.true_rate, report.p95)
@@ -211,5 +233,6 @@ def _expiry(rule: RuleTrend, days: int) -> ActionItem:
     if days < 0:
         kind = "rule-expired"
         matched = f"; it matched {counted(rule.matched, 'failure')}" if rule.matched else ""
+        matched += f"; {rule.allowed:,} more are allowed" if rule.allowed else ""
         sentence = f"rule {rule.id} expired on {rule.expires}{matched}"
     return ActionItem(kind=kind, sentence=sentence, names=(rule.id,))

@@ -66,6 +66,13 @@ class EndpointTrend(AtEndpoint):
     """Of this period, as are requests and expected."""
     true_rate: Change
     p95: Change
+    allowed: int | None = None
+    """Responses that a rule names and the locustfile counts as successes; None: no run of the
+    period was recorded."""
+    allowed_before: int | None = None
+    """Of the period before."""
+    moved: bool = False
+    """Fewer requests failed than before, and so many more are allowed: no improvement."""
 
 
 KindState = Literal["new", "gone", "growing", "known"]
@@ -113,6 +120,8 @@ class RuleTrend:
     expires: date | None
     days_left: int | None
     """Days from the day of the report to its last day; None: never; negative: expired."""
+    allowed: int | None = None
+    """As EndpointTrend.allowed, by this rule."""
 
 
 # Most urgent first.
@@ -121,6 +130,7 @@ ActionKind = Literal[
     "gate-failed",
     "no-evidence",
     "new-kind",
+    "allowed",
     "endpoint-worse",
     "endpoint-slower",
     "budget",
@@ -189,3 +199,11 @@ class Report:
     collection: Collection
     tested: bool
     """Whether SciPy was there, so that changes could be tested."""
+    allowed: int | None = None
+    """As EndpointTrend.allowed, of the whole runs, as is allowed_before."""
+    allowed_before: int | None = None
+
+    @property
+    def shows_allowed(self) -> bool:
+        """Say whether there is something to show of what the locustfile allowed."""
+        return self.allowed is not None and bool(self.allowed or self.allowed_before)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 
 from loadgate.share import all_failed, told_hopeless
-from loadgate.summary import Collection
+from loadgate.summary import Collection, known_sum
 from loadgate.text import NAMELESS, counted, endpoint_label
 from loadgate.weekly import significance
 from loadgate.weekly.actions import action_items
@@ -48,6 +48,8 @@ def report(collection: Collection, period: Period, previous: Period, *, today: d
         days=day_cells(now, period.zone),
         collection=collection,
         tested=significance.testable(),
+        allowed=known_sum(run.allowed for run in now),
+        allowed_before=known_sum(run.allowed for run in before),
     )
     return replace(draft, headline=_headline(draft), action_items=action_items(draft))
 
@@ -88,8 +90,12 @@ def _rates(report: Report) -> str:
 
 
 def _alarms(report: Report) -> Iterator[str]:
-    """Yield what passed runs hide, too: endpoints where everything failed, exceptions in tasks."""
+    """Yield what passed runs hide, too: failures allowed, all of them, exceptions in tasks."""
     runs = report.runs
+    moved = [trend.endpoint or NAMELESS for trend in report.endpoints if trend.moved]
+    if moved:
+        more = f" and {counted(len(moved) - 1, 'more endpoint')}" if len(moved) > 1 else ""
+        yield f"the locustfile now allows failures at {moved[0]}{more}"
     failing = Counter(
         endpoint_label(row.method, row.name) or NAMELESS
         for run in runs

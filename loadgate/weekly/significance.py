@@ -75,26 +75,48 @@ def testable() -> bool:
     return importlib.util.find_spec("scipy") is not None
 
 
-def compare_rates(now: Counts, before: Counts) -> Pair:
+def compare_rates(now: Counts, before: Counts, moved: float = 0.0) -> Pair:
     """Compare shares of failures; runs without requests have none.
 
     What hardly ever failed in both periods together is not tested: that favours neither of them,
-    and leaves the others more of their evidence after the correction.
+    and leaves the others more of their evidence after the correction. Nor is it where `moved`, the
+    share of requests that became allowed, may be why fewer failed.
     """
     failures, requests, shares = _shares(now)
     failures_before, requests_before, shares_before = _shares(before)
     rate, rate_before = _rate(failures, requests), _rate(failures_before, requests_before)
     low, high = sorted((rate or 0.0, rate_before or 0.0))
     affected = requests if high == rate else requests_before
+
+    def matters(low: float) -> bool:
+        return high >= _RATIO * low and (high - low) * affected >= _FAILURES
+
+    doubtful = high == rate_before and matters(low) and not matters(low + moved)
+    words = rate_change(rate, rate_before)
     return Pair(
         now=shares,
         before=shares_before,
         all_now=rate,
         all_before=rate_before,
-        words=rate_change(rate, rate_before),
-        matters=high >= _RATIO * low and (high - low) * affected >= _FAILURES,
-        tested=failures + failures_before >= 2 * _FAILURES,
+        words=f"{words}, but more are allowed" if doubtful else words,
+        matters=matters(low),
+        tested=failures + failures_before >= 2 * _FAILURES and not doubtful,
     )
+
+
+def became_allowed(failures: Pair, allowed: Pair) -> bool:
+    """Say whether fewer requests failed and more are allowed, about as many.
+
+    A period before in which that was not known counts as one without any.
+    """
+    fall = (failures.all_before or 0.0) - (failures.all_now or 0.0)
+    rise = rise_of(allowed)
+    return 0 < fall <= 2 * rise and (failures.matters or (allowed.matters and rise <= 4 * fall))
+
+
+def rise_of(pair: Pair) -> float:
+    """Return by how much a share is larger than before; 0: it is not."""
+    return max((pair.all_now or 0.0) - (pair.all_before or 0.0), 0.0)
 
 
 def _shares(runs: Counts) -> tuple[int, int, list[float]]:

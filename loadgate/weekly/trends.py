@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from loadgate.model import OTHER_SIGNATURES, SERVER_ERRORS, UNEXPLAINED, Decision, RuleState, Status
-from loadgate.summary import EndpointCounts, RuleUse, RunSummary
+from loadgate.summary import EndpointCounts, RuleUse, RunSummary, known_sum
 from loadgate.text import status_order
 from loadgate.weekly.model import (
     Change,
@@ -21,7 +21,15 @@ from loadgate.weekly.model import (
     KindTrend,
     RuleTrend,
 )
-from loadgate.weekly.significance import Pair, compare_rates, compare_times, judge
+from loadgate.weekly.significance import (
+    Counts,
+    Pair,
+    became_allowed,
+    compare_rates,
+    compare_times,
+    judge,
+    rise_of,
+)
 
 Runs = Sequence[RunSummary]
 """By start."""
@@ -33,9 +41,9 @@ _ROLLED_UP = frozenset({OTHER_SIGNATURES, UNEXPLAINED})
 
 def whole_runs(now: Runs, before: Runs) -> tuple[Change, Change]:
     """Compare the share of true failures and the 95th percentile of the whole runs."""
-    columns = ("requests", "true", "p95")
+    columns = ("requests", "true", "p95", "allowed")
     rate, time = _pairs(
-        _rows(now, before, lambda run: [(run.requests, run.true, run.p95)], columns)
+        _rows(now, before, lambda run: [(run.requests, run.true, run.p95, run.allowed)], columns)
     )
     return judge([rate])[0], judge([time])[0]
 
@@ -58,9 +66,21 @@ def endpoint_trends(now: Runs, before: Runs) -> tuple[EndpointTrend, ...]:
                 true=int(sums["true"]),
                 true_rate=rate,
                 p95=time,
+                allowed=_known_allowed(group[group["now"]]),
+                allowed_before=_known_allowed(group[~group["now"]]),
+                moved=became_allowed(compare_rates(*_counts(group, "failures")), _allowed(group)),
             )
         )
     return tuple(sorted(trends, key=_worst_first))
+
+
+def _known_allowed(rows: pd.DataFrame) -> int | None:
+    return known_sum(None if pd.isna(count) else int(count) for count in rows["allowed"])
+
+
+def _allowed(rows: pd.DataFrame) -> Pair:
+    """Return the shares of responses that are allowed, of the runs that were recorded."""
+    return compare_rates(*_counts(rows[rows["allowed"].notna()], "allowed"))
 
 
 def _rows(
@@ -79,10 +99,18 @@ def _rows(
 def _pairs(rows: pd.DataFrame) -> tuple[Pair, Pair]:
     """Return the shares of true failures and the response times of runs, not yet tested."""
     asked = rows[rows["requests"] > 0]
-    sides = asked[asked["now"]], asked[~asked["now"]]
-    counts = [[*side[["true", "requests"]].itertuples(index=False, name=None)] for side in sides]
-    times = [side["p95"].dropna().tolist() for side in sides]
-    return compare_rates(*counts), compare_times(*times)
+    times = [asked[asked["now"] == now]["p95"].dropna().tolist() for now in (True, False)]
+    rate = compare_rates(*_counts(rows, "true"), rise_of(_allowed(rows)))
+    return rate, compare_times(*times)
+
+
+def _counts(rows: pd.DataFrame, field: str) -> tuple[Counts, Counts]:
+    """Return a count and the requests of each run of this period, and of the one before."""
+    columns = rows[["now", field, "requests"]].itertuples(index=False, name=None)
+    sides: tuple[list[tuple[int, int]], list[tuple[int, int]]] = ([], [])
+    for now, count, requests in columns:
+        sides[not now].append((count, requests))
+    return sides
 
 
 def _worst_first(trend: EndpointTrend) -> tuple[bool, int, str, str]:
@@ -201,23 +229,27 @@ def rule_trends(runs: Runs, today: date) -> tuple[RuleTrend, ...]:
         for use in run.rules:
             uses[use.id].append(use)
     trends = [_rule_trend(of_rule, today) for of_rule in uses.values()]
-    return tuple(sorted(trends, key=lambda trend: (-trend.matched, trend.id)))
+    return tuple(
+        sorted(trends, key=lambda trend: (-trend.matched, -(trend.allowed or 0), trend.id))
+    )
 
 
 def _rule_trend(uses: Sequence[RuleUse], today: date) -> RuleTrend:
     last = uses[-1]
     matched = sum(use.matched for use in uses)
-    state: RuleState = "used" if matched else "idle"
+    allowed = known_sum(use.allowed for use in uses)
+    state: RuleState = "used" if matched or allowed else "idle"
     return RuleTrend(
         id=last.id,
         why=last.why,
         matched=matched,
         runs=len(uses),
-        runs_matched=sum(bool(use.matched) for use in uses),
+        runs_matched=sum(bool(use.matched or use.allowed) for use in uses),
         state=last.state if last.state == "expired" else state,
         excuses=last.excuses,
         budget=last.budget,
         used=max((use.used for use in uses if use.used is not None), default=None),
         expires=last.expires,
         days_left=None if last.expires is None else (last.expires - today).days,
+        allowed=allowed,
     )

@@ -30,12 +30,15 @@ why = "Of two concurrent changes the later one gets 409."
 """
 
 
-def write(path: str, conflicts: int, began: int = BEGAN, state: str = "finished") -> None:
-    """Write a recording of 100 requests, some of them conflicts whose text says nothing."""
+def write(
+    path: str, conflicts: int, began: int = BEGAN, state: str = "finished", allowed: int = 0
+) -> None:
+    """Write a recording of 100 requests, some of them conflicts without a text, or allowed."""
     counts = Counts()
     for number in range(100):
         failed = number < conflicts
         status, error = (409, "CatchResponseError") if failed else (200, None)
+        status = 409 if 99 - number < allowed else status
         key = counts.kept(Key("POST", "/state", status, error, failed))
         counts.cell(began + number % 9, key).record(1000 + number)
         if failed:
@@ -155,6 +158,41 @@ def test_windows(capsys: pytest.CaptureFixture[str], write_run: WriteRun) -> Non
     path = write_run([("POST", "/state", 100, 0)], [])
     assert run(["check", str(path)]) == 1
     assert "record the run: loadgate locust" in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_week_in_which_the_locustfile_allows_what_failed(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """It is no improvement, and the budget is used as before; documents say what recordings say."""
+    budget = RULES + 'at_most = "25%"\n'
+    Path("loadgate.toml").write_text(budget)
+    Path("week").mkdir()
+    for day in range(14):
+        failed, allowed = (20, 0) if day < 7 else (0, 21)
+        path = f"week/{day:02}.loadgate.json.gz"
+        write(path, failed, began=BEGAN + (day - 12) * 86_400, allowed=allowed)
+        assert run(["check", path, "--output", f"json:week/{day:02}.json"]) == 0
+    for inputs in ("*.gz", "*.json"):
+        paths = sorted(map(str, Path("week").glob(inputs)))
+        week = ["--since", "2026-11-13", "--until", "2026-11-19"]
+        assert run(["report", *paths, *week, "--output", "json:r.json"]) == 0
+        report = result("r.json")
+        assert [(item["concern"], item["sentence"]) for item in report["attention"]] == [
+            (
+                "allowed",
+                "fewer failures at POST /state are no improvement: the locustfile counts 147 as"
+                " successes (allowed), 0 before",
+            ),
+            ("budget", "rule conflict used 84% of its budget of 25%"),
+        ]
+        assert [one["allowed"] for one in report["runs"] + report["runs_before"]] == [
+            *([21] * 7),
+            *([0] * 7),
+        ]
+        assert (report["rules"][0]["state"], report["rules"][0]["allowed"]) == ("used", 147)
+        capsys.readouterr()
+        assert run(["compare", paths[0], paths[-1]]) == 0
+        assert "are no improvement" in " ".join(capsys.readouterr().out.split())
 
 
 def test_the_action_finds_them() -> None:

@@ -27,4 +27,4 @@ def test_the_demo_fits_on_one_screen() -> None:
     assert "606 failures = 574 expected + 32 true" in lines[2]
     assert sum(line.startswith("   32     500  ") for line in lines) == 1
     assert "(exit code 1)" in lines
-    assert lines[-1].startswith("Next")
+    assert lines[-2].startswith("Next, a run: ")

@@ -42,6 +42,7 @@ def _row(of: EndpointCounts, factor: int) -> Row:
         expected=of.expected,
         true=of.true,
         task_exceptions=None,
+        allowed=of.allowed,
         numbers={name: Fraction(number * factor) for name, number in numbers.items()},
     )
 
@@ -52,7 +53,9 @@ def _runs(records: Iterable[RunSummary], factor: int = 1) -> list[tuple[RunSumma
             of,
             Measured(
                 total=_row(
-                    EndpointCounts("", "", of.requests, of.failures, of.expected, of.true, None),
+                    EndpointCounts(
+                        "", "", of.requests, of.failures, of.expected, of.true, None, of.allowed
+                    ),
                     factor,
                 ),
                 endpoints={(one.method, one.name): _row(one, factor) for one in of.endpoints},
@@ -272,3 +275,25 @@ def test_times_change_by_percent() -> None:
     assert words.change(one, None, words.P95) == ""
     assert words.change(None, one, words.P95) == ""
     assert words.change(one, one, words.P99) == ""
+
+
+def test_what_the_locustfile_allowed() -> None:
+    """It stands beside the failures in every format; without any nothing is said of it."""
+    used = rule_use(allowed=50)
+    base = record(endpoints=[endpoint_counts(expected=40), endpoint_counts("/gone", allowed=2)])
+    head = record(
+        MONDAY + WEEK,
+        endpoints=[endpoint_counts(allowed=50), endpoint_counts("/new", allowed=0)],
+        rules=[used],
+    )
+    compared = compare(_runs([base]), _runs([head]))
+    text, markdown, document = (render_comparison(compared, form) for form in FORMATS)
+    assert "allowed by the locustfile      2     50" in text
+    assert "allowed -, now" in text
+    assert "| allowed by the locustfile | 2 | 50 | |" in markdown
+    assert "| - → 50 |" in markdown
+    assert "| - | 10 | - | 50 | state-conflict |" in markdown
+    totals = [json.loads(document)[side]["totals"]["allowed"] for side in ("base", "head")]
+    assert totals == [2, 50]
+    assert json.loads(document)["rules"][0]["head_allowed"] == 50
+    assert not any("llowed" in render_comparison(nights(), form) for form in ("text", "markdown"))

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from fractions import Fraction
 
+import pytest
 from builders import STATE
 from week_builders import MONDAY, WEEK, endpoint_counts, kind_count, record, rule_use
 
@@ -26,13 +27,14 @@ def row(of: EndpointCounts, numbers: Mapping[str, Fraction] | None = None) -> Ro
         expected=of.expected,
         true=of.true,
         task_exceptions=None,
+        allowed=of.allowed,
         numbers=numbers or {"p95": Fraction(40), "avg": Fraction(12)},
     )
 
 
 def measured_of(of: RunSummary, numbers: Mapping[str, Fraction] | None = None) -> Run:
     """Return a run with what it measured, as its record says."""
-    total = EndpointCounts("", "", of.requests, of.failures, of.expected, of.true, None)
+    total = EndpointCounts("", "", of.requests, of.failures, of.expected, of.true, None, of.allowed)
     return of, Measured(
         total=row(total, numbers),
         endpoints={
@@ -144,3 +146,44 @@ def test_runs_without_requests_have_no_rates() -> None:
     assert true_rate(found.base.measured.total) is None
     assert [one.name for one in found.endpoints] == [STATE]
     assert found.endpoints[0].base is None
+
+
+@pytest.mark.parametrize(
+    ("base", "head", "told"),
+    [
+        pytest.param((40, 0), (0, 41), "41 as successes (allowed), 0 in the base", id="all"),
+        pytest.param(
+            (40, None), (0, 41), "41 as successes (allowed), not known of the base",
+            id="not-known",
+        ),
+        pytest.param(
+            (40, 40), (18, 60), "60 as successes (allowed), 40 in the base", id="half"
+        ),
+        pytest.param((40, 40), (38, 42), None, id="hardly"),
+        pytest.param((40, 0), (0, 10), None, id="a-few"),
+        pytest.param((40, 0), (0, 0), None, id="none"),
+        pytest.param((40, 0), (0, None), None, id="not-recorded"),
+        pytest.param((0, 40), (40, 0), None, id="back"),
+    ],
+)  # fmt: skip
+def test_failures_that_became_allowed(
+    base: tuple[int, int | None], head: tuple[int, int | None], told: str | None
+) -> None:
+    """They are no improvement, whatever they were decided to be."""
+    sides = [
+        record(MONDAY + place * WEEK, endpoints=[endpoint_counts(expected=failed, allowed=allowed)])
+        for place, (failed, allowed) in enumerate([base, head])
+    ]
+    warnings = side_by_side(sides[:1], sides[1:]).warnings
+    wanted = f"fewer failures at POST {STATE} are no improvement: the locustfile counts {told}"
+    assert warnings == (() if told is None else (wanted,))
+
+
+def test_rules_with_what_is_allowed() -> None:
+    """Added up over the runs that were recorded; a rule that a group lacks has nothing."""
+    base = [record(rules=[rule_use(allowed=3)]), record(rules=[rule_use(allowed=4), rule_use("x")])]
+    rules = side_by_side(base, [record(MONDAY + WEEK, rules=[rule_use()])]).rules
+    assert [(one.id, one.base, one.base_allowed, one.head, one.head_allowed) for one in rules] == [
+        ("state-conflict", 20, 7, 10, None),
+        ("x", 10, None, None, None),
+    ]

@@ -66,7 +66,7 @@ def test_a_record_has_what_a_report_needs() -> None:
     assert found.rules_from == ("loadgate.toml",)
     assert (found.requests, found.failures, found.expected, found.true) == (1502, 13, 10, 3)
     assert (found.p95, found.task_exceptions) == (40.0, None)
-    assert found.endpoints[0] == ("POST", "/tools/[id]/state", 1002, 13, 10, 3, 40.0)
+    assert found.endpoints[0] == (*("POST", "/tools/[id]/state"), *(1002, 13, 10, 3, 40.0), None)
     assert [kind.failures for kind in found.kinds] == [3, 10]
     assert found.kinds[0].status == 500
     assert found.kinds[0].rule is None

@@ -276,6 +276,43 @@ def test_a_branch_that_is_not_known_has_no_name() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("before", "told"),
+    [
+        pytest.param(0, "0 before", id="none"),
+        pytest.param(None, "not known before", id="not-recorded"),
+    ],
+)
+def test_failures_that_became_allowed_are_told(before: int | None, told: str) -> None:
+    """In the headline, too: they are no improvement."""
+    names = ("/a", "/b")
+    of = made(
+        record(MONDAY, endpoints=[endpoint_counts(name, allowed=1040) for name in names]),
+        record(
+            nights(0, week=-1)[0],
+            endpoints=[endpoint_counts(name, expected=40, allowed=before) for name in names],
+        ),
+    )
+    assert sentences(of)["allowed"] == [
+        f"fewer failures at POST {name} are no improvement: the locustfile counts 1,040"
+        f" as successes (allowed), {told}"
+        for name in names
+    ]
+    assert of.headline == (
+        "1 run, passed; no true failures; the locustfile now allows failures at POST /a and"
+        " 1 more endpoint."
+    )
+    assert (of.allowed, of.allowed_before) == (2080, None if before is None else 0)
+
+
+def test_an_expired_rule_whose_statuses_are_allowed() -> None:
+    """The sentence says so."""
+    expired = rule_use(state="expired", expires=date(2026, 11, 1), matched=3, allowed=7)
+    assert sentences(made(record(rules=[expired])))["rule-expired"] == [
+        "rule state-conflict expired on 2026-11-01; it matched 3 failures; 7 more are allowed"
+    ]
+
+
 def test_broken_sources_and_empty_runs_are_told() -> None:
     """Evidence that is missing is no evidence that all is well."""
     empty = record(outcome="no-evidence", endpoints=[])

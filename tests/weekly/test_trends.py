@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -200,3 +201,75 @@ def test_rules_over_the_runs() -> None:
         None,
     )
     assert (found["old"].state, found["old"].days_left) == ("expired", -7)
+
+
+# --- allowed by the locustfile --------------------------------------------------------------------
+
+OFTEN = [40, 42, 38, 41, 39]
+NEVER = [0] * 5
+
+
+def conflicts(week: int, true: list[int], allowed: list[int] | None, **fields: Any) -> Any:
+    """Return nightly runs with so many true and so many allowed failures each."""
+    known: Sequence[int | None] = allowed or [None] * 5
+    return [
+        record(night, endpoints=[endpoint_counts(true=failed, allowed=count, **fields)])
+        for night, failed, count in zip(nights(*range(5), week=week), true, known, strict=True)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "moved", "direction"),
+    [
+        pytest.param((NEVER, OFTEN), (OFTEN, NEVER), True, "unclear", id="all"),
+        pytest.param((NEVER, OFTEN), (OFTEN, None), True, "unclear", id="not-known-before"),
+        pytest.param(([13] * 5, [26] * 5), (OFTEN, NEVER), True, "unclear", id="two-of-three"),
+        pytest.param(([20] * 5, [40] * 5), ([41] * 5, [19] * 5), True, "unclear", id="half-more"),
+        pytest.param((NEVER, [200] * 5), (OFTEN, NEVER), True, "unclear", id="and-more"),
+        pytest.param((NEVER, NEVER), (OFTEN, NEVER), False, "better", id="none"),
+        pytest.param((NEVER, None), (OFTEN, NEVER), False, "better", id="not-recorded"),
+        pytest.param((NEVER, OFTEN), (OFTEN, OFTEN), False, "better", id="as-before"),
+        pytest.param(([1] * 5, [2] * 5), (OFTEN, [1] * 5), False, "better", id="a-few"),
+        pytest.param((OFTEN, NEVER), (NEVER, OFTEN), False, "worse", id="back"),
+        pytest.param((OFTEN, [80] * 5), (NEVER, NEVER), False, "worse", id="both-rise"),
+        pytest.param(([39] * 5, [200] * 5), (OFTEN, NEVER), False, "same", id="many-more"),
+    ],
+)
+def test_failures_that_became_allowed(now: Any, before: Any, moved: bool, direction: str) -> None:
+    """They are no improvement, neither of the endpoint nor of the whole runs."""
+    runs = conflicts(0, *now), conflicts(-1, *before)
+    (trend,) = endpoint_trends(*runs)
+    assert (trend.moved, trend.true_rate.direction) == (moved, direction)
+    assert whole_runs(*runs)[0].direction == direction
+    assert trend.true_rate.words.endswith(", but more are allowed") == (direction == "unclear")
+
+
+def test_what_is_allowed_is_known_of_recorded_runs() -> None:
+    """Its share is that of their requests: others say nothing of it."""
+    before = conflicts(-1, OFTEN, NEVER)
+    now = [*conflicts(0, NEVER, OFTEN)[:3], *conflicts(0, NEVER, None)[3:]]
+    (trend,) = endpoint_trends(now, before)
+    assert (trend.allowed, trend.allowed_before, trend.moved) == (120, 0, True)
+
+
+def test_expected_failures_that_became_allowed() -> None:
+    """The rule that excuses them has no part in it."""
+    now = conflicts(0, NEVER, OFTEN, expected=0)
+    before = conflicts(-1, NEVER, NEVER, expected=40)
+    assert [trend.moved for trend in endpoint_trends(now, before)] == [True]
+
+
+def test_rules_whose_statuses_are_allowed() -> None:
+    """Such a rule is used, and so is its budget."""
+    used = rule_use(matched=0, allowed=30, used=0.2)
+    idle = rule_use("idle", matched=0, allowed=0, used=None, state="idle")
+    rules = rule_trends(
+        [record(rules=[idle, used, rule_use("plain")]), record(rules=[idle, used])], TODAY
+    )
+    assert [
+        (rule.id, rule.state, rule.allowed, rule.runs_matched, rule.used) for rule in rules
+    ] == [
+        ("plain", "used", None, 1, 0.1),
+        ("state-conflict", "used", 60, 2, 0.2),
+        ("idle", "idle", 0, 0, None),
+    ]

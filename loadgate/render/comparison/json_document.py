@@ -37,7 +37,14 @@ def render(compared: Compared) -> str:
             ],
             "failures": [_kind(kind) for kind in compared.kinds],
             "rules": [
-                {"id": one.id, "why": one.why, "base": one.base, "head": one.head}
+                {
+                    "id": one.id,
+                    "why": one.why,
+                    "base": one.base,
+                    "head": one.head,
+                    "base_allowed": one.base_allowed,
+                    "head_allowed": one.head_allowed,
+                }
                 for one in compared.rules
             ],
             "warnings": compared.warnings,
@@ -77,6 +84,7 @@ def _row(row: Row) -> dict[str, Any]:
         "failures": row.failures,
         "expected_failures": row.expected,
         "true_failures": row.true,
+        "allowed": row.allowed,
         **{name: None if rate is None else float(rate) for name, rate in rates.items()},
         **{name: None if number is None else float(number) for name, number in numbers.items()},
         "percentiles": {name: float(number) for name, number in percentiles.items()},

@@ -50,6 +50,8 @@ def _totals(compared: Compared) -> Table[tuple[str, ...]]:
     base, head = compared.base.measured.total, compared.head.measured.total
     rows = [("requests", wording.narrow(base.requests), wording.narrow(head.requests), "")]
     rows += [(name, *words.both(base, head, metric)) for name, metric in _TOTALS.items()]
+    if compared.shows_allowed:
+        rows.append((words.ALLOWED, words.allowed(base), words.allowed(head), ""))
     return Table(
         title="All requests",
         columns=(
@@ -106,6 +108,8 @@ def _endpoints(compared: Compared, *, narrow: bool) -> Table[EndpointPair]:
         "Endpoint", lambda pair: Code(wording.endpoint(pair)), wide=True
     )
     columns = [name, *(sides(title, metric) for title, metric in _METRICS.items())]
+    if compared.shows_allowed:
+        columns.append(Column("Allowed", words.both_allowed, numeric=True))
     if narrow:
         columns = [
             side("Base true", words.TRUE_RATE, 0),
@@ -127,6 +131,14 @@ def _rules(compared: Compared) -> Table[RulePair]:
         columns=(
             Column("Base", lambda rule: count(rule.base), numeric=True),
             Column("Head", lambda rule: count(rule.head), numeric=True),
+            *(
+                (
+                    Column("Base allowed", lambda rule: count(rule.base_allowed), numeric=True),
+                    Column("Head allowed", lambda rule: count(rule.head_allowed), numeric=True),
+                )
+                if compared.shows_allowed
+                else ()
+            ),
             Column("Rule", lambda rule: rule.id, wide=True),
             Column("Why", lambda rule: rule.why, wide=True),
         ),

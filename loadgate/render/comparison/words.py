@@ -10,6 +10,7 @@ from loadgate.render import words as wording
 from loadgate.runs.compare import Compared, EndpointPair, Group
 from loadgate.text import first_of
 
+ALLOWED = "allowed by the locustfile"
 NONE = "-"
 SAME = "same"
 
@@ -64,6 +65,17 @@ def change(base: Row | None, head: Row | None, metric: Metric) -> str:
     return _signed((now - before) / before) if before else ""
 
 
+def allowed(row: Row | None) -> str:
+    """Return how many responses the locustfile allowed."""
+    return NONE if row is None or row.allowed is None else wording.narrow(row.allowed)
+
+
+def both_allowed(pair: EndpointPair) -> str:
+    """Return that of base and head in one."""
+    base, head = allowed(pair.base), allowed(pair.head)
+    return head if base == head else f"{base} → {head}"
+
+
 def _shown(row: Row | None, metric: Metric) -> str:
     number = None if row is None else value(row, metric)
     return NONE if number is None else wording.about(metric, number)
@@ -84,4 +96,6 @@ def other_changes(pair: EndpointPair) -> str:
         base, head, changed = both(pair.base, pair.head, metric)
         if changed not in {"", SAME}:
             parts.append(f"{name} {base}, now {head}")
+    if pair.base.allowed != pair.head.allowed:
+        parts.append(f"allowed {allowed(pair.base)}, now {allowed(pair.head)}")
     return "; ".join(parts)

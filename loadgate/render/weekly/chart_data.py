@@ -15,7 +15,7 @@ from loadgate.render.weekly import words
 from loadgate.render.weekly.words import shown
 from loadgate.summary import RunSummary
 from loadgate.weekly.model import Report
-from loadgate.weekly.words import milliseconds
+from loadgate.weekly.words import UNKNOWN, milliseconds
 
 ENDPOINTS = 20
 """Rows of the heat map; the others are summed in one more."""
@@ -39,7 +39,7 @@ def run_points(report: Report) -> list[Point]:
     """
     zone = report.period.zone
     return [
-        _run_point(record, period, zone)
+        _run_point(record, period, zone) | (_allowed(record) if report.shows_allowed else {})
         for period, records in (("before", report.runs_before), ("now", report.runs))
         for record in records
     ]
@@ -48,7 +48,8 @@ def run_points(report: Report) -> list[Point]:
 def values(report: Report) -> dict[str, list[float | None]]:
     """Return the numbers of all runs that are drawn over time: those that any run has."""
     points = run_points(report)
-    drawn = {field: [point[field] for point in points] for field in ("true", "expected", "p95")}
+    fields = ("true", "expected", *(["allowed"] if report.shows_allowed else []), "p95")
+    drawn = {field: [point[field] for point in points] for field in fields}
     return {field: of for field, of in drawn.items() if any(value is not None for value in of)}
 
 
@@ -77,6 +78,14 @@ def _run_point(record: RunSummary, period: str, zone: ZoneInfo) -> Point:
         "expected_text": f"{wording.share_text(record.expected, requests)} ({record.expected:,})",
         "p95_text": milliseconds(record.p95 if requests else None),
     }
+
+
+def _allowed(record: RunSummary) -> Point:
+    requests, allowed = record.requests, record.allowed
+    if allowed is None:
+        return {"allowed": None, "allowed_text": UNKNOWN}
+    text = f"{wording.share_text(allowed, requests)} ({allowed:,})"
+    return {"allowed": _percent(allowed, requests), "allowed_text": text}
 
 
 def _percent(part: int, requests: int) -> float | None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _OVER_RUNS = {
     "true": ("True failures, % of requests", 180),
     "expected": ("Expected failures, % of requests", 140),
+    "allowed": ("Allowed by the locustfile, % of requests", 140),
     "p95": ("95th percentile, ms", 180),
 }
 _SHAPES = {"passed": "circle", "failed": "diamond", "no evidence": "cross"}
@@ -175,7 +176,7 @@ def _over_runs(
         line = runs.mark_line(color=color, strokeWidth=1.5, clip=True)
         layers.append(line.encode(x=at, y=value, opacity=paler, detail="period:N"))
     if interactive:
-        tips = _tips(_TIPS)
+        tips = _tips(_TIPS | ({"allowed_text": "Allowed"} if field == "allowed" else {}))
         nothing = nothing.encode(tooltip=tips)
         near = alt.selection_point(name="near", on="pointerover", clear="pointerout", empty=False)
         zoom = alt.selection_interval(

@@ -119,6 +119,7 @@ def _tiles(report: Report) -> list[tuple[str, str, Cell]]:
     ]
     before = sum(run.requests for run in report.runs_before)
     failures = f"{report.expected:,} expected + {report.true:,} true"
+    failures += wording.by_locustfile(report.allowed)
     remarks = [
         ("Runs", f"{len(report.runs):,}", ", ".join(counts) or "none in this period"),
         ("Requests", f"{report.requests:,}", f"{before:,} in the period before"),

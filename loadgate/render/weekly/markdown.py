@@ -41,7 +41,8 @@ def _lines(report: Report, charts: Sequence[str], room: int) -> Iterator[str]:
     names = [trend.endpoint for trend in report.endpoints if trend.endpoint in report.headline]
     yield sentence(report.headline, names)
     yield ""
-    yield f"**{wording.sums(report.requests, report.expected, report.true)}**"
+    sums = wording.sums(report.requests, report.expected, report.true)
+    yield f"**{sums}{wording.by_locustfile(report.allowed)}**"
     yield ""
     yield (
         f"{period.first} to {period.last} ({escape(period.zone.key)}), compared with"

@@ -20,7 +20,8 @@ from loadgate.weekly.model import Report
 _BARS = 31
 """Runs that are drawn one by one; of more the days are drawn."""
 
-_BLUE, _ORANGE, _GREEN = "#0072B2", "#D55E00", "#009E73"  # Okabe and Ito: for all kinds of eyes
+# Okabe and Ito: for all kinds of eyes.
+_BLUE, _ORANGE, _GREEN, _PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
 
 
 def diagrams(report: Report) -> Iterator[str]:
@@ -30,8 +31,11 @@ def diagrams(report: Report) -> Iterator[str]:
     for title, color, number in (
         ("True failures, % of requests", _ORANGE, lambda runs: _share(runs, "true")),
         ("Expected failures, % of requests", _BLUE, lambda runs: _share(runs, "expected")),
+        ("Allowed by the locustfile, % of requests", _PURPLE, _allowed),
         ("p95, milliseconds", _GREEN, _p95),
     ):
+        if number is _allowed and not report.shows_allowed:
+            continue
         points = [(label, found) for label, runs in groups if (found := number(runs)) is not None]
         if len(points) > 1:
             yield ""
@@ -55,6 +59,13 @@ def _share(runs: Sequence[RunSummary], field: Literal["true", "expected"]) -> fl
     requests = sum(run.requests for run in runs)
     failures = sum(getattr(run, field) for run in runs)
     return 100 * min(failures, requests) / requests if requests else None
+
+
+def _allowed(runs: Sequence[RunSummary]) -> float | None:
+    recorded = [run for run in runs if run.allowed is not None]
+    requests = sum(run.requests for run in recorded)
+    allowed = sum(run.allowed or 0 for run in recorded)
+    return 100 * allowed / requests if requests else None
 
 
 def _p95(runs: Sequence[RunSummary]) -> float | None:

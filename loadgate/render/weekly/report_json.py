@@ -52,6 +52,7 @@ def render_json(report: Report) -> str:
                 "failures": report.expected + report.true,
                 "expected_failures": report.expected,
                 "true_failures": report.true,
+                "allowed": report.allowed,
                 "true_failure_rate": _object(report.true_rate),
                 "p95": _object(report.p95),
             },

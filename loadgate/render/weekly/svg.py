@@ -19,6 +19,7 @@ _VARIABLE = re.compile(r"--([\w-]+): (#\w+);")
 TITLES = {
     "chart-true": "True failure rate per run",
     "chart-expected": "Expected failure rate per run",
+    "chart-allowed": "Allowed by the locustfile per run",
     "chart-p95": "Response time (p95) per run",
     "chart-days": "True failures by endpoint and day",
 }

@@ -20,7 +20,7 @@ from loadgate.render.weekly.words import shown
 from loadgate.summary import RunSummary
 from loadgate.text import endpoint_label, status_label
 from loadgate.weekly.model import Change, EndpointTrend, KindTrend, Report, RuleTrend
-from loadgate.weekly.words import milliseconds, percent
+from loadgate.weekly.words import UNKNOWN, milliseconds, percent
 
 KNOWN_KINDS = 10
 """Kinds of failures that are shown of those that are known, server errors aside."""
@@ -46,6 +46,15 @@ def _split(rows: Sequence[Row], kept: Iterable[Row]) -> tuple[list[Row], list[Ro
     return [row for row in rows if id(row) in ids], [row for row in rows if id(row) not in ids]
 
 
+def _allowed(report: Report) -> tuple[Column[Any], ...]:
+    """Return the column of what the locustfile allowed, where it allowed any."""
+
+    def cell(row: RunSummary | EndpointTrend | RuleTrend) -> int | str:
+        return UNKNOWN if row.allowed is None else row.allowed
+
+    return (Column("Allowed", cell, numeric=True),) if report.shows_allowed else ()
+
+
 # --- runs -----------------------------------------------------------------------------------------
 
 
@@ -69,6 +78,7 @@ def runs(report: Report, most: int) -> Table[RunSummary]:
                 lambda run: f"{run.failures:,} = {run.expected:,} + {run.true:,}",
                 numeric=True,
             ),
+            *_allowed(report),
             Column(
                 "True rate", lambda run: wording.share_text(run.true, run.requests), numeric=True
             ),
@@ -116,6 +126,7 @@ def endpoints(report: Report) -> Table[EndpointTrend]:
             Column("Requests", lambda trend: trend.requests, numeric=True),
             Column("Expected", lambda trend: trend.expected, numeric=True),
             Column("True", lambda trend: trend.true, numeric=True),
+            *_allowed(report),
             Column("True rate", lambda trend: percent(trend.true_rate.now), numeric=True),
             Column("Before", lambda trend: percent(trend.true_rate.before), numeric=True),
             Column("Change", lambda trend: change(trend.true_rate)),
@@ -237,6 +248,7 @@ def rules(report: Report) -> Table[RuleTrend]:
             Column("Rule", lambda rule: Code(rule.id)),
             Column("State", _state),
             Column("Failures", lambda rule: rule.matched, numeric=True),
+            *_allowed(report),
             Column("Runs", lambda rule: f"{rule.runs_matched:,} of {rule.runs:,}", numeric=True),
             Column("Budget used", _budget),
             Column("Expires", _expiry),

@@ -20,6 +20,7 @@ ACTIONS: dict[ActionKind, str] = {
     "gate-failed": "Gate failed",
     "no-evidence": "No evidence",
     "new-kind": "New failure",
+    "allowed": "Failures allowed",
     "endpoint-worse": "More failures",
     "endpoint-slower": "Slower",
     "budget": "Budget",

@@ -79,6 +79,7 @@ WEEKS: dict[str, Callable[[], Report]] = {
     "hostile": weeks.hostile_week,
     "empty": weeks.report,
     "large": weeks.large_week,
+    "recorded": weeks.recorded_week,
 }
 
 
@@ -137,6 +138,17 @@ def test_the_most_important_comes_first() -> None:
 def test_the_page_says(words: str) -> None:
     """Every number of the report that a reader needs stands in the page."""
     assert words in visible(Page(html_of("bad")))
+
+
+def test_what_the_locustfile_allowed_is_drawn() -> None:
+    """Of the runs that were recorded; the others have no number."""
+    page = Page(html_of("recorded"))
+    assert "chart-allowed" in [one.get("id") for one in page.of("div")]
+    points = page.data["datasets"]["runs"][7:]
+    assert [(point["allowed"], point["allowed_text"]) for point in points[:2]] == [
+        (None, "–"),
+        (0.1, "0.1% (40)"),
+    ]
 
 
 def test_untested_changes_are_said_to_be_untested() -> None:

@@ -34,6 +34,14 @@ def test_three_pictures_of_the_runs() -> None:
     assert "bar [40, 49, 58, 67, 85, 94]" in p95
 
 
+def test_what_the_locustfile_allowed() -> None:
+    """It is drawn of the runs that were recorded."""
+    _, _, allowed, _ = drawn(weeks.recorded_week())
+    assert 'title "Allowed by the locustfile, % of requests, per run"' in allowed
+    assert 'x-axis ["Tue 17", "Wed 18", "Thu 19", "Sat 21", "Sun 22"]' in allowed
+    assert "bar [0.1000, 0.1000, 0.1000, 0.1000, 0.1000]" in allowed
+
+
 def test_no_bar_is_above_all_requests() -> None:
     """More failures than requests count as 100 %."""
     nights = [

@@ -39,6 +39,7 @@ def test_the_schema_is_one_and_knows_all_words() -> None:
         pytest.param(weeks.bad_week, id="bad"),
         pytest.param(weeks.hostile_week, id="hostile"),
         pytest.param(weeks.large_week, id="large"),
+        pytest.param(weeks.recorded_week, id="recorded"),
     ],
 )
 def test_every_week_meets_the_schema(week: Callable[[], Report]) -> None:
@@ -61,6 +62,18 @@ def test_the_numbers_are_those_of_the_report() -> None:
     assert document["rules"][1]["days_left"] == 8
     assert document["broken"] == [{"source": "runs/cut.json", "problem": "line 7: not JSON"}]
     assert document["runs"][0]["started"] == "2026-11-16T02:00:00Z"
+
+
+def test_what_the_locustfile_allowed() -> None:
+    """Null is not known, and never 0."""
+    document = json.loads(render_json(weeks.recorded_week()))
+    assert document["totals"]["allowed"] == 240
+    assert [run["allowed"] for run in document["runs"][:2]] == [None, 40]
+    assert [run["allowed"] for run in document["runs_before"]] == [None] * 7
+    endpoint, other = document["endpoints"][:2]
+    assert (endpoint["allowed"], endpoint["allowed_before"], endpoint["moved"]) == (240, None, True)
+    assert (other["allowed"], other["moved"]) == (None, False)
+    assert [rule["allowed"] for rule in document["rules"]] == [240, None, None]
 
 
 @PROPERTY

@@ -27,7 +27,7 @@ def trees(pictures: dict[str, bytes]) -> dict[str, ET.Element]:
 
 def test_each_picture_is_a_whole_file() -> None:
     """With its title, its marks, and colours for the dark."""
-    found = trees(render_pictures(weeks.bad_week()))
+    found = trees(render_pictures(weeks.recorded_week()))
     assert list(found) == list(TITLES.values())
     for title, tree in found.items():
         assert tree.findtext(f"{SVG}title") == title

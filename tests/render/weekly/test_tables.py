@@ -13,7 +13,7 @@ from loadgate.render.weekly import tables as module
 from loadgate.render.weekly.html import render_html
 from loadgate.render.weekly.markdown import render_markdown
 from loadgate.render.weekly.tables import change, tables
-from loadgate.weekly.model import Change
+from loadgate.weekly.model import Change, Report
 
 from . import weeks
 
@@ -60,6 +60,37 @@ def test_a_column_is_written_once(name: str, monkeypatch: pytest.MonkeyPatch) ->
     assert "| Extra |" in render_markdown(week)
     assert '<th scope="col" class="number">Extra</th>' in render_html(week)
     assert '<td class="number">added</td>' in render_html(week)
+
+
+def test_what_the_locustfile_allowed() -> None:
+    """It stands beside the failures; what is not known is no zero."""
+    week = weeks.recorded_week()
+    text, page = render_markdown(week), render_html(week)
+    # Of runs, endpoints (a table in two parts) and rules.
+    assert text.count("| Allowed |") == page.count('class="number">Allowed</th>') == 4
+    assert "| 526 = 114 + 412 | 40 | 1.03% |" in text
+    assert "| 104 = 90 + 14 | – | 0.035% |" in text
+    assert "| 41,284 | 714 | 412 | 240 |" in text
+    assert "| 714 | 240 | 6 of 7 |" in text
+    assert "744 expected + 1,679 true; 240 allowed by the locustfile" in text
+    assert "744 expected + 1,679 true; 240 allowed by the locustfile" in page
+
+
+@pytest.mark.parametrize(
+    "week",
+    [
+        pytest.param(weeks.bad_week(), id="not-recorded"),
+        pytest.param(replace(weeks.recorded_week(), allowed=0), id="none"),
+        pytest.param(
+            replace(weeks.recorded_week(), allowed=None, allowed_before=5), id="recorded-before"
+        ),
+    ],
+)
+def test_nothing_that_the_locustfile_allowed(week: Report) -> None:
+    """Then nothing is said of it."""
+    assert "llowed" not in render_markdown(week).replace("not allowed", "")
+    assert "Allowed</th>" not in render_html(week)
+    assert 'id="chart-allowed"' not in render_html(week)
 
 
 def test_a_table_is_text_and_markdown() -> None:

@@ -275,6 +275,23 @@ def bad_week() -> Report:
     )
 
 
+def recorded_week() -> Report:
+    """Return the bad week, of which all runs but the first were recorded, with allowed failures."""
+    week = bad_week()
+    runs = (week.runs[0], *(replace(run, allowed=40) for run in week.runs[1:]))
+    return replace(
+        week,
+        runs=runs,
+        allowed=240,
+        allowed_before=None,
+        endpoints=(
+            replace(week.endpoints[0], allowed=240, allowed_before=None, moved=True),
+            *week.endpoints[1:],
+        ),
+        rules=(replace(week.rules[0], allowed=240), *week.rules[1:]),
+    )
+
+
 def large_week(runs: int = 1000) -> Report:
     """Return a week of many runs and endpoints."""
     step = timedelta(days=7) / runs
