@@ -287,8 +287,9 @@ class Recorder:
         # Other listeners may print or exit: the verdict comes behind them.
         _put_last(self.environment.events.quit, self.on_quit)
         self._end()
-        if self.run is not None:
-            self.exit.judged(self.environment, self._judge(self.run), other)
+        if self.run is not None and self.live is not None:
+            judgement = self._judge(self.run, self.live)
+            self.exit.judged(self.environment, judgement, other)
 
     @_safe
     def _end(self) -> None:
@@ -301,9 +302,8 @@ class Recorder:
             self._finishing.join()
         self._finish(self.run)
 
-    def _judge(self, run: Run) -> Judgement:
-        if self.live is not None:
-            self.live.close()
+    def _judge(self, run: Run, live: Live) -> Judgement:
+        live.close()
         if run.written:
             return judge(self.options, self._folder)
         # What is in the file may be of another run.

@@ -308,3 +308,17 @@ def test_there_is_no_answer(
     with pytest.raises(OSError, match="takes too long"):
         live.prepare()
     live.close()
+
+
+def test_a_process_that_does_not_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is not waited for."""
+    monkeypatch.setattr("loadgate.recorder.live._FAREWELL", 0.1)
+    process = subprocess.Popen(
+        [sys.executable, "-c", "import time; time.sleep(999)"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    live = Live(Options(), str(tmp_path))
+    live._process = process  # noqa: SLF001 - one that hangs
+    live.close()
+    assert process.returncode == -9

@@ -360,6 +360,15 @@ def test_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert os.listdir(tmp_path / "new") == ["run.gz"]  # noqa: PTH208 - names
 
 
+def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
+    """The message names it as the user did."""
+    (tmp_path / "file").write_text("")
+    path = str(tmp_path / "file" / "run.gz")
+    with pytest.raises(OutputError) as error:
+        RecordingFile(path).start({})
+    assert str(error.value).startswith(f"{path}: ")
+
+
 @pytest.mark.parametrize(
     "content", [b"", b"text", b"\x1f\x8b\x08\0\0\0\0\0\0\xff", b"\x1f\x8bno gzip", None]
 )
