@@ -36,6 +36,7 @@ LARGEST_RECORDING = 256 * 1024 * 1024
 """Bytes of the file; an hour of 2,000 requests a second has under 15 MB."""
 OTHER_ENDPOINTS = "(other endpoints)"
 """Stands for the names beyond those that a recording keeps. Their failures are true."""
+OTHER_CLASSES = "(other classes)"
 
 _NAMELESS = ("", OTHER_ENDPOINTS)
 _FIRST_ERROR = 400
@@ -57,6 +58,7 @@ def read_recording(path: str, _encoding: str) -> Document:
         answers=answers,
         allowed=tuple(_allowed(recording.counts)),
         task_exceptions=sum(recording.counts.task_errors.values()),
+        task_errors=_task_errors(recording.counts),
         time=time,
         users=max(recording.counts.users.values(), default=None),
         recorded=Recorded(
@@ -179,6 +181,11 @@ def _allowed(counts: Counts) -> Iterator[AllowedRow]:
             continue
         if key.method is not None and key.name is not None:
             yield key.method, key.name, key.status, count
+
+
+def _task_errors(counts: Counts) -> tuple[tuple[str, int], ...]:
+    named = [(OTHER_CLASSES if name is None else name, n) for name, n in counts.task_errors.items()]
+    return tuple(sorted(named, key=lambda of: (-of[1], of[0])))
 
 
 def _bounds(recording: Recording) -> tuple[float | None, float | None]:
