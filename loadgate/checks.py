@@ -40,7 +40,7 @@ from loadgate.model import (
 from loadgate.name_pattern import Effort
 from loadgate.rules.thresholds import UPPER, needs_baseline
 from loadgate.share import share
-from loadgate.text import first_of
+from loadgate.text import class_counts, first_of
 from loadgate.wilson import beyond_for_good, holds, wilson_beyond
 
 if TYPE_CHECKING:
@@ -322,6 +322,8 @@ def measured_row(row: EndpointResult, place: Endpoint | None, judged: Judged) ->
     if place is None:
         numbers |= {"duration": seconds(run.time), "users": run.users, ABORTS: len(run.aborted)}
         named = _named_rules(judged.classification.rules)
+        if run.task_errors:
+            named["task_exceptions"] = class_counts(run.task_errors)
     if judged.pairing is not None:
         named[NEW_KINDS] = [*map(_named, judged.pairing.new_kinds(place))]
     judged.rows[place] = found = Row(

@@ -30,7 +30,7 @@ from loadgate.rules.thresholds import (
     wants_no_limit,
 )
 from loadgate.share import hopeless, told_hopeless
-from loadgate.text import first_of
+from loadgate.text import classes, first_of
 
 MOST_CHECKS = 100_000
 """Checks of a run: a threshold with an endpoint makes one for each that matches."""
@@ -171,9 +171,10 @@ def _about_failures(
     """Yield the failures that the checks may not show."""
     exceptions = classification.run.task_exceptions
     if exceptions and not any(one.metric.name == "task_exceptions" for one in policy.thresholds):
+        raised = classes(classification.run.task_errors)
         yield (
-            f"{exceptions:,} exceptions were raised in tasks, outside requests, and no limit covers"
-            " them; add task_exceptions <= 0"
+            f"{exceptions:,} exceptions were raised in tasks{raised}, outside requests, and no"
+            " limit covers them; add task_exceptions <= 0"
         )
     failing = hopeless(classification.endpoints)
     if failing:

@@ -177,6 +177,8 @@ class Run:
     """None: there is no source of error texts, so every failure is unexplained."""
     task_exceptions: int | None
     """Exceptions that tasks raised outside of requests; None: not known."""
+    task_errors: tuple[tuple[str, int], ...] = ()
+    """Their classes, the most frequent first; only a recording has them."""
     time: TimeSpan | None = None
     """None: not known."""
     users: int | None = None

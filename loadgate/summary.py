@@ -114,6 +114,8 @@ class RunSummary:
     """The demand and place of each check that failed: "p95 <= 800ms: POST /rpc"."""
     task_exceptions: int | None = None
     """Exceptions that tasks raised outside of requests; None: not known."""
+    task_errors: tuple[tuple[str, int], ...] = ()
+    """As Run.task_errors."""
     allowed: int | None = None
     """As EndpointCounts.allowed, of the whole run."""
 

@@ -134,6 +134,16 @@ def first_of(texts: Sequence[str], most: int, between: str = ", ") -> str:
     return between.join(texts[:most]) + more
 
 
+def classes(raised: Sequence[tuple[str, int]]) -> str:
+    """Return which exceptions were raised, behind their number: " (3 KeyError)"; "": not known."""
+    return f" ({first_of(class_counts(raised), 3)})" if raised else ""
+
+
+def class_counts(raised: Sequence[tuple[str, int]]) -> list[str]:
+    """Return classes with their numbers: "3 KeyError"."""
+    return [f"{count:,} {cut(one_line(name), 60)}" for name, count in raised]
+
+
 def listed(texts: Sequence[str], most: int, what: str = "like these") -> list[str]:
     """Return so many entries at most; of too many texts, the last entry says how many more."""
     if len(texts) <= most:

@@ -97,6 +97,9 @@ def _summary(
         ),
         failed_checks=tuple(_failed(check) for check in checks if fails(check)),
         task_exceptions=totals["task_exceptions"],
+        task_errors=tuple(
+            (row["class"], row["count"]) for row in totals.get("task_exception_classes", ())
+        ),
         allowed=totals.get("allowed"),
     )
 

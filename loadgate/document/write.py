@@ -62,6 +62,9 @@ def as_document(verdict: Verdict) -> dict[str, Any]:
             "true_failure_rate": _number(share(total.true, requests)),
             "allowed": _told(run, total.allowed),
             "task_exceptions": run.task_exceptions,
+            "task_exception_classes": [
+                {"class": name, "count": count} for name, count in run.task_errors
+            ],
             **_times_taken(total.stats),
         },
         "endpoints": [_endpoint(row, run) for row in classification.endpoints],

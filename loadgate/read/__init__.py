@@ -111,6 +111,7 @@ def read_run(
         total=choice.statistics.total,
         failure_log=log,
         task_exceptions=exceptions,
+        task_errors=choice.judged.document.task_errors,
         time=_time(choice, history, seen) or file_span(files.main),
         users=choice.users,
         warnings=(*choice.judged.document.warnings, *warnings),

@@ -40,6 +40,8 @@ class Document:
     failures: list[FailureRow] | None
     """None: this kind of file has no error texts."""
     task_exceptions: int | None = None
+    task_errors: tuple[tuple[str, int], ...] = ()
+    """As Run.task_errors."""
     warnings: tuple[str, ...] = ()
     time: TimeSpan | None = None
     users: int | None = None

@@ -37,6 +37,7 @@ LARGEST_RECORDING = 256 * 1024 * 1024
 """Bytes of the file; an hour of 2,000 requests a second has under 15 MB."""
 OTHER_ENDPOINTS = "(other endpoints)"
 """Stands for the names beyond those that a recording keeps. Their failures are true."""
+OTHER_CLASSES = "(other classes)"
 
 _NAMELESS = ("", OTHER_ENDPOINTS)
 _FIRST_ERROR = 400
@@ -60,6 +61,7 @@ def run_so_far(recording: Recording, label: str) -> Run:
         total=document.statistics.total,
         failure_log=FailuresInMemory(document.failures or [], (), document.answers),
         task_exceptions=document.task_exceptions,
+        task_errors=document.task_errors,
         time=document.time,
         users=document.users,
         allowed=document.allowed,
@@ -89,6 +91,7 @@ def document_of(
         allowed=tuple(_allowed(recording.counts)),
         aborted=tuple(mark.reason for mark in recording.counts.marks if mark.kind == ABORT),
         task_exceptions=sum(recording.counts.task_errors.values()),
+        task_errors=_task_errors(recording.counts),
         time=time,
         users=max(recording.counts.users.values(), default=None),
         recorded=Recorded(
@@ -211,6 +214,11 @@ def _allowed(counts: Counts) -> Iterator[AllowedRow]:
             continue
         if key.method is not None and key.name is not None:
             yield key.method, key.name, key.status, count
+
+
+def _task_errors(counts: Counts) -> tuple[tuple[str, int], ...]:
+    named = [(OTHER_CLASSES if name is None else name, n) for name, n in counts.task_errors.items()]
+    return tuple(sorted(named, key=lambda of: (-of[1], of[0])))
 
 
 def _seconds(recording: Recording) -> float:

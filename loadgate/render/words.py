@@ -20,7 +20,7 @@ from loadgate.rules.wordings import LikelyStatuses
 from loadgate.share import hopeless, share, told_hopeless
 from loadgate.text import EMPTY as EMPTY  # noqa: PLC0414 - part of this vocabulary, too
 from loadgate.text import NAMELESS as NAMELESS  # noqa: PLC0414 - as above
-from loadgate.text import and_more, docs, toml_string
+from loadgate.text import and_more, classes, docs, toml_string
 from loadgate.text import counted as counted  # noqa: PLC0414 - as above
 
 VERDICTS = {"passed": "PASSED", "failed": "FAILED", "no-evidence": "NO EVIDENCE"}
@@ -285,7 +285,7 @@ def alarms(classification: Classification) -> Iterator[str]:
         yield told_hopeless(f"{endpoint(failing[0])}{more}")
     exceptions = classification.run.task_exceptions
     if exceptions:
-        yield counted(exceptions, "task exception")
+        yield counted(exceptions, "task exception") + classes(classification.run.task_errors)
 
 
 def decision(verdict: Verdict) -> str:

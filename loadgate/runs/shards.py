@@ -65,6 +65,7 @@ def merged(shards: Sequence[Classification], label: str | None = None) -> Run:
         allowed=_allowed(runs),
         partial=any(run.partial for run in runs),
         contradictions=wrong,
+        task_errors=() if document is None else document.task_errors,
         aborted=tuple(reason for run in runs for reason in run.aborted),
         recorded=None if document is None or wrong else document.recorded,
         merged=document is None,

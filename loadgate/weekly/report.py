@@ -9,7 +9,7 @@ from datetime import date
 
 from loadgate.share import all_failed, told_hopeless
 from loadgate.summary import Collection, known_sum
-from loadgate.text import NAMELESS, counted, endpoint_label
+from loadgate.text import NAMELESS, classes, counted, endpoint_label
 from loadgate.weekly import significance
 from loadgate.weekly.actions import action_items
 from loadgate.weekly.model import Period, Report
@@ -108,4 +108,7 @@ def _alarms(report: Report) -> Iterator[str]:
         more = f"; the same at {counted(len(others), 'more endpoint')}" if others else ""
         yield f"{told_hopeless(name)}{of_runs}{more}"
     if exceptions := sum(run.task_exceptions or 0 for run in runs):
-        yield counted(exceptions, "task exception")
+        raised = Counter[str]()
+        for run in runs:
+            raised.update(dict(run.task_errors))
+        yield counted(exceptions, "task exception") + classes(raised.most_common())

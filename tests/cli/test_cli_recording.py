@@ -43,10 +43,22 @@ def write(
         counts.cell(began + number % 9, key).record(1000 + number)
         if failed:
             counts.count_text(key, SILENT)
-    worker = Worker(id=LOCAL, parts=1, arrived=100, recorded=100, finished=True)
+    write_counts(path, counts, 100, conflicts, began, state)
+
+
+def write_counts(
+    path: str,
+    counts: Counts,
+    requests: int,
+    failures: int = 0,
+    began: int = BEGAN,
+    state: str = "finished",
+) -> None:
+    """Write a recording of so many requests and failures."""
+    worker = Worker(id=LOCAL, parts=1, arrived=requests, recorded=requests, finished=True)
     document = Document(
         run="r", state=state, started=began + 0.0, ended=began + 10.0, workers=[worker],
-        locust_totals=Totals(requests=100, failures=conflicts, reset=False), counts=counts,
+        locust_totals=Totals(requests=requests, failures=failures, reset=False), counts=counts,
     )  # fmt: skip
     Path(path).write_bytes(pack(document_to_json(document)))
 
@@ -84,6 +96,33 @@ def test_check(capsys: pytest.CaptureFixture[str]) -> None:
     assert "5 expected" in capsys.readouterr().out
     Path("loadgate.toml").write_text("version = 1\n")
     assert run(["check", "runs/a.loadgate.json.gz"]) == 1
+
+
+def test_task_exceptions_are_named(capsys: pytest.CaptureFixture[str]) -> None:
+    """By their classes, the most frequent first, in every output that counts them."""
+    counts = Counts()
+    counts.cell(BEGAN, counts.kept(Key("GET", "/", 200, None, False))).record(1000)
+    for name, count in (("KeyError", 2), ("ValueError", 30), (None, 1), ("A", 1), ("B", 1)):
+        counts.count_task_error(name, count)
+    write_counts("t.loadgate.json.gz", counts, 1)
+    limit = ["--threshold", "task_exceptions <= 0", "--threshold", "true_failure_rate <= 1%"]
+    assert run(["check", "t.loadgate.json.gz", *limit]) == 1
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "35 task exceptions (30 ValueError, 2 KeyError, 1 (other classes) and 2 more)" in shown
+    assert "30 ValueError, 2 KeyError, 1 (other classes)" in shown.partition("task_exceptions")[2]
+    assert run(["check", "t.loadgate.json.gz", "--output", "json:t.json"]) == 0
+    document = result("t.json")
+    assert document["totals"]["task_exception_classes"][1] == {"class": "KeyError", "count": 2}
+    (warning,) = [text for text in document["warnings"] if "in tasks" in text]
+    assert warning.startswith(
+        "35 exceptions were raised in tasks (30 ValueError, 2 KeyError, 1 (other classes) and 2"
+        " more), outside requests"
+    )
+    for path in ("t.loadgate.json.gz", "t.json"):
+        week = ["--since", "2026-11-13", "--until", "2026-11-19"]
+        assert run(["report", path, *week, "--output", "json:r.json"]) == 0
+        headline = result("r.json")["headline"]
+        assert "35 task exceptions (30 ValueError, 2 KeyError, 1 (other" in headline
 
 
 def test_no_evidence(capsys: pytest.CaptureFixture[str]) -> None:

@@ -25,7 +25,7 @@ _KEYS = {
     "zone": "timezone",
 }
 """What the document calls a field whose name is another."""
-_LEFT_OUT = frozenset({"endpoints", "kinds", "names", "rules", "task_exceptions"})
+_LEFT_OUT = frozenset({"endpoints", "kinds", "names", "rules", "task_errors", "task_exceptions"})
 """Fields of single runs and items that the document does not have."""
 _NULL_WHERE_EMPTY = frozenset({"branch", "commit", "link"})
 
