@@ -15,6 +15,7 @@ from locust import __version__ as locust_version
 
 from loadgate.errors import LoadgateError
 from loadgate.recorder.abort import watch
+from loadgate.recorder.blocks import count_blocks
 from loadgate.recorder.collector import Collector
 from loadgate.recorder.drain import drain
 from loadgate.recorder.exit import Exit
@@ -75,6 +76,7 @@ class Recorder:
                 event.add_listener(getattr(self, f"on_{name}"))
         events.request.add_listener(self.collector.request)
         events.user_error.add_listener(self.collector.user_error)
+        count_blocks(events.request, self.collector.user_error)
 
     # --- the role ---------------------------------------------------------------------------------
 

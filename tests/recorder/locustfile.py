@@ -8,12 +8,14 @@ from __future__ import annotations
 import os
 import time
 import uuid
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import gevent
 import locust.runners
 from locust import FastHttpUser, HttpUser, constant, events, task
+from locust.exception import RescheduleTask
 
 ROUNDS = int(os.environ.get("ROUNDS", "10"))
 USERS = int(os.environ.get("USERS", "6"))
@@ -82,6 +84,8 @@ class Both:
             self.environment.events.user_error.fire(
                 user_instance=self, exception=error, tb=error.__traceback__
             )
+        with suppress(RescheduleTask), self.client.get("/s/418", catch_response=True):
+            raise RescheduleTask  # of which Locust tells nobody
 
 
 class Code:

@@ -59,8 +59,8 @@ def assert_whole(document: Document, answers: Answers, users: int = USERS) -> No
         ("GRPC", "grpc:ABORTED", True): users,
     }
     assert untimed == users
-    assert answers["GET", "/s/418", 418] == users
-    assert document.counts.task_errors == {"KeyError": users}
+    assert answers["GET", "/s/418", 418] == 2 * users
+    assert document.counts.task_errors == {"KeyError": users, "RescheduleTask": users}
     marks = {mark.kind for mark in document.counts.marks}
     assert marks == {"start", "spawned", "stopping", "stop"}
 

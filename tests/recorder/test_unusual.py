@@ -8,9 +8,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import gevent
+import locust.clients
+import locust.contrib.fasthttp
 import pytest
 from locust.env import Environment
 from locust.event import Events
+from locust.exception import InterruptTaskSet, RescheduleTask, StopUser
 from locust.runners import MasterRunner, WorkerRunner
 
 from loadgate.recorder import attach
@@ -214,3 +217,45 @@ def test_a_locust_that_lacks_the_server() -> None:
     environment = SimpleNamespace(stop_timeout=3)
     drain(SimpleNamespace(environment=environment), Ledger("run"), errors.append)
     assert errors == ["this Locust has no runner.server.recv_from_client: last reports may be lost"]
+
+
+# --- blocks that a task leaves by an exception ----------------------------------------------------
+
+
+@pytest.mark.parametrize("module", [locust.clients, locust.contrib.fasthttp])
+@pytest.mark.parametrize(
+    ("status", "judged", "raised", "counted"),
+    [
+        (500, None, RescheduleTask, 1),
+        (409, None, InterruptTaskSet, 1),
+        (400, None, StopUser, 1),
+        (399, None, RescheduleTask, 0),
+        (0, None, RescheduleTask, 0),
+        (None, None, RescheduleTask, 0),
+        (500, True, RescheduleTask, 0),  # told as a success
+        (500, None, KeyError, 0),  # told as a task's exception
+        (500, None, gevent.GreenletExit, 0),  # the end of the run
+    ],
+)
+def test_a_block_that_is_left(
+    module: Any, status: int | None, judged: bool | None, raised: type[BaseException], counted: int
+) -> None:
+    """The exception passes on as it is, and is counted if nothing else tells of the response."""
+    own = events()
+    recorder = Recorder(own)
+    response = module.ResponseContextManager.__new__(module.ResponseContextManager)
+    response.__dict__ |= {
+        "_response": status and SimpleNamespace(get_code=lambda: status), "_manual_result": judged, "_request_event": own.request,
+        "_catch_response": True, "_entered": False, "request_meta": {"name": "a"},
+    }  # fmt: skip
+    if module is locust.clients:
+        response.status_code = status
+    with pytest.raises(raised), response:
+        raise raised
+    part = recorder.collector.take(final=True)
+    found = part.counts.task_errors if part is not None else {}
+    assert found == ({raised.__name__: 1} if counted else {})
+    response.__dict__["_request_event"] = events().request  # of an environment without a recorder
+    with pytest.raises(raised), response:
+        raise raised
+    assert recorder.collector.take(final=True) is None
