@@ -52,12 +52,8 @@ LIKELY_CONDITIONS: dict[str, Callable[[str], Iterable[str]]] = {
 }
 """What it likely is where nothing was recorded. That is enough for carve-outs alone."""
 
-_GRPC = re.compile(r"StatusCode\.([A-Z_]{1,40})\b")
-"""How gRPC's client in Python writes a status: likely, as any text may say so."""
-
 Met = Collection[tuple[str, str]]
-"""The text conditions that an error text meets, each as the id of a rule and a key; with the key
-"status" a carve-out whose gRPC status the text likely says."""
+"""The text conditions that an error text meets, each as the id of a rule and a key."""
 
 TextFacts = tuple[Reading | None, tuple[tuple[str, str], ...]]
 """What a failure says that the template of its text does not: the status as recorded or taught,
@@ -154,24 +150,7 @@ def decide_text(
 
 def needs_text(policy: Policy) -> bool:
     """Say whether a rule or wording of the policy looks at texts."""
-    return bool(policy.status_texts) or any(
-        rule.globs or _grpc_statuses(rule) for rule in policy.rules
-    )
-
-
-def _grpc_statuses(rule: Rule) -> frozenset[Status]:
-    """Return those that a text may likely say, which is enough for carve-outs alone."""
-    if rule.excuses or rule.statuses is None:
-        return frozenset()
-    return frozenset(status for status in rule.statuses if isinstance(status, str))
-
-
-def _likely_grpc(rule: Rule, error: str, known: Reading | None) -> bool:
-    """Say whether a text likely has one of the gRPC statuses of a carve-out."""
-    if known is not None and known.source == RECORDED[0]:
-        return False
-    wanted = _grpc_statuses(rule)
-    return bool(wanted) and any(f"grpc:{name}" in wanted for name in _GRPC.findall(error))
+    return bool(policy.status_texts) or any(rule.globs for rule in policy.rules)
 
 
 def text_facts(error: str, policy: Policy, known: Reading | None = None) -> TextFacts:
@@ -188,8 +167,7 @@ def text_facts(error: str, policy: Policy, known: Reading | None = None) -> Text
         for key, glob in rule.globs
         if (not rule.excuses if lost and key == "error" else _meets(rule, key, glob, texts))
     )
-    grpc = tuple((rule.id, "status") for rule in policy.rules if _likely_grpc(rule, error, known))
-    return known or read_taught(error, policy.status_texts), met + grpc
+    return known or read_taught(error, policy.status_texts), met
 
 
 Texts = Mapping[str, tuple[str, ...]]
@@ -228,9 +206,9 @@ def would_match(rule: Rule, kind: FailureKind, effort: Effort) -> bool:
         or not fits_text(rule, condition_texts(kind.signature, known))
     ):
         return False
-    met = meets_status(rule, kind.status, kind.likely_status)
-    met = met or _likely_grpc(rule, kind.signature, known)
-    return met and rule.endpoint.matches(kind.method, kind.name, effort)
+    return meets_status(rule, kind.status, kind.likely_status) and rule.endpoint.matches(
+        kind.method, kind.name, effort
+    )
 
 
 def recorded_of(kind: FailureKind | KindCount) -> Reading | None:
@@ -261,7 +239,7 @@ def unmet(rule: Rule, kind: FailureKind, met: Met) -> tuple[str, ...]:
 
 def unmet_by_text(rule: Rule, status: Status | None, likely: int | None, met: Met) -> Iterator[str]:
     """Yield the conditions that a text does not meet, whatever the endpoint: "status", and keys."""
-    if not meets_status(rule, status, likely) and (rule.id, "status") not in met:
+    if not meets_status(rule, status, likely):
         yield "status"
     for key, _ in rule.globs:
         if (rule.id, key) not in met:
@@ -341,7 +319,6 @@ class DocumentMatcher:
         if rule.statuses is None:
             return True
         met = meets_status(rule, kind.status, kind.likely_status)
-        met = met or _likely_grpc(rule, kind.signature, recorded_of(kind))
         return met if self._is_sure_of_status(kind) else None
 
     def _is_sure_of_status(self, kind: KindCount) -> bool:

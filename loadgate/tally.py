@@ -34,7 +34,6 @@ def tally(
     LoadgateError where the effort for the run becomes too much.
     """
     globs = sum(len(rule.globs) for rule in policy.rules) + len(policy.status_texts)
-    wanted = needs_text(policy)
     facts: TextFacts | None = None
     counts: dict[Key, list[int]] = {}
     seen: dict[Key, list[int]] = {}  # the same lists by the templates that are not normalised yet
@@ -42,7 +41,7 @@ def tally(
     damage = [] if isinstance(log, Logs) else damage  # of which each run has told
     rows = (zip(part.rows(damage), _recorded(part), strict=False) for part in _parts(log))
     for (method, name, error, count), known in chain.from_iterable(rows):
-        if wanted:
+        if globs:
             effort.spend(globs * (1 + len(error) // _QUICK) // _GLOBS)
             facts = text_facts(error, policy, known)
         elif known:

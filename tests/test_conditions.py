@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from builders import STATE, Rows, failure_row, policy, rule
+from builders import STATE, failure_row, policy, rule
 from builders import run as run_of
 from read.test_recording import Request, finished, save
 from test_decide import SURE_EXPECTED, SURE_TRUE, UNSURE
@@ -15,9 +14,8 @@ from test_decide import SURE_EXPECTED, SURE_TRUE, UNSURE
 from loadgate import read_run
 from loadgate.classify import classify
 from loadgate.cli import run
-from loadgate.matching import DocumentMatcher, would_match
-from loadgate.model import OTHER_SIGNATURES, Answer, Decision, Rule
-from loadgate.name_pattern import Effort
+from loadgate.matching import DocumentMatcher
+from loadgate.model import OTHER_SIGNATURES, Decision, Rule
 from loadgate.recording.counts import Key
 from loadgate.summary import KindCount
 
@@ -36,11 +34,6 @@ def failed(
 def of_class(name: str, *, excuses: bool = True) -> Rule:
     """Return a rule on the class of the exception alone."""
     return rule(f"of-{name}", statuses=None, exception=name, excuses=excuses)
-
-
-def grpc_failure(*statuses: int | str) -> Rule:
-    """Return a carve-out on statuses."""
-    return rule("carve-out", statuses=statuses, excuses=False)
 
 
 @pytest.mark.parametrize(
@@ -83,38 +76,12 @@ def test_a_recording(
         ([ANY], True),
         ([of_class("ReadTimeout", excuses=False), ANY], False),
         ([of_class("*Rpc*", excuses=False), ANY], True),
-        ([grpc_failure("grpc:ABORTED"), ANY], True),
     ],
 )
 def test_a_run_without_a_recording(rules: list[Rule], *, expected: bool) -> None:
     """Anybody may write what looks like a class: it is enough for a carve-out, and excuses nothing."""
     found = classify(run_of(failures=[failure_row(TIMEOUT, count=3)]), policy(*rules))
     assert found.total.expected == (3 if expected else 0)
-
-
-@pytest.mark.parametrize(
-    ("statuses", "expected"),
-    [
-        (["grpc:ABORTED"], False),
-        ([409, "grpc:ABORTED"], False),
-        (["grpc:INTERNAL"], True),
-        ([409], True),
-    ],
-)
-def test_a_carve_out_on_a_status_of_grpc(statuses: list[int | str], *, expected: bool) -> None:
-    """A text that likely has it is enough, in a run, in a request log and in a document."""
-    rules = policy(grpc_failure(*statuses), ANY)
-    (texts,) = [[failure_row(ABORTED, count=3)]]
-    found = classify(run_of(failures=texts), rules)
-    assert found.total.expected == (3 if expected else 0)
-    for source in ("", "requests"):
-        of = kind(None, None, " ".join(ABORTED.split()), source)
-        assert DocumentMatcher(rules).decisions(of) == (SURE_EXPECTED if expected else SURE_TRUE)
-    log = Rows(texts)
-    log.answers = [Answer(None, None, "requests")]
-    found = classify(replace(run_of(failures=texts), failure_log=log), rules)
-    assert found.total.expected == (3 if expected else 0)
-    assert would_match(grpc_failure(*statuses), found.failures[-1], Effort()) == (not expected)
 
 
 def test_statuses_of_both_kinds_have_an_order(tmp_path: Path) -> None:
@@ -273,7 +240,6 @@ def test_suggest(recording: str, capsys: pytest.CaptureFixture[str]) -> None:
         ('status = "grpc:INTERNAL"', True),
         ('status = ["grpc:ABORTED", "grpc:UNAVAILABLE"]', True),
         ('status = "grpc:UNAUTHENTICATED"', True),
-        ('status = "grpc:NOT_FOUND"', False),
         ('exception = "ReadTimeout"', True),
         ('exception = "*"', True),
         ('exception = "*Error"', True),
@@ -288,23 +254,6 @@ def test_what_is_too_broad(
     rules = tmp_path / "rules.toml"
     rules.write_text(
         f'version = 1\n[[rules]]\nid = "a"\nendpoint = "POST /x/state"\n{conditions}\n'
-        'at_most = "5%"\nexpires = 2099-01-01\nwhy = "The loser of two changes is refused."\n'
-    )
-    assert run(["rules", "lint", str(rules)]) == int(found)
-    assert ("too-broad" in capsys.readouterr().out) == found
-
-
-@pytest.mark.parametrize(
-    ("status", "found"),
-    [("ABORTED", False), ("RESOURCE_EXHAUSTED", False), ("NOT_FOUND", True), ("CANCELLED", True)],
-)
-def test_what_is_too_broad_for_every_endpoint(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], status: str, *, found: bool
-) -> None:
-    """Only contention and limits are refusals whatever is asked for."""
-    rules = tmp_path / "rules.toml"
-    rules.write_text(
-        f'version = 1\n[[rules]]\nid = "a"\nendpoint = "grpc /**"\nstatus = "grpc:{status}"\n'
         'at_most = "5%"\nexpires = 2099-01-01\nwhy = "The loser of two changes is refused."\n'
     )
     assert run(["rules", "lint", str(rules)]) == int(found)

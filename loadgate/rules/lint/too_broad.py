@@ -42,16 +42,16 @@ _METHODS = (*_READS, "POST", "PUT", "PATCH", "DELETE")
 _DENIALS = (404, 403, 401)
 """Refusals with nothing in common, as of a wrong deployment or a broken login: a rule that excuses
 two of them is about none."""
-_GRPC_DENIALS: set[str] = {
+_GRPC_DENIALS = {
     *("grpc:PERMISSION_DENIED", "grpc:UNAUTHENTICATED"),
     *(status for status in SERVER_ERRORS if isinstance(status, str)),
 }
 _NAMED = tuple(status.value for status in HTTPStatus if FIRST_ERROR <= status < FIRST_SERVER_ERROR)
 _MOST_REFUSALS = 3
 """How many refusals of any kind may have one reason."""
-_LIMITS: frozenset[Status | None] = frozenset((429, "grpc:RESOURCE_EXHAUSTED"))
+_LIMITS = frozenset((429,))
 """Refusals that may be meant for any request: a limiter knows no endpoints."""
-_CONFLICTS: frozenset[Status | None] = frozenset((409, 412, 423, 425, 428, "grpc:ABORTED"))
+_CONFLICTS = frozenset((409, 412, 423, 425, 428))
 """Refusals that may be meant for any request that changes something."""
 
 _THREE_DIGITS = re.compile(r"(?<![0-9])[1-5][0-9]{2}(?![0-9])")
@@ -139,7 +139,6 @@ def _refusals(rule: Rule) -> Iterator[Sample]:
     for status in sorted(numbers, key=lambda status: status not in _DENIALS):
         if FIRST_ERROR <= status < FIRST_SERVER_ERROR:
             yield from with_status(status)
-    yield from map(with_grpc_status, sorted(_names(rule.statuses or ())))
 
 
 @lru_cache(maxsize=100_000)  # each rule asks the same of all carve-outs above it
@@ -168,7 +167,8 @@ def _never_excused(rule: Rule) -> Iterator[Sample]:
     """Yield the failures that no rule should excuse, whatever its endpoints."""
     yield from map(sample, NEVER)
     statuses = rule.statuses or {*BROKEN, *map(int, _numbers_of(rule))}
-    yield from map(with_grpc_status, sorted(_GRPC_DENIALS.intersection(_names(statuses))))
+    for name in sorted(_GRPC_DENIALS.intersection(statuses)):
+        yield with_grpc_status(name)
     numbers = _numbers(statuses)
     for status in sorted(numbers, key=lambda status: (status < FIRST_SERVER_ERROR, status)):
         if not FIRST_ERROR <= status < FIRST_SERVER_ERROR:
@@ -179,10 +179,6 @@ def _never_excused(rule: Rule) -> Iterator[Sample]:
 
 def _numbers(statuses: Iterable[Status]) -> list[int]:
     return [status for status in statuses if isinstance(status, int)]
-
-
-def _names(statuses: Iterable[Status]) -> list[str]:
-    return [status for status in statuses if isinstance(status, str)]
 
 
 def _numbers_of(rule: Rule) -> list[str]:
