@@ -318,6 +318,37 @@ def test_what_is_too_broad(
 
 
 @pytest.mark.parametrize(
+    ("endpoint", "status", "found"),
+    [
+        ("**", '"grpc:NOT_FOUND"', True),
+        ("grpc **", '"grpc:INVALID_ARGUMENT"', True),
+        ("**", '[429, "grpc:NOT_FOUND"]', True),
+        ("grpc /shop.Stock/*", '"grpc:NOT_FOUND"', False),
+        ("grpc /shop.Stock/*", '"grpc:OK"', True),
+        ("**", '"grpc:RESOURCE_EXHAUSTED"', False),
+        ("**", '"grpc:ABORTED"', False),
+        ("POST /x", '[409, 412, "grpc:ABORTED", "grpc:NOT_FOUND"]', False),
+        (
+            "grpc /shop.Stock/*",
+            '["grpc:ABORTED", "grpc:NOT_FOUND", "grpc:CANCELLED", "grpc:OUT_OF_RANGE"]',
+            True,
+        ),
+    ],
+)
+def test_refusals_of_grpc_that_are_too_broad(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], endpoint: str, status: str, *, found: bool
+) -> None:
+    """Like those of HTTP: a limit or a conflict may be meant anywhere, a missing thing may not."""
+    rules = tmp_path / "rules.toml"
+    rules.write_text(
+        f'version = 1\n[[rules]]\nid = "a"\nendpoint = "{endpoint}"\nstatus = {status}\n'
+        'at_most = "5%"\nexpires = 2099-01-01\nwhy = "The loser of two changes is refused."\n'
+    )
+    assert run(["rules", "lint", str(rules)]) == int(found)
+    assert ("too-broad" in capsys.readouterr().out) == found
+
+
+@pytest.mark.parametrize(
     ("condition", "problem"),
     [
         ('status = "grpc:GONE"', "one of gRPC's status codes"),
