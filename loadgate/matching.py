@@ -46,9 +46,12 @@ TEXT_CONDITIONS: dict[str, Callable[[str, Reading | None], Iterable[str]]] = {
 """Conditions on texts: the key in the rules file, and what its glob may match of a failure with an
 error text and what was recorded; None: nothing was."""
 
+_GRPC_CODE = re.compile(r"\bStatusCode\.([A-Z_]+)")
+
 LIKELY_CONDITIONS: dict[str, Callable[[str], Iterable[str]]] = {
     # Locust writes repr(exception), which of gRPC is "<_InactiveRpcError of RPC that ...".
     "exception": re.compile(r"\A<?([A-Za-z_]\w*)(?:\(| of RPC )").findall,
+    "status": lambda text: map("grpc:{}".format, _GRPC_CODE.findall(text)),
 }
 """What it likely is where nothing was recorded. That is enough for carve-outs alone."""
 
@@ -148,9 +151,10 @@ def decide_text(
     return Matcher(policy).decide(method, name, normalise(template(text)), facts), facts
 
 
-def needs_text(policy: Policy) -> bool:
-    """Say whether a rule or wording of the policy looks at texts."""
-    return bool(policy.status_texts) or any(rule.globs for rule in policy.rules)
+def text_conditions(policy: Policy) -> int:
+    """Count the conditions and wordings of the policy that look at texts."""
+    conditions = sum(len(rule.globs) + _may_look_likely(rule) for rule in policy.rules)
+    return conditions + len(policy.status_texts)
 
 
 def text_facts(error: str, policy: Policy, known: Reading | None = None) -> TextFacts:
@@ -161,13 +165,14 @@ def text_facts(error: str, policy: Policy, known: Reading | None = None) -> Text
     """
     lost = known is not None and error == OTHER_SIGNATURES
     texts = condition_texts(error, known)
-    met = tuple(
+    met = [
         (rule.id, key)
         for rule in policy.rules
         for key, glob in rule.globs
         if (not rule.excuses if lost and key == "error" else _meets(rule, key, glob, texts))
-    )
-    return known or read_taught(error, policy.status_texts), met
+    ]
+    met += [(rule.id, "status") for rule in policy.rules if _looks_likely(rule, texts)]
+    return known or read_taught(error, policy.status_texts), tuple(met)
 
 
 Texts = Mapping[str, tuple[str, ...]]
@@ -192,6 +197,18 @@ def _meets(rule: Rule, key: str, glob: TextGlob, texts: Texts) -> bool:
     return any(map(glob.matches, (*texts[key], *likely)))
 
 
+def _may_look_likely(rule: Rule) -> bool:
+    """Say whether a rule is a carve-out of a status of gRPC, which texts are asked for."""
+    return not rule.excuses and any(isinstance(status, str) for status in rule.statuses or ())
+
+
+def _looks_likely(rule: Rule, texts: Texts) -> bool:
+    """Say whether a text names a status of gRPC that a carve-out is about."""
+    return _may_look_likely(rule) and not set(texts.get("likely status", ())).isdisjoint(
+        rule.statuses or ()
+    )
+
+
 def expired(rule: Rule, policy: Policy) -> bool:
     """Say whether the rule's last day is over."""
     return rule.expires is not None and rule.expires < policy.today
@@ -200,15 +217,13 @@ def expired(rule: Rule, policy: Policy) -> bool:
 def would_match(rule: Rule, kind: FailureKind, effort: Effort) -> bool:
     """Say whether a rule would match failures of a kind, as far as is known."""
     effort.spend(1)
-    known = recorded_of(kind)
+    texts = condition_texts(kind.signature, recorded_of(kind))
     if rule.globs and (
-        kind.signature in {OTHER_SIGNATURES, UNEXPLAINED}
-        or not fits_text(rule, condition_texts(kind.signature, known))
+        kind.signature in {OTHER_SIGNATURES, UNEXPLAINED} or not fits_text(rule, texts)
     ):
         return False
-    return meets_status(rule, kind.status, kind.likely_status) and rule.endpoint.matches(
-        kind.method, kind.name, effort
-    )
+    met = meets_status(rule, kind.status, kind.likely_status, looks=_looks_likely(rule, texts))
+    return met and rule.endpoint.matches(kind.method, kind.name, effort)
 
 
 def recorded_of(kind: FailureKind | KindCount) -> Reading | None:
@@ -239,19 +254,24 @@ def unmet(rule: Rule, kind: FailureKind, met: Met) -> tuple[str, ...]:
 
 def unmet_by_text(rule: Rule, status: Status | None, likely: int | None, met: Met) -> Iterator[str]:
     """Yield the conditions that a text does not meet, whatever the endpoint: "status", and keys."""
-    if not meets_status(rule, status, likely):
+    if not meets_status(rule, status, likely, looks=(rule.id, "status") in met):
         yield "status"
     for key, _ in rule.globs:
         if (rule.id, key) not in met:
             yield key
 
 
-def meets_status(rule: Rule, status: Status | None, likely: int | None) -> bool:
+def meets_status(
+    rule: Rule, status: Status | None, likely: int | None, *, looks: bool = False
+) -> bool:
     """Say whether a status meets the condition of a rule; an unknown one meets none.
 
     A likely one is enough for a carve-out: it excuses nothing, and keeps others from doing so.
+    `looks`: the text names a status of gRPC that the rule is a carve-out of.
     """
     if status is None and not rule.excuses:
+        if looks:
+            return True
         status = likely
     return rule.statuses is None or status in rule.statuses
 
@@ -318,7 +338,14 @@ class DocumentMatcher:
     def _meets_status(self, rule: Rule, kind: KindCount) -> bool | None:
         if rule.statuses is None:
             return True
-        met = meets_status(rule, kind.status, kind.likely_status)
+        texts: Texts = {}
+        if _may_look_likely(rule):
+            self._characters += len(kind.signature)
+            texts = condition_texts(kind.signature, recorded_of(kind))
+        looks = _looks_likely(rule, texts)
+        met = meets_status(rule, kind.status, kind.likely_status, looks=looks)
+        if not met and "likely status" in texts and kind.status is None and _is_cut(kind.signature):
+            return None
         return met if self._is_sure_of_status(kind) else None
 
     def _is_sure_of_status(self, kind: KindCount) -> bool:
@@ -343,13 +370,16 @@ class DocumentMatcher:
     def _meets_text(self, glob: TextGlob, kind: KindCount, texts: tuple[str, ...]) -> bool | None:
         masked = kind.signature
         self._characters += len(masked)
-        if masked == OTHER_SIGNATURES:
-            return None
-        if any(map(glob.matches, texts)):
+        if masked != OTHER_SIGNATURES and any(map(glob.matches, texts)):
             return True
-        if masked.endswith(MASK):  # it may have been cut there
+        if _is_cut(masked):
             return None
         return None if any(map(glob.could_match, texts)) else False
+
+
+def _is_cut(masked: str) -> bool:
+    """Say whether the texts of a signature may say more than it does."""
+    return masked == OTHER_SIGNATURES or masked.endswith(MASK)
 
 
 _SIGNS = re.compile("[:;=@]")

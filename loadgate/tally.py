@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, repeat
 
-from loadgate.matching import Matcher, TextFacts, needs_text, text_facts
+from loadgate.matching import Matcher, TextFacts, text_conditions, text_facts
 from loadgate.model import Answer, Decision, FailureLog, FailureRow, Policy
 from loadgate.name_pattern import Effort
 from loadgate.status import Reading, recorded
@@ -33,7 +33,7 @@ def tally(
     What is counted is given out whenever the texts seen grow too large to keep. Raises
     LoadgateError where the effort for the run becomes too much.
     """
-    globs = sum(len(rule.globs) for rule in policy.rules) + len(policy.status_texts)
+    globs = text_conditions(policy)
     facts: TextFacts | None = None
     counts: dict[Key, list[int]] = {}
     seen: dict[Key, list[int]] = {}  # the same lists by the templates that are not normalised yet
@@ -115,7 +115,7 @@ class TrueLog:
     def decided(self, damage: list[str]) -> Iterator[tuple[FailureRow, tuple[str, ...], Decision]]:
         """Yield all rows, each with its other cells and how it is decided."""
         matcher = Matcher(self._policy, why=False)
-        wanted = needs_text(self._policy)
+        wanted = text_conditions(self._policy) > 0
         decisions: dict[Key, Decision] = {}
         parts = _parts(self._log)
         rows = (zip(part.full_rows(damage), _recorded(part), strict=False) for part in parts)

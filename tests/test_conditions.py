@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,10 @@ from test_decide import SURE_EXPECTED, SURE_TRUE, UNSURE
 from loadgate import read_run
 from loadgate.classify import classify
 from loadgate.cli import run
-from loadgate.matching import DocumentMatcher
-from loadgate.model import OTHER_SIGNATURES, Decision, Rule
+from loadgate.explain import explain_run
+from loadgate.matching import DocumentMatcher, would_match
+from loadgate.model import OTHER_SIGNATURES, UNEXPLAINED, Decision, Rule
+from loadgate.name_pattern import Effort
 from loadgate.recording.counts import Key
 from loadgate.summary import KindCount
 
@@ -34,6 +37,20 @@ def failed(
 def of_class(name: str, *, excuses: bool = True) -> Rule:
     """Return a rule on the class of the exception alone."""
     return rule(f"of-{name}", statuses=None, exception=name, excuses=excuses)
+
+
+def carve_out(*statuses: int | str) -> Rule:
+    """Return a carve-out of statuses."""
+    return rule("carve-out", statuses=statuses, excuses=False)
+
+
+def kind(
+    status: int | str | None, exception: str | None, text: str = TIMEOUT, source: str = "recorder"
+) -> KindCount:
+    """Return failures as a document has them."""
+    return KindCount(
+        "POST", STATE, status, "true", text, None, 10, status_from=source, exception=exception
+    )
 
 
 @pytest.mark.parametrize(
@@ -76,12 +93,61 @@ def test_a_recording(
         ([ANY], True),
         ([of_class("ReadTimeout", excuses=False), ANY], False),
         ([of_class("*Rpc*", excuses=False), ANY], True),
+        ([carve_out("grpc:ABORTED"), ANY], True),
     ],
 )
 def test_a_run_without_a_recording(rules: list[Rule], *, expected: bool) -> None:
     """Anybody may write what looks like a class: it is enough for a carve-out, and excuses nothing."""
     found = classify(run_of(failures=[failure_row(TIMEOUT, count=3)]), policy(*rules))
     assert found.total.expected == (3 if expected else 0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ABORTED,
+        "<AioRpcError of RPC that terminated with: status = StatusCode.ABORTED>",
+        "(<StatusCode.ABORTED: (10, 'aborted')>, 'x')",
+        "StatusCode.ABORTED",
+    ],
+)
+@pytest.mark.parametrize(
+    ("above", "expected"),
+    [
+        (carve_out("grpc:ABORTED"), False),
+        (carve_out(500, "grpc:INTERNAL", "grpc:ABORTED"), False),
+        (carve_out("grpc:INTERNAL"), True),
+        (carve_out(500), True),
+        (rule(statuses=["grpc:ABORTED"]), True),
+    ],
+)
+def test_a_text_that_names_a_status_of_grpc(text: str, above: Rule, *, expected: bool) -> None:
+    """That is enough for a carve-out of this status, in a run and in a document of it."""
+    rules = policy(above, replace(ANY, globs=rule(error="*Status*").globs))
+    found = classify(run_of(failures=[failure_row(text, count=3)]), rules)
+    assert found.total.expected == (3 if expected else 0)
+    (of,) = (each for each in found.failures if each.signature != UNEXPLAINED)
+    decided = DocumentMatcher(rules).decisions(kind(None, None, of.signature, ""))
+    assert decided == (SURE_EXPECTED if expected else SURE_TRUE)
+    matches = not above.excuses and not expected
+    assert would_match(above, replace(of, rule=None), Effort()) == matches
+    (explained,) = explain_run(found, rules, kinds=[of], first=1).explanations
+    assert (explained.rule == above) == matches
+
+
+@pytest.mark.parametrize(
+    ("of", "found"),
+    [
+        (kind(None, None, OTHER_SIGNATURES, ""), UNSURE),
+        (kind(None, None, "long*", ""), UNSURE),
+        (kind(409, None, "long*", "client"), SURE_EXPECTED),
+        (kind(None, None, "long*"), SURE_EXPECTED),
+    ],
+)
+def test_a_text_that_may_name_one(of: KindCount, found: set[Decision]) -> None:
+    """What a document does not keep of the texts may be what a carve-out is about."""
+    rules = policy(carve_out("grpc:ABORTED"), rule("any", statuses=None))
+    assert DocumentMatcher(rules).decisions(of) == found
 
 
 def test_statuses_of_both_kinds_have_an_order(tmp_path: Path) -> None:
@@ -94,15 +160,6 @@ def test_statuses_of_both_kinds_have_an_order(tmp_path: Path) -> None:
         *(503, "grpc:INTERNAL"),
         *(None, 404, "grpc:ABORTED", "grpc:NOT_FOUND"),
     ]
-
-
-def kind(
-    status: int | str | None, exception: str | None, text: str = TIMEOUT, source: str = "recorder"
-) -> KindCount:
-    """Return failures as a document has them."""
-    return KindCount(
-        "POST", STATE, status, "true", text, None, 10, status_from=source, exception=exception
-    )
 
 
 @pytest.mark.parametrize(
@@ -254,6 +311,37 @@ def test_what_is_too_broad(
     rules = tmp_path / "rules.toml"
     rules.write_text(
         f'version = 1\n[[rules]]\nid = "a"\nendpoint = "POST /x/state"\n{conditions}\n'
+        'at_most = "5%"\nexpires = 2099-01-01\nwhy = "The loser of two changes is refused."\n'
+    )
+    assert run(["rules", "lint", str(rules)]) == int(found)
+    assert ("too-broad" in capsys.readouterr().out) == found
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "status", "found"),
+    [
+        ("**", '"grpc:NOT_FOUND"', True),
+        ("grpc **", '"grpc:INVALID_ARGUMENT"', True),
+        ("**", '[429, "grpc:NOT_FOUND"]', True),
+        ("grpc /shop.Stock/*", '"grpc:NOT_FOUND"', False),
+        ("grpc /shop.Stock/*", '"grpc:OK"', True),
+        ("**", '"grpc:RESOURCE_EXHAUSTED"', False),
+        ("**", '"grpc:ABORTED"', False),
+        ("POST /x", '[409, 412, "grpc:ABORTED", "grpc:NOT_FOUND"]', False),
+        (
+            "grpc /shop.Stock/*",
+            '["grpc:ABORTED", "grpc:NOT_FOUND", "grpc:CANCELLED", "grpc:OUT_OF_RANGE"]',
+            True,
+        ),
+    ],
+)
+def test_refusals_of_grpc_that_are_too_broad(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], endpoint: str, status: str, *, found: bool
+) -> None:
+    """Like those of HTTP: a limit or a conflict may be meant anywhere, a missing thing may not."""
+    rules = tmp_path / "rules.toml"
+    rules.write_text(
+        f'version = 1\n[[rules]]\nid = "a"\nendpoint = "{endpoint}"\nstatus = {status}\n'
         'at_most = "5%"\nexpires = 2099-01-01\nwhy = "The loser of two changes is refused."\n'
     )
     assert run(["rules", "lint", str(rules)]) == int(found)

@@ -32,6 +32,22 @@ def test_limits_are_met_exactly(operator: Operator, *, below: bool, on: bool, ab
     assert [holds(value, operator, TENTH) for value in values] == [below, on, above]
 
 
+@pytest.mark.parametrize("operator", ["<", "<="])
+@pytest.mark.parametrize("requests", [1, 5, 50])
+def test_a_lower_limit_is_stricter(operator: Operator, requests: int) -> None:
+    """What is beyond a limit is beyond each lower one; "< 100%" alone leaves nothing to chance."""
+    limits = [Fraction(percent, 100) for percent in range(100)]
+    for failures in range(requests + 1):
+        actual = Fraction(failures, requests)
+        beyond = [
+            not holds(actual, operator, limit)
+            and wilson_beyond(actual, requests, operator, limit, 0.95)
+            for limit in limits
+        ]
+        assert beyond == sorted(beyond, reverse=True)
+    assert wilson_beyond(Fraction(1), requests, "<", Fraction(1), 0.95)
+
+
 @pytest.mark.parametrize(
     ("failures", "confidence", "beyond"),
     [

@@ -43,14 +43,17 @@ _DENIALS = (404, 403, 401)
 """Refusals with nothing in common, as of a wrong deployment or a broken login: a rule that excuses
 two of them is about none."""
 _GRPC_DENIALS = {
-    *("grpc:PERMISSION_DENIED", "grpc:UNAUTHENTICATED"),
+    *("grpc:OK", "grpc:PERMISSION_DENIED", "grpc:UNAUTHENTICATED"),
     *(status for status in SERVER_ERRORS if isinstance(status, str)),
 }
 _NAMED = tuple(status.value for status in HTTPStatus if FIRST_ERROR <= status < FIRST_SERVER_ERROR)
 _MOST_REFUSALS = 3
 """How many refusals of any kind may have one reason."""
-_LIMITS = frozenset((429,))
-"""Refusals that may be meant for any request: a limiter knows no endpoints."""
+_LIMITS = frozenset[Status | None]((
+    *(429, "grpc:RESOURCE_EXHAUSTED"),
+    *("grpc:ABORTED", "grpc:ALREADY_EXISTS", "grpc:FAILED_PRECONDITION"),
+))  # fmt: skip
+"""Refusals that may be meant for any request: a limiter knows no endpoints, and gRPC no methods."""
 _CONFLICTS = frozenset((409, 412, 423, 425, 428))
 """Refusals that may be meant for any request that changes something."""
 
@@ -93,7 +96,11 @@ def _excused_failure(rule: Rule, policy: Policy) -> str:
     refusals = [refusal for refusal in _refusals(rule) if _matches(rule, refusal)]
     found = [refusal for refusal in refusals if _excused(rule, refusal, above)]
     statuses = {refusal.status for refusal in found}
-    if len(statuses) > _MOST_REFUSALS or len(statuses.intersection(_DENIALS)) > 1:
+    of_grpc = {status for status in statuses if isinstance(status, str)}
+    if (
+        max(len(of_grpc), len(statuses - of_grpc)) > _MOST_REFUSALS
+        or len(statuses.intersection(_DENIALS)) > 1
+    ):
         return f'"{found[0].text}" of {rule.endpoint.text}, and other statuses, too'
     for method, names in _unlike(rule.endpoint):
         meant = _LIMITS if method in _READS else _LIMITS | _CONFLICTS
@@ -139,6 +146,9 @@ def _refusals(rule: Rule) -> Iterator[Sample]:
     for status in sorted(numbers, key=lambda status: status not in _DENIALS):
         if FIRST_ERROR <= status < FIRST_SERVER_ERROR:
             yield from with_status(status)
+    for name in sorted({*map(str, rule.statuses or ())} - _GRPC_DENIALS):
+        if name.startswith("grpc:"):
+            yield with_grpc_status(name)
 
 
 @lru_cache(maxsize=100_000)  # each rule asks the same of all carve-outs above it
