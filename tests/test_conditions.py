@@ -10,6 +10,8 @@ import pytest
 from builders import STATE, failure_row, policy, rule
 from builders import run as run_of
 from read.test_recording import Request, finished, save
+from read.test_requests import row
+from read.test_requests import write as write_log
 from test_decide import SURE_EXPECTED, SURE_TRUE, UNSURE
 
 from loadgate import read_run
@@ -19,11 +21,13 @@ from loadgate.explain import explain_run
 from loadgate.matching import DocumentMatcher, would_match
 from loadgate.model import OTHER_SIGNATURES, UNEXPLAINED, Decision, Rule
 from loadgate.name_pattern import Effort
+from loadgate.patterns import EndpointPattern
 from loadgate.recording.counts import Key
 from loadgate.summary import KindCount
 
 ABORTED = "<_InactiveRpcError of RPC that terminated with:\n\tstatus = StatusCode.ABORTED\n>"
 TIMEOUT = "ReadTimeout(ReadTimeoutError('Read timed out.'))"
+ALL = EndpointPattern.parse("**", wide=True)
 ANY = rule("any", statuses=None, error="*")
 
 
@@ -133,6 +137,14 @@ def test_a_text_that_names_a_status_of_grpc(text: str, above: Rule, *, expected:
     assert would_match(above, replace(of, rule=None), Effort()) == matches
     (explained,) = explain_run(found, rules, kinds=[of], first=1).explanations
     assert (explained.rule == above) == matches
+
+
+def test_a_request_log(tmp_path: Path) -> None:
+    """It has status 0 for whatever is not HTTP, so texts are asked there, too."""
+    log = write_log(tmp_path / "run_requests.csv", [row(0, ABORTED, method="grpc", name="/Call")])
+    assert classify(read_run(log), policy(replace(ANY, endpoint=ALL))).total.expected == 1
+    rules = policy(*(replace(each, endpoint=ALL) for each in (carve_out("grpc:ABORTED"), ANY)))
+    assert classify(read_run(log), rules).total.true == 1
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from functools import partial
 from math import inf
 
 from loadgate.errors import ContradictionError, ResultError
+from loadgate.patterns import HTTP_METHODS
 from loadgate.read.documents import Document
 from loadgate.read.encodings import UTF_8
 from loadgate.read.raw import open_bytes, read_start
@@ -58,15 +59,23 @@ def read_requests(path: str, encoding: str = UTF_8) -> Document:
     """Read a request log; damaged rows are told in `statistics.contradictions`."""
     log = _read(path, encoding)
     document = document_of(path, log.recording(), log.problems, "requests")
-    document = replace(document, task_exceptions=None)
     silent = sum(count for _, _, _, count in document.allowed or ())
-    if not silent:
-        return document
-    warning = (
-        f"{path}: {silent:,} responses with a status of 400 or more have no exception and count as"
-        " allowed by the locustfile; a failure with an empty text looks the same"
+    unanswered = sum(
+        cell.count
+        for (_, key), cell in log.counts.cells.items()
+        if key.method in HTTP_METHODS and key.status is None and not key.failed
     )
-    return replace(document, warnings=(warning,))
+    told = (
+        (silent, "responses with a status of 400 or more", "allowed by the locustfile"),
+        (unanswered, "HTTP requests without a response", "successes"),
+    )
+    warnings = tuple(
+        f"{path}: {count:,} {what} have no exception and count as {taken}; a failure with an empty"
+        " text looks the same"
+        for count, what, taken in told
+        if count
+    )
+    return replace(document, task_exceptions=None, warnings=(*document.warnings, *warnings))
 
 
 def load_requests(path: str, encoding: str = UTF_8) -> Recording:

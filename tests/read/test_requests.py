@@ -78,6 +78,22 @@ def test_everything_is_exact(tmp_path: Path, encoding: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("request_", "warns"),
+    [
+        (row(0, method="GET"), True),
+        (row(0, method="GET", error="timed out"), False),
+        (row(0, method="grpc"), False),
+        (row(method="GET"), False),
+    ],
+)
+def test_http_without_a_response(tmp_path: Path, request_: Row, *, warns: bool) -> None:
+    """Without an exception, too, it may be a failure whose exception has no text."""
+    found = read_run(write(tmp_path / "r.csv", [request_] * 3))
+    words = "3 HTTP requests without a response have no exception and count as successes"
+    assert any(words in warning for warning in found.warnings) == warns
+
+
+@pytest.mark.parametrize(
     ("damaged", "words"),
     [
         (row("4O9"), 'invalid "status_code"'),
