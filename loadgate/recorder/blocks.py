@@ -40,12 +40,20 @@ def _counting(leave: Callable[..., Any]) -> Callable[..., Any]:
     def leave_and_count(response: Any, exc: Any, value: Any, traceback: Any) -> Any:  # noqa: ANN401 - Locust's own
         # Also called without a block, once for each request: None must cost nothing.
         if exc is not None and isinstance(value, _QUIET) and _unjudged(response):
-            count = _COUNTS.get(id(response._request_event))  # noqa: SLF001 - there is no other way
+            count = _COUNTS.get(id(_event(response)))
             if count is not None:
                 count(value)
         return leave(response, exc, value, traceback)
 
     return leave_and_count
+
+
+def _event(response: Any) -> object:  # noqa: ANN401 - Locust's own
+    """Return the event that tells of the request; FastHttpUser has it elsewhere in Locust 2.15."""
+    try:
+        return response._request_event  # noqa: SLF001 - there is no other way
+    except AttributeError:
+        return response._environment.events.request  # noqa: SLF001 - as above
 
 
 def _unjudged(response: Any) -> bool:  # noqa: ANN401 - Locust's own

@@ -245,7 +245,7 @@ def test_a_block_that_is_left(
     recorder = Recorder(own)
     response = module.ResponseContextManager.__new__(module.ResponseContextManager)
     response.__dict__ |= {
-        "_response": status and SimpleNamespace(get_code=lambda: status), "_manual_result": judged, "_request_event": own.request,
+        "_response": SimpleNamespace(get_code=lambda: status or 0), "_manual_result": judged, "_request_event": own.request,
         "_catch_response": True, "_entered": False, "request_meta": {"name": "a"},
     }  # fmt: skip
     if module is locust.clients:
@@ -255,7 +255,9 @@ def test_a_block_that_is_left(
     part = recorder.collector.take(final=True)
     found = part.counts.task_errors if part is not None else {}
     assert found == ({raised.__name__: 1} if counted else {})
-    response.__dict__["_request_event"] = events().request  # of an environment without a recorder
+    response.__dict__["_manual_result"] = None
+    del response.__dict__["_request_event"]
+    response.__dict__["_environment"] = SimpleNamespace(events=events())  # without a recorder
     with pytest.raises(raised), response:
         raise raised
     assert recorder.collector.take(final=True) is None
