@@ -6,7 +6,7 @@ The only module that knows the conditions of a rule: on endpoint, status, error 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from loadgate import masking
@@ -164,7 +164,7 @@ def text_facts(error: str, policy: Policy, known: Reading | None = None) -> Text
     and that rules which excuse are not.
     """
     lost = known is not None and error == OTHER_SIGNATURES
-    texts = condition_texts(error, known)
+    texts = Texts(error, known)
     met = [
         (rule.id, key)
         for rule in policy.rules
@@ -175,26 +175,36 @@ def text_facts(error: str, policy: Policy, known: Reading | None = None) -> Text
     return known or read_taught(error, policy.status_texts), tuple(met)
 
 
-Texts = Mapping[str, tuple[str, ...]]
-"""What text conditions are held against, by key; behind "likely " what it likely is."""
+class Texts(dict[str, tuple[str, ...]]):
+    """What of a failure each text condition is about, by key; found when a rule first asks."""
 
+    def __init__(self, error: str, known: Reading | None = None) -> None:
+        """Take the error text, and what was recorded."""
+        super().__init__()
+        self._error = error
+        self._known = known
+        self.is_sure = known is not None and known.source == RECORDED[0]
+        """The recorder knows the failure, so nothing is only likely."""
 
-def condition_texts(error: str, known: Reading | None = None) -> Texts:
-    """Return what of an error text, and of what was recorded, each text condition is about."""
-    texts = {key: tuple(texts(error, known)) for key, texts in TEXT_CONDITIONS.items()}
-    if known is None or known.source != RECORDED[0]:
-        texts |= {f"likely {key}": tuple(of(error)) for key, of in LIKELY_CONDITIONS.items()}
-    return texts
+    def __missing__(self, key: str) -> tuple[str, ...]:
+        found = self[key] = tuple(TEXT_CONDITIONS[key](self._error, self._known))
+        return found
+
+    def likely(self, key: str) -> Iterable[str]:
+        """Return what it likely is."""
+        of = LIKELY_CONDITIONS.get(key)
+        return () if of is None or self.is_sure else of(self._error)
 
 
 def fits_text(rule: Rule, texts: Texts) -> bool:
-    """Say whether a failure, of which these are `condition_texts`, meets those of a rule."""
+    """Say whether a failure meets the text conditions of a rule."""
     return all(_meets(rule, key, glob, texts) for key, glob in rule.globs)
 
 
 def _meets(rule: Rule, key: str, glob: TextGlob, texts: Texts) -> bool:
-    likely = () if rule.excuses else texts.get(f"likely {key}", ())
-    return any(map(glob.matches, (*texts[key], *likely)))
+    if any(map(glob.matches, texts[key])):
+        return True
+    return not rule.excuses and any(map(glob.matches, texts.likely(key)))
 
 
 def _may_look_likely(rule: Rule) -> bool:
@@ -204,8 +214,8 @@ def _may_look_likely(rule: Rule) -> bool:
 
 def _looks_likely(rule: Rule, texts: Texts) -> bool:
     """Say whether a text names a status of gRPC that a carve-out is about."""
-    return _may_look_likely(rule) and not set(texts.get("likely status", ())).isdisjoint(
-        rule.statuses or ()
+    return _may_look_likely(rule) and not (rule.statuses or frozenset()).isdisjoint(
+        texts.likely("status")
     )
 
 
@@ -217,7 +227,7 @@ def expired(rule: Rule, policy: Policy) -> bool:
 def would_match(rule: Rule, kind: FailureKind, effort: Effort) -> bool:
     """Say whether a rule would match failures of a kind, as far as is known."""
     effort.spend(1)
-    texts = condition_texts(kind.signature, recorded_of(kind))
+    texts = Texts(kind.signature, recorded_of(kind))
     if rule.globs and (
         kind.signature in {OTHER_SIGNATURES, UNEXPLAINED} or not fits_text(rule, texts)
     ):
@@ -338,13 +348,14 @@ class DocumentMatcher:
     def _meets_status(self, rule: Rule, kind: KindCount) -> bool | None:
         if rule.statuses is None:
             return True
-        texts: Texts = {}
-        if _may_look_likely(rule):
+        texts = Texts(kind.signature, recorded_of(kind))
+        may_look = _may_look_likely(rule)
+        if may_look:
             self._characters += len(kind.signature)
-            texts = condition_texts(kind.signature, recorded_of(kind))
         looks = _looks_likely(rule, texts)
         met = meets_status(rule, kind.status, kind.likely_status, looks=looks)
-        if not met and "likely status" in texts and kind.status is None and _is_cut(kind.signature):
+        unsure = may_look and not texts.is_sure and kind.status is None
+        if not met and unsure and _is_cut(kind.signature):
             return None
         return met if self._is_sure_of_status(kind) else None
 
@@ -361,8 +372,7 @@ class DocumentMatcher:
 
     def _meets(self, rule: Rule, key: str, glob: TextGlob, kind: KindCount) -> bool | None:
         """Say whether texts of a kind meet a condition; None: what is masked decides that."""
-        known = recorded_of(kind)
-        texts = condition_texts(kind.signature, known)
+        texts = Texts(kind.signature, recorded_of(kind))
         if key == "exception":
             return _meets(rule, key, glob, texts)
         return self._meets_text(glob, kind, texts[key])

@@ -7,7 +7,7 @@ from functools import cache
 from http import HTTPStatus
 
 from loadgate.globs import STATUS_PLACE
-from loadgate.matching import LIKELY_CONDITIONS, Texts, condition_texts
+from loadgate.matching import LIKELY_CONDITIONS, Texts
 from loadgate.model import Answer, Status
 from loadgate.status import read_template, recorded
 from loadgate.status.signature import normalise, template
@@ -155,7 +155,7 @@ def sample(text: str) -> Sample:
 
 def _recorded(text: str, status: Status | None) -> Sample:
     exception = next(iter(LIKELY_CONDITIONS["exception"](text)), None)
-    texts = condition_texts(text, recorded(Answer(status, exception)))
+    texts = Texts(text, recorded(Answer(status, exception)))
     return Sample(text=text, status=status, texts=texts)
 
 
