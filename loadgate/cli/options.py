@@ -134,14 +134,9 @@ def withdraw(group: click.Group, words: Sequence[str]) -> None:
     runs = [run for path in named or [""] for run in find_runs(path)]
     label = next(iter(values["label"]), None)
     pictures = PICTURES if name == "report" else 0
-    names = [
-        file
-        for together in (
-            runs,
-            *([run] for run in runs),
-        )  # what follows on an unknown option is none
-        for file in file_names(together, labels_of(together, label), outputs)
-    ]
+    # One by one, too: what follows on an unknown option is no run.
+    groups = [runs, *([run] for run in runs)]
+    names = [file for some in groups for file in file_names(some, labels_of(some, label), outputs)]
     if "--merge" in words:
         merged = find_all(named or [""], label, merge=True)
         names += file_names(merged.runs[:1], [merged.together], outputs)
