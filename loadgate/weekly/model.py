@@ -102,6 +102,46 @@ class KindTrend(AtEndpoint):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentEndpoint(AtEndpoint):
+    """What an incident is at one endpoint."""
+
+    requests: int
+    """Of this period, as is count."""
+    count: int
+    """True failures; 0 where it is slower."""
+    before: float | None = None
+    """Milliseconds at the p95 before it became slower, and after."""
+    after: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incident:
+    """What belongs together: one status, or a slower p95, that began in one run, over endpoints."""
+
+    kind: Literal["failures", "slower"]
+    status: Status | None
+    """Of failures, as is likely_status; both None: unknown."""
+    likely_status: int | None
+    signatures: tuple[str, ...]
+    """Error texts, the most frequent first."""
+    endpoints: tuple[IncidentEndpoint, ...]
+    """The worst first."""
+    count: int
+    """True failures of this period."""
+    runs: int
+    """Runs of this period that have it."""
+    state: KindState
+    first: RunSummary
+    """The first bad run, whatever its period: label, start, commit and link."""
+    last: RunSummary
+    """The last bad run."""
+    good: RunSummary | None
+    """The run right before the first bad one; None: there is none."""
+    owners: tuple[str, ...] = ()
+    """Who should look, as the rules file says; empty: it does not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RuleTrend:
     """One rule over this period."""
 
@@ -202,6 +242,8 @@ class Report:
     allowed: int | None = None
     """As EndpointTrend.allowed, of the whole runs, as is allowed_before."""
     allowed_before: int | None = None
+    incidents: tuple[Incident, ...] = ()
+    """Server errors first, then by count; what is over comes last."""
 
     @property
     def shows_allowed(self) -> bool:
