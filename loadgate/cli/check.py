@@ -28,12 +28,13 @@ from loadgate.cli.runs import NamedRuns, find_all, read_classified
 from loadgate.cli.writing import Writer
 from loadgate.errors import LoadgateError, UsageError
 from loadgate.gate import evaluate
-from loadgate.model import Policy, Provenance, Verdict
+from loadgate.model import Classification, Policy, Provenance, Verdict
 from loadgate.read.leftovers import left_out
 from loadgate.read.locate import belonging
 from loadgate.render import FORMATS, render, render_text
 from loadgate.rules import load_policy
 from loadgate.rules.thresholds import COMMAND_LINE, needs_baseline
+from loadgate.time_series import TimeSeries
 
 
 @click.command(epilog=exits.OF_CHECK)
@@ -131,12 +132,23 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
     names = file_names([run for run, _ in judged], [name for _, name in judged], wanted)
     writer.clear(t for output in wanted for name in names for t in targets(output, name))
     refuse_shared(wanted, runs=len(judged))
+    drawn = any(FORMATS[output.format].drawn for output in wanted)
+    if drawn:
+        from loadgate.render.page import require_extra
+
+        require_extra()
     policy = load_policy(rules, thresholds=thresholds, strict_rules=strict_rules, today=today)
     earlier = baseline_for(policy, baseline, optional=baseline_optional, encoding=encoding)
     origin = provenance(os.environ, branch=branch, commit=commit, link=link)
     # All are judged before anything is written: an output of one could be an input of another.
     results = judge_all(
-        named, policy, earlier, origin, allow_partial=allow_partial, encoding=encoding
+        named,
+        policy,
+        earlier,
+        origin,
+        allow_partial=allow_partial,
+        encoding=encoding,
+        over_time=drawn,
     )
     warnings = passed_over(named, results)
     writer.protect([] if earlier is None else earlier.files)
@@ -177,8 +189,12 @@ def judge_all(  # noqa: PLR0913 - how runs are read and named, as the options sa
     *,
     encoding: str | None,
     allow_partial: bool = False,
+    over_time: bool = False,
 ) -> list[Verdict | LoadgateError]:
-    """Judge each run; one that cannot be read does not keep others from it."""
+    """Judge each run; one that cannot be read does not keep others from it.
+
+    `over_time`: verdicts have what pages draw.
+    """
     results: list[Verdict | LoadgateError] = []
     for paths, label in named.judged:
         try:
@@ -190,12 +206,20 @@ def judge_all(  # noqa: PLR0913 - how runs are read and named, as the options sa
                 allow_partial=allow_partial,
                 judged=[*named.given, *named.runs],
                 baseline=baseline,
+                over_time=over_time,
             )
             verdict = evaluate(classification, policy, baseline)
-            results.append(replace(verdict, provenance=origin))
+            series = _series(classification, policy) if over_time else None
+            results.append(replace(verdict, provenance=origin, series=series))
         except LoadgateError as error:
             results.append(error)
     return results
+
+
+def _series(classification: Classification, policy: Policy) -> TimeSeries | None:
+    from loadgate.over_time import time_series  # with all that reads recordings
+
+    return time_series(classification, policy)
 
 
 def baseline_for(

@@ -21,6 +21,7 @@ _DAY = 24 * 3600
 _LISTS = re.compile(r'^\s*"([\w.]+)": (\[[^\n]*\])', re.MULTILINE)
 """In the script of a page before Locust 2.21: a list for each number."""
 _CHARTED = re.compile(r"var percentile[12] = (0\.[0-9]+)")
+_DEFAULT = ("0.5", "0.95")
 _PERCENTILE = "response_time_percentile_"
 
 Row = Mapping[str, object]
@@ -46,14 +47,21 @@ def _of_script(script: str) -> list[Row]:
     for name, text in _LISTS.findall(script):
         with contextlib.suppress(ValueError):
             lists[name] = json.loads(text)
+    lists = {name: values for name, values in lists.items() if values}
     return [dict(zip(lists, row, strict=False)) for row in zip(*lists.values(), strict=False)]
 
 
 def _names(charted: object) -> dict[str, str]:
-    """Return which of PERCENTILES a name stands for: since 2.15 it may be a place in a list."""
-    shares = charted if isinstance(charted, list) else []
-    names = {f"{number}": f"{share}" for number, share in enumerate(shares or (0.5, 0.95), 1)}
-    names |= {name: name for name in PERCENTILES}
+    """Return which percentile a name stands for; from 2.15 to 2.30 some are 1 and 2.
+
+    The page may say what these are. Else they are the default, but in a page whose charts somebody
+    changed.
+    """
+    shares = [f"{share}" for share in charted] if isinstance(charted, list) else []
+    names = {name: name for name in PERCENTILES}
+    if len(shares) == len(_DEFAULT) or {*shares} <= {*_DEFAULT}:
+        shares = shares if len(shares) == len(_DEFAULT) else [*_DEFAULT]
+        names |= {f"{number}": share for number, share in enumerate(shares, 1)}
     return names
 
 
@@ -97,9 +105,10 @@ def _times(row: Row, names: Mapping[str, str]) -> tuple[float | None, ...]:
     for key, value in row.items():
         name = key.removeprefix(_PERCENTILE)
         if name != key:
-            name = names.get(name, name)
-            percentile = f"{float(name) * 100:g}" if re.fullmatch(r"0\.[0-9]+", name) else name
-            found[percentile] = _number(value) or None
+            share = names.get(name, name)
+            percentile = f"{float(share) * 100:g}" if re.fullmatch(r"0\.[0-9]+", share) else share
+            if name not in {"1", "2"} or percentile not in found:
+                found[percentile] = _number(value) or None
     return tuple(found.get(name) for name in PERCENTILES)
 
 

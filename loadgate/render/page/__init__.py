@@ -1,0 +1,1 @@
+from loadgate.render.weekly.charts import require_extra

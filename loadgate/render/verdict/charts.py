@@ -1,0 +1,249 @@
+"""The charts of a run's page: failures, response times, requests and users over its time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from loadgate.model import Verdict
+from loadgate.render.verdict import chart_data
+from loadgate.render.verdict.chart_data import Line, Point
+from loadgate.time_series import PERCENTILES, TimeSeries
+
+if TYPE_CHECKING:
+    import altair as alt
+
+_AXIS = 46
+"""Pixels left of every chart, so that a time is at one place in all."""
+_TICKS = 7
+_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400)
+_WATCH = (
+    "(datum.value >= 3600 ? floor(datum.value / 3600) + ':' +"
+    " pad(floor(datum.value % 3600 / 60), 2, '0', 'left') : floor(datum.value / 60)) + ':' +"
+    " pad(floor(datum.value % 60), 2, '0', 'left')"
+)
+_FAR = 4
+"""Times of the largest value up to which a limit is in the chart: else the rest would be flat."""
+_WIDE = 25
+"""Slowest by fastest response time from which on a chart of both is logarithmic."""
+_FEW = 12
+"""Intervals that are points, too: a line needs two."""
+_TIPS = {
+    "time": "Since the start",
+    "clock": "Clock",
+    "rps_text": "Requests",
+    "failures_text": "Failures",
+    "true_text": "True",
+    "expected_text": "Expected",
+    "either_text": "Either",
+    **{f"p{name}_text": f"p{name}" for name in PERCENTILES},
+    "users_text": "Users",
+}
+_NAMES = {"true": "certainly true", "either": "true or expected: only their texts tell"}
+_TIMES_OF = {
+    "interval": "",
+    "recent": " of the last 10 seconds",
+    "start": " since the start of the run",
+    "unknown": " as Locust's history has them: of the last 10 seconds or since the start",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """A chart, and what is said of it."""
+
+    id: str
+    title: str
+    keys: Sequence[tuple[str, str]]
+    """What each colour is: the name of the colour, and the text."""
+    lines: Sequence[Line]
+    """The limits that are in it, or that would be above it."""
+    above: bool
+    """Whether there are some above it, as all that was measured is far below."""
+    spec: dict[str, Any]
+
+
+def charts(verdict: Verdict, series: TimeSeries) -> list[Chart]:
+    """Return the charts that have something to show, of a run that has intervals."""
+    return [*_charts(_Drawn(verdict, series))]
+
+
+def datasets(verdict: Verdict, series: TimeSeries) -> dict[str, list[Point]]:
+    """Return the rows of all charts, by the name that these have for them."""
+    return _Drawn(verdict, series).datasets
+
+
+class _Drawn:
+    """What all charts of a run draw."""
+
+    def __init__(self, verdict: Verdict, series: TimeSeries) -> None:
+        self.series = series
+        self.lines = chart_data.lines(verdict, series)
+        self.points = chart_data.points(series)
+        self.end = series.intervals[-1].end
+        self.datasets: dict[str, list[Point]] = {
+            "points": self.points,
+            "limits": chart_data.limit_points(self.lines, series),
+            "phases": [
+                {"begin": phase.begin, "end": min(phase.end, self.end)}
+                for phase in series.phases
+                if phase.name != "steady" and phase.begin < min(phase.end, self.end)
+            ],
+            "resets": [{"begin": at} for at in series.resets],
+        }
+
+    def has(self, field: str) -> bool:
+        """Say whether a field has a number above 0 anywhere."""
+        return chart_data.largest(self.points, field) > 0
+
+
+def _charts(drawn: _Drawn) -> Iterator[Chart]:
+    failures = ["true", "either"] if drawn.has("either") else ["true"]
+    times = [f"p{name}" for name in PERCENTILES if drawn.has(f"p{name}")]
+    if not drawn.series.decided:
+        title = "Failures per second, true and expected together"
+        yield _chart(drawn, "failures", title, ["failures"], height=130, bars=True)
+    elif any(map(drawn.has, failures)):
+        yield _chart(drawn, "true", "True failures per second", failures, height=130, bars=True)
+    if drawn.series.decided and drawn.has("expected"):
+        title = "Expected failures per second"
+        yield _chart(drawn, "expected", title, ["expected"], height=90, bars=True)
+    if times:
+        title = f"Response times in ms{_TIMES_OF[drawn.series.times_of]}"
+        yield _chart(drawn, "times", title, times, height=170)
+    yield _chart(drawn, "rps", "Requests per second", ["rps"], height=90)
+    if drawn.has("users"):
+        yield _chart(drawn, "users", "Users", ["users"], height=70, bars=True)
+
+
+def _chart(  # noqa: PLR0913 - how one chart differs from the others
+    drawn: _Drawn, id_: str, title: str, fields: Sequence[str], *, height: int, bars: bool = False
+) -> Chart:
+    """Return a chart of some fields of the intervals, with their limits."""
+    import altair as alt
+
+    segments = [row for row in drawn.datasets["limits"] if row["field"] in fields]
+    most = chart_data.largest(drawn.points, *fields, *(["top"] if "either" in fields else []))
+    near = [row for row in segments if chart_data.largest([row], "value") <= _FAR * most]
+    most = max(most, chart_data.largest(near, "value")) or 1.0
+    least = chart_data.smallest(drawn.points, *fields)
+    scale = alt.Scale(domain=[0, 1.05 * most], nice=True)
+    if not bars and len(fields) > 1 and most > _WIDE * least:
+        scale = alt.Scale(type="log", domain=[least, 1.05 * most], nice=True)
+        title += ", logarithmic"
+    axis = alt.Axis(title=None, tickCount=4, minExtent=_AXIS, maxExtent=_AXIS)
+    made = _bars if bars else _path
+    layers = [
+        *_grounds(drawn),
+        *(made(drawn, field, scale, axis) for field in fields),
+        *_limits(drawn, fields, scale, axis, near),
+        _targets(drawn, id_),
+    ]
+    chart = alt.LayerChart(layer=layers)
+    return Chart(
+        id=id_,
+        title=title,
+        keys=[(name, _NAMES.get(name, name)) for name in fields] if len(fields) > 1 else [],
+        lines=[line for line in drawn.lines if line.field in fields],
+        above=len(near) < len(segments),
+        spec=finished(chart, height),
+    )
+
+
+# --- layers ---------------------------------------------------------------------------------------
+
+
+def _time(end: float, field: str = "begin") -> alt.X:
+    """Return the time of the run, with ticks that people know from clocks."""
+    import altair as alt
+
+    step = next((step for step in _STEPS if end <= step * _TICKS), 86400)
+    ticks = [*range(0, int(end) + 1, step)] if end < step * _TICKS else None
+    axis = alt.Axis(
+        title=None,
+        grid=False,
+        labelExpr=_WATCH,
+        labelOverlap=True,
+        labelFlush=True,
+        **({} if ticks is None else {"values": ticks}),
+    )
+    return alt.X(f"{field}:Q", axis=axis, scale=alt.Scale(domain=[0, end], nice=False))
+
+
+def _grounds(drawn: _Drawn) -> Iterator[alt.Chart]:
+    """Yield what is behind the numbers: while users come and go, and where counts begin anew."""
+    import altair as alt
+
+    if drawn.datasets["phases"]:
+        ground = alt.Chart(alt.NamedData(name="phases"))
+        yield ground.mark_rect(color="var(--line)", opacity=0.45, clip=True).encode(
+            x=_time(drawn.end), x2="end:Q"
+        )
+    if drawn.datasets["resets"]:
+        resets = alt.Chart(alt.NamedData(name="resets"))
+        yield resets.mark_rule(color="var(--ink)", strokeDash=[2, 3], clip=True).encode(
+            x=_time(drawn.end)
+        )
+
+
+def _bars(drawn: _Drawn, field: str, scale: alt.Scale, axis: alt.Axis) -> alt.Chart:
+    import altair as alt
+
+    bars = alt.Chart(alt.NamedData(name="points")).mark_rect(color=f"var(--{field})", clip=True)
+    bars = bars.encode(x=_time(drawn.end), x2="end:Q")
+    if field == "either":  # on top of those that are certainly true
+        top = alt.Y("top:Q", scale=scale, axis=axis)
+        return bars.encode(y=top, y2="true:Q")
+    return bars.encode(y=alt.Y(f"{field}:Q", scale=scale, axis=axis), y2=alt.Y2Datum(0))
+
+
+def _path(drawn: _Drawn, field: str, scale: alt.Scale, axis: alt.Axis) -> alt.Chart:
+    import altair as alt
+
+    points = alt.OverlayMarkDef(size=25) if len(drawn.points) <= _FEW else False
+    path = alt.Chart(alt.NamedData(name="points")).mark_line(
+        color=f"var(--{field})", strokeWidth=1.75, clip=True, point=points
+    )
+    return path.encode(x=_time(drawn.end, "middle"), y=alt.Y(f"{field}:Q", scale=scale, axis=axis))
+
+
+def _limits(
+    drawn: _Drawn, fields: Sequence[str], scale: alt.Scale, axis: alt.Axis, rows: Sequence[Point]
+) -> Iterator[alt.Chart]:
+    import altair as alt
+
+    for field in fields:
+        if any(row["field"] == field for row in rows):
+            rules = alt.Chart(alt.NamedData(name="limits")).transform_filter(
+                f"datum.field === '{field}'"
+            )
+            yield rules.mark_rule(
+                color="var(--limit)", strokeDash=[6, 3], strokeWidth=1.5, clip=True
+            ).encode(x=_time(drawn.end), x2="end:Q", y=alt.Y("value:Q", scale=scale, axis=axis))
+
+
+def _targets(drawn: _Drawn, id_: str) -> alt.Chart:
+    """Return what a pointer hits: each interval from bottom to top, which tells all of it."""
+    import altair as alt
+
+    near = alt.selection_point(name=f"near_{id_}", on="pointerover", clear="pointerout", empty=False)
+    said = {name: title for name, title in _TIPS.items() if any(row[name] for row in drawn.points)}
+    tips = [alt.Tooltip(f"{name}:N", title=title) for name, title in said.items()]
+    return (
+        alt.Chart(alt.NamedData(name="points"))
+        .mark_rect(color="var(--ink)", clip=True)
+        .encode(
+            x=_time(drawn.end),
+            x2="end:Q",
+            opacity=alt.condition(near, alt.value(0.12), alt.value(0)),
+            tooltip=tips,
+        )
+        .add_params(near)
+    )
+
+
+def finished(chart: alt.LayerChart, height: int) -> dict[str, Any]:
+    from loadgate.render.weekly.charts import _finished
+
+    return _finished(chart, height)
