@@ -17,8 +17,6 @@ PERCENTILES = ("50", "95", "99")
 
 _LENGTHS = (1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 14400, 43200)
 """Lengths of an interval that people know from clocks, in seconds."""
-_CLOSE = 1e-6
-
 TimesOf = Literal["interval", "recent", "start", "unknown"]
 """What response times are of: the interval, the last ten seconds before its end, or the run since
 its start; unknown: one of the last two."""
@@ -138,10 +136,13 @@ def length_for(seconds: float, unit: int = 1) -> int:
 
 
 def joined(intervals: Iterable[Interval], length: float) -> list[Interval]:
-    """Return neighbours as one, as long as they are no longer than `length` together."""
+    """Return as one what begins in the same `length` of time.
+
+    What has no length itself, as where a clock was set back, is part of what is before.
+    """
     found: list[Interval] = []
     for each in intervals:
-        if found and each.end - found[-1].begin <= length + _CLOSE:
+        if found and (each.length <= 0 or found[-1].begin // length == each.begin // length):
             found[-1] = found[-1].with_next(each)
         else:
             found.append(each)
@@ -149,9 +150,8 @@ def joined(intervals: Iterable[Interval], length: float) -> list[Interval]:
 
 
 def drawable(intervals: Sequence[Interval]) -> tuple[Interval, ...]:
-    """Return no more intervals than can be drawn; failures add up, of times the worst is left."""
-    seconds = intervals[-1].end - intervals[0].begin if intervals else 0.0
-    return tuple(joined(intervals, length_for(seconds)))
+    """Return no more intervals, the first of which begins at 0, than can be drawn."""
+    return tuple(joined(intervals, length_for(intervals[-1].end)))
 
 
 def _most(values: Iterable[Value | None]) -> Value | None:

@@ -61,7 +61,8 @@ class SeriesBuilder:
         before = self._totals
         if totals[0] < before[0]:
             self._resets.append(now)
-            before, self._longest = (0, 0), None
+            self._totals = before = 0, 0
+            self._longest = None
         new = totals[0] - before[0], max(0, totals[1] - before[1])
         if not any(new):
             if not self._intervals and not users:
@@ -81,23 +82,20 @@ class SeriesBuilder:
             times=tuple(shown),
         )
         self._totals, self._begin = totals, now
-        if interval.length <= 0 and self._intervals:  # as where the clock was set back
-            self._intervals[-1] = self._intervals[-1].with_next(interval)
-        else:
-            self._intervals.append(interval)
+        self._intervals[-1:] = joined([*self._intervals[-1:], interval], self._length)
         while len(self._intervals) > _MOST_KEPT:
             self._length *= 2
             self._intervals = joined(self._intervals, self._length)
 
     def _look(self, times: Sequence[float | None]) -> None:
         """Take in what tells of which part of the run times are; the first ones may be unset."""
-        longest = times[-1] if times else None
-        if longest is None:
-            return
-        self._zeros = self._zeros or (not self._timed and not any(times))
+        longest = times[-1]
+        self._zeros = self._zeros or (longest == 0 and not self._timed)
         self._timed = self._timed or any(times)
-        self._shrank = self._shrank or (self._longest is not None and longest < self._longest)
-        self._longest = longest
+        if longest is not None:
+            shrank = self._longest is not None and longest < self._longest
+            self._shrank = self._shrank or shrank
+            self._longest = longest
 
     def series(self, *, full: bool) -> TimeSeries | None:
         """Return what was read; None: nothing that can be drawn.

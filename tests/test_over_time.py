@@ -1,0 +1,367 @@
+"""A run over time: intervals that add up to the run, whatever it was read from."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from builders import policy, rule
+from hypothesis import given
+from hypothesis import strategies as st
+from test_windows import (
+    BEGAN,
+    FAILED,
+    REQUESTS,
+    RULES,
+    Read,
+    Request,
+    read,  # noqa: F401 - a fixture
+    recording,
+    steady,
+)
+
+from loadgate import classify, read_run
+from loadgate.model import Run
+from loadgate.over_time import time_series
+from loadgate.read.history import read_history
+from loadgate.recording.counts import Mark
+from loadgate.time_series import MOST_INTERVALS, TimeSeries, length_for
+
+POLICY = policy(*RULES)
+HEAD = (
+    "Timestamp,User Count,Type,Name,50%,95%,99%,100%,Total Request Count,Total Failure Count\n"
+)
+
+
+def series_of(run: Run) -> TimeSeries:
+    """Return a run over time, which something tells."""
+    found = time_series(classify(run, POLICY), POLICY)
+    assert found is not None
+    return found
+
+
+# --- recordings -----------------------------------------------------------------------------------
+
+
+@given(REQUESTS, st.sampled_from([1, 5, 30]))
+def test_intervals_add_up_to_the_run(read: Read, requests: list[Request], width: int) -> None:  # noqa: F811
+    """Nothing is lost or counted twice; what is not certain is between its bounds."""
+    run = read(recording(requests, width=width))
+    judged, found = classify(run, POLICY), series_of(run)
+    total = judged.total
+    assert sum(each.requests for each in found.intervals) == total.stats.requests
+    assert sum(each.failures for each in found.intervals) == total.failures
+    true = sum(each.true or 0 for each in found.intervals)
+    expected = sum(each.expected or 0 for each in found.intervals)
+    either = sum(each.either for each in found.intervals)
+    assert true <= total.true <= true + either
+    assert expected <= total.expected <= expected + either
+    assert all(each.either >= 0 for each in found.intervals)
+    counted = Counter(
+        {
+            kind: times
+            for kind, times in zip(judged.failures, found.kinds, strict=True)
+            if times is not None and not times.shared
+        }
+    )
+    for kind, times in counted.items():
+        assert sum(times.counts) == kind.count  # type: ignore[attr-defined]
+    for one, other in zip(found.intervals, found.intervals[1:], strict=False):
+        assert one.end == pytest.approx(other.begin)
+
+
+def test_texts_that_tell_failures_apart_have_no_time(read: Read) -> None:  # noqa: F811
+    """Of one status at one endpoint both are possible, but where only one happened."""
+    lost = [Request(second=second, status=409, error="lost update") for second in (5, 6)]
+    fine = [Request(second=second, status=409, error="conflict") for second in (5, 30, 30, 30)]
+    found = series_of(read(recording([*lost, *fine, *steady()])))
+    assert (found.intervals[5].true, found.intervals[5].either) == (0, 2)
+    assert (found.intervals[30].expected, found.intervals[30].either) == (1, 2)
+    assert [times and times.shared for times in found.kinds] == [True, True]
+
+
+def test_when_a_kind_began_and_ended(read: Read) -> None:  # noqa: F811
+    """From the first second in which it was seen to the last, and how many there were."""
+    bad = [*steady(range(20, 25), 2, **FAILED), *steady([40], 1, **FAILED)]
+    found = series_of(read(recording([*steady(), *bad])))
+    (times,) = found.kinds
+    assert times is not None
+    assert (times.first, times.last) == pytest.approx((19.6, 39.6))
+    assert (times.counts[20], times.counts[25], times.counts[40]) == (2, 0, 1)
+    assert found.started == datetime.fromtimestamp(BEGAN + 0.4, UTC)
+
+
+def test_phases_and_users(read: Read) -> None:  # noqa: F811
+    """All users are there from 10.3 s on; what is before is the ramp-up."""
+    found = series_of(read(recording(steady())))
+    assert [(phase.name, phase.begin, phase.end) for phase in found.phases] == [
+        ("ramp-up", 0, pytest.approx(9.9)),
+        ("steady", pytest.approx(9.9), pytest.approx(58.8)),
+        ("ramp-down", pytest.approx(58.8), pytest.approx(59.3)),
+    ]
+    assert [found.intervals[at].users for at in (0, 4, 5, 10, 30)] == [0, 0, 3, 5, 5]
+    assert found.intervals[0].begin == 0
+    assert found.intervals[-1].end == pytest.approx(59.6)
+
+
+def test_users_that_were_never_all_there(read: Read) -> None:  # noqa: F811
+    """Then there are no phases, but everything else; nor of clocks that differ."""
+    assert series_of(read(recording(steady(), spawned=(), users=()))).phases == ()
+    early = series_of(read(recording([*steady(), Request(second=-30)])))
+    assert early.phases == ()
+    assert early.intervals[0].begin == pytest.approx(-30.4)
+
+
+def test_a_recording_that_does_not_say_when_it_began(read: Read) -> None:  # noqa: F811
+    """Its first request is the start."""
+    found = series_of(read(recording(steady(range(7, 9)), started=None)))
+    assert found.intervals[0].begin == 0
+    assert found.started == datetime.fromtimestamp(BEGAN + 7, UTC)
+
+
+def test_merged_runs_have_no_phases_in_common(read: Read) -> None:  # noqa: F811
+    """Each has a start of its own."""
+    document = recording(steady())
+    document.counts.marks += [Mark(at=BEGAN + at, kind="start") for at in (0.4, 20.0)]
+    assert series_of(read(document)).phases == ()
+
+
+def test_a_recording_without_requests(read: Read) -> None:  # noqa: F811
+    """There is nothing to draw."""
+    run = read(recording([]))
+    assert time_series(classify(run, POLICY), POLICY) is None
+
+
+def test_response_times_are_of_the_interval(read: Read) -> None:  # noqa: F811
+    """One slow second is the worst of its interval, however long that is."""
+    slow = steady([30], 10, micros=200)
+    found = series_of(read(recording([*steady(micros=20), *slow])))
+    assert found.intervals[30].times[2] == 0.2
+    assert found.intervals[29].times == (0.02, 0.02, 0.02)
+
+
+def test_a_failure_without_a_name(read: Read) -> None:  # noqa: F811
+    """It has no text, and still a time."""
+    found = series_of(read(recording([*steady(), *steady([9], 1, name=None, **FAILED)])))
+    (times,) = found.kinds
+    assert times is not None
+    assert times.counts[9] == 1
+
+
+def test_a_run_without_history() -> None:
+    """The seed has statistics and failures alone."""
+    run = read_run("examples/seed-run", over_time=True)
+    assert time_series(classify(run, POLICY), POLICY) is None
+
+
+# --- histories ------------------------------------------------------------------------------------
+
+Row = tuple[float, int | str, int, int]
+"""Seconds, users, requests and failures so far."""
+START = 1_795_000_000
+
+
+def history(
+    tmp_path: Path, rows: Sequence[Row], times: str = "5,9,12,12", between: str = ""
+) -> TimeSeries | None:
+    """Return what a history with these rows says over time."""
+    text = "".join(
+        f"{START + second},{users},,Aggregated,{times},{requests},{failures}\n{between}"
+        for second, users, requests, failures in rows
+    )
+    path = tmp_path / "run_stats_history.csv"
+    path.write_text(HEAD + text, encoding="utf-8")
+    found = read_history(str(path), over_time=True)
+    assert found is None or found.series is None or read_history(str(path)) == replace(
+        found, series=None
+    )
+    return found.series if found else None
+
+
+def numbers(series: TimeSeries | None) -> list[tuple[float, float, float, float]]:
+    """Return begin, end, requests and failures of each interval."""
+    assert series is not None
+    return [(each.begin, each.end, each.requests, each.failures) for each in series.intervals]
+
+
+def test_each_second_of_a_history(tmp_path: Path) -> None:
+    """Totals grow, and what they grow by is of the second before."""
+    found = history(tmp_path, [(0, 0, 0, 0), (1, 5, 10, 1), (2, 9, 40, 1), (3, 0, 40, 1)])
+    assert numbers(found) == [(0, 1, 10, 1), (1, 2, 30, 0)]
+    assert found is not None
+    assert [each.users for each in found.intervals] == [5, 9]
+    assert found.intervals[0].times == (5, 9, 12)
+    assert (found.source, found.times_of, found.decided) == ("history", "start", False)
+    assert found.started == datetime.fromtimestamp(START, UTC)
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        pytest.param([(0, 5, 20, 2)], [(0, 1, 20, 2)], id="one-row"),
+        pytest.param(
+            [(0, 0, 0, 0), (1, 5, 10, 0), (61, 5, 70, 6)],
+            [(0, 1, 10, 0), (1, 61, 60, 6)],
+            id="gap",
+        ),
+        pytest.param(
+            [(0, 0, 0, 0), (1, 5, 10, 0), (2, 5, 5, 1), (3, 5, 9, 1)],
+            [(0, 1, 10, 0), (1, 2, 5, 1), (2, 3, 4, 0)],
+            id="reset",
+        ),
+        pytest.param(
+            [(0, 5, 0, 0), (1, 5, 0, 0), (3, 5, 90, 0), (4, 5, 90, 0), (5, 5, 90, 0), (6, 5, 180, 9)],
+            [(0, 3, 90, 0), (3, 6, 90, 9)],
+            id="distributed",
+        ),
+        pytest.param(
+            [(0, 5, 10, 0), (1, 5, 20, 0), (4, 5, 20, 0), (5, 5, 30, 0)],
+            [(0, 1, 10, 0), (1, 2, 10, 0), (2, 5, 0, 0), (5, 6, 10, 0)],
+            id="server-that-hangs",
+        ),
+        pytest.param(
+            [(0, 5, 10, 0), (1, 5, 20, 0), (-3599, 5, 30, 1), (-3598, 5, 40, 1)],
+            [(0, 1, 10, 0), (1, 2, 20, 1), (2, 3, 10, 0)],
+            id="clock-that-is-set-back",
+        ),
+        pytest.param(
+            [(0, 0, 0, 0), (500, 0, 0, 0), (501, 5, 9, 0), (502, 0, 9, 0), (900, 0, 9, 0)],
+            [(0, 1, 9, 0)],
+            id="waiting-before-and-after",
+        ),
+        pytest.param(
+            [(0, 5, 10, 2), (1, 5, 20, 1)], [(0, 1, 10, 2), (1, 2, 10, 0)], id="fewer-failures"
+        ),
+    ],
+)
+def test_histories_that_are_odd(
+    tmp_path: Path, rows: list[Row], expected: list[tuple[float, float, float, float]]
+) -> None:
+    """Gaps are long intervals, resets begin anew, time never runs backwards."""
+    assert numbers(history(tmp_path, rows)) == expected
+
+
+def test_a_master_whose_totals_fall_to_nothing(tmp_path: Path) -> None:
+    """That is one reset, though its workers report later."""
+    rows: list[Row] = [(0, 5, 60, 1), (1, 5, 0, 0), (2, 5, 0, 0), (3, 5, 50, 0)]
+    found = history(tmp_path, rows)
+    assert found is not None
+    assert found.resets == (2,)
+    assert sum(each.requests for each in found.intervals) == 110
+
+
+def test_two_tests_in_one_file(tmp_path: Path) -> None:
+    """The second one begins with a reset, behind a gap without users."""
+    rows: list[Row] = [(0, 5, 60, 0), (1, 0, 60, 0), (300, 0, 60, 0), (301, 5, 20, 4)]
+    found = history(tmp_path, rows)
+    assert numbers(found) == [(0, 1, 60, 0), (1, 301, 0, 0), (301, 302, 20, 4)]
+    assert found is not None
+    assert found.resets == (302,)
+
+
+def test_a_history_that_says_nothing(tmp_path: Path) -> None:
+    """There are rows, and nobody was there."""
+    assert history(tmp_path, [(0, 0, 0, 0), (9, 0, 0, 0)]) is None
+
+
+def test_long_histories_are_as_short_as_what_is_drawn(tmp_path: Path) -> None:
+    """Of two days each failure is still there, and the worst times."""
+    rows: list[Row] = [(second, 5, 7 * second, second // 1000) for second in range(1, 9_000)]
+    found = history(tmp_path, rows)
+    assert found is not None
+    assert len(found.intervals) <= MOST_INTERVALS
+    assert sum(each.requests for each in found.intervals) == 7 * 8_999
+    assert sum(each.failures for each in found.intervals) == 8
+    assert found.length == 64
+
+
+@pytest.mark.parametrize(
+    ("times", "between", "of"),
+    [
+        pytest.param(["5,9,12,12"] * 3, "", "start", id="totals-alone"),
+        pytest.param(["5,9,12,12"] * 3, "9,5,GET,/a,1,1,1,1,9,0\n", "unknown", id="with-endpoints"),
+        pytest.param(["0,0,0,0", "5,9,12,12", "5,9,12,12"], "", "recent", id="zeros-first"),
+        pytest.param(["5,9,12,12", "5,9,12,11", "5,9,12,11"], "", "recent", id="longest-shrinks"),
+        pytest.param(["N/A,N/A,N/A,N/A", "x,9,12,12", "5,9,12,12"], "", "start", id="no-numbers"),
+    ],
+)
+def test_what_response_times_are_of(
+    tmp_path: Path, times: list[str], between: str, of: str
+) -> None:
+    """A longest time that shrinks is of the last seconds; none in a file says so itself."""
+    lines = "".join(
+        f"{START + at},5,,Aggregated,{text},{10 * at + 10},0\n{between}"
+        for at, text in enumerate(times)
+    )
+    path = tmp_path / "h.csv"
+    path.write_text(HEAD + lines)
+    found = read_history(str(path), over_time=True)
+    assert found is not None
+    assert found.series is not None
+    assert found.series.times_of == of
+
+
+def test_percentiles_that_a_history_lacks(tmp_path: Path) -> None:
+    """Who changes Locust's percentiles may have others."""
+    path = tmp_path / "h.csv"
+    head = "Timestamp,User Count,Type,Name,25%,99%,Total Request Count,Total Failure Count\n"
+    path.write_text(f"{head}{START},5,,Aggregated,3,9,10,0\n")
+    found = read_history(str(path), over_time=True)
+    assert found is not None
+    assert found.series is not None
+    assert found.series.intervals[0].times == (None, None, 9)
+
+
+def files(tmp_path: Path, rows: Sequence[Row], failures: str) -> Run:
+    """Return a run with CSV files; 40 requests, 4 of which failed."""
+    count = sum(int(line.rsplit(",", 1)[1]) for line in failures.splitlines())
+    names = "Request Count,Failure Count,Median Response Time,Average Response Time"
+    (tmp_path / "run_stats.csv").write_text(
+        f"Type,Name,{names}\nPOST,/a/state,40,{count},5,5\n,Aggregated,40,{count},5,5\n"
+    )
+    (tmp_path / "run_failures.csv").write_text(f"Method,Name,Error,Occurrences\n{failures}")
+    history(tmp_path, rows)
+    return read_run(tmp_path, over_time=True)
+
+
+GREW: list[Row] = [(0, 5, 10, 1), (1, 5, 40, 4)]
+
+
+@pytest.mark.parametrize(
+    ("failures", "rows", "sums"),
+    [
+        pytest.param("POST,/a/state,500 Server Error: x for url: /a,4\n", GREW, (4, 0), id="all-true"),
+        pytest.param("POST,/a/state,409 Client Error: Conflict for url: /a,4\n", GREW, (0, 4), id="all-expected"),
+        pytest.param("POST,/a/state,409 Client Error: Conflict for url: /a,3\nPOST,/a/state,500 Server Error: x for url: /a,1\n", GREW, None, id="both"),
+        pytest.param("", [(0, 5, 10, 0), (1, 5, 40, 0)], (0, 0), id="none"),
+        pytest.param("POST,/a/state,500 Server Error: x for url: /a,4\n", [(0, 5, 9, 9), (1, 5, 40, 4)], None, id="reset"),
+    ],
+)
+def test_true_failures_are_known_where_all_are(
+    tmp_path: Path, failures: str, rows: list[Row], sums: tuple[int, int] | None
+) -> None:
+    """A history does not tell them apart: of two sorts nobody knows, nor of what was reset."""
+    if sums is None and "409" not in failures:
+        rows = [(-1, 5, 50, 9), *GREW]
+    conflict = policy(rule("conflict", endpoint="/**", statuses=(409,)))
+    found = time_series(classify(files(tmp_path, rows, failures), conflict), conflict)
+    assert found is not None
+    assert found.decided == (sums is not None)
+    if sums is not None:
+        true = sum(each.true or 0 for each in found.intervals)
+        assert (true, sum(each.expected or 0 for each in found.intervals)) == sums
+
+
+# --- lengths --------------------------------------------------------------------------------------
+
+
+@given(st.floats(0, 1e7), st.sampled_from([1, 5, 10, 30, 60, 3600]))
+def test_no_run_has_more_intervals_than_can_be_drawn(seconds: float, unit: int) -> None:
+    """However long it is; cells of a recording stay whole."""
+    length = length_for(seconds, unit)
+    assert length % unit == 0
+    assert seconds / length <= MOST_INTERVALS
