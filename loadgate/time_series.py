@@ -136,13 +136,16 @@ def length_for(seconds: float, unit: int = 1) -> int:
 
 
 def joined(intervals: Iterable[Interval], length: float) -> list[Interval]:
-    """Return as one what begins in the same `length` of time.
+    """Return as one what begins in the same `length` of time, but for gaps that are longer.
 
     What has no length itself, as where a clock was set back, is part of what is before.
     """
     found: list[Interval] = []
     for each in intervals:
-        if found and (each.length <= 0 or found[-1].begin // length == each.begin // length):
+        near = each.length <= length and found and found[-1].length <= length
+        if near and found[-1].begin // length == each.begin // length:
+            found[-1] = found[-1].with_next(each)
+        elif found and each.length <= 0:
             found[-1] = found[-1].with_next(each)
         else:
             found.append(each)
@@ -150,7 +153,7 @@ def joined(intervals: Iterable[Interval], length: float) -> list[Interval]:
 
 
 def drawable(intervals: Sequence[Interval]) -> tuple[Interval, ...]:
-    """Return no more intervals, the first of which begins at 0, than can be drawn."""
+    """Return intervals, the first of which begins at 0, as few as can be drawn, aside from gaps."""
     return tuple(joined(intervals, length_for(intervals[-1].end)))
 
 
