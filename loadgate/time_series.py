@@ -142,10 +142,10 @@ def joined(intervals: Iterable[Interval], length: float) -> list[Interval]:
     """
     found: list[Interval] = []
     for each in intervals:
-        near = each.length <= length and found and found[-1].length <= length
-        if near and found[-1].begin // length == each.begin // length:
-            found[-1] = found[-1].with_next(each)
-        elif found and each.length <= 0:
+        begin = found[-1].begin // length if found and found[-1].length <= length else None
+        if found and (
+            each.length <= 0 or (each.length <= length and begin == each.begin // length)
+        ):
             found[-1] = found[-1].with_next(each)
         else:
             found.append(each)

@@ -32,9 +32,7 @@ from loadgate.recording.counts import Mark
 from loadgate.time_series import MOST_INTERVALS, TimeSeries, length_for
 
 POLICY = policy(*RULES)
-HEAD = (
-    "Timestamp,User Count,Type,Name,50%,95%,99%,100%,Total Request Count,Total Failure Count\n"
-)
+HEAD = "Timestamp,User Count,Type,Name,50%,95%,99%,100%,Total Request Count,Total Failure Count\n"
 
 
 def series_of(run: Run) -> TimeSeries:
@@ -176,8 +174,10 @@ def history(
     path = tmp_path / "run_stats_history.csv"
     path.write_text(HEAD + text, encoding="utf-8")
     found = read_history(str(path), over_time=True)
-    assert found is None or found.series is None or read_history(str(path)) == replace(
-        found, series=None
+    assert (
+        found is None
+        or found.series is None
+        or read_history(str(path)) == replace(found, series=None)
     )
     return found.series if found else None
 
@@ -214,7 +214,14 @@ def test_each_second_of_a_history(tmp_path: Path) -> None:
             id="reset",
         ),
         pytest.param(
-            [(0, 5, 0, 0), (1, 5, 0, 0), (3, 5, 90, 0), (4, 5, 90, 0), (5, 5, 90, 0), (6, 5, 180, 9)],
+            [
+                (0, 5, 0, 0),
+                (1, 5, 0, 0),
+                (3, 5, 90, 0),
+                (4, 5, 90, 0),
+                (5, 5, 90, 0),
+                (6, 5, 180, 9),
+            ],
             [(0, 3, 90, 0), (3, 6, 90, 9)],
             id="distributed",
         ),
@@ -334,11 +341,28 @@ GREW: list[Row] = [(0, 5, 10, 1), (1, 5, 40, 4)]
 @pytest.mark.parametrize(
     ("failures", "rows", "sums"),
     [
-        pytest.param("POST,/a/state,500 Server Error: x for url: /a,4\n", GREW, (4, 0), id="all-true"),
-        pytest.param("POST,/a/state,409 Client Error: Conflict for url: /a,4\n", GREW, (0, 4), id="all-expected"),
-        pytest.param("POST,/a/state,409 Client Error: Conflict for url: /a,3\nPOST,/a/state,500 Server Error: x for url: /a,1\n", GREW, None, id="both"),
+        pytest.param(
+            "POST,/a/state,500 Server Error: x for url: /a,4\n", GREW, (4, 0), id="all-true"
+        ),
+        pytest.param(
+            "POST,/a/state,409 Client Error: Conflict for url: /a,4\n",
+            GREW,
+            (0, 4),
+            id="all-expected",
+        ),
+        pytest.param(
+            "POST,/a/state,409 Client Error: Conflict for url: /a,3\nPOST,/a/state,500 Server Error: x for url: /a,1\n",
+            GREW,
+            None,
+            id="both",
+        ),
         pytest.param("", [(0, 5, 10, 0), (1, 5, 40, 0)], (0, 0), id="none"),
-        pytest.param("POST,/a/state,500 Server Error: x for url: /a,4\n", [(0, 5, 9, 9), (1, 5, 40, 4)], None, id="reset"),
+        pytest.param(
+            "POST,/a/state,500 Server Error: x for url: /a,4\n",
+            [(0, 5, 9, 9), (1, 5, 40, 4)],
+            None,
+            id="reset",
+        ),
     ],
 )
 def test_true_failures_are_known_where_all_are(

@@ -72,7 +72,8 @@ class SeriesBuilder:
             if now - self._begin < _TOLD:
                 return
         self._look(times)
-        shown = times[: len(PERCENTILES)] if self._timed else _NO_TIMES
+        # Only zeros are no times, as in the first second or behind a reset.
+        shown = times[: len(PERCENTILES)] if any(times) else _NO_TIMES
         interval = Interval(
             begin=self._begin,
             end=now,

@@ -94,7 +94,10 @@ def _point(series: TimeSeries, each: Interval) -> Point:
         "top": _short(((each.true or 0.0) + each.either) / length),
         "users": each.users,
         **told,
-        **{f"{name}_text": "" if time is None else f"{time:,.4g} ms" for name, time in times.items()},
+        **{
+            f"{name}_text": "" if time is None else f"{time:,.4g} ms"
+            for name, time in times.items()
+        },
         "users_text": "" if each.users is None else f"{each.users:,}",
         "time": f"{elapsed(each.begin)} to {elapsed(each.end)}",
         "clock": f"{clock:%H:%M:%S} UTC",
@@ -132,9 +135,9 @@ def largest(rows: Sequence[Point], *fields: str) -> float:
 
 
 def smallest(rows: Sequence[Point], *fields: str) -> float:
-    """Return the smallest number above 0 in some fields of rows; 0: there is none."""
+    """Return the smallest number in some fields of rows; 0: there is none."""
     values = (row.get(field) for row in rows for field in fields)
-    return min((value for value in values if isinstance(value, (int, float)) and value > 0), default=0.0)
+    return min((value for value in values if isinstance(value, (int, float))), default=0.0)
 
 
 def elapsed(seconds: float) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -75,20 +75,20 @@ def datasets(verdict: Verdict, series: TimeSeries) -> dict[str, list[Point]]:
 
 
 class _Drawn:
-    """What all charts of a run draw."""
+    """What all charts of a run draw, and the time that they share."""
 
     def __init__(self, verdict: Verdict, series: TimeSeries) -> None:
         self.series = series
         self.lines = chart_data.lines(verdict, series)
         self.points = chart_data.points(series)
-        self.end = series.intervals[-1].end
+        self._span = min(0.0, series.intervals[0].begin), series.intervals[-1].end
         self.datasets: dict[str, list[Point]] = {
             "points": self.points,
             "limits": chart_data.limit_points(self.lines, series),
             "phases": [
-                {"begin": phase.begin, "end": min(phase.end, self.end)}
+                {"begin": phase.begin, "end": min(phase.end, self._span[1])}
                 for phase in series.phases
-                if phase.name != "steady" and phase.begin < min(phase.end, self.end)
+                if phase.name != "steady" and phase.begin < min(phase.end, self._span[1])
             ],
             "resets": [{"begin": at} for at in series.resets],
         }
@@ -96,6 +96,24 @@ class _Drawn:
     def has(self, field: str) -> bool:
         """Say whether a field has a number above 0 anywhere."""
         return chart_data.largest(self.points, field) > 0
+
+    def rows(self, name: str, at: str = "begin") -> Any:  # noqa: ANN401 - as Altair has it
+        """Return a chart of a dataset over the time of the run, without a mark."""
+        import altair as alt
+
+        begin, end = self._span
+        step = next((step for step in _STEPS if end <= step * _TICKS), int(end / _TICKS))
+        axis = alt.Axis(
+            title=None,
+            grid=False,
+            labelExpr=_WATCH,
+            labelOverlap=True,
+            labelFlush=True,
+            values=[*range(0, int(end) + 1, step)],
+        )
+        scale = alt.Scale(domain=[begin, end], nice=False)
+        time = alt.X(f"{at}:Q", axis=axis, scale=scale)
+        return alt.Chart(alt.NamedData(name=name)).encode(x=time)
 
 
 def _charts(drawn: _Drawn) -> Iterator[Chart]:
@@ -129,121 +147,85 @@ def _chart(  # noqa: PLR0913 - how one chart differs from the others
     most = max(most, chart_data.largest(near, "value")) or 1.0
     least = chart_data.smallest(drawn.points, *fields)
     scale = alt.Scale(domain=[0, 1.05 * most], nice=True)
-    if not bars and len(fields) > 1 and most > _WIDE * least:
+    if len(fields) > 1 and not bars and most > _WIDE * least > 0:
         scale = alt.Scale(type="log", domain=[least, 1.05 * most], nice=True)
         title += ", logarithmic"
-    axis = alt.Axis(title=None, tickCount=4, minExtent=_AXIS, maxExtent=_AXIS)
-    made = _bars if bars else _path
-    layers = [
-        *_grounds(drawn),
-        *(made(drawn, field, scale, axis) for field in fields),
-        *_limits(drawn, fields, scale, axis, near),
-        _targets(drawn, id_),
-    ]
-    chart = alt.LayerChart(layer=layers)
+
+    def value(field: str) -> alt.Y:
+        axis = alt.Axis(title=None, tickCount=4, minExtent=_AXIS, maxExtent=_AXIS)
+        return alt.Y(f"{field}:Q", scale=scale, axis=axis)
+
+    layers = [*_grounds(drawn)]
+    for field in fields:
+        layers.append(_bars(drawn, field, value) if bars else _path(drawn, field, value))
+    layers += [_limit(drawn, field, value) for field in {str(row["field"]): 0 for row in near}]
+    layers.append(_targets(drawn, id_))
     return Chart(
         id=id_,
         title=title,
         keys=[(name, _NAMES.get(name, name)) for name in fields] if len(fields) > 1 else [],
         lines=[line for line in drawn.lines if line.field in fields],
         above=len(near) < len(segments),
-        spec=finished(chart, height),
+        spec=finished(alt.LayerChart(layer=layers), height),
     )
 
 
 # --- layers ---------------------------------------------------------------------------------------
 
-
-def _time(end: float, field: str = "begin") -> alt.X:
-    """Return the time of the run, with ticks that people know from clocks."""
-    import altair as alt
-
-    step = next((step for step in _STEPS if end <= step * _TICKS), 86400)
-    ticks = [*range(0, int(end) + 1, step)] if end < step * _TICKS else None
-    axis = alt.Axis(
-        title=None,
-        grid=False,
-        labelExpr=_WATCH,
-        labelOverlap=True,
-        labelFlush=True,
-        **({} if ticks is None else {"values": ticks}),
-    )
-    return alt.X(f"{field}:Q", axis=axis, scale=alt.Scale(domain=[0, end], nice=False))
+Value = Callable[[str], Any]
+"""What puts a field on the axis of a chart."""
 
 
-def _grounds(drawn: _Drawn) -> Iterator[alt.Chart]:
+def _grounds(drawn: _Drawn) -> Iterator[Any]:
     """Yield what is behind the numbers: while users come and go, and where counts begin anew."""
-    import altair as alt
-
     if drawn.datasets["phases"]:
-        ground = alt.Chart(alt.NamedData(name="phases"))
-        yield ground.mark_rect(color="var(--line)", opacity=0.45, clip=True).encode(
-            x=_time(drawn.end), x2="end:Q"
-        )
+        ground = drawn.rows("phases").mark_rect(color="var(--line)", opacity=0.45, clip=True)
+        yield ground.encode(x2="end:Q")
     if drawn.datasets["resets"]:
-        resets = alt.Chart(alt.NamedData(name="resets"))
-        yield resets.mark_rule(color="var(--ink)", strokeDash=[2, 3], clip=True).encode(
-            x=_time(drawn.end)
-        )
+        yield drawn.rows("resets").mark_rule(color="var(--ink)", strokeDash=[2, 3], clip=True)
 
 
-def _bars(drawn: _Drawn, field: str, scale: alt.Scale, axis: alt.Axis) -> alt.Chart:
+def _bars(drawn: _Drawn, field: str, value: Value) -> Any:  # noqa: ANN401 - as Altair has it
     import altair as alt
 
-    bars = alt.Chart(alt.NamedData(name="points")).mark_rect(color=f"var(--{field})", clip=True)
-    bars = bars.encode(x=_time(drawn.end), x2="end:Q")
+    bars = drawn.rows("points").mark_rect(color=f"var(--{field})", clip=True).encode(x2="end:Q")
     if field == "either":  # on top of those that are certainly true
-        top = alt.Y("top:Q", scale=scale, axis=axis)
-        return bars.encode(y=top, y2="true:Q")
-    return bars.encode(y=alt.Y(f"{field}:Q", scale=scale, axis=axis), y2=alt.Y2Datum(0))
+        return bars.encode(y=value("top"), y2="true:Q")
+    return bars.encode(y=value(field), y2=alt.Y2Datum(0))
 
 
-def _path(drawn: _Drawn, field: str, scale: alt.Scale, axis: alt.Axis) -> alt.Chart:
+def _path(drawn: _Drawn, field: str, value: Value) -> Any:  # noqa: ANN401 - as Altair has it
     import altair as alt
 
     points = alt.OverlayMarkDef(size=25) if len(drawn.points) <= _FEW else False
-    path = alt.Chart(alt.NamedData(name="points")).mark_line(
+    path = drawn.rows("points", "middle").mark_line(
         color=f"var(--{field})", strokeWidth=1.75, clip=True, point=points
     )
-    return path.encode(x=_time(drawn.end, "middle"), y=alt.Y(f"{field}:Q", scale=scale, axis=axis))
+    return path.encode(y=value(field))
 
 
-def _limits(
-    drawn: _Drawn, fields: Sequence[str], scale: alt.Scale, axis: alt.Axis, rows: Sequence[Point]
-) -> Iterator[alt.Chart]:
-    import altair as alt
-
-    for field in fields:
-        if any(row["field"] == field for row in rows):
-            rules = alt.Chart(alt.NamedData(name="limits")).transform_filter(
-                f"datum.field === '{field}'"
-            )
-            yield rules.mark_rule(
-                color="var(--limit)", strokeDash=[6, 3], strokeWidth=1.5, clip=True
-            ).encode(x=_time(drawn.end), x2="end:Q", y=alt.Y("value:Q", scale=scale, axis=axis))
+def _limit(drawn: _Drawn, field: str, value: Value) -> Any:  # noqa: ANN401 - as Altair has it
+    rules = drawn.rows("limits").transform_filter(f"datum.field === '{field}'")
+    return rules.mark_rule(
+        color="var(--limit)", strokeDash=[6, 3], strokeWidth=1.5, clip=True
+    ).encode(x2="end:Q", y=value("value"))
 
 
-def _targets(drawn: _Drawn, id_: str) -> alt.Chart:
+def _targets(drawn: _Drawn, id_: str) -> Any:  # noqa: ANN401 - as Altair has it
     """Return what a pointer hits: each interval from bottom to top, which tells all of it."""
     import altair as alt
 
-    near = alt.selection_point(name=f"near_{id_}", on="pointerover", clear="pointerout", empty=False)
+    near = alt.selection_point(
+        name=f"near_{id_}", on="pointerover", clear="pointerout", empty=False
+    )
     said = {name: title for name, title in _TIPS.items() if any(row[name] for row in drawn.points)}
     tips = [alt.Tooltip(f"{name}:N", title=title) for name, title in said.items()]
-    return (
-        alt.Chart(alt.NamedData(name="points"))
-        .mark_rect(color="var(--ink)", clip=True)
-        .encode(
-            x=_time(drawn.end),
-            x2="end:Q",
-            opacity=alt.condition(near, alt.value(0.12), alt.value(0)),
-            tooltip=tips,
-        )
-        .add_params(near)
-    )
+    shade = alt.condition(near, alt.value(0.12), alt.value(0))
+    targets = drawn.rows("points").mark_rect(color="var(--ink)", clip=True)
+    return targets.encode(x2="end:Q", opacity=shade, tooltip=tips).add_params(near)
 
 
-def finished(chart: alt.LayerChart, height: int) -> dict[str, Any]:
+def finished(chart: Any, height: int) -> dict[str, Any]:
     from loadgate.render.weekly.charts import _finished
 
     return _finished(chart, height)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
-from loadgate.model import BudgetUse, Classification, EndpointResult, RuleResult, Verdict
+from loadgate.model import BudgetUse, Classification, EndpointResult, Metric, RuleResult, Verdict
 from loadgate.render import words as wording
 from loadgate.render.tables import Cell, Code, Column, Table
 from loadgate.render.words import CheckLine
@@ -14,6 +14,12 @@ from loadgate.share import share
 from loadgate.time_series import PERCENTILES
 
 _MEDIAN = "50"
+_TIME = Metric(name="p50", kind="latency")
+
+
+def milliseconds(time: float) -> str:
+    """Return a response time as all outputs have it."""
+    return wording.about(_TIME, Fraction(time))
 
 
 def limits(verdict: Verdict) -> Table[CheckLine]:
@@ -35,7 +41,6 @@ def limits(verdict: Verdict) -> Table[CheckLine]:
         ),
         rows=shown,
         noun="limit",
-        unfolded=max(10, sum(line.mark == "FAILED" for line in lines)),
     )
 
 
@@ -52,7 +57,9 @@ def _where(line: CheckLine) -> Cell | Code:
 def endpoints(classification: Classification) -> Table[EndpointResult]:
     """Return all endpoints, the worst first."""
     rows = classification.endpoints
-    known = [name for name in PERCENTILES if any(_percentile(row, name) is not None for row in rows)]
+    known = [
+        name for name in PERCENTILES if any(_percentile(row, name) is not None for row in rows)
+    ]
     return Table(
         id="endpoints",
         title="Endpoints",
@@ -67,7 +74,6 @@ def endpoints(classification: Classification) -> Table[EndpointResult]:
         ),
         rows=rows,
         noun="endpoint",
-        unfolded=max(10, min(50, sum(row.true > 0 for row in rows))),
     )
 
 
@@ -78,7 +84,7 @@ def _true_rate(row: EndpointResult) -> str:
 def _times(name: str) -> Column[EndpointResult]:
     def cell(row: EndpointResult) -> str:
         time = _percentile(row, name) if row.stats.requests else None
-        return "" if time is None else f"{time:,.4g} ms"
+        return "" if time is None else milliseconds(time)
 
     return Column(f"p{name}", cell, numeric=True)
 
@@ -108,7 +114,9 @@ def rules(classification: Classification) -> Table[RuleResult]:
             Column("Budget used", lambda result: _budget(classification.budgets, result)),
             Column("Why", lambda result: result.rule.why),
         ),
-        rows=sorted(classification.rules, key=lambda result: not (result.matched or result.allowed)),
+        rows=sorted(
+            classification.rules, key=lambda result: not (result.matched or result.allowed)
+        ),
         noun="rule",
     )
 
@@ -116,7 +124,9 @@ def rules(classification: Classification) -> Table[RuleResult]:
 def _rule(result: RuleResult) -> Cell:
     rule = result.rule
     expires = "" if rule.expires is None else f"expires on {rule.expires}"
-    return Cell(text=rule.id, remark=", ".join(filter(None, (rule.owner, expires))), link=rule.ticket)
+    return Cell(
+        text=rule.id, remark=", ".join(filter(None, (rule.owner, expires))), link=rule.ticket
+    )
 
 
 def _state(result: RuleResult) -> Cell:

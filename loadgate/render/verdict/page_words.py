@@ -12,6 +12,7 @@ from loadgate.model import FailureKind, Rule, Verdict
 from loadgate.render import words as wording
 from loadgate.render.tables import Cell
 from loadgate.render.verdict.chart_data import elapsed
+from loadgate.render.verdict.page_tables import milliseconds
 from loadgate.text import status_label
 from loadgate.time_series import KindTimes, TimeSeries
 
@@ -57,10 +58,9 @@ def tiles(verdict: Verdict) -> Iterator[tuple[str, str, str]]:
     if total.allowed:
         yield "Allowed", f"{total.allowed:,}", "by the locustfile"
     times = dict(total.stats.latency.percentiles)
-    if requests and times.get("95") is not None:
-        median = times.get("50", total.stats.latency.median)
-        remark = "" if median is None else f"p50 {median:,.4g} ms"
-        yield "p95", f"{times['95']:,.4g} ms", remark
+    slow, median = times.get("95"), times.get("50", total.stats.latency.median)
+    if requests and slow is not None:
+        yield "p95", milliseconds(slow), "" if median is None else f"p50 {milliseconds(median)}"
     exceptions = verdict.classification.run.task_exceptions
     if exceptions:
         yield "Task exceptions", f"{exceptions:,}", "outside requests"
