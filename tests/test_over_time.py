@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -28,6 +29,7 @@ from loadgate import classify, read_run
 from loadgate.model import Run
 from loadgate.over_time import time_series
 from loadgate.read.history import read_history
+from loadgate.read.report_series import read_report_series
 from loadgate.recording.counts import Mark
 from loadgate.time_series import MOST_INTERVALS, TimeSeries, length_for
 
@@ -389,3 +391,118 @@ def test_no_run_has_more_intervals_than_can_be_drawn(seconds: float, unit: int) 
     length = length_for(seconds, unit)
     assert length % unit == 0
     assert seconds / length <= MOST_INTERVALS
+
+
+# --- reports --------------------------------------------------------------------------------------
+
+
+def report(tmp_path: Path, data: object) -> TimeSeries | None:
+    """Return what the history of a report since Locust 2.21 says."""
+    path = tmp_path / "run.html"
+    path.write_text(f"<html>window.templateArgs = {json.dumps(data)}\n</html>")
+    return read_report_series(str(path))
+
+
+def row(time: str, rps: object = 20, **fields: object) -> dict[str, object]:
+    """Return a row of the history."""
+    return {"time": time, "current_rps": rps, "current_fail_per_sec": 2, "user_count": 9} | fields
+
+
+def test_a_report_has_rates(tmp_path: Path) -> None:
+    """Every five seconds, of the last ten; as numbers, or behind their time since 2.31."""
+    times = [f"2026-11-23T06:00:{second}Z" for second in ("05", "10", "15")]
+    found = report(
+        tmp_path,
+        {
+            "start_time": "2026-11-23T06:00:02Z",
+            "history": [
+                row(times[0], **{"response_time_percentile_0.5": 7}),
+                row(times[1], [times[1], 30], user_count=[times[1], 12]),
+                row(times[2], None, user_count=True),
+            ],
+        },
+    )
+    assert numbers(found) == [(0, 3, 60, 6), (3, 8, 150, 10), (8, 13, 0, 10)]
+    assert found is not None
+    assert [each.users for each in found.intervals] == [9, 12, None]
+    assert found.intervals[0].times == (7, None, None)
+    assert (found.source, found.times_of) == ("report", "recent")
+
+
+@pytest.mark.parametrize(
+    ("charted", "fields", "times"),
+    [
+        pytest.param([0.5, 0.95], {"_1": 8, "_2": 20}, (8, 20, None), id="places"),
+        pytest.param([0.95, 0.99], {"_1": 8, "_2": 20}, (None, 8, 20), id="other-places"),
+        pytest.param([0.95], {"_1": 8, "_2": 20, "_0.95": 21}, (8, 21, None), id="both"),
+        pytest.param([0.6, 0.7, 0.8], {"_1": 8, "_2": 20}, (None, None, None), id="unknown"),
+        pytest.param(None, {"_50": 8, "_95": 20}, (8, 20, None), id="old"),
+        pytest.param([0.5, 0.99], {"_0.5": 8, "_0.99": 0}, (8, None, None), id="nothing-yet"),
+    ],
+)
+def test_percentiles_of_a_report(
+    tmp_path: Path,
+    charted: object,
+    fields: dict[str, int],
+    times: tuple[float | None, ...],
+) -> None:
+    """Each release names them in another way."""
+    named = {f"response_time_percentile{name}": value for name, value in fields.items()}
+    data = {"history": [row("2026-11-23T06:00:05Z", **named)]}
+    found = report(tmp_path, data | ({} if charted is None else {"percentiles_to_chart": charted}))
+    assert found is not None
+    assert found.intervals[0].times == times
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        pytest.param(
+            [row("23:59:58"), row("00:00:03")], [(0, 5, 100, 10), (5, 10, 100, 10)], id="midnight"
+        ),
+        pytest.param(
+            [row("2026-11-23 06:00:05"), row("2026-11-23 06:00:01"), row("2026-11-23 06:00:09")],
+            [(0, 5, 100, 10), (5, 9, 80, 8)],
+            id="clock-that-is-set-back",
+        ),
+        pytest.param([row("soon"), row("06:00:05"), "x"], [(0, 5, 100, 10)], id="no-time"),
+    ],
+)
+def test_times_of_a_report(
+    tmp_path: Path, rows: list[object], expected: list[tuple[float, float, float, float]]
+) -> None:
+    """Old releases tell the time of day, and a clock may run backwards."""
+    assert numbers(report(tmp_path, {"history": rows})) == expected
+
+
+@pytest.mark.parametrize("data", [{}, {"history": 5}, {"history": []}, {"history": [{}]}])
+def test_a_report_without_history(tmp_path: Path, data: object) -> None:
+    """There is nothing to draw."""
+    assert report(tmp_path, data) is None
+
+
+SCRIPT = """<h2>Request Statistics</h2><table></table>
+<p>During: 2026-11-23 05:57:20 - 2026-11-23 05:57:49</p>
+<script>var stats_history = {{
+    "time": ["05:57:29", "05:57:34"].map(server_time => new Date()),
+    "user_count": [{{"value": 40}}, {{"value": 41}}],
+    "current_rps": [{{"users": 40, "value": 20}}, {{"users": 40, "value": 30}}],
+    "current_fail_per_sec": [{{"value": 0}}, {{"value": 1}}],
+    "response_time_percentile_1": [{{"value": 8}}, {{"value": null}}],
+    "damaged": [{{],
+    "markers": [],
+}};
+{}</script></html>
+"""
+
+
+def test_reports_before_2_21(tmp_path: Path) -> None:
+    """Their history is a script, and what percentiles there are, too."""
+    path = tmp_path / "run.html"
+    path.write_text(SCRIPT.format("var percentile1 = 0.95\n var percentile2 = 0.99"))
+    found = read_report_series(str(path))
+    assert numbers(found) == [(0, 9, 180, 0), (9, 14, 150, 5)]
+    assert found is not None
+    assert [each.times for each in found.intervals] == [(None, 8, None), (None, None, None)]
+    path.write_text(SCRIPT.format("").replace("stats_history", "x"))
+    assert read_report_series(str(path)) is None

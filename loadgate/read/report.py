@@ -163,7 +163,8 @@ def report_history(path: str, encoding: str = "utf-8") -> tuple[object, TimeSpan
     """
     text = read_document(path, encoding)
     if _has_tables(text):  # behind which, as behind all texts of the run, the script stands
-        return text.rpartition(_SCRIPT)[2].partition("</script>")[0], _table_time(text)
+        _, mark, script = text.rpartition(_SCRIPT)
+        return script.partition("</script>")[0] if mark else "", _table_time(text)
     data = Place(path, "", _data(path, text))
     return data.value, _time(data.get("start_time").value)
 

@@ -92,7 +92,7 @@ def _intervals(rows: object, started: float | None, names: Mapping[str, str]) ->
 def _moment(text: object, after: float) -> float | None:
     """Return a time in seconds since the epoch; a time of day is the next one after a moment."""
     time = from_text(text)
-    if time is not None and "-" in str(text):
+    if time is not None:
         return time.timestamp()
     of_day = from_text(f"1970-01-01 {text}")
     if of_day is None:
