@@ -26,7 +26,9 @@ def test_without_the_extra_nothing_is_written(
     monkeypatch.setitem(sys.modules, missing, None)
     monkeypatch.chdir(tmp_path)
     stats = str(write_run())
-    Path("old.json").write_text('{\n  "format": "loadgate.result",\n  "version": 1,\n  "outcome": 1\n}')
+    Path("old.json").write_text(
+        '{\n  "format": "loadgate.result",\n  "version": 1,\n  "outcome": 1\n}'
+    )
     code = run(["check", stats, stats, "--output", "html:page.html", "--output", "json:old.json"])
     assert code == 2
     told = capsys.readouterr()

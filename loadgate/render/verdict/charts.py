@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from loadgate.model import Verdict
+from loadgate.render.page.drawing import finished
 from loadgate.render.verdict import chart_data
 from loadgate.render.verdict.chart_data import Line, Point
 from loadgate.time_series import PERCENTILES, TimeSeries
@@ -155,9 +156,8 @@ def _chart(  # noqa: PLR0913 - how one chart differs from the others
         axis = alt.Axis(title=None, tickCount=4, minExtent=_AXIS, maxExtent=_AXIS)
         return alt.Y(f"{field}:Q", scale=scale, axis=axis)
 
-    layers = [*_grounds(drawn)]
-    for field in fields:
-        layers.append(_bars(drawn, field, value) if bars else _path(drawn, field, value))
+    made = _bars if bars else _path
+    layers = [*_grounds(drawn), *(made(drawn, field, value) for field in fields)]
     layers += [_limit(drawn, field, value) for field in {str(row["field"]): 0 for row in near}]
     layers.append(_targets(drawn, id_))
     return Chart(
@@ -223,9 +223,3 @@ def _targets(drawn: _Drawn, id_: str) -> Any:  # noqa: ANN401 - as Altair has it
     shade = alt.condition(near, alt.value(0.12), alt.value(0))
     targets = drawn.rows("points").mark_rect(color="var(--ink)", clip=True)
     return targets.encode(x2="end:Q", opacity=shade, tooltip=tips).add_params(near)
-
-
-def finished(chart: Any, height: int) -> dict[str, Any]:
-    from loadgate.render.weekly.charts import _finished
-
-    return _finished(chart, height)

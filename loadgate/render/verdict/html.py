@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from functools import cache
-from importlib import resources
-from typing import TYPE_CHECKING
-
 from loadgate.model import Verdict
 from loadgate.render import words as wording
+from loadgate.render.page import require_extra
+from loadgate.render.page.drawing import as_script, scripts
+from loadgate.render.page.template import page, text_of
 from loadgate.render.verdict import charts, page_tables, page_words
-from loadgate.render.weekly.charts import _UNSAFE, bundle, require_extra
-from loadgate.render.weekly.html import _digest, environment
 from loadgate.rules.wordings import likely_statuses
 from loadgate.text import and_more
-
-if TYPE_CHECKING:
-    from jinja2 import Template
 
 _ROWS = 500
 """Of a table, or a list."""
@@ -37,53 +30,35 @@ def render(verdict: Verdict) -> str:
         "charts": {f"chart-{chart.id}": chart.spec for chart in drawn},
         "datasets": {} if series is None else charts.datasets(verdict, series),
     }
-    style = _text("run.css")
-    scripts = [bundle(), _script()] if drawn else []
     classification = verdict.classification
     statuses = likely_statuses(classification.failures)
     warnings = [*wording.other_warnings(classification), wording.idle_rules(verdict)]
-    allowed = " ".join(f"'{_digest(script)}'" for script in scripts) or "'none'"
-    return _template().render(
-        policy=f"default-src 'none'; script-src {allowed}; style-src '{_digest(style)}';"
-        " base-uri 'none'; form-action 'none'",
-        style=style,
-        scripts=scripts,
-        data=json.dumps(data, ensure_ascii=False, separators=(",", ":")).translate(_UNSAFE),
-        verdict=verdict,
-        run=classification.run,
-        outcome=wording.VERDICTS[verdict.outcome],
-        headline=wording.headline(verdict),
-        since=page_words.since(verdict, series),
-        facts=[*page_words.facts(verdict)],
-        tiles=[*page_words.tiles(verdict)],
-        limits=page_tables.limits(verdict).first(_ROWS),
-        charts=drawn,
-        about=[*page_words.about_series(verdict, series)] if series else [],
-        without=page_words.without_series(verdict),
-        kinds=page_words.kind_lines(verdict, series),
-        tables=[
+    values = {
+        "data": as_script(data),
+        "verdict": verdict,
+        "run": classification.run,
+        "outcome": wording.VERDICTS[verdict.outcome],
+        "headline": wording.headline(verdict),
+        "since": page_words.since(verdict, series),
+        "facts": [*page_words.facts(verdict)],
+        "tiles": [*page_words.tiles(verdict)],
+        "limits": page_tables.limits(verdict).first(_ROWS),
+        "charts": drawn,
+        "about": [*page_words.about_series(verdict, series)] if series else [],
+        "without": page_words.without_series(verdict),
+        "kinds": page_words.kind_lines(verdict, series),
+        "tables": [
             page_tables.endpoints(classification).first(_ROWS),
             page_tables.rules(classification).first(_ROWS),
         ],
-        notes=[*filter(None, warnings)],
-        likely=wording.likely(statuses) if statuses.counts else "",
-        wordings=list(wording.wording_lines(statuses, _ROWS)),
-        method=[*page_words.method(verdict)],
-        words=wording,
-        most=_ROWS,
-        unfolded=_UNFOLDED,
-        and_more=and_more,
-    )
-
-
-@cache
-def _template() -> Template:
-    return environment().from_string(_text("run.html"))
-
-
-def _script() -> str:
-    return (resources.files("loadgate.render.weekly") / "page.js").read_text("utf-8")
-
-
-def _text(name: str) -> str:
-    return (resources.files("loadgate.render.verdict") / name).read_text("utf-8")
+        "notes": [*filter(None, warnings)],
+        "likely": wording.likely(statuses) if statuses.counts else "",
+        "wordings": [*wording.wording_lines(statuses, _ROWS)],
+        "method": [*page_words.method(verdict)],
+        "words": wording,
+        "most": _ROWS,
+        "unfolded": _UNFOLDED,
+        "and_more": and_more,
+    }
+    styles = [text_of("page/base.css"), text_of("verdict/run.css")]
+    return page("verdict/run.html", styles, scripts() if drawn else (), values)
