@@ -10,11 +10,20 @@ from datetime import UTC, datetime
 from fractions import Fraction
 from itertools import pairwise
 
-from loadgate.model import UNEXPLAINED, Classification, FailureKind, Policy, Recorded
+from loadgate.model import (
+    UNEXPLAINED,
+    Classification,
+    FailureKind,
+    FailureLog,
+    Policy,
+    Recorded,
+)
 from loadgate.name_pattern import Effort
 from loadgate.read.recording import endpoint_of
+from loadgate.read.times import SEEN_COLUMNS, from_text
 from loadgate.recording.counts import Key
 from loadgate.recording.moving import MovingCells
+from loadgate.tally import TrueLog
 from loadgate.time_series import (
     PERCENTILES,
     Interval,
@@ -34,7 +43,16 @@ def time_series(classification: Classification, policy: Policy) -> TimeSeries | 
     run = classification.run
     if run.recorded is not None:
         return _of_recording(run.recorded, classification.failures, policy)
-    return None if run.series is None else _of_history(run.series, classification)
+    series = None if run.series is None else _of_history(run.series, classification)
+    kinds: tuple[KindTimes | None, ...] = ()
+    started = series.started if series else run.time.started if run.time else None
+    if run.failure_log is not None and started is not None:
+        seen, zero = _seen(run.failure_log, policy), started.timestamp()
+        kinds = tuple(_between(seen.get(_kind(kind)), zero) for kind in classification.failures)
+    if started is None or not any(kinds):
+        return series
+    bare = TimeSeries(source="failures", started=started, times_of="unknown", intervals=())
+    return replace(series or bare, kinds=kinds)
 
 
 def _of_history(series: TimeSeries, classification: Classification) -> TimeSeries:
@@ -179,3 +197,47 @@ def _places(key: Key) -> Iterator[_Place]:
     yield endpoint_of(key), key.status, key.exception
     if key.method is None or key.name is None:
         yield endpoint_of(key), UNEXPLAINED, None
+
+
+# --- what newer releases say in their own files ---------------------------------------------------
+
+_Kind = tuple[object, ...]
+"""What is told apart in Classification.failures."""
+_Span = tuple[float, float]
+"""The first and last second in which a kind was seen, since the epoch."""
+
+
+def _kind(kind: FailureKind) -> _Kind:
+    known = kind.status, kind.status_from, kind.likely_status, kind.exception
+    return kind.key, known, kind.rule, kind.decision, kind.signature
+
+
+def _seen(log: FailureLog, policy: Policy) -> dict[_Kind, _Span | None]:
+    """Return when kinds were seen first and last, as Locust 2.44 and newer say; None: not of all.
+
+    Texts beyond those that are told apart have no time, as nobody knows which these are.
+    """
+    names = [name.strip().lower() for name in log.more]
+    if not {*SEEN_COLUMNS} <= {*names}:
+        return {}
+    places = [names.index(name) for name in SEEN_COLUMNS]
+    found: dict[_Kind, _Span | None] = {}
+    for (method, name, *_), cells, match in TrueLog(log, policy).decided([]):
+        reading, rule = match.reading, match.rule
+        known = reading.status, reading.source, reading.likely, reading.exception
+        decided = rule.id if rule else None, match.decision, match.signature
+        kind = (method, name), known, *decided
+        times = [from_text(cells[place]) for place in places]
+        first, last = (None if time is None else time.timestamp() for time in times)
+        span = None if first is None or last is None else (first, last)
+        before = found.get(kind, span)
+        both = None if span is None or before is None else (span, before)
+        found[kind] = both and (min(one[0] for one in both), max(one[1] for one in both))
+    return found
+
+
+def _between(span: _Span | None, zero: float) -> KindTimes | None:
+    if span is None:
+        return None
+    first, last = (max(0.0, at - zero) for at in span)
+    return KindTimes(first=first, last=last, counts=(), shared=False)

@@ -90,7 +90,7 @@ class KindTimes:
     last: float
     """Where the last one begins."""
     counts: tuple[int, ...]
-    """How many there were in each interval."""
+    """How many there were in each interval; empty: not known."""
     shared: bool
     """Other kinds, told apart by their texts, have the same status and place: these are all."""
 
@@ -99,13 +99,14 @@ class KindTimes:
 class TimeSeries:
     """A run over time."""
 
-    source: Literal["recording", "history", "report"]
-    """What it was read from; a report has only rates, each the mean of the last ten seconds."""
+    source: Literal["recording", "history", "report", "failures"]
+    """What it was read from; a report has only rates, each the mean of the last ten seconds, and
+    failures only the first and the last time of their kinds."""
     started: datetime
     """When the time is 0."""
     times_of: TimesOf
     intervals: tuple[Interval, ...]
-    """In the order of time, without gaps; empty: nothing happened."""
+    """In the order of time, without gaps; empty: not known."""
     phases: tuple[Phase, ...] = ()
     """Empty: not known."""
     resets: tuple[float, ...] = ()

@@ -254,8 +254,8 @@ class Timeline:
         """True failures by key: texts have no time. What has no text is true."""
         true = self.failed.copy()
         decided = TrueLog(self._recorded.log, self._policy).decided([])
-        for key, ((*_, count), _, decision) in zip(self._recorded.keys, decided, strict=True):
-            true[key] -= count if decision == "expected" else 0
+        for key, ((*_, count), _, match) in zip(self._recorded.keys, decided, strict=True):
+            true[key] -= count if match.decision == "expected" else 0
         return true
 
     @cached_property

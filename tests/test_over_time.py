@@ -98,11 +98,9 @@ def test_when_a_kind_began_and_ended(read: Read) -> None:  # noqa: F811
 def test_phases_and_users(read: Read) -> None:  # noqa: F811
     """All users are there from 10.3 s on; what is before is the ramp-up."""
     found = series_of(read(recording(steady())))
-    assert [(phase.name, phase.begin, phase.end) for phase in found.phases] == [
-        ("ramp-up", 0, pytest.approx(9.9)),
-        ("steady", pytest.approx(9.9), pytest.approx(58.8)),
-        ("ramp-down", pytest.approx(58.8), pytest.approx(59.3)),
-    ]
+    assert [phase.name for phase in found.phases] == ["ramp-up", "steady", "ramp-down"]
+    assert [phase.begin for phase in found.phases] == pytest.approx([0, 9.9, 58.8])
+    assert [phase.end for phase in found.phases] == pytest.approx([9.9, 58.8, 59.3])
     assert [found.intervals[at].users for at in (0, 4, 5, 10, 30)] == [0, 0, 3, 5, 5]
     assert found.intervals[0].begin == 0
     assert found.intervals[-1].end == pytest.approx(59.6)
@@ -141,7 +139,7 @@ def test_response_times_are_of_the_interval(read: Read) -> None:  # noqa: F811
     slow = steady([30], 10, micros=200)
     found = series_of(read(recording([*steady(micros=20), *slow])))
     assert found.intervals[30].times[2] == 0.2
-    assert found.intervals[29].times == (0.02, 0.02, 0.02)
+    assert [*found.intervals[29].times] == [0.02, 0.02, 0.02]
 
 
 def test_a_failure_without_a_name(read: Read) -> None:  # noqa: F811
@@ -196,7 +194,7 @@ def test_each_second_of_a_history(tmp_path: Path) -> None:
     assert numbers(found) == [(0, 1, 10, 1), (1, 2, 30, 0)]
     assert found is not None
     assert [each.users for each in found.intervals] == [5, 9]
-    assert found.intervals[0].times == (5, 9, 12)
+    assert [*found.intervals[0].times] == [5, 9, 12]
     assert (found.source, found.times_of, found.decided) == ("history", "start", False)
     assert found.started == datetime.fromtimestamp(START, UTC)
 
@@ -259,7 +257,7 @@ def test_a_master_whose_totals_fall_to_nothing(tmp_path: Path) -> None:
     rows: list[Row] = [(0, 5, 60, 1), (1, 5, 0, 0), (2, 5, 0, 0), (3, 5, 50, 0)]
     found = history(tmp_path, rows)
     assert found is not None
-    assert found.resets == (2,)
+    assert [*found.resets] == [2]
     assert sum(each.requests for each in found.intervals) == 110
 
 
@@ -269,7 +267,7 @@ def test_two_tests_in_one_file(tmp_path: Path) -> None:
     found = history(tmp_path, rows)
     assert numbers(found) == [(0, 1, 60, 0), (1, 301, 0, 0), (301, 302, 20, 4)]
     assert found is not None
-    assert found.resets == (302,)
+    assert [*found.resets] == [302]
 
 
 def test_a_history_that_says_nothing(tmp_path: Path) -> None:
@@ -322,7 +320,7 @@ def test_percentiles_that_a_history_lacks(tmp_path: Path) -> None:
     found = read_history(str(path), over_time=True)
     assert found is not None
     assert found.series is not None
-    assert found.series.intervals[0].times == (None, None, 9)
+    assert [*found.series.intervals[0].times] == [None, None, 9]
 
 
 def files(tmp_path: Path, rows: Sequence[Row], failures: str) -> Run:
@@ -393,6 +391,65 @@ def test_no_run_has_more_intervals_than_can_be_drawn(seconds: float, unit: int) 
     assert seconds / length <= MOST_INTERVALS
 
 
+# --- first and last times of failures ------------------------------------------------------------
+
+SEEN = """Method,Name,Error,Occurrences,First Seen,Last Seen
+POST,/a/state,500 Server Error: 17 for url: /a,2,2026-11-18T11:06:42Z,2026-11-18T11:06:44Z
+POST,/a/state,500 Server Error: 18 for url: /a,1,2026-11-18T11:06:41Z,2026-11-18T11:06:43Z
+POST,/a/state,409 Client Error: Conflict for url: /a,1,2026-11-18T11:06:40Z,2026-11-18T11:06:40Z
+"""
+"""From 1 s after START on."""
+
+
+def seen_at(run: Run) -> tuple[TimeSeries | None, list[tuple[float, float] | None]]:
+    """Return a run over time, and when each kind was seen."""
+    found = time_series(classify(run, POLICY), POLICY)
+    kinds = found.kinds if found else ()
+    return found, [None if times is None else (times.first, times.last) for times in kinds]
+
+
+def with_times(tmp_path: Path, text: str) -> Run:
+    """Return a run with such failures and a history."""
+    files(tmp_path, GREW, "POST,/a/state,x,4\n")
+    (tmp_path / "run_failures.csv").write_text(text)
+    return read_run(tmp_path, over_time=True)
+
+
+def test_locust_says_when_a_text_was_seen(tmp_path: Path) -> None:
+    """Since 2.44; texts that are one kind have the first and the last time of them all."""
+    found, kinds = seen_at(with_times(tmp_path, SEEN))
+    zero = datetime.fromtimestamp(START - 1, UTC)
+    assert found is not None
+    assert found.started == zero
+    at = [datetime(2026, 11, 18, 11, 6, second, tzinfo=UTC) for second in (41, 44, 40)]
+    first, last, conflict = ((each - zero).total_seconds() for each in at)
+    assert kinds == [(max(0, first), last), (max(0, conflict), max(0, conflict))]
+
+
+@pytest.mark.parametrize("times", [",", "soon,later"])
+def test_a_text_without_a_time(tmp_path: Path, times: str) -> None:
+    """Then nobody knows when its kind began; of others it is known."""
+    text = SEEN.replace("2026-11-18T11:06:42Z,2026-11-18T11:06:44Z", times)
+    _, kinds = seen_at(with_times(tmp_path, text))
+    assert kinds[0] is None
+    assert kinds[1] is not None
+    again = SEEN.replace("2026-11-18T11:06:41Z,2026-11-18T11:06:43Z", times)
+    assert seen_at(with_times(tmp_path, again))[1][0] is None
+
+
+def test_times_of_failures_alone(tmp_path: Path) -> None:
+    """Without a history there is nothing else over time."""
+    with_times(tmp_path, SEEN)
+    (tmp_path / "run_stats_history.csv").unlink()
+    found, kinds = seen_at(read_run(tmp_path, over_time=True))
+    assert found is not None
+    assert (found.source, found.intervals) == ("failures", ())
+    assert kinds == [(1, 4), (0, 0)]
+    old = "\n".join(line.rsplit(",", 2)[0] for line in SEEN.splitlines())
+    (tmp_path / "run_failures.csv").write_text(f"{old}\n")
+    assert seen_at(read_run(tmp_path, over_time=True)) == (None, [])
+
+
 # --- reports --------------------------------------------------------------------------------------
 
 
@@ -425,7 +482,7 @@ def test_a_report_has_rates(tmp_path: Path) -> None:
     assert numbers(found) == [(0, 3, 60, 6), (3, 8, 150, 10), (8, 13, 0, 10)]
     assert found is not None
     assert [each.users for each in found.intervals] == [9, 12, None]
-    assert found.intervals[0].times == (7, None, None)
+    assert [*found.intervals[0].times] == [7, None, None]
     assert (found.source, found.times_of) == ("report", "recent")
 
 

@@ -332,6 +332,16 @@ def test_since_when() -> None:
     assert "all with this status here: texts have no time" in once.said("ol")
 
 
+def test_times_by_the_clock_alone() -> None:
+    """Failures that say when they were seen do not say when the run began."""
+    seen = kinds(times(2.0, 5.0, []))
+    found = page(judged(replace(seen, source="failures", intervals=())))
+    assert "True failures were seen from 06:08:09 to 06:08:12 UTC." in found.said("header")
+    assert "06:08:09 to 06:08:12 UTC" in found.said("ol")
+    assert found.of("svg") == []
+    assert "Keep Locust's _stats_history.csv" in found.said("main")
+
+
 def test_kinds_that_are_not_known_in_time() -> None:
     """Nothing is said then, neither above nor beside the kind."""
     found = page(judged(kinds(None)))

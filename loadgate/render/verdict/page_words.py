@@ -79,7 +79,9 @@ class KindLine:
     when: str
     """"0:25 to 0:37"; "": not known."""
     clock: str
+    """The same as a clock shows it."""
     shared: bool
+    """As KindTimes.shared."""
     bars: str
     """The path of a picture: how many there were in each interval."""
     width: int
@@ -101,12 +103,12 @@ def kind_lines(verdict: Verdict, series: TimeSeries | None) -> list[KindLine]:
 def _kind_line(
     kind: FailureKind, times: KindTimes | None, rule: Rule | None, series: TimeSeries | None
 ) -> KindLine:
-    when = clock_ = bars = ""
+    when = moments = bars = ""
     if times is not None and series is not None:
         when = span(times.first, times.last)
-        moments = [series.started + timedelta(seconds=at) for at in (times.first, times.last)]
-        clocks = dict.fromkeys(f"{moment:%H:%M:%S}" for moment in moments)
-        clock_ = f"{' to '.join(clocks)} UTC"
+        moments = _clocks(series, times.first, times.last)
+        if not series.intervals:  # then nobody knows the start for certain
+            when, moments = moments, ""
         bars = _bars(times.counts)
     return KindLine(
         kind=kind,
@@ -115,7 +117,7 @@ def _kind_line(
         error=wording.error(kind),
         why="" if rule is None else rule.why,
         when=when,
-        clock=clock_,
+        clock=moments,
         shared=times is not None and times.shared,
         bars=bars,
         width=0 if times is None else len(times.counts),
@@ -128,8 +130,14 @@ def span(first: float, last: float) -> str:
     return f"at {begin}" if begin == end else f"{begin} to {end}"
 
 
+def _clocks(series: TimeSeries, *seconds: float) -> str:
+    """Return times as a clock shows them: "06:08:19 to 06:08:48 UTC"."""
+    moments = [series.started + timedelta(seconds=at) for at in seconds]
+    return f"{' to '.join(dict.fromkeys(f'{moment:%H:%M:%S}' for moment in moments))} UTC"
+
+
 def _bars(counts: tuple[int, ...]) -> str:
-    most = max(counts)
+    most = max(counts, default=0)
     bars = ((at, _HIGH * (1 - count / most)) for at, count in enumerate(counts) if count)
     return "".join(f"M{at} {_HIGH}V{min(top, _HIGH - 2):.4g}h1V{_HIGH}z" for at, top in bars)
 
@@ -146,13 +154,13 @@ def since(verdict: Verdict, series: TimeSeries | None) -> str:
     if not known:
         return ""
     first, last = min(one.first for one in known), max(one.last for one in known)
-    moment = series.started + timedelta(seconds=first)
+    if not series.intervals:
+        return f"True failures were seen from {_clocks(series, first, last)}."
+    began = f"{elapsed(first)} ({_clocks(series, first)})"
     if elapsed(first) == elapsed(last):
-        return f"True failures happened at {elapsed(first)} ({moment:%H:%M:%S} UTC)."
-    return (
-        f"True failures began at {elapsed(first)} ({moment:%H:%M:%S} UTC) and were last seen at"
-        f" {elapsed(last)} of {elapsed(series.intervals[-1].end)}."
-    )
+        return f"True failures happened at {began}."
+    end = elapsed(series.intervals[-1].end)
+    return f"True failures began at {began} and were last seen at {elapsed(last)} of {end}."
 
 
 # --- what the charts are made of ------------------------------------------------------------------
@@ -163,7 +171,7 @@ _RECORD = "Record the next run to see them: use loadgate locust in place of locu
 def without_series(verdict: Verdict) -> str:
     """Say why there is nothing over time, and what to keep."""
     run = verdict.classification.run
-    if not run.total.requests:
+    if not verdict.classification.total.stats.requests:
         return "No requests were made."
     if run.merged:
         return "Several runs were merged, and not all of them are recordings."
