@@ -85,9 +85,8 @@ def _of_recording(
     first = min(cells.seconds[0], int(zero) // width * width)
     end = max(cells.seconds[-1] + width, int(recorded.stopped or zero))
     length = length_for(end - first, width)
-    edges = list(range(first, end + length, length))
-    if edges[-2:-1] == [end]:
-        edges.pop()
+    edges = [*range(first, end, length)]
+    edges.append(edges[-1] + length)
     return TimeSeries(
         source="recording",
         started=datetime.fromtimestamp(zero, UTC),

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from builders import policy, rule
+from builders import failure_kind, policy, rule
 from hypothesis import given
 from hypothesis import strategies as st
 from test_windows import (
@@ -148,6 +148,23 @@ def test_a_failure_without_a_name(read: Read) -> None:  # noqa: F811
     (times,) = found.kinds
     assert times is not None
     assert times.counts[9] == 1
+
+
+def test_a_kind_that_a_recording_does_not_have(read: Read) -> None:  # noqa: F811
+    """It is nowhere in time."""
+    judged = classify(read(recording(steady())), POLICY)
+    found = time_series(replace(judged, failures=(failure_kind(),)), POLICY)
+    assert found is not None
+    assert found.kinds == (None,)
+
+
+def test_a_run_without_error_texts(tmp_path: Path) -> None:
+    """Its history is all there is."""
+    run = files(tmp_path, GREW, "POST,/a/state,x,4\n")
+    (tmp_path / "run_failures.csv").unlink()
+    run = read_run(tmp_path, over_time=True)
+    assert run.failure_log is None
+    assert series_of(run).kinds == ()
 
 
 def test_a_run_without_history() -> None:
@@ -491,7 +508,7 @@ def test_a_report_has_rates(tmp_path: Path) -> None:
     [
         pytest.param([0.5, 0.95], {"_1": 8, "_2": 20}, (8, 20, None), id="places"),
         pytest.param([0.95, 0.99], {"_1": 8, "_2": 20}, (None, 8, 20), id="other-places"),
-        pytest.param([0.95], {"_1": 8, "_2": 20, "_0.95": 21}, (8, 21, None), id="both"),
+        pytest.param([0.95], {"_0.95": 21, "_1": 8, "_2": 20}, (8, 21, None), id="both"),
         pytest.param([0.6, 0.7, 0.8], {"_1": 8, "_2": 20}, (None, None, None), id="unknown"),
         pytest.param(None, {"_50": 8, "_95": 20}, (8, 20, None), id="old"),
         pytest.param([0.5, 0.99], {"_0.5": 8, "_0.99": 0}, (8, None, None), id="nothing-yet"),

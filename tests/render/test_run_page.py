@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -20,7 +21,9 @@ from builders import (
     verdict,
 )
 
+from loadgate.errors import UsageError
 from loadgate.model import Provenance, TimeSpan, Verdict
+from loadgate.render import page as base
 from loadgate.render import render
 from loadgate.render.verdict.chart_data import elapsed
 from loadgate.time_series import Interval, KindTimes, Phase, TimeSeries
@@ -164,6 +167,24 @@ def test_who_and_where() -> None:
     guessed = judged(None, of=run(time=replace(time, source="file", zone_known=False)))
     assert "in an unknown time zone by the time of the file" in page(guessed).said("header")
     assert "Duration" not in page(guessed).said("header")
+
+
+def test_what_the_locustfile_allowed() -> None:
+    """It has a tile and columns where there was any; a run may not know when it was."""
+    row = replace(endpoint_result("/a", requests=600, expected=0), allowed=7)
+    of = classification(of=replace(run(), time=None), endpoints=[row], total=row)
+    found = page(verdict(of=of))
+    assert "Allowed 7 by the locustfile" in found.said("header")
+    assert found.texts["th"].count("Allowed") == 2
+    assert "Started" not in found.said("header")
+
+
+def test_python_without_docstrings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Altair needs its own."""
+    flags = SimpleNamespace(optimize=2)
+    monkeypatch.setattr(base, "sys", SimpleNamespace(flags=flags))
+    with pytest.raises(UsageError, match="run Python without -OO"):
+        render(CASES["passed"], "html")
 
 
 def test_the_failed_come_first() -> None:
