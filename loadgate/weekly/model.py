@@ -139,6 +139,17 @@ class Incident:
     """The run right before the first bad one; None: there is none."""
     owners: tuple[str, ...] = ()
     """Who should look, as the rules file says; empty: it does not."""
+    undated: bool = False
+    """The first run given was bad already: it began some time before."""
+    grew: RunSummary | None = None
+    """The first run of those that have far more of it than before; None: it did not grow."""
+    before_grew: RunSummary | None = None
+    """The last run before that one."""
+
+    @property
+    def since(self) -> RunSummary:
+        """Return the run since which it is as it is: when it grew, or else began."""
+        return self.grew or self.first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from loadgate.summary import Collection, known_sum
 from loadgate.text import NAMELESS, classes, counted, endpoint_label
 from loadgate.weekly import significance
 from loadgate.weekly.actions import action_items
+from loadgate.weekly.incidents import incidents
 from loadgate.weekly.model import Period, Report
 from loadgate.weekly.trends import day_cells, endpoint_trends, kind_trends, rule_trends, whole_runs
 from loadgate.weekly.words import percent
@@ -27,6 +28,7 @@ def report(collection: Collection, period: Period, previous: Period, *, today: d
         for of in (period, previous)
     )
     older = [run for run in collection.records if run.started < previous.begins]
+    to_date = [run for run in collection.records if run.started < period.ends]
     true_rate, p95 = whole_runs(now, before)
     draft = Report(
         period=period,
@@ -50,6 +52,7 @@ def report(collection: Collection, period: Period, previous: Period, *, today: d
         tested=significance.testable(),
         allowed=known_sum(run.allowed for run in now),
         allowed_before=known_sum(run.allowed for run in before),
+        incidents=incidents(to_date, now, before),
     )
     return replace(draft, headline=_headline(draft), action_items=action_items(draft))
 
