@@ -66,8 +66,12 @@ class Episode:
         """
         missed = [seen for seen in self.before if seen.run >= run]
         bad = sum(seen.count > 0 for seen in self.sightings)
-        luck = (1 - bad / len(self.sightings)) ** len(missed)
-        return not missed or max(luck, luck_of(self.sightings, missed)) >= CHANCE
+        runs, since = len(missed), len(self.sightings)
+        by_requests = luck_of(self.sightings, missed)
+        by_runs = max((1 - bad / since) ** runs, by_requests)
+        # Of few runs, all bad, the next one need not be.
+        by_both = (1 - bad / (since + 1)) ** runs if by_requests >= CHANCE**2 else 0.0
+        return max(by_runs, by_both) >= CHANCE
 
     @property
     def sharp(self) -> bool:

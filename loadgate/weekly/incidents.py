@@ -19,6 +19,7 @@ from loadgate.model import SERVER_ERRORS
 from loadgate.summary import RunSummary
 from loadgate.text import status_order
 from loadgate.weekly.episodes import (
+    CHANCE,
     Episode,
     Failure,
     History,
@@ -43,6 +44,8 @@ _ABOVE_MANY = 3.0
 _DEVIATIONS = 3.0
 _RATIO = 2.0
 _FAILURES = 5
+_ALIKE = 5.0
+_SPREAD = 3
 
 _TEXTS = 20  # of an incident
 
@@ -125,8 +128,14 @@ def _rise(seen: History) -> int:
         )
         times = 1.0 if comb(runs, place) >= _DEALS else _ABOVE.get(place, _ABOVE_MANY)
         above = shares[place:].min() > times * shares[:place].max()
-        if (above or deviations >= _DEVIATIONS) and deviations > most:
-            most, found = deviations, place
+        # How much better two rates explain the runs than one does.
+        gain = sum(
+            part.sum() * np.log(part.sum() / of.sum())
+            for part, of in ((counts[:place], requests[:place]), (counts[place:], requests[place:]))
+            if part.sum()
+        )
+        if (above or deviations >= _DEVIATIONS) and (not found or gain > most):
+            most, found = gain, place
     return found
 
 
@@ -168,7 +177,7 @@ def _groups(
                     else:
                         group = larger[place]
                         larger[place] = replace(group, others=(*group.others, episode))
-                own += [_Group(branch=branch, episodes=tuple(part)) for part in _parts(rest)]
+                own += _merged(_Group(branch=branch, episodes=tuple(part)) for part in _parts(rest))
             larger += own
     return ((known, group) for known, alike in groups.items() for group in alike)
 
@@ -182,9 +191,11 @@ def _parts(at_once: Sequence[Episode]) -> list[list[Episode]]:
     if not at_once:
         return []
     first = at_once[0].first
-    late = [one for one in at_once if one.sharp and not one.may_begin(first)]
-    ids = {*map(id, late)}
-    base = [one for one in at_once if id(one) not in ids]
+    base: list[Episode] = []
+    late: list[Episode] = []
+    for episode in at_once:
+        own = episode.sharp and not episode.may_begin(first) and not _like(base, episode)
+        (late if own else base).append(episode)
     grew = _Group(branch=0, episodes=tuple(base)).grew
     parts = [base]
     for episode in late:
@@ -195,6 +206,41 @@ def _parts(at_once: Sequence[Episode]) -> list[list[Episode]]:
         else:
             parts.append([episode])
     return parts
+
+
+def _like(base: Sequence[Episode], episode: Episode) -> bool:
+    """Say whether an endpoint that fails from some run on may be like those that did before."""
+    if len(base) < _SPREAD:
+        return False
+    seen = [
+        each
+        for of in base
+        for each in (*of.before, *of.sightings, *of.after)
+        if of.first <= each.run < episode.first
+    ]
+    missed = [each for each in episode.before if each.run >= base[0].first]
+    requests = sum(each.requests for each in seen)
+    rate = sum(each.count for each in seen) / requests if requests else 0.0
+    often = sum(each.count > 0 for each in seen) / len(seen)
+    luck = max(
+        (1 - often) ** len(missed), (1 - min(rate, 1)) ** sum(each.requests for each in missed)
+    )
+    since = sum(max(each.requests, each.count) for each in episode.sightings)
+    return (
+        luck >= CHANCE
+        and sum(each.count for each in episode.sightings) <= _ALIKE * rate * since + _FAILURES
+    )
+
+
+def _merged(parts: Iterable[_Group]) -> list[_Group]:
+    """Return groups in which the same run is that since which they are as they are, as one."""
+    by_run: dict[int, _Group] = {}
+    for part in parts:
+        since = part.grew[0] if part.grew else part.first
+        known = by_run.get(since)
+        both = (*known.episodes, *part.episodes) if known else part.episodes
+        by_run[since] = replace(part, episodes=both)
+    return [*by_run.values()]
 
 
 def _incident(
