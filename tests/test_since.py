@@ -197,13 +197,11 @@ def test_fewest_runs() -> None:
 
 def test_many_series_need_more() -> None:
     """What one series of one shows is chance among a hundred: the limit is for the report."""
-    before, after = [1, 2, 0, 3] * 3, [4, 9, 6, 7, 5, 8, 4, 9]
+    counts = [1, 2, 0, 3, 2, 1, 3, 0, 2, 1, 4, 9, 6, 7, 5]
 
     def rows(endpoints: int) -> list[RunSummary]:
         still = [endpoint_counts(f"/{number}", p95=None, true=1) for number in range(endpoints)]
-        return nightly(
-            [[endpoint_counts(p95=None, true=count), *still] for count in [*before[:7], *after[:5]]]
-        )
+        return nightly([[endpoint_counts(p95=None, true=count), *still] for count in counts])
 
     assert {one.endpoint for one in change_points(rows(0))} == {None, ("POST", STATE)}
     assert change_points(rows(100)) == ()
