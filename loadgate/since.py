@@ -10,7 +10,7 @@ docs/development/since.md says how often it is wrong, and why no library for cha
 from __future__ import annotations
 
 import importlib.util
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -18,7 +18,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Literal
 
 from loadgate.masking import Endpoint
-from loadgate.summary import EndpointCounts, RunSummary
+from loadgate.summary import EndpointCounts, RunSummary, main_branch
 
 if TYPE_CHECKING:
     import numpy as np
@@ -146,11 +146,10 @@ def change_points(runs: Sequence[RunSummary]) -> tuple[ChangePoint, ...]:
 
 
 def _comparable(runs: Sequence[RunSummary]) -> Sequence[RunSummary]:
-    """Return the last runs of the branch that has most of them; of several, the latest one."""
+    """Return the last runs that say something of the branch that most are of."""
     sound = [run for run in runs if run.requests and not run.partial]
-    counts = Counter(run.branch for run in reversed(sound))
-    branch = max(counts, key=counts.__getitem__, default="")
-    return [run for run in sound if run.branch == branch][-LAST_RUNS:]
+    branch = main_branch(sound)
+    return [run for run in sound if run.branch in {"", branch}][-LAST_RUNS:]
 
 
 def _series(runs: Sequence[RunSummary]) -> Iterator[_Series]:
