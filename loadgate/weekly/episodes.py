@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from loadgate.masking import Endpoint
 from loadgate.model import OTHER_SIGNATURES, UNEXPLAINED, Status
-from loadgate.summary import KindCount, RunSummary
+from loadgate.summary import KindCount, RunSummary, main_branch
 
 FEWEST_RUNS = 4
 """Runs that a branch needs for a history of its own; smaller ones have one together."""
@@ -97,17 +97,20 @@ def luck_of(since: History, missed: History) -> float:
 
 
 def branches(runs: Sequence[RunSummary]) -> list[list[int]]:
-    """Return the numbers of the runs of each branch, the branch with the most runs first.
+    """Return the numbers of the runs of each branch, the main branch first.
 
-    Those of branches with less than FEWEST_RUNS come last, all in one: none of them has a history.
+    Runs of no known branch are with it. Those of branches with less than FEWEST_RUNS come last, all
+    in one: none of them has a history.
     """
-    by_branch: dict[str, list[int]] = defaultdict(list)
+    main = main_branch(runs)
+    by_branch: defaultdict[str, list[int]] = defaultdict(list)
     for number, run in enumerate(runs):
-        by_branch[run.branch].append(number)
+        by_branch[run.branch or main].append(number)
+    first = by_branch.pop(main, [])
     ranked = sorted(by_branch.values(), key=lambda numbers: (-len(numbers), numbers))
     large = [numbers for numbers in ranked if len(numbers) >= FEWEST_RUNS]
     small = sorted(number for numbers in ranked[len(large) :] for number in numbers)
-    return [*large, small] if small else large
+    return [first, *large, small] if small else [first, *large]
 
 
 def failure(kind: KindCount) -> Failure:

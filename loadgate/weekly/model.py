@@ -145,6 +145,9 @@ class Incident:
     """The first run of those that have far more of it than before; None: it did not grow."""
     before_grew: RunSummary | None = None
     """The last run before that one."""
+    rate_before: float | None = None
+    """The share of requests that failed before it grew, from 0 to 1."""
+    rate_since: float | None = None
 
     @property
     def since(self) -> RunSummary:
