@@ -220,6 +220,45 @@ class DayCell(AtEndpoint):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Week:
+    """The runs of one week from Monday to Sunday, or of what the chart shows of it."""
+
+    first: date
+    last: date
+    runs: int
+    """0: nothing ran."""
+    failed: int
+    """Runs that the gate failed."""
+    without_evidence: int
+    """Runs without requests."""
+    requests: int
+    true: int
+    rate: float | None
+    """The share of all requests that are true failures, from 0 to 1; None: no requests."""
+    limit: float | None
+    """The lowest limit on that share that a run had; None: none says it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weeks:
+    """What the chart of the last twelve weeks shows: up to the end of the period."""
+
+    first: date
+    """The first day: that of the period, if it is longer."""
+    last: date
+    """The last day of the period."""
+    weeks: tuple[Week, ...]
+    """All of them in order, also those without runs."""
+    runs: tuple[RunSummary, ...]
+    """Those of these days, by start, each with verdict, counts and true_failure_limit."""
+    by_run: bool
+    """There are few enough to draw one by one; else draw the weeks."""
+    idle: tuple[tuple[date, date], ...]
+    """First and last day of each time without runs that is longer than is usual between two runs:
+    also inside a week, and up to today. None lies before the first run given."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """What the runs of a period say."""
 
@@ -258,6 +297,8 @@ class Report:
     allowed_before: int | None = None
     incidents: tuple[Incident, ...] = ()
     """Server errors first, then by count; what is over comes last."""
+    weeks: Weeks | None = None
+    """None: the report was put together without."""
 
     @property
     def shows_allowed(self) -> bool:
