@@ -37,7 +37,7 @@ __all__ = [
 MOST_FILES = 50
 """Files that one extends, be it through others, itself included."""
 MOST_ENTRIES = 2000
-"""Rules, thresholds, status texts, examples or owners of a file and all that it extends together."""
+"""Entries of one kind, such as rules, of a file and all that it extends together."""
 _HINTED = 10
 """Unknown words for which a known one is sought: of a thousand that takes a tenth of a second."""
 

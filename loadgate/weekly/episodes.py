@@ -115,8 +115,13 @@ def branches(runs: Sequence[RunSummary]) -> list[list[int]]:
 
 def failure(kind: KindCount) -> Failure:
     """Return what a failure is known by."""
-    status = kind.likely_status if kind.status is None else kind.status
-    return status, kind.signature if status is None else ""
+    return failure_of(kind.status, kind.likely_status, kind.signature)
+
+
+def failure_of(status: Status | None, likely: int | None, signature: str = "") -> Failure:
+    """Return what a failure is known by: an uncertain status is better than none."""
+    status = likely if status is None else status
+    return status, signature if status is None else ""
 
 
 def failures_of(runs: Iterable[RunSummary]) -> dict[Endpoint, set[Failure]]:

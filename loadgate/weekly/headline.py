@@ -17,19 +17,18 @@ def headline(report: Report) -> str:
         before = len(report.runs_before)
         earlier = f"; {counted(before, 'run')} in the period before" if before else ""
         return f"Nothing ran{earlier}."
-    outcomes = Counter(run.outcome for run in report.runs)
     changes, alarms = [*_changes(report)], [*_alarms(report)]
-    parts = [_outcome(report), *_rate(report), *alarms]
-    if outcomes["failed"] or outcomes["no-evidence"]:
-        # What goes on, too, may be why it failed.
-        return f"Not fine: {'; '.join([*(changes or _known(report)), *parts])}."
-    if changes or alarms:
-        return (
-            f"Passed, but {'; '.join([*changes, *parts])}."
-            if changes
-            else f"Passed, but {'; '.join([*alarms, *parts[: -len(alarms)]])}."
-        )
-    return f"Fine: {'; '.join([_outcome(report), *_unchanged(report), *_rate(report)])}."
+    told = [_outcome(report), *_rate(report)]
+    if any(run.outcome != "passed" for run in report.runs):
+        verdict = "Not fine"
+        parts = [*(changes or _known(report)), *told, *alarms]  # what goes on may be why
+    elif changes or alarms:
+        verdict = "Passed, but not fine"
+        parts = [*changes, *told, *alarms] if changes else [*alarms, *told]
+    else:
+        verdict = "Fine"
+        parts = [told[0], *_unchanged(report), *told[1:]]
+    return f"{verdict}: {'; '.join(parts)}."
 
 
 def _outcome(report: Report) -> str:
@@ -49,14 +48,11 @@ def _changes(report: Report) -> Iterator[str]:
     worse = [one for one in report.incidents if one.state in {"new", "growing"}]
     texts = [incident_text(one) + _branch(report, one.since.branch) for one in worse]
     inside = {one.key for incident in worse for one in incident.endpoints}
-    for change, noun in ((report.true_rate, "true failures"), (report.p95, "")):
-        slower = [one for one in worse if (one.kind == "slower") == (not noun)]
-        if change.direction == "worse" and not slower:
-            texts.append(
-                f"all endpoints together have {change.words} {noun}".strip()
-                if noun
-                else f"all endpoints together are {change.words}"
-            )
+    rate, p95 = report.true_rate, report.p95
+    if rate.direction == "worse" and not any(one.kind == "failures" for one in worse):
+        texts.append(f"all endpoints together have {rate.words} true failures")
+    if p95.direction == "worse" and not any(one.kind == "slower" for one in worse):
+        texts.append(f"all endpoints together are {p95.words}")
     rest = [
         trend
         for trend in report.endpoints

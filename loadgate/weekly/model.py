@@ -183,7 +183,7 @@ ActionKind = Literal[
     "nothing-ran",
     "gate-failed",
     "no-evidence",
-    "new-kind",
+    "incident",
     "allowed",
     "endpoint-worse",
     "endpoint-slower",

@@ -19,7 +19,7 @@ ACTIONS: dict[ActionKind, str] = {
     "nothing-ran": "Nothing ran",
     "gate-failed": "Gate failed",
     "no-evidence": "No evidence",
-    "new-kind": "New failure",
+    "incident": "Incident",
     "allowed": "Failures allowed",
     "endpoint-worse": "More failures",
     "endpoint-slower": "Slower",
