@@ -33,6 +33,9 @@ class Period:
 
 # --- what changed ---------------------------------------------------------------------------------
 
+FEWEST_RUNS = 4
+"""Runs of each period below which nothing is tested: no outcome could be significant."""
+
 Direction = Literal["worse", "better", "same", "unclear", "new", "gone"]
 """unclear: too few runs, or no more than runs differ anyway; same: the evidence is for no change
 that would matter; new, gone: in one of the periods only."""
@@ -54,6 +57,16 @@ class Change:
     for want of runs or of SciPy."""
     words: str
     """The change in plain words: "3 times as many", "120 ms slower"; empty where there is none."""
+
+    @property
+    def told(self) -> bool:
+        """Say whether there is something to say of it: a change, or that there is none.
+
+        Not where nothing failed in both periods, nor where there are too few runs to tell.
+        """
+        if self.direction in {"same", "unclear"}:
+            return self.p_value is not None and bool(self.now or self.before)
+        return self.now is not None or self.before is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from loadgate.model import AtEndpoint
 from loadgate.summary import RunSummary
 from loadgate.text import EMPTY, NAMELESS, counted, cut, one_line
-from loadgate.weekly.model import Incident
+from loadgate.weekly.model import FEWEST_RUNS, Incident, Report
 
 UNKNOWN = "–"  # noqa: RUF001 - a dash where there is no number
 
@@ -59,6 +59,17 @@ def time_change(now: float | None, before: float | None) -> str:
     difference = abs(now - before)
     share = f" ({difference / before:.0%})" if before else ""
     return f"{difference:,.0f} ms{share} {'slower' if now > before else 'faster'}"
+
+
+def too_few_runs(report: Report) -> str:
+    """Return that there are too few runs to tell changes from chance; "": there are enough."""
+    now, before = report.true_rate.runs_now, report.true_rate.runs_before
+    if min(now, before) >= FEWEST_RUNS:
+        return ""
+    return (
+        f"Too few runs to tell a change from chance: {counted(now, 'run')}, {before:,} in the"
+        f" period before; {FEWEST_RUNS} each are needed."
+    )
 
 
 # --- incidents ------------------------------------------------------------------------------------
