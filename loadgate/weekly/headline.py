@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from loadgate.share import all_failed, told_hopeless
 from loadgate.text import NAMELESS, classes, counted, endpoint_label
 from loadgate.weekly.model import Report
-from loadgate.weekly.words import incident_text, percent, since, what, where
+from loadgate.weekly.words import incident_text, percent, since, too_few_runs, what, where
 
 
 def headline(report: Report) -> str:
@@ -18,7 +18,8 @@ def headline(report: Report) -> str:
         earlier = f"; {counted(before, 'run')} in the period before" if before else ""
         return f"Nothing ran{earlier}."
     changes, alarms = [*_changes(report)], [*_alarms(report)]
-    told = [_outcome(report), *_rate(report)]
+    about = "; ".join([*changes, *alarms])
+    told = [_outcome(report), *_rate(report, about)]
     if any(run.outcome != "passed" for run in report.runs):
         verdict = "Not fine"
         parts = [*(changes or _known(report)), *told, *alarms]  # what goes on may be why
@@ -89,17 +90,26 @@ def _unchanged(report: Report) -> Iterator[str]:
         yield incident_text(over[0])
     elif not report.runs_before:
         yield "no runs before to compare with"
+    elif too_few_runs(report):
+        yield "too few runs to tell whether anything changed"
     else:
         yield "nothing got worse" if "better" in directions else "nothing changed"
     if known:
         yield f"still there: {what(known[0])} at {where(known[0])}{since(known[0])}"
 
 
-def _rate(report: Report) -> Iterator[str]:
+def _rate(report: Report, about: str) -> Iterator[str]:
+    """Yield how much failed, and where most of it did, unless what is said already names it."""
     rate, before = report.true_rate.now, report.true_rate.before
     if rate or before:
-        earlier = "" if before is None else f", {percent(before)} in the period before"
-        yield f"{percent(rate)} of requests were true failures{earlier}"
+        text = f"{percent(rate)} of requests were true failures"
+        if before is not None:
+            text += f", {percent(before)} in the period before"
+        most = max(report.endpoints, key=lambda trend: trend.true)
+        name = most.endpoint or NAMELESS
+        if most.true * 2 > report.true and name not in about:
+            text += f", mostly {name}"
+        yield text
 
 
 def _alarms(report: Report) -> Iterator[str]:

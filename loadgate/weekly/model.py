@@ -64,9 +64,9 @@ class Change:
 
         Not where nothing failed in both periods, nor where there are too few runs to tell.
         """
-        if self.direction in {"same", "unclear"}:
-            return self.p_value is not None and bool(self.now or self.before)
-        return self.now is not None or self.before is not None
+        if self.direction == "unclear" and self.p_value is None:
+            return False
+        return self.direction in {"new", "gone"} or bool(self.now or self.before)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
