@@ -18,18 +18,17 @@ def headline(report: Report) -> str:
         earlier = f"; {counted(before, 'run')} in the period before" if before else ""
         return f"Nothing ran{earlier}."
     changes, alarms = [*_changes(report)], [*_alarms(report)]
-    about = "; ".join([*changes, *alarms])
-    told = [_outcome(report), *_rate(report, about)]
+    outcome = _outcome(report)
     if any(run.outcome != "passed" for run in report.runs):
         verdict = "Not fine"
-        parts = [*(changes or _known(report)), *told, *alarms]  # what goes on may be why
+        parts = [*(changes or _known(report)), outcome, *alarms]  # what goes on may be why
     elif changes or alarms:
         verdict = "Passed, but not fine"
-        parts = [*changes, *told, *alarms] if changes else [*alarms, *told]
+        parts = [*changes, outcome, *alarms] if changes else [*alarms, outcome]
     else:
         verdict = "Fine"
-        parts = [told[0], *_unchanged(report), *told[1:]]
-    return f"{verdict}: {'; '.join(parts)}."
+        parts = [outcome, *_unchanged(report)]
+    return f"{verdict}: {'; '.join([*parts, *_rate(report, '; '.join(parts))])}."
 
 
 def _outcome(report: Report) -> str:
