@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
@@ -118,6 +119,8 @@ class RunSummary:
     """As Run.task_errors."""
     allowed: int | None = None
     """As EndpointCounts.allowed, of the whole run."""
+    true_failure_limit: float | None = None
+    """The lowest limit on its share of true failures, from 0 to 1; None: it had none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +141,12 @@ class Collection:
     """By source."""
     repeated: tuple[str, ...]
     """Sources of runs that were there already, which count once."""
+
+
+def main_branch(runs: Sequence[RunSummary]) -> str:
+    """Return the branch that most runs are of; of several the one that ran last; "": none says."""
+    counts = Counter(run.branch for run in reversed(runs) if run.branch)
+    return max(counts, key=counts.__getitem__, default="")
 
 
 def known_sum(counts: Iterable[int | None]) -> int | None:
