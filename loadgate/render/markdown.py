@@ -22,8 +22,8 @@ BADGES = {
 }
 """What stands before a state, which is in lower case behind it."""
 _ROWS = 100  # of a table; fewer where the document would be too large
-_UNFOLDED = 10  # rows of a table that are seen at once
 _CELL = 160
+_SENTENCE = 320
 _PLAIN = re.compile(r"[^\W_](?:[^\W_]|[ .,;()%'=-]|:(?= )|[<>](?==)|(?<=[^\W_])[/_](?=[^\W_]))*")
 _LOOKS_LIKE_MORE = re.compile(r"www\.|GH-[0-9]|^[0-9]+[.)](?: |$)", re.IGNORECASE)
 _PUNCTUATION = re.compile(r"(?:[.,;()' ]|:(?= ))*")
@@ -34,12 +34,12 @@ _BACKTICKS = re.compile("`+")
 _BACKTICKS_KEPT = 3  # in a row; GitHub's parser gives up on very long runs
 
 
-def escape(text: str) -> str:
+def escape(text: str, columns: int = _CELL) -> str:
     """Return a sentence that Markdown shows as it is, wherever in a line or table cell it stands.
 
     Plain words stay plain; everything else becomes `code`.
     """
-    line = cut(one_line(text), _CELL)
+    line = cut(one_line(text), columns)
     if _PLAIN.fullmatch(line) and not _LOOKS_LIKE_MORE.search(line):
         return line
     return code(text)
@@ -64,7 +64,7 @@ def sentence(text: str, names: Iterable[str]) -> str:
     """Return a sentence with the names in it as code, wherever they stand, and words as words."""
     known = sorted((name for name in set(names) if name), key=len, reverse=True)
     if not known:
-        return escape(text)
+        return escape(text, _SENTENCE)
     shown = ""
     named = re.compile(rf"(?<!\w)({'|'.join(map(re.escape, known))})(?!\w)")
     for place, part in enumerate(named.split(text)):
@@ -85,7 +85,7 @@ def _ended(text: str) -> str:
     words = text.rstrip()
     blanks = text[len(words) :][:1]
     colon = ":" if blanks and words.endswith(":") else ""
-    return escape(words.removesuffix(colon)) + colon + blanks
+    return escape(words.removesuffix(colon), _SENTENCE) + colon + blanks
 
 
 def table_section(table: Table[Row], rows: int | None = None, level: int = 4) -> Iterator[str]:
@@ -101,15 +101,16 @@ def table_section(table: Table[Row], rows: int | None = None, level: int = 4) ->
     cells = [[_in_table(column, row) for column in table.columns] for row in table.rows]
     yield ""
     yield f"{'#' * level} {table.title}"
-    yield ""
     # Lined-up columns would only make the document larger.
     draw = partial(grid, style="pipe", header=header, right=right, lined_up=False)
-    yield draw(cells[:_UNFOLDED])
-    if folded := cells[_UNFOLDED:]:
+    if table.unfolded:
         yield ""
-        yield f"<details><summary>{len(folded):,} more</summary>"
+        yield draw(cells[: table.unfolded])
+    if table.fold:
         yield ""
-        yield draw(folded)
+        yield f"<details><summary>{table.fold}</summary>"
+        yield ""
+        yield draw(cells[table.unfolded :])
         yield ""
         yield "</details>"
     if table.left_out:

@@ -33,6 +33,8 @@ class Cell:
     """The address that the text leads to, if it is a web address."""
     time: datetime | None = None
     """The time that the text says."""
+    hint: str = ""
+    """What a page tells of it under a pointer, and nobody needs to know."""
     used: float | None = None
     """The share of a budget that was used, 0 to 1."""
 
@@ -77,6 +79,14 @@ class Table(Generic[Row]):
     def first(self, rows: int) -> Table[Row]:
         """Return the table with so many rows at most."""
         return replace(self, rows=self.rows[:rows], rest=[*self.rows[rows:], *self.rest])
+
+    @property
+    def fold(self) -> str:
+        """Say what unfolds: "12 more", or "12 runs" where no row is seen at once; "": nothing."""
+        folded = len(self.rows) - self.unfolded
+        if folded <= 0:
+            return ""
+        return f"{folded:,} more" if self.unfolded else counted(folded, self.noun)
 
     @property
     def left_out(self) -> str:

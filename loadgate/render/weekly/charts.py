@@ -1,258 +1,123 @@
-"""The interactive charts of the HTML report, and the scripts that draw them."""
+"""The chart of the last weeks, in Altair: true failure rate, limit, verdicts, when nothing ran."""
 
 from __future__ import annotations
 
-import json
-import sys
-from collections.abc import Iterator
-from functools import cache
-from importlib import import_module
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from loadgate.errors import UsageError
+from loadgate.render.page.drawing import finished
 from loadgate.render.weekly import chart_data
-from loadgate.weekly.model import Report
+from loadgate.weekly.model import Report, Weeks
 
 if TYPE_CHECKING:
     import altair as alt
 
-_OVER_RUNS = {
-    "true": ("True failures, % of requests", 180),
-    "expected": ("Expected failures, % of requests", 140),
-    "allowed": ("Allowed by the locustfile, % of requests", 140),
-    "p95": ("95th percentile, ms", 180),
-}
+ID = "chart-weeks"
+_HEIGHT = 190
+_TICKS = 13
 _SHAPES = {"passed": "circle", "failed": "diamond", "no evidence": "cross"}
+_COLORS = {"passed": "var(--expected)", "failed": "var(--true)", "no evidence": "var(--muted)"}
 _TIPS = {
     "run": "Run",
     "when": "Time",
-    "what": "Of",
+    "commit": "Of",
     "outcome": "Verdict",
-    "requests": "Requests",
-    "true_text": "True",
-    "expected_text": "Expected",
-    "p95_text": "p95",
+    "true": "True failures",
+    "limit_text": "Limit",
 }
-_DAY_TIPS = {"endpoint": "Endpoint", "day": "Day", "text": "True"}
-LABELS = 260
-"""Pixels of an endpoint's name where nothing is interactive."""
-_ROW_HEIGHT = 30
-_RUNS_JOINED = 120
-_DAYS_WITH_COUNTS = 10  # more, and the numbers would run into one another on a phone
-
-_UNSAFE = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
-
-
-def require_extra() -> None:
-    """Raise UsageError where what draws is not installed, or cannot work."""
-    if sys.flags.optimize > 1:
-        raise UsageError(
-            "the HTML report draws with Altair, which needs its docstrings: run Python without -OO,"
-            " or ask for --output markdown"
-        )
-    for name in ("altair", "vl_convert"):
-        try:
-            import_module(name)
-        except ImportError as error:
-            raise UsageError(
-                "the HTML report draws with Altair and vl-convert, which are not installed:"
-                " pip install 'loadgate[report]', or ask for --output markdown"
-            ) from error
-
-
-def version() -> str:
-    """Return the Vega-Lite that Altair writes for: major and minor, "6.1"."""
-    import altair as alt
-
-    return ".".join(alt.SCHEMA_VERSION.removeprefix("v").split(".")[:2])
-
-
-@cache
-def bundle() -> str:
-    """Return the script that draws: Vega, Vega-Lite and Vega-Embed."""
-    import vl_convert
-
-    script: str = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", version())
-    return script
-
-
-def data(report: Report) -> str:
-    """Return charts and their rows as JSON that no text can leave, wherever in a page it stands."""
-    written = json.dumps(
-        document(report), ensure_ascii=False, allow_nan=False, separators=(",", ":")
-    )
-    return written.translate(_UNSAFE)
 
 
 def document(report: Report, *, interactive: bool = True) -> dict[str, Any]:
-    """Return charts and their rows; those that are not interactive know of no pointer."""
+    """Return the chart and its rows; one that is not interactive knows of no pointer."""
+    weeks = report.weeks
+    if weeks is None or not weeks.runs:
+        return {"charts": {}, "datasets": {}}
+    period = report.period
     return {
-        "charts": dict(_charts(report, interactive=interactive)),
+        "charts": {ID: finished(_chart(report, weeks, interactive=interactive), _HEIGHT)},
         "datasets": {
-            "runs": chart_data.run_points(report),
-            "days": chart_data.day_points(report),
-            "edges": chart_data.edges(report),
+            "marks": chart_data.points(report, weeks),
+            "limits": chart_data.limits(report, weeks),
+            "idle": chart_data.idle(weeks),
+            "period": [
+                {
+                    "begin": chart_data.at(period.first),
+                    "end": chart_data.at(period.last + timedelta(days=1)),
+                }
+            ],
         },
     }
 
 
-def _charts(report: Report, *, interactive: bool) -> Iterator[tuple[str, dict[str, Any]]]:
-    for field, values in chart_data.values(report).items():
-        title, height = _OVER_RUNS[field]
-        drawn = _over_runs(field, title, values, interactive=interactive)
-        yield f"chart-{field}", _finished(drawn, height)
-    if report.days:
-        rows = [endpoint for endpoint, _ in chart_data.day_rows(report)]
-        heat_map = _heat_map(rows, len(chart_data.days_of(report)), interactive=interactive)
-        yield "chart-days", _finished(heat_map, _ROW_HEIGHT * len(rows))
-
-
-def _finished(chart: alt.LayerChart, height: int) -> dict[str, Any]:
-    """Return a chart as wide as its place, in the colours and letters of the page."""
-    line, muted = "var(--line)", "var(--muted)"
-    drawn = chart.properties(
-        width="container", height=height, background="transparent", usermeta={}
-    )
-    config = {
-        "aria": False,  # the page names each chart and has its numbers in tables
-        "axis": {
-            "domainColor": line,
-            "gridColor": line,
-            "tickColor": line,
-            "labelColor": muted,
-            "titleColor": muted,
-            "labelFontSize": 12,
-            "titleFontSize": 12,
-            "titleFontWeight": "normal",
-        },
-        "font": "system-ui, sans-serif",
-        "view": {"stroke": None},
-    }
-    return {**drawn.to_dict(), "config": config}
-
-
-def _over_runs(
-    field: str, title: str, values: list[float | None], *, interactive: bool
-) -> alt.LayerChart:
-    """Return a number of the runs over time; the period before is paler, left of a line."""
+def _chart(report: Report, weeks: Weeks, *, interactive: bool) -> alt.LayerChart:
     import altair as alt
 
-    runs = alt.Chart(alt.NamedData(name="runs"))
-    at = alt.X(
-        "at:T",
-        scale=alt.Scale(type="utc"),
-        axis=alt.Axis(title=None, labelOverlap=True, grid=False, tickCount=8),
-    )
-    value = alt.Y(
-        f"{field}:Q",
-        title=title,
-        # Never an empty range, which a week of nothing but zeros would be.
-        scale=alt.Scale(domain=[0, 1.05 * max(filter(None, values), default=1)], nice=True),
-        axis=alt.Axis(tickCount=4, titleAlign="left", titleAngle=0, titleX=0, titleY=-12),
-    )
-    paler = alt.condition("datum.period === 'now'", alt.value(1), alt.value(0.5))
-    # A line through many runs would be a scribble, and large dots a wall.
-    many = len(values) > _RUNS_JOINED
-    size = 18 if many else 90
-    color = f"var(--{field})"
-    edges = alt.Chart(alt.NamedData(name="edges")).mark_rule(color="var(--muted)", clip=True)
-    dots = runs.mark_point(color=color, filled=True, clip=True).encode(
-        x=at,
-        y=value,
-        opacity=paler,
-        shape=alt.Shape(
-            "outcome:N",
-            scale=alt.Scale(domain=list(_SHAPES), range=list(_SHAPES.values())),
-            legend=None,
-        ),
-    )
-    nothing = (
-        runs.transform_filter(f"datum.{field} === null")
-        .mark_rule(color="var(--muted)", strokeDash=[2, 4], strokeWidth=2, clip=True)
-        .encode(x=at, opacity=paler)
-    )
-    layers = [edges.encode(x=at)]
-    if not many:
-        line = runs.mark_line(color=color, strokeWidth=1.5, clip=True)
-        layers.append(line.encode(x=at, y=value, opacity=paler, detail="period:N"))
-    if interactive:
-        tips = _tips(_TIPS | ({"allowed_text": "Allowed"} if field == "allowed" else {}))
-        nothing = nothing.encode(tooltip=tips)
-        near = alt.selection_point(name="near", on="pointerover", clear="pointerout", empty=False)
-        zoom = alt.selection_interval(
-            name="zoom",
-            encodings=["x"],
-            bind="scales",
-            # With the shift key only: a page must scroll under a finger or a wheel.
-            translate="[pointerdown[event.shiftKey], window:pointerup] > window:pointermove!",
-            zoom="wheel![event.shiftKey]",
+    marks = _rows("marks", weeks, "at").encode(y=_rate(report, weeks))
+    by_outcome = {
+        "shape": alt.Shape("outcome:N", scale=_scale(_SHAPES), legend=None),
+        "color": alt.Color("outcome:N", scale=_scale(_COLORS), legend=None),
+    }
+    spans = {
+        # The whole chart is the period where that is long.
+        "period": {"color": "var(--plain-paper)", "opacity": 0.7},
+        "idle": {"color": "url(#hatch)"},
+    }
+    layers = [
+        _rows(name, weeks, "begin").mark_rect(clip=True, **looks).encode(x2="end:Q")
+        for name, looks in spans.items()
+        if name != "idle" or chart_data.idle(weeks)
+    ]
+    if chart_data.limits(report, weeks):
+        limit = _rows("limits", weeks, "begin").mark_rule(
+            color="var(--bad-ink)", strokeDash=[6, 3], strokeWidth=1.5, clip=True
         )
-        # What a finger or a mouse hits is larger than what is seen.
-        targets = runs.mark_point(filled=True, opacity=0, size=10 * size, clip=True)
-        layers += [
-            dots.encode(size=alt.condition(near, alt.value(220), alt.value(size))),
-            targets.encode(x=at, y=value, tooltip=tips)
-            .properties(name=f"targets-{field}")
-            .add_params(near, zoom),
-        ]
-    else:
-        layers.append(dots)
-    if None in values:  # Vega warns of a layer without marks
-        layers.append(nothing)
-    return _layered("runs", *layers)
+        layers.append(limit.encode(x2="end:Q", y=_rate(report, weeks, "limit")))
+    path = marks.transform_filter("datum.outcome !== 'no evidence'")
+    layers.append(path.mark_line(color="var(--muted)", strokeWidth=1, opacity=0.6))
+    dots = marks.mark_point(filled=True, opacity=1).encode(**by_outcome)
+    if not interactive:
+        return alt.LayerChart(layer=[*layers, dots.encode(size=alt.value(90))])
+    near = alt.selection_point(name="near", on="pointerover", clear="pointerout", empty=False)
+    tips = [alt.Tooltip(f"{of}:N", title=title) for of, title in _TIPS.items()]
+    # What a finger or a mouse hits is larger than what is seen.
+    targets = marks.mark_point(filled=True, opacity=0, size=700)
+    layers += [
+        dots.encode(size=alt.condition(near, alt.value(220), alt.value(90))),
+        targets.encode(tooltip=tips).add_params(near),
+    ]
+    return alt.LayerChart(layer=layers)
 
 
-def _heat_map(rows: list[str], days: int, *, interactive: bool) -> alt.LayerChart:
-    """Return true failures by endpoint and day: their number, and the more the stronger."""
+def _rows(name: str, weeks: Weeks, field: str) -> alt.Chart:
+    """Return a chart of a dataset over the weeks, without a mark."""
     import altair as alt
 
-    wide = alt.ExprRef("containerSize()[0] < 600 ? 130 : 340") if interactive else LABELS
-    cells = alt.Chart(alt.NamedData(name="days")).encode(
-        x=alt.X(
-            "day:O",
-            title=None,
-            axis=alt.Axis(
-                orient="top",
-                labelAngle=0,
-                labelOverlap=True,
-                labelExpr="utcFormat(toDate(datum.value), '%a %-d')",
-                domain=False,
-                ticks=False,
-            ),
-        ),
-        y=alt.Y(
-            "endpoint:N",
-            title=None,
-            sort=rows,
-            axis=alt.Axis(labelLimit=wide, labelColor="var(--ink)", domain=False, ticks=False),
-        ),
+    first, end = chart_data.span(weeks)
+    mondays = [week.first for week in weeks.weeks if week.first >= first]
+    axis = alt.Axis(
+        title=None,
+        grid=False,
+        values=[chart_data.at(day) for day in mondays[:: 1 + len(mondays) // _TICKS]],
+        labelExpr="utcFormat(datum.value, '%b %-d')",
+        labelOverlap=True,
+        labelBound=True,
     )
-    if interactive:
-        cells = cells.encode(tooltip=_tips(_DAY_TIPS))
-
-    def colour(of: str) -> alt.Color:
-        steps = range(chart_data.LEVELS + 1)
-        scale = alt.Scale(domain=list(steps), range=[f"var(--{of}-{step})" for step in steps])
-        return alt.Color("level:O", scale=scale, legend=None)
-
-    drawn = cells.mark_rect(cornerRadius=3, stroke="var(--card)", strokeWidth=2).encode(
-        color=colour("heat")
-    )
-    if days > _DAYS_WITH_COUNTS:
-        return _layered("days", drawn)
-    counts = cells.mark_text(fontSize=12).encode(text="count:N", color=colour("on-heat"))
-    both = _layered("days", drawn, counts)
-    both.resolve = alt.Resolve(scale=alt.ScaleResolveMap(color="independent"))
-    return both
+    scale = alt.Scale(domain=[chart_data.at(first), chart_data.at(end)], nice=False)
+    time = alt.X(f"{field}:Q", axis=axis, scale=scale)
+    return alt.Chart(alt.NamedData(name=name)).encode(x=time)
 
 
-def _tips(titles: dict[str, str]) -> list[alt.Tooltip]:
+def _rate(report: Report, weeks: Weeks, field: str = "rate") -> alt.Y:
     import altair as alt
 
-    return [alt.Tooltip(f"{of}:N", title=title) for of, title in titles.items()]
+    drawn = chart_data.points(report, weeks)
+    # Never an empty range, which weeks of nothing but zeros would be.
+    top = max(max(point["rate"], point["limit"] or 0) for point in drawn) or 1
+    axis = alt.Axis(title=None, tickCount=4, labelExpr="datum.label + '%'")
+    return alt.Y(f"{field}:Q", scale=alt.Scale(domain=[0, 1.1 * top], nice=True), axis=axis)
 
 
-def _layered(data: str, *layers: alt.Chart) -> alt.LayerChart:
+def _scale(of: dict[str, str]) -> alt.Scale:
     import altair as alt
 
-    return alt.LayerChart(layer=layers, data=alt.NamedData(name=data))
+    return alt.Scale(domain=list(of), range=list(of.values()))

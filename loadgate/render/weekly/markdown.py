@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from loadgate.render import words as wording
-from loadgate.render.markdown import bounded, escape, sentence, table_section
-from loadgate.render.weekly import mermaid, tables, words
+from loadgate.render.markdown import bounded, code, escape, link, sentence, table_section
+from loadgate.render.tables import Cell
+from loadgate.render.weekly import incidents, mermaid, tables, words
 from loadgate.render.weekly.words import mask_report, shown
 from loadgate.text import and_more, first_of
-from loadgate.weekly.model import Report
+from loadgate.weekly.model import ActionItem, Incident, Report
 
 _ROWS = 200  # of a table; fewer where the document would be too large
 _MOST = 1000  # server errors, and things that need a person: what gives way last
 _LISTED = 20
-_DAYS = 14  # columns of the table by day; wider than that is wider than a page
+_ITEMS = 5  # things to do that are seen at once
+_ENDPOINTS = 3  # of an incident
 
 
 def render_markdown(
@@ -22,56 +23,126 @@ def render_markdown(
 ) -> str:
     """Return the report, the most important first, in less than BYTES bytes of UTF-8.
 
-    Charts are `diagrams` in Mermaid, or `pictures` by their titles, of which it gets the addresses.
-    What is left out for its size is counted where it is missing.
+    The chart is a diagram in Mermaid, or `pictures` by their titles, of which it gets the
+    addresses. What is left out for its size is counted where it is missing.
     """
     report = mask_report(report)
-    charts = [*mermaid.diagrams(report)] if diagrams else []
+    chart = [*mermaid.diagram(report)] if diagrams else []
     for title, address in (pictures or {}).items():
-        charts += ["", f"![{title}]({address})"]
-    return bounded(lambda room: _lines(report, charts, room), _ROWS * _MOST)
+        chart += ["", f"![{title}]({address})"]
+    return bounded(lambda room: _lines(report, chart, room), _ROWS * _MOST)
 
 
-def _lines(report: Report, charts: Sequence[str], room: int) -> Iterator[str]:
+def _lines(report: Report, chart: Sequence[str], room: int) -> Iterator[str]:
     """Yield the document: `room` is first for rows of tables, then for what gives way last."""
     rows, most = max(room // _MOST, 1), min(room, _MOST)
-    period, previous = report.period, report.previous
+    period = report.period
+    word, mark, headline = words.verdict(report)
     yield f"# Load tests, {escape(period.name)}"
     yield ""
-    names = [trend.endpoint for trend in report.endpoints if trend.endpoint in report.headline]
-    yield sentence(report.headline, names)
+    said = f"{_SIGNS[mark]} **{word}**: " if word else ""
+    yield said + sentence(headline, _names(report))
     yield ""
-    sums = wording.sums(report.requests, report.expected, report.true)
-    yield f"**{sums}{wording.by_locustfile(report.allowed)}**"
+    yield "; ".join(words.totals(report)) + "."
     yield ""
     yield (
         f"{period.first} to {period.last} ({escape(period.zone.key)}), compared with"
-        f" {escape(previous.name)}:"
-        f" {wording.counted(len(report.runs_before), 'run')}."
+        f" {escape(report.previous.name)}."
     )
+    yield from _incidents(report, rows)
     yield from _attention(report, most)
-    yield from charts
+    if chart:
+        yield from ["", "## True failure rate", *chart]
+    if idle := words.idle(report):
+        yield from ["", idle]
     for table in tables.tables(report, rows, most):
         yield from table_section(table, level=2)
-        if table.id == "endpoints":
-            days = tables.days(report)
-            if len(days.columns) <= 1 + _DAYS:
-                yield from table_section(days, level=2)
     yield from _method(report, rows)
 
 
+_SIGNS = {"passed": "✅", "failed": "❌", "warning": "⚠️", "no-evidence": "⚠️"}
+
+
+def _names(report: Report) -> list[str]:
+    """Return what in the headline may come from runs."""
+    runs = [run for one in report.incidents for run in (one.since, one.last)]
+    named = [*(run.label for run in runs), *(run.branch for run in runs)]
+    named += [trend.endpoint for trend in report.endpoints]
+    named += [text for one in report.incidents for text in one.signatures]
+    return [name for name in dict.fromkeys(named) if name in report.headline]
+
+
+# --- incidents and other things to do -------------------------------------------------------------
+
+
+def _incidents(report: Report, rows: int) -> Iterator[str]:
+    goes_on = [one for one in report.incidents if one.state != "gone"]
+    if not report.incidents:
+        return
+    yield from ["", "## Incidents", ""]
+    if not goes_on:
+        yield "None goes on."
+    for incident in goes_on[: incidents.SEEN]:
+        yield from _incident(incident, report)
+    over = [one for one in report.incidents if one.state == "gone"]
+    folded = [*goes_on[incidents.SEEN :], *over]
+    if folded:
+        what = "more" if goes_on else "over"
+        yield from ["", f"<details><summary>{len(folded):,} {what}</summary>", ""]
+        for incident in folded[:rows]:
+            yield from _incident(incident, report)
+        if folded[rows:]:
+            yield f"- {and_more(len(folded) - rows, 'like these')}"
+        yield from ["", "</details>"]
+
+
+def _incident(incident: Incident, report: Report) -> Iterator[str]:
+    about, place = incidents.title(incident)
+    alone = len(incident.endpoints) == 1
+    where = code(place) if alone else escape(place)
+    state = words.STATES[incident.state]
+    yield f"- **{sentence(about, incident.signatures)}** {where} ({state}): " + (
+        incidents.count(incident, report)
+    )
+    for name, of in incidents.facts(incident, report.period.zone):
+        yield f"  - {name}: {_fact(of)}"
+    if not alone:
+        named = [f"{code(name)} ({of})" for name, of in incidents.endpoints(incident)]
+        yield f"  - Endpoints: {first_of(named, _ENDPOINTS)}"
+    if incident.signatures:
+        yield f"  - Error texts: {first_of([*map(code, incident.signatures)], _ENDPOINTS)}"
+
+
+def _fact(of: str | Cell) -> str:
+    if isinstance(of, str):
+        return escape(of)
+    address = link(of.link)
+    return (f"[{escape(of.text)}]({address})" if address else escape(of.text)) + (
+        f" ({escape(of.remark)})"
+    )
+
+
 def _attention(report: Report, most: int) -> Iterator[str]:
-    yield ""
-    yield "## Needs attention"
-    yield ""
-    if not report.action_items:
-        yield "Nothing to do."
-    for item in report.action_items[:most]:
-        runs = ", ".join(_named(run) for run in words.runs(item))
-        text = sentence(item.sentence, item.names) + (f" ({runs})" if runs else "")
-        yield f"- **{words.ACTIONS[item.kind]}**: {text}"
-    if len(report.action_items) > most:
-        yield f"- {and_more(len(report.action_items) - most, 'like these')}"
+    items = [item for item in report.action_items if item.kind != "incident"]
+    if not items:
+        return
+    yield from ["", "## To do", ""]
+    yield from map(_item, items[:_ITEMS])
+    if folded := items[_ITEMS:]:
+        yield from ["", f"<details><summary>{len(folded):,} more</summary>", ""]
+        yield from map(_item, folded[:most])
+        if folded[most:]:
+            yield f"- {and_more(len(folded) - most, 'like these')}"
+        yield from ["", "</details>"]
+
+
+def _item(item: ActionItem) -> str:
+    runs = ", ".join(_named(run) for run in words.runs(item))
+    text = sentence(item.sentence, item.names) + (f" ({runs})" if runs else "")
+    return f"- **{words.ACTIONS[item.kind]}**: {text}"
+
+
+# --- how it was computed --------------------------------------------------------------------------
 
 
 def _method(report: Report, rows: int) -> Iterator[str]:

@@ -1,14 +1,15 @@
-"""The charts of the weekly report as SVG files, for pages that run no script."""
+"""The chart of the last weeks as an SVG file, for pages that run no script."""
 
 from __future__ import annotations
 
 import html
 import json
 import re
-from importlib import resources
 from typing import Any
 
 from loadgate.errors import UsageError
+from loadgate.render.page import require_extra
+from loadgate.render.page.template import text_of
 from loadgate.render.weekly import charts
 from loadgate.render.weekly.words import mask_report
 from loadgate.weekly.model import Report
@@ -16,60 +17,54 @@ from loadgate.weekly.model import Report
 _WIDTH = 720  # pixels; what GitHub gives a picture is 830 at most
 _VARIABLE = re.compile(r"--([\w-]+): (#\w+);")
 
-TITLES = {
-    "chart-true": "True failure rate per run",
-    "chart-expected": "Expected failure rate per run",
-    "chart-allowed": "Allowed by the locustfile per run",
-    "chart-p95": "Response time (p95) per run",
-    "chart-days": "True failures by endpoint and day",
-}
+TITLE = "True failure rate of the last weeks"
 
 
 def render_pictures(report: Report) -> dict[str, bytes]:
-    """Return each picture of the report by its title, as SVG.
+    """Return the picture of the report by its title, as SVG; none where nothing ran.
 
     Colours follow the reader's scheme, light or dark, where what shows the picture can tell. Raises
     UsageError without what `loadgate[report]` installs.
     """
     try:
-        charts.require_extra()
+        require_extra()
     except UsageError as error:
         raise UsageError(
             "pictures are drawn with Altair and vl-convert, which are not installed:"
             " pip install 'loadgate[report]', or ask for --charts mermaid"
         ) from error
+    import altair as alt
     import vl_convert
 
     document = charts.document(mask_report(report), interactive=False)
+    if not document["charts"]:
+        return {}
     light, dark = _palettes()
-    pictures = {}
-    for name, chart in document["charts"].items():
-        static = {
-            **_colored(chart, light),
-            "datasets": document["datasets"],
-            "width": _WIDTH - (charts.LABELS if name == "chart-days" else 0),
-            "background": light["paper"],
-            "padding": 16,
-        }
-        drawn = vl_convert.vegalite_to_svg(static, vl_version=charts.version())
-        pictures[TITLES[name]] = _dressed(drawn, TITLES[name], light, dark).encode()
-    return pictures
+    static = {
+        **_colored(document["charts"][charts.ID], light),
+        "datasets": document["datasets"],
+        "width": _WIDTH,
+        "background": light["paper"],
+        "padding": 16,
+    }
+    version = ".".join(alt.SCHEMA_VERSION.removeprefix("v").split(".")[:2])
+    drawn = vl_convert.vegalite_to_svg(static, vl_version=version)
+    return {TITLE: _dressed(drawn, light, dark).encode()}
 
 
 def _colored(chart: dict[str, Any], colors: dict[str, str]) -> dict[str, Any]:
     """Return a chart with colours for the names of the page's."""
     colored: dict[str, Any] = json.loads(
-        re.sub(r"var\(--([\w-]+)\)", lambda name: colors.get(name[1], name[0]), json.dumps(chart))
+        re.sub(r"var\(--([\w-]+)\)", lambda name: colors[name[1]], json.dumps(chart))
     )
     return colored
 
 
 def _palettes() -> tuple[dict[str, str], dict[str, str]]:
     """Return the page's colours in light and in dark; no two of the light ones are the same."""
-    style = (resources.files("loadgate.render.weekly") / "page.css").read_text("utf-8")
     light: dict[str, str] = {}
     dark: dict[str, str] = {}
-    for name, color in _VARIABLE.findall(style):
+    for name, color in _VARIABLE.findall(text_of("page/base.css")):
         if name in light:
             dark[name] = color
         else:
@@ -86,18 +81,22 @@ def _unlike(color: str, taken: set[str]) -> str:
     return f"#{number:06x}"
 
 
-def _dressed(drawn: str, title: str, light: dict[str, str], dark: dict[str, str]) -> str:
-    """Return a picture that says what it is, and whose colours are others in the dark."""
+def _dressed(drawn: str, light: dict[str, str], dark: dict[str, str]) -> str:
+    """Return a picture that says what it is, has its hatching, and is darker in the dark."""
     rules = "".join(
         f'[{of}="{color}"]{{{of}:{dark[name]}}}'
         for name, color in light.items()
         for of in ("fill", "stroke")
     )
     style = f"<style>@media (prefers-color-scheme: dark){{{rules}}}</style>"
+    hatch = (
+        '<defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse">'
+        f'<path d="M0 6L6 0" stroke="{light["muted"]}" stroke-width="0.75"/></pattern></defs>'
+    )
     # Vega numbers clips through all pictures that a process draws.
     numbers: dict[str, str] = {}
     drawn = re.sub(
         r"\bclip\d+", lambda found: numbers.setdefault(found[0], f"clip{len(numbers)}"), drawn
     )
     head, tag, rest = drawn.partition(">")
-    return f"{head}{tag}<title>{html.escape(title)}</title>{style}{rest}\n"
+    return f"{head}{tag}<title>{html.escape(TITLE)}</title>{style}{hatch}{rest}\n"

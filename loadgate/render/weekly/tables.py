@@ -5,8 +5,9 @@ To add a column, add a `Column` to its table; the renderers know none by name.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,23 +16,30 @@ from loadgate.model import SERVER_ERRORS
 from loadgate.render import words as wording
 from loadgate.render.tables import Cell, Code, Column, Row, Table
 from loadgate.render.weekly import words
-from loadgate.render.weekly.chart_data import ENDPOINTS, day_rows, days_of
 from loadgate.render.weekly.words import shown
 from loadgate.summary import RunSummary
 from loadgate.text import endpoint_label, status_label
-from loadgate.weekly.model import Change, EndpointTrend, KindTrend, Report, RuleTrend
+from loadgate.weekly.model import Change, EndpointTrend, KindTrend, Report, RuleTrend, Week
 from loadgate.weekly.words import UNKNOWN, milliseconds, percent
 
 KNOWN_KINDS = 10
 """Kinds of failures that are shown of those that are known, server errors aside."""
 
 _OUTCOMES = ("failed", "no-evidence", "passed")
-_CHECKS = 3  # of a run that failed
+_CHECKS = 1  # of a run that failed
+_RUNS = 8  # that are seen at once: a night each, and one more
+_LISTED = 31
+"""Runs of which the first are seen; of more the weeks tell, and all are folded."""
+_SEEN = 5  # endpoints that are seen at once
+_KINDS = 3  # of failures: the incidents above have said what they are
+_MARKED = frozenset({"worse", "better", "new", "gone"})
 
 
 def tables(report: Report, rows: int, server_errors: int) -> Iterator[Table[Any]]:
     """Yield the tables that have rows, each with so many rows, and kinds with so many errors."""
+    many = replace(weeks(report), unfolded=rows) if len(report.runs) > _LISTED else None
     made = (
+        *([] if many is None else [many]),
         runs(report, rows),
         endpoints(report).first(rows),
         kinds(report, rows, server_errors),
@@ -58,11 +66,35 @@ def _allowed(report: Report) -> tuple[Column[Any], ...]:
 # --- runs -----------------------------------------------------------------------------------------
 
 
+def weeks(report: Report) -> Table[Week]:
+    """Return the weeks of the chart: its numbers, and of many runs what they are together."""
+    shown_weeks = [] if report.weeks is None else [week for week in report.weeks.weeks if week.runs]
+    return Table(
+        id="weeks",
+        title="Weeks",
+        columns=(
+            Column("Week", lambda week: f"{week.first} to {week.last}"),
+            Column("Runs", lambda week: week.runs, numeric=True),
+            Column("Failed", lambda week: week.failed or "", numeric=True),
+            Column("No requests", lambda week: week.without_evidence or "", numeric=True),
+            Column("Requests", lambda week: week.requests, numeric=True),
+            Column("True failures", lambda week: week.true, numeric=True),
+            Column("True rate", lambda week: percent(week.rate), numeric=True),
+            Column("Limit", lambda week: percent(week.limit), numeric=True),
+        ),
+        rows=shown_weeks,
+        noun="week",
+        unfolded=0,
+    )
+
+
 def runs(report: Report, most: int) -> Table[RunSummary]:
     """Return the runs of the period by time; of too many, those that failed stay."""
     failed_first = sorted(report.runs, key=lambda run: _OUTCOMES.index(run.outcome))
     kept, rest = _split(report.runs, failed_first[:most])
     zone = report.period.zone
+    branches = {run.branch for run in report.runs}
+    branch: Column[RunSummary] = Column("Branch", lambda run: Cell(text=run.branch))
     return Table(
         id="runs",
         title="Runs",
@@ -70,15 +102,12 @@ def runs(report: Report, most: int) -> Table[RunSummary]:
             Column("Run", _run),
             Column("Verdict", _verdict),
             Column("Started", lambda run: _started(run, zone)),
-            Column("Branch", lambda run: Cell(text=run.branch)),
+            *([branch] if len(branches) > 1 else []),
             Column("Commit", lambda run: words.commit(run.commit)),
             Column("Requests", lambda run: run.requests, numeric=True),
-            Column(
-                "Failures = expected + true",
-                lambda run: f"{run.failures:,} = {run.expected:,} + {run.true:,}",
-                numeric=True,
-            ),
+            Column("Expected", lambda run: run.expected, numeric=True),
             *_allowed(report),
+            Column("True failures", lambda run: run.true, numeric=True),
             Column(
                 "True rate", lambda run: wording.share_text(run.true, run.requests), numeric=True
             ),
@@ -89,7 +118,7 @@ def runs(report: Report, most: int) -> Table[RunSummary]:
         rows=kept,
         rest=rest,
         noun="run",
-        unfolded=14,
+        unfolded=_RUNS if len(report.runs) <= _LISTED else 0,
     )
 
 
@@ -116,26 +145,40 @@ def _started(run: RunSummary, zone: ZoneInfo) -> Cell:
 
 
 def endpoints(report: Report) -> Table[EndpointTrend]:
-    """Return the endpoints with what changed, the worst first."""
+    """Return the endpoints: first those that failed or changed, the worst of them first."""
     labels = distinct([(trend.method, trend.name) for trend in report.endpoints], shown)
+    told, rest = _split(report.endpoints, filter(_says_something, report.endpoints))
     return Table(
         id="endpoints",
         title="Endpoints",
         columns=(
             Column("Endpoint", lambda trend: _endpoint(*labels[trend.method, trend.name])),
             Column("Requests", lambda trend: trend.requests, numeric=True),
-            Column("Expected", lambda trend: trend.expected, numeric=True),
-            Column("True", lambda trend: trend.true, numeric=True),
+            Column("Expected", lambda trend: trend.expected or "", numeric=True),
             *_allowed(report),
-            Column("True rate", lambda trend: percent(trend.true_rate.now), numeric=True),
-            Column("Before", lambda trend: percent(trend.true_rate.before), numeric=True),
-            Column("Change", lambda trend: change(trend.true_rate)),
-            Column("p95", lambda trend: milliseconds(trend.p95.now), numeric=True),
-            Column("Before", lambda trend: milliseconds(trend.p95.before), numeric=True),
-            Column("Change", lambda trend: change(trend.p95)),
+            Column("True failures", lambda trend: trend.true or "", numeric=True),
+            Column("True rate", lambda trend: _now(trend.true_rate, percent), numeric=True),
+            Column("Change of rate", lambda trend: change(trend.true_rate)),
+            Column("p95", lambda trend: _now(trend.p95, milliseconds), numeric=True),
+            Column("Change of p95", lambda trend: change(trend.p95)),
         ),
-        rows=report.endpoints,
+        rows=[*told, *rest],
         noun="endpoint",
+        unfolded=min(len(told), _SEEN),
+    )
+
+
+def _says_something(trend: EndpointTrend) -> bool:
+    changed = {trend.true_rate.direction, trend.p95.direction} & _MARKED
+    return bool(trend.true or trend.moved or changed)
+
+
+def _now(of: Change, text: Callable[[float | None], str]) -> Cell:
+    """Return a number, and what it was where it changed."""
+    was = of.direction in {"worse", "better"}
+    nothing = not of.now and not of.before and text is percent
+    return Cell(
+        text="" if nothing else text(of.now), remark=f"was {text(of.before)}" if was else ""
     )
 
 
@@ -152,28 +195,7 @@ def change(of: Change) -> Cell:
         text=words.DIRECTIONS[of.direction],
         mark=of.direction,
         remark=of.words if marked else "",
-    )
-
-
-# --- days -----------------------------------------------------------------------------------------
-
-DayRow = tuple[str, dict[date, tuple[int, int]]]
-
-
-def days(report: Report) -> Table[DayRow]:
-    """Return true failures by endpoint and day, as numbers for who cannot see a picture."""
-
-    def column(day: date) -> Column[DayRow]:
-        title = f"{words.DAYS[day.weekday()]} {day:%m-%d}"
-        return Column(title, lambda row: row[1][day][1] if day in row[1] else "", numeric=True)
-
-    return Table(
-        id="days",
-        title="True failures by day",
-        columns=(Column("Endpoint", lambda row: Code(row[0])), *map(column, days_of(report))),
-        rows=day_rows(report),
-        noun="endpoint",
-        unfolded=ENDPOINTS + 1,
+        hint="" if of.p_value is None else f"p = {of.p_value:.2g}",
     )
 
 
@@ -181,37 +203,41 @@ def days(report: Report) -> Table[DayRow]:
 
 
 def kinds(report: Report, most: int, server_errors: int) -> Table[KindTrend]:
-    """Return the kinds with what changed, in their order.
+    """Return the kinds with what changed: server errors first, else in their order.
 
-    Those with a server error come before others where there is no room for all; of others that are
-    known it shows KNOWN_KINDS, true ones before expected ones.
+    Where there is no room for all, server errors stay; of others that are known it shows
+    KNOWN_KINDS, true ones before expected ones.
     """
     errors, others = _split(report.kinds, filter(_is_server_error, report.kinds))
     known = [kind for kind in others if kind.state == "known"]
     _, others = _split(others, known[KNOWN_KINDS:])
-    kept, rest = _split(report.kinds, [*errors[:server_errors], *others[:most]])
-    zone = report.period.zone
+    kept = [*errors[:server_errors], *others[:most]]
+    _, rest = _split(report.kinds, kept)
+    urgent = [kind for kind in kept if kind.decision == "true" and kind.count]
+    _, calm = _split(kept, urgent)
     return Table(
         id="kinds",
         title="Kinds of failures",
         columns=(
             Column("Error", lambda kind: Code(kind.signature or wording.EMPTY)),
-            Column("Endpoint", lambda kind: _endpoint(kind.method, kind.name)),
-            Column("State", lambda kind: Cell(text=kind.state, mark=f"{kind.state}-kind")),
-            Column("Verdict", lambda kind: Cell(text=kind.decision, mark=kind.decision)),
-            Column("Rule", lambda kind: Code(kind.rule or "")),
-            Column("Failures", _count, numeric=True),
-            Column("Before", lambda kind: kind.before, numeric=True),
             Column(
                 "Status", lambda kind: status_label(kind.status, kind.likely_status), numeric=True
             ),
-            Column("First run", lambda kind: _seen(kind.first_run, kind.first_seen, zone)),
-            Column("Last run", lambda kind: _seen(kind.last_run, kind.last_seen, zone)),
+            Column("Endpoint", lambda kind: _endpoint(kind.method, kind.name)),
+            Column(
+                "State", lambda kind: Cell(text=words.STATES[kind.state], mark=f"{kind.state}-kind")
+            ),
+            Column("Verdict", _decision),
+            Column("Failures", _count, numeric=True),
+            Column("Before", lambda kind: kind.before or "", numeric=True),
+            Column("First run", lambda kind: Cell(text=kind.first_run)),
+            Column("Last run", lambda kind: Cell(text=kind.last_run)),
         ),
-        rows=kept,
+        rows=[*urgent, *calm],
         rest=rest,
         noun="kind",
         note=_left_out,
+        unfolded=min(len(urgent), _KINDS),
     )
 
 
@@ -231,8 +257,8 @@ def _count(kind: KindTrend) -> Cell:
     return Cell(text=f"{kind.count:,}", remark=wording.counted(kind.runs, "run"))
 
 
-def _seen(run: str, time: datetime, zone: ZoneInfo) -> Cell:
-    return Cell(text=run, details=(words.when(time, zone),))
+def _decision(kind: KindTrend) -> Cell:
+    return Cell(text=kind.decision, mark=kind.decision, remark=kind.rule or "")
 
 
 # --- rules ----------------------------------------------------------------------------------------
@@ -255,6 +281,7 @@ def rules(report: Report) -> Table[RuleTrend]:
         ),
         rows=report.rules,
         noun="rule",
+        unfolded=0,  # what is wrong with one is something to do
     )
 
 

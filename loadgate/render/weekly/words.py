@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 
 from loadgate.masked import masked
 from loadgate.render import words as wording
-from loadgate.text import and_more, cut, one_line
-from loadgate.weekly.model import ActionItem, ActionKind, Direction, Report
-from loadgate.weekly.words import three_digits, too_few_runs
+from loadgate.render.page.template import shown as shown  # noqa: PLC0414 - part of this vocabulary
+from loadgate.text import and_more
+from loadgate.weekly.model import ActionItem, ActionKind, Direction, KindState, Report, Week
+from loadgate.weekly.words import milliseconds, too_few_runs
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -38,26 +39,73 @@ DIRECTIONS: dict[Direction, str] = {
     "new": "new",
     "gone": "gone",
 }
+STATES: dict[KindState, str] = {
+    "new": "new",
+    "growing": "growing",
+    "known": "known",
+    "gone": "over",
+}
+_VERDICTS = {
+    "Fine": "passed",
+    "Not fine": "failed",
+    "Passed, but not fine": "warning",
+}
+"""How a headline begins, and how that looks."""
 
 _RUNS = 7
-_COLUMNS = 320  # of a sentence; no reader needs more of it
-_UNTOLD = 10**9
 
 
 def mask_report(report: Report) -> Report:
     """Mask every text of a weekly report."""
-    return masked(report, endpoints=[*report.endpoints, *report.kinds, *report.days])
+    of_incidents = (row for incident in report.incidents for row in incident.endpoints)
+    rows = [*report.endpoints, *report.kinds, *report.days, *of_incidents]
+    return masked(report, endpoints=rows)
+
+
+def verdict(report: Report) -> tuple[str, str, str]:
+    """Return how the period was in a word, the mark for it, and the rest of the headline."""
+    word, _, rest = report.headline.partition(": ")
+    if word in _VERDICTS:
+        return word, _VERDICTS[word], rest[:1].upper() + rest[1:]
+    return "Nothing ran" if not report.runs else "", "no-evidence", report.headline
+
+
+def totals(report: Report) -> list[str]:
+    """Return the numbers of the whole period: of its runs, requests and failures, and its p95."""
+    outcomes = [run.outcome for run in report.runs]
+    counts = [
+        f"{outcomes.count(outcome):,} {name.lower()}"
+        for outcome, name in wording.VERDICTS.items()
+        if outcome in outcomes
+    ]
+    runs = wording.counted(len(outcomes), "run") + (f" ({', '.join(counts)})" if counts else "")
+    sums = wording.sums(report.requests, report.expected, report.true)
+    p95 = [] if report.p95.now is None else [f"p95 {milliseconds(report.p95.now)}"]
+    return [runs, sums + wording.by_locustfile(report.allowed), *p95]
+
+
+def runs_of_week(week: Week) -> str:
+    """Return how many runs a week had, and what the gate said of them."""
+    parts = [wording.counted(week.runs, "run")]
+    parts += [f"{week.failed:,} failed"] if week.failed else []
+    parts += [f"{week.without_evidence:,} without requests"] if week.without_evidence else []
+    return ", ".join(parts)
+
+
+def idle(report: Report) -> str:
+    """Return when nothing ran, of the weeks that are shown: the last times; "": something did."""
+    times = [] if report.weeks is None else report.weeks.idle
+    spans = [f"{first} to {last}" if first != last else f"{first}" for first, last in times]
+    if not spans:
+        return ""
+    more = f", and {len(spans) - 3:,} earlier times" if len(spans) > 3 else ""
+    return f"Nothing ran on {', '.join(spans[-3:])}{more}."
 
 
 def runs(item: ActionItem) -> list[str]:
     """Return the labels of the runs that an item is about; of many, how many more there are."""
     more = len(item.runs) - _RUNS
     return [*item.runs[:_RUNS], *([and_more(more)] if more > 0 else [])]
-
-
-def shown(raw: str) -> str:
-    """Return a text on one line and not endless, not yet escaped."""
-    return cut(one_line(raw), _COLUMNS)
 
 
 def local(time: datetime, zone: ZoneInfo) -> datetime:
@@ -76,16 +124,6 @@ def when(time: datetime, zone: ZoneInfo) -> str:
 def commit(name: str) -> str:
     """Return as much of a commit's name as tells it from others."""
     return shown(name)[:12]
-
-
-def narrow(number: int) -> str:
-    """Return a count for a cell of a picture: 950, 1.2k, 34k, 5.6M, 1.00e+12."""
-    if number >= _UNTOLD:
-        return wording.narrow(number)
-    for unit, size in (("M", 1_000_000), ("k", 1000)):
-        if number >= size:
-            return f"{three_digits(number / size, 2)}{unit}"
-    return str(number)
 
 
 # --- how a report was computed --------------------------------------------------------------------
