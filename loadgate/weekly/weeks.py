@@ -13,7 +13,7 @@ from loadgate.weekly.model import Period, Week, Weeks
 WEEKS = 12
 """Weeks that are looked back on, and more where the period is longer."""
 
-RUNS = 60
+RUNS = 100
 """Runs that are few enough to be shown one by one."""
 
 _WEEK = timedelta(days=7)

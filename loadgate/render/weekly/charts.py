@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 ID = "chart-weeks"
 _HEIGHT = 190
 _TICKS = 13
+_FEW = 40  # marks that may be large
 _SHAPES = {"passed": "circle", "failed": "diamond", "no evidence": "cross"}
 _COLORS = {"passed": "var(--expected)", "failed": "var(--true)", "no evidence": "var(--muted)"}
 _TIPS = {
@@ -75,14 +76,15 @@ def _chart(report: Report, weeks: Weeks, *, interactive: bool) -> alt.LayerChart
     path = marks.transform_filter("datum.outcome !== 'no evidence'")
     layers.append(path.mark_line(color="var(--muted)", strokeWidth=1, opacity=0.6))
     dots = marks.mark_point(filled=True, opacity=1).encode(**by_outcome)
+    size = 90 if len(chart_data.points(report, weeks)) <= _FEW else 40
     if not interactive:
-        return alt.LayerChart(layer=[*layers, dots.encode(size=alt.value(90))])
+        return alt.LayerChart(layer=[*layers, dots.encode(size=alt.value(size))])
     near = alt.selection_point(name="near", on="pointerover", clear="pointerout", empty=False)
     tips = [alt.Tooltip(f"{of}:N", title=title) for of, title in _TIPS.items()]
     # What a finger or a mouse hits is larger than what is seen.
     targets = marks.mark_point(filled=True, opacity=0, size=700)
     layers += [
-        dots.encode(size=alt.condition(near, alt.value(220), alt.value(90))),
+        dots.encode(size=alt.condition(near, alt.value(220), alt.value(size))),
         targets.encode(tooltip=tips).add_params(near),
     ]
     return alt.LayerChart(layer=layers)

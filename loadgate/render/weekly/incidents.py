@@ -63,11 +63,11 @@ def facts(incident: Incident, zone: ZoneInfo) -> Iterator[tuple[str, str | Cell]
 
 
 def _run(run: RunSummary, zone: ZoneInfo) -> Cell:
-    commit = [f"commit {words.commit(run.commit)}"] if run.commit else []
     return Cell(
         text=run.label or run.source,
         link=run.link,
-        remark=", ".join([words.when(run.started, zone), *commit]),
+        remark=words.when(run.started, zone),
+        details=(f"commit {words.commit(run.commit)}",) if run.commit else (),
     )
 
 

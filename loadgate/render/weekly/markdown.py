@@ -55,6 +55,8 @@ def _lines(report: Report, chart: Sequence[str], room: int) -> Iterator[str]:
         yield from ["", "## True failure rate", *chart]
     if idle := words.idle(report):
         yield from ["", idle]
+    if len(report.runs) > tables.LISTED:
+        yield from table_section(tables.weeks(report).first(rows), level=2)
     for table in tables.tables(report, rows, most):
         yield from table_section(table, level=2)
     yield from _method(report, rows)
@@ -101,9 +103,8 @@ def _incident(incident: Incident, report: Report) -> Iterator[str]:
     alone = len(incident.endpoints) == 1
     where = code(place) if alone else escape(place)
     state = words.STATES[incident.state]
-    yield f"- **{sentence(about, incident.signatures)}** {where} ({state}): " + (
-        incidents.count(incident, report)
-    )
+    what = f"**{sentence(about, incident.signatures)} {where}**"
+    yield f"- {what} ({state}): {incidents.count(incident, report)}"
     for name, of in incidents.facts(incident, report.period.zone):
         yield f"  - {name}: {_fact(of)}"
     if not alone:
@@ -116,10 +117,9 @@ def _incident(incident: Incident, report: Report) -> Iterator[str]:
 def _fact(of: str | Cell) -> str:
     if isinstance(of, str):
         return escape(of)
-    address = link(of.link)
-    return (f"[{escape(of.text)}]({address})" if address else escape(of.text)) + (
-        f" ({escape(of.remark)})"
-    )
+    name, address = escape(of.text), link(of.link)
+    beside = ", ".join([of.remark, *map(escape, of.details)])
+    return (f"[{name}]({address})" if address else name) + f" ({beside})"
 
 
 def _attention(report: Report, most: int) -> Iterator[str]:

@@ -1,8 +1,8 @@
 """The chart of the last weeks as Mermaid, which GitHub draws from Markdown.
 
 No text of a run comes into it: labels are dates and numbers of our own, so nothing in them can end
-the block, link anywhere or be a directive. (Mermaid's xychart has neither legends nor gaps: what the
-colours mean stands below it, and runs and weeks without requests are left out.)
+the block, link anywhere or be a directive. (Mermaid's xychart has neither legends nor gaps: what
+the line means stands below it, and what made no requests is left out.)
 """
 
 from __future__ import annotations

@@ -6,8 +6,6 @@ To add a column, add a `Column` to its table; the renderers know none by name.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
-from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -28,7 +26,7 @@ KNOWN_KINDS = 10
 _OUTCOMES = ("failed", "no-evidence", "passed")
 _CHECKS = 1  # of a run that failed
 _RUNS = 8  # that are seen at once: a night each, and one more
-_LISTED = 31
+LISTED = 31
 """Runs of which the first are seen; of more the weeks tell, and all are folded."""
 _SEEN = 5  # endpoints that are seen at once
 _KINDS = 3  # of failures: the incidents above have said what they are
@@ -37,9 +35,7 @@ _MARKED = frozenset({"worse", "better", "new", "gone"})
 
 def tables(report: Report, rows: int, server_errors: int) -> Iterator[Table[Any]]:
     """Yield the tables that have rows, each with so many rows, and kinds with so many errors."""
-    many = replace(weeks(report), unfolded=rows) if len(report.runs) > _LISTED else None
     made = (
-        *([] if many is None else [many]),
         runs(report, rows),
         endpoints(report).first(rows),
         kinds(report, rows, server_errors),
@@ -94,13 +90,14 @@ def runs(report: Report, most: int) -> Table[RunSummary]:
     kept, rest = _split(report.runs, failed_first[:most])
     zone = report.period.zone
     branches = {run.branch for run in report.runs}
+    checks = {run.failed_checks for run in report.runs if run.outcome == "failed"}
     branch: Column[RunSummary] = Column("Branch", lambda run: Cell(text=run.branch))
     return Table(
         id="runs",
         title="Runs",
         columns=(
             Column("Run", _run),
-            Column("Verdict", _verdict),
+            Column("Verdict", lambda run: _verdict(run, differ=len(checks) > 1)),
             Column("Started", lambda run: _started(run, zone)),
             *([branch] if len(branches) > 1 else []),
             Column("Commit", lambda run: words.commit(run.commit)),
@@ -118,7 +115,7 @@ def runs(report: Report, most: int) -> Table[RunSummary]:
         rows=kept,
         rest=rest,
         noun="run",
-        unfolded=_RUNS if len(report.runs) <= _LISTED else 0,
+        unfolded=_RUNS if len(report.runs) <= LISTED else 0,
     )
 
 
@@ -127,12 +124,13 @@ def _run(run: RunSummary) -> Cell:
     return Cell(text=run.label or run.source, link=run.link, remark=remark)
 
 
-def _verdict(run: RunSummary) -> Cell:
+def _verdict(run: RunSummary, *, differ: bool) -> Cell:
+    """Return the verdict, with the checks that failed where not all runs failed for the same."""
     return Cell(
         text=wording.VERDICTS[run.outcome].lower(),
         mark=run.outcome,
         remark="judged again" if run.rejudged else "",
-        details=run.failed_checks[:_CHECKS],
+        details=run.failed_checks[:_CHECKS] if differ and run.outcome == "failed" else (),
     )
 
 
@@ -147,7 +145,11 @@ def _started(run: RunSummary, zone: ZoneInfo) -> Cell:
 def endpoints(report: Report) -> Table[EndpointTrend]:
     """Return the endpoints: first those that failed or changed, the worst of them first."""
     labels = distinct([(trend.method, trend.name) for trend in report.endpoints], shown)
-    told, rest = _split(report.endpoints, filter(_says_something, report.endpoints))
+    compared = bool(report.runs_before)
+    told, rest = _split(
+        report.endpoints,
+        [one for one in report.endpoints if one.true or one.moved or (compared and _changed(one))],
+    )
     return Table(
         id="endpoints",
         title="Endpoints",
@@ -158,9 +160,9 @@ def endpoints(report: Report) -> Table[EndpointTrend]:
             *_allowed(report),
             Column("True failures", lambda trend: trend.true or "", numeric=True),
             Column("True rate", lambda trend: _now(trend.true_rate, percent), numeric=True),
-            Column("Change of rate", lambda trend: change(trend.true_rate)),
+            Column("Change of rate", lambda trend: change(trend.true_rate) if compared else ""),
             Column("p95", lambda trend: _now(trend.p95, milliseconds), numeric=True),
-            Column("Change of p95", lambda trend: change(trend.p95)),
+            Column("Change of p95", lambda trend: _change_of_times(trend.p95)),
         ),
         rows=[*told, *rest],
         noun="endpoint",
@@ -168,9 +170,13 @@ def endpoints(report: Report) -> Table[EndpointTrend]:
     )
 
 
-def _says_something(trend: EndpointTrend) -> bool:
-    changed = {trend.true_rate.direction, trend.p95.direction} & _MARKED
-    return bool(trend.true or trend.moved or changed)
+def _changed(trend: EndpointTrend) -> bool:
+    return not _MARKED.isdisjoint({trend.true_rate.direction, trend.p95.direction})
+
+
+def _change_of_times(of: Change) -> Cell | str:
+    """Return a change; the column before says what is new or gone as a whole."""
+    return "" if of.direction in {"new", "gone"} else change(of)
 
 
 def _now(of: Change, text: Callable[[float | None], str]) -> Cell:

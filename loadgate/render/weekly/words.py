@@ -99,7 +99,7 @@ def idle(report: Report) -> str:
     if not spans:
         return ""
     more = f", and {len(spans) - 3:,} earlier times" if len(spans) > 3 else ""
-    return f"Nothing ran on {', '.join(spans[-3:])}{more}."
+    return f"Nothing ran: {', '.join(spans[-3:])}{more}."
 
 
 def runs(item: ActionItem) -> list[str]:
