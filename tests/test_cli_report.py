@@ -40,7 +40,7 @@ def test_markdown_is_the_default(capsys: Captured) -> None:
     """The last full week of a folder of result documents, on standard output."""
     assert run(["report", str(WEEKS), *DAY]) == 0
     out, err = capsys.readouterr()
-    assert out.startswith("# Load tests, 2026-W47\n\nNot fine: 500 at 16 endpoints")
+    assert out.startswith("# Load tests, 2026-W47\n\n❌ **Not fine**: 500 at 16 endpoints")
     assert "```mermaid" in out
     assert err == ""
 
@@ -149,9 +149,9 @@ def test_pictures_lie_beside_the_report() -> None:
     """They are named after it, and it shows them."""
     assert run(["report", str(WEEKS), *DAY, "--charts", "svg", "--output", "markdown:a/w.md"]) == 0
     names = sorted(path.name for path in Path("a").iterdir())
-    assert names == ["w-1.svg", "w-2.svg", "w-3.svg", "w-4.svg", "w.md"]
+    assert names == ["w-1.svg", "w.md"]
     text = Path("a/w.md").read_text("utf-8")
-    assert all(f"]({name})" in text for name in names[:4])
+    assert "](w-1.svg)" in text
 
 
 def test_every_output_is_written_also_after_one_that_cannot_be(capsys: Captured) -> None:

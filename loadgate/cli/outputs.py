@@ -19,7 +19,7 @@ from loadgate.text import numbered
 _ALL = tuple(FORMATS)
 LABEL = "{label}"
 STDOUT = "-"
-PICTURES = 4
+PICTURES = 1
 """Files beside a report in Markdown, with `--charts svg`."""
 
 

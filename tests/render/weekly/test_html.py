@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -22,9 +22,9 @@ from hypothesis import strategies as st
 
 from loadgate.errors import UsageError
 from loadgate.masking import mask_secrets
-from loadgate.render.weekly import chart_data as points
+from loadgate.render.page.template import environment, text_of, web_address
 from loadgate.render.weekly import words
-from loadgate.render.weekly.html import environment, render_html, web_address
+from loadgate.render.weekly.html import render_html
 from loadgate.render.weekly.words import shown
 from loadgate.weekly.model import ActionItem, ActionKind, DayCell, Direction, Report
 from render.strategies import COUNTS, PROPERTY, TEXTS, TIMES
@@ -32,7 +32,7 @@ from render.strategies import COUNTS, PROPERTY, TEXTS, TIMES
 from . import weeks
 
 VOID = {"meta", "link", "br", "img", "input", "hr"}
-STYLE = (Path(points.__file__).parent / "page.css").read_text("utf-8")
+STYLE = text_of("page/base.css") + text_of("weekly/page.css")
 
 
 class Page(HTMLParser):
@@ -98,18 +98,20 @@ def visible(page: Page) -> str:
 
 
 def test_the_most_important_comes_first() -> None:
-    """The sentence on the week is followed by what needs a person, then by pictures and tables."""
+    """Is it fine, what is wrong since when, what else is to do, how it went, then the tables."""
     page = Page(html_of("bad"))
-    assert page.texts["h1"] == ["Load tests, 2026-W47"]
-    assert page.texts["title"] == page.texts["h1"]
-    assert "7 runs, 4 of them failed" in page.texts["header"][0]
+    assert page.texts["h1"] == ["Not fine Load tests, 2026-W47"]
+    assert page.texts["title"] == ["Load tests, 2026-W47"]
+    assert "500 at 5 endpoints since nightly 2026-11-18" in page.texts["header"][0]
     assert page.texts["h2"] == [
-        "Needs attention",
-        "Pictures",
+        "Incidents",
+        "To do",
+        "True failure rate up to 2026-11-22",
         "Runs",
         "Endpoints",
         "Kinds of failures",
         "Rules",
+        "Results that could not be read (1)",
         "How this was computed",
     ]
 
@@ -117,12 +119,22 @@ def test_the_most_important_comes_first() -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        pytest.param("2 passed, 4 failed, 1 no evidence", id="outcomes"),
+        pytest.param("7 runs (2 passed, 4 failed, 1 no evidence)", id="outcomes"),
         pytest.param("744 expected + 1,679 true", id="failures-add-up"),
-        pytest.param("280,000 in the period before", id="period-before"),
+        pytest.param("500 at 5 endpoints new", id="incident"),
+        pytest.param("412 failures in 4 of 7 runs, 1.03% of requests there", id="how-much"),
+        pytest.param("Sincenightly 2026-11-18Wed 2026-11-18 02:00commit 51f1", id="since"),
+        pytest.param("Good beforenightly 2026-11-17Tue 2026-11-17 02:00", id="good"),
+        pytest.param("Good beforenone: its first run had it", id="never-good"),
+        pytest.param("Who should lookgateway-team, @shop", id="owners"),
+        pytest.param("Slower: GET /tools", id="slower"),
+        pytest.param("40 ms to 81 ms at p95, in 4 of 7 runs", id="how-much-slower"),
+        pytest.param("11 times as many sincenightly 2026-11-18", id="grown"),
+        pytest.param("0.1% up to then, 1.1% since; first in nightly 2026-11-18", id="rates"),
+        pytest.param("Sincebefore the first run given, nightly 2026-11-18", id="undated"),
+        pytest.param("none in this period", id="over"),
         pytest.param("14 times as many", id="evidence"),
-        pytest.param("526 = 114 + 412", id="failures-of-a-run"),
-        pytest.param("true_failure_rate <= 0.1%: the whole run", id="failed-check"),
+        pytest.param("0.62%was 0.045%", id="period-before"),
         pytest.param("Wed 2026-11-18 02:00", id="time"),
         pytest.param("8.8% of at most 10%", id="budget"),
         pytest.param("22 days ago", id="expired"),
@@ -140,15 +152,73 @@ def test_the_page_says(words: str) -> None:
     assert words in visible(Page(html_of("bad")))
 
 
-def test_what_the_locustfile_allowed_is_drawn() -> None:
-    """Of the runs that were recorded; the others have no number."""
-    page = Page(html_of("recorded"))
-    assert "chart-allowed" in [one.get("id") for one in page.of("div")]
-    points = page.data["datasets"]["runs"][7:]
-    assert [(point["allowed"], point["allowed_text"]) for point in points[:2]] == [
-        (None, "–"),
-        (0.1, "0.1% (40)"),
-    ]
+@pytest.mark.parametrize(
+    ("headline", "word", "mark", "rest"),
+    [
+        pytest.param("Fine: 7 runs passed.", "Fine", "passed", "7 runs passed.", id="fine"),
+        pytest.param("Not fine: it broke.", "Not fine", "failed", "It broke.", id="not-fine"),
+        pytest.param(
+            "Passed, but not fine: slower.", "Passed, but not fine", "warning", "Slower.", id="but"
+        ),
+    ],
+)
+def test_the_verdict_is_a_word(headline: str, word: str, mark: str, rest: str) -> None:
+    """Whoever reads nothing else has read it."""
+    page = Page(render_html(replace(weeks.report([weeks.record()]), headline=headline)))
+    assert page.texts["h1"] == [f"{word} Load tests, 2026-W47"]
+    assert page.of("span")[0]["class"] == f"mark {mark}"
+    assert rest in page.texts["p"]
+
+
+def test_incidents_that_are_over_are_folded() -> None:
+    """Where none goes on the page says so first."""
+    gone = replace(weeks.incident(state="gone"), undated=True)
+    page = Page(render_html(replace(weeks.report([weeks.record()]), incidents=(gone,))))
+    assert "None goes on." in visible(page)
+    assert "1 over" in page.texts["summary"]
+    assert "From" not in page.texts["dt"]
+
+
+def test_an_incident_says_how_it_grew_where_nobody_knows_when_it_began() -> None:
+    """Neither a first run, nor a number of times, nor error texts are made up."""
+    grown = replace(weeks.grown(), undated=True, rate_before=None, signatures=())
+    nameless = replace(weeks.incident(), signatures=(), first=replace(weeks.record(), commit=""))
+    page = Page(render_html(replace(weeks.report([weeks.record()]), incidents=(grown, nameless))))
+    assert "More since" in page.texts["dt"]
+    assert "first in" not in visible(page)
+    assert page.texts["summary"][0] == "The 5 endpoints"
+
+
+def test_many_incidents_and_things_to_do_are_folded() -> None:
+    """A few are seen at once, 5xx first as they come; the others unfold."""
+    week = weeks.bad_week()
+    page = Page(html_of("bad"))
+    assert page.texts["summary"].count("2 more") == 1
+    lots = replace(week, action_items=week.action_items * 2, incidents=week.incidents * 40)
+    text = visible(Page(render_html(lots)))
+    assert "236 more" in text
+    assert "and 136 more like these" in text
+    assert "3 more" in Page(render_html(lots)).texts["summary"]
+
+
+def test_what_made_a_gate_fail_is_said_where_runs_differ() -> None:
+    """Else it is something to do, once."""
+    night = weeks.record(outcome="failed")
+    other = replace(night, failed_checks=("p95 <= 1s",), branch="feature")
+    same = visible(Page(render_html(weeks.report([night, night]))))
+    differ = visible(Page(render_html(weeks.report([night, other]))))
+    assert "true_failure_rate <= 0.1%: the whole run" not in same
+    assert "Branch" not in same
+    assert "true_failure_rate <= 0.1%: the whole run" in differ
+    assert "p95 <= 1s" in differ
+    assert "Branch" in differ
+
+
+def test_no_cell_has_a_p_value() -> None:
+    """It is what a pointer over the change tells."""
+    page = Page(html_of("bad"))
+    assert "p = " not in visible(page)
+    assert "p = 0.0012" in [of.get("title") for of in page.of("span")]
 
 
 def test_untested_changes_are_said_to_be_untested() -> None:
@@ -159,26 +229,22 @@ def test_untested_changes_are_said_to_be_untested() -> None:
 
 
 def test_a_week_without_runs_says_so() -> None:
-    """An empty week has totals of zero and no pictures."""
+    """An empty week has nothing to draw, and needs no script."""
     page = Page(html_of("empty"))
-    assert page.texts["h2"] == ["Needs attention", "Runs", "How this was computed"]
-    assert "Nothing to do." in visible(page)
-    assert "No runs in this period." in visible(page)
-    assert page.data["charts"] == {}
+    assert page.texts["h1"] == ["Nothing ran Load tests, 2026-W47"]
+    assert page.texts["h2"] == ["How this was computed"]
+    assert not page.of("script")
+    assert "script-src 'none'" in html_of("empty")
+    assert render_html(replace(weeks.report(), weeks=None)) == html_of("empty")
 
 
-def test_runs_without_evidence_are_not_drawn() -> None:
-    """Where no run has numbers there is nothing to draw, and the table has the runs."""
+def test_runs_without_evidence_are_marked_at_the_bottom() -> None:
+    """They have no rate, so that no line leads to them."""
     nothing = weeks.record(outcome="no-evidence", requests=0, expected=0, true=0, p95=None)
     page = Page(render_html(weeks.report([nothing])))
-    assert page.data["charts"] == {}
+    (mark,) = page.data["datasets"]["marks"]
+    assert (mark["rate"], mark["true"], mark["outcome"]) == (0, "no requests", "no evidence")
     assert "no requests" in visible(page)
-
-
-def test_runs_without_response_times_have_charts_of_rates() -> None:
-    """A chart is there where any run has its number."""
-    page = Page(render_html(weeks.report([weeks.record(p95=None)])))
-    assert list(page.data["charts"]) == ["chart-true", "chart-expected"]
 
 
 def test_odd_runs_are_marked() -> None:
@@ -212,7 +278,7 @@ def test_long_tables_are_folded_and_end() -> None:
     """Of a thousand runs the first are seen, the others unfold; very long tables say what is cut."""
     page = Page(html_of("large"))
     summaries = page.texts["summary"]
-    assert "986 more" in summaries
+    assert "Runs 1,000 runs" in summaries
     assert "200 more kinds (82,400 failures)" in visible(page)
     assert all("1,000 more" not in one for one in summaries)
     longer = visible(Page(render_html(weeks.large_week(1001))))
@@ -223,45 +289,95 @@ def test_long_lists_end() -> None:
     """Attention items and sources are counted where there are more than a page can hold."""
     week = weeks.bad_week()
     shown = visible(Page(render_html(replace(week, action_items=week.action_items * 30))))
-    assert "and 50 more like these" in shown
+    assert "and 20 more like these" in shown
 
 
-def test_many_runs_are_dots_without_a_line() -> None:
-    """Few runs are joined by a line, as many would be a scribble."""
-    few, many = (Page(render_html(weeks.large_week(runs))).data for runs in (7, 100))
-    marks = [
-        [layer["mark"]["type"] for layer in of["charts"]["chart-true"]["layer"]]
-        for of in (few, many)
+# --- the chart ------------------------------------------------------------------------------------
+
+
+def drawn(of: Report) -> dict[str, Any]:
+    """Return the rows of the chart."""
+    found: dict[str, Any] = Page(render_html(of)).data["datasets"]
+    return found
+
+
+def test_each_run_is_a_mark() -> None:
+    """With its verdict, the limit that it had, and what a pointer tells."""
+    rows = drawn(weeks.bad_week())
+    assert len(rows["marks"]) == 14
+    assert rows["marks"][9] == {
+        "at": 1794967200000.0,  # Wed 2026-11-18 02:00
+        "rate": 1.03,
+        "true": "1.03% (412)",
+        "outcome": "failed",
+        "limit": 0.1,
+        "run": "nightly 2026-11-18",
+        "when": "Wed 2026-11-18 02:00",
+        "commit": "main 51f1bfce4e5d",
+        "limit_text": "0.1%",
+    }
+
+
+def test_many_runs_are_drawn_by_week() -> None:
+    """A thousand marks are a wall; a week in which one failed is drawn as failed."""
+    week = weeks.large_week()
+    failed = (replace(week.runs[0], outcome="failed"), *week.runs[1:])
+    of_weeks = weeks.weeks_up_to(week.period, (*week.runs_before, *failed), weeks.TODAY)
+    rows = drawn(replace(week, weeks=of_weeks))["marks"]
+    assert [(row["run"], row["outcome"]) for row in rows] == [
+        ("1,000 runs", "passed"),
+        ("1,000 runs, 1 failed", "failed"),
     ]
-    assert marks == [["rule", "line", "point", "point"], ["rule", "point", "point"]]
+    assert rows[0]["when"] == "2026-11-09 to 2026-11-15"
+    nothing = tuple(replace(run, requests=0, outcome="no-evidence") for run in week.runs)
+    (row,) = drawn(
+        replace(week, weeks=weeks.weeks_up_to(week.period, nothing, weeks.TODAY))
+    )["marks"]
+    assert (row["run"], row["outcome"]) == ("1,000 runs, 1,000 without requests", "no evidence")
 
 
-def test_the_heat_map_sums_what_it_has_no_row_for() -> None:
-    """The twenty endpoints with the most failures have rows, the others one together."""
-    week = weeks.large_week(2)
-    rows = points.day_rows(week)
-    assert len(rows) == points.ENDPOINTS + 1
-    assert rows[-1][0] == points.OTHERS
-    assert sum(true for _, days in rows for _, true in days.values()) == sum(
-        cell.true for cell in week.days
+def test_a_limit_is_as_long_as_it_holds() -> None:
+    """From the run that has it first to the one that has another, or to the end."""
+    limits = (None, 0.01, 0.01, None, 0.02)
+    nights = [
+        replace(weeks.record(weeks.MONDAY + timedelta(days=day)), true_failure_limit=limit)
+        for day, limit in enumerate(limits)
+    ]
+    rows = drawn(weeks.report(nights))
+    days = [(row["begin"], row["end"], row["limit"]) for row in rows["limits"]]
+    start = rows["period"][0]["begin"]
+    in_days = [((b - start) / 864e5, (e - start) / 864e5, limit) for b, e, limit in days]
+    assert in_days == [(1, 3, 1.0), (4, 7, 2.0)]
+    assert drawn(weeks.report(nights[:1]))["limits"] == []
+
+
+def test_times_without_runs_are_hatched() -> None:
+    """And named, the last few of many; before the first run given nobody knows."""
+    starts = [weeks.MONDAY + timedelta(days=day) for day in (-21, -20, -8, -7, 0, 1, 4, 5, 6)]
+    week = weeks.report([weeks.record(start) for start in starts])
+    rows = drawn(week)["idle"]
+    assert [(row["end"] - row["begin"]) / 864e5 for row in rows] == [11, 6, 2]
+    assert (
+        "Nothing ran: 2026-10-28 to 2026-11-07, 2026-11-10 to 2026-11-15,"
+        " 2026-11-18 to 2026-11-19." in visible(Page(render_html(week)))
     )
+    assert week.weeks is not None
+    times = ((date(2026, 9, 1), date(2026, 9, 1)), *week.weeks.idle)
+    longer = replace(week, weeks=replace(week.weeks, idle=times))
+    assert "2026-11-19, and 1 earlier time." in visible(Page(render_html(longer)))
+    assert len(drawn(longer)["idle"]) == 3  # the other one is left of the chart
+    one = replace(week, weeks=replace(week.weeks, idle=times[:1]))
+    assert "Nothing ran: 2026-09-01." in visible(Page(render_html(one)))
 
 
-def test_a_heat_map_of_many_days_has_no_numbers_in_it() -> None:
-    """Numbers that would run into one another stand in the table and the tips only."""
-    charts = [
-        Page(render_html(replace(weeks.report(), days=weeks.cells(days=days)))).data["charts"]
-        for days in (7, 31)
-    ]
-    assert [len(of["chart-days"]["layer"]) for of in charts] == [2, 1]
-
-
-def test_runs_of_this_period_only_have_the_chart_for_themselves() -> None:
-    """In the first week ever there is no empty half for the week before."""
-    alone = points.edges(weeks.report([weeks.record()]))
-    both = points.edges(weeks.report([weeks.record()], [weeks.record()]))
-    assert [edge["at"][:10] for edge in alone] == ["2026-11-16", "2026-11-23"]
-    assert [edge["at"][:10] for edge in both] == ["2026-11-09", "2026-11-16", "2026-11-23"]
+def test_the_chart_begins_with_the_first_run() -> None:
+    """With the week of it, and ends with the period: nothing is outside of it."""
+    axis = Page(html_of("bad")).data["charts"]["chart-weeks"]["layer"][0]["encoding"]["x"]
+    first, last = axis["scale"]["domain"]
+    marks = [row["at"] for row in drawn(weeks.bad_week())["marks"]]
+    assert datetime.fromtimestamp(first / 1000, UTC).date() == date(2026, 11, 9)
+    assert datetime.fromtimestamp(last / 1000, UTC).date() == date(2026, 11, 23)
+    assert all(first <= at < last for at in marks)
 
 
 def test_times_are_those_of_the_zone() -> None:
@@ -269,8 +385,10 @@ def test_times_are_those_of_the_zone() -> None:
     late = weeks.record(datetime(2026, 11, 16, 23, tzinfo=UTC))
     week = weeks.report([late])
     week = replace(week, period=replace(week.period, zone=ZoneInfo("Europe/Berlin")))
-    assert points.run_points(week)[0]["at"] == "2026-11-17T00:00:00Z"
-    assert "Tue 2026-11-17 00:00" in visible(Page(render_html(week)))
+    page = Page(render_html(week))
+    at = page.data["datasets"]["marks"][0]["at"]
+    assert datetime.fromtimestamp(at / 1000, UTC) == datetime(2026, 11, 17, tzinfo=UTC)
+    assert "Tue 2026-11-17 00:00" in visible(page)
 
 
 # --- accessible -----------------------------------------------------------------------------------
@@ -304,15 +422,15 @@ def test_the_page_has_a_language_and_every_link_a_place(page: Page) -> None:
     assert page.of("html") == [{"lang": "en"}]
     names = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
     assert len(names) == len(set(names))
-    inside = [str(of["href"]) for of in page.of("a") if str(of["href"]).startswith("#")]
-    assert inside
-    assert {href.removeprefix("#") for href in inside} <= set(names)
+    labels = [of["aria-labelledby"] for of in page.of("section")]
+    assert labels
+    assert set(labels) <= set(names)
 
 
 def test_every_chart_has_its_place(page: Page) -> None:
     """What is drawn and where it is drawn are the same, in the same order."""
     places = [of["id"] for of in page.of("div") if of.get("class") == "chart"]
-    assert places == list(page.data["charts"])
+    assert places == (list(page.data["charts"]) if page.of("script") else [])
 
 
 def _colours(scheme: str) -> dict[str, str]:
@@ -349,8 +467,11 @@ def _contrast(one: str, other: str) -> float:
         ),
         *((f"{mark}-ink", f"{mark}-paper", 4.5) for mark in ("bad", "good", "note")),
         ("ink", "plain-paper", 4.5),
-        *((f"on-heat-{level}", f"heat-{level}", 4.5) for level in range(points.LEVELS + 1)),
-        *((line, "card", 3.0) for line in ("true", "expected", "p95", "muted")),
+        *(
+            (line, ground, 3.0)
+            for line in ("true", "expected", "muted", "bad-ink")
+            for ground in ("paper", "plain-paper")
+        ),
     ],
 )
 def test_colours_have_contrast(letters: str, ground: str, least: float, scheme: str) -> None:
@@ -381,7 +502,7 @@ def test_no_secret_is_in_the_page() -> None:
 def test_links_lead_to_the_web_only() -> None:
     """The link of a run may come from anywhere; one that is no web address is no link."""
     page = Page(html_of("hostile"))
-    outside = [str(of["href"]) for of in page.of("a") if not str(of["href"]).startswith("#")]
+    outside = [str(of["href"]) for of in page.of("a")]
     assert outside == ['https://***@ci.example/"onmouseover="window.canary=1']
     assert all("noreferrer" in str(of["rel"]) for of in page.of("a") if "rel" in of)
     queries = Page(html_of("bad")).of("a")
@@ -407,9 +528,9 @@ def test_what_is_no_web_address_is_no_link(address: str) -> None:
 def test_the_policy_allows_what_is_in_the_page_only(page: Page) -> None:
     """Scripts and styles run by their hashes; nothing is fetched, sent or evaluated."""
     policy = str(page.of("meta")[1]["content"])
-    assert policy.startswith("default-src 'none'; script-src 'sha256-")
+    assert policy.startswith("default-src 'none'; script-src '")
     assert "unsafe" not in policy
-    assert policy.count("'sha256-") == len(page.of("script")) - 1 + len(page.of("style"))
+    assert policy.count("'sha256-") == max(len(page.of("script")) - 1, 0) + len(page.of("style"))
     fetched = [of for _, of in page.tags if "src" in of or "srcset" in of]
     assert not fetched
     assert not page.of("link")
@@ -453,6 +574,7 @@ def test_any_week_has_a_page(
 
     def week(raw: str) -> Report:
         run = replace(weeks.record(true=count, expected=0, p95=time), label=raw, branch=raw)
+        first = replace(weeks.incident(count, raw, raw), signatures=(raw,), first=run)
         change = replace(weeks.evidence(direction), words=raw)
         kind = replace(weeks.kind(raw, count=count), first_seen=seen, last_run=raw, rule=raw)
         day = DayCell(method=raw, name=raw, day=weeks.TODAY, requests=count, true=count)
@@ -464,6 +586,7 @@ def test_any_week_has_a_page(
             kinds=(kind,),
             rules=(weeks.rule(raw),),
             days=(day,),
+            incidents=(first, replace(weeks.slower(), owners=(raw,), good=run)),
         )
 
     html = render_html(week(raw))
@@ -472,24 +595,8 @@ def test_any_week_has_a_page(
     assert parts == [
         tag for tag in _shapes(render_html(week("x"))) if tag[0] not in {"code", "small"}
     ]
-    assert Page(html).data["datasets"]["runs"][0]["run"] == shown(mask_secrets(raw))
-    assert words.ACTIONS[action] in html
-
-
-@pytest.mark.parametrize(
-    ("number", "told"),
-    [
-        pytest.param(950, "950", id="small"),
-        pytest.param(1234, "1.2k", id="thousands"),
-        pytest.param(34_567, "35k", id="tens-of-thousands"),
-        pytest.param(345_678, "346k", id="hundreds-of-thousands"),
-        pytest.param(5_600_000, "5.6M", id="millions"),
-        pytest.param(10**400, "1.00e+400", id="endless"),
-    ],
-)
-def test_counts_fit_into_a_cell(number: int, told: str) -> None:
-    """A count of any size has a few characters."""
-    assert words.narrow(number) == told
+    assert Page(html).data["datasets"]["marks"][0]["run"] == shown(mask_secrets(raw))
+    assert (words.ACTIONS[action] in html) == (action != "incident")
 
 
 @pytest.mark.parametrize("year", [1, 9999])
@@ -535,6 +642,6 @@ def test_without_the_extra_the_page_says_what_to_install(
 def test_the_page_is_no_larger_than_said() -> None:
     """Most of a page is the script that draws, under one megabyte; a week adds little to it."""
     empty, bad, large = (len(html_of(week).encode()) for week in ("empty", "bad", "large"))
-    assert empty < 1_000_000
-    assert bad - empty < 100_000
+    assert empty < 50_000  # there is nothing to draw
+    assert bad < 1_000_000
     assert large < 3_000_000

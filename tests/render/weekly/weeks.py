@@ -17,11 +17,15 @@ from loadgate.weekly.model import (
     DayCell,
     Direction,
     EndpointTrend,
+    Incident,
+    IncidentEndpoint,
+    KindState,
     KindTrend,
     Period,
     Report,
     RuleTrend,
 )
+from loadgate.weekly.weeks import weeks_up_to
 from render.cases import HOSTILE
 
 TODAY = date(2026, 11, 23)
@@ -82,6 +86,7 @@ def record(
         kinds=(),
         rules=(),
         failed_checks=("true_failure_rate <= 0.1%: the whole run",) if outcome == "failed" else (),
+        true_failure_limit=0.001,
     )
 
 
@@ -136,6 +141,61 @@ def endpoint(name: str = STATE, *, rate: Change | None = None) -> EndpointTrend:
     )
 
 
+def incident(
+    count: int = 412,
+    *names: str,
+    status: int | None = 500,
+    state: KindState = "new",
+    good: RunSummary | None = None,
+) -> Incident:
+    """Return true failures of one status that began on a Wednesday, by default at STATE."""
+    nights = [MONDAY + timedelta(days=day, hours=2) for day in (2, 6)]
+    first, last = (record(night, outcome="failed") for night in nights)
+    return Incident(
+        kind="failures",
+        status=status,
+        likely_status=None,
+        signatures=(SERVER_ERROR,),
+        endpoints=tuple(
+            IncidentEndpoint(method="POST", name=name, requests=8000, count=count // (place + 1))
+            for place, name in enumerate(names or (STATE,))
+        ),
+        count=count,
+        runs=4,
+        state=state,
+        first=first,
+        last=last,
+        good=good,
+    )
+
+
+def slower() -> Incident:
+    """Return an endpoint that became slower."""
+    return replace(
+        incident(0, "/tools"),
+        kind="slower",
+        status=None,
+        signatures=(),
+        endpoints=(
+            IncidentEndpoint(
+                method="GET", name="/tools", requests=900, count=0, before=40.0, after=81.0
+            ),
+        ),
+    )
+
+
+def grown() -> Incident:
+    """Return an incident of before that became more."""
+    first, last = (record(MONDAY + timedelta(days=day)) for day in (2, 1))
+    return replace(
+        incident(90, *NAMES, state="growing"),
+        grew=first,
+        before_grew=last,
+        rate_before=0.001,
+        rate_since=0.011,
+    )
+
+
 def cells(names: Iterable[str] = NAMES, days: int = 7) -> tuple[DayCell, ...]:
     """Return days on which the endpoints had true failures, more at the end and of the first."""
     return tuple(
@@ -155,15 +215,16 @@ def report(runs: Iterable[RunSummary] = (), runs_before: Iterable[RunSummary] = 
     """Return a report of nothing but runs."""
     runs, runs_before = tuple(runs), tuple(runs_before)
     expected, true = sum(run.expected for run in runs), sum(run.true for run in runs)
+    period = Period(
+        name="2026-W47",
+        first=MONDAY.date(),
+        last=date(2026, 11, 22),
+        begins=MONDAY,
+        ends=MONDAY + timedelta(days=7),
+        zone=ZoneInfo("UTC"),
+    )
     return Report(
-        period=Period(
-            name="2026-W47",
-            first=MONDAY.date(),
-            last=date(2026, 11, 22),
-            begins=MONDAY,
-            ends=MONDAY + timedelta(days=7),
-            zone=ZoneInfo("UTC"),
-        ),
+        period=period,
         previous=Period(
             name="2026-W46",
             first=date(2026, 11, 9),
@@ -189,6 +250,7 @@ def report(runs: Iterable[RunSummary] = (), runs_before: Iterable[RunSummary] = 
         days=(),
         collection=Collection(records=(*runs_before, *runs), broken=(), repeated=()),
         tested=True,
+        weeks=weeks_up_to(period, (*runs_before, *runs), TODAY),
     )
 
 
@@ -216,8 +278,8 @@ def bad_week() -> Report:
     rose = evidence("worse", 0.0062, 0.00045, words="14 times as many", p_value=0.0012)
     return replace(
         report(now, before),
-        headline="7 runs, 4 of them failed: true failures rose from 0.045% to 0.7%, mostly"
-        f" POST {STATE}.",
+        headline="Not fine: 500 at 5 endpoints since nightly 2026-11-18 (commit 51f1bfce4e5d);"
+        " 4 of 7 runs failed.",
         action_items=(
             ActionItem(
                 kind="gate-failed",
@@ -267,6 +329,14 @@ def bad_week() -> Report:
             ),
         ),
         days=cells(),
+        incidents=(
+            replace(incident(412, *NAMES, good=now[1]), owners=("gateway-team", "@shop")),
+            incident(20, status=None),
+            slower(),
+            grown(),
+            replace(incident(7, "/rpc", status=404), undated=True),
+            replace(incident(0, "/over", status=409, state="gone"), runs=0),
+        ),
         collection=Collection(
             records=(*before, *now),
             broken=(Unreadable(source="runs/cut.json", problem="line 7: not JSON"),),
@@ -334,6 +404,19 @@ def hostile_week() -> Report:
             failed_checks=(ATTACK,),
         )
 
+    def attacked_incident(one: Incident) -> Incident:
+        return replace(
+            one,
+            signatures=(ATTACK, SCRIPT),
+            endpoints=tuple(replace(row, method=SCRIPT, name=ATTACK) for row in one.endpoints),
+            first=attacked(one.first),
+            last=attacked(one.last),
+            good=one.good and attacked(one.good),
+            grew=one.grew and attacked(one.grew),
+            before_grew=one.before_grew and attacked(one.before_grew),
+            owners=(ATTACK,) if one.owners else (),
+        )
+
     runs = tuple(map(attacked, week.runs))
     linked = 'https://u:hunter2@ci.example/"onmouseover="window.canary=1'
     return replace(
@@ -346,6 +429,8 @@ def hostile_week() -> Report:
         ),
         runs=(replace(runs[0], link=linked, time_from="file", partial=True), *runs[1:]),
         runs_before=tuple(map(attacked, week.runs_before)),
+        weeks=week.weeks and replace(week.weeks, runs=tuple(map(attacked, week.weeks.runs))),
+        incidents=tuple(map(attacked_incident, week.incidents)),
         endpoints=tuple(
             replace(
                 row,
