@@ -98,7 +98,7 @@ def idle(report: Report) -> str:
     spans = [f"{first} to {last}" if first != last else f"{first}" for first, last in times]
     if not spans:
         return ""
-    more = f", and {len(spans) - 3:,} earlier times" if len(spans) > 3 else ""
+    more = f", and {wording.counted(len(spans) - 3, 'earlier time')}" if len(spans) > 3 else ""
     return f"Nothing ran: {', '.join(spans[-3:])}{more}."
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -24,6 +25,9 @@ WEEKS: dict[str, Callable[[], Report]] = {
     "empty": weeks.report,
     "one-run": lambda: weeks.report([weeks.record()]),
     "large": weeks.large_week,
+    "gap": lambda: weeks.report(
+        [weeks.record(weeks.MONDAY + timedelta(days=day)) for day in (-7, -6, -5, 1)]
+    ),
 }
 DRAWN = "document.querySelectorAll('.chart:not(.drawn)').length === 0"
 DRAW = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
@@ -141,10 +145,16 @@ def test_paper_is_white_in_the_dark(browser: Browser, files: dict[str, Path]) ->
 def test_a_mark_tells_its_run(browser: Browser, files: dict[str, Path]) -> None:
     """Under the pointer a dot of a chart tells run, verdict and numbers, the time as in the zone."""
     seen = _look(browser, files["bad"])
-    targets = seen.page.locator("#chart-true .mark-symbol").last.locator("path")
+    targets = seen.page.locator("#chart-weeks .mark-symbol").last.locator("path")
     targets.nth(9).hover(force=True)
     tip = seen.page.locator("#tip.visible").inner_text()
-    for told in ("nightly 2026-11-18", "Wed 2026-11-18 02:00", "failed", "1.03% (412)", "58 ms"):
+    for told in (
+        "nightly 2026-11-18",
+        "Wed 2026-11-18 02:00",
+        "failed",
+        "1.03% (412)",
+        "main 51f1",
+    ):
         assert told in tip
     assert seen.said == []
     seen.page.context.close()
@@ -153,64 +163,69 @@ def test_a_mark_tells_its_run(browser: Browser, files: dict[str, Path]) -> None:
 def test_a_hostile_name_in_a_tip_is_text(browser: Browser, files: dict[str, Path]) -> None:
     """The box under the pointer shows an attack as the text that it is."""
     seen = _look(browser, files["hostile"])
-    for chart, kind in (("true", "symbol"), ("days", "rect")):
-        marks = seen.page.locator(f"#chart-{chart} .mark-{kind}").last.locator("path")
-        marks.nth(3).hover(force=True)
-        assert weeks.SCRIPT in seen.page.locator("#tip.visible").inner_text()
-        assert seen.page.locator("#tip img, #tip script").count() == 0
+    marks = seen.page.locator("#chart-weeks .mark-symbol").last.locator("path")
+    marks.nth(3).hover(force=True)
+    assert weeks.SCRIPT in seen.page.locator("#tip.visible").inner_text()
+    assert seen.page.locator("#tip img, #tip script").count() == 0
     assert seen.page.evaluate("window.canary") is None
     assert seen.said == []
     seen.page.context.close()
 
 
-def test_days_of_the_heat_map_are_those_of_the_report(
+def test_days_of_the_chart_are_those_of_the_report(
     browser: Browser, files: dict[str, Path]
 ) -> None:
-    """Where the reader's clock is does not move a day of the report."""
+    """Where the reader's clock is does not move a day of the report; nothing is outside of it."""
     page = _look(browser, files["bad"]).page
-    labels = page.locator("#chart-days .role-axis-label").first.locator("text").all_text_contents()
-    assert labels == ["Mon 16", "Tue 17", "Wed 18", "Thu 19", "Fri 20", "Sat 21", "Sun 22"]
+    labels = page.locator("#chart-weeks .role-axis-label").first.locator("text")
+    assert labels.all_text_contents() == ["Nov 9", "Nov 16"]
     page.context.close()
 
 
-def test_zooming_needs_the_shift_key(browser: Browser, files: dict[str, Path]) -> None:
-    """The wheel scrolls the page; with the shift key it zooms into the chart."""
-    page = _look(browser, files["bad"]).page
-    axis = "#chart-true .role-axis-label"
-    labels = page.locator(axis).first.locator("text")
-    before = labels.all_text_contents()
-    page.locator("#chart-true").hover()
-    height = page.evaluate("window.scrollY")
-    page.mouse.wheel(0, 100)
-    page.wait_for_function("height => window.scrollY > height", arg=height)
-    page.evaluate(DRAW)
-    assert labels.all_text_contents() == before
-    page.locator("#chart-true").hover()
-    page.keyboard.down("Shift")
-    page.mouse.wheel(0, -300)
-    page.wait_for_function(
-        """([axis, before]) => before !==
-            [...document.querySelector(axis).querySelectorAll("text")].map(it => it.textContent).join()
-        """,
-        arg=[axis, ",".join(before)],
-    )
+def test_times_without_runs_are_seen(browser: Browser, files: dict[str, Path]) -> None:
+    """They are hatched by what is in the page, which the chart finds."""
+    page = _look(browser, files["gap"]).page
+    hatched = page.locator("#chart-weeks path[fill^='url(']")
+    assert hatched.count() == 1
+    assert page.locator(str(hatched.get_attribute("fill"))[4:-1].strip('"')).count() == 1
     page.context.close()
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
+def test_the_first_screen_answers(
+    browser: Browser, files: dict[str, Path], width: int, height: int
+) -> None:
+    """Is it fine, what is wrong, since when: without scrolling, on a desk and on a phone."""
+    page = _look(browser, files["bad"], width=width).page
+    for asked in (".mark.failed", ".headline", ".incident h3", ".incident dl a"):
+        box = page.locator(asked).first.bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] < height, asked
+    page.context.close()
+
+
+def test_a_page_is_short(browser: Browser, files: dict[str, Path]) -> None:
+    """What is not urgent is folded, also where there is a lot of it."""
+    for week in ("bad", "large"):
+        page = _look(browser, files[week]).page
+        assert page.evaluate("document.documentElement.scrollHeight") < 3200, week
+        page.context.close()
 
 
 def test_tables_can_be_unfolded_by_keyboard(browser: Browser, files: dict[str, Path]) -> None:
     """The summary of a long table takes the focus and opens by the return key."""
     page = _look(browser, files["bad"]).page
-    folded = page.locator("#endpoints details")
+    folded = page.locator("#table-endpoints details")
     assert folded.get_attribute("open") is None
     folded.locator("summary").focus()
     page.keyboard.press("Enter")
-    page.locator("#endpoints details[open]").wait_for()
+    page.locator("#table-endpoints details[open]").wait_for()
     page.context.close()
 
 
 def test_without_script_the_tables_have_it_all(browser: Browser, files: dict[str, Path]) -> None:
     """Where no script runs, as in the preview of a mail, the page has its numbers all the same."""
     seen = _look(browser, files["bad"], script=False)
-    assert "526 = 114 + 412" in seen.page.locator("#runs").inner_text()
+    assert "1.03%" in seen.page.locator("#table-runs").inner_text()
     assert seen.said == []
     seen.page.context.close()

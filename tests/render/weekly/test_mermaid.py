@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from browsing import PATIENCE, chromium, needs_chromium
 
-from loadgate.render.weekly.mermaid import diagrams
+from loadgate.render.weekly.mermaid import diagram
 from loadgate.weekly.model import Report
 
 from . import weeks
@@ -19,27 +19,27 @@ MERMAID = Path(__file__).parents[3] / ".venv/node/node_modules/mermaid/dist/merm
 
 
 def drawn(of: Report) -> list[str]:
-    """Return the diagrams without their fences."""
-    return re.findall(r"```mermaid\n(.*?)```", "\n".join(diagrams(of)), re.DOTALL)
+    """Return the diagram without its fences, if there is one."""
+    return re.findall(r"```mermaid\n(.*?)```", "\n".join(diagram(of)), re.DOTALL)
 
 
-def test_three_pictures_of_the_runs() -> None:
-    """True and expected failure rates and p95; the run without requests is left out."""
-    rates, expected, p95 = drawn(weeks.bad_week())
+def test_the_runs_and_their_limit() -> None:
+    """True failure rates of both weeks; the run without requests is left out."""
+    (rates,) = drawn(weeks.bad_week())
     assert 'title "True failures, % of requests, per run"' in rates
-    assert 'x-axis ["Mon 16", "Tue 17", "Wed 18", "Thu 19", "Sat 21", "Sun 22"]' in rates
-    assert "bar [0.0350, 0.0225, 1.03, 0.9700, 1.1375, 1.0025]" in rates
+    assert '"Nov 17", "Nov 18", "Nov 19", "Nov 21", "Nov 22"]' in rates
+    assert "0.0350, 0.0225, 1.03, 0.9700, 1.1375, 1.0025]" in rates
     assert "y-axis 0 --> 1.25125" in rates
-    assert "Expected failures" in expected
-    assert "bar [40, 49, 58, 67, 85, 94]" in p95
+    assert f"line [{', '.join(['0.1000'] * 13)}]" in rates
+    assert "The line is the limit." in "\n".join(diagram(weeks.bad_week()))
 
 
-def test_what_the_locustfile_allowed() -> None:
-    """It is drawn of the runs that were recorded."""
-    _, _, allowed, _ = drawn(weeks.recorded_week())
-    assert 'title "Allowed by the locustfile, % of requests, per run"' in allowed
-    assert 'x-axis ["Tue 17", "Wed 18", "Thu 19", "Sat 21", "Sun 22"]' in allowed
-    assert "bar [0.1000, 0.1000, 0.1000, 0.1000, 0.1000]" in allowed
+def test_a_limit_that_not_all_runs_have_is_no_line() -> None:
+    """A line without a gap would say that they had."""
+    night = weeks.record()
+    text = "\n".join(diagram(weeks.report([night, replace(night, true_failure_limit=None)])))
+    assert "bar [" in text
+    assert "line" not in text
 
 
 def test_no_bar_is_above_all_requests() -> None:
@@ -53,22 +53,22 @@ def test_no_bar_is_above_all_requests() -> None:
 def test_several_runs_of_a_day_are_told_apart() -> None:
     """By their number, as no name of a run comes into a diagram."""
     nights = [weeks.record(weeks.MONDAY + timedelta(hours=hour)) for hour in (1, 2, 30)]
-    assert 'x-axis ["Mon 16 #1", "Mon 16 #2", "Tue 17"]' in drawn(weeks.report(nights))[0]
+    assert 'x-axis ["Nov 16 #1", "Nov 16 #2", "Nov 17"]' in drawn(weeks.report(nights))[0]
 
 
-def test_many_runs_are_drawn_by_day() -> None:
-    """A thousand bars are a wall; a day is all its runs together."""
-    rates, _, p95 = drawn(weeks.large_week())
-    assert "per day" in rates
-    (labels,) = re.findall(r"x-axis \[(.*)\]", rates)
-    assert len(labels.split(", ")) == 7
-    assert "bar [41.5000" in p95 or "bar [41.5," in p95
+def test_many_runs_are_drawn_by_week() -> None:
+    """A thousand bars are a wall; a week is all its runs together, if it has any."""
+    (rates,) = drawn(weeks.large_week())
+    assert "per week" in rates
+    assert 'x-axis ["Nov 9", "Nov 16"]' in rates
+    assert "bar [0.0300, 0.0199]" in rates
 
 
 @pytest.mark.parametrize(
     "of",
     [
         pytest.param(weeks.report(), id="no-run"),
+        pytest.param(replace(weeks.bad_week(), weeks=None), id="no-weeks"),
         pytest.param(weeks.report([weeks.record()]), id="one-run"),
         pytest.param(weeks.report([replace(weeks.record(), requests=0)] * 3), id="no-requests"),
     ],
@@ -76,12 +76,6 @@ def test_many_runs_are_drawn_by_day() -> None:
 def test_less_than_two_numbers_are_no_picture(of: Report) -> None:
     """The table has them."""
     assert drawn(of) == []
-
-
-def test_without_response_times_there_is_no_picture_of_them() -> None:
-    """The rates are drawn all the same."""
-    runs = [weeks.record(weeks.MONDAY + timedelta(days=day), p95=None) for day in range(3)]
-    assert len(drawn(weeks.report(runs))) == 2
 
 
 def test_no_text_of_a_run_is_in_a_diagram() -> None:

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from loadgate.errors import UsageError
-from loadgate.render.weekly import charts
-from loadgate.render.weekly.svg import TITLES, render_pictures
+from loadgate.render.weekly import svg
+from loadgate.render.weekly.svg import TITLE, render_pictures
 
 from . import weeks
 
@@ -27,8 +27,8 @@ def trees(pictures: dict[str, bytes]) -> dict[str, ET.Element]:
 
 def test_each_picture_is_a_whole_file() -> None:
     """With its title, its marks, and colours for the dark."""
-    found = trees(render_pictures(weeks.recorded_week()))
-    assert list(found) == list(TITLES.values())
+    found = trees(render_pictures(weeks.bad_week()))
+    assert list(found) == [TITLE]
     for title, tree in found.items():
         assert tree.findtext(f"{SVG}title") == title
         assert "prefers-color-scheme: dark" in (tree.findtext(f"{SVG}style") or "")
@@ -57,19 +57,11 @@ def test_no_text_of_a_run_becomes_markup() -> None:
     for tree in trees(render_pictures(weeks.hostile_week())).values():
         tags = {element.tag.removeprefix(SVG) for element in tree.iter()}
         assert tags <= {"svg", "title", "style", "g", "path", "line", "text", "rect", "defs",
-                        "clipPath"}  # fmt: skip
+                        "clipPath", "pattern"}  # fmt: skip
         for element in tree.iter():
             assert not [key for key in element.attrib if key.startswith("on") or "href" in key]
     text = b"".join(render_pictures(weeks.hostile_week()).values()).decode()
     assert "hunter2" not in text
-
-
-def test_a_name_may_look_like_a_colour_of_the_page() -> None:
-    """It is a name all the same."""
-    names = ["/var(--paper)", "/var(--unknown)"]
-    pictures = render_pictures(replace(weeks.report(), days=weeks.cells(names)))
-    text = pictures["True failures by endpoint and day"].decode()
-    assert all(name in text for name in names)
 
 
 def test_the_same_report_is_the_same_bytes(tmp_path: Path) -> None:
@@ -95,6 +87,6 @@ def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPat
     def missing() -> None:
         raise UsageError("not installed")
 
-    monkeypatch.setattr(charts, "require_extra", missing)
+    monkeypatch.setattr(svg, "require_extra", missing)
     with pytest.raises(UsageError, match=r"pip install 'loadgate\[report\]', or ask for --charts"):
         render_pictures(weeks.bad_week())
