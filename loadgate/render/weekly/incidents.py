@@ -21,8 +21,8 @@ ENDPOINTS = 100
 
 def title(incident: Incident) -> tuple[str, str]:
     """Return what is wrong, and where: "500 at", "12 endpoints"."""
-    found = what(incident)
-    return f"{'Slower:' if incident.kind == 'slower' else f'{found} at'}", where(incident)
+    found = "Slower" if incident.kind == "slower" else what(incident)
+    return f"{found} at", where(incident)
 
 
 def count(incident: Incident, report: Report) -> str:

@@ -127,7 +127,7 @@ def test_the_most_important_comes_first() -> None:
         pytest.param("Good beforenightly 2026-11-17Tue 2026-11-17 02:00", id="good"),
         pytest.param("Good beforenone: its first run had it", id="never-good"),
         pytest.param("Who should lookgateway-team, @shop", id="owners"),
-        pytest.param("Slower: GET /tools", id="slower"),
+        pytest.param("Slower at GET /tools", id="slower"),
         pytest.param("40 ms to 81 ms at p95, in 4 of 7 runs", id="how-much-slower"),
         pytest.param("11 times as many sincenightly 2026-11-18", id="grown"),
         pytest.param("0.1% up to then, 1.1% since; first in nightly 2026-11-18", id="rates"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from gfm import page
@@ -19,18 +20,20 @@ from . import weeks
 
 
 def test_the_most_important_comes_first() -> None:
-    """A sentence, the totals, what needs a person, then pictures and tables, then how."""
+    """A verdict, the totals, incidents, what else is to do, then the chart and tables, then how."""
     text = render_markdown(weeks.bad_week())
     wanted = [
         "# Load tests, 2026-W47",
-        "7 runs, 4 of them failed",
+        "❌ **Not fine**: 500 at 5 endpoints since",
         "requests, ",
-        "## Needs attention",
+        "## Incidents",
+        "- **500 at 5 endpoints** (new): 412 failures in 4 of 7 runs",
+        "<details><summary>2 more</summary>",
+        "## To do",
         "- **Gate failed**",
         "```mermaid",
         "## Runs",
         "## Endpoints",
-        "## True failures by day",
         "## Kinds of failures",
         "## Rules",
         "How this was computed",
@@ -49,9 +52,21 @@ def test_headings_are_in_order() -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        pytest.param("| new | true | | 412 (4 runs) | 0 | 500 |", id="a-new-kind"),
+        pytest.param("| new | true | 412 (4 runs) | |", id="a-new-kind"),
+        pytest.param(
+            "  - Since: [nightly 2026-11-18](https://ci.example/nightly/2026-11-18?job=7)"
+            " (Wed 2026-11-18 02:00, commit 51f1bfce4e5d)",
+            id="since",
+        ),
+        pytest.param("  - Good before: [nightly 2026-11-17](", id="good"),
+        pytest.param("  - Good before: none: its first run had it", id="never-good"),
+        pytest.param("  - Who should look: `gateway-team, @shop`", id="owners"),
+        pytest.param("  - 11 times as many since: [nightly 2026-11-18](", id="grown"),
+        pytest.param("(206 of 8,000 requests), `POST /tools`", id="endpoints"),
+        pytest.param("and 2 more\n  - Error texts: `", id="error-texts"),
+        pytest.param("- **Slower at `GET /tools`** (new): 40 ms to 81 ms at p95", id="slower"),
         pytest.param("▲ worse (14 times as many)", id="a-change"),
-        pytest.param("| 0.62% | 0.045% |", id="both-periods"),
+        pytest.param("| 0.62% (was 0.045%) |", id="both-periods"),
         pytest.param("⚠️ no evidence", id="no-evidence"),
         pytest.param("8.8% of at most 10%", id="a-budget"),
         pytest.param("2026-12-01 (8 days left)", id="expiring"),
@@ -74,14 +89,14 @@ def test_the_report_says(words: str) -> None:
 def test_names_in_sentences_are_set_apart() -> None:
     """What comes from runs is code, and the words around it are words."""
     one = ActionItem(
-        kind="incident",
+        kind="endpoint-worse",
         sentence="POST /a has a new error: 500, 6 times: Boom('x') (again)",
         runs=("night 1", "night_2_"),
         names=("POST /a", "Boom('x')", "", "not in it"),
     )
     text = render_markdown(replace(weeks.report(), action_items=(one,)))
     assert (
-        "- **Incident**: `POST /a` has a new error: 500, 6 times: `Boom('x')`"
+        "- **More failures**: `POST /a` has a new error: 500, 6 times: `Boom('x')`"
         " (again) (night 1, `night_2_`)\n" in text
     )
 
@@ -96,18 +111,43 @@ def test_a_name_of_nothing_visible_leaves_no_gap() -> None:
 def test_a_week_without_anything_says_so() -> None:
     """No table, no picture, nothing for a person to do."""
     text = render_markdown(weeks.report())
-    assert "Nothing ran." in text
-    assert "Nothing to do." in text
+    assert "⚠️ **Nothing ran**: Nothing ran." in text
+    assert "## " not in text
     assert "|" not in text
     assert "mermaid" not in text
 
 
-@pytest.mark.parametrize(("days", "shown"), [(14, True), (15, False)])
-def test_a_table_by_day_is_no_wider_than_a_page(days: int, shown: bool) -> None:
-    """Two weeks have one; of a longer period the page has it."""
-    week = replace(weeks.report(), endpoints=(weeks.endpoint(),), days=weeks.cells(days=days))
-    text = render_markdown(week)
-    assert ("True failures by day" in text) is shown
+def test_incidents_that_are_over_are_folded() -> None:
+    """Where none goes on the report says so first."""
+    gone = weeks.incident(state="gone")
+    text = render_markdown(replace(weeks.report([weeks.record()]), incidents=(gone,)))
+    assert "None goes on.\n\n<details><summary>1 over</summary>" in text
+    assert "  - Last in: [nightly 2026-11-22](" in text
+
+
+def test_many_incidents_have_room() -> None:
+    """A few are seen; of the folded ones as many as there is room for, and how many more."""
+    names = [f"/{'x' * 150}/{number}" for number in range(40)]
+    many = tuple(weeks.incident(9, *names) for _ in range(400))
+    text = render_markdown(replace(weeks.report([weeks.record()]), incidents=many))
+    assert len(text.encode()) < BYTES
+    assert "<details><summary>396 more</summary>" in text
+    assert re.search(r"^- and \d+ more like these$", text, re.MULTILINE)
+
+
+def test_times_without_runs_are_named() -> None:
+    """A bar chart has no gaps."""
+    starts = [weeks.MONDAY + timedelta(days=day) for day in (-7, -6, -5, 6)]
+    text = render_markdown(weeks.report([weeks.record(start) for start in starts]))
+    assert "\nNothing ran: 2026-11-12 to 2026-11-21.\n" in text
+
+
+def test_many_runs_are_told_by_week() -> None:
+    """Before the runs themselves, which are folded."""
+    text = render_markdown(weeks.large_week(40))
+    assert "## Weeks\n\n<details><summary>2 weeks</summary>" in text
+    assert "## Runs\n\n<details><summary>40 runs</summary>" in text
+    assert "## Weeks" not in render_markdown(weeks.bad_week())
 
 
 def test_untested_changes_are_said_to_be_untested() -> None:
@@ -232,9 +272,10 @@ def test_every_document_is_as_it_is_meant(week: Report) -> None:
     """Rendered as GitHub does, the shape is ours; runs are links to their jobs."""
     found = page(render_markdown(week))
     titles = [title for level, title in found.headings if level == 2]
-    assert titles[0] == "Needs attention"
+    assert titles[:1] != ["Runs"] or not week.incidents
     assert len(found.headings) == 1 + len(titles)
-    assert len(found.links) == sum(bool(link(run.link)) for run in week.runs)
+    of_incidents = len(re.findall(r"^  - .*\]\(", render_markdown(week), re.MULTILINE))
+    assert len(found.links) == sum(bool(link(run.link)) for run in week.runs) + of_incidents
     assert len(found.items) >= len(week.action_items)
 
 
@@ -251,7 +292,7 @@ def test_a_headline_ends_behind_its_name() -> None:
 
 
 @settings(PROPERTY, max_examples=40)
-@given(raw=TEXTS, count=COUNTS, action=st.sampled_from(["budget", "broken", "incident"]))
+@given(raw=TEXTS, count=COUNTS, action=st.sampled_from(["budget", "broken", "flapping"]))
 def test_any_text_keeps_the_shape(raw: str, count: int, action: ActionKind) -> None:
     """Texts and counts of any kind change what the report says, never what it is made of."""
     run = replace(weeks.record(true=count, expected=0), label=raw, branch=raw, link=raw)
@@ -262,14 +303,14 @@ def test_any_text_keeps_the_shape(raw: str, count: int, action: ActionKind) -> N
         endpoints=(weeks.endpoint(raw),),
         kinds=(replace(weeks.kind(raw, count=count), last_run=raw, rule=raw, decision="expected"),),
         rules=(weeks.rule(raw),),
-        days=weeks.cells([raw], 2),
+        incidents=(replace(weeks.incident(count, raw), signatures=(raw,), owners=(raw,)),),
     )
     text = render_markdown(week)
     text.encode()
     found = page(text)
-    assert len(found.tables) == 5
+    assert len(found.tables) == 4
     assert not found.images
-    assert len(found.links) <= 1
+    assert len(found.links) <= 2
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,7 @@ def test_a_column_is_written_once(name: str, monkeypatch: pytest.MonkeyPatch) ->
     week = weeks.bad_week()
     assert "| Extra |" in render_markdown(week)
     assert '<th scope="col" class="number">Extra</th>' in render_html(week)
-    assert '<td class="number">added</td>' in render_html(week)
+    assert '<td class="number" data-title="Extra"><div>added</div></td>' in render_html(week)
 
 
 def test_what_the_locustfile_allowed() -> None:
@@ -75,9 +75,9 @@ def test_what_the_locustfile_allowed() -> None:
     text, page = render_markdown(week), render_html(week)
     # Of runs, endpoints (a table in two parts) and rules.
     assert text.count("| Allowed |") == page.count('class="number">Allowed</th>') == 4
-    assert "| 526 = 114 + 412 | 40 | 1.03% |" in text
-    assert "| 104 = 90 + 14 | – | 0.035% |" in text
-    assert "| 41,284 | 714 | 412 | 240 |" in text
+    assert "| 114 | 40 | 412 | 1.03% |" in text
+    assert "| 90 | – | 14 | 0.035% |" in text
+    assert "| 41,284 | 714 | 240 | 412 |" in text
     assert "| 714 | 240 | 6 of 7 |" in text
     assert "744 expected + 1,679 true; 240 allowed by the locustfile" in text
     assert "744 expected + 1,679 true; 240 allowed by the locustfile" in page
@@ -97,7 +97,40 @@ def test_nothing_that_the_locustfile_allowed(week: Report) -> None:
     """Then nothing is said of it."""
     assert "llowed" not in render_markdown(week).replace("not allowed", "")
     assert "Allowed</th>" not in render_html(week)
-    assert 'id="chart-allowed"' not in render_html(week)
+
+
+def test_what_is_within_normal_variation_comes_last() -> None:
+    """Endpoints that failed or changed are seen, a few of them; the others unfold."""
+    calm = replace(weeks.endpoint("/calm"), true=0, true_rate=weeks.evidence(now=0.0, before=0.0))
+    rows = (
+        calm,
+        weeks.endpoint("/failed"),
+        replace(calm, name="/moved", moved=True),
+        replace(calm, name="/slower", p95=weeks.evidence("worse", 80.0, 40.0)),
+    )
+    week = replace(weeks.report([weeks.record()], [weeks.record()]), endpoints=rows)
+    table = module.endpoints(week)
+    assert [row.name for row in table.rows] == ["/failed", "/moved", "/slower", "/calm"]
+    assert table.fold == "1 more"
+    first = module.endpoints(replace(week, runs_before=()))
+    assert [row.name for row in first.rows[: first.unfolded]] == ["/failed", "/moved"]
+
+
+def test_where_nothing_ran_before_no_endpoint_is_called_new() -> None:
+    """All of them are; of one that is new alone its p95 is not called so again."""
+    new = weeks.evidence("new", 0.1, None)
+    row = replace(weeks.endpoint(rate=new), p95=weeks.evidence("new", 40.0, None))
+    alone = replace(weeks.report([weeks.record()]), endpoints=(row,))
+    both = replace(weeks.report([weeks.record()], [weeks.record()]), endpoints=(row,))
+    assert "new" not in render_markdown(alone).split("## Endpoints")[1].split("\n\n")[1]
+    assert render_markdown(both).split("## Endpoints")[1].split("\n\n")[1].count("| new |") == 1
+
+
+def test_no_zero_is_a_change() -> None:
+    """Where nothing failed in both periods the cells are empty."""
+    row = replace(weeks.endpoint(rate=weeks.evidence(now=0.0, before=0.0)), true=0, expected=0)
+    week = replace(weeks.report([weeks.record()], [weeks.record()]), endpoints=(row,))
+    assert "| 41,284 | | | | | 41 ms | |" in render_markdown(week)
 
 
 def test_a_table_is_text_and_markdown() -> None:
