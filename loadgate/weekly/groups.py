@@ -6,6 +6,7 @@ always there at a few endpoints, and became far more, that is one group, which g
 
 from __future__ import annotations
 
+import statistics
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -79,7 +80,7 @@ class Group:
     def good(self) -> int | None:
         """Return the number of the last good run before the first bad one; None: there is none."""
         before = [each for of in self.episodes for each in of.before if each.run < self.first]
-        bad = {each.run for each in before if each.count}
+        bad = {each.run for each in before if each.failures}
         return max({each.run for each in before} - bad, default=None)
 
     @property
@@ -88,14 +89,14 @@ class Group:
         counts: Counter[tuple[Endpoint, int]] = Counter()
         for episode in (*self.episodes, *self.others):
             for seen in episode.sightings:
-                counts[episode.endpoint, seen.run] += seen.count
+                counts[episode.endpoint, seen.run] += seen.failures
         return +counts
 
     @property
     def over(self) -> bool:
         """Say whether the good runs since the last bad one are hardly luck."""
         seen = [each for of in self.episodes for each in of.sightings]
-        bad = {each.run for each in seen if each.count}
+        bad = {each.run for each in seen if each.failures}
         after = [each for of in self.episodes for each in of.after if each.run > max(bad)]
         often = len(bad) / (len({each.run for each in seen}) + 1)
         luck = (1 - often) ** len({each.run for each in after})
@@ -119,7 +120,7 @@ class Group:
         if not place:
             return None
         rates = [
-            sum(each.count for each in of) / sum(each.requests for each in of)
+            sum(each.failures for each in of) / sum(each.requests for each in of)
             for of in (seen[:place], seen[place:])
         ]
         return Growth(seen[place].run, seen[place - 1].run, *rates)
@@ -130,7 +131,7 @@ def _rise(history: History) -> int:
     runs = len(history)
     if runs == 1:
         return 0
-    counts = np.array([seen.count for seen in history], float)
+    counts = np.array([seen.failures for seen in history], float)
     requests = np.array([seen.requests for seen in history], float)
     shares = counts / requests
     ranks = pd.Series(shares).rank().to_numpy()
@@ -218,18 +219,18 @@ def _like(base: Sequence[Episode], episode: Episode) -> bool:
     history = together((*of.before, *of.sightings, *of.after) for of in base)
     earlier = [seen for seen in history if base[0].first <= seen.run < episode.first]
     missed = [seen for seen in episode.before if seen.run >= base[0].first]
-    rate = sum(seen.count for seen in earlier) / sum(seen.requests for seen in earlier)
-    often = np.mean(
+    rate = sum(seen.failures for seen in earlier) / sum(seen.requests for seen in earlier)
+    often = statistics.fmean(
         [
-            seen.count > 0
+            seen.failures > 0
             for of in base
             for seen in (*of.before, *of.sightings, *of.after)
             if of.first <= seen.run < episode.first
         ]
     )
     luck = max((1 - often) ** len(missed), (1 - rate) ** sum(seen.requests for seen in missed))
-    since = sum(seen.count for seen in episode.sightings)
-    asked = sum(max(seen.requests, seen.count) for seen in episode.sightings)
+    since = sum(seen.failures for seen in episode.sightings)
+    asked = sum(max(seen.requests, seen.failures) for seen in episode.sightings)
     return bool(luck >= CHANCE and since <= _AS_OFTEN * rate * asked + _FAILURES)
 
 
