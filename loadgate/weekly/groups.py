@@ -9,7 +9,8 @@ from __future__ import annotations
 import statistics
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from math import comb
 from typing import NamedTuple
 
@@ -61,29 +62,39 @@ class Growth(NamedTuple):
     """That since."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # without slots: what is computed is kept
 class Group:
     """Episodes with one beginning, or one growth: what an incident is made of."""
 
     branch: int
     episodes: tuple[Episode, ...]
     """Those of the branch that says since when."""
-    others: tuple[Episode, ...] = ()
+    others: list[Episode] = field(default_factory=list)
     """Those of other branches."""
 
-    @property
+    @cached_property
     def first(self) -> int:
         """Return the number of the first bad run."""
         return min(episode.first for episode in self.episodes)
 
-    @property
+    @cached_property
+    def last(self) -> int:
+        """Return the number of the last bad run of its branch."""
+        return max(episode.sightings[-1].run for episode in self.episodes)
+
+    @cached_property
+    def endpoints(self) -> frozenset[Endpoint]:
+        """Return where it is, on its branch."""
+        return frozenset(episode.endpoint for episode in self.episodes)
+
+    @cached_property
     def good(self) -> int | None:
         """Return the number of the last good run before the first bad one; None: there is none."""
         before = [each for of in self.episodes for each in of.before if each.run < self.first]
         bad = {each.run for each in before if each.failures}
         return max({each.run for each in before} - bad, default=None)
 
-    @property
+    @cached_property
     def counts(self) -> Counter[tuple[Endpoint, int]]:
         """Return true failures by endpoint and number of the run."""
         counts: Counter[tuple[Endpoint, int]] = Counter()
@@ -92,7 +103,7 @@ class Group:
                 counts[episode.endpoint, seen.run] += seen.failures
         return +counts
 
-    @property
+    @cached_property
     def over(self) -> bool:
         """Say whether the good runs since the last bad one are hardly luck."""
         seen = [each for of in self.episodes for each in of.sightings]
@@ -104,18 +115,17 @@ class Group:
 
     def takes(self, episode: Episode) -> bool:
         """Say whether an episode of a smaller branch is a part of it: it began while this is on."""
-        if episode.endpoint not in {of.endpoint for of in self.episodes}:
-            return False
-        good = self.good
-        last = max(of.sightings[-1].run for of in self.episodes)
-        return (good is None or good < episode.first) and (episode.first < last or not self.over)
+        return (
+            episode.endpoint in self.endpoints
+            and (self.good is None or self.good < episode.first)
+            and (episode.first < self.last or not self.over)
+        )
 
-    @property
+    @cached_property
     def grew(self) -> Growth | None:
         """Return when it became far more; None: it did not."""
         histories = ((*of.before, *of.sightings, *of.after) for of in self.episodes)
-        last = max(of.sightings[-1].run for of in self.episodes)
-        seen = [of for of in together(histories) if self.first <= of.run <= last]
+        seen = [of for of in together(histories) if self.first <= of.run <= self.last]
         place = _rise(seen)
         if not place:
             return None
@@ -173,14 +183,8 @@ def groups_of(
             for at_once in episodes(of):
                 rest = []
                 for episode in at_once:
-                    place = next(
-                        (at for at, group in enumerate(larger) if group.takes(episode)), None
-                    )
-                    if place is None:
-                        rest.append(episode)
-                    else:
-                        group = larger[place]
-                        larger[place] = replace(group, others=(*group.others, episode))
+                    group = next((one for one in larger if one.takes(episode)), None)
+                    (rest if group is None else group.others).append(episode)
                 own += _merged(Group(branch=branch, episodes=tuple(part)) for part in _parts(rest))
             larger += own
     return ((known, group) for known, alike in groups.items() for group in alike)
