@@ -45,6 +45,19 @@ def test_markdown_is_the_default(capsys: Captured) -> None:
     assert err == ""
 
 
+def test_the_rules_file_says_who_should_look(tmp_path: Path, capsys: Captured) -> None:
+    """Also of result documents, which do not know; without owners nobody is named."""
+    rules = tmp_path / "owners.toml"
+    rules.write_text('version = 1\n[[owners]]\nendpoint = "/tools**"\nowner = "@tools"\n', "utf-8")
+    options = ["report", str(WEEKS), *DAY, "--output", "json"]
+    assert run([*options, "--rules", str(rules)]) == 0
+    owned = document(capsys)
+    assert owned["incidents"][0]["owners"] == ["@tools"]
+    assert "(@tools)" in owned["attention"][2]["sentence"]
+    assert run(options) == 0
+    assert document(capsys)["incidents"][0]["owners"] == []
+
+
 def test_another_week_was_meant(capsys: Captured) -> None:
     """Where all runs given are of other times, standard error says of which."""
     assert run(["report", str(WEEKS), "--week", "2026-W01"]) == 0

@@ -35,7 +35,7 @@ class Sighting(NamedTuple):
     run: int
     """Its number among all runs, by start."""
     requests: int
-    count: int
+    failures: int
 
 
 History = Sequence[Sighting]
@@ -65,7 +65,7 @@ class Episode:
         it is bad since; or so many requests, as often as they fail since.
         """
         missed = [seen for seen in self.before if seen.run >= run]
-        bad = sum(seen.count > 0 for seen in self.sightings)
+        bad = sum(seen.failures > 0 for seen in self.sightings)
         runs, since = len(missed), len(self.sightings)
         by_requests = luck_of(self.sightings, missed)
         by_runs = max((1 - bad / since) ** runs, by_requests)
@@ -81,18 +81,18 @@ class Episode:
         """
         good = 0
         for seen in reversed(self.before):
-            if seen.count:
+            if seen.failures:
                 break
             good += seen.requests
-        since = sum(max(seen.requests, seen.count) for seen in (*self.sightings, *self.after))
-        weight = sum(1 + log2(seen.count) for seen in self.sightings if seen.count) - 1
+        since = sum(max(seen.requests, seen.failures) for seen in (*self.sightings, *self.after))
+        weight = sum(1 + log2(seen.failures) for seen in self.sightings if seen.failures) - 1
         return float((since / (since + good)) ** weight) < CHANCE
 
 
 def luck_of(since: History, missed: History) -> float:
     """Return how likely the requests missed are without failures, at the rate there is since."""
-    requests = sum(max(seen.requests, seen.count) for seen in since)
-    rate = (sum(seen.count for seen in since) - 0.5) / requests
+    requests = sum(max(seen.requests, seen.failures) for seen in since)
+    rate = (sum(seen.failures for seen in since) - 0.5) / requests
     return float((1 - rate) ** sum(seen.requests for seen in missed))
 
 
@@ -181,14 +181,14 @@ def together(of: Iterable[History]) -> list[Sighting]:
     counts: Counter[int] = Counter()
     for history in of:
         for seen in history:
-            requests[seen.run] += max(seen.requests, seen.count)
-            counts[seen.run] += seen.count
+            requests[seen.run] += max(seen.requests, seen.failures)
+            counts[seen.run] += seen.failures
     return [Sighting(run, requests[run], counts[run]) for run in sorted(requests)]
 
 
 def _spans(history: History) -> Iterator[tuple[int, int]]:
     """Yield the first and last bad run of each time that is parted by too many good ones."""
-    bad = [place for place, seen in enumerate(history) if seen.count]
+    bad = [place for place, seen in enumerate(history) if seen.failures]
     pending = [bad] if bad else []
     while pending:
         places = pending.pop()
@@ -207,7 +207,9 @@ def _spans(history: History) -> Iterator[tuple[int, int]]:
 
 
 def _within(endpoint: Endpoint, history: History, first: int, last: int) -> Episode | None:
-    bad = [place for place, seen in enumerate(history) if seen.count and first <= seen.run <= last]
+    bad = [
+        place for place, seen in enumerate(history) if seen.failures and first <= seen.run <= last
+    ]
     if not bad:
         return None
     begin, end = bad[0], bad[-1] + 1

@@ -6,9 +6,11 @@ always there at a few endpoints, and became far more, that is one group, which g
 
 from __future__ import annotations
 
+import statistics
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from math import comb
 from typing import NamedTuple
 
@@ -60,42 +62,52 @@ class Growth(NamedTuple):
     """That since."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # without slots: what is computed is kept
 class Group:
     """Episodes with one beginning, or one growth: what an incident is made of."""
 
     branch: int
     episodes: tuple[Episode, ...]
     """Those of the branch that says since when."""
-    others: tuple[Episode, ...] = ()
+    others: list[Episode] = field(default_factory=list)
     """Those of other branches."""
 
-    @property
+    @cached_property
     def first(self) -> int:
         """Return the number of the first bad run."""
         return min(episode.first for episode in self.episodes)
 
-    @property
+    @cached_property
+    def last(self) -> int:
+        """Return the number of the last bad run of its branch."""
+        return max(episode.sightings[-1].run for episode in self.episodes)
+
+    @cached_property
+    def endpoints(self) -> frozenset[Endpoint]:
+        """Return where it is, on its branch."""
+        return frozenset(episode.endpoint for episode in self.episodes)
+
+    @cached_property
     def good(self) -> int | None:
         """Return the number of the last good run before the first bad one; None: there is none."""
         before = [each for of in self.episodes for each in of.before if each.run < self.first]
-        bad = {each.run for each in before if each.count}
+        bad = {each.run for each in before if each.failures}
         return max({each.run for each in before} - bad, default=None)
 
-    @property
+    @cached_property
     def counts(self) -> Counter[tuple[Endpoint, int]]:
         """Return true failures by endpoint and number of the run."""
         counts: Counter[tuple[Endpoint, int]] = Counter()
         for episode in (*self.episodes, *self.others):
             for seen in episode.sightings:
-                counts[episode.endpoint, seen.run] += seen.count
+                counts[episode.endpoint, seen.run] += seen.failures
         return +counts
 
-    @property
+    @cached_property
     def over(self) -> bool:
         """Say whether the good runs since the last bad one are hardly luck."""
         seen = [each for of in self.episodes for each in of.sightings]
-        bad = {each.run for each in seen if each.count}
+        bad = {each.run for each in seen if each.failures}
         after = [each for of in self.episodes for each in of.after if each.run > max(bad)]
         often = len(bad) / (len({each.run for each in seen}) + 1)
         luck = (1 - often) ** len({each.run for each in after})
@@ -103,23 +115,22 @@ class Group:
 
     def takes(self, episode: Episode) -> bool:
         """Say whether an episode of a smaller branch is a part of it: it began while this is on."""
-        if episode.endpoint not in {of.endpoint for of in self.episodes}:
-            return False
-        good = self.good
-        last = max(of.sightings[-1].run for of in self.episodes)
-        return (good is None or good < episode.first) and (episode.first < last or not self.over)
+        return (
+            episode.endpoint in self.endpoints
+            and (self.good is None or self.good < episode.first)
+            and (episode.first < self.last or not self.over)
+        )
 
-    @property
+    @cached_property
     def grew(self) -> Growth | None:
         """Return when it became far more; None: it did not."""
         histories = ((*of.before, *of.sightings, *of.after) for of in self.episodes)
-        last = max(of.sightings[-1].run for of in self.episodes)
-        seen = [of for of in together(histories) if self.first <= of.run <= last]
+        seen = [of for of in together(histories) if self.first <= of.run <= self.last]
         place = _rise(seen)
         if not place:
             return None
         rates = [
-            sum(each.count for each in of) / sum(each.requests for each in of)
+            sum(each.failures for each in of) / sum(each.requests for each in of)
             for of in (seen[:place], seen[place:])
         ]
         return Growth(seen[place].run, seen[place - 1].run, *rates)
@@ -130,7 +141,7 @@ def _rise(history: History) -> int:
     runs = len(history)
     if runs == 1:
         return 0
-    counts = np.array([seen.count for seen in history], float)
+    counts = np.array([seen.failures for seen in history], float)
     requests = np.array([seen.requests for seen in history], float)
     shares = counts / requests
     ranks = pd.Series(shares).rank().to_numpy()
@@ -172,14 +183,8 @@ def groups_of(
             for at_once in episodes(of):
                 rest = []
                 for episode in at_once:
-                    place = next(
-                        (at for at, group in enumerate(larger) if group.takes(episode)), None
-                    )
-                    if place is None:
-                        rest.append(episode)
-                    else:
-                        group = larger[place]
-                        larger[place] = replace(group, others=(*group.others, episode))
+                    group = next((one for one in larger if one.takes(episode)), None)
+                    (rest if group is None else group.others).append(episode)
                 own += _merged(Group(branch=branch, episodes=tuple(part)) for part in _parts(rest))
             larger += own
     return ((known, group) for known, alike in groups.items() for group in alike)
@@ -218,18 +223,18 @@ def _like(base: Sequence[Episode], episode: Episode) -> bool:
     history = together((*of.before, *of.sightings, *of.after) for of in base)
     earlier = [seen for seen in history if base[0].first <= seen.run < episode.first]
     missed = [seen for seen in episode.before if seen.run >= base[0].first]
-    rate = sum(seen.count for seen in earlier) / sum(seen.requests for seen in earlier)
-    often = np.mean(
+    rate = sum(seen.failures for seen in earlier) / sum(seen.requests for seen in earlier)
+    often = statistics.fmean(
         [
-            seen.count > 0
+            seen.failures > 0
             for of in base
             for seen in (*of.before, *of.sightings, *of.after)
             if of.first <= seen.run < episode.first
         ]
     )
     luck = max((1 - often) ** len(missed), (1 - rate) ** sum(seen.requests for seen in missed))
-    since = sum(seen.count for seen in episode.sightings)
-    asked = sum(max(seen.requests, seen.count) for seen in episode.sightings)
+    since = sum(seen.failures for seen in episode.sightings)
+    asked = sum(max(seen.requests, seen.failures) for seen in episode.sightings)
     return bool(luck >= CHANCE and since <= _AS_OFTEN * rate * asked + _FAILURES)
 
 

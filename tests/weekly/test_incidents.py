@@ -33,11 +33,12 @@ from loadgate.weekly.report import report
 ENDPOINTS = [f"/e{number}" for number in range(12)]
 
 
-def night(day: int, failures: Mapping[str, int] | None = None, **fields: object) -> RunSummary:
+def night(
+    day: float, failures: Mapping[str, int] | None = None, *, branch: str = "main"
+) -> RunSummary:
     """Return the run of a night, 0 being this Monday: 500s by endpoint, of 1,000 requests each."""
-    return run(
-        day, [kind_count(name=name, failures=n) for name, n in (failures or {}).items()], **fields
-    )
+    kinds = [kind_count(name=name, failures=number) for name, number in (failures or {}).items()]
+    return run(day, kinds, branch=branch)
 
 
 def run(
@@ -53,7 +54,7 @@ def run(
     true = Counter[str]()
     for kind in kinds:
         true[kind.name] += kind.failures * (kind.decision == "true")
-    asked = dict.fromkeys(ENDPOINTS, 1000) | (requests or {})
+    asked = dict.fromkeys(ENDPOINTS, 1000) | dict(requests or {})
     rows = [
         endpoint_counts(name, requests=n, true=true[name], p95=p95) for name, n in asked.items()
     ]

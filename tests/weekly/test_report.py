@@ -551,7 +551,8 @@ def _holds(records: list[RunSummary], order: random.Random) -> None:
     more = made(*records, other)
     assert (more.requests, more.runs, more.true_rate) == (of.requests, of.runs, of.true_rate)
     # What is new, and since when, are questions to all runs.
-    told = {"headline": "", "kinds": (), "incidents": (), "action_items": ()}
+    told: dict[str, Any] = {"headline": "", "kinds": (), "incidents": (), "action_items": ()}
+    told["weeks"] = None
     assert replace(more, outside=0, collection=of.collection, **told) == replace(
         of, outside=0, **told
     )
