@@ -101,7 +101,9 @@ def _intervals(
     timeline: Timeline, cells: MovingCells, edges: Sequence[int], zero: float, recorded: Recorded
 ) -> Iterator[Interval]:
     users = _Users(recorded)
-    ends = max(cells.seconds[-1] + recorded.counts.width, recorded.stopped or zero)
+    true_in = [_certainly_true(timeline, cells, at) for at in range(len(cells.seconds))]
+    width = recorded.counts.width
+    ends = max(cells.seconds[-1] + width, recorded.stopped or zero)
     for begin, end in pairwise(edges):
         low, high = bisect_left(cells.seconds, begin), bisect_left(cells.seconds, end)
         failures = cells.failures(low, high)
@@ -113,9 +115,15 @@ def _intervals(
             failures=failed,
             true=failed - expected,
             expected=failed - true,
+            peak=max(true_in[low:high], default=0) / width if end - begin > width else 0.0,
             users=users.most(begin, end),
             times=tuple(_time(cells, name, low, high) for name in PERCENTILES),
         )
+
+
+def _certainly_true(timeline: Timeline, cells: MovingCells, at: int) -> int:
+    failed, _, expected = timeline.sorted_failures(cells.failures(at, at + 1))
+    return failed - expected
 
 
 def _time(cells: MovingCells, name: str, low: int, high: int) -> float | None:

@@ -142,6 +142,19 @@ def test_response_times_are_of_the_interval(read: Read) -> None:  # noqa: F811
     assert [*found.intervals[29].times] == [0.02, 0.02, 0.02]
 
 
+def test_the_worst_second_of_a_long_run(read: Read) -> None:  # noqa: F811
+    """It does not vanish in an interval of many seconds: of true failures, as others are expected."""
+    conflicts = steady([100], 9, status=409, error="conflict")
+    bad = [*steady([100], 4, **FAILED), *steady([101], 1, **FAILED)]
+    found = series_of(read(recording([*steady(range(600)), *conflicts, *bad], ended=BEGAN + 601.0)))
+    assert found.length == 5
+    worst = max(found.intervals, key=lambda each: each.peak)
+    assert (worst.begin, worst.true, worst.failures, worst.peak) == (
+        pytest.approx(99.6), 5, 14, 4
+    )  # fmt: skip
+    assert {each.peak for each in found.intervals} == {0, 4}
+
+
 def test_a_failure_without_a_name(read: Read) -> None:  # noqa: F811
     """It has no text, and still a time."""
     found = series_of(read(recording([*steady(), *steady([9], 1, name=None, **FAILED)])))
@@ -300,6 +313,7 @@ def test_long_histories_are_as_short_as_what_is_drawn(tmp_path: Path) -> None:
     assert len(found.intervals) <= MOST_INTERVALS
     assert sum(each.requests for each in found.intervals) == 7 * 8_999
     assert sum(each.failures for each in found.intervals) == 8
+    assert max(each.peak for each in found.intervals) == 1
     assert found.length == 64
 
 

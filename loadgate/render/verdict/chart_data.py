@@ -91,6 +91,8 @@ def _point(series: TimeSeries, each: Interval) -> Point:
         "middle": _short((each.begin + each.end) / 2),
         **numbers,
         **{name: None if time is None else _short(time) for name, time in times.items()},
+        "peak": _short(max(each.peak, (each.true or 0.0) / length)) if each.peak else None,
+        "peak_text": f"{each.peak:,.3g}/s" if each.peak else "",
         "top": _short(((each.true or 0.0) + each.either) / length),
         "users": each.users,
         **told,

@@ -17,6 +17,8 @@ from loadgate.text import status_label
 from loadgate.time_series import KindTimes, TimeSeries
 
 _COMMIT = 12
+_LONG = 90
+"""Seconds of an interval from which on they are told in minutes."""
 _HIGH = 24
 _TIMES = {
     "file": "by the time of the file",
@@ -185,7 +187,8 @@ def without_series(verdict: Verdict) -> str:
 
 def about_series(verdict: Verdict, series: TimeSeries) -> Iterator[str]:
     """Yield what a reader of the charts must know."""
-    length = clock(Fraction(series.length).limit_denominator(10))
+    unit = 60 if series.length > _LONG else 1
+    length = clock(Fraction(max(round(series.length / unit), 1) * unit))
     if series.source == "recording":
         yield f"From the recording, in intervals of {length}. Point at a chart to read its numbers."
     elif series.source == "history":
@@ -200,6 +203,8 @@ def about_series(verdict: Verdict, series: TimeSeries) -> Iterator[str]:
         )
         if missing > 0:
             yield f"The history lacks the last {missing:,.0f} requests of the run."
+    if any(each.peak for each in series.intervals):
+        yield "Pale bars are the worst second of an interval."
     for at in series.resets:
         yield (
             f"At {elapsed(at)} the statistics were reset: what is before the dotted line is in no"
