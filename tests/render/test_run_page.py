@@ -374,6 +374,14 @@ def test_times_by_the_clock_alone() -> None:
     assert "Keep Locust's _stats_history.csv" in found.said("main")
 
 
+def test_from_when_to_when() -> None:
+    """Where it is not known how many there were at each time, a bar goes from first to last."""
+    (path,) = page(judged(kinds(times(12.0, 42.0, [])))).of("path")
+    assert path["d"] == "M80 16H280V22H80z"
+    (path,) = page(judged(kinds(times(60.0, 61.0, [])))).of("path")
+    assert path["d"] == "M400 16H402V22H400z"
+
+
 def test_kinds_that_are_not_known_in_time() -> None:
     """Nothing is said then, neither above nor beside the kind."""
     found = page(judged(kinds(None)))

@@ -153,7 +153,7 @@ def _chart(  # noqa: PLR0913 - how one chart differs from the others
     least = chart_data.smallest(drawn.points, *fields)
     scale = alt.Scale(domain=[0, 1.05 * most], nice=True)
     if len(fields) > 1 and not bars and most > _WIDE * least > 0:
-        scale = alt.Scale(type="log", domain=[least, 1.05 * most], nice=True)
+        scale = alt.Scale(type="log", domain=[0.9 * least, 1.1 * most], nice=False)
         title += ", logarithmic"
 
     def value(field: str) -> alt.Y:

@@ -20,6 +20,8 @@ _COMMIT = 12
 _LONG = 90
 """Seconds of an interval from which on they are told in minutes."""
 _HIGH = 24
+_WIDE = 400
+"""Of a picture without intervals."""
 _TIMES = {
     "file": "by the time of the file",
     "failures": "by the first and last failure",
@@ -85,9 +87,9 @@ class KindLine:
     shared: bool
     """As KindTimes.shared."""
     bars: str
-    """The path of a picture: how many there were in each interval."""
+    """The path of a picture: how many there were in each interval, or from when to when."""
     width: int
-    """Of the picture: intervals."""
+    """Of the picture."""
 
 
 def kind_lines(verdict: Verdict, series: TimeSeries | None) -> list[KindLine]:
@@ -111,7 +113,7 @@ def _kind_line(
         moments = _clocks(series, times.first, times.last)
         if not series.intervals:  # then nobody knows the start for certain
             when, moments = moments, ""
-        bars = _bars(times.counts)
+        bars = _bars(times.counts) or _range(times, series)
     return KindLine(
         kind=kind,
         status=status_label(kind.status, kind.likely_status),
@@ -122,7 +124,7 @@ def _kind_line(
         clock=moments,
         shared=times is not None and times.shared,
         bars=bars,
-        width=0 if times is None else len(times.counts),
+        width=len(times.counts) if times is not None and times.counts else _WIDE,
     )
 
 
@@ -142,6 +144,15 @@ def _bars(counts: tuple[int, ...]) -> str:
     most = max(counts, default=0)
     bars = ((at, _HIGH * (1 - count / most)) for at, count in enumerate(counts) if count)
     return "".join(f"M{at} {_HIGH}V{min(top, _HIGH - 2):.4g}h1V{_HIGH}z" for at, top in bars)
+
+
+def _range(times: KindTimes, series: TimeSeries) -> str:
+    """Return a path from the first to the last time; "": how long the run took is not known."""
+    if not series.intervals:
+        return ""
+    end = series.intervals[-1].end
+    first, last = (min(_WIDE * at / end, _WIDE) for at in (times.first, times.last))
+    return f"M{first:.4g} 16H{max(last, first + 2):.4g}V22H{first:.4g}z"
 
 
 def since(verdict: Verdict, series: TimeSeries | None) -> str:
