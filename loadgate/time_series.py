@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, TypeVar
 
 Value = TypeVar("Value", int, float)
@@ -122,6 +122,13 @@ class TimeSeries:
     def decided(self) -> bool:
         """Say whether true failures are told from expected ones."""
         return all(each.true is not None for each in self.intervals)
+
+    def clock(self, seconds: float) -> str:
+        """Return what a clock shows then: "06:08:19"; "": it is beyond all clocks."""
+        try:
+            return f"{self.started + timedelta(seconds=seconds):%H:%M:%S}"
+        except OverflowError:
+            return ""
 
     @property
     def length(self) -> float:

@@ -121,6 +121,22 @@ def test_a_recording_that_does_not_say_when_it_began(read: Read) -> None:  # noq
     assert found.started == datetime.fromtimestamp(BEGAN + 7, UTC)
 
 
+def test_a_recording_beyond_all_clocks(read: Read) -> None:  # noqa: F811
+    """A start in the year 50,000 is none."""
+    run = read(recording(steady()))
+    assert run.recorded is not None
+    late = replace(run, recorded=replace(run.recorded, started=1.5e12))
+    assert time_series(classify(late, POLICY), POLICY) is None
+
+
+def test_a_clock_that_ends(tmp_path: Path) -> None:
+    """Behind the year 9999 there is no time of day."""
+    last = 253_402_300_799 - START
+    found = history(tmp_path, [(last, 5, 10, 0), (0, 5, 20, 0), (5, 5, 30, 0)])
+    assert found is not None
+    assert (found.clock(0), found.clock(6)) == ("23:59:58", "")
+
+
 def test_merged_runs_have_no_phases_in_common(read: Read) -> None:  # noqa: F811
     """Each has a start of its own."""
     document = recording(steady())
@@ -562,7 +578,17 @@ def test_times_of_a_report(
     assert numbers(report(tmp_path, {"history": rows})) == expected
 
 
-@pytest.mark.parametrize("data", [{}, {"history": 5}, {"history": []}, {"history": [{}]}])
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        {"history": 5},
+        {"history": []},
+        {"history": [{}]},
+        {"history": [row("0001-01-01T00:00:01Z")]},
+        {"history": [row("2026-11-23T06:00:05Z", 1e308, user_count=-1, current_fail_per_sec=1e99)]},
+    ],
+)
 def test_a_report_without_history(tmp_path: Path, data: object) -> None:
     """There is nothing to draw."""
     assert report(tmp_path, data) is None

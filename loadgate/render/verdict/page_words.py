@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from fractions import Fraction
 
 from loadgate.metrics import clock, seconds
@@ -136,8 +135,7 @@ def span(first: float, last: float) -> str:
 
 def _clocks(series: TimeSeries, *seconds: float) -> str:
     """Return times as a clock shows them: "06:08:19 to 06:08:48 UTC"."""
-    moments = [series.started + timedelta(seconds=at) for at in seconds]
-    return f"{' to '.join(dict.fromkeys(f'{moment:%H:%M:%S}' for moment in moments))} UTC"
+    return f"{' to '.join(dict.fromkeys(map(series.clock, seconds)))} UTC"
 
 
 def _bars(counts: tuple[int, ...]) -> str:
