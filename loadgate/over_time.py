@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import timedelta
 from fractions import Fraction
 from itertools import pairwise
 
@@ -20,7 +20,7 @@ from loadgate.model import (
 )
 from loadgate.name_pattern import Effort
 from loadgate.read.recording import endpoint_of
-from loadgate.read.times import SEEN_COLUMNS, from_text
+from loadgate.read.times import SEEN_COLUMNS, from_epoch, from_text
 from loadgate.recording.counts import Key
 from loadgate.recording.moving import MovingCells
 from loadgate.tally import TrueLog
@@ -82,6 +82,9 @@ def _of_recording(
         return None
     width = recorded.counts.width
     zero = float(cells.seconds[0]) if recorded.started is None else recorded.started
+    started = from_epoch(zero)
+    if started is None:  # no clock ever shows that
+        return None
     first = min(cells.seconds[0], int(zero) // width * width)
     end = max(cells.seconds[-1] + width, int(recorded.stopped or zero))
     length = length_for(end - first, width)
@@ -89,7 +92,7 @@ def _of_recording(
     edges.append(edges[-1] + length)
     return TimeSeries(
         source="recording",
-        started=datetime.fromtimestamp(zero, UTC),
+        started=started + timedelta(seconds=zero % 1),
         times_of="interval",
         intervals=tuple(_intervals(timeline, cells, edges, zero, recorded)),
         phases=tuple(_phases(timeline, zero)),
@@ -101,7 +104,9 @@ def _intervals(
     timeline: Timeline, cells: MovingCells, edges: Sequence[int], zero: float, recorded: Recorded
 ) -> Iterator[Interval]:
     users = _Users(recorded)
-    ends = max(cells.seconds[-1] + recorded.counts.width, recorded.stopped or zero)
+    true_in = [_certainly_true(timeline, cells, at) for at in range(len(cells.seconds))]
+    width = recorded.counts.width
+    ends = max(cells.seconds[-1] + width, recorded.stopped or zero)
     for begin, end in pairwise(edges):
         low, high = bisect_left(cells.seconds, begin), bisect_left(cells.seconds, end)
         failures = cells.failures(low, high)
@@ -113,9 +118,15 @@ def _intervals(
             failures=failed,
             true=failed - expected,
             expected=failed - true,
+            peak=max(true_in[low:high], default=0) / width if end - begin > width else 0.0,
             users=users.most(begin, end),
             times=tuple(_time(cells, name, low, high) for name in PERCENTILES),
         )
+
+
+def _certainly_true(timeline: Timeline, cells: MovingCells, at: int) -> int:
+    failed, _, expected = timeline.sorted_failures(cells.failures(at, at + 1))
+    return failed - expected
 
 
 def _time(cells: MovingCells, name: str, low: int, high: int) -> float | None:

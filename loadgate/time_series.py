@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, TypeVar
 
 Value = TypeVar("Value", int, float)
@@ -37,6 +37,9 @@ class Interval:
     """Those that are certainly true; None: the source does not know."""
     expected: float | None = None
     """Those that are certainly expected; what is neither may be either."""
+    peak: float = 0.0
+    """The most failures per second of its parts, where it was joined: true ones, if these are told
+    apart."""
     users: int | None = None
     """The most at one time; None: not known."""
     times: tuple[float | None, ...] = ()
@@ -66,6 +69,7 @@ class Interval:
             end=other.end,
             requests=self.requests + other.requests,
             failures=self.failures + other.failures,
+            peak=max(each.peak or each.failures / (each.length or 1) for each in (self, other)),
             users=_most((self.users, other.users)),
             times=tuple(_most(pair) for pair in zip(self.times, other.times, strict=True)),
         )
@@ -118,6 +122,13 @@ class TimeSeries:
     def decided(self) -> bool:
         """Say whether true failures are told from expected ones."""
         return all(each.true is not None for each in self.intervals)
+
+    def clock(self, seconds: float) -> str:
+        """Return what a clock shows then: "06:08:19"; "": it is beyond all clocks."""
+        try:
+            return f"{self.started + timedelta(seconds=seconds):%H:%M:%S}"
+        except OverflowError:
+            return ""
 
     @property
     def length(self) -> float:

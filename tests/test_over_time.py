@@ -121,6 +121,22 @@ def test_a_recording_that_does_not_say_when_it_began(read: Read) -> None:  # noq
     assert found.started == datetime.fromtimestamp(BEGAN + 7, UTC)
 
 
+def test_a_recording_beyond_all_clocks(read: Read) -> None:  # noqa: F811
+    """A start in the year 50,000 is none."""
+    run = read(recording(steady()))
+    assert run.recorded is not None
+    late = replace(run, recorded=replace(run.recorded, started=1.5e12))
+    assert time_series(classify(late, POLICY), POLICY) is None
+
+
+def test_a_clock_that_ends(tmp_path: Path) -> None:
+    """Behind the year 9999 there is no time of day."""
+    last = 253_402_300_799 - START
+    found = history(tmp_path, [(last, 5, 10, 0), (0, 5, 20, 0), (5, 5, 30, 0)])
+    assert found is not None
+    assert (found.clock(0), found.clock(6)) == ("23:59:58", "")
+
+
 def test_merged_runs_have_no_phases_in_common(read: Read) -> None:  # noqa: F811
     """Each has a start of its own."""
     document = recording(steady())
@@ -140,6 +156,18 @@ def test_response_times_are_of_the_interval(read: Read) -> None:  # noqa: F811
     found = series_of(read(recording([*steady(micros=20), *slow])))
     assert found.intervals[30].times[2] == 0.2
     assert [*found.intervals[29].times] == [0.02, 0.02, 0.02]
+
+
+def test_the_worst_second_of_a_long_run(read: Read) -> None:  # noqa: F811
+    """It does not vanish in an interval of many seconds: of true failures, as others are expected."""
+    conflicts = steady([100], 9, status=409, error="conflict")
+    bad = [*steady([100], 4, **FAILED), *steady([101], 1, **FAILED)]
+    found = series_of(read(recording([*steady(range(600)), *conflicts, *bad], ended=BEGAN + 601.0)))
+    assert found.length == 5
+    worst = max(found.intervals, key=lambda each: each.peak)
+    assert worst.begin == pytest.approx(99.6)
+    assert [worst.true, worst.failures, worst.peak] == [5, 14, 4]
+    assert {each.peak for each in found.intervals} == {0, 4}
 
 
 def test_a_failure_without_a_name(read: Read) -> None:  # noqa: F811
@@ -300,6 +328,7 @@ def test_long_histories_are_as_short_as_what_is_drawn(tmp_path: Path) -> None:
     assert len(found.intervals) <= MOST_INTERVALS
     assert sum(each.requests for each in found.intervals) == 7 * 8_999
     assert sum(each.failures for each in found.intervals) == 8
+    assert max(each.peak for each in found.intervals) == 1
     assert found.length == 64
 
 
@@ -549,7 +578,17 @@ def test_times_of_a_report(
     assert numbers(report(tmp_path, {"history": rows})) == expected
 
 
-@pytest.mark.parametrize("data", [{}, {"history": 5}, {"history": []}, {"history": [{}]}])
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        {"history": 5},
+        {"history": []},
+        {"history": [{}]},
+        {"history": [row("0001-01-01T00:00:01Z")]},
+        {"history": [row("2026-11-23T06:00:05Z", 1e308, user_count=-1, current_fail_per_sec=1e99)]},
+    ],
+)
 def test_a_report_without_history(tmp_path: Path, data: object) -> None:
     """There is nothing to draw."""
     assert report(tmp_path, data) is None

@@ -151,11 +151,6 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
     names = file_names([run for run, _ in judged], [name for _, name in judged], wanted)
     writer.clear(t for output in wanted for name in names for t in targets(output, name))
     refuse_shared(wanted, runs=len(judged))
-    drawn = any(FORMATS[output.format].drawn for output in wanted)
-    if drawn:
-        from loadgate.render.page import require_extra
-
-        require_extra()
     policy = load_policy(rules, thresholds=thresholds, strict_rules=strict_rules, today=today)
     earlier = earlier_for(
         policy,
@@ -172,7 +167,7 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
         origin,
         allow_partial=allow_partial,
         encoding=encoding,
-        over_time=drawn,
+        over_time=any(output.is_drawn for output in wanted),
     )
     warnings = passed_over(named, results)
     writer.protect(file for one in earlier if one is not None for file in one.files)

@@ -165,8 +165,12 @@ def _totals(
                     requests,
                     failures,
                     users,
-                    tuple(_number(row[at[name]]) if name in at else None for name in times),
+                    _times(row, at) if times else (),
                 )
+
+
+def _times(row: list[str], at: Mapping[str, int]) -> tuple[float | None, ...]:
+    return tuple(_number(row[at[name]]) if name in at else None for name in _TIMES)
 
 
 def _number(text: str) -> float | None:

@@ -18,6 +18,8 @@ _EVERY = 5
 _LONG = 60
 """Seconds before the first row in which the run has begun, at most."""
 _DAY = 24 * 3600
+_LARGEST = 10**12
+"""Of a number that anything measured."""
 _LISTS = re.compile(r'^\s*"([\w.]+)": (\[[^\n]*\])', re.MULTILINE)
 """In the script of a page before Locust 2.21: a list for each number."""
 _CHARTED = re.compile(r"var percentile[12] = (0\.[0-9]+)")
@@ -119,4 +121,4 @@ def _number(value: Any) -> float | None:  # noqa: ANN401 - JSON
     elif isinstance(value, list) and value:
         value = value[-1]
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return float(value) if number and 0 <= value < float("inf") else None
+    return float(value) if number and 0 <= value <= _LARGEST else None

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Literal
 
+from loadgate.read.times import from_epoch
 from loadgate.time_series import (
     MOST_INTERVALS,
     PERCENTILES,
@@ -122,13 +123,14 @@ def series_of(
     last = max((at for at, each in enumerate(intervals) if not each.idle), default=-1)
     first = next((at for at, each in enumerate(intervals) if not each.idle), 0)
     found = intervals[first : last + 1]
-    if not found:
+    zero = found[0].begin if found else None
+    started = from_epoch(zero)
+    if zero is None or started is None:
         return None
-    zero = found[0].begin
     moved = [replace(each, begin=each.begin - zero, end=each.end - zero) for each in found]
     return TimeSeries(
         source=source,
-        started=datetime.fromtimestamp(zero, UTC),
+        started=started,
         times_of=times_of,
         intervals=drawable(moved),
         resets=tuple(at - zero for at in resets),

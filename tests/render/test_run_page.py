@@ -258,6 +258,17 @@ def test_what_nobody_knows_is_not_called_true() -> None:
     assert "var(--true)" not in json.dumps(found.data["charts"])
 
 
+def test_the_worst_second_of_an_interval() -> None:
+    """It is a pale bar behind the mean, and what is told under the pointer."""
+    found = page(judged(series(interval(0, peak=4.0), interval(10), started=START)))
+    first, second = found.data["datasets"]["points"]
+    assert (first["peak"], first["peak_text"], second["peak"]) == (4, "4/s", None)
+    assert "Pale bars are the worst second of an interval." in found.said("main")
+    assert "Pale bars" not in page(judged(series())).said("main")
+    long = series(*(replace(interval(0), begin=at, end=at + 1790.0) for at in (0.0, 1790.0)))
+    assert "in intervals of 30m." in page(judged(long)).said("main")
+
+
 def test_failures_that_only_texts_tell_apart() -> None:
     """They are on top of those that are certainly true, in a colour of their own."""
     doubtful = series(interval(0, failures=9, true=2, expected=3))
@@ -361,6 +372,14 @@ def test_times_by_the_clock_alone() -> None:
     assert "06:08:09 to 06:08:12 UTC" in found.said("ol")
     assert found.of("svg") == []
     assert "Keep Locust's _stats_history.csv" in found.said("main")
+
+
+def test_from_when_to_when() -> None:
+    """Where it is not known how many there were at each time, a bar goes from first to last."""
+    (path,) = page(judged(kinds(times(12.0, 42.0, [])))).of("path")
+    assert path["d"] == "M80 16H280V22H80z"
+    (path,) = page(judged(kinds(times(60.0, 61.0, [])))).of("path")
+    assert path["d"] == "M400 16H402V22H400z"
 
 
 def test_kinds_that_are_not_known_in_time() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 from loadgate.model import Check, Verdict
 from loadgate.time_series import PERCENTILES, Interval, TimeSeries
@@ -80,7 +79,6 @@ def _point(series: TimeSeries, each: Interval) -> Point:
         name: None if count is None else _short(count / length) for name, count in counts.items()
     }
     times = {f"p{name}": time for name, time in zip(PERCENTILES, each.times, strict=True)}
-    clock = series.started + timedelta(seconds=each.begin)
     counted = series.source != "report"
     told = {
         f"{name}_text": _count(count, length, counted=counted) for name, count in counts.items()
@@ -91,6 +89,8 @@ def _point(series: TimeSeries, each: Interval) -> Point:
         "middle": _short((each.begin + each.end) / 2),
         **numbers,
         **{name: None if time is None else _short(time) for name, time in times.items()},
+        "peak": _short(max(each.peak, (each.true or 0.0) / length)) if each.peak else None,
+        "peak_text": f"{each.peak:,.3g}/s" if each.peak else "",
         "top": _short(((each.true or 0.0) + each.either) / length),
         "users": each.users,
         **told,
@@ -100,7 +100,7 @@ def _point(series: TimeSeries, each: Interval) -> Point:
         },
         "users_text": "" if each.users is None else f"{each.users:,}",
         "time": f"{elapsed(each.begin)} to {elapsed(each.end)}",
-        "clock": f"{clock:%H:%M:%S} UTC",
+        "clock": f"{series.clock(each.begin)} UTC",
     }
 
 

@@ -38,9 +38,12 @@ _TIPS = {
     "true_text": "True",
     "expected_text": "Expected",
     "either_text": "Either",
+    "peak_text": "Worst second",
     **{f"p{name}_text": f"p{name}" for name in PERCENTILES},
     "users_text": "Users",
 }
+_PEAKS = ("true", "failures")
+"""Charts with the worst second, where intervals are longer."""
 _NAMES = {"true": "certainly true", "either": "true or expected: only their texts tell"}
 _TIMES_OF = {
     "interval": "",
@@ -143,13 +146,14 @@ def _chart(  # noqa: PLR0913 - how one chart differs from the others
     import altair as alt
 
     segments = [row for row in drawn.datasets["limits"] if row["field"] in fields]
-    most = chart_data.largest(drawn.points, *fields, *(["top"] if "either" in fields else []))
+    more = ["top", "peak"] if fields[0] in _PEAKS else []
+    most = chart_data.largest(drawn.points, *fields, *more)
     near = [row for row in segments if chart_data.largest([row], "value") <= _FAR * most]
     most = max(most, chart_data.largest(near, "value")) or 1.0
     least = chart_data.smallest(drawn.points, *fields)
     scale = alt.Scale(domain=[0, 1.05 * most], nice=True)
     if len(fields) > 1 and not bars and most > _WIDE * least > 0:
-        scale = alt.Scale(type="log", domain=[least, 1.05 * most], nice=True)
+        scale = alt.Scale(type="log", domain=[0.9 * least, 1.1 * most], nice=False)
         title += ", logarithmic"
 
     def value(field: str) -> alt.Y:
@@ -157,7 +161,10 @@ def _chart(  # noqa: PLR0913 - how one chart differs from the others
         return alt.Y(f"{field}:Q", scale=scale, axis=axis)
 
     made = _bars if bars else _path
-    layers = [*_grounds(drawn), *(made(drawn, field, value) for field in fields)]
+    layers = [*_grounds(drawn)]
+    if more and drawn.has("peak"):
+        layers.append(_bars(drawn, "peak", value, fields[0], opacity=0.3))
+    layers += [made(drawn, field, value) for field in fields]
     layers += [_limit(drawn, field, value) for field in {str(row["field"]): 0 for row in near}]
     layers.append(_targets(drawn, id_))
     return Chart(
@@ -185,10 +192,13 @@ def _grounds(drawn: _Drawn) -> Iterator[Any]:
         yield drawn.rows("resets").mark_rule(color="var(--ink)", strokeDash=[2, 3], clip=True)
 
 
-def _bars(drawn: _Drawn, field: str, value: Value) -> Any:  # noqa: ANN401 - as Altair has it
+def _bars(drawn: _Drawn, field: str, value: Value, color: str = "", opacity: float = 1.0) -> Any:  # noqa: ANN401 - as Altair has it
     import altair as alt
 
-    bars = drawn.rows("points").mark_rect(color=f"var(--{field})", clip=True).encode(x2="end:Q")
+    bars = drawn.rows("points").mark_rect(
+        color=f"var(--{color or field})", opacity=opacity, clip=True
+    )
+    bars = bars.encode(x2="end:Q")
     if field == "either":  # on top of those that are certainly true
         return bars.encode(y=value("top"), y2="true:Q")
     return bars.encode(y=value(field), y2=alt.Y2Datum(0))
@@ -197,7 +207,9 @@ def _bars(drawn: _Drawn, field: str, value: Value) -> Any:  # noqa: ANN401 - as 
 def _path(drawn: _Drawn, field: str, value: Value) -> Any:  # noqa: ANN401 - as Altair has it
     import altair as alt
 
-    points = alt.OverlayMarkDef(size=25) if len(drawn.points) <= _FEW else False
+    points = (
+        alt.OverlayMarkDef(size=25, color=f"var(--{field})") if len(drawn.points) <= _FEW else False
+    )
     path = drawn.rows("points", "middle").mark_line(
         color=f"var(--{field})", strokeWidth=1.75, clip=True, point=points
     )
@@ -207,7 +219,10 @@ def _path(drawn: _Drawn, field: str, value: Value) -> Any:  # noqa: ANN401 - as 
 def _limit(drawn: _Drawn, field: str, value: Value) -> Any:  # noqa: ANN401 - as Altair has it
     rules = drawn.rows("limits").transform_filter(f"datum.field === '{field}'")
     return rules.mark_rule(
-        color="var(--limit)", strokeDash=[6, 3], strokeWidth=1.5, clip=True
+        color=f"var(--{field})" if field.startswith("p") else "var(--limit)",
+        strokeDash=[6, 3],
+        strokeWidth=1.5,
+        clip=True,
     ).encode(x2="end:Q", y=value("value"))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from fractions import Fraction
 
 from loadgate.metrics import clock, seconds
@@ -17,7 +16,11 @@ from loadgate.text import status_label
 from loadgate.time_series import KindTimes, TimeSeries
 
 _COMMIT = 12
+_LONG = 90
+"""Seconds of an interval from which on they are told in minutes."""
 _HIGH = 24
+_WIDE = 400
+"""Of a picture without intervals."""
 _TIMES = {
     "file": "by the time of the file",
     "failures": "by the first and last failure",
@@ -83,9 +86,9 @@ class KindLine:
     shared: bool
     """As KindTimes.shared."""
     bars: str
-    """The path of a picture: how many there were in each interval."""
+    """The path of a picture: how many there were in each interval, or from when to when."""
     width: int
-    """Of the picture: intervals."""
+    """Of the picture."""
 
 
 def kind_lines(verdict: Verdict, series: TimeSeries | None) -> list[KindLine]:
@@ -109,7 +112,7 @@ def _kind_line(
         moments = _clocks(series, times.first, times.last)
         if not series.intervals:  # then nobody knows the start for certain
             when, moments = moments, ""
-        bars = _bars(times.counts)
+        bars = _bars(times.counts) or _range(times, series)
     return KindLine(
         kind=kind,
         status=status_label(kind.status, kind.likely_status),
@@ -120,7 +123,7 @@ def _kind_line(
         clock=moments,
         shared=times is not None and times.shared,
         bars=bars,
-        width=0 if times is None else len(times.counts),
+        width=len(times.counts) if times is not None and times.counts else _WIDE,
     )
 
 
@@ -132,14 +135,22 @@ def span(first: float, last: float) -> str:
 
 def _clocks(series: TimeSeries, *seconds: float) -> str:
     """Return times as a clock shows them: "06:08:19 to 06:08:48 UTC"."""
-    moments = [series.started + timedelta(seconds=at) for at in seconds]
-    return f"{' to '.join(dict.fromkeys(f'{moment:%H:%M:%S}' for moment in moments))} UTC"
+    return f"{' to '.join(dict.fromkeys(map(series.clock, seconds)))} UTC"
 
 
 def _bars(counts: tuple[int, ...]) -> str:
     most = max(counts, default=0)
     bars = ((at, _HIGH * (1 - count / most)) for at, count in enumerate(counts) if count)
     return "".join(f"M{at} {_HIGH}V{min(top, _HIGH - 2):.4g}h1V{_HIGH}z" for at, top in bars)
+
+
+def _range(times: KindTimes, series: TimeSeries) -> str:
+    """Return a path from the first to the last time; "": how long the run took is not known."""
+    if not series.intervals:
+        return ""
+    end = series.intervals[-1].end
+    first, last = (min(_WIDE * at / end, _WIDE) for at in (times.first, times.last))
+    return f"M{first:.4g} 16H{max(last, first + 2):.4g}V22H{first:.4g}z"
 
 
 def since(verdict: Verdict, series: TimeSeries | None) -> str:
@@ -185,7 +196,8 @@ def without_series(verdict: Verdict) -> str:
 
 def about_series(verdict: Verdict, series: TimeSeries) -> Iterator[str]:
     """Yield what a reader of the charts must know."""
-    length = clock(Fraction(series.length).limit_denominator(10))
+    unit = 60 if series.length > _LONG else 1
+    length = clock(Fraction(max(round(series.length / unit), 1) * unit))
     if series.source == "recording":
         yield f"From the recording, in intervals of {length}. Point at a chart to read its numbers."
     elif series.source == "history":
@@ -200,6 +212,8 @@ def about_series(verdict: Verdict, series: TimeSeries) -> Iterator[str]:
         )
         if missing > 0:
             yield f"The history lacks the last {missing:,.0f} requests of the run."
+    if any(each.peak for each in series.intervals):
+        yield "Pale bars are the worst second of an interval."
     for at in series.resets:
         yield (
             f"At {elapsed(at)} the statistics were reset: what is before the dotted line is in no"
