@@ -8,9 +8,9 @@ often the intervals hold what they should.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import atan, ceil, cos, exp, floor, log, log10, pi, sin, sqrt, tan
+from math import ceil, cos, exp, floor, log, log10, pi, sin, sqrt, tan
 from statistics import mean, median
 from typing import Literal
 
@@ -62,6 +62,11 @@ class Difference:
         if not self.matters:
             return "small"
         return "more" if self.low > none else "less"
+
+
+def may_be_missed(failures: int, requests: int, others: int) -> bool:
+    """Say whether none of so many other requests may fail by chance, as many as these do."""
+    return failures * others < -log(1 - CONFIDENCE) * requests
 
 
 def each_of(family: int) -> float:
@@ -200,32 +205,14 @@ Bounds = tuple[float, float, float]
 """A number, between what it is at least and at most."""
 
 
-def quantile_bounds(
-    share: float, requests: int, times: Callable[[float, bool], float | None], confidence: float
-) -> tuple[float, float] | None:
-    """Return between which times a quantile is, by order statistics; None: that is not known.
+def quantile_shares(share: float, requests: int, confidence: float) -> tuple[float, float] | None:
+    """Return which shares of the requests enclose a quantile; None: there are too few requests.
 
-    Of n requests, those of rank n p ± z √(n p (1 - p)) enclose it (Conover 1999, section 3.2).
-    `times` returns the time of a share of the requests, or (True) the next known one above it.
+    Of n requests, those of rank n p ± z √(n p (1 - p)) do (Conover 1999, section 3.2).
     """
-    if not requests:
-        return None
     around = quantile(confidence) * sqrt(requests * share * (1 - share))
     first, last = floor(requests * share - around), ceil(requests * share + around) + 1
-    if first < 0 or last > requests:
-        return None
-    low, high = times(first / requests, False), times(last / requests, True)
-    return None if low is None or high is None else (low, high)
-
-
-def known_times(percentiles: Mapping[float, float]) -> Callable[[float, bool], float | None]:
-    """Return what tells the known time at or below a share, or at or above it."""
-
-    def time(share: float, above: bool) -> float | None:  # noqa: FBT001 - as in quantile_bounds
-        known = [at for at in percentiles if (at >= share if above else at <= share)]
-        return percentiles[(min if above else max)(known)] if known else None
-
-    return time
+    return (first / requests, last / requests) if 0 <= first < last <= requests else None
 
 
 def quantile_difference(base: Bounds, head: Bounds, confidence: float) -> Difference:

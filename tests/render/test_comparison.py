@@ -20,7 +20,8 @@ import loadgate
 from loadgate.baseline import Measured
 from loadgate.metrics import Row
 from loadgate.render.comparison import FORMATS, render_comparison, words
-from loadgate.runs.compare import Compared, compare
+from loadgate.runs.compare import compare
+from loadgate.runs.compared import Compared
 from loadgate.summary import EndpointCounts, RunSummary
 from loadgate.text import width
 

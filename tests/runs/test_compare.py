@@ -12,7 +12,8 @@ from week_builders import MONDAY, WEEK, endpoint_counts, kind_count, record, rul
 
 from loadgate.baseline import Measured
 from loadgate.metrics import Row
-from loadgate.runs.compare import Compared, compare, expected_rate, true_rate
+from loadgate.runs.compare import compare
+from loadgate.runs.compared import Compared, expected_rate, true_rate
 from loadgate.summary import EndpointCounts, RunSummary
 
 Run = tuple[RunSummary, Measured]
