@@ -86,7 +86,10 @@ def cells(
         dealt = np.random.default_rng(2026)
         same = [simulate(group, 1.0, dealt) for _ in range(pairs)]
         changed = [simulate(group, change, dealt) for _ in range(pairs)]
-        missed = sum(each is not None and each.change != "chance" for each in same) / pairs
+        missed = (
+            sum(each is not None and each.change not in {"chance", "unclear"} for each in same)
+            / pairs
+        )
         alarms = sum(each is not None and each.change in {"more", "less"} for each in same) / pairs
         found = sum(each is not None and each.change == "more" for each in changed) / pairs
         row += f" {missed:.1%}, {alarms:.1%}, {found:.0%} |"

@@ -35,8 +35,9 @@ _ROUNDED = 1 / sqrt(12)  # standard deviation of what is rounded to whole number
 
 Counts = Sequence[tuple[int, int]]
 """Failures and requests of each run."""
-Change = Literal["more", "less", "small", "chance"]
-"""small: beyond chance, but not enough to matter; chance: there may be no difference."""
+Change = Literal["more", "less", "small", "chance", "unclear"]
+"""small: beyond chance, but not enough to matter; chance: there may be no difference; unclear: so
+there may, but it would matter, and only because there are so few runs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,13 +53,15 @@ class Difference:
     confidence: float
     matters: bool
     """The difference is large enough for a person to look at, if it is one."""
+    few_runs: bool = False
+    """There would be one if so few runs told exactly how much runs differ."""
 
     @property
     def change(self) -> Change:
         """Say what the interval tells."""
         none = 0.0 if self.of == "points" else 1.0
         if self.low <= none <= self.high:
-            return "chance"
+            return "unclear" if self.few_runs and self.matters else "chance"
         if not self.matters:
             return "small"
         return "more" if self.low > none else "less"
@@ -100,15 +103,19 @@ def rate_difference(
         return None
     failed, asked = ([sum(run[at] for run in side) for side in sides] for at in (0, 1))
     alike, freedom = _alike(sides)
-    z = quantile(confidence) if freedom is None else student(confidence, freedom)
-    estimates = []
-    for side, failures, requests in zip(sides, failed, asked, strict=True):
-        worth = requests**2 / sum(of * (1 + (of - 1) * alike) for _, of in side)
-        share = failures / requests
-        low, high = wilson_interval(share, worth, z)
-        estimates.append((low, share, high))
-    low, high = _difference(*estimates)
-    shares = [estimate[1] for estimate in estimates]
+    shares = [failures / requests for failures, requests in zip(failed, asked, strict=True)]
+    worth = [
+        requests**2 / sum(of * (1 + (of - 1) * alike) for _, of in side)
+        for side, requests in zip(sides, asked, strict=True)
+    ]
+
+    def interval(z: float) -> tuple[float, float]:
+        ends = [wilson_interval(*side, z) for side in zip(shares, worth, strict=True)]
+        base, head = ((low, share, high) for share, (low, high) in zip(shares, ends, strict=True))
+        return _difference(base, head)
+
+    exact = interval(quantile(confidence))
+    low, high = exact if freedom is None else interval(student(confidence, freedom))
     return Difference(
         low=low,
         high=high,
@@ -116,6 +123,7 @@ def rate_difference(
         by="requests" if freedom is None else "runs",
         confidence=confidence,
         matters=rate_matters(min(shares), max(shares), asked[shares[1] >= shares[0]]),
+        few_runs=not exact[0] <= 0 <= exact[1],
     )
 
 
@@ -189,7 +197,8 @@ def _value_difference(
     squares = sum((value - mean(side)) ** 2 for side in logs for value in side)
     rounding = mean((_ROUNDED * step(value) / value) ** 2 for side in sides for value in side)
     variance = squares / freedom + rounding
-    wide = student(confidence, freedom) * sqrt(variance * (1 / len(base) + 1 / len(head)))
+    error = sqrt(variance * (1 / len(base) + 1 / len(head)))
+    wide = student(confidence, freedom) * error
     middle = mean(logs[1]) - mean(logs[0])
     return Difference(
         low=exp(middle - wide),
@@ -198,6 +207,7 @@ def _value_difference(
         by="runs",
         confidence=confidence,
         matters=time_matters(*((side, median(side)) for side in (base, head)), least=least),
+        few_runs=abs(middle) > quantile(confidence) * error,
     )
 
 

@@ -10,7 +10,6 @@ from loadgate.baseline import Measured, one_row, other_load, together
 from loadgate.difference import (
     CONFIDENCE,
     Counts,
-    Difference,
     each_of,
     may_be_missed,
     rate_difference,
@@ -141,6 +140,7 @@ def _kinds(base: Runs, head: Runs) -> list[KindDiff]:
         key=lambda kind: (
             *(kind.decision == "expected", _KIND_ORDER[kind.state]),
             (kind.status or kind.likely_status) not in SERVER_ERRORS,
+            bool(kind.doubt) or kind.difference is None or kind.difference.change != "more",
             *(-max(kind.head, kind.base), kind.name, kind.method),
             *(status_order(kind.status), kind.signature),
         ),

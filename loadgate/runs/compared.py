@@ -94,7 +94,8 @@ class Compared:
     """Those of one group last; before them those that clearly fail more come first, then those that
     are clearly slower, then by how much the rate of true failures rose."""
     kinds: tuple[KindDiff, ...]
-    """True before expected, new before known before gone, server errors first, then by count."""
+    """True before expected, new before known before gone, server errors first, then what clearly
+    became more, then by count."""
     rules: tuple[RulePair, ...]
     """In the order of the head, then those of the base only."""
     warnings: tuple[str, ...]

@@ -36,8 +36,6 @@ def render(compared: Compared) -> str:
             "version": VERSION,
             "base": _side(compared.base),
             "head": _side(compared.head),
-            "confidence": CONFIDENCE,
-            "differences": _differences(compared.total),
             "endpoints": [
                 {
                     "method": pair.method,
@@ -60,8 +58,10 @@ def render(compared: Compared) -> str:
                 }
                 for one in compared.rules
             ],
-            "warnings": compared.warnings,
+            "confidence": CONFIDENCE,
+            "differences": _differences(compared.total),
             "since": [_since(point) for point in compared.since],
+            "warnings": compared.warnings,
         }
     )
 

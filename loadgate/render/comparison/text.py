@@ -35,7 +35,7 @@ def _lines(compared: Compared, columns: int) -> Iterator[str]:
     for point in compared.since[:_POINTS]:
         yield from hanging("- ", _since(point), lines=4, columns=columns)
     if len(compared.since) > _POINTS:
-        yield f"- ... {and_more(len(compared.since) - _POINTS, 'changes')}"
+        yield f"- {and_more(len(compared.since) - _POINTS, 'changes')}"
     for table in tables(compared, narrow=True):
         yield from table_lines(table, _ROWS, columns)
 

@@ -38,11 +38,23 @@ METRICS = {
     "requests/s": RPS,
 }
 
-_CHANGES: dict[str, dict[Change, str]] = {
-    "rate": {"more": "more", "less": "fewer"},
-    "latency": {"more": "slower", "less": "faster"},
-    "throughput": {"more": "more", "less": "fewer"},
+_COMMON: dict[Change, str] = {
+    "small": "small change",
+    "chance": "within normal variation",
+    "unclear": "too few runs to tell",
 }
+_CHANGES: dict[str, dict[Change, str]] = {
+    "burst": _COMMON
+    | {
+        "more": "more, or a burst",
+        "less": "fewer, or a burst",
+        "chance": "within chance",
+    },
+    "rate": _COMMON | {"more": "more", "less": "fewer"},
+    "latency": _COMMON | {"more": "slower", "less": "faster"},
+    "throughput": _COMMON | {"more": "more", "less": "fewer"},
+}
+"""What a change is called, by the kind of the metric; "burst": a rate of one run each."""
 _IN_COLUMNS = ("true failures", "p95")
 """What a narrow table has columns for."""
 _COMMIT = 12
@@ -67,11 +79,11 @@ def headline(compared: Compared) -> str:
 def _of_all(pair: EndpointPair) -> Iterator[str]:
     """Yield how the true failures and the p95 of all requests differ."""
     rows = pair.base, pair.head
-    if all(row is None or not row.true for row in rows):
-        yield "no true failures"
-    else:
+    if any(row is not None and row.true for row in rows):
         base, head = (_of_requests(row) for row in rows)
         yield f"true failures {base} → {head}{_verdict(pair, TRUE_RATE)}"
+    elif all(row is not None and row.requests for row in rows):
+        yield "no true failures"
     base, head = (number(row, P95) for row in rows)
     if base != head:
         yield f"p95 {base} → {head}{_verdict(pair, P95)}"
@@ -155,11 +167,7 @@ def change(pair: EndpointPair, metric: Metric) -> str:
 
 def said(difference: Difference, kind: str) -> str:
     """Return what a difference of a kind of metric is."""
-    by_chance = kind == "rate" and difference.by == "requests"
-    words = _CHANGES[kind] | {
-        "small": "small change",
-        "chance": "within chance" if by_chance else "within normal variation",
-    }
+    words = _CHANGES["burst" if kind == "rate" and difference.by == "requests" else kind]
     return f"{words[difference.change]} ({interval(difference)})"
 
 
@@ -167,8 +175,11 @@ def interval(difference: Difference) -> str:
     """Return an interval: "+0.35 to +1.2 points", "-5% to +12%"."""
     if difference.of == "points":
         low, high = (_signed(end).removesuffix("%") for end in (difference.low, difference.high))
-        return f"{low} to {high} points"
-    return f"{_signed(difference.low - 1)} to {_signed(difference.high - 1)}"
+        unit = " points"
+    else:
+        low, high = (_signed(end - 1) for end in (difference.low, difference.high))
+        unit = ""
+    return (low if low == high else f"{low} to {high}") + unit
 
 
 def _signed(part: float) -> str:
