@@ -177,5 +177,5 @@ def test_times_of_a_list_with_histograms(
     loaded = json.loads(capsys.readouterr().out)
     found = [loaded["differences"], *(row["differences"] for row in loaded["endpoints"])]
     assert {one["p95"]["change"] for one in found} == {"more"}
-    assert [round(one["p95"]["low"], 2) for one in found] == [1.97, 1.96, 1.96]
+    assert [round(one["p95"]["low"], 2) for one in found] == [1.98, 1.97, 1.97]
     assert [one["rps"] for one in found] == [None] * 3

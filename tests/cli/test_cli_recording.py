@@ -258,4 +258,4 @@ def test_compare_knows_times_from_a_recording(capsys: pytest.CaptureFixture[str]
         loaded = json.loads(capsys.readouterr().out)
         found += [loaded["differences"]["p95"], loaded["endpoints"][0]["differences"]["p95"]]
     assert {(one["change"], one["by"]) for one in found} == {("more", "requests")}
-    assert [round(one["low"], 2) for one in found] == [1.97, 1.97, 1.94, 1.94]
+    assert [round(one["low"], 2) for one in found] == [1.98, 1.98, 1.96, 1.96]
