@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import ceil, cos, exp, floor, log, log10, pi, sin, sqrt, tan
-from statistics import mean, median
+from statistics import fmean, median
 from typing import Literal
 
 from loadgate.wilson import quantile, wilson_interval
@@ -194,12 +195,15 @@ def _value_difference(
     if not all(sides) or freedom < 1:
         return None
     logs = [[log(value) for value in side] for side in sides]
-    squares = sum((value - mean(side)) ** 2 for side in logs for value in side)
-    rounding = mean((_ROUNDED * step(value) / value) ** 2 for side in sides for value in side)
+    means = [fmean(side) for side in logs]
+    squares = sum(
+        (value - middle) ** 2 for side, middle in zip(logs, means, strict=True) for value in side
+    )
+    rounding = fmean((_ROUNDED * step(value) / value) ** 2 for side in sides for value in side)
     variance = squares / freedom + rounding
     error = sqrt(variance * (1 / len(base) + 1 / len(head)))
     wide = student(confidence, freedom) * error
-    middle = mean(logs[1]) - mean(logs[0])
+    middle = means[1] - means[0]
     return Difference(
         low=exp(middle - wide),
         high=exp(middle + wide),
@@ -255,6 +259,7 @@ def _difference(base: Sequence[float], head: Sequence[float]) -> tuple[float, fl
 # --- Student's t ----------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=1024)
 def student(confidence: float, freedom: int) -> float:
     """Return what Student's t is within, on both sides, with that probability.
 

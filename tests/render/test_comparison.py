@@ -350,6 +350,14 @@ def test_times_are_compared_over_runs(runs: int, factor: int, told: str) -> None
     assert _headline(counts, counts, factor).endswith(f"; {told}")
 
 
+def test_without_a_p95_nothing_is_said_of_it() -> None:
+    """As where Locust was told to write other percentiles."""
+    of = nights()
+    rows = [replace(row, numbers={}) for row in (of.total.base, of.total.head) if row is not None]
+    total = replace(of.total, base=rows[0], head=rows[1], differences={})
+    assert words.headline(replace(of, total=total)).endswith(" (0.541%): no interval")
+
+
 def test_a_group_and_itself_have_no_change() -> None:
     """Whatever is in it."""
     runs = [*nights().base.runs, *nights().head.runs]
