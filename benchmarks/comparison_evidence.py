@@ -4,7 +4,7 @@ Failures come in bursts, as in weekly_evidence.py: of the requests of a run, a s
 differs from run to run (beta-binomial), and some nights are bad. Nothing changes, so an interval
 that leaves out no change is wrong, and "more" or "fewer" is a false alarm; then failures are five
 times as many, or response times half longer, and to say so is a detection.
-(`python benchmarks/comparison_evidence.py`; docs/development/comparison-evidence.md has the tables.)
+(`python benchmarks/comparison_evidence.py`; docs/development/comparison-evidence.md has them.)
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
-from functools import partial
+from dataclasses import dataclass
 
 import numpy as np
 from weekly_evidence import BURST, BURSTS, JITTER, REQUESTS, SPREAD, drifting
@@ -46,7 +46,7 @@ def main() -> int:
     print("|---|--:|" + "--:|" * len(GROUPS))
     for world in WORLDS:
         for rate in RATES:
-            print(f"| {world} | {rate:.1%} |" + cells(partial(rates, world, rate), pairs, 5))
+            print(f"| {world} | {rate:.1%} |" + cells(Rates(world=world, rate=rate), pairs, 5))
     print()
     print("| p95 | " + " | ".join(f"{base} and {head}" for base, head in GROUPS[1:]) + " |")
     print("|---|" + "--:|" * (len(GROUPS) - 1))
@@ -56,7 +56,7 @@ def main() -> int:
         ("vary by 15%", 0.15, 0.0),
         ("vary by 15%, keep half", 0.15, 0.5),
     ):
-        print(f"| {name} |" + cells(partial(times, jitter, drift), pairs, 1.5, GROUPS[1:]))
+        print(f"| {name} |" + cells(Times(jitter=jitter, drift=drift), pairs, 1.5, GROUPS[1:]))
     print()
     print("| one run each | p50 | p95 | p99 |")
     print("|---|--:|--:|--:|")
@@ -66,7 +66,9 @@ def main() -> int:
         ("histogram, runs vary by 6%", JITTER, False),
         ("CSV, runs vary by 6%", JITTER, True),
     ):
-        kinds = [partial(quantiles, jitter, known, share) for share in (0.5, 0.95, 0.99)]
+        kinds = [
+            Percentiles(share=share, jitter=jitter, known=known) for share in (0.5, 0.95, 0.99)
+        ]
         print(f"| {name} |" + "".join(cells(kind, pairs, 1.5, ((1, 1),)) for kind in kinds))
     return 0
 
@@ -96,66 +98,75 @@ def cells(
     return row
 
 
-def rates(
-    world: str, rate: float, group: tuple[int, int], change: float, dealt: Dealt
-) -> Difference | None:
-    """Compare the failures of two groups."""
-    base, head = group
-    return rate_difference(
-        failures(world, rate, base, dealt), failures(world, rate * change, head, dealt)
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rates:
+    """Groups of which only the failures count."""
+
+    world: str
+    rate: float
+
+    def __call__(self, group: tuple[int, int], change: float, dealt: Dealt) -> Difference | None:
+        """Compare two groups."""
+        base, head = group
+        return rate_difference(
+            self._runs(self.rate, base, dealt), self._runs(self.rate * change, head, dealt)
+        )
+
+    def _runs(self, rate: float, runs: int, dealt: Dealt) -> Counts:
+        bad = np.ones(runs)
+        if "bad" in self.world:
+            bad = np.where(dealt.random(runs) < BURSTS, BURST, 1.0)
+        share = np.clip(rate * bad, 1e-12, 0.5)
+        if self.world != "independent":
+            size = SPREAD * REQUESTS
+            share = dealt.beta(share * size, (1 - share) * size)
+        return [(int(failed), REQUESTS) for failed in dealt.binomial(REQUESTS, share)]
 
 
-def failures(world: str, rate: float, runs: int, dealt: Dealt) -> Counts:
-    """Return failures and requests of runs."""
-    bad = np.where(dealt.random(runs) < BURSTS, BURST, 1.0) if "bad" in world else np.ones(runs)
-    share = np.clip(rate * bad, 1e-12, 0.5)
-    if world != "independent":
-        size = SPREAD * REQUESTS
-        share = dealt.beta(share * size, (1 - share) * size)
-    return [(int(failed), REQUESTS) for failed in dealt.binomial(REQUESTS, share)]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Times:
+    """Groups of which only the p95 counts; their runs follow one another."""
+
+    jitter: float
+    drift: float
+
+    def __call__(self, group: tuple[int, int], change: float, dealt: Dealt) -> Difference | None:
+        """Compare two groups."""
+        base, head = group
+        took = np.round(100 * np.exp(self.jitter * drifting(base + head, self.drift, dealt)))
+        return time_difference([*took[:base]], [*np.round(took[base:] * change)])
 
 
-def times(
-    jitter: float, drift: float, group: tuple[int, int], change: float, dealt: Dealt
-) -> Difference | None:
-    """Compare the p95 of two groups whose runs follow one another."""
-    base, head = group
-    took = np.round(100 * np.exp(jitter * drifting(base + head, drift, dealt)))
-    return time_difference([*took[:base]], [*np.round(took[base:] * change)])
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Percentiles:
+    """One run each, of which a percentile counts."""
 
+    share: float
+    jitter: float
+    known: bool
+    """Only some percentiles are known, not the histogram."""
 
-def quantiles(
-    jitter: float,
-    known: bool,  # noqa: FBT001 - given by partial
-    share: float,
-    group: tuple[int, int],
-    change: float,
-    dealt: Dealt,
-) -> Difference | None:
-    """Compare a percentile of two runs."""
-    assert group == (1, 1)
-    sides = []
-    for factor in (1.0, change):
-        slow = SLOW * factor * np.exp(jitter * dealt.normal())
+    def __call__(self, _: tuple[int, int], change: float, dealt: Dealt) -> Difference | None:
+        """Compare two runs."""
+        base, head = self._bounds(1.0, dealt), self._bounds(change, dealt)
+        return base and head and quantile_difference(base, head, CONFIDENCE)
+
+    def _bounds(self, factor: float, dealt: Dealt) -> Bounds | None:
+        """Return between what the percentile of a run is."""
+        shares = quantile_shares(self.share, REQUESTS, CONFIDENCE)
+        if shares is not None and self.known:
+            below = [at for at in KNOWN if at <= shares[0]]
+            above = [at for at in KNOWN if at >= shares[1]]
+            shares = (max(below), min(above)) if below and above else None
+        if shares is None:
+            return None
+        slow = SLOW * factor * np.exp(self.jitter * dealt.normal())
         sample = np.sort(np.round(np.exp(np.log(slow) + WIDE * dealt.normal(size=REQUESTS))))
-        sides.append(bounds(sample, share, known=known))
-    return quantile_difference(sides[0], sides[1], CONFIDENCE)
-
-
-def bounds(sample: np.ndarray, share: float, *, known: bool) -> Bounds:
-    """Return between what a percentile of a run is, by its histogram or its known percentiles."""
-    shares = quantile_shares(share, REQUESTS, CONFIDENCE)
-    assert shares is not None
-    low, high = shares
-    if known:
-        low = max((at for at in KNOWN if at <= low), default=0.0)
-        high = min((at for at in KNOWN if at >= high), default=1.0)
-
-    def at(place: float) -> float:
-        return float(sample[min(int(REQUESTS * place), REQUESTS - 1)])
-
-    return at(low), at(share), at(high)
+        low, middle, high = (
+            float(sample[min(int(REQUESTS * at), REQUESTS - 1)])
+            for at in (shares[0], self.share, shares[1])
+        )
+        return low, middle, high
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ _MILLISECONDS = 5.0
 _SCATTERS = 2.5
 _TO_DEVIATION = 1.4826  # from the median absolute deviation to the standard one
 
+_WIDEST = 300.0  # of a logarithm: what is wider says nothing more
 _SHORTEST = 0.5  # Locust writes shorter times as 0 ms
 _ROUNDED = 1 / sqrt(12)  # standard deviation of what is rounded to whole numbers
 
@@ -202,7 +203,7 @@ def _value_difference(
     rounding = fmean((_ROUNDED * step(value) / value) ** 2 for side in sides for value in side)
     variance = squares / freedom + rounding
     error = sqrt(variance * (1 / len(base) + 1 / len(head)))
-    wide = student(confidence, freedom) * error
+    wide = min(student(confidence, freedom) * error, _WIDEST)
     middle = means[1] - means[0]
     return Difference(
         low=exp(middle - wide),

@@ -85,12 +85,9 @@ def _bounds(row: Row, time: float, name: str, confidence: float) -> Bounds | Non
 
 
 def _known_times(numbers: Mapping[str, Fraction | float]) -> dict[float, float]:
-    """Return the times of a row by the share of the requests that they are for."""
-    ends = {"min": 0.0, "max": 1.0}
+    """Return the percentiles of a row by the share of the requests that they are for."""
     return {
-        share: float(time)
+        float(Fraction(found[1]) / 100): float(time)
         for name, time in numbers.items()
-        for found in [PERCENTILE.fullmatch(name)]
-        for share in [float(Fraction(found[1]) / 100) if found else ends.get(name)]
-        if share is not None
+        if (found := PERCENTILE.fullmatch(name)) is not None
     }

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import jsonschema
 import pytest
@@ -19,6 +19,7 @@ from week_builders import MONDAY, WEEK, endpoint_counts, kind_count, record, rul
 
 import loadgate
 from loadgate.baseline import Measured
+from loadgate.difference import Difference
 from loadgate.metrics import Row
 from loadgate.render.comparison import FORMATS, render_comparison, words
 from loadgate.runs.compare import compare
@@ -329,11 +330,11 @@ def test_true_failures_are_counts_and_an_interval(
     base: list[tuple[int, int]], head: list[tuple[int, int]], told: str
 ) -> None:
     """What is within chance is called that."""
-    sides = [
+    before, now = (
         [endpoint_counts(requests=requests, true=true) for true, requests in side]
         for side in (base, head)
-    ]
-    assert _headline(*sides) == f"0 new true failure kinds; {told}; p95 unchanged at 40 ms"
+    )
+    assert _headline(before, now) == f"0 new true failure kinds; {told}; p95 unchanged at 40 ms"
 
 
 @pytest.mark.parametrize(
@@ -356,6 +357,23 @@ def test_without_a_p95_nothing_is_said_of_it() -> None:
     rows = [replace(row, numbers={}) for row in (of.total.base, of.total.head) if row is not None]
     total = replace(of.total, base=rows[0], head=rows[1], differences={})
     assert words.headline(replace(of, total=total)).endswith(" (0.541%): no interval")
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "of", "told"),
+    [
+        pytest.param(0.0035, 0.0124, "points", "+0.35 to +1.2 points", id="points"),
+        pytest.param(-0.5, 0.0, "points", "-50 to 0 points", id="none"),
+        pytest.param(1.6, 2.1, "ratio", "+60% to +110%", id="percent"),
+        pytest.param(0.951, 1.123, "ratio", "-4.9% to +12%", id="both-ways"),
+        pytest.param(3.0, 3.0001, "ratio", "+200%", id="exactly"),
+        pytest.param(1e-130, 1e130, "ratio", "-100% to over +9,900%", id="nothing-known"),
+    ],
+)
+def test_intervals(low: float, high: float, of: Literal["points", "ratio"], told: str) -> None:
+    """Two digits; how far beyond a hundred times it reaches says nothing more."""
+    found = Difference(low=low, high=high, of=of, by="runs", confidence=0.95, matters=True)
+    assert words.interval(found) == told
 
 
 def test_a_group_and_itself_have_no_change() -> None:
@@ -416,7 +434,7 @@ def test_new_kinds_that_may_be_chance() -> None:
         "grew": "more, or a burst (+6.5 to +11 points)",
         "gone": "may be chance: 1,000 requests in the head are too few to tell",
     }
-    assert words.headline(compared).startswith("4 new true failure kinds (3 may be chance), 1 gone")
+    assert words.headline(compared).startswith("4 new true failure kinds (2 may be chance), 1 gone")
     text, markdown, loaded = (render_comparison(compared, form) for form in FORMATS)
     assert "may be chance: 50 requests" in text
     assert "| may be chance: 50 requests in the base are too few to tell |" in markdown

@@ -58,6 +58,8 @@ _CHANGES: dict[str, dict[Change, str]] = {
 _IN_COLUMNS = ("true failures", "p95")
 """What a narrow table has columns for."""
 _COMMIT = 12
+_TIMES = 100
+"""As many times as before: an interval that reaches further says nothing more."""
 
 # --- sentences ------------------------------------------------------------------------------------
 
@@ -67,7 +69,7 @@ def headline(compared: Compared) -> str:
     true = [kind for kind in compared.kinds if kind.decision == "true"]
     new = [kind for kind in true if kind.state == "new"]
     gone = sum(kind.state == "gone" for kind in true)
-    doubtful = sum(bool(kind.doubt) for kind in new)
+    doubtful = sum(kind.doubt == "few-requests" for kind in new)
     kinds = wording.counted(len(new), "new true failure kind")
     if doubtful:
         kinds += f" ({doubtful:,} may be chance)" if len(new) > 1 else " (may be chance)"
@@ -158,6 +160,8 @@ def change(pair: EndpointPair, metric: Metric) -> str:
 
     Nothing where nothing failed in either group, or one of them does not have the number.
     """
+    if not all(row is not None and row.requests for row in (pair.base, pair.head)):
+        return ""
     base, head = (counted(row, metric) for row in (pair.base, pair.head))
     if NONE in {base, head} or base == head == "0":
         return ""
@@ -177,7 +181,9 @@ def interval(difference: Difference) -> str:
         low, high = (_signed(end).removesuffix("%") for end in (difference.low, difference.high))
         unit = " points"
     else:
-        low, high = (_signed(end - 1) for end in (difference.low, difference.high))
+        low, high = _signed(difference.low - 1), _signed(min(difference.high, _TIMES) - 1)
+        if difference.high > _TIMES:
+            high = f"over {high}"
         unit = ""
     return (low if low == high else f"{low} to {high}") + unit
 
