@@ -234,7 +234,8 @@ def test_a_run_is_held_against_the_last_ones(judge: Judge, write_run: WriteRun) 
         folder = f"{'one' if night else 'two'}/{night}"
         rows = [(method, name, requests + night, 0) for method, name, requests, _ in FAILED[0]]
         path = write_run(rows, (), folder=folder)
-        os.utime(path, (night, night))
+        for file in path.parent.iterdir():
+            os.utime(file, (night, night))
     assert judge(**inputs, history="one")["exit-code"] == "2"
     assert judge(**inputs, history="one", history_optional="true")["exit-code"] == "1"
     assert "no history yet" in _summary()

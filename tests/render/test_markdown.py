@@ -94,7 +94,7 @@ def test_a_name_is_shown_as_it_is_wherever_it_stands(name: str) -> None:
     assert rules[1][2] == rules[1][3] == in_table
     assert rules[1][4].endswith(f"of at most 1% at {in_table}")
     assert found.headings[0][1] == f"❌ FAILED: {shown}"
-    judged = [f"{what}: {shown}" for what in ("Rules", "Files", "Baseline")]
+    judged = [f"{what}: {shown}" for what in ("Rules", "Files", "Baseline", "History")]
     assert found.items == [shown, "x", *judged]
     assert f"for {shown}" in found.paragraphs[0]
 
