@@ -24,7 +24,7 @@ Numbers = dict[str, Fraction]
 """Times in milliseconds, throughput and load by what metrics call them."""
 
 _TOO_MANY = (
-    "has too many failures to decide them again by so many rules. Give --baseline fewer documents,"
+    "has too many failures to decide them again by so many rules. Give fewer documents,"
     " or the files of Locust."
 )
 
