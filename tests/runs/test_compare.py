@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -195,6 +196,26 @@ def test_changes_are_looked_for_in_the_runs_of_both(monkeypatch: pytest.MonkeyPa
     runs = [record(MONDAY + week * WEEK, label=str(week)) for week in range(4)]
     assert side_by_side([runs[0], runs[3]], [runs[1], runs[3], runs[2]]).since == ()
     assert asked == ["0", "1", "2", "3"]
+
+
+def test_a_lasting_change_is_found_in_the_runs_of_both() -> None:
+    """Not where the head begins, but where the change does."""
+    runs = [
+        replace(
+            record(
+                MONDAY + timedelta(days=day),
+                label=f"nightly {day}",
+                endpoints=[endpoint_counts(p95=380.0 + day % 3 if day > 25 else 210.0 + day % 4)],
+            ),
+            commit=f"commit-{day}",
+        )
+        for day in range(40)
+    ]
+    (point, *_) = [
+        each for each in side_by_side(runs[:20], runs[20:]).since if each.endpoint is not None
+    ]
+    assert (point.metric, point.endpoint) == ("p95", ("POST", STATE))
+    assert (point.last_before.label, point.first.commit) == ("nightly 25", "commit-26")
 
 
 @given(COUNTS, COUNTS)

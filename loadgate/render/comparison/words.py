@@ -55,8 +55,8 @@ _CHANGES: dict[str, dict[Change, str]] = {
     "throughput": _COMMON | {"more": "more", "less": "fewer"},
 }
 """What a change is called, by the kind of the metric; "burst": a rate of one run each."""
-_IN_COLUMNS = ("true failures", "p95")
-"""What a narrow table has columns for."""
+_ORDER = ("true failures", "expected failures", "p95", "p99", "p50", "average", "requests/s")
+"""Of what is said of an endpoint; of response times the first has its interval."""
 _COMMIT = 12
 _TIMES = 100
 """As many times as before: an interval that reaches further says nothing more."""
@@ -209,11 +209,22 @@ def changes(pair: EndpointPair) -> str:
         return "new: not in the base"
     if pair.head is None:
         return "gone: not in the head"
-    parts = []
-    for name, metric in METRICS.items():
-        if pair.changed(metric.name) in {"more", "less"}:
-            numbers = "" if name in _IN_COLUMNS else f" {' → '.join(both(pair, metric))}"
-            parts.append(f"{name}{numbers}: {change(pair, metric)}")
+    clear = {
+        name: (METRICS[name].kind, pair.differences[METRICS[name].name])
+        for name in _ORDER
+        if pair.changed(METRICS[name].name) in {"more", "less"}
+    }
+    parts = [f"{name}: {said(of, kind)}" for name, (kind, of) in clear.items() if kind != "latency"]
+    for change, word in (("more", "slower"), ("less", "faster")):
+        times = [
+            (name, of)
+            for name, (kind, of) in clear.items()
+            if kind == "latency" and of.change == change
+        ]
+        if times:
+            (first, of), *others = times
+            names = [f"{first} ({interval(of)})", *(name for name, _ in others)]
+            parts.append(f"{word}: {', '.join(names)}")
     if pair.base.allowed != pair.head.allowed:
         parts.append(f"allowed {allowed(pair.base)} → {allowed(pair.head)}")
     return "; ".join(parts)
