@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loadgate import difference
+from loadgate.difference import Counts
 from loadgate.weekly import significance
 from loadgate.weekly.model import Change
-from loadgate.weekly.significance import Counts, compare_rates, compare_times, judge
+from loadgate.weekly.significance import compare_rates, compare_times, judge
 
 
 def rates(now: list[int], before: list[int], *, requests: int = 1000) -> Change:
