@@ -37,9 +37,11 @@ _ROUNDED = 1 / sqrt(12)  # standard deviation of what is rounded to whole number
 
 Counts = Sequence[tuple[int, int]]
 """Failures and requests of each run."""
-Change = Literal["more", "less", "small", "chance", "unclear"]
-"""small: beyond chance, but not enough to matter; chance: there may be no difference; unclear: so
-there may, but it would matter, and only because there are so few runs."""
+Minor = Literal["", "small", "few"]
+"""Why no person needs to look at a difference: it is small, or few failures; "": one needs to."""
+Change = Literal["more", "less", "small", "few", "chance", "unclear"]
+"""small, few: beyond chance, but minor; chance: there may be no difference; unclear: so there may,
+but it would matter, and only because there are so few runs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +55,7 @@ class Difference:
     by: Literal["requests", "runs"]
     """What is taken to be independent."""
     confidence: float
-    matters: bool
-    """The difference is large enough for a person to look at, if it is one."""
+    minor: Minor
     few_runs: bool = False
     """There would be one if so few runs told exactly how much runs differ."""
 
@@ -63,9 +64,9 @@ class Difference:
         """Say what the interval tells."""
         none = 0.0 if self.of == "points" else 1.0
         if self.low <= none <= self.high:
-            return "unclear" if self.few_runs and self.matters else "chance"
-        if not self.matters:
-            return "small"
+            return "unclear" if self.few_runs and not self.minor else "chance"
+        if self.minor:
+            return self.minor
         return "more" if self.low > none else "less"
 
 
@@ -85,6 +86,12 @@ def each_of(family: int) -> float:
 def rate_matters(low: float, high: float, affected: int) -> bool:
     """Say whether a person should look at two shares; the higher one is of so many requests."""
     return high >= _RATIO * low and (high - low) * affected >= FAILURES
+
+
+def _minor_rate(low: float, high: float, affected: int) -> Minor:
+    if rate_matters(low, high, affected):
+        return ""
+    return "few" if high >= _RATIO * low else "small"
 
 
 def rate_difference(
@@ -124,7 +131,7 @@ def rate_difference(
         of="points",
         by="requests" if freedom is None else "runs",
         confidence=confidence,
-        matters=rate_matters(min(shares), max(shares), asked[shares[1] >= shares[0]]),
+        minor=_minor_rate(min(shares), max(shares), asked[shares[1] >= shares[0]]),
         few_runs=not exact[0] <= 0 <= exact[1],
     )
 
@@ -205,13 +212,14 @@ def _value_difference(
     error = sqrt(variance * (1 / len(base) + 1 / len(head)))
     wide = min(student(confidence, freedom) * error, _WIDEST)
     middle = means[1] - means[0]
+    around = [(side, median(side)) for side in (base, head)]
     return Difference(
         low=exp(middle - wide),
         high=exp(middle + wide),
         of="ratio",
         by="runs",
         confidence=confidence,
-        matters=time_matters(*((side, median(side)) for side in (base, head)), least=least),
+        minor="" if time_matters(*around, least=least) else "small",
         few_runs=abs(middle) > quantile(confidence) * error,
     )
 
@@ -244,7 +252,7 @@ def quantile_difference(base: Bounds, head: Bounds, confidence: float) -> Differ
         of="ratio",
         by="requests",
         confidence=confidence,
-        matters=time_matters(((), base[1]), ((), head[1])),
+        minor="" if time_matters(((), base[1]), ((), head[1])) else "small",
     )
 
 

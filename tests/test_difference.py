@@ -63,6 +63,7 @@ def test_newcombes_own_examples(
         pytest.param([(0, 1629)], [(40, 1601)], "more", id="none-and-forty"),
         pytest.param([(40, 1601)], [(0, 1629)], "less", id="forty-and-none"),
         pytest.param([(10_000, 100_000)], [(11_000, 100_000)], "small", id="sure-and-small"),
+        pytest.param([(0, 3)], [(3, 3)], "few", id="sure-and-few"),
         pytest.param([(0, 10**6)], [(0, 10**6)], "chance", id="none"),
         pytest.param([(7, 7)], [(7, 7)], "chance", id="all"),
         pytest.param([(9, 7)], [(0, 7)], "less", id="more-failures-than-requests"),

@@ -320,6 +320,13 @@ def _headline(
             " within normal variation (difference -2.2 to +4.6 points)",
             id="one-bad-run",
         ),
+        pytest.param(
+            [(0, 3)],
+            [(3, 3)],
+            "true failures 0 of 3 (0%) → 3 of 3 (100%):"
+            " few failures (difference +21 to +100 points)",
+            id="few",
+        ),
         pytest.param([(0, 10)], [(0, 20)], "no true failures", id="none"),
         pytest.param(
             [(0, 0)], [(2, 20)], "true failures no requests → 2 of 20 (10%)", id="no-requests"
@@ -368,11 +375,12 @@ def test_without_a_p95_nothing_is_said_of_it() -> None:
         pytest.param(0.951, 1.123, "ratio", "-4.9% to +12%", id="both-ways"),
         pytest.param(3.0, 3.0001, "ratio", "+200%", id="exactly"),
         pytest.param(1e-130, 1e130, "ratio", "-100% to over +9,900%", id="nothing-known"),
+        pytest.param(1e5, 1e9, "ratio", "over +9,900%", id="from-nothing"),
     ],
 )
 def test_intervals(low: float, high: float, of: Literal["points", "ratio"], told: str) -> None:
     """Two digits; how far beyond a hundred times it reaches says nothing more."""
-    found = Difference(low=low, high=high, of=of, by="runs", confidence=0.95, matters=True)
+    found = Difference(low=low, high=high, of=of, by="runs", confidence=0.95, minor="")
     assert words.interval(found) == told
 
 
@@ -491,6 +499,18 @@ def test_a_link_leads_to_the_run() -> None:
     linked = replace(point, first=replace(point.first, link="https://ci.example/2"))
     text = render_comparison(replace(nights(), since=(linked,)), "markdown")
     assert "since [`nightly 2`](https://ci.example/2) (commit `4af31c2`)\n" in text
+
+
+def test_hostile_texts_of_changes_stay_where_they_are() -> None:
+    """In a line of Markdown, and in lines of a terminal."""
+    point, *_ = _points(1)
+    run = replace(point.first, label=HOSTILE, commit=HOSTILE, link=HOSTILE)
+    compared = replace(nights(), since=(replace(point, endpoint=("", HOSTILE), first=run),))
+    found = page(render_comparison(compared, "markdown"))
+    assert [*found.links, *found.images, *found.blocks] == []
+    for line in render_comparison(compared, "text").splitlines():
+        assert width(line) <= 80
+        assert line.isprintable()
 
 
 def test_of_many_changes_the_first_are_shown() -> None:

@@ -40,6 +40,7 @@ METRICS = {
 
 _COMMON: dict[Change, str] = {
     "small": "small change",
+    "few": "few failures",
     "chance": "within normal variation",
     "unclear": "too few runs to tell",
 }
@@ -181,9 +182,10 @@ def interval(difference: Difference) -> str:
         low, high = (_signed(end).removesuffix("%") for end in (difference.low, difference.high))
         unit = " points"
     else:
-        low, high = _signed(difference.low - 1), _signed(min(difference.high, _TIMES) - 1)
-        if difference.high > _TIMES:
-            high = f"over {high}"
+        low, high = (
+            f"over {_signed(_TIMES - 1)}" if end > _TIMES else _signed(end - 1)
+            for end in (difference.low, difference.high)
+        )
         unit = ""
     return (low if low == high else f"{low} to {high}") + unit
 
