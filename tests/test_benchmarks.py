@@ -31,6 +31,7 @@ BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
         pytest.param(
             "weekly_evidence.py", ("--weeks=1",), "independent nights", id="weekly_evidence"
         ),
+        pytest.param("since.py", ("--reports=1",), "weekends, one run a day", id="since"),
     ],
 )
 def test_a_benchmark_runs(name: str, small: tuple[str, ...], told: str) -> None:
