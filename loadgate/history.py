@@ -176,6 +176,6 @@ def _about_time(classification: Classification) -> Iterator[str]:
         yield "no file says when this run was, so all runs of the history count as earlier"
     elif time.source == "file":
         yield (
-            "no file says when this run was, so those of the history count as earlier that started"
+            "no file says when this run was; those of the history count as earlier that started"
             " before its file was written"
         )

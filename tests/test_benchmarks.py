@@ -34,6 +34,7 @@ BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
         pytest.param(
             "comparison_evidence.py", ("--pairs=1",), "one run each", id="comparison_evidence"
         ),
+        pytest.param("since.py", ("--reports=1",), "weekends, one run a day", id="since"),
     ],
 )
 def test_a_benchmark_runs(name: str, small: tuple[str, ...], told: str) -> None:

@@ -235,7 +235,7 @@ def test_a_run_is_held_against_the_last_ones(judge: Judge, write_run: WriteRun) 
         rows = [(method, name, requests + night, 0) for method, name, requests, _ in FAILED[0]]
         path = write_run(rows, (), folder=folder)
         for file in path.parent.iterdir():
-            os.utime(file, (night, night))
+            os.utime(file, ((night + 1) * 86_400,) * 2)
     assert judge(**inputs, history="one")["exit-code"] == "2"
     assert judge(**inputs, history="one", history_optional="true")["exit-code"] == "1"
     assert "no history yet" in _summary()
