@@ -18,8 +18,8 @@ _Option = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 def _complete_rules(
-    context: click.Context,
-    parameter: click.Parameter,
+    context: click.Context,  # noqa: ARG001 - as click calls it
+    parameter: click.Parameter,  # noqa: ARG001
     incomplete: str,
 ) -> list[CompletionItem[str]]:
     """Offer the presets of which something is typed, else files."""
