@@ -106,6 +106,8 @@ bench: $(READY) ## Measure speed and memory as ratios against baselines
 	$(BIN)/python benchmarks/bench.py
 	$(BIN)/python benchmarks/fleet.py
 	$(BIN)/python benchmarks/weekly_evidence.py
+	$(BIN)/python benchmarks/comparison_evidence.py
+	$(BIN)/python benchmarks/since.py
 	$(BIN)/python benchmarks/confidence.py
 	$(BIN)/python benchmarks/recorder.py
 

@@ -1,14 +1,15 @@
-"""Baselines: what earlier runs measured, taken together, and how a run differs from it."""
+"""Baselines and histories: what earlier runs measured, and how a run differs from it."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from fractions import Fraction
 
-from loadgate.identity import Identity, Kind
+from loadgate.errors import UsageError
+from loadgate.identity import Identity, Kind, identity, same_run
 from loadgate.masking import Endpoint, mask_secrets
 from loadgate.metrics import Row, clock, exact, median, plain
 from loadgate.model import OTHER_SIGNATURES, UNEXPLAINED, Classification, FailureKind, Status
@@ -46,6 +47,20 @@ class Baseline:
     """All that was read for it, and what belongs to that."""
     warnings: tuple[str, ...] = ()
     """What a reader of the verdict must know of it, a sentence each."""
+    told: str = ""
+    """How its values came about; "": as any reader expects."""
+    fewest: int = 1
+    """Runs that must have a number, so that a limit can be put on it."""
+
+    def before(self, classification: Classification) -> Baseline:
+        """Return it for a run; raise UsageError where that is part of it."""
+        own = identity(classification) if self.runs else None
+        for other, source in self.runs:
+            if own is not None and same_run(own, other):
+                raise UsageError(
+                    f"--baseline {source}: this is the run being checked\n  Name an earlier run."
+                )
+        return self
 
 
 ABSENT = Baseline(measured=None, runs=())
@@ -62,14 +77,17 @@ def together(runs: Sequence[Measured], *, weighed: bool = False) -> Measured:
         for endpoint, row in run.endpoints.items():
             rows[endpoint].append(row)
     return Measured(
-        total=_one([run.total for run in runs], weighed=weighed),
-        endpoints={endpoint: _one(of_runs, weighed=weighed) for endpoint, of_runs in rows.items()},
+        total=one_row([run.total for run in runs], weighed=weighed),
+        endpoints={
+            endpoint: one_row(of_runs, weighed=weighed) for endpoint, of_runs in rows.items()
+        },
         unsure=frozenset(endpoint for run in runs for endpoint in run.unsure),
         kinds=frozenset(kind for run in runs for kind in run.kinds),
     )
 
 
-def _one(rows: Sequence[Row], *, weighed: bool) -> Row:
+def one_row(rows: Sequence[Row], *, weighed: bool = False) -> Row:
+    """Take what runs measured at one place together, as `together` does."""
     values: defaultdict[str, list[Fraction]] = defaultdict(list)
     statuses: Counter[Status | None] = Counter()
     likely: Counter[Status | None] = Counter()
@@ -94,6 +112,10 @@ def _one(rows: Sequence[Row], *, weighed: bool) -> Row:
     )
 
 
+LOAD: Mapping[str, Callable[[Fraction], str]] = {"users": plain, "rps": plain, "duration": clock}
+"""What a load is told by, and how each is shown."""
+
+
 def other_load(base: Measured, total: Row, endpoints: AbstractSet[Endpoint]) -> str:
     """Say in which figures of its load a run differs by more than half from `base`; "": in none.
 
@@ -102,7 +124,7 @@ def other_load(base: Measured, total: Row, endpoints: AbstractSet[Endpoint]) -> 
     if not base.total.requests or not total.requests:
         return ""
     parts = []
-    for name, shown in (("users", plain), ("rps", plain), ("duration", clock)):
+    for name, shown in LOAD.items():
         known = [exact(row.numbers[name]) for row in (base.total, total) if name in row.numbers]
         if len(known) == 2 and abs(known[1] - known[0]) * 2 > known[0]:
             before, now = map(shown, known)

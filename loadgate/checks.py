@@ -9,7 +9,7 @@ from fractions import Fraction
 from functools import partial
 from typing import TYPE_CHECKING
 
-from loadgate.baseline import Pairing
+from loadgate.baseline import Baseline, Pairing
 from loadgate.masking import Endpoint
 from loadgate.metrics import (
     ABORTS,
@@ -32,13 +32,14 @@ from loadgate.model import (
     FailureKind,
     Metric,
     Offset,
+    Reference,
     RuleResult,
     Run,
     Status,
     Threshold,
 )
 from loadgate.name_pattern import Effort
-from loadgate.rules.thresholds import UPPER, needs_baseline
+from loadgate.rules.thresholds import UPPER, references
 from loadgate.share import share
 from loadgate.text import class_counts, first_of
 from loadgate.wilson import beyond_for_good, holds, wilson_beyond
@@ -60,10 +61,10 @@ class Judged:
     """What thresholds are held against."""
 
     classification: Classification
-    pairing: Pairing | None
-    """None: there is no baseline."""
-    optional: bool
-    """That there is none was allowed."""
+    earlier: Mapping[Reference, Baseline]
+    """What it is held against. One that has measured nothing is none, which was allowed."""
+    pairings: Mapping[Reference, Pairing]
+    """Of those that measured something."""
     statuses: Mapping[Endpoint | None, Counter[Status | None]]
     """Failures by status, of each endpoint and of the whole run."""
     likely: Mapping[Endpoint | None, Counter[Status | None]]
@@ -73,6 +74,10 @@ class Judged:
     timeline: Timeline | None = None
     """None: the run was not recorded, or the recording is no evidence."""
     effort: Effort = field(default_factory=Effort)
+
+    def reference(self, threshold: Threshold) -> Reference | None:
+        """Return what a threshold holds the run against; None: nothing, or there is none."""
+        return next((name for name in references(threshold) if name in self.pairings), None)
 
 
 def checks_of(threshold: Threshold, judged: Judged) -> Iterator[Check]:
@@ -179,11 +184,13 @@ def _check(
     note = _note(threshold.metric, measured, actual, judged)
     if actual != value(measured, threshold.metric):
         note = "with those whose status is only likely"
-    limit, base, lacks = _limit(threshold, judged, place)
+    needed, of = references(threshold), judged.reference(threshold)
+    limit, base, lacks = _limit(threshold, of, judged, place)
     result: CheckResult
-    if needs_baseline(threshold) and judged.pairing is None:
-        result = "not-enough-data" if judged.optional else "missing"
-        note = "there is no baseline" + ("" if judged.optional else "; name one by --baseline")
+    if needed and of is None:
+        allowed = not judged.earlier.keys().isdisjoint(needed)
+        result = "not-enough-data" if allowed else "missing"
+        note = f"there is no {needed[0]}" + ("" if allowed else f"; name it by --{needed[0]}")
     elif actual is None:
         result = "missing"
     elif row.stats.requests < threshold.min_requests:
@@ -211,6 +218,8 @@ def _check(
         )
     else:
         result = "failed"
+    if of is not None and base is not None:
+        note = "; ".join(filter(None, (judged.earlier[of].told, note)))
     return Check(
         require=threshold.require,
         endpoint=endpoint,
@@ -257,23 +266,26 @@ def _at_most(threshold: Threshold, actual: Fraction, row: EndpointResult) -> Fra
 
 
 def _limit(
-    threshold: Threshold, judged: Judged, place: Endpoint | None
+    threshold: Threshold, of: Reference | None, judged: Judged, place: Endpoint | None
 ) -> tuple[Fraction | None, Fraction | None, str]:
-    """Return the limit, the value of the baseline that it was put on, and what that lacks."""
-    if not isinstance(threshold.limit, Offset):
-        return threshold.limit, None, ""
-    of = None if judged.pairing is None else judged.pairing.row(place)
-    base = None if of is None else value(of, threshold.metric, likely=_is_upper(threshold))
-    if base is None:
-        what = f"{threshold.metric.name} here" if of is not None else "such endpoint"
-        remedy = "use a fixed limit"
-        if place is not None:
-            remedy += ", or write optional = true"
-        if threshold.optional:
-            return None, None, f"the baseline has no {what} (optional)"
-        return None, None, f"the baseline has no {what}; {remedy}"
-    offset = threshold.limit.amount * (base if threshold.limit.relative else 1)
-    return base + offset, base, ""
+    """Return the limit, the value of earlier runs that it was put on, and what these lack."""
+    offset, likely = threshold.limit, _is_upper(threshold)
+    if not isinstance(offset, Offset):
+        return offset, None, ""
+    if of is None:
+        return None, None, ""
+    row, fewest = judged.pairings[of].row(place), judged.earlier[of].fewest
+    runs = () if row is None else row.each or (row,)
+    known = sum(value(run, threshold.metric, likely=likely) is not None for run in runs)
+    base = None if row is None else value(row, threshold.metric, likely=likely)
+    if base is None or known < fewest:
+        what = f"{threshold.metric.name} here" if row is not None else "such endpoint"
+        lacks = f"the {of} has no {what}"
+        if known:
+            lacks = f"only {known} runs of the {of} have {what}, of {fewest} that it needs"
+        remedy = "use a fixed limit" + (", or write optional = true" if place is not None else "")
+        return None, None, f"{lacks} (optional)" if threshold.optional else f"{lacks}; {remedy}"
+    return base + offset.amount * (base if offset.relative else 1), base, ""
 
 
 def abort_check(run: Run) -> Check:
@@ -324,8 +336,8 @@ def measured_row(row: EndpointResult, place: Endpoint | None, judged: Judged) ->
         named = _named_rules(judged.classification.rules)
         if run.task_errors:
             named["task_exceptions"] = class_counts(run.task_errors)
-    if judged.pairing is not None:
-        named[NEW_KINDS] = [*map(_named, judged.pairing.new_kinds(place))]
+    for pairing in judged.pairings.values():
+        named.setdefault(NEW_KINDS, [*map(_named, pairing.new_kinds(place))])
     judged.rows[place] = found = Row(
         runs=1,
         requests=row.stats.requests,

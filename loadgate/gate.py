@@ -9,7 +9,7 @@ from itertools import islice
 from loadgate.baseline import Baseline, Pairing
 from loadgate.checks import Judged, abort_check, budget_check, checks_of, measured_row
 from loadgate.errors import UsageError
-from loadgate.identity import identity, same_run
+from loadgate.history import History
 from loadgate.metrics import by_status
 from loadgate.model import (
     Check,
@@ -17,6 +17,7 @@ from loadgate.model import (
     EndpointResult,
     Outcome,
     Policy,
+    Reference,
     Threshold,
     Verdict,
 )
@@ -25,7 +26,6 @@ from loadgate.rules.thresholds import (
     DEFAULT,
     allows,
     limits_true_failures,
-    needs_baseline,
     run_threshold,
     wants_no_limit,
 )
@@ -41,23 +41,24 @@ _Held = tuple[Threshold, Check]
 
 
 def evaluate(
-    classification: Classification, policy: Policy, baseline: Baseline | None = None
+    classification: Classification,
+    policy: Policy,
+    baseline: Baseline | None = None,
+    history: Baseline | History | None = None,
 ) -> Verdict:
     """Hold the classification against every threshold and budget of the policy.
 
     The default threshold holds unless one of the policy, decided here, limits the true failures of
     the whole run as an error, and not so loosely that most of its requests may fail. Without a
     baseline, thresholds that need one are missing, which fails; where the baseline says that there
-    is none, which was allowed, there is not enough data for them. Raises UsageError where the run
-    itself is part of the baseline.
+    is none, which was allowed, there is not enough data for them. The same holds for a history.
+    Raises UsageError where the run itself is part of the baseline, or its history is too short.
 
     All arithmetic that decides is exact: a rate is a fraction of two whole numbers, a limit the
     decimal number that was written, so 1 of 1,000 meets `<= 0.1%`.
     """
-    measured = None
-    if baseline is not None:
-        refuse_itself(classification, baseline)
-        measured = baseline.measured
+    given: dict[Reference, Baseline | History | None] = {"baseline": baseline, "history": history}
+    earlier = {name: one.before(classification) for name, one in given.items() if one is not None}
     effort, timeline = Effort(), None
     if classification.run.recorded is not None:
         from loadgate.windows import Timeline  # with all that reads recordings
@@ -65,8 +66,12 @@ def evaluate(
         timeline = Timeline(classification.run.recorded, policy, effort)
     judged = Judged(
         classification=classification,
-        pairing=None if measured is None else Pairing(classification, measured),
-        optional=baseline is not None,
+        earlier=earlier,
+        pairings={
+            name: Pairing(classification, one.measured)
+            for name, one in earlier.items()
+            if one.measured is not None
+        },
         statuses=by_status(
             ((kind.method, kind.name), kind.status, kind.count) for kind in classification.failures
         ),
@@ -104,7 +109,7 @@ def evaluate(
     outcome = _outcome(classification, checks)
     warnings = (
         *classification.warnings,
-        *_about_baseline(policy, baseline, judged),
+        *(text for name in earlier for text in _about_earlier(name, policy, judged)),
         *(_about_loose(own, classification.total, default=default) if own and loose else ()),
         *_about_failures(policy, classification, outcome),
     )
@@ -114,33 +119,31 @@ def evaluate(
         ),
         outcome=outcome,
         checks=checks,
-        baseline=() if baseline is None else tuple(name for _, name in baseline.runs),
+        baseline=_sources(earlier.get("baseline")),
+        history=_sources(earlier.get("history")),
     )
 
 
-def refuse_itself(classification: Classification, baseline: Baseline) -> None:
-    """Raise UsageError where a run is part of the baseline that it is held against."""
-    if not baseline.runs:
-        return
-    own = identity(classification)
-    for other, name in baseline.runs:
-        if same_run(own, other):
-            raise UsageError(
-                f"--baseline {name}: this is the run being checked\n  Name an earlier run."
-            )
+def _sources(earlier: Baseline | None) -> tuple[str, ...]:
+    return () if earlier is None else tuple(source for _, source in earlier.runs)
 
 
-def _about_baseline(policy: Policy, baseline: Baseline | None, judged: Judged) -> Iterator[str]:
-    """Yield what must be said of the baseline, and why it is hard to compare with."""
-    if baseline is None:
+_EXAMPLES: dict[Reference, str] = {
+    "baseline": "new_failure_kinds <= 0",
+    "history": "p95 <= history + 10%",
+}
+
+
+def _about_earlier(name: Reference, policy: Policy, judged: Judged) -> Iterator[str]:
+    """Yield what must be said of earlier runs, and why they are hard to compare with."""
+    yield from judged.earlier[name].warnings
+    pairing = judged.pairings.get(name)
+    if pairing is None:
         return
-    yield from baseline.warnings
-    if judged.pairing is None:
-        return
-    if not any(map(needs_baseline, policy.thresholds)):
-        yield "no threshold uses the baseline; add new_failure_kinds <= 0"
-    other = judged.pairing.other_load(measured_row(judged.classification.total, None, judged))
-    if other:
+    if name not in map(judged.reference, policy.thresholds):
+        yield f"no threshold uses the {name}; add {_EXAMPLES[name]}"
+    other = pairing.other_load(measured_row(judged.classification.total, None, judged))
+    if other and name == "baseline":  # of a history those were left out
         yield f"the baseline ran under a different load, so comparisons mean little: {other}"
 
 

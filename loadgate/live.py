@@ -14,12 +14,12 @@ import time
 import zlib
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from loadgate.baseline import Baseline
 from loadgate.classify import classify
-from loadgate.cli.check import baseline_for
+from loadgate.cli.check import Earlier, earlier_for
 from loadgate.document.write import as_document
 from loadgate.errors import LoadgateError
 from loadgate.gate import evaluate
@@ -78,13 +78,15 @@ class Journal:
 
 
 def look(
-    journal: Journal, policy: Policy, baseline: Baseline | None, request: dict[str, Any]
+    journal: Journal, policy: Policy, earlier: Earlier, request: dict[str, Any]
 ) -> Verdict | None:
     """Return the verdict as of now; None: the file is of another run."""
     recording = journal.document(request["run"])
     if recording is None:
         return None
     if recording.state != "finished":
+        if earlier.history is not None:
+            earlier = earlier._replace(history=replace(earlier.history, ongoing=True))
         # Only the recorder's own process knows them.
         own = from_json(request["counts"])
         if all(mark.kind != "stopping" for mark in own.marks):  # as of now: as if it ended now
@@ -92,7 +94,7 @@ def look(
         recording.counts.marks, recording.counts.users = own.marks, own.users
         recording.ended = request["now"]
     run = run_so_far(recording, request["label"])
-    return mask_verdict(evaluate(classify(run, policy), policy, baseline))
+    return mask_verdict(evaluate(classify(run, policy), policy, *earlier))
 
 
 def can_abort(policy: Policy) -> bool:
@@ -113,7 +115,7 @@ def main() -> None:
         os.nice(10)
     journal = Journal("")
     policy: Policy | None = None
-    baseline: Baseline | None = None
+    earlier = Earlier()
     for line in sys.stdin:
         request, started = json.loads(line), time.process_time()
         answer: dict[str, Any] = {"error": None}
@@ -124,14 +126,11 @@ def main() -> None:
                 policy = load_policy(
                     request["rules"], thresholds=request["thresholds"], abort=request["abort"]
                 )
-                baseline = baseline_for(
-                    policy,
-                    request["baseline"],
-                    optional=request["baseline_optional"],
-                    encoding=None,
+                earlier = earlier_for(
+                    policy, request["earlier"], optional=request["optional"], encoding=None
                 )
                 answer["can_abort"] = can_abort(policy)
-            elif verdict := look(journal, policy, baseline, request):
+            elif verdict := look(journal, policy, earlier, request):
                 result, answer["abort"] = as_document(verdict), reason(verdict)
         except (LoadgateError, OSError) as problem:
             answer["error"] = str(problem)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from fractions import Fraction
@@ -81,6 +81,11 @@ class Latency:
     median: float | None = None
     percentiles: tuple[tuple[str, float | None], ...] = ()
     """Percentile as its shortest decimal number ("50", "99.9") and value, in rising order."""
+    quantile: Callable[[float], float | None] | None = field(
+        default=None, compare=False, repr=False
+    )
+    """The time that a share of the requests, 0 to 1, does not exceed; None: the source has no
+    histogram."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -250,14 +255,20 @@ class Metric:
     """For pN: N as in Latency.percentiles."""
 
 
+Reference = Literal["baseline", "history"]
+"""What a limit may be put on: the runs that --baseline names, or of those that --history names the
+last ones before the run."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offset:
-    """How far a limit is from the value that the baseline has: "baseline + 10%"."""
+    """How far a limit is from the value that earlier runs have: "baseline + 10%"."""
 
     amount: Fraction
-    """Negative: below the baseline."""
+    """Negative: below that value."""
     relative: bool
-    """True: the amount is a share of the baseline's value; False: in the unit of the kind."""
+    """True: the amount is a share of that value; False: in the unit of the kind."""
+    of: Reference = "baseline"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -283,7 +294,7 @@ class Threshold:
     metric: Metric
     operator: Operator
     limit: Fraction | Offset
-    """In the unit of the metric's kind, or as far from what the baseline has."""
+    """In the unit of the metric's kind, or as far from what earlier runs have."""
     window: Window | None = None
     """None: from the start of the run to its end."""
     endpoint: EndpointPattern | None = None
@@ -471,7 +482,7 @@ class Check:
     actual: Fraction | None
     """In the unit of the metric's kind; None: there is no such number."""
     limit: Fraction | None
-    """In the same unit; None: it would be what the baseline has, which has no such number."""
+    """In the same unit; None: it would be what earlier runs have, which have no such number."""
     result: CheckResult
     """"missing" (no such endpoint, or no such number) fails, like "failed"; an optional endpoint
     that never occurs is "not-enough-data", which does not."""
@@ -481,7 +492,7 @@ class Check:
     note: str = ""
     """What must be said beside the numbers: the Wilson bound, why there is no number."""
     baseline: Fraction | None = None
-    """The value of the baseline that the limit was put on; None: none was."""
+    """The value of the baseline or history that the limit was put on; None: none was."""
     aborts: bool = False
     """It has failed for certain, and the policy lets it stop a run that is on."""
     window: Window | None = None
@@ -511,3 +522,5 @@ class Verdict:
     provenance: Provenance = Provenance()
     baseline: tuple[str, ...] = ()
     """The runs of the baseline that it was held against, as the user would name them."""
+    history: tuple[str, ...] = ()
+    """Those of the history, the earliest first."""

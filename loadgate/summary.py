@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
@@ -138,6 +139,12 @@ class Collection:
     """By source."""
     repeated: tuple[str, ...]
     """Sources of runs that were there already, which count once."""
+
+
+def main_branch(runs: Sequence[RunSummary]) -> str:
+    """Return the branch that most runs are of; of several the one that ran last; "": none says."""
+    counts = Counter(run.branch for run in reversed(runs) if run.branch)
+    return max(counts, key=counts.__getitem__, default="")
 
 
 def known_sum(counts: Iterable[int | None]) -> int | None:

@@ -20,6 +20,9 @@ class Inputs:
     baseline: tuple[str, ...] = ()
     """Paths of the runs to compare with."""
     baseline_optional: bool = False
+    history: tuple[str, ...] = ()
+    """Paths of runs of which the last ones before the run are compared with."""
+    history_optional: bool = False
     strict_rules: bool = False
     merge: bool = False
     label: str | None = None
@@ -52,6 +55,8 @@ def read_inputs(environment: Mapping[str, str]) -> Inputs:
         thresholds=lines("thresholds"),
         baseline=lines("baseline"),
         baseline_optional=switch("baseline-optional", default=False),
+        history=lines("history"),
+        history_optional=switch("history-optional", default=False),
         strict_rules=switch("strict-rules", default=False),
         merge=switch("merge", default=False),
         label=value("label") or None,

@@ -17,7 +17,7 @@ from loadgate.action.results import find_results
 from loadgate.action.step_outputs import annotate, append_summary, write_outputs
 from loadgate.cli import console
 from loadgate.cli import exit_codes as exits
-from loadgate.cli.check import baseline_for, judge_all, passed_over, shown, tally
+from loadgate.cli.check import earlier_for, judge_all, passed_over, shown, tally
 from loadgate.cli.outputs import LABEL, Output, file_names
 from loadgate.cli.provenance import provenance
 from loadgate.cli.runs import find_all
@@ -77,15 +77,18 @@ def _judge(inputs: Inputs, folder: Path, verdicts: dict[str, Verdict], messages:
     policy = load_policy(
         inputs.rules, thresholds=inputs.thresholds, strict_rules=inputs.strict_rules
     )
-    baseline = baseline_for(
-        policy, inputs.baseline, optional=inputs.baseline_optional, encoding=encoding
+    earlier = earlier_for(
+        policy,
+        {"baseline": inputs.baseline, "history": inputs.history},
+        optional={"baseline": inputs.baseline_optional, "history": inputs.history_optional},
+        encoding=encoding,
     )
     names = file_names(
         [paths[0] for paths, _ in named.judged],
         [label for _, label in named.judged],
         [Output("json", LABEL)],
     )
-    results = judge_all(named, policy, baseline, provenance(os.environ), encoding=encoding)
+    results = judge_all(named, policy, earlier, provenance(os.environ), encoding=encoding)
     codes = []
     for name, result in zip(names, results, strict=True):
         if isinstance(result, LoadgateError):

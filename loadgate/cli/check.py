@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import NamedTuple, TypeVar
 
 import click
 
@@ -28,12 +29,13 @@ from loadgate.cli.runs import NamedRuns, find_all, read_classified
 from loadgate.cli.writing import Writer
 from loadgate.errors import LoadgateError, UsageError
 from loadgate.gate import evaluate
-from loadgate.model import Policy, Provenance, Verdict
+from loadgate.history import History
+from loadgate.model import Policy, Provenance, Reference, Verdict
 from loadgate.read.leftovers import left_out
 from loadgate.read.locate import belonging
 from loadgate.render import FORMATS, render, render_text
 from loadgate.rules import load_policy
-from loadgate.rules.thresholds import COMMAND_LINE, needs_baseline
+from loadgate.rules.thresholds import COMMAND_LINE, references
 
 
 @click.command(epilog=exits.OF_CHECK)
@@ -59,6 +61,21 @@ from loadgate.rules.thresholds import COMMAND_LINE, needs_baseline
     is_flag=True,
     help="If there is no baseline yet, skip the thresholds that need one, with a warning."
     "  [default: exit with 2]",
+)
+@click.option(
+    "--history",
+    metavar="PATH",
+    type=options.RUN,
+    multiple=True,
+    help="Compare each RUN with the last 20 runs before it that passed under the same load, for"
+    " thresholds such as 'p95 <= history + 10%'. PATH as for --baseline; repeatable."
+    "  [default: none]",
+)
+@click.option(
+    "--history-optional",
+    is_flag=True,
+    help="If there are fewer than 5 such runs yet, skip the thresholds that need a history, with a"
+    " warning.  [default: exit with 2]",
 )
 @options.output(
     tuple(FORMATS),
@@ -106,6 +123,8 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
     thresholds: tuple[str, ...],
     baseline: tuple[str, ...],
     baseline_optional: bool,  # noqa: FBT001 - click passes it by name
+    history: tuple[str, ...],
+    history_optional: bool,  # noqa: FBT001 - click passes it by name
     outputs: tuple[str, ...],
     label: str | None,
     branch: str | None,
@@ -124,7 +143,7 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
     JSON, a --json-file with a failures CSV beside it, or a folder with one or more runs.
     """
     wanted = parse_outputs(outputs)
-    writer = Writer([*runs, *baseline], folders=baseline)
+    writer = Writer([*runs, *baseline, *history], folders=[*baseline, *history])
     writer.clear(t for output in wanted if LABEL not in output.path for t in targets(output))
     named = find_all(runs, label, merge=merge)
     judged = [(paths[0], name) for paths, name in named.judged]
@@ -132,14 +151,19 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
     writer.clear(t for output in wanted for name in names for t in targets(output, name))
     refuse_shared(wanted, runs=len(judged))
     policy = load_policy(rules, thresholds=thresholds, strict_rules=strict_rules, today=today)
-    earlier = baseline_for(policy, baseline, optional=baseline_optional, encoding=encoding)
+    earlier = earlier_for(
+        policy,
+        {"baseline": baseline, "history": history},
+        optional={"baseline": baseline_optional, "history": history_optional},
+        encoding=encoding,
+    )
     origin = provenance(os.environ, branch=branch, commit=commit, link=link)
     # All are judged before anything is written: an output of one could be an input of another.
     results = judge_all(
         named, policy, earlier, origin, allow_partial=allow_partial, encoding=encoding
     )
     warnings = passed_over(named, results)
-    writer.protect([] if earlier is None else earlier.files)
+    writer.protect(file for one in earlier if one is not None for file in one.files)
     if any(output.path != STDOUT for output in wanted):
         writer.protect(file for path in named.runs for file in belonging(path))
     codes = [
@@ -169,10 +193,20 @@ def _point_to_teach(verdicts: Sequence[Verdict]) -> None:
 # --- also called by the GitHub Action -------------------------------------------------------------
 
 
+Read = TypeVar("Read")
+
+
+class Earlier(NamedTuple):
+    """What a run is held against."""
+
+    baseline: Baseline | None = None
+    history: History | None = None
+
+
 def judge_all(  # noqa: PLR0913 - how runs are read and named, as the options say
     named: NamedRuns,
     policy: Policy,
-    baseline: Baseline | None,
+    earlier: Earlier,
     origin: Provenance,
     *,
     encoding: str | None,
@@ -189,36 +223,50 @@ def judge_all(  # noqa: PLR0913 - how runs are read and named, as the options sa
                 encoding=encoding,
                 allow_partial=allow_partial,
                 judged=[*named.given, *named.runs],
-                baseline=baseline,
+                baseline=earlier.baseline,
             )
-            verdict = evaluate(classification, policy, baseline)
+            verdict = evaluate(classification, policy, *earlier)
             results.append(replace(verdict, provenance=origin))
         except LoadgateError as error:
             results.append(error)
     return results
 
 
-def baseline_for(
-    policy: Policy, paths: Sequence[str], *, optional: bool, encoding: str | None
-) -> Baseline | None:
-    """Read the baseline, if there is one; raises UsageError if it is missing but needed."""
-    if paths:
-        from loadgate.runs.baseline import read_baseline
-
-        return read_baseline(paths, policy, optional=optional, encoding=encoding)
-    if optional:
-        raise UsageError("--baseline-optional needs --baseline PATH, where the baseline would be")
-    needing = [threshold for threshold in policy.thresholds if needs_baseline(threshold)]
+def earlier_for(
+    policy: Policy,
+    paths: Mapping[Reference, Sequence[str]],
+    *,
+    optional: Mapping[Reference, bool],
+    encoding: str | None,
+) -> Earlier:
+    """Read what runs are held against, if anything; raises UsageError if what is needed is not."""
+    for name, allowed in optional.items():
+        if allowed and not paths[name]:
+            raise UsageError(f"--{name}-optional needs --{name} PATH, where the {name} would be")
+    needing = [
+        (one, needed[0])
+        for one in policy.thresholds
+        if (needed := references(one)) and not any(paths[name] for name in needed)
+    ]
     if needing:
-        first, more = needing[0], len(needing) - 1
+        (first, name), more = needing[0], len(needing) - 1
         where = COMMAND_LINE if first.origin == COMMAND_LINE else f"{first.origin}:"
         raise UsageError(
             f"{where} {first.require!r}{f' and {more:,} more need' if more else ' needs'}"
-            " a baseline\n"
-            "  Name the runs to compare with: --baseline PATH. If there may be none yet, add"
-            " --baseline-optional."
+            f" a {name}\n"
+            f"  Name the runs to compare with: --{name} PATH. If there may be none yet, add"
+            f" --{name}-optional."
         )
-    return None
+    if not any(paths.values()):
+        return Earlier()
+    from loadgate.runs.baseline import read_baseline, read_history
+
+    def read(name: Reference, of: Callable[..., Read]) -> Read | None:
+        if not paths[name]:
+            return None
+        return of(paths[name], policy, optional=optional[name], encoding=encoding)
+
+    return Earlier(read("baseline", read_baseline), read("history", read_history))
 
 
 def passed_over(named: NamedRuns, results: Sequence[Verdict | LoadgateError]) -> list[str]:

@@ -129,8 +129,8 @@ def withdraw(group: click.Group, words: Sequence[str]) -> None:
     outputs = [output for text in values["outputs"] for output in meant_by(text)]
     named = [word for word in values["runs"] if word != name]
     read = [*named, *values["base"], *values["head"]]
-    folders = values["baseline"] if name == "check" else read
-    writer = Writer([*read, *values["baseline"]], folders=folders)
+    earlier = [*values["baseline"], *values["history"]]
+    writer = Writer([*read, *earlier], folders=earlier if name == "check" else read)
     runs = [run for path in named or [""] for run in find_runs(path)]
     label = next(iter(values["label"]), None)
     pictures = PICTURES if name == "report" else 0

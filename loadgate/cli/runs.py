@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from loadgate.baseline import Baseline
 from loadgate.classify import classify
 from loadgate.errors import LoadgateError
-from loadgate.gate import refuse_itself
 from loadgate.model import Classification, Policy
 from loadgate.read import find_runs, label_of, read_run
 from loadgate.read.raw import without_gz
@@ -99,7 +98,7 @@ def read_classified(  # noqa: PLR0913 - how runs are read and named, as the opti
 
     if baseline is not None:
         for each in found:
-            refuse_itself(each, baseline)
+            baseline.before(each)
     return classify(merged(found, label), policy)
 
 

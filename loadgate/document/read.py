@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
@@ -10,11 +11,15 @@ from loadgate.document.sums import check_numbers, fails
 from loadgate.document.write import as_document
 from loadgate.errors import ResultError
 from loadgate.masked import mask_verdict
+from loadgate.masking import Endpoint
 from loadgate.model import TimeSource, Verdict
 from loadgate.read.documents import parse_json
 from loadgate.schemas import FieldError, conforming, schema
 from loadgate.summary import FORMAT, VERSION, EndpointCounts, KindCount, RuleUse, RunSummary
 from loadgate.text import quoted
+
+Quantile = Callable[[float], float | None]
+"""Latency.quantile."""
 
 OURS = re.compile(rf'"format"\s*:\s*"{re.escape(FORMAT)}"')
 """What a result document holds, be it cut off behind that or not."""
@@ -29,6 +34,8 @@ class Summarised(NamedTuple):
     summary: RunSummary
     document: dict[str, Any]
     """What its schema describes of it; see `schemas.conforming`."""
+    quantiles: Mapping[Endpoint | None, Quantile] = {}
+    """Latency.quantile of endpoints, and (None) of all requests; of a run just judged."""
 
 
 def read(text: str, source: str, *, written: datetime | None) -> Summarised | None:
@@ -50,7 +57,16 @@ def read(text: str, source: str, *, written: datetime | None) -> Summarised | No
 
 def summarise(verdict: Verdict, source: str) -> Summarised:
     """Return what the document of a run says that was just judged; raise ResultError as `read`."""
-    return _summarised(as_document(mask_verdict(verdict)), source, None, rejudged=True)
+    shown = mask_verdict(verdict)
+    found = shown.classification
+    rows = [(None, found.total), *((row.stats.key, row) for row in found.endpoints)]
+    return _summarised(as_document(shown), source, None, rejudged=True)._replace(
+        quantiles={
+            place: quantile
+            for place, row in rows
+            if (quantile := row.stats.latency.quantile) is not None
+        }
+    )
 
 
 def _summarised(

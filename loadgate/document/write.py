@@ -49,6 +49,7 @@ def as_document(verdict: Verdict) -> dict[str, Any]:
             ],
             "rules": list(classification.origins),
             "baseline": list(verdict.baseline),
+            "history": list(verdict.history),
             "partial": run.partial,
             "contradictions": list(run.contradictions),
         },

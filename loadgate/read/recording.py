@@ -177,16 +177,17 @@ def _latency(cell: Cell) -> Latency:
     timed = cell.count - cell.untimed
     if cell.least is None or cell.most is None:
         return Latency(percentiles=tuple((name, None) for name, _ in PERCENTILES))
-    most = cell.most
+    most, buckets = cell.most, cell.buckets
     return Latency(
         avg=cell.total / timed / _MILLISECOND,
         min=cell.least / _MILLISECOND,
         max=most / _MILLISECOND,
-        median=percentile(cell.buckets, Fraction(1, 2), most) / _MILLISECOND,
+        median=percentile(buckets, Fraction(1, 2), most) / _MILLISECOND,
         percentiles=tuple(
-            (name, percentile(cell.buckets, Fraction(name) / 100, most) / _MILLISECOND)
+            (name, percentile(buckets, Fraction(name) / 100, most) / _MILLISECOND)
             for name, _ in PERCENTILES
         ),
+        quantile=lambda share: percentile(buckets, share, most) / _MILLISECOND,
     )
 
 

@@ -109,8 +109,8 @@ class Live:
                     file=self._options.file,
                     rules=self._options.rules,
                     thresholds=self._options.thresholds,
-                    baseline=self._options.baseline,
-                    baseline_optional=self._options.baseline_optional,
+                    earlier=self._options.earlier,
+                    optional=self._options.optional,
                     abort=self._options.abort,
                 )
             except Exception:

@@ -25,6 +25,10 @@ class Options:
     """Runs to compare with."""
     baseline_optional: bool = False
     """Whether there may be none of these yet."""
+    history: tuple[str, ...] = ()
+    """Runs of which the last ones before this one are compared with."""
+    history_optional: bool = False
+    """Whether there may be too few of these yet."""
     abort: bool = False
     """Stop a run that is certain to fail."""
 
@@ -33,8 +37,20 @@ class Options:
         """Options of `loadgate check` by which it judges the recording."""
         words = [] if self.rules is None else ["--rules", self.rules]
         words += [word for each in self.thresholds for word in ("--threshold", each)]
-        words += [word for each in self.baseline for word in ("--baseline", each)]
-        return (*words, "--baseline-optional") if self.baseline_optional else tuple(words)
+        for name, paths in self.earlier.items():
+            words += [word for path in paths for word in (f"--{name}", path)]
+            words += [f"--{name}-optional"] if self.optional[name] else []
+        return tuple(words)
+
+    @property
+    def earlier(self) -> dict[str, tuple[str, ...]]:
+        """Runs to compare with, by the option that names them."""
+        return {"baseline": self.baseline, "history": self.history}
+
+    @property
+    def optional(self) -> dict[str, bool]:
+        """Whether there may be none or too few of these yet."""
+        return {"baseline": self.baseline_optional, "history": self.history_optional}
 
 
 def add_options(parser: Any) -> None:  # noqa: ANN401 - Locust's own
@@ -93,6 +109,21 @@ def add_options(parser: Any) -> None:  # noqa: ANN401 - Locust's own
         help="If there is no baseline yet, skip the limits that need one, with a warning "
         "[LOADGATE_BASELINE_OPTIONAL]",
     )
+    group.add_argument(
+        "--loadgate-history",
+        metavar="PATH",
+        action="append",
+        env_var="LOADGATE_HISTORY",
+        help="Compare with the last runs before this one, of all that a folder holds; repeat it "
+        "for several [LOADGATE_HISTORY]",
+    )
+    group.add_argument(
+        "--loadgate-history-optional",
+        action="store_true",
+        env_var="LOADGATE_HISTORY_OPTIONAL",
+        help="If there are too few such runs yet, skip the limits that need them, with a warning "
+        "[LOADGATE_HISTORY_OPTIONAL]",
+    )
 
 
 def options_of(parsed: Any) -> Options:  # noqa: ANN401 - Locust's own
@@ -110,5 +141,7 @@ def options_of(parsed: Any) -> Options:  # noqa: ANN401 - Locust's own
         outputs=several("loadgate_output"),
         baseline=several("loadgate_baseline"),
         baseline_optional=bool(getattr(parsed, "loadgate_baseline_optional", False)),
+        history=several("loadgate_history"),
+        history_optional=bool(getattr(parsed, "loadgate_history_optional", False)),
         abort=bool(getattr(parsed, "loadgate_abort", False)),
     )

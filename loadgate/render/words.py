@@ -263,7 +263,8 @@ def _numbers(check: Check) -> tuple[str, str, str]:
     if base is None:
         return actual, demand, ""
     sign, offset = demand.split(maxsplit=1)
-    return actual, f"{sign} {limit}", offset.replace("baseline", f"baseline {about(metric, base)}")
+    of, *apart = offset.split(maxsplit=1)
+    return actual, f"{sign} {limit}", " ".join([of, about(metric, base), *apart])
 
 
 def _mark(check: Check) -> str:

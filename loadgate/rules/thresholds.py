@@ -18,7 +18,7 @@ from loadgate.metrics import (
     definition,
     metric,
 )
-from loadgate.model import Metric, Offset, Operator, Threshold, Window
+from loadgate.model import Metric, Offset, Operator, Reference, Threshold, Window
 from loadgate.rules.metric_names import meant
 from loadgate.rules.window import parse_window, split_window
 from loadgate.text import nearest, quoted
@@ -39,16 +39,16 @@ STRICT_RULES = tuple(f"{name} <= 0" for name in ("idle_rules", "expired_rules", 
 """What `--strict-rules` demands."""
 
 _SHARE = {"%": Fraction(1, 100)}
-_OR_A_SHARE = ", or a share of the baseline's, such as 10%"
-_AROUND = "; or write baseline, baseline + 5% or baseline - 5%"
+_OR_A_SHARE = ", or a share of the {of}'s, such as 10%"
+_AROUND = "; or write {of}, {of} + 5% or {of} - 5%"
 
 _DEMAND = re.compile(
     r"\s*([^\s<>=!≤≥≠](?:[^<>=!≤≥≠]*[^\s<>=!≤≥≠])?)"
     r"\s*([<>=!≤≥≠]+)\s*(|\S(?:.*\S)?)\s*",
     re.DOTALL,
 )
-_OFFSET = re.compile(r"baseline(?:\s*([+-])\s*(.*))?", re.DOTALL)
-_MEANT = re.compile("base", re.IGNORECASE)
+_OFFSET = re.compile(r"(baseline|history)(?:\s*([+-])\s*(.*))?", re.DOTALL)
+_MEANT = re.compile("base|(hist)", re.IGNORECASE)
 _VALUE = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z%]*)")
 _PERCENT = re.compile(r"([0-9]+(?:\.[0-9]+)?)%")
 _NUMBER_LENGTH = 30
@@ -67,7 +67,7 @@ class Demand:
     metric: Metric
     operator: Operator
     limit: Fraction | Offset
-    """In the unit of the metric's kind, or as far from what the baseline has."""
+    """In the unit of the metric's kind, or as far from what earlier runs have."""
     window: Window | None = None
     """None: the whole run."""
 
@@ -124,7 +124,7 @@ def _window(metric: Metric, limit: Fraction | Offset, words: Sequence[str]) -> W
         )
     if isinstance(limit, Offset):
         raise DemandError(
-            f"a baseline is about whole runs; leave {quoted(window.text)} out, or use a number"
+            f"a {limit.of} is about whole runs; leave {quoted(window.text)} out, or use a number"
         )
     return window
 
@@ -167,9 +167,11 @@ def run_threshold(text: str, origin: str) -> Threshold:
     )
 
 
-def needs_baseline(threshold: Threshold) -> bool:
-    """Say whether a threshold holds a run against others."""
-    return isinstance(threshold.limit, Offset) or threshold.metric.name == NEW_KINDS
+def references(threshold: Threshold) -> tuple[Reference, ...]:
+    """Return what a threshold holds a run against: the first of these that there is."""
+    if isinstance(threshold.limit, Offset):
+        return (threshold.limit.of,)
+    return get_args(Reference) if threshold.metric.name == NEW_KINDS else ()
 
 
 def why_no_abort(threshold: Threshold) -> str:
@@ -177,8 +179,8 @@ def why_no_abort(threshold: Threshold) -> str:
     metric, operator, window = threshold.metric, threshold.operator, threshold.window
     if threshold.severity != "error":
         return "a warning stops no run"
-    if needs_baseline(threshold):
-        return "a run has no baseline while it is on"
+    for reference in references(threshold):
+        return f"a run has no {reference} while it is on"
     if window is not None and (
         window.steady or window.until is not None or window.every is not None
     ):
@@ -214,7 +216,7 @@ def wants_no_limit(threshold: Threshold) -> bool:
 
 
 def always_holds(threshold: Threshold) -> bool:
-    """Say whether every run meets a threshold, whatever it measured, the baseline included."""
+    """Say whether every run meets a threshold, whatever it and earlier ones measured."""
     limit, rate = threshold.limit, threshold.metric.kind == "rate"
     if threshold.operator in {">", "<"}:
         return False
@@ -263,19 +265,18 @@ def _limit_or_offset(metric: Metric, value: str) -> tuple[Fraction | Offset, str
         if metric.kind == "rate" and limit > 1:
             raise DemandError(f"{metric.name} cannot exceed 100%")
         return limit, written
+    of, sign, text = cast("tuple[Reference, str | None, str]", match.groups())
     if not definition(metric.name).in_baseline:
-        raise DemandError(f"a baseline has no {metric.name}; use a number, such as 0")
-    sign, text = match.groups()
+        raise DemandError(f"a {of} has no {metric.name}; use a number, such as 0")
     if sign is None:
-        return Offset(amount=Fraction(0), relative=False), "baseline"
-    amount, unit, written = _amount(
-        metric, text, {**_SHARE, **UNITS[metric.kind].factors}, _OR_A_SHARE
-    )
+        return Offset(amount=Fraction(0), relative=False, of=of), of
+    units = {**_SHARE, **UNITS[metric.kind].factors}
+    amount, unit, written = _amount(metric, text, units, _OR_A_SHARE.format(of=of))
     relative = unit == "%" and metric.kind != "rate"
     if unit == "%" and amount > 1 and (sign == "-" or not relative):
-        raise DemandError(f"{quoted(value)} is more than 100% away from the baseline")
-    offset = Offset(amount=-amount if sign == "-" else amount, relative=relative)
-    return offset, f"baseline {sign} {written}"
+        raise DemandError(f"{quoted(value)} is more than 100% away from the {of}")
+    offset = Offset(amount=-amount if sign == "-" else amount, relative=relative, of=of)
+    return offset, f"{of} {sign} {written}"
 
 
 def _amount(
@@ -287,7 +288,9 @@ def _amount(
     fraction_of_one = metric.kind == "count" and not unit and "." in number
     if not match or unit not in units or fraction_of_one or len(number) > _NUMBER_LENGTH:
         expected = UNITS[metric.kind].rule + ("" if metric.kind == "rate" else otherwise)
-        advice = _AROUND if _MEANT.match(value) else ""
+        near = _MEANT.match(value)
+        of = "history" if near and near[1] else "baseline"
+        advice = _AROUND.format(of=of) if near else ""
         if len(number) > _NUMBER_LENGTH:
             advice = f"; write at most {_NUMBER_LENGTH} characters"
         raise DemandError(

@@ -1,24 +1,22 @@
-"""Reading the runs behind `--baseline`, taken together."""
+"""Reading the runs behind `--baseline` and `--history`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from loadgate.baseline import Baseline, Measured, together
+from loadgate.baseline import Baseline, together
 from loadgate.errors import UsageError
+from loadgate.history import History, PastRun
 from loadgate.identity import identity_of
-from loadgate.model import Policy
+from loadgate.model import Policy, Reference
 from loadgate.read.locate import belonging
 from loadgate.runs.load import Task
-from loadgate.runs.measured import measure
+from loadgate.runs.measured import MeasuredRuns, measure
 from loadgate.summary import RunSummary
 from loadgate.text import and_more
 
 _TOLD = 5
-_REMEDY = (
-    "Name an earlier run that can be read and made requests. Where there may be none yet, add"
-    " --baseline-optional."
-)
+_REMEDY = "Name an earlier run that can be read and made requests. Where there may be none yet, add"
 
 
 def read_baseline(
@@ -29,6 +27,45 @@ def read_baseline(
     Raises UsageError where one is of no use, unless `optional`: then the others are the baseline,
     if there are any, and a warning tells what was left out.
     """
+    group, usable, problems = _read(paths, policy, encoding)
+    if problems and not optional:
+        raise _unusable("baseline", problems)
+    return Baseline(
+        measured=together([one.measured for one in usable], weighed=True) if usable else None,
+        runs=tuple((one.identity, one.summary.source) for one in usable),
+        files=_files(group),
+        warnings=(
+            *_warnings([one.summary for one in usable], problems),
+            *_judged_otherwise("baseline", usable),
+        ),
+    )
+
+
+def read_history(
+    paths: Sequence[str], policy: Policy, *, optional: bool, encoding: str | None = None
+) -> History:
+    """Read all runs there are, of which the last ones before a run are what it is held against.
+
+    What is of no use is left out, and a warning tells it. Raises UsageError where that is one of
+    the paths themselves, unless `optional`.
+    """
+    group, usable, problems = _read(paths, policy, encoding)
+    named = [f"{one.source}: {one.problem}" for one in group.broken if one.source in paths]
+    if named and not optional:
+        raise _unusable("history", named)
+    left = f"left out of the history: {'; '.join(_some(problems))}"
+    return History(
+        runs=tuple(usable),
+        optional=optional,
+        files=_files(group),
+        warnings=(*([left] if problems else []), *_judged_otherwise("history", usable)),
+    )
+
+
+def _read(
+    paths: Sequence[str], policy: Policy, encoding: str | None
+) -> tuple[MeasuredRuns, list[PastRun], list[str]]:
+    """Return all that was read, of it the runs with sound numbers, and why others are of no use."""
     task = Task(policy=policy, allow_partial=False, rejudged=False, encoding=encoding)
     group = measure(paths, task, today=policy)
     problems = [f"{one.source}: {one.problem}" for one in group.broken]
@@ -38,21 +75,18 @@ def read_baseline(
         if problem:
             problems.append(f"{record.source}: {problem}")
         else:
-            usable.append((record, measured))
-    if problems and not optional:
-        told = "".join(f"\n  {problem}" for problem in _some(problems))
-        raise UsageError(f"--baseline: cannot be used:{told}\n  {_REMEDY}")
-    return Baseline(
-        measured=together([one for _, one in usable], weighed=True) if usable else None,
-        runs=tuple(
-            (identity_of(record, one.total, one.endpoints), record.source) for record, one in usable
-        ),
-        files=tuple(file for source in group.sources for file in belonging(source)),
-        warnings=(
-            *_warnings([record for record, _ in usable], problems),
-            *_judged_otherwise(usable),
-        ),
-    )
+            own = identity_of(record, measured.total, measured.endpoints)
+            usable.append(PastRun(summary=record, measured=measured, identity=own))
+    return group, usable, problems
+
+
+def _files(group: MeasuredRuns) -> tuple[str, ...]:
+    return tuple(file for source in group.sources for file in belonging(source))
+
+
+def _unusable(name: Reference, problems: Sequence[str]) -> UsageError:
+    told = "".join(f"\n  {problem}" for problem in _some(problems))
+    return UsageError(f"--{name}: cannot be used:{told}\n  {_REMEDY} --{name}-optional.")
 
 
 def _problem(record: RunSummary) -> str:
@@ -79,11 +113,11 @@ def _warnings(usable: Sequence[RunSummary], problems: Sequence[str]) -> Iterator
         yield f"these runs of the baseline failed their own gate: {', '.join(_some(failed))}"
 
 
-def _judged_otherwise(runs: Sequence[tuple[RunSummary, Measured]]) -> Iterator[str]:
+def _judged_otherwise(name: Reference, runs: Sequence[PastRun]) -> Iterator[str]:
     """Say where the rules of today decide otherwise than those of the day on which a run ran."""
     changed, hidden = [], []
-    for record, measured in runs:
-        now = measured.total
+    for run in runs:
+        record, now = run.summary, run.measured.total
         unknown = record.failures - now.true - now.expected
         if unknown:
             hidden.append(f"{unknown:,} of {record.failures:,} in {record.source}")
@@ -91,14 +125,14 @@ def _judged_otherwise(runs: Sequence[tuple[RunSummary, Measured]]) -> Iterator[s
             changed.append(f"{now.true:,} instead of {record.true:,} in {record.source}")
     if changed:
         yield (
-            "the baseline was judged by other rules; by the rules of this run its true failures are"
+            f"the {name} was judged by other rules; by the rules of this run its true failures are"
             f" {', '.join(_some(changed))}"
         )
     if hidden:
         yield (
-            "some failures of the baseline count neither as true nor as expected, as the rules of"
-            f" this run need what its documents mask: {', '.join(_some(hidden))}. Give --baseline"
-            " the files of Locust instead"
+            f"some failures of the {name} count neither as true nor as expected, as the rules of"
+            f" this run need what its documents mask: {', '.join(_some(hidden))}. Give"
+            f" --{name} the files of Locust instead"
         )
 
 

@@ -129,7 +129,7 @@ def _judged(candidate: Candidate, path: str, task: Task) -> Summarised | None:
     if isinstance(task.policy, str):
         raise ResultError(candidate.path, task.policy)
     run = read_run(path, allow_partial=task.allow_partial, encoding=task.encoding)
-    verdict = evaluate(classify(run, task.policy), task.policy, ABSENT)
+    verdict = evaluate(classify(run, task.policy), task.policy, ABSENT, ABSENT)
     return summarise(verdict, candidate.path)
 
 

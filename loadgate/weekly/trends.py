@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
+from loadgate.difference import Counts
 from loadgate.model import OTHER_SIGNATURES, SERVER_ERRORS, UNEXPLAINED, Decision, RuleState, Status
 from loadgate.summary import EndpointCounts, RuleUse, RunSummary, known_sum
 from loadgate.text import status_order
@@ -22,7 +23,6 @@ from loadgate.weekly.model import (
     RuleTrend,
 )
 from loadgate.weekly.significance import (
-    Counts,
     Pair,
     became_allowed,
     compare_rates,

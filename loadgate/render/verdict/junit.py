@@ -71,7 +71,8 @@ def _name(one: wording.CheckLine) -> str:
     if check.rule is not None:
         return f"budget of rule {check.rule} at {one.endpoint}"
     demand = check.require.removeprefix(check.metric.name).strip()
-    kinds = {"minimum": demand.startswith(">"), "baseline": "baseline" in demand}
+    kinds = {"minimum": demand.startswith(">")}
+    kinds |= {name: name in demand for name in ("baseline", "history")}
     window = [] if check.window is None else [check.window.text]
     kind = ", ".join([*(kind for kind, holds in kinds.items() if holds), *window])
     return f"{check.metric.name} of {one.endpoint}" + (f" ({kind})" if kind else "")
@@ -124,5 +125,6 @@ def _output(verdict: Verdict) -> str:
         f"rules: {', '.join(classification.origins)}",
         f"files: {', '.join(wording.files(classification))}",
         f"baseline: {', '.join(verdict.baseline)}" if verdict.baseline else "",
+        f"history: {', '.join(verdict.history)}" if verdict.history else "",
     ]
     return "\n".join(escape(line) for line in lines if line)

@@ -51,6 +51,8 @@ def _lines(verdict: Verdict, rows: int) -> Iterator[str]:
     yield f"- Files: {_named(wording.files(classification), rows)}"
     if verdict.baseline:
         yield f"- Baseline: {_named(verdict.baseline, rows)}"
+    if verdict.history:
+        yield f"- History: {_named(verdict.history, rows)}"
 
 
 def _likely(classification: Classification, rows: int) -> Iterator[str]:

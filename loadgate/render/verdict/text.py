@@ -73,6 +73,7 @@ def _body(verdict: Verdict, rows: int, columns: int) -> Iterator[str]:
         "rules": classification.origins,
         "files": wording.files(classification),
         "baseline": verdict.baseline,
+        "history": verdict.history,
     }
     for name, texts in named.items():
         if texts:
