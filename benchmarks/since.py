@@ -272,12 +272,13 @@ def found_after(find: Finder, world: World, reports: int) -> str:
     """Return how often a change is found, how many runs later, and how far away."""
     place = ENDPOINTS if world.failing is None else 0
     seen = range(WEEK - BEFORE % WEEK, AFTER + 1, WEEK) if find is by_weeks else range(1, AFTER + 1)
+    off = WEEK if find is by_weeks else NEAR
     delays, errors = [], []
     for seed in range(reports):
         series = simulated(world, BEFORE + AFTER, np.random.default_rng(seed))
         for after in seen:
             so_far = [(failed[: BEFORE + after], p95[: BEFORE + after]) for failed, p95 in series]
-            near = [abs(one - BEFORE) for one in find(so_far)[place] if abs(one - BEFORE) <= NEAR]
+            near = [abs(one - BEFORE) for one in find(so_far)[place] if abs(one - BEFORE) <= off]
             if near:
                 delays.append(after)
                 errors.append(min(near))

@@ -100,7 +100,7 @@ class History:
             if len(chosen) == LAST_RUNS:
                 break
             summary = past.summary
-            if same_run(own, past.identity):
+            if _copied(own, past.identity):
                 left[_ITSELF] += 1
             elif started is not None and summary.started >= started:
                 left[_LATER] += 1
@@ -111,7 +111,7 @@ class History:
             elif comparable and (other := _differs(past.measured, load)):
                 differs = differs or other
                 left[_LOAD] += 1
-            elif any(same_run(past.identity, one.identity) for one in chosen):
+            elif any(_copied(past.identity, one.identity) for one in chosen):
                 left[_COPY] += 1
             else:
                 chosen.append(past)
@@ -129,6 +129,12 @@ class History:
         elif chosen + sum(left[why] for why in left if why.startswith(_OF_THIS_RUN)) < FEWEST_RUNS:
             return few
         raise UsageError(f"--history: {few}\n  {remedy}")
+
+
+def _copied(one: Identity, other: Identity) -> bool:
+    """Say whether two runs are one, be it under another date: no two share all their numbers."""
+    alike = one.counts == other.counts and one.times == other.times
+    return same_run(one, other) or (alike and bool(one.times) and one.extremes == other.extremes)
 
 
 def _counts(left: Counter[str]) -> str:

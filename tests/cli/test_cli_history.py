@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 from collections.abc import Callable, Iterable
 from copy import deepcopy
@@ -226,6 +227,17 @@ def _rewritten(night: Night) -> None:
         write([one], prefix=f"{number}-")
 
 
+def _redated(night: Night) -> None:
+    """Copies that somebody gave other dates."""
+    found = [night(1) for _ in range(20)]
+    for number, one in enumerate(found):
+        one["run"] |= {
+            "started": f"2026-10-{number + 1:02}T02:00:00Z",
+            "ended": f"2026-10-{number + 1:02}T02:05:00Z",
+        }
+    write(found)
+
+
 def _broken(night: Night) -> None:
     write(night(ago) for ago in range(1, 5))
     for number in range(20):
@@ -257,6 +269,7 @@ HOPELESS = [
     pytest.param(_duration, "30 under another load (duration 30s, now 5m)", None, id="duration"),
     pytest.param(_copies, "1 of 1 run can", EXCUSED, id="copies"),
     pytest.param(_rewritten, "1 of 1 run can", EXCUSED, id="rewritten-copies"),
+    pytest.param(_redated, "19 there already", EXCUSED, id="copies-of-other-dates"),
     pytest.param(_broken, "4 of 4 runs can", EXCUSED, id="broken"),
     pytest.param(_partial, "0 of 0 runs can", EXCUSED, id="partial"),
     pytest.param(_other_branches, "20 of another branch", EXCUSED, id="branches"),
@@ -456,13 +469,22 @@ def test_order_of_files(judged: str, night: Night, seed: int) -> None:
     assert check(judged)[1]["limit"] == limit
 
 
-def test_time_of_a_file(write_run: WriteRun, night: Night) -> None:
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        (TODAY.timestamp(), "that started before its file was written"),
+        (0, "so all runs of the history count as earlier"),
+    ],
+)
+def test_time_of_a_file(write_run: WriteRun, night: Night, written: float, words: str) -> None:
     """A run that does not say when it was is told to be judged by the time of its file."""
     write(night(ago) for ago in range(1, 9))
     path = write_run([("POST", STATE, 1000, 0)], [], folder="now")
+    for file in path.parent.iterdir():
+        os.utime(file, (written, written))
     code, _, document = check(str(path))
     assert code == 0
-    assert any("no file says when this run was" in text for text in document["warnings"])
+    assert any(words in text for text in document["warnings"])
 
 
 def test_needed(judged: str, capsys: pytest.CaptureFixture[str]) -> None:
