@@ -1,0 +1,89 @@
+"""`make gates`: who is fooled by what.
+
+    cd benchmarks && python -m gates [--only NAME ...] [--record] [--no-costs]
+
+It lets each contestant judge each situation, keeps the answers in results.json and writes the
+tables of docs/who-is-fooled.md. README.md says how to add a situation or a contestant.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import tempfile
+from pathlib import Path
+
+from gates.contestants import CONTESTANTS, Contestant
+from gates.cost import costs
+from gates.environments import NotInstalledError, install
+from gates.page import RESULTS, cell, load, write
+from gates.play import RECORDED, ask, keep
+from gates.situations import SITUATIONS, Situation
+
+NAMES = [contestant.name for contestant in CONTESTANTS]
+
+
+def main() -> None:
+    """Record what is missing, ask everybody, write the page."""
+    options = parse_options()
+    for situation in SITUATIONS:
+        if options.record or not (RECORDED / situation.name).is_dir():
+            print(f"recording {situation.name}", flush=True)
+            folder = Path(tempfile.mkdtemp(prefix="gates-"))
+            keep(situation, folder)
+            shutil.rmtree(folder)
+    results = load() if RESULTS.exists() else {}
+    for part in ("answers", "installed", "costs"):
+        results.setdefault(part, {})
+    ready = []
+    for contestant in CONTESTANTS:
+        if contestant.name not in options.only:
+            continue
+        try:
+            versions = install(contestant)
+        except NotInstalledError as error:
+            print(f"{contestant.name} cannot be installed:\n{error}", flush=True)
+            results["installed"][contestant.name] = "cannot be installed"
+            continue
+        shown = ", ".join(f"{name} {version}" for name, version in versions.items())
+        results["installed"][contestant.name] = shown
+        ready.append(contestant)
+        for situation in SITUATIONS:
+            answer = judge(contestant, situation)
+            results["answers"].setdefault(situation.name, {})[contestant.name] = answer
+            print(
+                f"{contestant.name:18} {situation.name:22} {answer or '-':12}"
+                f" {cell(situation, answer)}",
+                flush=True,
+            )
+        write(results)
+    if options.costs:
+        results["costs"] |= costs(ready)
+    write(results)
+
+
+def parse_options() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description="Which gate is fooled by what?")
+    parser.add_argument(
+        "--only", nargs="+", choices=NAMES, default=NAMES, help="ask these and keep other answers"
+    )
+    parser.add_argument("--record", action="store_true", help="let Locust run all situations anew")
+    parser.add_argument(
+        "--no-costs", dest="costs", action="store_false", help="measure no time and memory"
+    )
+    return parser.parse_args()
+
+
+def judge(contestant: Contestant, situation: Situation) -> str | None:
+    """Return a contestant's answer; None if it cannot express what the situation is about."""
+    if situation.needs in contestant.cannot:
+        return None
+    folder = Path(tempfile.mkdtemp(prefix="gates-"))
+    done = ask(contestant, situation, folder)
+    shutil.rmtree(folder)
+    return contestant.answer(done.code, done.output)
+
+
+if __name__ == "__main__":
+    main()

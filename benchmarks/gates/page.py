@@ -1,0 +1,95 @@
+"""The tables of docs/who-is-fooled.md, made from results.json."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from gates.contestants import CONTESTANTS, Contestant
+from gates.situations import PASS, SITUATIONS, Situation
+
+HERE = Path(__file__).resolve().parent
+RESULTS = HERE / "results.json"
+PAGE = HERE.parents[1] / "docs" / "who-is-fooled.md"
+BEGIN = "<!-- written by `make gates` -->\n"
+END = "<!-- end -->\n"
+
+RIGHT, FOOLED, FALSE_ALARM, CANNOT_SAY = "✓", "**fooled**", "**false alarm**", "–"
+
+
+def cell(situation: Situation, answer: str | None) -> str:
+    """Return what an answer is worth. Whatever stops the build is right where a pass is wrong."""
+    if answer is None:
+        return CANNOT_SAY
+    if (answer == PASS) == (situation.right == PASS):
+        return RIGHT
+    return FOOLED if answer == PASS else FALSE_ALARM
+
+
+def load() -> dict[str, Any]:
+    """Return the recorded results."""
+    results: dict[str, Any] = json.loads(RESULTS.read_text("utf-8"))
+    return results
+
+
+def tables(results: Mapping[str, Any]) -> str:
+    """Return both tables, in Markdown."""
+    return f"{_situations(results)}\n{_contestants(results)}"
+
+
+def write(results: Mapping[str, Any]) -> None:
+    """Keep the results, and write their tables into the page."""
+    text = json.dumps(results, indent=1, sort_keys=True) + "\n"
+    RESULTS.write_text(text, "utf-8")
+    page = PAGE.read_text("utf-8")
+    before, _, rest = page.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    PAGE.write_text(f"{before}{BEGIN}\n{tables(results)}\n{END}{after}", "utf-8")
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"|{'|'.join(cells)}|\n"
+
+
+def _situations(results: Mapping[str, Any]) -> str:
+    titles = [contestant.title for contestant in CONTESTANTS]
+    text = _row(["what happened", "right", *titles])
+    text += _row(["---"] * 2 + [":-:"] * len(titles))
+    for situation in SITUATIONS:
+        answers = results["answers"].get(situation.name, {})
+        cells = [cell(situation, answers.get(one.name)) for one in CONTESTANTS]
+        text += _row([situation.what, f"{situation.right}: {situation.why}", *cells])
+    return text
+
+
+def _contestants(results: Mapping[str, Any]) -> str:
+    text = _row(["gate", "command", "version", "fooled", "false alarms", "time", "memory"])
+    text += _row(["---"] * 3 + ["--:"] * 4)
+    for one in CONTESTANTS:
+        cells = [
+            cell(situation, results["answers"].get(situation.name, {}).get(one.name))
+            for situation in SITUATIONS
+        ]
+        text += _row([
+            one.title,
+            f"`{one.shown}`",
+            results["installed"].get(one.name, "not run"),
+            str(cells.count(FOOLED)),
+            str(cells.count(FALSE_ALARM)),
+            *_cost(one, results["costs"]),
+        ])  # fmt: skip
+    return text
+
+
+def _cost(contestant: Contestant, costs: Mapping[str, Any]) -> list[str]:
+    """Return time and memory, and how many times those of the first of its group."""
+    first = next(one for one in CONTESTANTS if one.runs_locust is contestant.runs_locust)
+    own, base = costs.get(contestant.name), costs.get(first.name)
+    if not own or not base:
+        return [CANNOT_SAY, CANNOT_SAY]
+    return [
+        f"{own['seconds']:.2f}\N{NO-BREAK SPACE}s (×{own['seconds'] / base['seconds']:.1f})",
+        f"{own['megabytes']:.0f}\N{NO-BREAK SPACE}MB (×{own['megabytes'] / base['megabytes']:.1f})",
+    ]
