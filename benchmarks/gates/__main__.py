@@ -1,6 +1,6 @@
 """`make gates`: who is fooled by what.
 
-    cd benchmarks && python -m gates [--only NAME ...] [--record] [--no-costs]
+    cd benchmarks && python -m gates [--only NAME ...] [--situations NAME ...] [--record]
 
 It lets each contestant judge each situation, keeps the answers in results.json and writes the
 tables of docs/who-is-fooled.md. README.md says how to add a situation or a contestant.
@@ -21,12 +21,14 @@ from gates.play import RECORDED, ask, keep
 from gates.situations import SITUATIONS, Situation
 
 NAMES = [contestant.name for contestant in CONTESTANTS]
+WHATS = [situation.name for situation in SITUATIONS]
 
 
 def main() -> None:
     """Record what is missing, ask everybody, write the page."""
     options = parse_options()
-    for situation in SITUATIONS:
+    wanted = [situation for situation in SITUATIONS if situation.name in options.situations]
+    for situation in wanted:
         if options.record or not (RECORDED / situation.name).is_dir():
             print(f"recording {situation.name}", flush=True)
             folder = Path(tempfile.mkdtemp(prefix="gates-"))
@@ -48,7 +50,7 @@ def main() -> None:
         shown = ", ".join(f"{name} {version}" for name, version in versions.items())
         results["installed"][contestant.name] = shown
         ready.append(contestant)
-        for situation in SITUATIONS:
+        for situation in wanted:
             answer = judge(contestant, situation)
             results["answers"].setdefault(situation.name, {})[contestant.name] = answer
             print(
@@ -68,7 +70,10 @@ def parse_options() -> argparse.Namespace:
     parser.add_argument(
         "--only", nargs="+", choices=NAMES, default=NAMES, help="ask these and keep other answers"
     )
-    parser.add_argument("--record", action="store_true", help="let Locust run all situations anew")
+    parser.add_argument(
+        "--situations", nargs="+", choices=WHATS, default=WHATS, help="the same for situations"
+    )
+    parser.add_argument("--record", action="store_true", help="let Locust run them anew")
     parser.add_argument(
         "--no-costs", dest="costs", action="store_false", help="measure no time and memory"
     )

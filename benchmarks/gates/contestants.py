@@ -149,7 +149,7 @@ CONTESTANTS = (
     ),
     Contestant(
         name="exit-code-on-error",
-        title="with `--exit-code-on-error 0`",
+        title="`--exit-code-on-error 0`",
         shown="locust -f locustfile.py --exit-code-on-error 0",
         own=("locust",),
         command=_locust("--exit-code-on-error", "0"),
@@ -158,7 +158,7 @@ CONTESTANTS = (
     ),
     Contestant(
         name="success",
-        title="with `success()` for 409",
+        title="`success()` for 409",
         shown="locust -f forgiving.py",
         own=("locust",),
         command=_locust(file="forgiving.py"),
@@ -167,7 +167,7 @@ CONTESTANTS = (
     ),
     Contestant(
         name="listener",
-        title="and a `quitting` listener",
+        title="`quitting` listener",
         shown="locust -f listener.py",
         own=("locust",),
         command=_locust(file="listener.py"),
@@ -214,7 +214,7 @@ CONTESTANTS = (
     ),
     Contestant(
         name="pandas",
-        title="with pandas",
+        title="50 lines with pandas",
         shown="python pandas_gate.py run",
         own=("pandas",),
         command=_script("pandas_gate.py"),

@@ -26,9 +26,18 @@ REPORTS = PLAN.get("reports", "/reports")
 
 @events.init.add_listener
 def listen(environment, **_):
-    """Let a worker tell the master that all rounds are done."""
-    if isinstance(environment.runner, MasterRunner):
-        environment.runner.register_message("done", lambda **_: finish(environment))
+    """Let a worker tell the master that all its rounds are done."""
+    runner = environment.runner
+
+    def done(msg, **_):
+        # The last report of this worker is here, and that of a lost one is missed.
+        while environment.stats.total.num_requests < msg.data or not runner.clients.missing:
+            gevent.sleep(0.1)
+        finish(environment)
+
+    if isinstance(runner, MasterRunner):
+        # Concurrently: messages that come later are waited for.
+        runner.register_message("done", done, concurrent=True)
 
 
 def finish(environment):
@@ -61,16 +70,18 @@ class Shop(HttpUser):
         if self.rounds > PLAN.get("rounds", 100):
             runner = self.environment.runner
             if isinstance(runner, WorkerRunner):
-                runner.send_message("done")
+                runner.send_message("done", PLAN["rounds"] * 4)
                 gevent.sleep(3600)
             # In a greenlet of its own: `quit` ends this one.
             gevent.spawn(finish, self.environment).join()
         self.faults()
-        tool = self.client.get("/tools/7", name="/tools/[id]").json()
+        # A tool for each worker: conflicts are those that the plan has.
+        path = f"/tools/{7 + getattr(self.environment.runner, 'worker_index', 0)}"
+        tool = self.client.get(path, name="/tools/[id]").json()
         version = tool["version"]
         if self.rounds % PLAN.get("conflict_every", 24) == 0:
             version -= 1  # somebody else was faster
-        self.send("POST", "/tools/7/state", "/tools/[id]/state", {"If-Match": str(version)})
+        self.send("POST", f"{path}/state", "/tools/[id]/state", {"If-Match": str(version)})
         self.send("POST", "/orders", ORDERS)
         self.send("GET", "/reports", REPORTS)
 

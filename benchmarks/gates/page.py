@@ -16,7 +16,7 @@ PAGE = HERE.parents[1] / "docs" / "who-is-fooled.md"
 BEGIN = "<!-- written by `make gates` -->\n"
 END = "<!-- end -->\n"
 
-RIGHT, FOOLED, FALSE_ALARM, CANNOT_SAY = "✓", "**fooled**", "**false alarm**", "–"
+RIGHT, FOOLED, FALSE_ALARM, CANNOT_SAY = "✓", "**✗**", "**!**", "–"
 
 
 def cell(situation: Situation, answer: str | None) -> str:
@@ -36,7 +36,7 @@ def load() -> dict[str, Any]:
 
 def tables(results: Mapping[str, Any]) -> str:
     """Return both tables, in Markdown."""
-    return f"{_situations(results)}\n{_contestants(results)}"
+    return f"{_contestants(results)}\n{_situations(results)}"
 
 
 def write(results: Mapping[str, Any]) -> None:
@@ -54,33 +54,43 @@ def _row(cells: Sequence[str]) -> str:
 
 
 def _situations(results: Mapping[str, Any]) -> str:
-    titles = [contestant.title for contestant in CONTESTANTS]
-    text = _row(["what happened", "right", *titles])
-    text += _row(["---"] * 2 + [":-:"] * len(titles))
+    # Numbers, for names would make the table twice as wide as a page.
+    numbers = [str(number) for number, _ in enumerate(CONTESTANTS, 1)]
+    text = _row(["what happened", "right", *numbers])
+    text += _row(["---"] * 2 + [":-:"] * len(numbers))
     for situation in SITUATIONS:
         answers = results["answers"].get(situation.name, {})
         cells = [cell(situation, answers.get(one.name)) for one in CONTESTANTS]
-        text += _row([situation.what, f"{situation.right}: {situation.why}", *cells])
+        text += _row([f"{situation.what}. {situation.why}", situation.right, *cells])
     return text
 
 
 def _contestants(results: Mapping[str, Any]) -> str:
-    text = _row(["gate", "command", "version", "fooled", "false alarms", "time", "memory"])
-    text += _row(["---"] * 3 + ["--:"] * 4)
-    for one in CONTESTANTS:
+    text = _row(["", "gate, and its version", "command", *"✗!", "time", "memory"])
+    text += _row(["--:", "---", "---"] + ["--:"] * 4)
+    for number, one in enumerate(CONTESTANTS, 1):
         cells = [
             cell(situation, results["answers"].get(situation.name, {}).get(one.name))
             for situation in SITUATIONS
         ]
         text += _row([
-            one.title,
+            str(number),
+            one.title + _version(one, results["installed"]),
             f"`{one.shown}`",
-            results["installed"].get(one.name, "not run"),
             str(cells.count(FOOLED)),
             str(cells.count(FALSE_ALARM)),
             *_cost(one, results["costs"]),
         ])  # fmt: skip
     return text
+
+
+def _version(contestant: Contestant, installed: Mapping[str, str]) -> str:
+    """Return the versions; that of Locust stands in the first row, and where it is another."""
+    shown = installed.get(contestant.name, "not run")
+    if contestant is not CONTESTANTS[0]:
+        same = installed.get(CONTESTANTS[0].name)
+        shown = ", ".join(part for part in shown.split(", ") if part != same)
+    return f" ({shown})" if shown else ""
 
 
 def _cost(contestant: Contestant, costs: Mapping[str, Any]) -> list[str]:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import shutil
+import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from time import perf_counter
 
 from gates.contestants import Case, Contestant, record
 from gates.situations import SITUATIONS, Situation, kept
@@ -23,6 +21,14 @@ RECORDED = HERE / "recorded"
 ENVIRONMENTS = HERE.parents[1] / ".venv" / "gates"
 OWN = Path(sys.executable).parent
 TIMEOUT = 300
+# A process counts the memory of the one that started it until it begins, so a small one does.
+STARTER = """
+import json, os, sys, time
+began = time.perf_counter()
+_, status, used = os.wait4(os.posix_spawnp(sys.argv[2], sys.argv[2:], os.environ), 0)
+taken = [os.waitstatus_to_exitcode(status), time.perf_counter() - began, used.ru_maxrss]
+open(sys.argv[1], "w").write(json.dumps(taken))
+"""
 KEPT = ("_stats.csv", "_failures.csv", "_exceptions.csv", ".json", ".loadgate.json.gz")
 """What is kept of a recorded run."""
 
@@ -43,10 +49,11 @@ def run(command: Sequence[str], folder: Path, test: dict[str, object]) -> Done:
     environment = {key: text for key, text in os.environ.items() if not key.startswith("LOCUST_")}
     # No configuration of whoever runs this takes part.
     environment |= {"GATES_TEST": json.dumps(test), "NO_COLOR": "1", "HOME": str(folder)}
+    taken = folder / "taken.json"
+    taken.unlink(missing_ok=True)
     with (folder / "output.txt").open("w+b") as output:
-        began = perf_counter()
         process = subprocess.Popen(  # noqa: S603 - our own
-            command,
+            [sys.executable, "-I", "-S", "-c", STARTER, str(taken), *command],
             cwd=folder,
             env=environment,
             stdin=subprocess.DEVNULL,
@@ -54,24 +61,22 @@ def run(command: Sequence[str], folder: Path, test: dict[str, object]) -> Done:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-        # Only wait4 tells what this process alone took.
-        stop = threading.Timer(TIMEOUT, os.killpg, (process.pid, 9))
-        stop.start()
-        _, status, used = os.wait4(process.pid, 0)
-        stop.cancel()
-        process.returncode = os.waitstatus_to_exitcode(status)
-        seconds = perf_counter() - began
+        try:
+            process.wait(TIMEOUT)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
         output.seek(0)
-        return Done(
-            code=process.returncode,
-            output=output.read().decode("utf-8", "replace"),
-            seconds=seconds,
-            megabytes=_megabytes(used),
-        )
-
-
-def _megabytes(used: resource.struct_rusage) -> float:
-    return used.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
+        text = output.read().decode("utf-8", "replace")
+    if not taken.exists():
+        return Done(code=-signal.SIGKILL, output=text, seconds=TIMEOUT, megabytes=0)
+    code, seconds, used = json.loads(taken.read_text("utf-8"))
+    return Done(
+        code=code,
+        output=text,
+        seconds=seconds,
+        megabytes=used / (2**20 if sys.platform == "darwin" else 2**10),
+    )
 
 
 @contextmanager

@@ -91,7 +91,12 @@ def test_loadgate_still_judges_the_recording_so(
     case = _case(situation, tmp_path)
     monkeypatch.chdir(tmp_path)
     answer = _answer(contestants.check_recording(case), BY_NAME["recording"])
-    assert answer == RESULTS["answers"][situation.name]["recording"]
+    told = RESULTS["answers"][situation.name]["recording"]
+    if situation.test.get("dead_writer_at"):
+        # Beside the verdict, Locust's own unhandled exception ended the run with 2.
+        assert (told, answer) == ("no evidence", "fail")
+    else:
+        assert answer == told
 
 
 @pytest.mark.skipif(find_spec("locust") is None, reason="Locust is not installed")
@@ -124,11 +129,11 @@ def test_the_script_with_csv_still_judges_so(situation: Any, tmp_path: Path) -> 
     ("right", "answer", "shown"),
     [
         ("pass", "pass", "✓"),
-        ("pass", "no evidence", "**false alarm**"),
+        ("pass", "no evidence", "**!**"),
         ("fail", "fail", "✓"),
-        ("fail", "pass", "**fooled**"),
+        ("fail", "pass", "**✗**"),
         ("no evidence", "crash", "✓"),
-        ("no evidence", "pass", "**fooled**"),
+        ("no evidence", "pass", "**✗**"),
         ("fail", None, "–"),
     ],
 )
