@@ -11,13 +11,15 @@ from __future__ import annotations
 import argparse
 import shutil
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from gates.contestants import CONTESTANTS, Contestant
 from gates.cost import costs
-from gates.environments import NotInstalledError, install
-from gates.page import RESULTS, cell, load, write
-from gates.play import RECORDED, ask, keep
+from gates.environments import install
+from gates.page import RESULTS, UNUSABLE, cell, load, write
+from gates.play import RECORDED, UnusableError, ask, keep
 from gates.situations import SITUATIONS, Situation
 
 NAMES = [contestant.name for contestant in CONTESTANTS]
@@ -34,34 +36,38 @@ def main() -> None:
             folder = Path(tempfile.mkdtemp(prefix="gates-"))
             keep(situation, folder)
             shutil.rmtree(folder)
-    results = load() if RESULTS.exists() else {}
-    for part in ("answers", "installed", "costs"):
-        results.setdefault(part, {})
+    results = load() if RESULTS.exists() else {"answers": {}, "installed": {}, "costs": {}}
     ready = []
     for contestant in CONTESTANTS:
-        if contestant.name not in options.only:
-            continue
-        try:
-            versions = install(contestant)
-        except NotInstalledError as error:
-            print(f"{contestant.name} cannot be installed:\n{error}", flush=True)
-            results["installed"][contestant.name] = "cannot be installed"
-            continue
-        shown = ", ".join(f"{name} {version}" for name, version in versions.items())
-        results["installed"][contestant.name] = shown
-        ready.append(contestant)
-        for situation in wanted:
-            answer = judge(contestant, situation)
-            results["answers"].setdefault(situation.name, {})[contestant.name] = answer
-            print(
-                f"{contestant.name:18} {situation.name:22} {answer or '-':12}"
-                f" {cell(situation, answer)}",
-                flush=True,
-            )
-        write(results)
+        if contestant.name in options.only:
+            if question(contestant, wanted, results):
+                ready.append(contestant)
+            write(results)
     if options.costs:
         results["costs"] |= costs(ready)
     write(results)
+
+
+def question(
+    contestant: Contestant, wanted: Sequence[Situation], results: dict[str, dict[str, Any]]
+) -> bool:
+    """Install a contestant and keep its answers; return whether it can be used here."""
+    try:
+        versions = install(contestant)
+        for situation in wanted:
+            answer = judge(contestant, situation)
+            results["answers"].setdefault(situation.name, {})[contestant.name] = answer
+            shown = f"{answer or '-':12} {cell(situation, answer)}"
+            print(f"{contestant.name:18} {situation.name:22} {shown}", flush=True)
+    except UnusableError as error:
+        print(f"{contestant.name} cannot be used here:\n{error}", flush=True)
+        results["installed"][contestant.name] = UNUSABLE
+        for answers in (*results["answers"].values(), results["costs"]):
+            answers.pop(contestant.name, None)
+        return False
+    told = ", ".join(f"{name} {version}" for name, version in versions.items())
+    results["installed"][contestant.name] = told
+    return True
 
 
 def parse_options() -> argparse.Namespace:

@@ -136,6 +136,7 @@ def record(case: Case) -> list[str]:
     ]
 
 
+CHECKS = "--check-fail-ratio 0.01 --check-avg-response-time 800 --check-rps 1"
 ALONE = frozenset({LIMIT, BASELINE})
 CONTESTANTS = (
     Contestant(
@@ -177,11 +178,9 @@ CONTESTANTS = (
     Contestant(
         name="locust-plugins",
         title="locust-plugins",
-        shown="locust -f plugins.py --check-fail-ratio 0.01 --check-avg-response-time 800",
+        shown=f"locust -f plugins.py {CHECKS}",
         packages=("locust-plugins", "locust"),
-        command=_locust(
-            *("--check-fail-ratio", "0.01", "--check-avg-response-time", "800"), file="plugins.py"
-        ),
+        command=_locust(*CHECKS.split(), file="plugins.py"),
         codes=LOCUST_CODES,
         cannot=ALONE,
     ),

@@ -10,15 +10,11 @@ from pathlib import Path
 from platform import python_version
 
 from gates.contestants import Contestant
-from gates.play import ENVIRONMENTS
+from gates.play import ENVIRONMENTS, UnusableError
 
 UV = shutil.which("uv", path=str(Path(sys.executable).parent)) or "uv"
 NEEDED_BY = {"bzt": ("pip", "setuptools")}
 """What a package needs and does not say."""
-
-
-class NotInstalledError(Exception):
-    """A contestant cannot be installed; the text is what uv says."""
 
 
 def install(contestant: Contestant) -> dict[str, str]:
@@ -40,5 +36,5 @@ def install(contestant: Contestant) -> dict[str, str]:
 def _uv(*options: str) -> str:
     done = subprocess.run([UV, *options], capture_output=True, text=True, check=False)  # noqa: S603 - our own
     if done.returncode:
-        raise NotInstalledError(done.stderr.strip())
+        raise UnusableError(done.stderr.strip())
     return done.stdout

@@ -16,6 +16,8 @@ PAGE = HERE.parents[1] / "docs" / "who-is-fooled.md"
 BEGIN = "<!-- written by `make gates` -->\n"
 END = "<!-- end -->\n"
 
+UNUSABLE = "cannot be used here"
+"""What stands instead of a version."""
 RIGHT, FOOLED, FALSE_ALARM, CANNOT_SAY = "✓", "**✗**", "**!**", "–"
 
 

@@ -33,6 +33,10 @@ KEPT = ("_stats.csv", "_failures.csv", "_exceptions.csv", ".json", ".loadgate.js
 """What is kept of a recorded run."""
 
 
+class UnusableError(Exception):
+    """A gate that cannot be installed or started; the text says why."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
     """A command that ended."""
@@ -68,8 +72,10 @@ def run(command: Sequence[str], folder: Path, test: dict[str, object]) -> Done:
             process.wait()
         output.seek(0)
         text = output.read().decode("utf-8", "replace")
-    if not taken.exists():
-        return Done(code=-signal.SIGKILL, output=text, seconds=TIMEOUT, megabytes=0)
+    if process.returncode == -signal.SIGKILL:
+        return Done(code=process.returncode, output=text, seconds=TIMEOUT, megabytes=0)
+    if process.returncode:
+        raise UnusableError(text)
     code, seconds, used = json.loads(taken.read_text("utf-8"))
     return Done(
         code=code,
