@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 
-from gates.contestants import Contestant
+from gates.contestants import CONTESTANTS, Contestant
 from gates.play import Done, ask, named
 
 ROUNDS = {True: 3, False: 9}
@@ -16,19 +16,26 @@ ROUNDS = {True: 3, False: 9}
 
 
 def costs(contestants: Sequence[Contestant]) -> dict[str, dict[str, float]]:
-    """Let each judge the clean run, in turn; return the median seconds and megabytes of each."""
+    """Let each judge the clean run, in turn; return medians, also against the first of its kind."""
     found: dict[str, dict[str, float]] = {}
     for runs_locust, rounds in ROUNDS.items():
         group = [one for one in contestants if one.runs_locust is runs_locust]
+        first = next(one for one in CONTESTANTS if one.runs_locust is runs_locust)
+        if group and first not in group:
+            group = [first, *group]
         taken: dict[str, list[Done]] = {one.name: [] for one in group}
         for _ in range(rounds + 1):
             for one in group:
                 folder = Path(tempfile.mkdtemp(prefix="gates-"))
                 taken[one.name].append(ask(one, named("clean"), folder))
                 shutil.rmtree(folder)
-        for name, all_of_it in taken.items():
+        for name, done in taken.items():
+            # Round by round, as the machine may be busier in one than in another.
+            pairs = list(zip(done, taken[group[0].name], strict=True))[1:]
             found[name] = {
-                "seconds": round(median(done.seconds for done in all_of_it[1:]), 3),
-                "megabytes": round(median(done.megabytes for done in all_of_it[1:]), 1),
+                "seconds": round(median(own.seconds for own, _ in pairs), 3),
+                "megabytes": round(median(own.megabytes for own, _ in pairs), 1),
+                "times": round(median(own.seconds / first.seconds for own, first in pairs), 2),
+                "memory": round(median(own.megabytes / first.megabytes for own, first in pairs), 2),
             }
     return found

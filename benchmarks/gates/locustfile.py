@@ -82,6 +82,8 @@ class Shop(HttpUser):
         if self.rounds % PLAN.get("conflict_every", 24) == 0:
             version -= 1  # somebody else was faster
         self.send("POST", f"{path}/state", "/tools/[id]/state", {"If-Match": str(version)})
+        if self.rounds % PLAN.get("rooms_every", 1_000_000) == 0:
+            self.send("POST", "/rooms/4/state", "/rooms/[id]/state", {"If-Match": "0"})
         self.send("POST", "/orders", ORDERS)
         self.send("GET", "/reports", REPORTS)
 

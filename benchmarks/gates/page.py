@@ -92,16 +92,16 @@ def _version(contestant: Contestant, installed: Mapping[str, str]) -> str:
     if contestant is not CONTESTANTS[0]:
         same = installed.get(CONTESTANTS[0].name)
         shown = ", ".join(part for part in shown.split(", ") if part != same)
+    shown = shown.removeprefix(f"{contestant.title.lower()} ")
     return f" ({shown})" if shown else ""
 
 
 def _cost(contestant: Contestant, costs: Mapping[str, Any]) -> list[str]:
     """Return time and memory, and how many times those of the first of its group."""
-    first = next(one for one in CONTESTANTS if one.runs_locust is contestant.runs_locust)
-    own, base = costs.get(contestant.name), costs.get(first.name)
-    if not own or not base:
+    own = costs.get(contestant.name)
+    if not own:
         return [CANNOT_SAY, CANNOT_SAY]
     return [
-        f"{own['seconds']:.2f}\N{NO-BREAK SPACE}s (×{own['seconds'] / base['seconds']:.1f})",
-        f"{own['megabytes']:.0f}\N{NO-BREAK SPACE}MB (×{own['megabytes'] / base['megabytes']:.1f})",
+        f"{own['seconds']:.2f}\N{NO-BREAK SPACE}s (×{own['times']:.1f})",
+        f"{own['megabytes']:.0f}\N{NO-BREAK SPACE}MB (×{own['memory']:.1f})",
     ]

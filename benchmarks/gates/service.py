@@ -4,7 +4,8 @@
 
 It prints its URL and answers until its standard input ends. The plan is JSON, and each part is
 optional: `fail` answers every Nth request to a path with a status, once so many have passed;
-`stale` refuses every change, as after a bug in the lock; `slow` waits so many milliseconds.
+`stale` refuses every change below a path, as after a bug in the lock; `slow` waits so many
+milliseconds.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ def answer(method: str, path: str, version: str | None) -> tuple[int, dict[str, 
         if status and COUNTS[path] > after and COUNTS[path] % every == 0:
             return status, {}
         if path.endswith("/state"):
-            if PLAN.get("stale") or version != str(VERSIONS[path]):
+            if path.startswith(PLAN.get("stale", "none")) or version != str(VERSIONS[path]):
                 return 409, {"version": VERSIONS[path]}
             VERSIONS[path] += 1
     if method == "POST" and path == "/orders":

@@ -113,7 +113,15 @@ SITUATIONS = (
         what="Every change conflicts",
         right=FAIL,
         why="The lock has a bug; the budget is 10%.",
-        service={"stale": True},
+        service={"stale": "/"},
+    ),
+    Situation(
+        name="one-kind-conflicts",
+        what="5 of 5 changes of rooms conflict, of tools 4 of 100",
+        right=FAIL,
+        why="Nobody can change a room.",
+        service={"stale": "/rooms"},
+        test={"rooms_every": 20},
     ),
     Situation(
         name="text-names-409",
