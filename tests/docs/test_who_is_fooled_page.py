@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from docs.console import ROOT
+from docs.console import ROOT, blocks
 
 from loadgate.cli import cli
 
@@ -35,6 +35,12 @@ RESULTS: dict[str, Any] = page.load()
 BY_NAME = {one.name: one for one in contestants.CONTESTANTS}
 EACH = pytest.mark.parametrize(
     "situation", [pytest.param(one, id=one.name) for one in situations.SITUATIONS]
+)
+
+
+WITH_LOCUST = pytest.mark.skipif(
+    find_spec("locust") is None or sys.platform == "win32",
+    reason="Locust is not installed, or this is Windows, which has no `posix_spawnp`",
 )
 
 
@@ -99,7 +105,7 @@ def test_loadgate_still_judges_the_recording_so(
         assert answer == told
 
 
-@pytest.mark.skipif(find_spec("locust") is None, reason="Locust is not installed")
+@WITH_LOCUST
 def test_a_test_that_does_not_start_is_no_evidence(tmp_path: Path) -> None:
     """Beside good files of last night, with a real Locust."""
     done = play.ask(BY_NAME["recording"], play.named("not-started"), tmp_path)
@@ -123,6 +129,19 @@ def test_the_script_with_csv_still_judges_so(situation: Any, tmp_path: Path) -> 
     )
     answer = by.answer(done.returncode, done.stdout + done.stderr)
     assert answer == RESULTS["answers"][situation.name]["csv"]
+
+
+def test_the_listener_is_that_of_the_other_page() -> None:
+    """What readers are told to copy is what was tried."""
+    (shown,) = [
+        block.text
+        for block in blocks(ROOT / "docs" / "why-not-locust-alone.md")
+        if block.file == "locustfile.py"
+    ]
+    _, signature, body = shown.partition("def gate(environment, **_):\n")
+    listener = (contestants.HERE / "listener.py").read_text("utf-8")
+    assert signature in listener
+    assert listener.endswith(body)
 
 
 @pytest.mark.parametrize(
@@ -154,7 +173,7 @@ def test_damage_that_would_do_nothing_is_an_error(tmp_path: Path) -> None:
 
 
 @pytest.mark.prove
-@pytest.mark.skipif(find_spec("locust") is None, reason="Locust is not installed")
+@WITH_LOCUST
 @pytest.mark.parametrize("name", ["failures", "killed", "dead-writer"])
 def test_a_situation_can_be_recorded_anew(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
