@@ -333,6 +333,17 @@ class Example(AtEndpoint):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Owner:
+    """Who looks at what goes wrong at some endpoints. It decides nothing."""
+
+    endpoint: EndpointPattern
+    owner: str
+    """As it is shown: "@team-payments"."""
+    origin: str
+    """The rules file that says so."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """What is expected and what is demanded: a rules file with all that it extends."""
 
@@ -351,6 +362,8 @@ class Policy:
     """Rules of extended files that never decide, as `rules` has another one of the same id."""
     abort: bool = False
     """The default threshold and budgets may stop a run, too, as Threshold.abort says."""
+    owners: tuple[Owner, ...] = ()
+    """The first that matches an endpoint says who owns it."""
 
 
 # --- what was found -----------------------------------------------------------------------------

@@ -119,6 +119,8 @@ class RunSummary:
     """As Run.task_errors."""
     allowed: int | None = None
     """As EndpointCounts.allowed, of the whole run."""
+    true_failure_limit: float | None = None
+    """The lowest limit on its share of true failures, from 0 to 1; None: it had none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,9 +40,22 @@ def test_markdown_is_the_default(capsys: Captured) -> None:
     """The last full week of a folder of result documents, on standard output."""
     assert run(["report", str(WEEKS), *DAY]) == 0
     out, err = capsys.readouterr()
-    assert out.startswith("# Load tests, 2026-W47\n\n7 runs, 4 failed, 1 without evidence")
+    assert out.startswith("# Load tests, 2026-W47\n\nNot fine: 500 at 16 endpoints")
     assert "```mermaid" in out
     assert err == ""
+
+
+def test_the_rules_file_says_who_should_look(tmp_path: Path, capsys: Captured) -> None:
+    """Also of result documents, which do not know; without owners nobody is named."""
+    rules = tmp_path / "owners.toml"
+    rules.write_text('version = 1\n[[owners]]\nendpoint = "/tools**"\nowner = "@tools"\n', "utf-8")
+    options = ["report", str(WEEKS), *DAY, "--output", "json"]
+    assert run([*options, "--rules", str(rules)]) == 0
+    owned = document(capsys)
+    assert owned["incidents"][0]["owners"] == ["@tools"]
+    assert "(@tools)" in owned["attention"][2]["sentence"]
+    assert run(options) == 0
+    assert document(capsys)["incidents"][0]["owners"] == []
 
 
 def test_another_week_was_meant(capsys: Captured) -> None:
@@ -118,7 +131,7 @@ def test_broken_results_are_listed_and_exit_2(capsys: Captured, left: int) -> No
     assert "runs/cut.json: is not valid JSON" in err
     assert "missing.json: " in err
     report = Path("w.md").read_text("utf-8")
-    assert "1 run, passed" in report
+    assert "could not be read; 1 run passed" in report
     assert "runs/cut.json" in report
     assert "missing.json" in report
 

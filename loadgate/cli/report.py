@@ -129,7 +129,8 @@ def report(  # noqa: PLR0913, PLR0917 - one parameter an option
         scheduler=scheduler,
         progress=_progress(),
     )
-    made = make(collection, period, previous, today=day)
+    owners = policy.owners if isinstance(policy, Policy) else ()
+    made = make(collection, period, previous, today=day, owners=owners)
     writer.protect(record.source for record in collection.records)
     writer.protect(broken.source for broken in collection.broken)
     writer.protect(collection.repeated)

@@ -14,6 +14,7 @@ from loadgate.masked import mask_verdict
 from loadgate.masking import Endpoint
 from loadgate.model import TimeSource, Verdict
 from loadgate.read.documents import parse_json
+from loadgate.rules.window import in_window
 from loadgate.schemas import FieldError, conforming, schema
 from loadgate.summary import FORMAT, VERSION, EndpointCounts, KindCount, RuleUse, RunSummary
 from loadgate.text import quoted
@@ -117,6 +118,21 @@ def _summary(
             (row["class"], row["count"]) for row in totals.get("task_exception_classes", ())
         ),
         allowed=totals.get("allowed"),
+        true_failure_limit=min(
+            (check["limit"] for check in checks if _limits_true_failures(check)), default=None
+        ),
+    )
+
+
+def _limits_true_failures(check: dict[str, Any]) -> bool:
+    """Say whether a check has a limit on the share of true failures of the whole run."""
+    of_run = check["endpoint"] is None and check["rule"] is None
+    return (
+        of_run
+        and check["metric"] == "true_failure_rate"
+        and check["severity"] == "error"
+        and check["limit"] is not None
+        and not in_window(check["require"])
     )
 
 

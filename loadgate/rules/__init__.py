@@ -37,7 +37,7 @@ __all__ = [
 MOST_FILES = 50
 """Files that one extends, be it through others, itself included."""
 MOST_ENTRIES = 2000
-"""Rules, thresholds, status texts or examples of a file and all that it extends together."""
+"""Entries of one kind, such as rules, of a file and all that it extends together."""
 _HINTED = 10
 """Unknown words for which a known one is sought: of a thousand that takes a tenth of a second."""
 
@@ -99,6 +99,7 @@ def load_policy(
         status_texts=tuple(text for file in files for text in file.status_texts),
         today=today or datetime.now(UTC).date(),
         examples=tuple(example for file in files for example in file.examples),
+        owners=tuple(owner for file in files for owner in file.owners),
         replaced=tuple(rule for file in files for rule in file.rules if rules[rule.id] is not rule),
         abort=abort,
     )
@@ -188,6 +189,7 @@ def _too_many(files: Sequence[Declarations], source: RulesFile) -> list[RulesPro
         "thresholds": sum(len(file.thresholds) for file in files),
         "status_texts": sum(len(file.status_texts) for file in files),
         "examples": sum(len(file.examples) for file in files),
+        "owners": sum(len(file.owners) for file in files),
     }
     return [
         RulesProblem(

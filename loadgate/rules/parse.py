@@ -15,7 +15,7 @@ from loadgate.characters import readable
 from loadgate.globs import StatusText, TextGlob
 from loadgate.matching import TEXT_CONDITIONS
 from loadgate.metrics import definition
-from loadgate.model import Answer, Decision, Example, Rule, Status, Threshold
+from loadgate.model import Answer, Decision, Example, Owner, Rule, Status, Threshold
 from loadgate.patterns import EndpointPattern, split_types
 from loadgate.rules.schema_errors import Place, Problem, sound_entries
 from loadgate.rules.thresholds import (
@@ -48,6 +48,7 @@ class Declarations:
     thresholds: tuple[Threshold, ...]
     status_texts: tuple[StatusText, ...]
     examples: tuple[Example, ...]
+    owners: tuple[Owner, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +98,14 @@ def parse(document: dict[str, Any], origin: str, found: list[Problem]) -> Declar
             for table in tables("status_texts")
         ),
         examples=tuple(_example(table, origin) for table in tables("examples")),
+        owners=tuple(
+            Owner(
+                endpoint=_endpoint(table, wide=True) or _ANY_ENDPOINT,
+                owner=table.read("owner", _one_line, ""),
+                origin=origin,
+            )
+            for table in tables("owners")
+        ),
     )
 
 

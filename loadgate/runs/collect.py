@@ -13,7 +13,7 @@ from loadgate.rules import load_policy
 from loadgate.runs.candidate import NOTHING, Candidate
 from loadgate.runs.executors import Tell, in_an_executor, in_processes
 from loadgate.runs.load import Task
-from loadgate.runs.merge import joined, merge, with_unique_labels
+from loadgate.runs.merge import joined, merge
 from loadgate.summary import Collection, Unreadable
 
 
@@ -67,7 +67,6 @@ def collect(  # noqa: PLR0913 - what is judged, how, and three ways of where
     broken = (*collection.broken, *_empty(candidates, collection))
     return replace(
         collection,
-        records=tuple(with_unique_labels(collection.records)),
         broken=tuple(sorted(broken, key=lambda each: each.source)),
     )
 

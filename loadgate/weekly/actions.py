@@ -7,18 +7,20 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby, pairwise
 from typing import get_args
 
-from loadgate.model import AtEndpoint
+from loadgate.model import SERVER_ERRORS, AtEndpoint
 from loadgate.summary import RunSummary
-from loadgate.text import EMPTY, NAMELESS, and_more, counted, status_label
+from loadgate.text import NAMELESS, and_more, counted
+from loadgate.weekly.episodes import failure_of
 from loadgate.weekly.model import (
     ActionItem,
     ActionKind,
     Change,
     EndpointTrend,
+    Incident,
     Report,
     RuleTrend,
 )
-from loadgate.weekly.words import milliseconds, percent
+from loadgate.weekly.words import incident_text, milliseconds, percent, what, where
 
 BUDGET_NEARLY_SPENT = 0.8
 """The share of a rule's budget above which a person should look at it."""
@@ -36,7 +38,7 @@ def action_items(report: Report) -> tuple[ActionItem, ...]:
     items = [
         *_nothing_ran(report),
         *_outcomes(report.runs),
-        *_new_errors(report),
+        *_incidents(report),
         *_allowed(report.endpoints),
         *_changes(report),
         *_rules(report.rules),
@@ -142,17 +144,41 @@ def _unreadable(report: Report) -> Iterator[ActionItem]:
 # --- endpoints and kinds of failures --------------------------------------------------------------
 
 
-def _new_errors(report: Report) -> Iterator[ActionItem]:
-    for kind in report.kinds:
-        if kind.state == "new" and kind.decision == "true":
-            yield ActionItem(
-                kind="new-kind",
-                sentence=f"{_endpoint(kind)} has a new error:"
-                f" {status_label(kind.status, kind.likely_status, 'unknown status')},"
-                f" {counted(kind.count, 'time')}: {kind.signature or EMPTY}",
-                runs=(kind.first_run,),
-                names=(_endpoint(kind), kind.signature),
-            )
+def _incidents(report: Report) -> Iterator[ActionItem]:
+    """Yield each incident that somebody should look at, with the run since which it is there.
+
+    Of those that were there before, or are over, these are server errors, what was new in this
+    period, and errors with a text that nobody saw before.
+    """
+    new = {
+        (kind.key, failure_of(kind.status, kind.likely_status, kind.signature))
+        for kind in report.kinds
+        if kind.state == "new" and kind.decision == "true"
+    }
+    for incident in report.incidents:
+        of = failure_of(incident.status, incident.likely_status, *incident.signatures[:1])
+        if (
+            incident.state in {"new", "growing"}
+            or (incident.count and of[0] in SERVER_ERRORS)
+            or (incident.count and incident.first in report.runs)
+            or any((one.key, of) in new for one in incident.endpoints)
+        ):
+            yield _incident(incident)
+
+
+def _incident(incident: Incident) -> ActionItem:
+    text = incident_text(incident)
+    if incident.kind == "failures":
+        text += f": {counted(incident.count, 'time')} in {counted(incident.runs, 'run')}"
+    if incident.owners:
+        text += f" ({', '.join(incident.owners)})"
+    names = (where(incident), incident.since.label, incident.last.label, *incident.owners)
+    return ActionItem(
+        kind="incident",
+        sentence=text,
+        runs=tuple(dict.fromkeys((incident.since.label, incident.last.label))),
+        names=(*names, what(incident)),
+    )
 
 
 def _allowed(endpoints: Sequence[EndpointTrend]) -> Iterator[ActionItem]:
@@ -170,20 +196,36 @@ def _allowed(endpoints: Sequence[EndpointTrend]) -> Iterator[ActionItem]:
 
 
 def _changes(report: Report) -> Iterator[ActionItem]:
-    """Yield what got worse or slower: all endpoints together, and each of them."""
-    yield from _change(report.true_rate, report.p95)
+    """Yield what got worse or slower and is in no incident that says so."""
+    told = {
+        kind: {
+            endpoint.key
+            for incident in report.incidents
+            if incident.kind == kind
+            and (incident.state in {"new", "growing"} or incident.first in report.runs)
+            for endpoint in incident.endpoints
+        }
+        for kind in ("failures", "slower")
+    }
+    yield from _change(
+        None if told["failures"] else report.true_rate, None if told["slower"] else report.p95
+    )
     for trend in report.endpoints:
-        yield from _change(trend.true_rate, trend.p95, _endpoint(trend))
+        yield from _change(
+            None if trend.key in told["failures"] else trend.true_rate,
+            None if trend.key in told["slower"] else trend.p95,
+            _endpoint(trend),
+        )
 
 
-def _change(rate: Change, p95: Change, endpoint: str = "") -> Iterator[ActionItem]:
+def _change(rate: Change | None, p95: Change | None, endpoint: str = "") -> Iterator[ActionItem]:
     names = (endpoint,) if endpoint else ()
     has, is_, its = (
         (f"{endpoint} has", f"{endpoint} is", "its")
         if endpoint
         else ("all endpoints together have", "all endpoints together are", "the")
     )
-    if rate.direction == "worse":
+    if rate and rate.direction == "worse":
         more = "new" if rate.words == "none before" else rate.words
         yield ActionItem(
             kind="endpoint-worse",
@@ -191,7 +233,7 @@ def _change(rate: Change, p95: Change, endpoint: str = "") -> Iterator[ActionIte
             f" {percent(rate.before)} before",
             names=names,
         )
-    if p95.direction == "worse":
+    if p95 and p95.direction == "worse":
         yield ActionItem(
             kind="endpoint-slower",
             sentence=f"{is_} {p95.words}: p95 {milliseconds(p95.now)},"

@@ -33,6 +33,9 @@ class Period:
 
 # --- what changed ---------------------------------------------------------------------------------
 
+FEWEST_RUNS = 4
+"""Runs of each period below which nothing is tested: no outcome could be significant."""
+
 Direction = Literal["worse", "better", "same", "unclear", "new", "gone"]
 """unclear: too few runs, or no more than runs differ anyway; same: the evidence is for no change
 that would matter; new, gone: in one of the periods only."""
@@ -54,6 +57,16 @@ class Change:
     for want of runs or of SciPy."""
     words: str
     """The change in plain words: "3 times as many", "120 ms slower"; empty where there is none."""
+
+    @property
+    def told(self) -> bool:
+        """Say whether there is something to say of it: a change, or that there is none.
+
+        Not where nothing failed in both periods, nor where there are too few runs to tell.
+        """
+        if self.direction == "unclear" and self.p_value is None:
+            return False
+        return self.direction in {"new", "gone"} or bool(self.now or self.before)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +152,20 @@ class Incident:
     """The run right before the first bad one; None: there is none."""
     owners: tuple[str, ...] = ()
     """Who should look, as the rules file says; empty: it does not."""
+    undated: bool = False
+    """The first run given was bad already: it began some time before."""
+    grew: RunSummary | None = None
+    """The first run of those that have far more of it than before; None: it did not grow."""
+    before_grew: RunSummary | None = None
+    """The last run before that one."""
+    rate_before: float | None = None
+    """The share of requests that failed before it grew, from 0 to 1."""
+    rate_since: float | None = None
+
+    @property
+    def since(self) -> RunSummary:
+        """Return the run since which it is as it is: when it grew, or else began."""
+        return self.grew or self.first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,7 +196,7 @@ ActionKind = Literal[
     "nothing-ran",
     "gate-failed",
     "no-evidence",
-    "new-kind",
+    "incident",
     "allowed",
     "endpoint-worse",
     "endpoint-slower",
@@ -203,6 +230,45 @@ class DayCell(AtEndpoint):
     day: date
     requests: int
     true: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Week:
+    """The runs of one week from Monday to Sunday, or of what the chart shows of it."""
+
+    first: date
+    last: date
+    runs: int
+    """0: nothing ran."""
+    failed: int
+    """Runs that the gate failed."""
+    without_evidence: int
+    """Runs without requests."""
+    requests: int
+    true: int
+    rate: float | None
+    """The share of all requests that are true failures, from 0 to 1; None: no requests."""
+    limit: float | None
+    """The lowest limit on that share that a run had; None: none says it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weeks:
+    """What the chart of the last twelve weeks shows: up to the end of the period."""
+
+    first: date
+    """The first day: that of the period, if it is longer."""
+    last: date
+    """The last day of the period."""
+    weeks: tuple[Week, ...]
+    """All of them in order, also those without runs."""
+    runs: tuple[RunSummary, ...]
+    """Those of these days, by start, each with verdict, counts and true_failure_limit."""
+    by_run: bool
+    """There are few enough to draw one by one; else draw the weeks."""
+    idle: tuple[tuple[date, date], ...]
+    """First and last day of each time without runs that is longer than is usual between two runs:
+    also inside a week, and up to today. None lies before the first run given."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,6 +310,8 @@ class Report:
     allowed_before: int | None = None
     incidents: tuple[Incident, ...] = ()
     """Server errors first, then by count; what is over comes last."""
+    weeks: Weeks | None = None
+    """None: the report was put together without."""
 
     @property
     def shows_allowed(self) -> bool:

@@ -2,31 +2,41 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from loadgate.share import all_failed, told_hopeless
+from loadgate.model import Owner
 from loadgate.summary import Collection, known_sum
-from loadgate.text import NAMELESS, classes, counted, endpoint_label
 from loadgate.weekly import significance
 from loadgate.weekly.actions import action_items
+from loadgate.weekly.headline import headline
+from loadgate.weekly.incidents import incidents
 from loadgate.weekly.model import Period, Report
+from loadgate.weekly.names import named
 from loadgate.weekly.trends import day_cells, endpoint_trends, kind_trends, rule_trends, whole_runs
-from loadgate.weekly.words import percent
+from loadgate.weekly.weeks import weeks_up_to
 
 
-def report(collection: Collection, period: Period, previous: Period, *, today: date) -> Report:
+def report(
+    collection: Collection,
+    period: Period,
+    previous: Period,
+    *,
+    today: date,
+    owners: Sequence[Owner] = (),
+) -> Report:
     """Say what the runs of a period say, compared with those of the period before it.
 
-    A run belongs to the period in which it started.
+    A run belongs to the period in which it started. `owners` say who should look at an incident.
     """
+    collection = replace(collection, records=named(collection.records, period.zone))
     now, before = (
         tuple(run for run in collection.records if of.begins <= run.started < of.ends)
         for of in (period, previous)
     )
     older = [run for run in collection.records if run.started < previous.begins]
+    to_date = [run for run in collection.records if run.started < period.ends]
     true_rate, p95 = whole_runs(now, before)
     draft = Report(
         period=period,
@@ -50,65 +60,7 @@ def report(collection: Collection, period: Period, previous: Period, *, today: d
         tested=significance.testable(),
         allowed=known_sum(run.allowed for run in now),
         allowed_before=known_sum(run.allowed for run in before),
+        incidents=incidents(to_date, now, before, owners),
+        weeks=weeks_up_to(period, to_date, today),
     )
-    return replace(draft, headline=_headline(draft), action_items=action_items(draft))
-
-
-def _headline(report: Report) -> str:
-    """Return how the period was, in one sentence."""
-    if not report.runs:
-        before = len(report.runs_before)
-        earlier = f"; {counted(before, 'run')} in the period before" if before else ""
-        return f"Nothing ran{earlier}."
-    parts = [_outcome(report) + _rates(report), *_alarms(report)]
-    return f"{counted(len(report.runs), 'run')}, {'; '.join(parts)}."
-
-
-def _outcome(report: Report) -> str:
-    outcomes = Counter(run.outcome for run in report.runs)
-    failed, without = outcomes["failed"], outcomes["no-evidence"]
-    if len(report.runs) == 1:
-        return "failed" if failed else "without evidence" if without else "passed"
-    if without:
-        return f"{failed:,} failed, {without:,} without evidence"
-    return f"{failed:,} failed" if failed else "all passed"
-
-
-def _rates(report: Report) -> str:
-    rate, before = report.true_rate.now, report.true_rate.before
-    if rate is None:
-        return ""
-    if not rate:
-        return "; no true failures"
-    text = f": {percent(rate)} true failures"
-    if before is not None:
-        text += f", {percent(before)} in the period before"
-    most = max(report.endpoints, key=lambda trend: trend.true)
-    if most.true * 2 > sum(trend.true for trend in report.endpoints):
-        text += f", mostly {most.endpoint or NAMELESS}"
-    return text
-
-
-def _alarms(report: Report) -> Iterator[str]:
-    """Yield what passed runs hide, too: failures allowed, all of them, exceptions in tasks."""
-    runs = report.runs
-    moved = [trend.endpoint or NAMELESS for trend in report.endpoints if trend.moved]
-    if moved:
-        more = f" and {counted(len(moved) - 1, 'more endpoint')}" if len(moved) > 1 else ""
-        yield f"the locustfile now allows failures at {moved[0]}{more}"
-    failing = Counter(
-        endpoint_label(row.method, row.name) or NAMELESS
-        for run in runs
-        for row in run.endpoints
-        if all_failed(row.true, row.requests)
-    )
-    if failing:
-        (name, times), *others = failing.most_common()
-        of_runs = f" in {times:,} of {len(runs):,} runs" if len(runs) > 1 else ""
-        more = f"; the same at {counted(len(others), 'more endpoint')}" if others else ""
-        yield f"{told_hopeless(name)}{of_runs}{more}"
-    if exceptions := sum(run.task_exceptions or 0 for run in runs):
-        raised = Counter[str]()
-        for run in runs:
-            raised.update(dict(run.task_errors))
-        yield counted(exceptions, "task exception") + classes(raised.most_common())
+    return replace(draft, headline=headline(draft), action_items=action_items(draft))

@@ -18,15 +18,12 @@ from dataclasses import dataclass
 from statistics import median
 
 from loadgate.difference import FAILURES, Counts, rate_matters, time_matters
-from loadgate.weekly.model import Change, Direction
+from loadgate.weekly.model import FEWEST_RUNS, Change, Direction
 from loadgate.weekly.words import rate_change, time_change
 
 ALPHA = 0.025
 """The corrected p-value up to which a change is real. A report makes three families of comparisons
 that can raise an alarm: rates of endpoints, their response times, and the runs as a whole."""
-
-FEWEST_RUNS = 4
-"""Runs of each period below which nothing is tested: no outcome could be significant."""
 
 _EXACT_UP_TO = 16
 """Runs of both periods together up to which all ways to deal them out are tried."""

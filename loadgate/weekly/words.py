@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from loadgate.model import AtEndpoint
+from loadgate.summary import RunSummary
+from loadgate.text import EMPTY, NAMELESS, counted, cut, one_line
+from loadgate.weekly.model import FEWEST_RUNS, Incident, Report
+
 UNKNOWN = "–"  # noqa: RUF001 - a dash where there is no number
+
+_TEXT = 60  # columns of an error text in a sentence
 
 _PLAIN_FROM, _PLAIN_TO = 100, 10_000_000
 
@@ -52,3 +59,72 @@ def time_change(now: float | None, before: float | None) -> str:
     difference = abs(now - before)
     share = f" ({difference / before:.0%})" if before else ""
     return f"{difference:,.0f} ms{share} {'slower' if now > before else 'faster'}"
+
+
+def too_few_runs(report: Report) -> str:
+    """Return that there are too few runs to tell changes from chance; "": there are enough."""
+    now, before = report.true_rate.runs_now, report.true_rate.runs_before
+    if min(now, before) >= FEWEST_RUNS:
+        return ""
+    return (
+        f"Too few runs to tell a change from chance: {counted(now, 'run')}, {before:,} in the"
+        f" period before; {FEWEST_RUNS} each are needed."
+    )
+
+
+# --- incidents ------------------------------------------------------------------------------------
+
+
+def incident_text(incident: Incident) -> str:
+    """Return what is wrong where since when: "500 at 3 endpoints since nightly 7 (commit 4af31)".
+
+    Names are as in the runs, neither escaped nor all of them.
+    """
+    return f"{what(incident)} at {where(incident)}{since(incident)}".replace(
+        "slower at ", "slower: "
+    )
+
+
+def what(incident: Incident) -> str:
+    """Return what is wrong: a status, an error text, or that it is slower."""
+    if incident.kind == "slower":
+        return "slower"
+    status = incident.likely_status if incident.status is None else incident.status
+    if status is None:
+        return cut(one_line(next(iter(incident.signatures), "")), _TEXT) or EMPTY
+    return f"{status}?" if incident.status is None else str(status)
+
+
+def where(incident: Incident) -> str:
+    """Return the endpoint of an incident, or at how many it is."""
+    if len(incident.endpoints) == 1:
+        return _name(incident.endpoints[0])
+    return counted(len(incident.endpoints), "endpoint")
+
+
+def since(incident: Incident) -> str:
+    """Return since which run it is there, or since when it is more, with the commit."""
+    run = incident.since
+    named = run_name(run)
+    if incident.state == "gone":
+        many = incident.first.label != incident.last.label
+        span = f"from {run.label} to {incident.last.label}" if many else f"in {run.label}"
+        begin = "up to " + incident.last.label if incident.undated and not incident.grew else span
+        return f" {begin}, over"
+    if incident.grew:
+        more = rate_change(incident.rate_since, incident.rate_before)
+        return f", {more or 'more'} since {named}"
+    if incident.undated:
+        return " since before the first run given"
+    if incident.good is None:
+        return f" since {named}, its first run"
+    return f" since {named}"
+
+
+def _name(endpoint: AtEndpoint) -> str:
+    return endpoint.endpoint or NAMELESS
+
+
+def run_name(run: RunSummary) -> str:
+    """Return a run with its commit: "nightly 7 (commit 4af31)"."""
+    return run.label + (f" (commit {run.commit[:12]})" if run.commit else "")

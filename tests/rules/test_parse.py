@@ -394,6 +394,25 @@ def test_status_texts() -> None:
     assert "exactly once" in problems[1]
 
 
+def test_owners() -> None:
+    """Endpoints as in rules, read wide: in doubt somebody looks."""
+    of, problems = _declare(
+        owners=[
+            {"endpoint": "POST /pay/**", "owner": "@pay"},
+            {"endpoint": "x *", "method": "DB query", "owner": "@db"},
+        ]
+    )
+    assert problems == []
+    assert [one.owner for one in of.owners] == ["@pay", "@db"]
+    assert of.owners[0].endpoint.matches("POST", "/pay/cards")
+    assert of.owners[1].endpoint.matches("DB query", "x 1")
+    assert not of.owners[1].endpoint.matches("GET", "x 1")
+    _, problems = _declare(
+        owners=[{"endpoint": "POST /x"}, {"endpoint": "get /x", "owner": "a\nb"}, {"owner": "a"}]
+    )
+    assert {text.split(": ")[0] for text in problems} == {"owners[1]", "owners[2]", "owners[3]"}
+
+
 def test_problems_of_schema_and_meaning_are_found_together() -> None:
     """One wrong key hides no other: all are named at once, none of them twice."""
     _, problems = _declare(

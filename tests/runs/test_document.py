@@ -95,6 +95,22 @@ def test_a_rule_says_how_much_of_its_budget_it_used() -> None:
     assert rule.expires == date(2027, 1, 31)
 
 
+def test_the_lowest_limit_on_true_failures_is_known() -> None:
+    """Of the whole run, as an error, not in windows of it; there may be none."""
+
+    def limits(*more: made.Document) -> float | None:
+        of = made.document()
+        base = next(one for one in of["checks"] if one["metric"] == "true_failure_rate")
+        of["checks"] = [base | one for one in more]
+        return document._summary(of, "x.json", None, rejudged=False).true_failure_limit  # noqa: SLF001
+
+    run = {"endpoint": None, "rule": None, "limit": 0.01}
+    assert limits(run, run | {"limit": 0, "require": "true_failure_rate <= 0%"}) == 0
+    assert limits(run | {"severity": "warning"}, run | {"endpoint": "POST /x"}) is None
+    assert limits(run | {"metric": "p95"}, run | {"rule": "r"}, run | {"limit": None}) is None
+    assert limits(run | {"require": "true_failure_rate <= 1% every 1m"}) is None
+
+
 def test_a_failed_check_is_told_with_its_place() -> None:
     """A check that failed is named by demand and place; one that only warns is not."""
 

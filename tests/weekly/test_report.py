@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, get_args
@@ -50,6 +51,31 @@ def failing(start: datetime, true: int = 0, **fields: Any) -> RunSummary:
     return record(start, endpoints=[endpoint_counts(true=true)], **fields)
 
 
+def with_errors(
+    days: Iterable[int],
+    errors: Mapping[int, int] | None = None,
+    *,
+    week: int = 0,
+    outcome: Outcome = "passed",
+    **fields: Any,
+) -> list[RunSummary]:
+    """Return nightly runs with so many 500s by day; those with some have the outcome."""
+    runs = []
+    for day, start in zip(days, nights(*days, week=week), strict=True):
+        failures = (errors or {}).get(day, 0)
+        runs.append(
+            failing(
+                start,
+                failures,
+                commit=f"c{day}",
+                kinds=[kind_count(failures=failures)] if failures else [],
+                outcome=outcome if failures else "passed",
+                **fields,
+            )
+        )
+    return runs
+
+
 # --- the sentence ---------------------------------------------------------------------------------
 
 
@@ -61,20 +87,23 @@ def failing(start: datetime, true: int = 0, **fields: Any) -> RunSummary:
             [record(nights(0, week=-1)[0])], "Nothing ran; 1 run in the period before.",
             id="nothing-any-more",
         ),
-        pytest.param([record()], "1 run, passed; no true failures.", id="one-run"),
         pytest.param(
-            [record(endpoints=[], outcome="no-evidence")], "1 run, without evidence.",
+            [record()], "Fine: 1 run passed; no runs before to compare with.", id="one-run"
+        ),
+        pytest.param(
+            [record(endpoints=[], outcome="no-evidence")], "Not fine: 1 run made no requests.",
             id="no-evidence",
         ),
         pytest.param(
             [failing(start, 2, outcome="failed") for start in nights(0, 1)],
-            "2 runs, 2 failed: 0.2% true failures, mostly POST /tools/[id]/state.",
+            "Not fine: 2 of 2 runs failed; 0.2% of requests were true failures, mostly"
+            " POST /tools/[id]/state.",
             id="the-first-week",
         ),
         pytest.param(
             [failing(nights(0)[0], 2), failing(nights(0, week=-1)[0], 1)],
-            "1 run, passed: 0.2% true failures, 0.1% in the period before, mostly"
-            " POST /tools/[id]/state.",
+            "Fine: 1 run passed; too few runs to tell whether anything changed; 0.2% of requests"
+            " were true failures, 0.1% in the period before, mostly POST /tools/[id]/state.",
             id="two-weeks",
         ),
         pytest.param(
@@ -83,19 +112,20 @@ def failing(start: datetime, true: int = 0, **fields: Any) -> RunSummary:
                 record(nights(2)[0], outcome="failed"),
                 record(nights(3)[0], outcome="no-evidence", endpoints=[]),
             ],
-            "3 runs, 1 failed, 1 without evidence: 0.0667% true failures.",
+            "Not fine: 1 of 3 runs failed, 1 made no requests; 0.0667% of requests were true"
+            " failures.",
             id="spread-out",
         ),
         pytest.param(
             [record(endpoints=[endpoint_counts("/a", requests=5, true=5)], task_exceptions=1)],
-            "1 run, passed: 100% true failures, mostly POST /a; every request"
-            " to POST /a was a true failure; 1 task exception.",
+            "Passed, but not fine: every request to POST /a was a true failure; 1 task exception;"
+            " 1 run passed; 100% of requests were true failures.",
             id="all-of-one-endpoint",
         ),
         pytest.param(
             [record(endpoints=[endpoint_counts("/a", requests=10, true=12)])],
-            "1 run, passed: 100% true failures, mostly POST /a; every request"
-            " to POST /a was a true failure.",
+            "Passed, but not fine: every request to POST /a was a true failure; 1 run passed;"
+            " 100% of requests were true failures.",
             id="more-failures-than-requests",
         ),
         pytest.param(
@@ -111,10 +141,48 @@ def failing(start: datetime, true: int = 0, **fields: Any) -> RunSummary:
                 )
                 for day, start in enumerate(nights(0, 1))
             ],
-            "2 runs, all passed: 0.95% true failures, mostly POST /b; every request"
-            " to POST /b was a true failure in 2 of 2 runs; the same at 1 more endpoint; 14,715 task"
-            " exceptions.",
+            "Passed, but not fine: every request to POST /b was a true failure in 2 of 2 runs; the"
+            " same at 1 more endpoint; 14,715 task exceptions; 2 runs passed; 0.95% of requests"
+            " were true failures.",
             id="all-of-some-endpoints-of-some-runs",
+        ),
+        pytest.param(
+            [*with_errors(range(7), week=-1), *with_errors(range(7))],
+            "Fine: 7 runs passed; nothing changed.", id="nothing-changed",
+        ),
+        pytest.param(
+            [*with_errors(range(7), week=-1), *with_errors(range(7), {4: 90, 5: 90, 6: 90})],
+            "Passed, but not fine: 500 at POST /tools/[id]/state since run 2026-11-20 02:00 (commit"
+            " c4); 7 runs passed; 3.86% of requests were true failures, 0% in the period before.",
+            id="new-errors-that-the-gate-let-pass",
+        ),
+        pytest.param(
+            [*with_errors(range(7), week=-1), *with_errors(range(7), {5: 90, 6: 90}, outcome="failed")],
+            "Not fine: 500 at POST /tools/[id]/state since run 2026-11-21 02:00 (commit c5); 2 of 7"
+            " runs failed; 2.57% of requests were true failures, 0% in the period before.",
+            id="new-errors",
+        ),
+        pytest.param(
+            [*with_errors(range(7), dict.fromkeys(range(7), 30), week=-1),
+             *with_errors(range(7), dict.fromkeys(range(7), 30), outcome="failed")],
+            "Not fine: 500 at POST /tools/[id]/state since before the first run given; 7 of 7 runs"
+            " failed; 3% of requests were true failures, 3% in the period before.",
+            id="known-errors-that-fail-the-gate",
+        ),
+        pytest.param(
+            [*with_errors(range(7), dict.fromkeys(range(7), 30), week=-1),
+             *with_errors(range(7), dict.fromkeys(range(7), 30))],
+            "Fine: 7 runs passed; nothing changed; still there: 500 at POST /tools/[id]/state since"
+            " before the first run given; 3% of requests were true failures, 3% in the period"
+            " before.",
+            id="known-errors",
+        ),
+        pytest.param(
+            [*with_errors(range(7), {2: 90, 3: 90}, week=-1), *with_errors(range(7))],
+            "Fine: 7 runs passed; 500 at POST /tools/[id]/state from run 2026-11-11 02:00 to run"
+            " 2026-11-12 02:00, over; 0% of requests were true failures, 2.57% in the period"
+            " before.",
+            id="over",
         ),
     ],
 )  # fmt: skip
@@ -190,18 +258,50 @@ def test_changes_are_told_where_the_evidence_supports_them() -> None:
     assert "has new true failures" in sentences(made(*now, *none))["endpoint-worse"][1]
 
 
-def test_new_true_failures_are_told() -> None:
-    """With endpoint, number, status and text; expected ones are nobody's concern."""
+def test_incidents_are_told() -> None:
+    """With endpoint, number, status or text, and since when; expected ones are nobody's concern."""
     kinds = [
         kind_count("Boom(*)", status=None),
         kind_count("", name="", method="", failures=2),
         kind_count("409", decision="expected", rule="r"),
     ]
     of = made(record(kinds=kinds), record(nights(0, week=-1)[0]))
-    assert sentences(of)["new-kind"] == [
-        "(no name) has a new error: 500, 2 times: (empty error text)",
-        "POST /tools/[id]/state has a new error: unknown status, 5 times: Boom(*)",
+    assert sentences(of)["incident"] == [
+        "500 at (no name) since run 2026-11-16 00:00, its first run: 2 times in 1 run",
+        "Boom(*) at POST /tools/[id]/state since run 2026-11-16 00:00: 5 times in 1 run",
     ]
+
+
+def test_what_an_incident_tells_is_told_once() -> None:
+    """An endpoint with more failures is told by itself only where no incident has it."""
+    week, before = (
+        with_errors(range(7), dict.fromkeys(range(7), 30)),
+        with_errors(range(7), week=-1),
+    )
+    found = sentences(made(*week, *before))
+    assert found == {
+        "incident": [
+            "500 at POST /tools/[id]/state since run 2026-11-16 02:00 (commit c0): 210 times in 7"
+            " runs"
+        ]
+    }
+    unlisted = [replace(run, kinds=()) for run in week]
+    assert [*sentences(made(*unlisted, *before))] == ["endpoint-worse"]
+
+
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [pytest.param(500, True, id="server-error"), pytest.param(404, False, id="other")],
+)
+def test_what_is_known_is_told_of_server_errors(status: int, told: bool) -> None:
+    """Others are in the tables; a new text of a known status is told."""
+    kind = kind_count("Boom", status=status)
+    runs = [
+        record(night, kinds=[kind]) for night in (*nights(*range(7), week=-1), *nights(0, 1, 2))
+    ]
+    assert ("incident" in sentences(made(*runs))) is told
+    new = record(nights(3)[0], kinds=[kind, kind_count("Bang", status=status)])
+    assert "incident" in sentences(made(*runs, new))
 
 
 def test_rules_that_need_somebody() -> None:
@@ -299,8 +399,8 @@ def test_failures_that_became_allowed_are_told(before: int | None, told: str) ->
         for name in names
     ]
     assert of.headline == (
-        "1 run, passed; no true failures; the locustfile now allows failures at POST /a and"
-        " 1 more endpoint."
+        "Passed, but not fine: the locustfile now allows failures at POST /a and 1 more endpoint;"
+        " 1 run passed."
     )
     assert (of.allowed, of.allowed_before) == (2080, None if before is None else 0)
 
@@ -324,15 +424,15 @@ def test_broken_sources_and_empty_runs_are_told() -> None:
 def test_concerns_are_bounded_and_in_order() -> None:
     """Ten of each, then how many more; the most urgent kind of concern first."""
     broken = [Unreadable(source=f"{number:02}", problem="x") for number in range(15)]
-    kinds = [kind_count(f"error {number}") for number in range(13)]
+    kinds = [kind_count(f"error {number}", status=None) for number in range(13)]
     of = made(
         record(outcome="failed", kinds=kinds, failed_checks=("x",)),
         record(nights(0, week=-1)[0]),
         broken=broken,
     )
     found = sentences(of)
-    assert [*found] == ["gate-failed", "new-kind", "broken"]
-    assert found["new-kind"][10:] == ["and 3 more like these"]
+    assert [*found] == ["gate-failed", "incident", "broken"]
+    assert found["incident"][10:] == ["and 3 more like these"]
     assert found["broken"][10:] == ["and 5 more like these"]
     assert set(found) <= set(get_args(ActionKind))
 
@@ -450,6 +550,9 @@ def _holds(records: list[RunSummary], order: random.Random) -> None:
     other = record(nights(0, week=-30)[0], kinds=[kind_count("never seen")])
     more = made(*records, other)
     assert (more.requests, more.runs, more.true_rate) == (of.requests, of.runs, of.true_rate)
-    assert replace(more, outside=0, collection=of.collection, kinds=(), action_items=()) == replace(
-        of, outside=0, kinds=(), action_items=()
+    # What is new, and since when, are questions to all runs.
+    told: dict[str, Any] = {"headline": "", "kinds": (), "incidents": (), "action_items": ()}
+    told["weeks"] = None
+    assert replace(more, outside=0, collection=of.collection, **told) == replace(
+        of, outside=0, **told
     )

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 from loadgate.render.json import encode
 from loadgate.render.weekly.words import mask_report
-from loadgate.weekly.model import Change, Report
+from loadgate.summary import RunSummary
+from loadgate.weekly.model import Change, Incident, Report, Weeks
 
 FORMAT = "loadgate.report"
 VERSION = 1
@@ -20,6 +21,7 @@ _KEYS = {
     "kind": "concern",
     "rejudged": "judged_anew",
     "rules_from": "rules",
+    "rate": "true_failure_rate",
     "true": "true_failures",
     "true_rate": "true_failure_rate",
     "zone": "timezone",
@@ -62,6 +64,8 @@ def render_json(report: Report) -> str:
             "failures": [_object(trend) for trend in report.kinds],
             "rules": [_object(trend) for trend in report.rules],
             "days": [_object(cell) for cell in report.days],
+            "incidents": [*map(_incident, report.incidents)],
+            "weeks": None if report.weeks is None else _weeks(report.weeks),
             "tested": report.tested,
             "outside": report.outside,
             "sources": [run.source for run in collection.records],
@@ -69,6 +73,73 @@ def render_json(report: Report) -> str:
             "broken": [_object(unreadable) for unreadable in collection.broken],
         }
     )
+
+
+def _incident(incident: Incident) -> dict[str, Any]:
+    return {
+        "what": incident.kind,
+        "status": incident.status,
+        "likely_status": incident.likely_status,
+        "signatures": incident.signatures,
+        "endpoints": [
+            {
+                "method": endpoint.method,
+                "name": endpoint.name,
+                "requests": endpoint.requests,
+                "true_failures": endpoint.count,
+                "p95_before": endpoint.before,
+                "p95": endpoint.after,
+            }
+            for endpoint in incident.endpoints
+        ],
+        "true_failures": incident.count,
+        "runs": incident.runs,
+        "state": incident.state,
+        "since": _named(incident.since),
+        "first_run": _named(incident.first),
+        "last_run": _named(incident.last),
+        "good_run": None if incident.good is None else _named(incident.good),
+        "undated": incident.undated,
+        "grew": None
+        if incident.grew is None or incident.before_grew is None
+        else {
+            "run": _named(incident.grew),
+            "run_before": _named(incident.before_grew),
+            "rate": incident.rate_since,
+            "rate_before": incident.rate_before,
+        },
+        "owners": incident.owners,
+    }
+
+
+def _named(run: RunSummary) -> dict[str, Any]:
+    """Return a run by what it is found by."""
+    return {
+        "label": run.label,
+        "started": run.started,
+        "branch": run.branch or None,
+        "commit": run.commit or None,
+        "link": run.link or None,
+    }
+
+
+def _weeks(weeks: Weeks) -> dict[str, Any]:
+    return {
+        "first": weeks.first,
+        "last": weeks.last,
+        "weeks": [_object(week) for week in weeks.weeks],
+        "runs": [
+            _named(run)
+            | {
+                "outcome": run.outcome,
+                "requests": run.requests,
+                "true_failures": run.true,
+                "true_failure_limit": run.true_failure_limit,
+            }
+            for run in weeks.runs
+        ],
+        "idle": [{"first": first, "last": last} for first, last in weeks.idle],
+    }
 
 
 def _object(noun: Any) -> dict[str, Any]:  # noqa: ANN401 - any dataclass of a report

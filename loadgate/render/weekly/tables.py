@@ -144,15 +144,14 @@ def _endpoint(method: str, name: str) -> Code:
 
 
 def change(of: Change) -> Cell:
-    """Return direction, effect and evidence of a change; nothing where there is none to see."""
-    if of.direction == "unclear" and of.now is None:
+    """Return direction and effect of a change; nothing where there is none, or nobody can tell."""
+    if not of.told:
         return Cell(text="")
-    p_value = "" if of.p_value is None else f"p = {of.p_value:.2g}"
+    marked = of.direction not in {"same", "unclear"}
     return Cell(
         text=words.DIRECTIONS[of.direction],
         mark=of.direction,
-        remark=", ".join(filter(None, [of.words, p_value])),
-        details=(f"{wording.counted(of.runs_now, 'run')}, {of.runs_before:,} before",),
+        remark=of.words if marked else "",
     )
 
 

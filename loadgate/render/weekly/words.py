@@ -11,7 +11,7 @@ from loadgate.masked import masked
 from loadgate.render import words as wording
 from loadgate.text import and_more, cut, one_line
 from loadgate.weekly.model import ActionItem, ActionKind, Direction, Report
-from loadgate.weekly.words import three_digits
+from loadgate.weekly.words import three_digits, too_few_runs
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -19,7 +19,7 @@ ACTIONS: dict[ActionKind, str] = {
     "nothing-ran": "Nothing ran",
     "gate-failed": "Gate failed",
     "no-evidence": "No evidence",
-    "new-kind": "New failure",
+    "incident": "Incident",
     "allowed": "Failures allowed",
     "endpoint-worse": "More failures",
     "endpoint-slower": "Slower",
@@ -33,8 +33,8 @@ ACTIONS: dict[ActionKind, str] = {
 DIRECTIONS: dict[Direction, str] = {
     "worse": "▲ worse",
     "better": "▼ better",
-    "same": "no change",
-    "unclear": "unclear",
+    "same": "within normal variation",
+    "unclear": "within normal variation",
     "new": "new",
     "gone": "gone",
 }
@@ -104,6 +104,8 @@ def method(report: Report, escape: Callable[[str], str] = str) -> list[str]:
         if report.tested
         else "Changes were not tested, as SciPy is not installed: pip install 'loadgate[report]'."
     )
+    if few := too_few_runs(report):
+        tested = f"{tested} {few}"
     return [
         f"This period: {name}, {now.first} to {now.last} ({zone}),"
         f" {wording.counted(len(report.runs), 'run')}.",

@@ -12,6 +12,7 @@ from loadgate.matching import covers_text
 from loadgate.model import Classification, Policy, Rule
 from loadgate.name_pattern import Effort
 from loadgate.rules.lint.findings import Check, Finding, about, own_rules
+from loadgate.text import shown
 
 T = TypeVar("T")
 
@@ -56,6 +57,27 @@ def _duplicates(policy: Policy, _: Sequence[Classification]) -> Iterator[Finding
                 f"matches exactly the same as {covering[0].id} above it",
                 "Keep one of the two.",
             )
+
+
+def _shadowed_owners(policy: Policy, _: Sequence[Classification]) -> Iterator[Finding]:
+    """Yield each owner who is never asked, as one above in the same file has all endpoints."""
+    effort = Effort()
+    for number, owner in enumerate(policy.owners):
+        for other in policy.owners[:number]:
+            mine, others = owner.endpoint.methods, other.endpoint.methods
+            if (
+                other.origin == owner.origin
+                and (others is None or (mine is not None and mine <= others))
+                and other.endpoint.includes_names(owner.endpoint, effort)
+            ):
+                yield Finding(
+                    file=owner.origin,
+                    sentence=f"owners: {shown(owner.endpoint.text)} is unreachable:"
+                    f" {shown(other.endpoint.text)} above it matches every endpoint this could",
+                    remedy="Move it up, or remove it.",
+                    pattern=owner.endpoint.text,
+                )
+                break
 
 
 def _consequence(rule: Rule, covering: Sequence[Rule]) -> str:
@@ -153,6 +175,7 @@ def _check_effort(rule: Rule, effort: Effort) -> None:
 
 CHECKS = (
     Check(code="shadowed-rule", severity="error", find=_shadowed),
+    Check(code="shadowed-rule", severity="error", find=_shadowed_owners),
     Check(code="duplicate-rule", severity="error", find=_duplicates),
     Check(code="lost-carve-out", severity="error", find=_lost_carve_outs),
 )

@@ -120,7 +120,7 @@ def test_the_most_important_comes_first() -> None:
         pytest.param("2 passed, 4 failed, 1 no evidence", id="outcomes"),
         pytest.param("744 expected + 1,679 true", id="failures-add-up"),
         pytest.param("280,000 in the period before", id="period-before"),
-        pytest.param("14 times as many, p = 0.00127 runs, 7 before", id="evidence"),
+        pytest.param("14 times as many", id="evidence"),
         pytest.param("526 = 114 + 412", id="failures-of-a-run"),
         pytest.param("true_failure_rate <= 0.1%: the whole run", id="failed-check"),
         pytest.param("Wed 2026-11-18 02:00", id="time"),

@@ -225,7 +225,7 @@ def bad_week() -> Report:
                 runs=("nightly 2026-11-18", "nightly 2026-11-19", "nightly 2026-11-21"),
             ),
             ActionItem(
-                kind="new-kind",
+                kind="incident",
                 sentence=f"New: {SERVER_ERROR} at POST {STATE}, 412 times in 4 runs.",
             ),
             ActionItem(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -22,7 +23,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loadgate.matching import decide_text
-from loadgate.model import Policy, Rule
+from loadgate.model import Owner, Policy, Rule
+from loadgate.patterns import EndpointPattern
 from loadgate.rules.lint import Finding, lint
 
 
@@ -218,6 +220,34 @@ def test_an_extending_file_may_shadow() -> None:
     assert lint(policy(*rules, origins=origins)) == ()
     twice = (*rules, sound("again", origin="team.toml"))
     assert only(policy(*twice, origins=origins)).file == "team.toml"
+
+
+@pytest.mark.parametrize(
+    ("above", "origin", "found"),
+    [
+        pytest.param("**", "loadgate.toml", True, id="everything"),
+        pytest.param("POST,GET /pay/**", "loadgate.toml", True, id="wider"),
+        pytest.param("POST /pay/**", "loadgate.toml", True, id="the-same"),
+        pytest.param("GET /pay/**", "loadgate.toml", False, id="another-method"),
+        pytest.param("POST /pay/x", "loadgate.toml", False, id="a-part"),
+        pytest.param("**", "team.toml", False, id="of-another-file"),
+    ],
+)
+def test_owners_who_are_never_asked(above: str, origin: str, *, found: bool) -> None:
+    """Each is told once, with both patterns."""
+    owners = tuple(
+        Owner(endpoint=EndpointPattern.parse(pattern), owner="@a", origin=file)
+        for pattern, file in [(above, origin), (above, origin), ("POST /pay/**", "loadgate.toml")]
+    )
+    of = replace(policy(), owners=owners[1:])
+    findings = [one for one in lint(of) if one.code == "shadowed-rule"]
+    assert [("POST /pay/**" in one.sentence, above in one.sentence) for one in findings] == [
+        (True, True)
+    ] * found
+    assert (
+        len([one for one in lint(replace(of, owners=owners)) if "owners" in one.sentence])
+        == 1 + found
+    )
 
 
 @pytest.mark.parametrize(
