@@ -20,6 +20,7 @@ from typing import Any
 
 from loadgate.classify import classify
 from loadgate.cli.check import Earlier, earlier_for
+from loadgate.cli.outputs import parse_outputs
 from loadgate.document.write import as_document
 from loadgate.errors import LoadgateError
 from loadgate.gate import evaluate
@@ -122,6 +123,7 @@ def main() -> None:
         result = None
         try:
             if policy is None:
+                parse_outputs(request["outputs"])  # not at the end of the run
                 journal = Journal(request["file"])
                 policy = load_policy(
                     request["rules"], thresholds=request["thresholds"], abort=request["abort"]

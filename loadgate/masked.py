@@ -27,6 +27,7 @@ _NOT_SHOWN = frozenset(
         "failure_log",
         "true_log",
         "recorded",
+        "series",
         "identities",
         "measured",
     }

@@ -14,6 +14,7 @@ from loadgate.text import endpoint_label
 
 if TYPE_CHECKING:
     from loadgate.recording.counts import Counts, Key
+    from loadgate.time_series import TimeSeries
 
 # --- what Locust wrote ------------------------------------------------------------------------
 
@@ -200,6 +201,8 @@ class Run:
     """When and why the recorder stopped the run; empty: it did not. Such a run never passes."""
     recorded: Recorded | None = field(default=None, compare=False, repr=False)
     """None: it was not recorded, or the recording is no evidence. Verdicts do without."""
+    series: TimeSeries | None = field(default=None, compare=False, repr=False)
+    """The run over time, as a history has it; None: nobody asked for it, or there is none."""
     merged: bool = False
     """It is several runs, not all of them recorded, of which only the counts add up."""
     columns: tuple[tuple[str, str], ...] = ()
@@ -537,3 +540,5 @@ class Verdict:
     """The runs of the baseline that it was held against, as the user would name them."""
     history: tuple[str, ...] = ()
     """Those of the history, the earliest first."""
+    series: TimeSeries | None = None
+    """The run over time; None: no output that draws it was asked for, or nothing tells it."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, repeat
 
-from loadgate.matching import Matcher, TextFacts, text_conditions, text_facts
-from loadgate.model import Answer, Decision, FailureLog, FailureRow, Policy
+from loadgate.matching import Match, Matcher, TextFacts, text_conditions, text_facts
+from loadgate.model import Answer, FailureLog, FailureRow, Policy
 from loadgate.name_pattern import Effort
 from loadgate.status import Reading, recorded
 from loadgate.status.signature import normalise, template
@@ -110,26 +110,26 @@ class TrueLog:
     def full_rows(self, damage: list[str]) -> Iterator[tuple[FailureRow, tuple[str, ...]]]:
         """Yield the rows of true failures, each with its other cells."""
         decided = self.decided(damage)
-        return ((row, cells) for row, cells, decision in decided if decision == "true")
+        return ((row, cells) for row, cells, match in decided if match.decision == "true")
 
-    def decided(self, damage: list[str]) -> Iterator[tuple[FailureRow, tuple[str, ...], Decision]]:
+    def decided(self, damage: list[str]) -> Iterator[tuple[FailureRow, tuple[str, ...], Match]]:
         """Yield all rows, each with its other cells and how it is decided."""
         matcher = Matcher(self._policy, why=False)
         wanted = text_conditions(self._policy) > 0
-        decisions: dict[Key, Decision] = {}
+        matches: dict[Key, Match] = {}
         parts = _parts(self._log)
         rows = (zip(part.full_rows(damage), _recorded(part), strict=False) for part in parts)
         for (row, cells), known in chain.from_iterable(rows):
             method, name, error, _ = row
             facts = text_facts(error, self._policy, known) if wanted or known else None
             key = (method, name, template(error), facts)
-            decision = decisions.get(key)
-            if decision is None:
-                if len(decisions) >= _DECISIONS_KEPT:
-                    decisions.clear()
-                decision = matcher.decide(method, name, normalise(key[2]), facts).decision
-                decisions[key] = decision
-            yield row, cells if self.more else (), decision
+            match = matches.get(key)
+            if match is None:
+                if len(matches) >= _DECISIONS_KEPT:
+                    matches.clear()
+                match = matcher.decide(method, name, normalise(key[2]), facts)
+                matches[key] = match
+            yield row, cells if self.more else (), match
 
 
 class Signatures:

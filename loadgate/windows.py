@@ -72,7 +72,7 @@ class Timeline:
 
     def times(self, place: Endpoint | None, name: str) -> Fraction | None:
         """Return a response time of an endpoint, or (None) of all, over the whole run."""
-        cells = self._cells.get(place)
+        cells = self.cells.get(place)
         return None if cells is None else cells.time(name, 0, len(cells.seconds))
 
     def windows(self, place: Endpoint | None, threshold: Threshold) -> Iterator[Measured]:
@@ -82,7 +82,7 @@ class Timeline:
         as the one before are left out. Raises NoWindowError.
         """
         window, upper = threshold.window or Window(text=""), threshold.operator in UPPER
-        cells = self._cells.get(place) or MovingCells({})
+        cells = self.cells.get(place) or MovingCells({})
         users = self._users[0] if threshold.metric.name == "users" else []
         if threshold.metric.kind == "latency":
             self._effort.spend(cells.buckets // _BUCKETS)
@@ -108,7 +108,7 @@ class Timeline:
         outer = self._outer(inner) if upper else inner
         for length in self._lengths(window.every) or {outer.end - outer.first}:
             if length < outer.end - outer.first:
-                yield _sliding(outer, length, changes, width, self._run[0] % width)
+                yield _sliding(outer, length, changes, width, self.run[0] % width)
             else:
                 yield [outer]
             if outer != inner and length >= inner.end - inner.first:
@@ -116,10 +116,10 @@ class Timeline:
 
     def _edges(self, window: Window) -> tuple[Fraction, Fraction]:
         """Return where the part of the run that is judged begins and ends."""
-        start, stop = self._run
-        if self._merged and (window.steady, window.after, window.until) != (False, None, None):
+        start, stop = self.run
+        if self.merged and (window.steady, window.after, window.until) != (False, None, None):
             raise NoWindowError("several runs were merged, and each has a start of its own")
-        began, ended = self._steady if window.steady else (start, stop)
+        began, ended = self.steady if window.steady else (start, stop)
         if window.after is not None:
             began = max(began, start + window.after)
         if window.until is not None:
@@ -132,9 +132,9 @@ class Timeline:
 
     def _outer(self, inner: Span) -> Span:
         """Return a span with all cells that are only partly in it, or beyond the end of the run."""
-        width, (start, stop) = self._recorded.counts.width, self._run
+        width, (start, stop) = self._recorded.counts.width, self.run
         first, end = inner.began // width * width, -(-inner.ended // width) * width
-        seconds = self._cells[None].seconds if None in self._cells else [first]
+        seconds = self.cells[None].seconds if None in self.cells else [first]
         if inner.began == start:
             first = min(first, seconds[0])
         if inner.ended == stop:
@@ -154,7 +154,7 @@ class Timeline:
         return {every // width * width, -(-every // width) * width}
 
     @cached_property
-    def _run(self) -> tuple[Fraction, Fraction]:
+    def run(self) -> tuple[Fraction, Fraction]:
         """When the test began, and when its users had stopped."""
         recorded = self._recorded
         if recorded.started is None or recorded.stopped is None or recorded.ended is None:
@@ -170,12 +170,12 @@ class Timeline:
         return _exact(recorded.started), _exact(recorded.stopped)
 
     @property
-    def _merged(self) -> bool:
+    def merged(self) -> bool:
         """Whether these are the counts of several runs."""
         return sum(mark.kind == "start" for mark in self._recorded.counts.marks) > 1
 
     @cached_property
-    def _steady(self) -> tuple[Fraction, Fraction]:
+    def steady(self) -> tuple[Fraction, Fraction]:
         """From when the most users were there for the first time, to when they began to stop."""
         marks = self._recorded.counts.marks
         stopping = min((mark.at for mark in marks if mark.kind == "stopping"), default=None)
@@ -194,8 +194,7 @@ class Timeline:
         low, high = bisect_left(cells.seconds, span.first), bisect_left(cells.seconds, span.end)
         failures = cells.failures(low, high)
         self._effort.spend(1 + len(failures))
-        failed = sum(failures.values())
-        true = sum(min(count, self._true[key]) for key, count in failures.items())
+        failed, true, expected = self.sorted_failures(failures)
         requests = cells.requests[high] - cells.requests[low]
         statuses: Counter[Status | None] = Counter()
         for key, count in failures.items():
@@ -207,14 +206,14 @@ class Timeline:
         users = self._users_in(span)
         if users:
             numbers["users"] = Fraction(max(users) if upper else min(users))
-        start = self._run[0]
+        start = self.run[0]
         return Measured(
             span=(max(span.began - start, Fraction(0)), span.ended - start),
             row=Row(
                 runs=1,
                 requests=requests,
                 failures=failed,
-                expected=self._expected_in(failures) if upper else failed - true,
+                expected=expected if upper else failed - true,
                 true=true,
                 task_exceptions=None,
                 numbers=numbers,
@@ -224,14 +223,16 @@ class Timeline:
             ),
         )
 
-    def _expected_in(self, failures: Counter[Key]) -> int:
-        """Return how many of some failures may be expected, at most."""
-        return sum(
-            min(count, self._failed[key] - self._true[key]) for key, count in failures.items()
-        )
+    def sorted_failures(self, failures: Counter[Key]) -> tuple[int, int, int]:
+        """Return how many failures these are, and how many at most are true, and expected."""
+        true = expected = 0
+        for key, count in failures.items():
+            true += min(count, self.true[key])
+            expected += min(count, self.failed[key] - self.true[key])
+        return sum(failures.values()), true, expected
 
     @cached_property
-    def _cells(self) -> dict[Endpoint | None, MovingCells]:
+    def cells(self) -> dict[Endpoint | None, MovingCells]:
         """The cells of each endpoint, and (None) all."""
         found: defaultdict[Endpoint | None, defaultdict[int, list[tuple[Key, Cell]]]]
         found = defaultdict(lambda: defaultdict(list))
@@ -241,7 +242,7 @@ class Timeline:
         return {place: MovingCells(cells) for place, cells in found.items()}
 
     @cached_property
-    def _failed(self) -> Counter[Key]:
+    def failed(self) -> Counter[Key]:
         """All failures by key."""
         failed: Counter[Key] = Counter()
         for (_, key), cell in self._recorded.counts.cells.items():
@@ -249,19 +250,19 @@ class Timeline:
         return failed
 
     @cached_property
-    def _true(self) -> Counter[Key]:
+    def true(self) -> Counter[Key]:
         """True failures by key: texts have no time. What has no text is true."""
-        true = self._failed.copy()
+        true = self.failed.copy()
         decided = TrueLog(self._recorded.log, self._policy).decided([])
-        for key, ((*_, count), _, decision) in zip(self._recorded.keys, decided, strict=True):
-            true[key] -= count if decision == "expected" else 0
+        for key, ((*_, count), _, match) in zip(self._recorded.keys, decided, strict=True):
+            true[key] -= count if match.decision == "expected" else 0
         return true
 
     @cached_property
     def _users(self) -> tuple[list[int], list[int]]:
         """The seconds in which the number of users changed, and the numbers."""
         counts = self._recorded.counts
-        if self._merged:  # at a second each run has users of its own
+        if self.merged:  # at a second each run has users of its own
             return [], []
         known = dict(counts.users)
         for mark in counts.marks:

@@ -30,12 +30,13 @@ from loadgate.cli.writing import Writer
 from loadgate.errors import LoadgateError, UsageError
 from loadgate.gate import evaluate
 from loadgate.history import History
-from loadgate.model import Policy, Provenance, Reference, Verdict
+from loadgate.model import Classification, Policy, Provenance, Reference, Verdict
 from loadgate.read.leftovers import left_out
 from loadgate.read.locate import belonging
 from loadgate.render import FORMATS, render, render_text
 from loadgate.rules import load_policy
 from loadgate.rules.thresholds import COMMAND_LINE, references
+from loadgate.time_series import TimeSeries
 
 
 @click.command(epilog=exits.OF_CHECK)
@@ -160,7 +161,13 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
     origin = provenance(os.environ, branch=branch, commit=commit, link=link)
     # All are judged before anything is written: an output of one could be an input of another.
     results = judge_all(
-        named, policy, earlier, origin, allow_partial=allow_partial, encoding=encoding
+        named,
+        policy,
+        earlier,
+        origin,
+        allow_partial=allow_partial,
+        encoding=encoding,
+        over_time=any(output.is_drawn for output in wanted),
     )
     warnings = passed_over(named, results)
     writer.protect(file for one in earlier if one is not None for file in one.files)
@@ -211,8 +218,12 @@ def judge_all(  # noqa: PLR0913 - how runs are read and named, as the options sa
     *,
     encoding: str | None,
     allow_partial: bool = False,
+    over_time: bool = False,
 ) -> list[Verdict | LoadgateError]:
-    """Judge each run; one that cannot be read does not keep others from it."""
+    """Judge each run; one that cannot be read does not keep others from it.
+
+    `over_time`: verdicts have what pages draw.
+    """
     results: list[Verdict | LoadgateError] = []
     for paths, label in named.judged:
         try:
@@ -224,12 +235,20 @@ def judge_all(  # noqa: PLR0913 - how runs are read and named, as the options sa
                 allow_partial=allow_partial,
                 judged=[*named.given, *named.runs],
                 baseline=earlier.baseline,
+                over_time=over_time,
             )
             verdict = evaluate(classification, policy, *earlier)
-            results.append(replace(verdict, provenance=origin))
+            series = _series(classification, policy) if over_time else None
+            results.append(replace(verdict, provenance=origin, series=series))
         except LoadgateError as error:
             results.append(error)
     return results
+
+
+def _series(classification: Classification, policy: Policy) -> TimeSeries | None:
+    from loadgate.over_time import time_series  # with all that reads recordings
+
+    return time_series(classification, policy)
 
 
 def earlier_for(

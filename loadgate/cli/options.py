@@ -173,4 +173,4 @@ def _names_output(text: str) -> bool:
     from loadgate.render import FORMATS
 
     format_, _, path = text.partition(":")
-    return bool(path) and format_ in {*FORMATS, "html"}
+    return bool(path) and format_ in FORMATS

@@ -31,6 +31,11 @@ class Output:
     path: str
     """STDOUT, or a path in which LABEL stands for the label of the run."""
 
+    @property
+    def is_drawn(self) -> bool:
+        """Say whether it shows a run over time."""
+        return self.format in FORMATS and FORMATS[self.format].drawn
+
     @classmethod
     def parse(cls, text: str, formats: Sequence[str] = _ALL) -> Output:
         """Read the option of a command that has these formats; raises UsageError."""
@@ -50,8 +55,15 @@ class Output:
 
 
 def parse_outputs(texts: Iterable[str], formats: Sequence[str] = _ALL) -> tuple[Output, ...]:
-    """Read all `--output` options, by default the first format; raises UsageError."""
+    """Read all `--output` options, by default the first format.
+
+    Raises UsageError, also where what a format is drawn with is not installed.
+    """
     outputs = tuple(Output.parse(text, formats) for text in texts)
+    if any(output.is_drawn for output in outputs):
+        from loadgate.render.page import require_extra
+
+        require_extra()
     return outputs or (Output(formats[0], STDOUT),)
 
 

@@ -80,6 +80,7 @@ def read_classified(  # noqa: PLR0913 - how runs are read and named, as the opti
     allow_partial: bool = False,
     judged: Sequence[str] = (),
     baseline: Baseline | None = None,
+    over_time: bool = False,
 ) -> Classification:
     """Read and classify a run, or several as one, none of which is part of the baseline."""
     found = []
@@ -90,6 +91,7 @@ def read_classified(  # noqa: PLR0913 - how runs are read and named, as the opti
             label=label if len(paths) == 1 else _without_ending(path),
             encoding=encoding,
             judged=judged,
+            over_time=over_time,
         )
         found.append(classify(run, policy))
     if len(found) == 1:

@@ -14,6 +14,7 @@ from loadgate.read.exceptions import read_exceptions
 from loadgate.read.failures import FailuresCsv, FailuresInMemory
 from loadgate.read.formats import load
 from loadgate.read.history import NOT_GENERATED, History, read_history
+from loadgate.read.kinds import kind_of
 from loadgate.read.leftovers import left_out
 from loadgate.read.locate import Files, find_files
 from loadgate.read.pairing import (
@@ -23,28 +24,32 @@ from loadgate.read.pairing import (
     pair_texts,
 )
 from loadgate.read.raw import without_ending, without_gz
+from loadgate.read.report_series import read_report_series
 from loadgate.read.sources import Choice, choose
 from loadgate.read.statistics import Statistics, read_statistics
 from loadgate.read.tables import head
 from loadgate.read.times import failures_span, file_span
+from loadgate.time_series import TimeSeries
 
 __all__ = ["find_runs", "label_of", "read_run"]
 
 
-def read_run(
+def read_run(  # noqa: PLR0913 - how a run is read, as the options say
     path: str | os.PathLike[str],
     *,
     allow_partial: bool = False,
     label: str | None = None,
     encoding: str | None = None,
     judged: Collection[str] = (),
+    over_time: bool = False,
 ) -> Run:
     """Read the run at `path`: a file, a prefix or a folder (see docs/inputs.md).
 
     Where a report or JSON of the same run knows more, it is judged in place of the CSV files. The
     error texts of a CSV file are not read yet, but streamed when the run is classified. Files that
     are neither UTF-8 nor UTF-16 have the `encoding`, or one that is guessed, with a warning. Of a
-    folder, warnings name the results that are neither of the run nor `judged` by themselves.
+    folder, warnings name the results that are neither of the run nor `judged` by themselves. With
+    `over_time` the run has what its history says (`Run.series`), which only pages show.
 
     Raises:
         ResultError: there is no run, more than one, or a file that cannot be read.
@@ -67,7 +72,7 @@ def read_run(
         warnings.append(
             f"{other} is from another run and is not judged; to judge it: loadgate check {other}"
         )
-    history = _history(files, warnings)
+    history = _history(files, warnings, over_time=over_time)
     # Asked only where there is no history, as it takes a pass through the file.
     seen = failures_span(files.failures) if files.failures and history is None else None
     of_texts = encodings.get(files.failures or "", UTF_8)
@@ -117,6 +122,7 @@ def read_run(
         warnings=(*choice.judged.document.warnings, *warnings),
         allowed=choice.judged.document.allowed,
         aborted=choice.aborted,
+        series=_series(choice, files, history) if over_time else None,
         recorded=None if problems else choice.judged.document.recorded,
         partial=allow_partial,
         contradictions=tuple(problems),
@@ -124,16 +130,25 @@ def read_run(
     )
 
 
-def _history(files: Files, warnings: list[str]) -> History | None:
+def _history(files: Files, warnings: list[str], *, over_time: bool) -> History | None:
     """Read the history; say where there is one that tells nothing."""
     if files.history is None:
         return None
-    history = read_history(files.history)
+    history = read_history(files.history, over_time=over_time)
     start = head(files.history)
     if history is None and not start.startswith(NOT_GENERATED):
         what = "has no readable total" if start else "is empty"
         warnings.append(f"{files.history} could not be compared: it {what}")
     return history
+
+
+def _series(choice: Choice, files: Files, history: History | None) -> TimeSeries | None:
+    """Return the run over time; a history CSV tells each second, a report one in five."""
+    if history is not None and history.series is not None:
+        return history.series
+    paths = (choice.judged.path, files.main, *choice.compared)
+    reports = (path for path in paths if kind_of(path) == "report")
+    return next((read_report_series(path) for path in reports), None)
 
 
 def _contradiction(

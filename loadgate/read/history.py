@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from types import MappingProxyType
 
 from loadgate.model import TimeSpan
-from loadgate.read.cells import count
+from loadgate.read.cells import count, number
+from loadgate.read.series import SeriesBuilder
 from loadgate.read.statistics import is_total
 from loadgate.read.tables import delimiter_of, head, header, opened, places
 from loadgate.read.times import from_epoch
+from loadgate.time_series import PERCENTILES, TimeSeries
 
 _COLUMNS = {
     "time": ("timestamp",),
@@ -22,6 +25,8 @@ _COLUMNS = {
     "failures": ("total failure count", "# failures"),
     "users": ("user count",),
 }
+_NEEDED = _COLUMNS.keys() - {"users"}
+_TIMES = {**{name: (f"{name}%",) for name in PERCENTILES}, "100": ("100%",)}
 
 LONGEST_TOTAL = 100_000
 """Characters of a line with totals, which hold no text; a longer one is read in pieces that are no
@@ -59,6 +64,8 @@ class History:
     users: int | None
     """The most at one time; None: releases before 1.0 do not say."""
     resets: list[Reset] = field(default_factory=list)
+    series: TimeSeries | None = None
+    """The run over time; None: nobody asked, or nothing can be drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +76,8 @@ class _Total:
     requests: int
     failures: int
     users: int | None
+    times: tuple[float | None, ...]
+    """Those of _TIMES, where they were asked for."""
 
 
 def is_history(header: list[str]) -> bool:
@@ -77,13 +86,14 @@ def is_history(header: list[str]) -> bool:
     return "timestamp" in names and "name" in names
 
 
-def read_history(path: str) -> History | None:
+def read_history(path: str, *, over_time: bool = False) -> History | None:
     """Read the totals of a history; None: there are none that make sense.
 
     With --csv-full-history there is a row for every endpoint and second, so lines are looked
     through before they are parsed. Raises ResultError where the file cannot be read.
     """
-    totals = _totals(path)
+    series = SeriesBuilder() if over_time else None
+    totals = _totals(path) if series is None else _watched(_totals(path, _TIMES), series)
     before = next(totals, None)
     if before is None:
         return None
@@ -121,17 +131,26 @@ def read_history(path: str) -> History | None:
         failures=last.failures,
         users=users,
         resets=resets,
+        series=None if series is None else series.series(full=_has_endpoints(path)),
     )
 
 
-def _totals(path: str) -> Iterator[_Total]:
-    """Yield the rows with totals; what is no such row is passed over."""
+def _watched(totals: Iterator[_Total], series: SeriesBuilder) -> Iterator[_Total]:
+    for row in totals:
+        series.add(row.time, (row.requests, row.failures), row.users, row.times)
+        yield row
+
+
+def _totals(
+    path: str, times: Mapping[str, Iterable[str]] = MappingProxyType({})
+) -> Iterator[_Total]:
+    """Yield the rows with totals, with `times` as well; what is no such row is passed over."""
     delimiter = delimiter_of(head(path))
     with opened(path) as text:
         lines = iter(partial(text.readline, LONGEST_TOTAL), "")
         columns = header(_cells(line, delimiter) for line in lines)
-        at = places(columns, _COLUMNS)
-        if len(at.keys() - {"users"}) < len(_COLUMNS) - 1:
+        at = places(columns, {**_COLUMNS, **times})
+        if len(at.keys() & _NEEDED) < len(_NEEDED):
             return
         for line in lines:
             row = _cells(line, delimiter) if "Aggregated" in line else []
@@ -141,7 +160,30 @@ def _totals(path: str) -> Iterator[_Total]:
             requests, failures = _count(row[at["requests"]]), _count(row[at["failures"]])
             users = _count(row[at["users"]]) if "users" in at else None
             if time is not None and requests is not None and failures is not None:
-                yield _Total(time, requests, failures, users)
+                yield _Total(
+                    time,
+                    requests,
+                    failures,
+                    users,
+                    _times(row, at) if times else (),
+                )
+
+
+def _times(row: list[str], at: Mapping[str, int]) -> tuple[float | None, ...]:
+    return tuple(_number(row[at[name]]) if name in at else None for name in _TIMES)
+
+
+def _number(text: str) -> float | None:
+    try:
+        return number(text)
+    except ValueError:
+        return None
+
+
+def _has_endpoints(path: str) -> bool:
+    """Say whether endpoints have rows, too, as with --csv-full-history."""
+    _, *lines = head(path).splitlines() or [""]
+    return any(line.strip() and "Aggregated" not in line for line in lines[:-1])
 
 
 def _count(text: str) -> int | None:

@@ -29,6 +29,7 @@ from loadgate.read.statistics import add_up, take_total
 from loadgate.read.times import from_text, span
 
 _DATA = "window.templateArgs = {"
+_SCRIPT = "var stats_history = {"
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:]{8}")
 _REMEDY = "It must be a report of locust --html, or of the web UI's download page."
 _END_OF_PAGE = "</html>"
@@ -153,6 +154,19 @@ def _users(history: object) -> int | None:
     counts = [row.get("user_count") for row in rows if isinstance(row, dict)]
     counts = [count[-1] if isinstance(count, list) and count else count for count in counts]
     return max((count for count in counts if type(count) is int and count >= 0), default=None)
+
+
+def report_history(path: str, encoding: str = "utf-8") -> tuple[object, TimeSpan | None]:
+    """Return the history in a report that can be read, as its release has it, and its times.
+
+    That is data since Locust 2.21, and the text of a script before. Raises ResultError.
+    """
+    text = read_document(path, encoding)
+    if _has_tables(text):  # behind which, as behind all texts of the run, the script stands
+        _, mark, script = text.rpartition(_SCRIPT)
+        return script.partition("</script>")[0] if mark else "", _table_time(text)
+    data = Place(path, "", _data(path, text))
+    return data.value, _time(data.get("start_time").value)
 
 
 def _time(*times: object) -> TimeSpan | None:

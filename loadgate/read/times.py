@@ -10,7 +10,8 @@ from loadgate.errors import ResultError
 from loadgate.model import TimeSource, TimeSpan
 from loadgate.read.tables import rows
 
-_SEEN = ("first seen", "last seen")
+SEEN_COLUMNS = ("first seen", "last seen")
+"""Those that Locust 2.44 added to the failures CSV, in lower case."""
 
 
 def from_epoch(seconds: float | str | None) -> datetime | None:
@@ -51,7 +52,7 @@ def failures_span(path: str) -> TimeSpan | None:
     try:
         with rows(path) as lines:
             header = [name.strip().lower() for name in next(lines, [])]
-            begin, end = (header.index(column) for column in _SEEN)
+            begin, end = (header.index(column) for column in SEEN_COLUMNS)
             width = len(header)
             for row in lines:
                 # All have the one form of ISO 8601 that sorts as text does, or are empty.

@@ -107,6 +107,7 @@ class Live:
             try:
                 answer, _ = self._ask(
                     file=self._options.file,
+                    outputs=self._options.outputs,
                     rules=self._options.rules,
                     thresholds=self._options.thresholds,
                     earlier=self._options.earlier,

@@ -21,6 +21,8 @@ class Format(NamedTuple):
     """A comment in a file of it, with `{}` for the text; "": the file says itself who wrote it."""
     document: bool = False
     """Nothing may follow it on standard output."""
+    drawn: bool = False
+    """It shows the run over time, drawn by what `loadgate[report]` installs."""
 
 
 FORMATS = {
@@ -30,6 +32,7 @@ FORMATS = {
     "junit": Format("junit", comment="<!-- {} -->", document=True),
     "github": Format("github", comment="{}"),
     "csv": Format("locust_csv"),
+    "html": Format("html", comment="<!-- {} -->", document=True, drawn=True),
 }
 """All formats by name, the default first."""
 

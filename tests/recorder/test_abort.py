@@ -149,10 +149,11 @@ def test_web_ui_that_quits(tmp_path: Path) -> None:
         (["--loadgate-threshold=p95 = 1"], "version = 1", "there is no operator"),
         (["--loadgate-threshold=failures <= baseline"], "version = 1", "needs a baseline"),
         ([], RULES.replace("true_failures <= 20", "p95 <= 1s"), "abort: has no effect"),
+        (["--loadgate-output=pdf:x.pdf"], "version = 1", "unknown format 'pdf'"),
     ],
 )
 def test_a_policy_with_a_problem(tmp_path: Path, words: list[str], rules: str, said: str) -> None:
-    """It ends Locust with 2 before the first request, and no older recording is left."""
+    """Or an output: it ends Locust with 2 before the first request, and no older recording is left."""
     (tmp_path / "loadgate.toml").write_text(rules)
     with counting_server() as server:
         run = Recorded(tmp_path / "run", server.url)

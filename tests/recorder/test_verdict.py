@@ -45,8 +45,12 @@ def test_it_is_that_of_check(tmp_path: Path, limit: str, code: int) -> None:
         run = loadgate(
             tmp_path, "locust", "-f", str(LOCUSTFILE), "-H", server.url, "--headless", f"-u{USERS}",
             f"-r{USERS}", "--loadgate-threshold", limit, "--loadgate-output", "json:verdict.json",
+            "--loadgate-output", "html:page.html",
         )  # fmt: skip
     assert run.returncode == code, run.stderr
+    page = (tmp_path / "page.html").read_text("utf-8")
+    assert 'id="chart-true"' in page
+    assert "True failures " in page
     check = loadgate(tmp_path, "check", FILE, "--threshold", limit)
     assert check.returncode == code
     assert run.stdout.endswith(f"\n{check.stdout}")
