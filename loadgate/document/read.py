@@ -12,7 +12,7 @@ from loadgate.errors import ResultError
 from loadgate.masked import mask_verdict
 from loadgate.model import TimeSource, Verdict
 from loadgate.read.documents import parse_json
-from loadgate.schemas import FieldError, conforming, schema
+from loadgate.schemas import FieldError, conforming
 from loadgate.summary import FORMAT, VERSION, EndpointCounts, KindCount, RuleUse, RunSummary
 from loadgate.text import quoted
 
@@ -57,7 +57,7 @@ def _summarised(
     document: dict[str, Any], source: str, written: datetime | None, *, rejudged: bool
 ) -> Summarised:
     try:
-        document = conforming(document, schema("result"))
+        document = conforming(document, "result")
         check_numbers(document)
         summary = _summary(document, source, written, rejudged=rejudged)
     except FieldError as error:
