@@ -62,20 +62,22 @@ def _nothing_ran(report: Report) -> Iterator[ActionItem]:
 
     Without any, whoever starts the tests knows whether that is as it should be.
     """
-    others = report.collection.records
-    if report.runs or not others:
-        return
+    elsewhere = other_runs(report)
+    if elsewhere and not report.runs:
+        yield ActionItem(kind="nothing-ran", sentence=f"no runs in this period; {elsewhere}")
+
+
+def other_runs(report: Report) -> str:
+    """Return which runs there are of other periods, and how to report on the newest; "": none."""
+    told = []
     if report.runs_before:
-        runs = counted(len(report.runs_before), "run")
-        sentence = f"no runs; {runs} in the period before"
-    else:
-        day = others[-1].started.astimezone(report.period.zone).date()
+        told.append(f"{counted(len(report.runs_before), 'run')} in the period before")
+    newest = report.collection.records[-1:]
+    if newest and newest[0] not in report.runs_before:
+        day = newest[0].started.astimezone(report.period.zone).date()
         year, week, _ = day.isocalendar()
-        sentence = (
-            f"no runs in this period; the newest of {counted(len(others), 'run')} started on {day}"
-            f" (--week {year:04}-W{week:02})"
-        )
-    yield ActionItem(kind="nothing-ran", sentence=sentence)
+        told.append(f"the newest run started on {day}, see --week {year:04}-W{week:02}")
+    return "; ".join(told)
 
 
 def _outcomes(runs: Sequence[RunSummary]) -> Iterator[ActionItem]:

@@ -18,7 +18,7 @@ class Period:
     """A span of whole days in one time zone."""
 
     name: str
-    """As "2026-W47", or "2026-11-16 to 2026-11-20"."""
+    """As "2026-W47", "2026-11-16 to 2026-11-20" or "2026-05 to 2026-10"."""
     first: date
     """First day."""
     last: date

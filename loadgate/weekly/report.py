@@ -11,7 +11,7 @@ from loadgate.share import all_failed, told_hopeless
 from loadgate.summary import Collection, known_sum
 from loadgate.text import NAMELESS, classes, counted, endpoint_label
 from loadgate.weekly import significance
-from loadgate.weekly.actions import action_items
+from loadgate.weekly.actions import action_items, other_runs
 from loadgate.weekly.model import Period, Report
 from loadgate.weekly.trends import day_cells, endpoint_trends, kind_trends, rule_trends, whole_runs
 from loadgate.weekly.words import percent
@@ -57,9 +57,7 @@ def report(collection: Collection, period: Period, previous: Period, *, today: d
 def _headline(report: Report) -> str:
     """Return how the period was, in one sentence."""
     if not report.runs:
-        before = len(report.runs_before)
-        earlier = f"; {counted(before, 'run')} in the period before" if before else ""
-        return f"Nothing ran{earlier}."
+        return f"{'; '.join(filter(None, ('Nothing ran', other_runs(report))))}."
     parts = [_outcome(report) + _rates(report), *_alarms(report)]
     return f"{counted(len(report.runs), 'run')}, {'; '.join(parts)}."
 
