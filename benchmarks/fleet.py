@@ -54,7 +54,7 @@ kinds = pd.DataFrame(
     kinds, columns=["started", "method", "name", "status", "kind", "signature", "count"]
 )
 for frame in (runs, kinds):
-    frame["started"] = pd.to_datetime(frame["started"], utc=True)
+    frame["started"] = pd.to_datetime(frame["started"], utc=True, format="ISO8601")
     frame["now"] = frame["started"] >= pd.Timestamp(sys.argv[2], tz="UTC")
 endpoints = runs.groupby(["method", "name", "now"]).agg(
     requests=("requests", "sum"), true=("true", "sum"), p95=("p95", "median")

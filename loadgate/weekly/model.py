@@ -30,6 +30,11 @@ class Period:
     zone: ZoneInfo
     """Whose days are meant."""
 
+    @property
+    def by_week(self) -> bool:
+        """Say whether it is longer than any month, so that weeks are shown instead of days."""
+        return (self.last - self.first).days >= 31
+
 
 # --- what changed ---------------------------------------------------------------------------------
 
@@ -198,9 +203,10 @@ class ActionItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayCell(AtEndpoint):
-    """True failures of one endpoint on one day of the period's zone."""
+    """True failures of one endpoint on one day, or in one week, of the period's zone."""
 
     day: date
+    """Of a week (Period.by_week), its first day in the period."""
     requests: int
     true: int
 
@@ -235,7 +241,8 @@ class Report:
     by count."""
     rules: tuple[RuleTrend, ...]
     days: tuple[DayCell, ...]
-    """For the heat map: every day of the period that had runs, for endpoints with true failures."""
+    """For the heat map: every day of the period that had runs, or week (Period.by_week), for
+    endpoints with true failures."""
     collection: Collection
     tested: bool
     """Whether SciPy was there, so that changes could be tested."""

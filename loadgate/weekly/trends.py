@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from itertools import repeat
 from operator import attrgetter
-from zoneinfo import ZoneInfo
 
 import pandas as pd
 
@@ -21,6 +20,7 @@ from loadgate.weekly.model import (
     EndpointTrend,
     KindState,
     KindTrend,
+    Period,
     RuleTrend,
 )
 from loadgate.weekly.significance import (
@@ -134,13 +134,21 @@ def _worst_first(trend: EndpointTrend) -> tuple[bool, int, str, str]:
     return fine, -trend.true, trend.name, trend.method
 
 
-def day_cells(runs: Runs, zone: ZoneInfo) -> tuple[DayCell, ...]:
-    """Return what happened on each day with runs to each endpoint with true failures."""
+def day_cells(runs: Runs, period: Period) -> tuple[DayCell, ...]:
+    """Return what happened on each day with runs to each endpoint with true failures.
+
+    Of a period that is longer than any month, what happened in each week (Period.by_week).
+    """
+
+    def column(run: RunSummary) -> date:
+        day = run.started.astimezone(period.zone).date()
+        return max(day - timedelta(days=day.weekday()), period.first) if period.by_week else day
+
     endpoint, counts = ["method", "name"], ["requests", "true"]
     rows = [
         (row.method, row.name, day, row.requests, row.true)
         for run in runs
-        for day in [run.started.astimezone(zone).date()]
+        for day in [column(run)]
         for row in run.endpoints
     ]
     frame = pd.DataFrame(rows, columns=[*endpoint, "day", *counts])

@@ -385,6 +385,22 @@ def test_days_are_those_of_the_zone() -> None:
     assert [(one.name, one.day.day, one.true) for one in of.days] == [("/tools/[id]/state", 18, 3)]
 
 
+@pytest.mark.parametrize(
+    ("until", "days"),
+    [
+        pytest.param("2026-10-31", [1, 4, 5], id="a-month-by-day"),
+        pytest.param("2026-11-01", [1, 5], id="longer-by-week"),
+    ],
+)
+def test_a_long_period_has_weeks_instead_of_days(until: str, days: list[int]) -> None:
+    """They begin on Monday, the first one with the period: 184 days are no columns."""
+    starts = [datetime(2026, 10, day, 12, tzinfo=UTC) for day in (1, 4, 5)]  # the 5th is a Monday
+    now, before = choose_period(since="2026-10-01", until=until, today=TODAY)
+    of = report(collection(*(failing(start, 1) for start in starts)), now, before, today=TODAY)
+    assert [cell.day.day for cell in of.days] == days
+    assert sum(cell.true for cell in of.days) == 3
+
+
 def test_without_scipy_no_change_is_marked(monkeypatch: pytest.MonkeyPatch) -> None:
     """And the report says that none was tested."""
     monkeypatch.setattr(significance, "testable", lambda: False)
