@@ -35,7 +35,7 @@ from loadgate.recording.document import (
 from loadgate.recording.histogram import percentile
 from loadgate.recording.journal import Part, pack, part_to_json
 from loadgate.render.verdict.text import render as render_text
-from loadgate.schemas import conforming, schema
+from loadgate.schemas import conforming
 
 BEGAN = 1_795_000_000
 STATE = "/tools/[id]/state"
