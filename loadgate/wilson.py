@@ -12,7 +12,7 @@ CERTAIN = 0.999
 _RATES = 12
 
 
-def holds(actual: Fraction, operator: Operator, limit: Fraction) -> bool:
+def holds(actual: Fraction | float, operator: Operator, limit: Fraction | float) -> bool:
     """Say whether a value meets a limit, exactly."""
     comparisons = {"<=": actual <= limit, "<": actual < limit, ">=": actual >= limit}
     return comparisons.get(operator, actual > limit)

@@ -102,9 +102,10 @@ def rise_of(pair: Pair) -> float:
 
 def _shares(runs: Counts) -> tuple[int, int, list[float]]:
     """Return failures and requests of all runs, and the share of each that has requests."""
-    asked = [(failures, requests) for failures, requests in runs if requests]
-    shares = [min(failures, requests) / requests for failures, requests in asked]
-    return sum(failures for failures, _ in asked), sum(requests for _, requests in asked), shares
+    asked = [run for run in runs if run[1]]
+    shares = [failures / requests if failures < requests else 1.0 for failures, requests in asked]
+    failures, requests = map(sum, zip(*asked, strict=True)) if asked else (0, 0)
+    return failures, requests, shares
 
 
 def _rate(failures: int, requests: int) -> float | None:

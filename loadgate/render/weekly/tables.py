@@ -169,7 +169,7 @@ def days(report: Report) -> Table[DayRow]:
 
     return Table(
         id="days",
-        title="True failures by day",
+        title=f"True failures by {'week' if report.period.by_week else 'day'}",
         columns=(Column("Endpoint", lambda row: Code(row[0])), *map(column, days_of(report))),
         rows=day_rows(report),
         noun="endpoint",
