@@ -9,7 +9,7 @@ REPORT := .venv/.report
 READY := .venv/.ready
 NODE := .venv/node/.ready
 
-.PHONY: help setup node demo demo-report demo-live test prove faults fuzz mutants lint types contracts workflows docs bench dist sbom audit clean
+.PHONY: help setup node demo demo-report demo-live test prove faults fuzz mutants lint types contracts workflows docs bench gates dist sbom audit clean
 
 help: ## Print the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -106,8 +106,15 @@ bench: $(READY) ## Measure speed and memory as ratios against baselines
 	$(BIN)/python benchmarks/bench.py
 	$(BIN)/python benchmarks/fleet.py
 	$(BIN)/python benchmarks/weekly_evidence.py
+	$(BIN)/python benchmarks/comparison_evidence.py
+	$(BIN)/python benchmarks/since.py
 	$(BIN)/python benchmarks/confidence.py
 	$(BIN)/python benchmarks/recorder.py
+
+# ONLY='csv check' asks these two gates alone; RECORD=1 has Locust run all situations anew.
+gates: $(READY) ## Try which gates are fooled by what, and write the page; takes long
+	@# From there: `gates` is a package, and each gate is to find no configuration of ours.
+	cd benchmarks && ../$(BIN)/python -m gates $(if $(ONLY),--only $(ONLY)) $(if $(RECORD),--record)
 
 dist: $(READY) ## Build wheel and source distribution, twice, and compare
 	rm -rf dist

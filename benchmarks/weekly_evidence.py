@@ -16,8 +16,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from loadgate.difference import Counts
 from loadgate.weekly.model import Change
-from loadgate.weekly.significance import Counts, Pair, compare_rates, compare_times, judge
+from loadgate.weekly.significance import Pair, compare_rates, compare_times, judge
 
 REQUESTS = 5000  # of an endpoint in a run
 BURSTS = 0.15  # of the nights are bad for all endpoints,

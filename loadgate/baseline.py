@@ -77,14 +77,17 @@ def together(runs: Sequence[Measured], *, weighed: bool = False) -> Measured:
         for endpoint, row in run.endpoints.items():
             rows[endpoint].append(row)
     return Measured(
-        total=_one([run.total for run in runs], weighed=weighed),
-        endpoints={endpoint: _one(of_runs, weighed=weighed) for endpoint, of_runs in rows.items()},
+        total=one_row([run.total for run in runs], weighed=weighed),
+        endpoints={
+            endpoint: one_row(of_runs, weighed=weighed) for endpoint, of_runs in rows.items()
+        },
         unsure=frozenset(endpoint for run in runs for endpoint in run.unsure),
         kinds=frozenset(kind for run in runs for kind in run.kinds),
     )
 
 
-def _one(rows: Sequence[Row], *, weighed: bool) -> Row:
+def one_row(rows: Sequence[Row], *, weighed: bool = False) -> Row:
+    """Take what runs measured at one place together, as `together` does."""
     values: defaultdict[str, list[Fraction]] = defaultdict(list)
     statuses: Counter[Status | None] = Counter()
     likely: Counter[Status | None] = Counter()

@@ -21,12 +21,12 @@ LAST_RUNS = 20
 FEWEST_RUNS = 5
 """Comparable runs without which there is no history: the median of fewer is chance."""
 
-_ITSELF = "are this run"
-_COPY = "are copies of others"
-_FAILED = "failed their own gate"
-_BRANCH = "are of other branches"
-_LATER = "did not start before this run"
-_LOAD = "had another load"
+_ITSELF = "of this run"
+_COPY = "there already"
+_FAILED = "with a failed gate"
+_BRANCH = "of another branch"
+_LATER = "not before this run"
+_LOAD = "under another load"
 _OF_THIS_RUN = (_LATER, _LOAD)
 """Reasons that may be the fault of this run: --history-optional does not excuse them."""
 
@@ -95,11 +95,12 @@ class History:
         branch = main_branch([one.summary for one in self.runs])
         chosen: list[PastRun] = []
         left: Counter[str] = Counter()
+        differs = ""
         for past in reversed(self.runs):
             if len(chosen) == LAST_RUNS:
                 break
             summary = past.summary
-            if same_run(own, past.identity):
+            if _copied(own, past.identity):
                 left[_ITSELF] += 1
             elif started is not None and summary.started >= started:
                 left[_LATER] += 1
@@ -107,12 +108,15 @@ class History:
                 left[_FAILED] += 1
             elif summary.branch not in {"", branch}:
                 left[_BRANCH] += 1
-            elif comparable and _differs(past.measured, load):
+            elif comparable and (other := _differs(past.measured, load)):
+                differs = differs or other
                 left[_LOAD] += 1
-            elif any(same_run(past.identity, one.identity) for one in chosen):
+            elif any(_copied(past.identity, one.identity) for one in chosen):
                 left[_COPY] += 1
             else:
                 chosen.append(past)
+        if differs:
+            left[f"{_LOAD} ({differs})"] = left.pop(_LOAD)
         return chosen[::-1], left
 
     def _too_few(self, chosen: int, left: Counter[str]) -> str:
@@ -122,9 +126,15 @@ class History:
         remedy = "Name a folder with more runs before this one, of as many users and as long."
         if not self.optional:
             remedy += " Where there may be too few yet, add --history-optional."
-        elif chosen + sum(left[why] for why in _OF_THIS_RUN) < FEWEST_RUNS:
+        elif chosen + sum(left[why] for why in left if why.startswith(_OF_THIS_RUN)) < FEWEST_RUNS:
             return few
         raise UsageError(f"--history: {few}\n  {remedy}")
+
+
+def _copied(one: Identity, other: Identity) -> bool:
+    """Say whether two runs are one, be it under another date: no two share all their numbers."""
+    alike = one.counts == other.counts and one.times == other.times
+    return same_run(one, other) or (alike and bool(one.times) and one.extremes == other.extremes)
 
 
 def _counts(left: Counter[str]) -> str:
@@ -172,6 +182,6 @@ def _about_time(classification: Classification) -> Iterator[str]:
         yield "no file says when this run was, so all runs of the history count as earlier"
     elif time.source == "file":
         yield (
-            "no file says when this run was, so those of the history count as earlier that started"
+            "no file says when this run was; those of the history count as earlier that started"
             " before its file was written"
         )

@@ -100,6 +100,8 @@ class _Masker:
         for name in {each.name for each in fields(value)} - _NOT_SHOWN - counted:
             text = getattr(value, name)
             changes[name] = mask_link(text) if name in _LINKS else self.walk(text)
+        if isinstance(endpoint := getattr(value, "endpoint", None), tuple):
+            changes["endpoint"] = self.names.get(endpoint) or self.walk(endpoint)
         if "method" in changes:
             endpoint = value.method, value.name
             shown = self.names.get(endpoint, (changes["method"], changes["name"]))

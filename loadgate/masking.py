@@ -24,7 +24,8 @@ def mask_secrets(text: str) -> str:
     form, such as a JSON web token.
 
     White space ends a URL. In a word without a scheme, `?` starts a query only where `key=`
-    follows it.
+    follows it. A query that has placeholders for all its values stays, as it is what people call
+    requests that differ in them (Locust's own example is `/blog?id=[id]`).
     """
     if "@" in text:
         text = _SPACED.sub(_mask_spaced, text)
@@ -69,6 +70,12 @@ _PARAMETERS = re.compile(r"[?#][^\s?#=]*=")
 _PARAMETERS_OF_URL = re.compile(r"\?(?=[^\s'\"])|#[^\s?#=]*=")
 _MORE = re.compile(r"&[^\s&=?]+=[^\s&]*")
 """What goes on with a query behind a space in one of its values."""
+_PLACEHOLDERS = re.compile(
+    r"""[?#](?:(?:(?<=[?#])|&)[\w.-]{1,60}=(?:\[[A-Za-z_-]{1,30}\]|\{[A-Za-z_-]{1,30}\}
+        |<[A-Za-z_-]{1,30}>))+(?=['")\]}>,;:.]*\Z)""",
+    re.VERBOSE,
+)
+"""A query such as `?id=[id]&page={page}`."""
 _CLOSING = "'\")]}>,;:."
 """What may close the text that a URL stands in, and holds no secret."""
 
@@ -85,6 +92,8 @@ def _mask_word(word: re.Match[str]) -> str:
     text = mask_credentials(text)
     found = (_PARAMETERS_OF_URL if is_url else _PARAMETERS).search(text)
     if found is None:
+        return text
+    if _PLACEHOLDERS.match(text, found.start()) and not _NAME.search(text, found.start()):
         return text
     # All of it to the end of the word: a query may hold quotes, brackets, and another "?".
     shown = text[found.end() :].rstrip(_CLOSING)

@@ -52,6 +52,8 @@ class Row:
     """As EndpointResult.allowed, of all runs together; None: no run was recorded."""
     each: tuple[Row, ...] = ()
     """The runs one by one, where each counts the same whatever it measured, as in a baseline."""
+    quantile: Callable[[float], float | None] | None = None
+    """As Latency.quantile, of one run."""
 
 
 def by_status(

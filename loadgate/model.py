@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from fractions import Fraction
@@ -82,6 +82,11 @@ class Latency:
     median: float | None = None
     percentiles: tuple[tuple[str, float | None], ...] = ()
     """Percentile as its shortest decimal number ("50", "99.9") and value, in rising order."""
+    quantile: Callable[[float], float | None] | None = field(
+        default=None, compare=False, repr=False
+    )
+    """The time that a share of the requests, 0 to 1, does not exceed; None: the source has no
+    histogram."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,9 +1,9 @@
-"""Whether a rate is beyond a limit, and not by chance: at the end of a run, and while it is on."""
+"""How sure a rate is: whether it is beyond a limit, and not by chance, and its interval."""
 
 from __future__ import annotations
 
 from fractions import Fraction
-from math import exp, log
+from math import exp, log, sqrt
 
 from loadgate.model import Operator
 
@@ -12,7 +12,7 @@ CERTAIN = 0.999
 _RATES = 12
 
 
-def holds(actual: Fraction, operator: Operator, limit: Fraction) -> bool:
+def holds(actual: Fraction | float, operator: Operator, limit: Fraction | float) -> bool:
     """Say whether a value meets a limit, exactly."""
     comparisons = {"<=": actual <= limit, "<": actual < limit, ">=": actual >= limit}
     return comparisons.get(operator, actual > limit)
@@ -35,6 +35,22 @@ def wilson_beyond(
     if operator in {"<=", ">="}:
         return distance > margin
     return distance >= margin
+
+
+def wilson_interval(share: float, requests: float, z: float) -> tuple[float, float]:
+    """Return the Wilson score interval of a share, z standard deviations wide (Wilson 1927)."""
+    middle = share + z**2 / (2 * requests)
+    around = z * sqrt(share * (1 - share) / requests + z**2 / (4 * requests**2))
+    scale = 1 + z**2 / requests
+    # Rounding must not put the share outside of its own interval.
+    return min((middle - around) / scale, share), max((middle + around) / scale, share)
+
+
+def quantile(confidence: float) -> float:
+    """Return what the normal distribution is within, on both sides, with that probability."""
+    from statistics import NormalDist
+
+    return NormalDist().inv_cdf((1 + confidence) / 2)
 
 
 def beyond_for_good(actual: Fraction, requests: int, operator: Operator, limit: Fraction) -> bool:

@@ -222,6 +222,9 @@ def metric(name: str = "true_failure_rate") -> Metric:
     return found
 
 
+REFERENCES = ("baseline", "history")
+
+
 def limit_of(value: str) -> Fraction:
     """Return a limit such as "0.1%", "800ms", "1.5s", "5m" or "100" in the unit of its kind."""
     factors = {"%": Fraction(1, 100), "ms": Fraction(1), "s": Fraction(1000), "m": Fraction(60)}
@@ -250,7 +253,7 @@ def threshold(
         require=require,
         metric=metric(name),
         operator=operators[sign],
-        limit=_offset_of(value, name) if value.startswith("baseline") else limit_of(value),
+        limit=_offset_of(value, name) if value.startswith(REFERENCES) else limit_of(value),
         endpoint=None if endpoint is None else EndpointPattern.parse(endpoint, wide=True),
         optional=optional,
         min_requests=min_requests,
@@ -263,11 +266,12 @@ def threshold(
 
 
 def _offset_of(value: str, name: str) -> Offset:
-    """Return what "baseline + 10%", "baseline - 50ms" or "baseline" says of a metric."""
-    _, *rest = value.split()
+    """Return what "baseline + 10%", "baseline - 50ms" or "history" says of a metric."""
+    of, *rest = value.split()
     amount = limit_of("".join(rest).lstrip("+-")) if rest else Fraction(0)
     relative = value.endswith("%") and metric(name).kind != "rate"
-    return Offset(amount=-amount if rest[:1] == ["-"] else amount, relative=relative)
+    amount = -amount if rest[:1] == ["-"] else amount
+    return Offset(amount=amount, relative=relative, of="history" if of == "history" else "baseline")
 
 
 def policy(
@@ -405,7 +409,7 @@ def check(
     window = parse_demand(require).window if in_window(require) else None
     if window is not None:
         value = value.removesuffix(f" {window.text}")
-    if not value.startswith("baseline"):
+    if not value.startswith(REFERENCES):
         limit = value
     return Check(
         require=require,
@@ -476,6 +480,7 @@ def verdict(
     of: Classification | None = None,
     provenance: Provenance = Provenance(),  # noqa: B008 - it is frozen
     baseline: tuple[str, ...] = (),
+    history: tuple[str, ...] = (),
 ) -> Verdict:
     """Return a verdict; by default it passed its only check."""
     return Verdict(
@@ -484,4 +489,5 @@ def verdict(
         checks=checks or (check(),),
         provenance=provenance,
         baseline=baseline,
+        history=history,
     )

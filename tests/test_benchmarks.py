@@ -31,6 +31,10 @@ BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
         pytest.param(
             "weekly_evidence.py", ("--weeks=1",), "independent nights", id="weekly_evidence"
         ),
+        pytest.param(
+            "comparison_evidence.py", ("--pairs=1",), "one run each", id="comparison_evidence"
+        ),
+        pytest.param("since.py", ("--reports=1",), "weekends, one run a day", id="since"),
     ],
 )
 def test_a_benchmark_runs(name: str, small: tuple[str, ...], told: str) -> None:

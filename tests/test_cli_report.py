@@ -59,12 +59,13 @@ def test_the_rules_file_says_who_should_look(tmp_path: Path, capsys: Captured) -
 
 
 def test_another_week_was_meant(capsys: Captured) -> None:
-    """Where all runs given are of other times, standard error says of which."""
+    """Where all runs given are of other times, the first sentence says of which."""
     assert run(["report", str(WEEKS), "--week", "2026-W01"]) == 0
     out, err = capsys.readouterr()
     assert "- **Nothing ran**: " in out
     assert err.startswith("loadgate: 2026-W01: ")
-    assert "2026-11-22 (--week 2026-W47)" in err
+    assert "2026-11-22, see --week 2026-W47" in err
+    assert "\n\nNothing ran; the newest run started on 2026-11-22, see --week 2026-W47.\n" in out
 
 
 @pytest.mark.parametrize(
@@ -75,6 +76,10 @@ def test_another_week_was_meant(capsys: Captured) -> None:
         pytest.param(["--since", "2026-11-21"], "2026-11-21 to 2026-11-23", 2, id="since"),
         pytest.param(
             ["--since", "2026-11-10", "--until", "2026-11-10"], "2026-11-10", 1, id="one-day"
+        ),
+        pytest.param(["--months", "1", "--today", "2026-12-01"], "2026-11", 14, id="month"),
+        pytest.param(
+            ["--months", "6", "--today", "2026-11-30"], "2026-05 to 2026-10", 0, id="half"
         ),
         pytest.param(["--timezone", "America/New_York"], "2026-W47", 6, id="another-clock"),
         pytest.param(["--week", "2026-W01"], "2026-W01", 0, id="nothing-ran"),

@@ -168,6 +168,13 @@ from loadgate.masking import mask_link, mask_secrets
         pytest.param('{"token": null, "pass": 12}', '{"token": null, "pass": 12}', id="null"),
         pytest.param("order 123e4567-e89b-12d3-a456-426614174000",
                      "order 123e4567-e89b-12d3-a456-426614174000", id="uuid"),
+        pytest.param("/blog?id=[id]&page={page}&s=<s>", "/blog?id=[id]&page={page}&s=<s>",
+                     id="placeholders"),
+        pytest.param("HTTPError('500 for url: /b?id=[id]')", "HTTPError('500 for url: /b?id=[id]')",
+                     id="placeholder-in-a-text"),
+        pytest.param("/b?id=[id]&s=5", "/b?***", id="not-all-placeholders"),
+        pytest.param("/b?token=[token]", "/b?***]", id="a-secret-even-so"),
+        pytest.param("/b?id=[A8f3]", "/b?***]", id="no-placeholder"),
         pytest.param("got 409", "got 409", id="nothing"),
     ],
 )  # fmt: skip

@@ -94,6 +94,7 @@ def test_there_and_back() -> None:
         pytest.param(times(*[100] * 40), id="all-alike"),
         pytest.param(times(*noise(100, 60)), id="noise"),
         pytest.param(times(*noise(100, 30), *noise(110, 30)), id="too-small-a-part"),
+        pytest.param(times(*[100] * 9, *[110] * 9, *[100] * 9, *[110] * 9), id="too-small-steps"),
         pytest.param(times(*[8] * 30, *[12] * 30), id="too-few-milliseconds"),
         pytest.param(times(*noise(100, 30), 5000), id="last-run-is-wild"),
         pytest.param(times(*noise(100, 20), 5000, *noise(100, 20)), id="wild-run"),
@@ -166,6 +167,10 @@ def test_runs_without_say() -> None:
     idle = [replace(run, requests=0) for run in times(*[900] * 20)]
     silent = nightly([[endpoint_counts(p95=900, requests=0)] for _ in range(20)])
     assert change_points([*runs, *partial, *idle, *silent]) == ()
+    rows = [
+        [endpoint_counts(), endpoint_counts(LIST, requests=0, p95=n)] for n in [9] * 9 + [99] * 9
+    ]
+    assert change_points(nightly(rows)) == ()
 
 
 def test_more_failures_than_requests() -> None:

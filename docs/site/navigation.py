@@ -28,6 +28,7 @@ SECTIONS = {
     "Explanation": (
         "why-budgets",
         "why-not-locust-alone",
+        "who-is-fooled",
         "reading-statuses",
         "how-it-decides",
         "refusals",

@@ -53,8 +53,9 @@ def compare(  # noqa: PLR0913, PLR0917 - one parameter an option
     """Show two runs, or two groups of runs, side by side.
 
     BASE and HEAD are runs as for check, result documents (check --output json), or folders with
-    either. For several runs, counts are added up and times are medians. Raw runs are judged by the
-    rules; documents keep their verdicts. The comparison decides nothing: exit code 0 means that
+    either. For several runs, counts are added up and times are medians. Differences have 95%
+    intervals, and what may be chance is called so. Raw runs are judged by the rules; documents keep
+    their verdicts. The comparison decides nothing: exit code 0 means that
     everything could be read.
     """
     wanted, writer = begin(outputs, tuple(FORMATS), [*runs, *base, *head])

@@ -31,6 +31,12 @@ CHARTS = ("mermaid", "svg", "none")
     help="ISO week to report on, e.g. 2026-W47.  [default: the last full week]",
 )
 @click.option(
+    "--months",
+    metavar="N",
+    type=click.IntRange(min=1),
+    help="Report on the last N full calendar months instead, compared with the N months before.",
+)
+@click.option(
     "--since",
     metavar="DATE",
     help="First day of the period (YYYY-MM-DD), instead of a week.  [default: --week]",
@@ -78,6 +84,7 @@ def report(  # noqa: PLR0913, PLR0917 - one parameter an option
     context: click.Context,
     inputs: tuple[str, ...],
     week: str | None,
+    months: int | None,
     since: str | None,
     until: str | None,
     timezone: str,
@@ -91,7 +98,7 @@ def report(  # noqa: PLR0913, PLR0917 - one parameter an option
     encoding: str | None,
     allow_partial: bool,  # noqa: FBT001 - click passes it by name
 ) -> None:
-    """Report on the runs of a week and compare them with the week before.
+    """Report on the runs of a week, or of months, and compare them with those before.
 
     INPUT is a result document (check --output json), a raw run as check takes it, or a folder or
     URL (s3://bucket/runs/) to search for both. Raw runs are judged now, so you can judge a past
@@ -112,7 +119,7 @@ def report(  # noqa: PLR0913, PLR0917 - one parameter an option
         )
     day = today or datetime.now(UTC).date()
     period, previous = choose_period(
-        week=week, since=since, until=until, timezone=timezone, today=day
+        week=week, months=months, since=since, until=until, timezone=timezone, today=day
     )
     settings = Settings(
         rules=rules,

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
+from sys import intern
 from typing import Any, NamedTuple
 
 from loadgate.document.sums import check_numbers, fails
 from loadgate.document.write import as_document
 from loadgate.errors import ResultError
 from loadgate.masked import mask_verdict
+from loadgate.masking import Endpoint
 from loadgate.model import TimeSource, Verdict
 from loadgate.read.documents import parse_json
 from loadgate.rules.window import in_window
-from loadgate.schemas import FieldError, conforming, schema
+from loadgate.schemas import FieldError, conforming
 from loadgate.summary import FORMAT, VERSION, EndpointCounts, KindCount, RuleUse, RunSummary
 from loadgate.text import quoted
+
+Quantile = Callable[[float], float | None]
+"""Latency.quantile."""
 
 OURS = re.compile(rf'"format"\s*:\s*"{re.escape(FORMAT)}"')
 """What a result document holds, be it cut off behind that or not."""
@@ -30,6 +36,8 @@ class Summarised(NamedTuple):
     summary: RunSummary
     document: dict[str, Any]
     """What its schema describes of it; see `schemas.conforming`."""
+    quantiles: Mapping[Endpoint | None, Quantile] = {}
+    """Latency.quantile of endpoints, and (None) of all requests; of a run just judged."""
 
 
 def read(text: str, source: str, *, written: datetime | None) -> Summarised | None:
@@ -51,14 +59,23 @@ def read(text: str, source: str, *, written: datetime | None) -> Summarised | No
 
 def summarise(verdict: Verdict, source: str) -> Summarised:
     """Return what the document of a run says that was just judged; raise ResultError as `read`."""
-    return _summarised(as_document(mask_verdict(verdict)), source, None, rejudged=True)
+    shown = mask_verdict(verdict)
+    found = shown.classification
+    rows = [(None, found.total), *((row.stats.key, row) for row in found.endpoints)]
+    return _summarised(as_document(shown), source, None, rejudged=True)._replace(
+        quantiles={
+            place: quantile
+            for place, row in rows
+            if (quantile := row.stats.latency.quantile) is not None
+        }
+    )
 
 
 def _summarised(
     document: dict[str, Any], source: str, written: datetime | None, *, rejudged: bool
 ) -> Summarised:
     try:
-        document = conforming(document, schema("result"))
+        document = conforming(document, "result")
         check_numbers(document)
         summary = _summary(document, source, written, rejudged=rejudged)
     except FieldError as error:
@@ -151,32 +168,39 @@ def _instant(run: dict[str, Any], key: str) -> datetime | None:
     return time
 
 
+# Runs have most of their texts in common: each is kept once in memory, as there may be millions.
+
+
 def _endpoint(row: dict[str, Any]) -> EndpointCounts:
     return EndpointCounts(
-        method=row["method"],
-        name=row["name"],
-        requests=row["requests"],
-        failures=row["failures"],
-        expected=row["expected_failures"],
-        true=row["true_failures"],
-        p95=row["percentiles"].get("95"),
-        allowed=row.get("allowed"),
+        intern(row["method"]),
+        intern(row["name"]),
+        row["requests"],
+        row["failures"],
+        row["expected_failures"],
+        row["true_failures"],
+        row["percentiles"].get("95"),
+        row.get("allowed"),
     )
 
 
 def _kind(row: dict[str, Any]) -> KindCount:
     return KindCount(
-        method=row["method"],
-        name=row["name"],
-        status=row["status"],
-        decision=row["kind"],
-        signature=row["signature"],
-        rule=row["rule"],
-        failures=row["count"],
-        likely_status=row.get("likely_status"),
-        status_from=row.get("status_from") or "",
-        exception=row.get("exception"),
+        intern(row["method"]),
+        intern(row["name"]),
+        _shared(row["status"]),
+        _shared(row["kind"]),
+        intern(row["signature"]),
+        _shared(row["rule"]),
+        row["count"],
+        row.get("likely_status"),
+        intern(row.get("status_from") or ""),
+        _shared(row.get("exception")),
     )
+
+
+def _shared(value: Any) -> Any:  # noqa: ANN401 - any JSON
+    return intern(value) if type(value) is str else value
 
 
 def _rule(rule: dict[str, Any], used: float | None, place: str) -> RuleUse:
@@ -185,10 +209,10 @@ def _rule(rule: dict[str, Any], used: float | None, place: str) -> RuleUse:
     except ValueError:
         raise FieldError(f"{place}.expires: there is no day {rule['expires']}") from None
     return RuleUse(
-        id=rule["id"],
-        why=rule["why"],
+        id=intern(rule["id"]),
+        why=intern(rule["why"]),
         matched=rule["matched"],
-        state=rule["state"],
+        state=_shared(rule["state"]),
         excuses=rule["excuses"],
         budget=rule["at_most"],
         used=used,

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import defaultdict
 from fractions import Fraction
 from typing import Any
 
-from loadgate.metrics import exact
+from loadgate.masking import Endpoint
 from loadgate.model import IMPOSSIBLE, Outcome
 from loadgate.rules.thresholds import DemandError, parse_demand
 from loadgate.rules.window import in_window
 from loadgate.schemas import FieldError
-from loadgate.share import share
 from loadgate.text import quoted
 from loadgate.wilson import holds
 
@@ -50,10 +49,10 @@ def check_numbers(document: Object) -> None:
     _check_unique("endpoints", [(row["method"], row["name"]) for row in endpoints])
     _check_rules(document)
     listed = _listed(document["failures"])
-    _check_listed("totals", totals, None, listed)
+    _check_listed("totals", totals, [*map(sum, zip((0, 0), *listed.values(), strict=True))])
     if not run["partial"]:
         for place, row in rows.items():
-            _check_listed(place, row, (row["method"], row["name"]), listed)
+            _check_listed(place, row, listed[row["method"], row["name"]])
         _check_endpoints(document)
 
 
@@ -63,7 +62,7 @@ def _check_row(place: str, row: Object) -> None:
     Only these times are compared: others may come from several files, one a second older than the
     other.
     """
-    failures, expected, true = (row[key] for key in COUNTS[1:])
+    failures, expected, true = row["failures"], row["expected_failures"], row["true_failures"]
     if failures != expected + true:
         raise FieldError(
             f"{place}: {expected:,} expected and {true:,} true failures do not add up to"
@@ -72,12 +71,13 @@ def _check_row(place: str, row: Object) -> None:
     if row.get("unexplained", 0) > true:
         raise FieldError(f"{place}: has more unexplained failures than true ones")
     percentiles = row["percentiles"]
-    for low, below, high, above in (
-        ("min", row["min"], "max", row["max"]),
-        ("p50", percentiles.get("50"), "p95", percentiles.get("95")),
-    ):
-        if below is not None and above is not None and below > above:
-            raise FieldError(f"{place}: {low} is {below:.6g}, above {high}, {above:.6g}")
+    _check_order(place, "min", row["min"], "max", row["max"])
+    _check_order(place, "p50", percentiles.get("50"), "p95", percentiles.get("95"))
+
+
+def _check_order(place: str, low: str, below: float | None, high: str, above: float | None) -> None:
+    if below is not None and above is not None and below > above:
+        raise FieldError(f"{place}: {low} is {below:.6g}, above {high}, {above:.6g}")
 
 
 def _check_rates(totals: Object) -> None:
@@ -85,7 +85,7 @@ def _check_rates(totals: Object) -> None:
     for key in COUNTS[1:]:
         count, requests = totals[key], totals["requests"]
         name = f"{key.removesuffix('s')}_rate"
-        rate, due = totals[name], share(count, requests)
+        rate, due = totals[name], _share(count, requests)
         if rate is None and due is None:
             continue
         if rate is None or due is None or abs(rate - due) > _ROUNDED:
@@ -93,6 +93,13 @@ def _check_rates(totals: Object) -> None:
             raise FieldError(
                 f"totals.{name}: cannot be {shown}, as {count:,} of {requests:,} requests failed"
             )
+
+
+def _share(count: int, requests: int) -> float | None:
+    """Return what `share.share` does, to the nearest float: there may be thousands of documents."""
+    if count < requests:
+        return count / requests
+    return 1.0 if count else None
 
 
 def _check_checks(checks: list[Object], totals: Object) -> None:
@@ -130,7 +137,7 @@ def _check_result(check: Object, place: str) -> None:
     passed = check["result"] == "passed"
     by_confidence = passed and "Wilson" in check["note"]
     sure = not math.isclose(actual, limit) and not by_confidence
-    if sure and holds(exact(actual), demand.operator, exact(limit)) != passed:
+    if sure and holds(actual, demand.operator, limit) != passed:
         raise FieldError(
             f"{place}: {quoted(require)} cannot have {check['result']} with {actual:.6g}"
             f" where the limit is {limit:.6g}"
@@ -169,18 +176,17 @@ def _check_unique(section: str, names: list[Any]) -> None:
 
 def _check_rules(document: Object) -> None:
     """Hold the rules to the failures that name them: what excuses makes expected, and all of it."""
-    rules = {rule["id"]: rule for rule in document["rules"]}
-    matched: Counter[str] = Counter()
+    rules = document["rules"]
+    matched: dict[str | None, int] = {None: 0, **{rule["id"]: 0 for rule in rules}}
+    excusing = {rule["id"] for rule in rules if rule["excuses"] and rule["state"] != "expired"}
     for at, kind in enumerate(document["failures"]):
         name = kind["rule"]
-        if name is not None and name not in rules:
+        if name not in matched:
             raise FieldError(f"failures[{at}].rule: {quoted(name)} is not in rules")
-        rule = rules.get(name)
-        excused = rule is not None and rule["excuses"] and rule["state"] != "expired"
-        if excused != (kind["kind"] == "expected"):
+        if (name in excusing) != (kind["kind"] == "expected"):
             raise FieldError(f"failures[{at}].kind: cannot be {kind['kind']} by its rule")
         matched[name] += kind["count"]
-    for at, rule in enumerate(document["rules"]):
+    for at, rule in enumerate(rules):
         count, state = matched[rule["id"]], rule["state"]
         if count != rule["matched"]:
             raise FieldError(
@@ -190,23 +196,20 @@ def _check_rules(document: Object) -> None:
             raise FieldError(f"rules[{at}].state: cannot be {state}")
 
 
-def _listed(kinds: list[Object]) -> Counter[object]:
-    """Return the failures that are listed of each endpoint, and (None) of the whole run."""
-    listed: Counter[object] = Counter()
+def _listed(kinds: list[Object]) -> defaultdict[Endpoint, list[int]]:
+    """Return how many failures are listed of each endpoint: those expected, and the true ones."""
+    listed: defaultdict[Endpoint, list[int]] = defaultdict(lambda: [0, 0])
     for kind in kinds:
-        for endpoint in (None, (kind["method"], kind["name"])):
-            listed[endpoint, kind["kind"]] += kind["count"]
+        listed[kind["method"], kind["name"]][kind["kind"] == "true"] += kind["count"]
     return listed
 
 
-def _check_listed(place: str, row: Object, endpoint: object, listed: Counter[object]) -> None:
+def _check_listed(place: str, row: Object, listed: list[int]) -> None:
     """Hold the failures of an endpoint, or of the whole run, against those that are listed."""
-    for decision in ("expected", "true"):
-        count, summed = row[f"{decision}_failures"], listed[endpoint, decision]
-        if count != summed:
+    for key, summed in zip(COUNTS[2:], listed, strict=True):
+        if row[key] != summed:
             raise FieldError(
-                f"{place}.{decision}_failures: is {count:,}, but the failures listed add up to"
-                f" {summed:,}"
+                f"{place}.{key}: is {row[key]:,}, but the failures listed add up to {summed:,}"
             )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from math import floor
 
 from loadgate.errors import ResultError
@@ -114,6 +115,7 @@ def _endpoint(entry: Place, seconds: float) -> EndpointStats:
             percentiles=in_order(
                 {name: _quantile(histogram, requests, share) for name, share in PERCENTILES}
             ),
+            quantile=partial(_quantile, histogram, requests),
         ),
         rps=requests / seconds if seconds > 0 and seen else None,
         content_size=None if sent is None or not requests else sent / requests,

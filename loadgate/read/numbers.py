@@ -99,7 +99,12 @@ def _numbers(row: EndpointStats) -> _Numbers:
 
 
 def _with_numbers(row: EndpointStats, numbers: Mapping[str, float | None]) -> EndpointStats:
-    named = {name: numbers[name] for name in ("avg", "min", "max", "median")}
     percentiles = {name[1:]: time for name, time in numbers.items() if name.startswith("p")}
-    latency = Latency(**named, percentiles=in_order(percentiles))
+    latency = Latency(
+        avg=numbers["avg"],
+        min=numbers["min"],
+        max=numbers["max"],
+        median=numbers["median"],
+        percentiles=in_order(percentiles),
+    )
     return replace(row, latency=latency, rps=numbers["rps"])

@@ -15,6 +15,8 @@ from loadgate.errors import ResultError
 _GZIP = b"\x1f\x8b"
 _AGAIN = "Copy or download it again."
 _BLOCK = 1024 * 1024
+_MOSTLY = 64 * 1024
+"""Bytes that most documents do not have."""
 _BOMS = (
     (b"\xef\xbb\xbf", ""),  # of UTF-8, which tools also put before what is none
     (b"\xff\xfe\0\0", "utf-32-le"),  # before UTF-16, whose mark it begins with
@@ -94,9 +96,7 @@ def open_bytes(path: str) -> Iterator[BinaryIO]:
     check_regular(path)
     try:
         with open(path, "rb") as file:
-            packed = file.read(2) == _GZIP
-            file.seek(0)
-            if packed:
+            if file.peek(2)[:2] == _GZIP:
                 with _unpacked(path, file) as unpacked:
                     yield unpacked
             else:
@@ -126,7 +126,8 @@ def read_start(path: str, most: int) -> bytes:
     """
     try:
         with open_bytes(path) as file:
-            return file.read(most)
+            start = file.read(min(most, _MOSTLY))  # memory for `most` takes time to get
+            return start if len(start) < _MOSTLY else start + file.read(most - _MOSTLY)
     except ResultError:
         from loadgate.recording.journal import beginning, is_recording  # only for what is cut
 

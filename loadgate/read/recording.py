@@ -31,7 +31,7 @@ from loadgate.recording.document import FORMAT, VERSION, problems
 from loadgate.recording.document import Document as Recording
 from loadgate.recording.histogram import Cell, percentile
 from loadgate.recording.journal import assemble, lines
-from loadgate.schemas import FieldError, conforming, schema
+from loadgate.schemas import FieldError, conforming
 
 LARGEST_RECORDING = 256 * 1024 * 1024
 """Bytes of the file; an hour of 2,000 requests a second has under 15 MB."""
@@ -119,15 +119,14 @@ def load_recording(path: str) -> Recording:
 
 def _sound(values: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """Yield the document, then the parts, as far as their schemas describe them."""
-    whole = schema("recording")
     for value in values:
         if value.get("format") != FORMAT:
-            yield conforming(value, {**whole["$defs"]["part"], "$defs": whole["$defs"]})
+            yield conforming(value, "recording", "part")
             continue
         version = value.get("version")
         if isinstance(version, int) and version > VERSION:
             raise FieldError(f"version: needs a newer loadgate; this one reads version {VERSION}")
-        yield conforming(value, whole)
+        yield conforming(value, "recording")
 
 
 # --- statistics -----------------------------------------------------------------------------------
@@ -177,16 +176,17 @@ def _latency(cell: Cell) -> Latency:
     timed = cell.count - cell.untimed
     if cell.least is None or cell.most is None:
         return Latency(percentiles=tuple((name, None) for name, _ in PERCENTILES))
-    most = cell.most
+    most, buckets = cell.most, cell.buckets
     return Latency(
         avg=cell.total / timed / _MILLISECOND,
         min=cell.least / _MILLISECOND,
         max=most / _MILLISECOND,
-        median=percentile(cell.buckets, Fraction(1, 2), most) / _MILLISECOND,
+        median=percentile(buckets, Fraction(1, 2), most) / _MILLISECOND,
         percentiles=tuple(
-            (name, percentile(cell.buckets, Fraction(name) / 100, most) / _MILLISECOND)
+            (name, percentile(buckets, Fraction(name) / 100, most) / _MILLISECOND)
             for name, _ in PERCENTILES
         ),
+        quantile=lambda share: percentile(buckets, share, most) / _MILLISECOND,
     )
 
 

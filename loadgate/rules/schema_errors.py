@@ -41,7 +41,7 @@ def schema_problems(document: Any) -> list[Problem]:  # noqa: ANN401 - it may be
 
     Of more than anyone could fix, that is not all.
     """
-    if valid(document, schema("rules")):
+    if valid(document, "rules"):
         return []
     from jsonschema import Draft202012Validator  # takes longer to import than all the rest
 

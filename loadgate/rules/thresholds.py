@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import cast, get_args
 
 from loadgate.errors import UsageError
@@ -72,6 +73,7 @@ class Demand:
     """None: the whole run."""
 
 
+@lru_cache(maxsize=256)  # thousands of documents have the same few
 def parse_demand(text: str) -> Demand:
     """Read `METRIC OP VALUE [WINDOW]`; raise DemandError where it is anything else.
 

@@ -4,116 +4,53 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal
 
-from loadgate.baseline import Measured, other_load, together
-from loadgate.identity import Identity, identity_of, same_run
-from loadgate.metrics import Row
-from loadgate.model import SERVER_ERRORS, AtEndpoint, Decision, Status
+from loadgate.baseline import Measured, one_row, other_load, together
+from loadgate.difference import (
+    CONFIDENCE,
+    Counts,
+    each_of,
+    may_be_missed,
+    rate_difference,
+)
+from loadgate.identity import identity_of, same_run
+from loadgate.model import SERVER_ERRORS, Decision, Status
+from loadgate.runs.compared import (
+    Compared,
+    Doubt,
+    EndpointPair,
+    Group,
+    KindDiff,
+    RulePair,
+    State,
+    true_rate,
+)
+from loadgate.runs.differences import differences
 from loadgate.share import share
+from loadgate.since import change_points
 from loadgate.summary import RuleUse, RunSummary, known_sum
 from loadgate.text import NAMELESS, status_order
 
 Runs = Sequence[tuple[RunSummary, Measured]]
-State = Literal["new", "gone", "both"]
-"""new: in the head only; gone: in the base only."""
-
+"""Each run, and what it measured."""
 _KIND_ORDER = {"new": 0, "both": 1, "gone": 2}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
-    """One of the two groups."""
-
-    runs: tuple[RunSummary, ...]
-    """By start, then label and source."""
-    identities: tuple[Identity, ...]
-    """What tells each from any other."""
-    measured: Measured
-    """All of them taken together."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EndpointPair(AtEndpoint):
-    """One endpoint in both groups; None: the group does not have it."""
-
-    base: Row | None
-    head: Row | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KindDiff(AtEndpoint):
-    """One kind of failure in both groups."""
-
-    status: Status | None
-    likely_status: int | None
-    decision: Decision
-    signature: str
-    base: int
-    """Failures in all runs of the group, as in `head`."""
-    head: int
-    state: State
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RulePair:
-    """One rule in both groups."""
-
-    id: str
-    why: str
-    base: int | None
-    """Failures that it matched in all runs of the group; None: the group has no such rule."""
-    head: int | None
-    base_allowed: int | None
-    """As EndpointResult.allowed, by this rule; None: not known, as in `head_allowed`."""
-    head_allowed: int | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Compared:
-    """Two groups of runs side by side."""
-
-    base: Group
-    head: Group
-    endpoints: tuple[EndpointPair, ...]
-    """Those whose true rate rose most come first, those of one group last."""
-    kinds: tuple[KindDiff, ...]
-    """True before expected, new before known before gone, server errors first, then by count."""
-    rules: tuple[RulePair, ...]
-    """In the order of the head, then those of the base only."""
-    warnings: tuple[str, ...]
-    """What makes the groups hard to compare, a sentence each."""
-
-    @property
-    def shows_allowed(self) -> bool:
-        """Say whether there is something to show of what the locustfile allowed."""
-        return any(group.measured.total.allowed for group in (self.base, self.head))
 
 
 def compare(base: Runs, head: Runs) -> Compared:
     """Put two groups, each of one run at least, side by side."""
     sides = _side(base), _side(head)
-    endpoints = [*_endpoints(*sides)]
+    endpoints = _endpoints(base, head)
     return Compared(
         base=sides[0],
         head=sides[1],
+        total=_total(base, head),
         endpoints=tuple(endpoints),
-        kinds=tuple(_kinds(*sides)),
+        kinds=tuple(_kinds(base, head)),
         rules=tuple(_rules(*sides)),
         warnings=(*_warnings(*sides), *_became_allowed(endpoints)),
+        since=change_points(_in_time(*sides)),
     )
-
-
-def true_rate(row: Row | None) -> Fraction | None:
-    """Return the share of requests that truly failed; None: there were none."""
-    return None if row is None else share(row.true, row.requests)
-
-
-def expected_rate(row: Row | None) -> Fraction | None:
-    """Return the share of requests that failed as expected; None: there were none."""
-    return None if row is None else share(row.expected, row.requests)
 
 
 def _side(runs: Runs) -> Group:
@@ -126,58 +63,135 @@ def _side(runs: Runs) -> Group:
     )
 
 
-def _endpoints(base: Group, head: Group) -> list[EndpointPair]:
-    rows = base.measured.endpoints, head.measured.endpoints
+def _in_time(base: Group, head: Group) -> list[RunSummary]:
+    """Return the runs of both groups by start, those that are in both once."""
+    added = [
+        run
+        for run, own in zip(head.runs, head.identities, strict=True)
+        if not any(same_run(own, known) for known in base.identities)
+    ]
+    return sorted([*base.runs, *added], key=lambda run: (run.started, run.label, run.source))
+
+
+def _total(base: Runs, head: Runs) -> EndpointPair:
+    rows = [[measured.total for _, measured in side] for side in (base, head)]
+    return EndpointPair(
+        method="",
+        name="",
+        base=one_row(rows[0]),
+        head=one_row(rows[1]),
+        differences=differences(rows[0], rows[1], CONFIDENCE),
+    )
+
+
+def _endpoints(base: Runs, head: Runs) -> list[EndpointPair]:
+    rows = [
+        {key: [run[1].endpoints[key] for run in side if key in run[1].endpoints] for key in keys}
+        for side in (base, head)
+        for keys in [dict.fromkeys(key for _, measured in side for key in measured.endpoints)]
+    ]
+    confidence = each_of(len(rows[0].keys() & rows[1].keys()))
     pairs = [
-        EndpointPair(method=method, name=name, base=before, head=now)
-        for method, name in {**rows[0], **rows[1]}
-        for before, now in [(rows[0].get((method, name)), rows[1].get((method, name)))]
+        EndpointPair(
+            method=key[0],
+            name=key[1],
+            base=one_row(before) if before else None,
+            head=one_row(now) if now else None,
+            differences=differences(before, now, confidence) if before and now else {},
+        )
+        for key in {**rows[0], **rows[1]}
+        for before, now in [(rows[0].get(key, []), rows[1].get(key, []))]
     ]
     return sorted(pairs, key=_worse_first)
 
 
-def _worse_first(pair: EndpointPair) -> tuple[bool, Fraction, str, str]:
+def _worse_first(pair: EndpointPair) -> tuple[bool, bool, bool, Fraction, str, str]:
     now, before = true_rate(pair.head) or Fraction(0), true_rate(pair.base) or Fraction(0)
-    alone = pair.base is None or pair.head is None
-    return alone, before - now, pair.name, pair.method
+    return (
+        pair.base is None or pair.head is None,
+        pair.changed("true_failure_rate") != "more",
+        all(pair.changed(name) != "more" for name in ("avg", "p50", "p95", "p99")),
+        *(before - now, pair.name, pair.method),
+    )
 
 
-def _kinds(base: Group, head: Group) -> list[KindDiff]:
-    counts = _counted(base), _counted(head)
-    kinds = [kind for side in (base, head) for run in side.runs for kind in run.kinds]
+_Kind = tuple[str, str, Status | None, Decision, str]
+"""Method, name, status, decision and signature: what tells kinds apart."""
+
+
+def _kinds(base: Runs, head: Runs) -> list[KindDiff]:
+    counts = [[_counted(run) for run, _ in side] for side in (base, head)]
+    kinds = [kind for side in (base, head) for run, _ in side for kind in run.kinds]
     likely = {kind[:5]: kind.likely_status for kind in kinds if kind.likely_status}
+    keys = dict.fromkeys(key for side in counts for run in side for key in run)
+    confidence = each_of(len(keys))
     pairs = [
-        KindDiff(
-            method=key[0],
-            name=key[1],
-            status=key[2],
-            likely_status=likely.get(key),
-            decision=key[3],
-            signature=key[4],
-            base=counts[0][key],
-            head=counts[1][key],
-            state=_state(counts[0][key], counts[1][key]),
+        _kind(
+            key,
+            likely.get(key),
+            _of_runs(key, base, counts[0]),
+            _of_runs(key, head, counts[1]),
+            confidence,
         )
-        for key in counts[0] | counts[1]
+        for key in keys
     ]
     return sorted(
         pairs,
         key=lambda kind: (
             *(kind.decision == "expected", _KIND_ORDER[kind.state]),
             (kind.status or kind.likely_status) not in SERVER_ERRORS,
+            bool(kind.doubt) or kind.difference is None or kind.difference.change != "more",
             *(-max(kind.head, kind.base), kind.name, kind.method),
             *(status_order(kind.status), kind.signature),
         ),
     )
 
 
-def _counted(side: Group) -> Counter[tuple[str, str, Status | None, Decision, str]]:
-    counts: Counter[tuple[str, str, Status | None, Decision, str]] = Counter()
-    for run in side.runs:
-        for kind in run.kinds:
-            key = (kind.method, kind.name, kind.status, kind.decision, kind.signature)
-            counts[key] += kind.failures
+def _counted(run: RunSummary) -> Counter[_Kind]:
+    counts: Counter[_Kind] = Counter()
+    for kind in run.kinds:
+        counts[kind.method, kind.name, kind.status, kind.decision, kind.signature] += kind.failures
     return counts
+
+
+def _of_runs(key: _Kind, runs: Runs, counts: Sequence[Counter[_Kind]]) -> list[tuple[int, int]]:
+    """Return how many requests of the endpoint each run made, and failures of the kind."""
+    rows = [measured.endpoints.get(key[:2]) for _, measured in runs]
+    return [
+        (of_run[key], max(row.requests if row else 0, of_run[key]))
+        for of_run, row in zip(counts, rows, strict=True)
+    ]
+
+
+def _kind(
+    key: _Kind, likely: int | None, base: Counts, head: Counts, confidence: float
+) -> KindDiff:
+    before, now = (sum(failures for failures, _ in side) for side in (base, head))
+    return KindDiff(
+        method=key[0],
+        name=key[1],
+        status=key[2],
+        likely_status=likely,
+        decision=key[3],
+        signature=key[4],
+        base=before,
+        head=now,
+        base_requests=sum(requests for _, requests in base),
+        head_requests=sum(requests for _, requests in head),
+        state=_state(before, now),
+        difference=rate_difference(base, head, confidence),
+        doubt=_doubt(head if now else base, base if now else head),
+    )
+
+
+def _doubt(seen: Counts, other: Counts) -> Doubt:
+    """Say why the other group may have missed a kind."""
+    if any(failures for failures, _ in other):
+        return ""
+    failures, requests, others = *map(sum, zip(*seen, strict=True)), sum(of for _, of in other)
+    if not others:
+        return "no-requests"
+    return "few-requests" if may_be_missed(failures, requests, others) else ""
 
 
 def _state(base: int, head: int) -> State:

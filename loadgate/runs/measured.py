@@ -72,7 +72,7 @@ def measure(paths: Sequence[str], task: Task, *, today: Policy | None = None) ->
 
 
 def _measured(loaded: Summarised, today: DocumentMatcher | None) -> Measured:
-    summary, document = loaded
+    summary, document, quantiles = loaded
     load_ = {name: document["run"].get(name) for name in ("users", "duration")}
     numbers = _numbers(document["totals"]) | _exact(load_)
     kinds = [(kind, _decided(kind, today)) for kind in summary.kinds]
@@ -101,6 +101,7 @@ def _measured(loaded: Summarised, today: DocumentMatcher | None) -> Measured:
             statuses=statuses.get(place, {}),
             likely=likely.get(place, {}),
             allowed=of.allowed,
+            quantile=quantiles.get(place),
         )
 
     names = {counted.key for counted in summary.endpoints}

@@ -7,20 +7,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from sys import intern
-from typing import TypeVar
 
 from loadgate.model import UNEXPLAINED
-from loadgate.summary import (
-    Collection,
-    EndpointCounts,
-    KindCount,
-    RuleUse,
-    RunSummary,
-    Unreadable,
-)
+from loadgate.summary import Collection, RunSummary, Unreadable
 
-Row = TypeVar("Row", EndpointCounts, KindCount, RuleUse)
+_UNKNOWN = b""
+"""The digest of a run that no other can be, so that nobody needs it."""
 
 
 def single(outcome: RunSummary | Unreadable) -> Collection:
@@ -36,9 +28,8 @@ def merge(collections: Iterable[Collection], *, rejudged: bool) -> Collection:
     Of records of the same run (see `run_digest`) one is kept: with `rejudged` one that was judged
     for this report, else one that was judged when it ran; of several such, that of the first
     source.
-    Texts that records have in common are kept once in memory.
     """
-    kept: dict[bytes, RunSummary] = {}
+    kept: defaultdict[object, dict[bytes, RunSummary]] = defaultdict(dict)
     broken: set[Unreadable] = set()
     repeated: set[str] = set()
 
@@ -49,13 +40,18 @@ def merge(collections: Iterable[Collection], *, rejudged: bool) -> Collection:
         broken.update(collection.broken)
         repeated.update(collection.repeated)
         for record in collection.records:
-            key = run_digest(record)
-            known = [kept[key]] if key in kept else []
+            alike = kept[_moment(record)]
+            if _UNKNOWN in alike:
+                first = alike.pop(_UNKNOWN)
+                alike[run_digest(first)] = first
+            key = run_digest(record) if alike else _UNKNOWN
+            known = [alike[key]] if key in alike else []
             first, *others = sorted([*known, record], key=precedence)
-            kept[key] = _sharing(first)
+            alike[key] = first
             repeated.update(other.source for other in others)
+    records = (record for alike in kept.values() for record in alike.values())
     return Collection(
-        records=tuple(sorted(kept.values(), key=_in_order)),
+        records=tuple(sorted(records, key=_in_order)),
         broken=tuple(sorted(broken, key=lambda result: (result.source, result.problem))),
         repeated=tuple(sorted(repeated)),
     )
@@ -68,6 +64,8 @@ def joined(collection: Collection) -> Collection:
     has the counts, failures and response times of the other, which gets its time. With a third run
     of the same counts it is in doubt which of them it is of, so all stay.
     """
+    if not any(map(_without_texts, collection.records)):
+        return collection
     alike: defaultdict[object, list[RunSummary]] = defaultdict(list)
     for record in collection.records:
         counts = (row[:4] for row in record.endpoints if row.requests or row.failures)
@@ -141,21 +139,16 @@ def run_digest(record: RunSummary) -> bytes:
     for kind in record.kinds:
         failed[kind.method, kind.name, str(kind.status), kind.signature] += kind.failures
     when: object = [time.isoformat(timespec="seconds") for time in (record.started, record.ended)]
-    if record.time_from in {None, "file"} and record.requests:
+    if _is_guessed(record):
         when = (record.p95, sorted((row.method, row.name, row.p95) for row in record.endpoints))
     told = repr((when, endpoints, sorted(failed.items())))
     return hashlib.blake2b(told.encode(), digest_size=16).digest()
 
 
-def _sharing(record: RunSummary) -> RunSummary:
-    """Return the record with texts that are kept once in memory, whichever records have them."""
-    return replace(
-        record,
-        endpoints=tuple(map(_interned, record.endpoints)),
-        kinds=tuple(map(_interned, record.kinds)),
-        rules=tuple(map(_interned, record.rules)),
-    )
+def _moment(record: RunSummary) -> object:
+    """Return what is quickly found and the same where `run_digest` is: of most runs no other's."""
+    return record.p95 if _is_guessed(record) else record.started.replace(microsecond=0)
 
 
-def _interned(row: Row) -> Row:
-    return type(row)._make(intern(value) if isinstance(value, str) else value for value in row)
+def _is_guessed(record: RunSummary) -> bool:
+    return record.time_from in {None, "file"} and record.requests > 0

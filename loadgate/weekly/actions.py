@@ -11,6 +11,7 @@ from loadgate.model import SERVER_ERRORS, AtEndpoint
 from loadgate.summary import RunSummary
 from loadgate.text import NAMELESS, and_more, counted
 from loadgate.weekly.episodes import failure_of
+from loadgate.weekly.headline import other_runs
 from loadgate.weekly.model import (
     ActionItem,
     ActionKind,
@@ -64,20 +65,9 @@ def _nothing_ran(report: Report) -> Iterator[ActionItem]:
 
     Without any, whoever starts the tests knows whether that is as it should be.
     """
-    others = report.collection.records
-    if report.runs or not others:
-        return
-    if report.runs_before:
-        runs = counted(len(report.runs_before), "run")
-        sentence = f"no runs; {runs} in the period before"
-    else:
-        day = others[-1].started.astimezone(report.period.zone).date()
-        year, week, _ = day.isocalendar()
-        sentence = (
-            f"no runs in this period; the newest of {counted(len(others), 'run')} started on {day}"
-            f" (--week {year:04}-W{week:02})"
-        )
-    yield ActionItem(kind="nothing-ran", sentence=sentence)
+    elsewhere = other_runs(report)
+    if elsewhere and not report.runs:
+        yield ActionItem(kind="nothing-ran", sentence=f"no runs in this period; {elsewhere}")
 
 
 def _outcomes(runs: Sequence[RunSummary]) -> Iterator[ActionItem]:

@@ -181,7 +181,7 @@ def groups_of(
             larger = groups.setdefault(known, [])
             own = []
             for at_once in episodes(of):
-                rest = []
+                rest: list[Episode] = []
                 for episode in at_once:
                     group = next((one for one in larger if one.takes(episode)), None)
                     (rest if group is None else group.others).append(episode)

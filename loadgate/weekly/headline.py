@@ -14,9 +14,7 @@ from loadgate.weekly.words import incident_text, percent, since, too_few_runs, w
 def headline(report: Report) -> str:
     """Return how the period was, in one sentence."""
     if not report.runs:
-        before = len(report.runs_before)
-        earlier = f"; {counted(before, 'run')} in the period before" if before else ""
-        return f"Nothing ran{earlier}."
+        return f"{'; '.join(filter(None, ('Nothing ran', other_runs(report))))}."
     changes, alarms = [*_changes(report)], [*_alarms(report)]
     outcome = _outcome(report)
     if any(run.outcome != "passed" for run in report.runs):
@@ -29,6 +27,19 @@ def headline(report: Report) -> str:
         verdict = "Fine"
         parts = [outcome, *_unchanged(report)]
     return f"{verdict}: {'; '.join([*parts, *_rate(report, '; '.join(parts))])}."
+
+
+def other_runs(report: Report) -> str:
+    """Return which runs there are of other periods, and how to report on the newest; "": none."""
+    told = []
+    if report.runs_before:
+        told.append(f"{counted(len(report.runs_before), 'run')} in the period before")
+    newest = report.collection.records[-1:]
+    if newest and newest[0] not in report.runs_before:
+        day = newest[0].started.astimezone(report.period.zone).date()
+        year, week, _ = day.isocalendar()
+        told.append(f"the newest run started on {day}, see --week {year:04}-W{week:02}")
+    return "; ".join(told)
 
 
 def _outcome(report: Report) -> str:

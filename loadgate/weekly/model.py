@@ -18,7 +18,7 @@ class Period:
     """A span of whole days in one time zone."""
 
     name: str
-    """As "2026-W47", or "2026-11-16 to 2026-11-20"."""
+    """As "2026-W47", "2026-11-16 to 2026-11-20" or "2026-05 to 2026-10"."""
     first: date
     """First day."""
     last: date
@@ -29,6 +29,11 @@ class Period:
     """First instant behind it, in UTC."""
     zone: ZoneInfo
     """Whose days are meant."""
+
+    @property
+    def by_week(self) -> bool:
+        """Say whether it is longer than any month, so that weeks are shown instead of days."""
+        return (self.last - self.first).days >= 31
 
 
 # --- what changed ---------------------------------------------------------------------------------
@@ -225,9 +230,10 @@ class ActionItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayCell(AtEndpoint):
-    """True failures of one endpoint on one day of the period's zone."""
+    """True failures of one endpoint on one day, or in one week, of the period's zone."""
 
     day: date
+    """Of a week (Period.by_week), its first day in the period."""
     requests: int
     true: int
 
@@ -301,7 +307,8 @@ class Report:
     by count."""
     rules: tuple[RuleTrend, ...]
     days: tuple[DayCell, ...]
-    """For the heat map: every day of the period that had runs, for endpoints with true failures."""
+    """For the heat map: every day of the period that had runs, or week (Period.by_week), for
+    endpoints with true failures."""
     collection: Collection
     tested: bool
     """Whether SciPy was there, so that changes could be tested."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from loadgate.errors import UsageError
@@ -13,37 +13,44 @@ _WEEK = re.compile(r"(\d{4})-?W(\d{1,2})")
 _DAY = timedelta(days=1)
 
 
-def choose_period(
+def choose_period(  # noqa: PLR0913 - one parameter an option
     *,
     week: str | None = None,
+    months: int | None = None,
     since: str | None = None,
     until: str | None = None,
     timezone: str = "UTC",
     today: date,
 ) -> tuple[Period, Period]:
-    """Return the period and, of as many days, the one right before it.
+    """Return the period and, of as many days or months, the one right before it.
 
-    By default the last full ISO week before `today`; `until` is today where only `since` is given.
-    Both days are part of the period, and days are those of the time zone. Raises UsageError.
+    By default the last full ISO week before `today`; `months` are the last full calendar months
+    before it; `until` is today where only `since` is given. Both days are part of the period, and
+    days are those of the time zone. Raises UsageError.
     """
     zone = _zone(timezone)
-    if week is not None and (since is not None or until is not None):
-        raise UsageError("--week already sets the period; leave out --since and --until")
+    given = {"--week": week, "--months": months, "--since": since, "--until": until}
+    first, *others = [name for name, value in given.items() if value is not None] or [""]
+    if first in {"--week", "--months"} and others:
+        raise UsageError(f"{first} already sets the period; leave out {' and '.join(others)}")
     if since is None and until is not None:
         raise UsageError("--until needs --since, the first day of the period")
     try:
+        if months is not None:
+            month = 12 * today.year + today.month - 1 - months
+            return _months(month, months, zone), _months(month - months, months, zone)
         if since is None:
-            first = _monday(week, today)
-            return _week(first, zone), _week(first - 7 * _DAY, zone)
-        first, last = _day("--since", since), today if until is None else _day("--until", until)
-        if last < first:
-            raise UsageError(f"--until {last} is before --since {first}")
-        days = last - first + _DAY
-        return _span(first, last, zone), _span(first - days, first - _DAY, zone)
+            monday = _monday(week, today)
+            return _week(monday, zone), _week(monday - 7 * _DAY, zone)
+        begin, end = _day("--since", since), today if until is None else _day("--until", until)
+        if end < begin:
+            raise UsageError(f"--until {end} is before --since {begin}")
+        days = end - begin + _DAY
+        return _span(begin, end, zone), _span(begin - days, begin - _DAY, zone)
     except OverflowError:
         raise UsageError(
             "the period, or the one before it, is not within the years 1 to 9999; choose another"
-            " --today, --week or --since"
+            " --today, --week, --months or --since"
         ) from None
 
 
@@ -76,6 +83,20 @@ def _day(option: str, text: str) -> date:
 def _week(monday: date, zone: ZoneInfo) -> Period:
     year, number, _ = monday.isocalendar()
     return _period(f"{year:04}-W{number:02}", monday, monday + 6 * _DAY, zone)
+
+
+def _months(month: int, number: int, zone: ZoneInfo) -> Period:
+    """Return so many months; `month` is the first, counted from January of the year 0."""
+    first, last, behind = map(_first_of, (month, month + number - 1, month + number))
+    names = dict.fromkeys(f"{day}"[: len("2026-10")] for day in (first, last))
+    return _period(" to ".join(names), first, behind - _DAY, zone)
+
+
+def _first_of(month: int) -> date:
+    year, number = divmod(month, 12)
+    if not MINYEAR <= year <= MAXYEAR:
+        raise OverflowError
+    return date(year, number + 1, 1)
 
 
 def _span(first: date, last: date, zone: ZoneInfo) -> Period:

@@ -55,7 +55,7 @@ def report(
         endpoints=endpoint_trends(now, before),
         kinds=kind_trends(now, before, older),
         rules=rule_trends(now, today),
-        days=day_cells(now, period.zone),
+        days=day_cells(now, period),
         collection=collection,
         tested=significance.testable(),
         allowed=known_sum(run.allowed for run in now),

@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from loadgate.difference import FAILURES, Counts, rate_matters, time_matters
 from loadgate.weekly.model import FEWEST_RUNS, Change, Direction
 from loadgate.weekly.words import rate_change, time_change
 
@@ -32,21 +33,6 @@ _DEALS = 12_870
 
 _DEALS_AT_ONCE = 500
 """Ways that are held in memory together, for all endpoints of a report."""
-
-# How large a difference must be for a person to look at it: shares of failures, by how many times
-# and by how many failures; response times, by which part, by how many milliseconds, and by how many
-# times what runs of one period differ by. Response times drift: runs that follow one another are
-# alike, which no test over runs knows; without the last one, every other week had a false alarm.
-_RATIO = 2
-_FAILURES = 5
-_LONGER = 0.20
-_MILLISECONDS = 5.0
-_SCATTERS = 2.5
-_TO_DEVIATION = 1.4826  # from the median absolute deviation to the standard one
-
-
-Counts = Sequence[tuple[int, int]]
-"""Failures and requests of each run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,10 +71,8 @@ def compare_rates(now: Counts, before: Counts, moved: float = 0.0) -> Pair:
     low, high = sorted((rate or 0.0, rate_before or 0.0))
     affected = requests if high == rate else requests_before
 
-    def matters(low: float) -> bool:
-        return high >= _RATIO * low and (high - low) * affected >= _FAILURES
-
-    doubtful = high == rate_before and matters(low) and not matters(low + moved)
+    matters = rate_matters(low, high, affected)
+    doubtful = high == rate_before and matters and not rate_matters(low + moved, high, affected)
     words = rate_change(rate, rate_before)
     return Pair(
         now=shares,
@@ -96,8 +80,8 @@ def compare_rates(now: Counts, before: Counts, moved: float = 0.0) -> Pair:
         all_now=rate,
         all_before=rate_before,
         words=f"{words}, but more are allowed" if doubtful else words,
-        matters=matters(low),
-        tested=failures + failures_before >= 2 * _FAILURES and not doubtful,
+        matters=matters,
+        tested=failures + failures_before >= 2 * FAILURES and not doubtful,
     )
 
 
@@ -118,9 +102,10 @@ def rise_of(pair: Pair) -> float:
 
 def _shares(runs: Counts) -> tuple[int, int, list[float]]:
     """Return failures and requests of all runs, and the share of each that has requests."""
-    asked = [(failures, requests) for failures, requests in runs if requests]
-    shares = [min(failures, requests) / requests for failures, requests in asked]
-    return sum(failures for failures, _ in asked), sum(requests for _, requests in asked), shares
+    asked = [run for run in runs if run[1]]
+    shares = [failures / requests if failures < requests else 1.0 for failures, requests in asked]
+    failures, requests = map(sum, zip(*asked, strict=True)) if asked else (0, 0)
+    return failures, requests, shares
 
 
 def _rate(failures: int, requests: int) -> float | None:
@@ -131,20 +116,13 @@ def compare_times(now: Sequence[float], before: Sequence[float]) -> Pair:
     """Compare response times in milliseconds; that of a period is the median of its runs."""
     time = median(now) if now else None
     time_before = median(before) if before else None
-    low, high = sorted((time or 0.0, time_before or 0.0))
-    from_median = [
-        abs(of_run - (of_all or 0.0))
-        for runs, of_all in ((now, time), (before, time_before))
-        for of_run in runs
-    ]
-    scatter = _TO_DEVIATION * median(from_median) if from_median else 0.0
     return Pair(
         now=now,
         before=before,
         all_now=time,
         all_before=time_before,
         words=time_change(time, time_before),
-        matters=high - low >= max(_MILLISECONDS, _LONGER * low, _SCATTERS * scatter),
+        matters=time_matters((now, time), (before, time_before)),
     )
 
 

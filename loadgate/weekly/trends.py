@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from datetime import date
-from typing import Any
-from zoneinfo import ZoneInfo
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date, timedelta
+from itertools import repeat
+from operator import attrgetter
 
 import pandas as pd
 
+from loadgate.difference import Counts
+from loadgate.masking import Endpoint
 from loadgate.model import OTHER_SIGNATURES, SERVER_ERRORS, UNEXPLAINED, Decision, RuleState, Status
 from loadgate.summary import EndpointCounts, RuleUse, RunSummary, known_sum
 from loadgate.text import status_order
@@ -19,10 +21,10 @@ from loadgate.weekly.model import (
     EndpointTrend,
     KindState,
     KindTrend,
+    Period,
     RuleTrend,
 )
 from loadgate.weekly.significance import (
-    Counts,
     Pair,
     became_allowed,
     compare_rates,
@@ -33,6 +35,8 @@ from loadgate.weekly.significance import (
 
 Runs = Sequence[RunSummary]
 """By start."""
+Rows = Sequence[EndpointCounts]
+"""One a run, of an endpoint."""
 
 _ROLLED_UP = frozenset({OTHER_SIGNATURES, UNEXPLAINED})
 
@@ -41,76 +45,88 @@ _ROLLED_UP = frozenset({OTHER_SIGNATURES, UNEXPLAINED})
 
 def whole_runs(now: Runs, before: Runs) -> tuple[Change, Change]:
     """Compare the share of true failures and the 95th percentile of the whole runs."""
-    columns = ("requests", "true", "p95", "allowed")
-    rate, time = _pairs(
-        _rows(now, before, lambda run: [(run.requests, run.true, run.p95, run.allowed)], columns)
-    )
+    rate, time = _pairs(*map(_whole, (now, before)))
     return judge([rate])[0], judge([time])[0]
+
+
+def _whole(runs: Runs) -> list[EndpointCounts]:
+    """Return each run as if it were one endpoint."""
+    return [
+        EndpointCounts(
+            method="",
+            name="",
+            requests=run.requests,
+            failures=run.failures,
+            expected=run.expected,
+            true=run.true,
+            p95=run.p95,
+            allowed=run.allowed,
+        )
+        for run in runs
+    ]
 
 
 def endpoint_trends(now: Runs, before: Runs) -> tuple[EndpointTrend, ...]:
     """Compare every endpoint; worse ones first, then by true failures, then by name."""
-    rows = _rows(now, before, lambda run: run.endpoints, EndpointCounts._fields)
-    groups = [*rows.groupby(["method", "name"])]
-    pairs = [_pairs(group) for _, group in groups]
+    sides: tuple[defaultdict[Endpoint, list[EndpointCounts]], ...] = (
+        defaultdict(list),
+        defaultdict(list),
+    )
+    for rows, runs in zip(sides, (now, before), strict=True):
+        for run in runs:
+            for row in run.endpoints:
+                rows[row[0], row[1]].append(row)
+    endpoints = sorted({key for rows in sides for key in rows})
+    pairs = [_pairs(*(rows[key] for rows in sides)) for key in endpoints]
     rates, times = judge([rate for rate, _ in pairs]), judge([time for _, time in pairs])
     trends = []
-    for ((method, name), group), rate, time in zip(groups, rates, times, strict=True):
-        sums = group.loc[group["now"], ["requests", "expected", "true"]].sum()
+    for key, rate, time in zip(endpoints, rates, times, strict=True):
+        mine, earlier = (rows[key] for rows in sides)
         trends.append(
             EndpointTrend(
-                method=method,
-                name=name,
-                requests=int(sums["requests"]),
-                expected=int(sums["expected"]),
-                true=int(sums["true"]),
+                method=key[0],
+                name=key[1],
+                requests=sum(row.requests for row in mine),
+                expected=sum(row.expected for row in mine),
+                true=sum(row.true for row in mine),
                 true_rate=rate,
                 p95=time,
-                allowed=_known_allowed(group[group["now"]]),
-                allowed_before=_known_allowed(group[~group["now"]]),
-                moved=became_allowed(compare_rates(*_counts(group, "failures")), _allowed(group)),
+                allowed=known_sum(row.allowed for row in mine),
+                allowed_before=known_sum(row.allowed for row in earlier),
+                moved=_moved(mine, earlier),
             )
         )
     return tuple(sorted(trends, key=_worst_first))
 
 
-def _known_allowed(rows: pd.DataFrame) -> int | None:
-    return known_sum(None if pd.isna(count) else int(count) for count in rows["allowed"])
+def _moved(now: Rows, before: Rows) -> bool:
+    allowed = _allowed(now, before)
+    if not rise_of(allowed):
+        return False
+    failures = compare_rates(_counts(now, "failures"), _counts(before, "failures"))
+    return became_allowed(failures, allowed)
 
 
-def _allowed(rows: pd.DataFrame) -> Pair:
+def _allowed(now: Rows, before: Rows) -> Pair:
     """Return the shares of responses that are allowed, of the runs that were recorded."""
-    return compare_rates(*_counts(rows[rows["allowed"].notna()], "allowed"))
+    mine, earlier = ([row for row in rows if row.allowed is not None] for rows in (now, before))
+    return compare_rates(_counts(mine, "allowed"), _counts(earlier, "allowed"))
 
 
-def _rows(
-    now: Runs, before: Runs, rows_of: Callable[[RunSummary], Iterable[Any]], columns: Sequence[str]
-) -> pd.DataFrame:
-    """Return the rows of all runs, and whether they are of this period."""
-    rows = [
-        (this_period, *row)
-        for this_period, runs in ((True, now), (False, before))
-        for run in runs
-        for row in rows_of(run)
-    ]
-    return pd.DataFrame(rows, columns=["now", *columns]).astype({"now": bool})
-
-
-def _pairs(rows: pd.DataFrame) -> tuple[Pair, Pair]:
+def _pairs(now: Rows, before: Rows) -> tuple[Pair, Pair]:
     """Return the shares of true failures and the response times of runs, not yet tested."""
-    asked = rows[rows["requests"] > 0]
-    times = [asked[asked["now"] == now]["p95"].dropna().tolist() for now in (True, False)]
-    rate = compare_rates(*_counts(rows, "true"), rise_of(_allowed(rows)))
-    return rate, compare_times(*times)
+    rise = rise_of(_allowed(now, before))
+    rate = compare_rates(_counts(now, "true"), _counts(before, "true"), rise)
+    return rate, compare_times(_times(now), _times(before))
 
 
-def _counts(rows: pd.DataFrame, field: str) -> tuple[Counts, Counts]:
-    """Return a count and the requests of each run of this period, and of the one before."""
-    columns = rows[["now", field, "requests"]].itertuples(index=False, name=None)
-    sides: tuple[list[tuple[int, int]], list[tuple[int, int]]] = ([], [])
-    for now, count, requests in columns:
-        sides[not now].append((count, requests))
-    return sides
+def _times(rows: Rows) -> list[float]:
+    return [row.p95 for row in rows if row.requests and row.p95 is not None]
+
+
+def _counts(rows: Rows, field: str) -> Counts:
+    """Return a count and the requests of each run."""
+    return [*map(attrgetter(field, "requests"), rows)]
 
 
 def _worst_first(trend: EndpointTrend) -> tuple[bool, int, str, str]:
@@ -118,12 +134,21 @@ def _worst_first(trend: EndpointTrend) -> tuple[bool, int, str, str]:
     return fine, -trend.true, trend.name, trend.method
 
 
-def day_cells(runs: Runs, zone: ZoneInfo) -> tuple[DayCell, ...]:
-    """Return what happened on each day with runs to each endpoint with true failures."""
+def day_cells(runs: Runs, period: Period) -> tuple[DayCell, ...]:
+    """Return what happened on each day with runs to each endpoint with true failures.
+
+    Of a period that is longer than any month, what happened in each week (Period.by_week).
+    """
+
+    def column(run: RunSummary) -> date:
+        day = run.started.astimezone(period.zone).date()
+        return max(day - timedelta(days=day.weekday()), period.first) if period.by_week else day
+
     endpoint, counts = ["method", "name"], ["requests", "true"]
     rows = [
-        (row.method, row.name, run.started.astimezone(zone).date(), row.requests, row.true)
+        (row.method, row.name, day, row.requests, row.true)
         for run in runs
+        for day in [column(run)]
         for row in run.endpoints
     ]
     frame = pd.DataFrame(rows, columns=[*endpoint, "day", *counts])
@@ -151,21 +176,27 @@ def kind_trends(now: Runs, before: Runs, older: Runs) -> tuple[KindTrend, ...]:
     this_period = range(len(runs) - len(now), len(runs))
     period_before = range(len(older), this_period.start)
     first: dict[_Kind, int] = {}
-    rules: dict[_Kind, str | None] = {}
-    likely: dict[_Kind, int | None] = {}
-    failures: dict[_Kind, Counter[int]] = defaultdict(Counter)  # by number of the run
+    rules: dict[_Kind, str] = {}
+    likely: dict[_Kind, int] = {}
+    failures: defaultdict[_Kind, dict[int, int]] = defaultdict(dict)  # by number of the run
     for number, run in enumerate(runs):
         for row in run.kinds:
             kind = row[:5]
             first.setdefault(kind, number)
             if number >= len(older):
-                failures[kind][number] += row.failures
-                rules[kind] = row.rule or rules.get(kind)
-                likely[kind] = row.likely_status or likely.get(kind)
+                of_kind = failures[kind]
+                of_kind[number] = of_kind.get(number, 0) + row.failures
+                if row.rule:
+                    rules[kind] = row.rule
+                if row.likely_status:
+                    likely[kind] = row.likely_status
 
-    def counts(kind: _Kind, period: range) -> list[tuple[int, int]]:
+    requests = [run.requests for run in runs]
+
+    def counts(kind: _Kind, period: range) -> Counts:
         """Return failures and requests of each run, with zero failures where the kind is absent."""
-        return [(failures[kind][number], runs[number].requests) for number in period]
+        of_period = requests[period.start : period.stop]
+        return [*zip(map(failures[kind].get, period, repeat(0)), of_period, strict=True)]
 
     changes = judge(
         [compare_rates(counts(kind, this_period), counts(kind, period_before)) for kind in failures]
@@ -173,35 +204,38 @@ def kind_trends(now: Runs, before: Runs, older: Runs) -> tuple[KindTrend, ...]:
     trends = []
     for kind, change in zip(failures, changes, strict=True):
         method, name, status, decision, signature = kind
-        count = sum(failures[kind][number] for number in this_period)
-        state: KindState = "known"
-        if not count:
-            state = "gone"
-        elif first[kind] >= this_period.start > 0 and signature not in _ROLLED_UP:
-            state = "new"
-        elif change.direction == "worse":
-            state = "growing"
+        mine = [failed for number, failed in failures[kind].items() if number in this_period]
+        count = sum(mine)
+        is_new = first[kind] >= this_period.start > 0 and signature not in _ROLLED_UP
         first_run, last_run = runs[first[kind]], runs[max(failures[kind])]
         trends.append(
             KindTrend(
                 method=method,
                 name=name,
                 status=status,
-                likely_status=likely[kind],
+                likely_status=likely.get(kind),
                 decision=decision,
                 signature=signature,
-                rule=rules[kind],
+                rule=rules.get(kind),
                 count=count,
-                before=sum(failures[kind][number] for number in period_before),
-                state=state,
+                before=sum(failures[kind].values()) - count,
+                state=_state(change, count, is_new=is_new),
                 first_run=first_run.label,
                 first_seen=first_run.started,
                 last_run=last_run.label,
                 last_seen=last_run.started,
-                runs=sum(number in this_period for number in failures[kind]),
+                runs=len(mine),
             )
         )
     return tuple(sorted(trends, key=_most_urgent_first))
+
+
+def _state(change: Change, count: int, *, is_new: bool) -> KindState:
+    if not count:
+        return "gone"
+    if is_new:
+        return "new"
+    return "growing" if change.direction == "worse" else "known"
 
 
 def _most_urgent_first(trend: KindTrend) -> tuple[object, ...]:

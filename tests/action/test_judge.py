@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import runpy
 import sys
 from collections.abc import Callable
@@ -20,7 +21,10 @@ from loadgate.action.step_outputs import SUMMARY_BYTES
 Judge = Callable[..., dict[str, str]]
 RULES = 'version = 1\n[[rules]]\nid = "all"\nendpoint = "/**"\nstatus = 409\nwhy = "So."\n'
 
-SWITCHES = ("summary", "annotations", "fail-on-gate", "baseline-optional", "strict-rules", "merge")
+SWITCHES = (
+    *("summary", "annotations", "fail-on-gate", "strict-rules", "merge"),
+    *("baseline-optional", "history-optional"),
+)
 
 
 @pytest.fixture
@@ -221,6 +225,24 @@ def test_a_run_is_held_against_others(judge: Judge, write_run: WriteRun) -> None
     assert _document(outputs)["run"]["baseline"] == ["before/run_stats.csv", "main/run_stats.csv"]
 
 
+def test_a_run_is_held_against_the_last_ones(judge: Judge, write_run: WriteRun) -> None:
+    """Against those behind each line of `history`; too few may be there where the input says so."""
+    write_run(*FAILED)
+    inputs = {"thresholds": "p95 <= history\nfailures <= 500"}
+    assert judge(**inputs)["exit-code"] == "2"
+    for night in range(5):
+        folder = f"{'one' if night else 'two'}/{night}"
+        rows = [(method, name, requests + night, 0) for method, name, requests, _ in FAILED[0]]
+        path = write_run(rows, (), folder=folder)
+        for file in path.parent.iterdir():
+            os.utime(file, ((night + 1) * 86_400,) * 2)
+    assert judge(**inputs, history="one")["exit-code"] == "2"
+    assert judge(**inputs, history="one", history_optional="true")["exit-code"] == "1"
+    assert "no history yet" in _summary()
+    outputs = judge(**inputs, history="\n one\ntwo ")
+    assert len(_document(outputs)["run"]["history"]) == 5
+
+
 def test_rules_can_be_held_strictly(judge: Judge, write_run: WriteRun) -> None:
     """A rule that matched nothing fails the gate only then."""
     write_run([("GET", "/x", 1000, 0)], ())
@@ -252,7 +274,7 @@ def test_no_message_is_a_command(
     hostile: str, judge: Judge, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A message quotes what is wrong; the log must not obey it."""
-    for name in ("rules", "thresholds", "baseline", "results"):
+    for name in ("rules", "thresholds", "baseline", "history", "results"):
         judge(
             **{name: hostile.rsplit("\n", maxsplit=1)[-1] + "*" if name == "results" else hostile}
         )

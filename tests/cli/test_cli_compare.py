@@ -34,7 +34,7 @@ def test_two_runs(runs: dict[str, str], capsys: pytest.CaptureFixture[str]) -> N
     assert run(["compare", runs["a"], runs["c"]]) == 0
     out = capsys.readouterr().out
     assert out.startswith("1 new true failure kind; ")
-    assert "was 0%, now 5%;" in out
+    assert "0 of 1,000 (0%) → 50 of 1,000" in out
     assert "NEW TRUE FAILURES" in out
 
 
@@ -59,7 +59,7 @@ def test_rules_judge_raw_runs(runs: dict[str, str], capsys: pytest.CaptureFixtur
     """Under other rules, here none, the conflicts of the base are true."""
     Path("none.toml").write_text("version = 1\n", "utf-8")
     assert run(["compare", runs["a"], runs["c"], "--rules", "none.toml"]) == 0
-    assert "was 1%, now 5%" in capsys.readouterr().out
+    assert "10 of 1,000 (1%) → 50 of 1,000" in capsys.readouterr().out
 
 
 def test_rules_that_need_a_baseline(
@@ -148,3 +148,34 @@ def test_the_schema_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     """By the command that prints the others, too."""
     assert run(["schema", "comparison"]) == 0
     assert json.loads(capsys.readouterr().out)["title"] == "loadgate comparison, version 1"
+
+
+def test_times_of_a_list_with_histograms(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of Locust's --json: they are between requests of known ranks, also over all endpoints."""
+    for factor in (1, 2):
+        entries = [
+            {
+                "name": name,
+                "method": "GET",
+                "num_requests": 1000,
+                "num_failures": 0,
+                "num_none_requests": 0,
+                "total_response_time": 100_000 * factor,
+                "min_response_time": 51 * factor,
+                "max_response_time": 150 * factor,
+                "start_time": 1_795_000_000 + factor * 1000,
+                "last_request_timestamp": 1_795_000_100 + factor * 1000,
+                "response_times": {str((51 + time) * factor): 10 for time in range(100)},
+            }
+            for name in ("/a", "/b")
+        ]
+        (tmp_path / f"{factor}.json").write_text(json.dumps(entries), "utf-8")
+    paths = [str(tmp_path / f"{factor}.json") for factor in (1, 2)]
+    assert run(["compare", *paths, "--output", "json"]) == 0
+    loaded = json.loads(capsys.readouterr().out)
+    found = [loaded["differences"], *(row["differences"] for row in loaded["endpoints"])]
+    assert {one["p95"]["change"] for one in found} == {"more"}
+    assert [round(one["p95"]["low"], 2) for one in found] == [1.98, 1.97, 1.97]
+    assert [one["rps"] for one in found] == [None] * 3

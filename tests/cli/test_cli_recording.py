@@ -240,3 +240,22 @@ def test_the_action_finds_them() -> None:
         "runs/a.loadgate.json.gz",
         "runs/b.loadgate.json.gz",
     ]
+
+
+def test_compare_knows_times_from_a_recording(capsys: pytest.CaptureFixture[str]) -> None:
+    """Its histogram has intervals of percentiles, which a document of it has only roughly."""
+    for name, factor in (("base", 1), ("head", 2)):
+        counts = Counts()
+        key = counts.kept(Key("GET", "/state", 200, None, False))
+        for number in range(1000):
+            counts.cell(BEGAN + number % 9, key).record((50_000 + 50 * number) * factor)
+        write_counts(f"{name}.loadgate.json.gz", counts, 1000, began=BEGAN + 1000 * factor)
+    assert run(["check", "base.loadgate.json.gz", "--output", "json:base.json"]) == 0
+    found = []
+    for base in ("base.loadgate.json.gz", "base.json"):
+        capsys.readouterr()
+        assert run(["compare", base, "head.loadgate.json.gz", "--output", "json"]) == 0
+        loaded = json.loads(capsys.readouterr().out)
+        found += [loaded["differences"]["p95"], loaded["endpoints"][0]["differences"]["p95"]]
+    assert {(one["change"], one["by"]) for one in found} == {("more", "requests")}
+    assert [round(one["low"], 2) for one in found] == [1.98, 1.98, 1.96, 1.96]

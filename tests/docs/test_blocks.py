@@ -30,6 +30,10 @@ NOT_RUN = {
     ("CONTRIBUTING.md", "make test"): "this very test",
     ("CONTRIBUTING.md", "make contracts"): "a step of .ci/run",
     ("CONTRIBUTING.md", "make prove"): "a step of .ci/run",
+    (
+        "CONTRIBUTING.md",
+        "make gates",
+    ): "takes a quarter of an hour; tests/docs/test_who_is_fooled_page.py holds its page",
     ("CONTRIBUTING.md", "make docs"): "tests/docs/test_site.py runs the command of that target",
     ("CONTRIBUTING.md", ".ci/run"): "runs this very test",
     ("fleets.md", "pip install 'loadgate[fleet]'"): UNRELEASED,

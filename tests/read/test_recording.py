@@ -35,7 +35,7 @@ from loadgate.recording.document import (
 from loadgate.recording.histogram import percentile
 from loadgate.recording.journal import Part, pack, part_to_json
 from loadgate.render.verdict.text import render as render_text
-from loadgate.schemas import conforming, schema
+from loadgate.schemas import conforming
 
 BEGAN = 1_795_000_000
 STATE = "/tools/[id]/state"
@@ -287,7 +287,7 @@ def test_what_is_allowed_counts_against_the_budget(recorded: Callable[..., Run])
         budget = verdict.checks[-1]
         assert (budget.actual, budget.result) == (Fraction(5, 22), outcome)
         document = as_document(verdict)
-        assert conforming(document, schema("result")) == document
+        assert conforming(document, "result") == document
         check_numbers(document)
 
 

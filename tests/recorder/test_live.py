@@ -82,9 +82,14 @@ def check(folder: Path) -> dict[str, Any]:
     return document
 
 
-def looking(folder: Path, *thresholds: str, abort: bool = False) -> Live:
+def looking(folder: Path, *thresholds: str, abort: bool = False, history: str = "") -> Live:
     """Return what judges the run there."""
-    options = Options(file="run.loadgate.json.gz", thresholds=thresholds, abort=abort)
+    options = Options(
+        file="run.loadgate.json.gz",
+        thresholds=thresholds,
+        abort=abort,
+        history=(history,) if history else (),
+    )
     return Live(options, str(folder))
 
 
@@ -116,6 +121,33 @@ def test_it_grows_to_the_verdict_of_check(tmp_path: Path, monkeypatch: pytest.Mo
         assert end.result[part] == whole[part]
         if part not in {"totals", "endpoints"}:  # their requests a second are not of the same time
             assert look.result[part] == whole[part]
+    live.close()
+
+
+def test_the_load_of_a_history_is_that_of_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While it is on a run has fewer users than it will have: all of the history counts."""
+    monkeypatch.setattr("loadgate.recorder.live._OFTENEST", 0)
+    monkeypatch.setattr("loadgate.recorder.live._SHARE", 0)
+    recording = Recording(tmp_path)
+    recording.request(200, 10, failed=False)
+    recording.finish(10, 0)
+    document = check(tmp_path)
+    (tmp_path / "history").mkdir()
+    for night in range(5):
+        document["run"] |= {"started": f"2020-01-0{night + 1}T02:00:00Z", "users": 700}
+        document["run"]["ended"] = f"2020-01-0{night + 1}T03:00:00Z"
+        (tmp_path / "history" / f"{night}.json").write_text(json.dumps(document))
+    recording, live = Recording(tmp_path), looking(tmp_path, "p50 <= history", history="history")
+    recording.request(200, 10, failed=False)
+    look = live.look(recording.run)
+    assert look is not None, live.problem
+    assert look.result["checks"][-1]["note"] == "median of 5 runs, 2020-01-01 to 2020-01-05"
+    recording.finish(10, 0)
+    assert live.look(recording.run) is None
+    assert live.problem is not None
+    assert "5 under another load" in live.problem
     live.close()
 
 
@@ -214,6 +246,7 @@ def test_a_look_is_kept_for_a_while(tmp_path: Path) -> None:
         ("version = 1\nrules = 3", "p95 <= 1s", "rules"),
         (RULES, "p95 = 800ms", "operator"),
         (RULES, "p95 <= baseline", "baseline"),
+        (RULES, "p95 <= history", "history"),
     ],
 )
 def test_a_policy_that_cannot_be_followed(

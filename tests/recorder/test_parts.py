@@ -436,6 +436,8 @@ def test_options() -> None:
         loadgate_output=["json:a.json"],
         loadgate_baseline=["b", "c"],
         loadgate_baseline_optional=True,
+        loadgate_history=["h", ""],
+        loadgate_history_optional=True,
     )
     assert options_of(parsed) == Options(
         file="x/run.loadgate.json.gz",
@@ -444,6 +446,8 @@ def test_options() -> None:
         outputs=("json:a.json",),
         baseline=("b", "c"),
         baseline_optional=True,
+        history=("h",),
+        history_optional=True,
     )
     empty = argparse.Namespace(loadgate_file="", loadgate_rules="", loadgate_threshold=[""])
     assert options_of(empty) == Options()
@@ -471,6 +475,7 @@ def test_the_verdict(monkeypatch: pytest.MonkeyPatch, code: int) -> None:
         (Options(outputs=("markdown:a", "text")), "--output text --output markdown:a"),
         (Options(baseline=("a", "b")), "--baseline a --baseline b"),
         (Options(baseline=("a",), baseline_optional=True), "--baseline a --baseline-optional"),
+        (Options(history=("a",), history_optional=True), "--history a --history-optional"),
     ],
 )
 def test_what_check_is_asked_for(

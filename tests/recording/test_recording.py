@@ -111,7 +111,7 @@ def test_counts_read_back(requests: list[Request], width: int) -> None:
     counts.widen(width)
     document = Document(run="r", counts=counts)
     value = json.loads(json.dumps(document_to_json(document)))
-    assert valid(value, schema("recording"))
+    assert valid(value, "recording")
     again = document_from_json(value)
     assert to_json(again.counts) == to_json(counts)
     assert again.counts.requests == len(requests)
@@ -167,7 +167,7 @@ def test_documents_with_anything_wrong() -> None:
                 del inside[way[-1]]
             else:
                 inside[way[-1]] = odd
-            keeps = valid(document, schema("recording"))
+            keeps = valid(document, "recording")
             too_large = odd == 10**20 and not keeps  # the one that the schema does not say
             assert keeps == validator.is_valid(document) or too_large, (way, odd)
             if keeps:

@@ -46,7 +46,7 @@ def test_the_schema_is_one() -> None:
     """The published schema is valid, and describes every key that it knows."""
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
     later = {
-        "run": {"duration", "users"},
+        "run": {"duration", "users", "history"},
         "failure": {"status_from", "likely_status", "exception"},
         "check": {"window"},
         **{section: {"allowed"} for section in ("endpoint", "rule")},

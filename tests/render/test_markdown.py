@@ -48,7 +48,8 @@ def test_every_document_is_as_it_is_meant(case: str) -> None:
     assert {title for _, title in sections} <= known
     assert [*found.links, *found.images] == []
     assert found.blocks == (["toml"] if case == "likely" else [])
-    judged = [item for item in found.items if item.startswith(("Rules: ", "Files: ", "Baseline: "))]
+    named = ("Rules: ", "Files: ", "Baseline: ", "History: ")
+    judged = [item for item in found.items if item.startswith(named)]
     assert judged == found.items[-len(judged) :]
     assert "Inputs" in found.paragraphs
 
@@ -82,6 +83,7 @@ def test_a_name_is_shown_as_it_is_wherever_it_stands(name: str) -> None:
             origins=(name,),
         ),
         baseline=(name,),
+        history=(name,),
         outcome="failed",
     )
     found = page(render(of, "markdown"))
@@ -92,7 +94,7 @@ def test_a_name_is_shown_as_it_is_wherever_it_stands(name: str) -> None:
     assert rules[1][2] == rules[1][3] == in_table
     assert rules[1][4].endswith(f"of at most 1% at {in_table}")
     assert found.headings[0][1] == f"❌ FAILED: {shown}"
-    judged = [f"{what}: {shown}" for what in ("Rules", "Files", "Baseline")]
+    judged = [f"{what}: {shown}" for what in ("Rules", "Files", "Baseline", "History")]
     assert found.items == [shown, "x", *judged]
     assert f"for {shown}" in found.paragraphs[0]
 

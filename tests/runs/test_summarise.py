@@ -21,7 +21,7 @@ from loadgate.model import EndpointStats, FailureRow, Provenance, Verdict
 from loadgate.read import read_run
 from loadgate.render import render
 from loadgate.rules import load_policy
-from loadgate.schemas import LARGEST_COUNT
+from loadgate.schemas.keywords import LARGEST_COUNT
 
 RUNS = sorted((Path(__file__).parents[2] / "examples").glob("**/*_stats.csv"))
 

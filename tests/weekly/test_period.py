@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -56,6 +57,43 @@ def test_days(since: str, until: str | None, name: str, before: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("months", "today", "name", "before", "days"),
+    [
+        pytest.param(6, date(2026, 11, 27), "2026-05 to 2026-10", "2025-11 to 2026-04", 184,
+                     id="half-a-year"),
+        pytest.param(1, date(2026, 11, 30), "2026-10", "2026-09", 31, id="last-day-of-a-month"),
+        pytest.param(1, date(2026, 12, 1), "2026-11", "2026-10", 30, id="first-day-of-a-month"),
+        pytest.param(1, date(2026, 1, 1), "2025-12", "2025-11", 31, id="new-year"),
+        pytest.param(2, date(2026, 2, 28), "2025-12 to 2026-01", "2025-10 to 2025-11", 62,
+                     id="over-new-year"),
+        pytest.param(1, date(2024, 3, 31), "2024-02", "2024-01", 29, id="leap-year"),
+        pytest.param(1, date(2100, 3, 1), "2100-02", "2100-01", 28, id="no-leap-year"),
+        pytest.param(24, date(2026, 12, 31), "2024-12 to 2026-11", "2022-12 to 2024-11", 730,
+                     id="years"),
+    ],
+)  # fmt: skip
+def test_months(months: int, today: date, name: str, before: str, days: int) -> None:
+    """Full calendar months that are over, and as many before them, however long each is."""
+    now, earlier = choose_period(months=months, today=today)
+    assert (now.name, earlier.name) == (name, before)
+    assert (now.first.day, earlier.first.day) == (1, 1)
+    assert now.last < today
+    assert (now.last - now.first).days + 1 == days
+    assert earlier.ends == now.begins
+
+
+def test_months_are_those_of_the_zone() -> None:
+    """From midnight to midnight there, with an hour more where the clock was put back."""
+    now, before = choose_period(months=1, timezone="Europe/Berlin", today=date(2026, 11, 2))
+    assert (now.begins, now.ends) == (
+        datetime(2026, 9, 30, 22, tzinfo=UTC),
+        datetime(2026, 10, 31, 23, tzinfo=UTC),
+    )
+    assert now.ends - now.begins == timedelta(days=31, hours=1)
+    assert before.ends - before.begins == timedelta(days=30)
+
+
+@pytest.mark.parametrize(
     ("week", "hours"),
     [
         pytest.param("2026-W13", 167, id="spring"),
@@ -78,6 +116,18 @@ def test_days_are_those_of_the_zone(week: str, hours: int) -> None:
         pytest.param({"week": "2026-W54"}, "expected an ISO week", id="no-such-week"),
         pytest.param({"week": "0000-W01"}, "expected an ISO week", id="year-zero"),
         pytest.param({"week": "2026-W01", "since": "2026-01-01"}, "leave out", id="both"),
+        pytest.param(
+            {"months": 1, "since": "2026-01-01", "until": "2026-01-02"},
+            "--months already sets the period; leave out --since and --until",
+            id="months-and-days",
+        ),
+        pytest.param(
+            {"months": 1, "week": "2026-W01"},
+            "--week already sets the period; leave out --months",
+            id="months-and-week",
+        ),
+        pytest.param({"months": 12 * 2026}, "years 1 to 9999", id="months-before-the-calendar"),
+        pytest.param({"months": 10**30}, "years 1 to 9999", id="more-months-than-there-were"),
         pytest.param({"until": "2026-01-01"}, "needs --since", id="until-alone"),
         pytest.param({"since": "now"}, "--since now: expected a date", id="since"),
         pytest.param(
@@ -94,10 +144,23 @@ def test_days_are_those_of_the_zone(week: str, hours: int) -> None:
         pytest.param({"timezone": ""}, "unknown time zone", id="no-zone"),
     ],
 )
-def test_what_cannot_be_a_period(options: dict[str, str], words: str) -> None:
+def test_what_cannot_be_a_period(options: dict[str, Any], words: str) -> None:
     """One message says which option is wrong, and what it should be."""
     with pytest.raises(UsageError, match=words):
         choose_period(**options, today=TODAY)
+
+
+@given(st.dates(date(1, 3, 1), date(9999, 12, 1)), st.integers(1, 30))
+def test_months_follow_one_another(today: date, months: int) -> None:
+    """Whatever the day, the last month is over, and the next one not yet."""
+    try:
+        now, before = choose_period(months=months, today=today)
+    except UsageError:
+        assert today.year <= 1 + months // 6
+        return
+    assert now.last < today <= now.last + timedelta(days=31)
+    assert before.ends == now.begins
+    assert now.first.month % 12 == (today.month - months) % 12
 
 
 @given(st.dates(date(1, 1, 20), date(9999, 12, 1)))

@@ -204,15 +204,26 @@ def test_a_week_in_which_nothing_ran_needs_somebody() -> None:
     """Unless there is nothing at all: whoever starts the tests knows whether that is right."""
     assert made().action_items == ()
     assert sentences(made(record(nights(0, week=-1)[0]))) == {
-        "nothing-ran": ["no runs; 1 run in the period before"]
+        "nothing-ran": ["no runs in this period; 1 run in the period before"]
     }
     far = made(record(nights(0, week=-5)[0]), record(nights(1, week=-5)[0]))
     (sentence,) = sentences(far)["nothing-ran"]
     newest = nights(1, week=-5)[0]
     year, week, _ = newest.isocalendar()
     assert sentence == (
-        f"no runs in this period; the newest of 2 runs started on {newest.date()} (--week {year}-W{week:02})"
+        f"no runs in this period; the newest run started on {newest.date()}, see --week {year}-W{week:02}"
     )
+    assert far.headline == f"Nothing ran; {sentence.partition('; ')[2]}."
+
+
+def test_a_first_run_of_today_is_found() -> None:
+    """It is of no full week yet: the first sentence says which option shows it."""
+    today = record(nights(0, week=1)[0])
+    year, week, _ = today.started.isocalendar()
+    newest = f"the newest run started on {today.started.date()}, see --week {year}-W{week:02}."
+    assert made(today).headline == f"Nothing ran; {newest}"
+    before = record(nights(0, week=-1)[0])
+    assert made(before, today).headline == f"Nothing ran; 1 run in the period before; {newest}"
 
 
 def test_gates_that_failed_are_told_by_check() -> None:
@@ -472,6 +483,22 @@ def test_days_are_those_of_the_zone() -> None:
     now, before = choose_period(week="2026-W47", timezone="Europe/Berlin", today=TODAY)
     of = report(runs, now, before, today=TODAY)
     assert [(one.name, one.day.day, one.true) for one in of.days] == [("/tools/[id]/state", 18, 3)]
+
+
+@pytest.mark.parametrize(
+    ("until", "days"),
+    [
+        pytest.param("2026-10-31", [1, 4, 5], id="a-month-by-day"),
+        pytest.param("2026-11-01", [1, 5], id="longer-by-week"),
+    ],
+)
+def test_a_long_period_has_weeks_instead_of_days(until: str, days: list[int]) -> None:
+    """They begin on Monday, the first one with the period: 184 days are no columns."""
+    starts = [datetime(2026, 10, day, 12, tzinfo=UTC) for day in (1, 4, 5)]  # the 5th is a Monday
+    now, before = choose_period(since="2026-10-01", until=until, today=TODAY)
+    of = report(collection(*(failing(start, 1) for start in starts)), now, before, today=TODAY)
+    assert [cell.day.day for cell in of.days] == days
+    assert sum(cell.true for cell in of.days) == 3
 
 
 def test_without_scipy_no_change_is_marked(monkeypatch: pytest.MonkeyPatch) -> None:

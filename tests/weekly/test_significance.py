@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from loadgate import difference
+from loadgate.difference import Counts
 from loadgate.weekly import significance
 from loadgate.weekly.model import Change
-from loadgate.weekly.significance import Counts, compare_rates, compare_times, judge
+from loadgate.weekly.significance import compare_rates, compare_times, judge
 
 
 def rates(now: list[int], before: list[int], *, requests: int = 1000) -> Change:
@@ -75,7 +77,8 @@ def test_the_medians_of_more_runs_are_no_more(monkeypatch: pytest.MonkeyPatch, r
         taken.append(times)
         return median(times)
 
-    monkeypatch.setattr(significance, "median", counted)
+    for module in (significance, difference):
+        monkeypatch.setattr(module, "median", counted)
     compare_times([50.0 + run for run in range(runs)], [60.0 + run for run in range(runs)])
     assert [len(times) for times in taken] == [runs, runs, 2 * runs]
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from loadgate.masked import masked
 from loadgate.render.comparison import json_document, markdown, text
 from loadgate.render.terminal import COLUMNS
-from loadgate.runs.compare import Compared
+from loadgate.runs.compared import Compared
 
 FORMATS: dict[str, Callable[[Compared], str]] = {
     "text": text.render,

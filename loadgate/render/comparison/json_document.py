@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from loadgate.difference import CONFIDENCE, Difference
 from loadgate.metrics import Row
+from loadgate.render.comparison.words import METRICS
 from loadgate.render.json import encode
-from loadgate.runs.compare import Compared, Group, KindDiff, expected_rate, true_rate
+from loadgate.runs.compared import (
+    Compared,
+    EndpointPair,
+    Group,
+    KindDiff,
+    expected_rate,
+    true_rate,
+)
+from loadgate.since import ChangePoint
 from loadgate.summary import RunSummary
 
 FORMAT = "loadgate.comparison"
@@ -32,6 +42,7 @@ def render(compared: Compared) -> str:
                     "name": pair.name,
                     "base": pair.base and _row(pair.base),
                     "head": pair.head and _row(pair.head),
+                    "differences": _differences(pair),
                 }
                 for pair in compared.endpoints
             ],
@@ -47,6 +58,9 @@ def render(compared: Compared) -> str:
                 }
                 for one in compared.rules
             ],
+            "confidence": CONFIDENCE,
+            "differences": _differences(compared.total),
+            "since": [_since(point) for point in compared.since],
             "warnings": compared.warnings,
         }
     )
@@ -103,4 +117,45 @@ def _kind(kind: KindDiff) -> dict[str, Any]:
         "state": kind.state,
         "base": kind.base,
         "head": kind.head,
+        "base_requests": kind.base_requests,
+        "head_requests": kind.head_requests,
+        "difference": _difference(kind.difference),
+        "doubt": kind.doubt or None,
+    }
+
+
+def _differences(pair: EndpointPair) -> dict[str, Any]:
+    """Return the difference of each metric."""
+    return {
+        metric.name: _difference(pair.differences.get(metric.name)) for metric in METRICS.values()
+    }
+
+
+def _difference(difference: Difference | None) -> dict[str, Any] | None:
+    return (
+        None
+        if difference is None
+        else {
+            "low": difference.low,
+            "high": difference.high,
+            "of": difference.of,
+            "by": difference.by,
+            "confidence": difference.confidence,
+            "change": difference.change,
+        }
+    )
+
+
+def _since(point: ChangePoint) -> dict[str, Any]:
+    method, name = point.endpoint or (None, None)
+    return {
+        "metric": point.metric,
+        "method": method,
+        "name": name,
+        "before": point.before,
+        "after": point.after,
+        "runs_before": point.runs_before,
+        "runs_after": point.runs_after,
+        "last_before": _run(point.last_before),
+        "first": _run(point.first),
     }

@@ -8,26 +8,10 @@ from typing import Any
 from loadgate.model import Decision, Metric
 from loadgate.render import words as wording
 from loadgate.render.comparison import words
-from loadgate.render.tables import Code, Column, Table
-from loadgate.runs.compare import Compared, EndpointPair, KindDiff, RulePair, State
+from loadgate.render.tables import Cell, Code, Column, Table
+from loadgate.runs.compared import Compared, EndpointPair, KindDiff, RulePair, State
 from loadgate.text import status_label
 
-_TOTALS = {
-    "true failure rate": words.TRUE_RATE,
-    "expected failure rate": words.EXPECTED_RATE,
-    "average response time": words.AVG,
-    "p50": words.P50,
-    "p95": words.P95,
-    "p99": words.P99,
-    "requests per second": words.RPS,
-}
-_METRICS = {
-    "True rate": words.TRUE_RATE,
-    "Expected rate": words.EXPECTED_RATE,
-    "Average": words.AVG,
-    "p50": words.P50,
-    "p95": words.P95,
-}
 _KINDS: dict[tuple[Decision, State], str] = {
     ("true", "new"): "New true failures",
     ("true", "both"): "True failures in both",
@@ -46,10 +30,18 @@ def tables(compared: Compared, *, narrow: bool = False) -> Iterator[Table[Any]]:
     yield _rules(compared)
 
 
+def _ours(text: str) -> Cell | str:
+    """Return words of ours, in which nothing comes from a run."""
+    return Cell(text=text, mark="ours") if text else ""
+
+
 def _totals(compared: Compared) -> Table[tuple[str, ...]]:
+    pair = compared.total
     base, head = compared.base.measured.total, compared.head.measured.total
     rows = [("requests", wording.narrow(base.requests), wording.narrow(head.requests), "")]
-    rows += [(name, *words.both(base, head, metric)) for name, metric in _TOTALS.items()]
+    for name, metric in words.METRICS.items():
+        before, now = words.counted(base, metric), words.counted(head, metric)
+        rows.append((name, before, now, words.change(pair, metric)))
     if compared.shows_allowed:
         rows.append((words.ALLOWED, words.allowed(base), words.allowed(head), ""))
     return Table(
@@ -58,7 +50,7 @@ def _totals(compared: Compared) -> Table[tuple[str, ...]]:
             Column("", lambda row: row[0]),
             Column("Base", lambda row: row[1], numeric=True),
             Column("Head", lambda row: row[2], numeric=True),
-            Column("Change", lambda row: row[3], numeric=True, wide=True),
+            Column("Change (95% interval)", lambda row: _ours(row[3]), wide=True),
         ),
         rows=rows,
         noun="number",
@@ -68,6 +60,8 @@ def _totals(compared: Compared) -> Table[tuple[str, ...]]:
 def _kinds(compared: Compared) -> Iterator[Table[KindDiff]]:
     """Yield a table of the failures of each decision that are new, in both, or gone."""
     for of, title in _KINDS.items():
+        kinds = [kind for kind in compared.kinds if (kind.decision, kind.state) == of]
+        note: Column[KindDiff] = Column("Note", lambda kind: _ours(words.note(kind)), wide=True)
         yield Table(
             title=title,
             columns=(
@@ -80,8 +74,9 @@ def _kinds(compared: Compared) -> Iterator[Table[KindDiff]]:
                 ),
                 Column("Endpoint", lambda kind: Code(wording.endpoint(kind)), wide=True),
                 Column("Error", lambda kind: Code(kind.signature or wording.EMPTY), wide=True),
+                *([note] if any(map(words.note, kinds)) else ()),
             ),
-            rows=[kind for kind in compared.kinds if (kind.decision, kind.state) == of],
+            rows=kinds,
             noun="failure kind",
         )
 
@@ -93,33 +88,47 @@ def _endpoints(compared: Compared, *, narrow: bool) -> Table[EndpointPair]:
     """
 
     def side(title: str, metric: Metric, place: int) -> Column[EndpointPair]:
-        return Column(
-            title, lambda pair: words.both(pair.base, pair.head, metric)[place], numeric=True
-        )
+        return Column(title, lambda pair: words.both(pair, metric)[place], numeric=True)
 
     def sides(title: str, metric: Metric) -> Column[EndpointPair]:
-        def cell(pair: EndpointPair) -> str:
-            base, head, change = words.both(pair.base, pair.head, metric)
-            return head if change == words.SAME else f"{base} → {head}"
+        return Column(title, lambda pair: words.in_one(*words.both(pair, metric)), numeric=True)
 
-        return Column(title, cell, numeric=True)
+    def requests(pair: EndpointPair) -> str:
+        rows = pair.base, pair.head
+        return words.in_one(*(wording.narrow(row.requests) if row else words.NONE for row in rows))
+
+    def allowed(pair: EndpointPair) -> str:
+        return words.in_one(words.allowed(pair.base), words.allowed(pair.head))
 
     name: Column[EndpointPair] = Column(
         "Endpoint", lambda pair: Code(wording.endpoint(pair)), wide=True
     )
-    columns = [name, *(sides(title, metric) for title, metric in _METRICS.items())]
+    changes: Column[EndpointPair] = Column(
+        "Changes", lambda pair: _ours(words.changes(pair)), wide=True
+    )
+    columns = [
+        name,
+        Column("Requests", requests, numeric=True),
+        sides("True failures", words.TRUE_RATE),
+        sides("Expected", words.EXPECTED_RATE),
+        sides("Average", words.AVG),
+        sides("p50", words.P50),
+        sides("p95", words.P95),
+    ]
     if compared.shows_allowed:
-        columns.append(Column("Allowed", words.both_allowed, numeric=True))
+        columns.append(Column("Allowed", allowed, numeric=True))
+    columns.append(changes)
     if narrow:
         columns = [
             side("Base true", words.TRUE_RATE, 0),
             side("Head true", words.TRUE_RATE, 1),
             side("Base p95", words.P95, 0),
             side("Head p95", words.P95, 1),
-            name,
-            Column("Other changes", words.other_changes, wide=True),
+            *(name, changes),
         ]
-    return Table(title="Endpoints", columns=columns, rows=compared.endpoints, noun="endpoint")
+    return Table(
+        title="Endpoints", columns=columns, rows=compared.endpoints, noun="endpoint", lines=3
+    )
 
 
 def _rules(compared: Compared) -> Table[RulePair]:
