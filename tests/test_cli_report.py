@@ -65,7 +65,7 @@ def test_another_week_was_meant(capsys: Captured) -> None:
     assert "- **Nothing ran**: " in out
     assert err.startswith("loadgate: 2026-W01: ")
     assert "2026-11-22, see --week 2026-W47" in err
-    assert "\n\nNothing ran; the newest run started on 2026-11-22, see --week 2026-W47.\n" in out
+    assert "**Nothing ran**: The newest run started on 2026-11-22, see --week 2026-W47.\n" in out
 
 
 @pytest.mark.parametrize(

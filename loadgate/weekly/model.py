@@ -307,8 +307,8 @@ class Report:
     by count."""
     rules: tuple[RuleTrend, ...]
     days: tuple[DayCell, ...]
-    """For the heat map: every day of the period that had runs, or week (Period.by_week), for
-    endpoints with true failures."""
+    """Every day of the period that had runs, or week (Period.by_week), for endpoints with true
+    failures."""
     collection: Collection
     tested: bool
     """Whether SciPy was there, so that changes could be tested."""

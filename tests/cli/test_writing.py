@@ -110,13 +110,13 @@ def test_pictures_are_outputs_as_all_others(stats: str, capsys: Captured) -> Non
     command = ["report", stats, f"--since={yesterday}", "--charts=svg", "--output=markdown:w.md"]
     assert run([*command, "--output", "json:w-1.svg"]) == 2
     assert "w-1.svg: asked for twice" in capsys.readouterr().err
-    Path("w-2.svg").write_text("<svg/>")
+    Path("w-1.svg").write_text("<svg/>")
     assert run(command) == 2
-    assert "w-2.svg: exists" in capsys.readouterr().err
-    assert {*files()} == {"run_failures.csv", "run_stats.csv", "w-2.svg"}
-    Path("w-2.svg").unlink()
+    assert "w-1.svg: exists" in capsys.readouterr().err
+    assert {*files()} == {"run_failures.csv", "run_stats.csv", "w-1.svg"}
+    Path("w-1.svg").unlink()
     assert run(command) == run(command) == 0
-    assert {f"w-{number}.svg" for number in range(1, 4)} <= {*files()}
+    assert "w-1.svg" in files()
 
 
 def test_an_empty_file_is_nobody_s(stats: str) -> None:

@@ -58,7 +58,7 @@ def _chart(report: Report, weeks: Weeks, *, interactive: bool) -> alt.LayerChart
         "shape": alt.Shape("outcome:N", scale=_scale(_SHAPES), legend=None),
         "color": alt.Color("outcome:N", scale=_scale(_COLORS), legend=None),
     }
-    spans = {
+    spans: dict[str, dict[str, Any]] = {
         # The whole chart is the period where that is long.
         "period": {"color": "var(--plain-paper)", "opacity": 0.7},
         "idle": {"color": "url(#hatch)"},

@@ -40,8 +40,8 @@ def _lines(report: Report, chart: Sequence[str], room: int) -> Iterator[str]:
     word, mark, headline = words.verdict(report)
     yield f"# Load tests, {escape(period.name)}"
     yield ""
-    said = f"{_SIGNS[mark]} **{word}**: " if word else ""
-    yield said + sentence(headline, _names(report))
+    said = [f"{_SIGNS[mark]} **{word}**"] if word else []
+    yield ": ".join([*said, *([sentence(headline, _names(report))] if headline else [])])
     yield ""
     yield "; ".join(words.totals(report)) + "."
     yield ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
@@ -49,8 +50,10 @@ _VERDICTS = {
     "Fine": "passed",
     "Not fine": "failed",
     "Passed, but not fine": "warning",
+    "Nothing ran": "no-evidence",
 }
 """How a headline begins, and how that looks."""
+_VERDICT = re.compile(f"({'|'.join(_VERDICTS)})(?:[:;] |[.]$)")
 
 _RUNS = 7
 
@@ -64,10 +67,11 @@ def mask_report(report: Report) -> Report:
 
 def verdict(report: Report) -> tuple[str, str, str]:
     """Return how the period was in a word, the mark for it, and the rest of the headline."""
-    word, _, rest = report.headline.partition(": ")
-    if word in _VERDICTS:
-        return word, _VERDICTS[word], rest[:1].upper() + rest[1:]
-    return "Nothing ran" if not report.runs else "", "no-evidence", report.headline
+    found = _VERDICT.match(report.headline)
+    if found is None:
+        return "", "", report.headline
+    rest = report.headline[found.end() :]
+    return found[1], _VERDICTS[found[1]], rest[:1].upper() + rest[1:]
 
 
 def totals(report: Report) -> list[str]:

@@ -27,6 +27,7 @@ from loadgate.render.weekly import words
 from loadgate.render.weekly.html import render_html
 from loadgate.render.weekly.words import shown
 from loadgate.weekly.model import ActionItem, ActionKind, DayCell, Direction, Report
+from loadgate.weekly.weeks import weeks_up_to
 from render.strategies import COUNTS, PROPERTY, TEXTS, TIMES
 
 from . import weeks
@@ -159,6 +160,9 @@ def test_the_page_says(words: str) -> None:
         pytest.param("Not fine: it broke.", "Not fine", "failed", "It broke.", id="not-fine"),
         pytest.param(
             "Passed, but not fine: slower.", "Passed, but not fine", "warning", "Slower.", id="but"
+        ),
+        pytest.param(
+            "Nothing ran; 7 before.", "Nothing ran", "no-evidence", "7 before.", id="nothing"
         ),
     ],
 )
@@ -322,7 +326,7 @@ def test_many_runs_are_drawn_by_week() -> None:
     """A thousand marks are a wall; a week in which one failed is drawn as failed."""
     week = weeks.large_week()
     failed = (replace(week.runs[0], outcome="failed"), *week.runs[1:])
-    of_weeks = weeks.weeks_up_to(week.period, (*week.runs_before, *failed), weeks.TODAY)
+    of_weeks = weeks_up_to(week.period, (*week.runs_before, *failed), weeks.TODAY)
     rows = drawn(replace(week, weeks=of_weeks))["marks"]
     assert [(row["run"], row["outcome"]) for row in rows] == [
         ("1,000 runs", "passed"),
@@ -330,9 +334,7 @@ def test_many_runs_are_drawn_by_week() -> None:
     ]
     assert rows[0]["when"] == "2026-11-09 to 2026-11-15"
     nothing = tuple(replace(run, requests=0, outcome="no-evidence") for run in week.runs)
-    (row,) = drawn(replace(week, weeks=weeks.weeks_up_to(week.period, nothing, weeks.TODAY)))[
-        "marks"
-    ]
+    (row,) = drawn(replace(week, weeks=weeks_up_to(week.period, nothing, weeks.TODAY)))["marks"]
     assert (row["run"], row["outcome"]) == ("1,000 runs, 1,000 without requests", "no evidence")
 
 

@@ -111,7 +111,7 @@ def test_a_name_of_nothing_visible_leaves_no_gap() -> None:
 def test_a_week_without_anything_says_so() -> None:
     """No table, no picture, nothing for a person to do."""
     text = render_markdown(weeks.report())
-    assert "⚠️ **Nothing ran**: Nothing ran." in text
+    assert "\n⚠️ **Nothing ran**\n" in text
     assert "## " not in text
     assert "|" not in text
     assert "mermaid" not in text
