@@ -582,7 +582,7 @@ def test_any_week_has_a_page(
         day = DayCell(method=raw, name=raw, day=weeks.TODAY, requests=count, true=count)
         return replace(
             weeks.report([run]),
-            headline=raw,
+            headline=f"Fine: then {raw}",
             action_items=(ActionItem(kind=action, sentence=raw, runs=(raw,)),),
             endpoints=(weeks.endpoint(raw, rate=change),),
             kinds=(kind,),
