@@ -65,20 +65,8 @@ def _palettes() -> tuple[dict[str, str], dict[str, str]]:
     light: dict[str, str] = {}
     dark: dict[str, str] = {}
     for name, color in _VARIABLE.findall(text_of("page/base.css")):
-        if name in light:
-            dark[name] = color
-        else:
-            light[name] = _unlike(color, set(light.values()))
+        (dark if name in light else light)[name] = color
     return light, dark
-
-
-def _unlike(color: str, taken: set[str]) -> str:
-    """Return a colour in six digits that nobody can tell from the one given, but a selector can."""
-    digits = color[1:] if len(color) > 4 else "".join(2 * digit for digit in color[1:])
-    number = int(digits, 16)
-    while f"#{number:06x}" in taken:
-        number += 1 if number < 0xFFFFFF else -1
-    return f"#{number:06x}"
 
 
 def _dressed(drawn: str, light: dict[str, str], dark: dict[str, str]) -> str:

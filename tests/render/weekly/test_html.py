@@ -458,6 +458,12 @@ def _contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
+def test_no_two_colours_are_the_same() -> None:
+    """A picture tells by a colour which one it is to have in the dark."""
+    colours = _colours("light")
+    assert len({*colours.values()}) == len(colours)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(
     ("letters", "ground", "least"),
@@ -599,7 +605,7 @@ def test_any_week_has_a_page(
         tag for tag in _shapes(render_html(week("x"))) if tag[0] not in none_where_empty
     ]
     assert Page(html).data["datasets"]["marks"][0]["run"] == shown(mask_secrets(raw))
-    assert (words.ACTIONS[action] in html) == (action != "incident")
+    assert (f'concern">{words.ACTIONS[action]}<' in html) == (action != "incident")
 
 
 @pytest.mark.parametrize("year", [1, 9999])

@@ -135,6 +135,14 @@ def test_many_incidents_have_room() -> None:
     assert re.search(r"^- and \d+ more like these$", text, re.MULTILINE)
 
 
+def test_many_things_to_do_are_folded() -> None:
+    """Five are seen at once."""
+    week = weeks.bad_week()
+    text = render_markdown(replace(week, action_items=week.action_items * 2))
+    assert "<details><summary>3 more</summary>\n\n- **More failures**" in text
+    assert "like these" not in text
+
+
 def test_times_without_runs_are_named() -> None:
     """A bar chart has no gaps."""
     starts = [weeks.MONDAY + timedelta(days=day) for day in (-7, -6, -5, 6)]
