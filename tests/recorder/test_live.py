@@ -146,7 +146,7 @@ def test_the_load_of_a_history_is_that_of_the_end(
     assert look.result["checks"][-1]["note"] == "median of 5 runs, 2020-01-01 to 2020-01-05"
     recording.finish(10, 0)
     assert live.look(recording.run) is None
-    assert "5 under another load" in live.problem
+    assert "5 under another load" in str(live.problem)
     live.close()
 
 
