@@ -14,11 +14,12 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from unittest.mock import patch
 
 import numpy as np
 from weekly_evidence import cells, drifting, states
 
-from loadgate.since import change_points
+from loadgate.since import FEWEST_RUNS, change_points
 from loadgate.summary import EndpointCounts, RunSummary
 from loadgate.weekly.significance import compare_rates, compare_times, judge
 
@@ -196,16 +197,22 @@ if importlib.util.find_spec("ruptures"):
     import ruptures
     from scipy.stats import rankdata
 
-    def by_ruptures(values: np.ndarray) -> list[int]:
-        """Find them by ranks, with the penalty of Schwarz."""
+    def by_ruptures(values: np.ndarray, penalty: float) -> list[int]:
+        """Find them by ranks."""
         ranks = rankdata(values)
-        if len(values) < 2 * 4 or not ranks.std():
+        if len(values) < 2 * FEWEST_RUNS or not ranks.std():
             return []
         signal = ((ranks - ranks.mean()) / ranks.std()).reshape(-1, 1)
-        kernel = ruptures.KernelCPD(kernel="linear", min_size=4).fit(signal)
-        return kernel.predict(pen=3 * np.log(len(values)))[:-1]
+        kernel = ruptures.KernelCPD(kernel="linear", min_size=FEWEST_RUNS).fit(signal)
+        return kernel.predict(pen=penalty)[:-1]
 
-    FINDERS["ruptures"] = each(by_ruptures)
+    def tested(series: Sequence[Shares]) -> Found:
+        """Split by ruptures, generously, and test that as loadgate does."""
+        with patch("loadgate.since._candidates", lambda values: by_ruptures(values, 3)):
+            return by_loadgate(series)
+
+    FINDERS["ruptures"] = each(lambda values: by_ruptures(values, 3 * np.log(len(values))))
+    FINDERS["ruptures, then our test"] = tested
 if importlib.util.find_spec("otava"):
     from otava.analysis import compute_change_points
 

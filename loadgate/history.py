@@ -123,7 +123,7 @@ class History:
         """Say what there is; raise UsageError unless there may be too few runs yet."""
         few = f"{chosen} of {counted(len(self.runs), 'run')} can be compared with this one"
         few += f", {FEWEST_RUNS} are needed" + (f": {_counts(left)}" if left else "")
-        remedy = "Name a folder with more runs before this one, of as many users and as long."
+        remedy = "Name a folder with more runs before this one, under the same load."
         if not self.optional:
             remedy += " Where there may be too few yet, add --history-optional."
         elif chosen + sum(left[why] for why in left if why.startswith(_OF_THIS_RUN)) < FEWEST_RUNS:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from loadgate.classify import classify
-from loadgate.cli.check import Earlier, earlier_for
+from loadgate.cli.earlier import Earlier, earlier_for
 from loadgate.cli.outputs import parse_outputs
 from loadgate.document.write import as_document
 from loadgate.errors import LoadgateError

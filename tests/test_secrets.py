@@ -128,7 +128,7 @@ def test_secrets_of_a_run(
     monkeypatch.chdir(tmp_path)
     now = leaky(write_run)
     named = [f"--label=token={SECRET}", f"--branch=u:{SECRET}@h", f"--link=https://h/?sig={SECRET}"]
-    formats = ("text", "markdown", "json", "junit", "github", "csv")
+    formats = ("text", "markdown", "json", "junit", "github", "csv", "html")
     outputs = [f"--output={name}:out.{{label}}.{name}" for name in formats]
     told = shown(capsys, "check", now, *named, *outputs, code=1)
     told += shown(capsys, "explain", now, "--all", code=0)

@@ -17,7 +17,8 @@ from loadgate.action.results import find_results
 from loadgate.action.step_outputs import annotate, append_summary, write_outputs
 from loadgate.cli import console
 from loadgate.cli import exit_codes as exits
-from loadgate.cli.check import earlier_for, judge_all, passed_over, shown, tally
+from loadgate.cli.check import judge_all, passed_over, shown, tally
+from loadgate.cli.earlier import earlier_for
 from loadgate.cli.outputs import LABEL, Output, file_names
 from loadgate.cli.provenance import provenance
 from loadgate.cli.runs import find_all

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from typing import NamedTuple, TypeVar
 
 import click
 
-from loadgate.baseline import Baseline
 from loadgate.cli import console, options
 from loadgate.cli import exit_codes as exits
+from loadgate.cli.earlier import Earlier, earlier_for
 from loadgate.cli.outputs import (
     LABEL,
     STDOUT,
@@ -27,15 +26,13 @@ from loadgate.cli.outputs import (
 from loadgate.cli.provenance import provenance
 from loadgate.cli.runs import NamedRuns, find_all, read_classified
 from loadgate.cli.writing import Writer
-from loadgate.errors import LoadgateError, UsageError
+from loadgate.errors import LoadgateError
 from loadgate.gate import evaluate
-from loadgate.history import History
-from loadgate.model import Classification, Policy, Provenance, Reference, Verdict
+from loadgate.model import Classification, Policy, Provenance, Verdict
 from loadgate.read.leftovers import left_out
 from loadgate.read.locate import belonging
 from loadgate.render import FORMATS, render, render_text
 from loadgate.rules import load_policy
-from loadgate.rules.thresholds import COMMAND_LINE, references
 from loadgate.time_series import TimeSeries
 
 
@@ -200,16 +197,6 @@ def _point_to_teach(verdicts: Sequence[Verdict]) -> None:
 # --- also called by the GitHub Action -------------------------------------------------------------
 
 
-Read = TypeVar("Read")
-
-
-class Earlier(NamedTuple):
-    """What a run is held against."""
-
-    baseline: Baseline | None = None
-    history: History | None = None
-
-
 def judge_all(  # noqa: PLR0913 - how runs are read and named, as the options say
     named: NamedRuns,
     policy: Policy,
@@ -249,43 +236,6 @@ def _series(classification: Classification, policy: Policy) -> TimeSeries | None
     from loadgate.over_time import time_series  # with all that reads recordings
 
     return time_series(classification, policy)
-
-
-def earlier_for(
-    policy: Policy,
-    paths: Mapping[Reference, Sequence[str]],
-    *,
-    optional: Mapping[Reference, bool],
-    encoding: str | None,
-) -> Earlier:
-    """Read what runs are held against, if anything; raises UsageError if what is needed is not."""
-    for name, allowed in optional.items():
-        if allowed and not paths[name]:
-            raise UsageError(f"--{name}-optional needs --{name} PATH, where the {name} would be")
-    needing = [
-        (one, needed[0])
-        for one in policy.thresholds
-        if (needed := references(one)) and not any(paths[name] for name in needed)
-    ]
-    if needing:
-        (first, name), more = needing[0], len(needing) - 1
-        where = COMMAND_LINE if first.origin == COMMAND_LINE else f"{first.origin}:"
-        raise UsageError(
-            f"{where} {first.require!r}{f' and {more:,} more need' if more else ' needs'}"
-            f" a {name}\n"
-            f"  Name the runs to compare with: --{name} PATH. If there may be none yet, add"
-            f" --{name}-optional."
-        )
-    if not any(paths.values()):
-        return Earlier()
-    from loadgate.runs.baseline import read_baseline, read_history
-
-    def read(name: Reference, of: Callable[..., Read]) -> Read | None:
-        if not paths[name]:
-            return None
-        return of(paths[name], policy, optional=optional[name], encoding=encoding)
-
-    return Earlier(read("baseline", read_baseline), read("history", read_history))
 
 
 def passed_over(named: NamedRuns, results: Sequence[Verdict | LoadgateError]) -> list[str]:

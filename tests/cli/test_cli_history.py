@@ -520,3 +520,40 @@ def test_what_failed_stays_out(write_run: WriteRun, night: Night) -> None:
         path = timed(stats, TODAY - timedelta(days=ago))
         code, found, _ = check(path, "--output", f"json:history/late{ago}.json")
         assert (code, found["limit"]) == (1, 11)
+
+
+def test_shards_together(write_run: WriteRun, night: Night) -> None:
+    """Runs that are judged as one are held against the history as one."""
+    write(night(ago) for ago in range(1, 7))
+    shards = [
+        timed(
+            write_run([("POST", STATE, 500, true)], [("POST", STATE, ERROR, true)], folder=name),
+            TODAY,
+        )
+        for name, true in (("a", 2), ("b", 4))
+    ]
+    code, found, _ = check(*shards, "--merge", require="true_failure_rate <= history")
+    assert (code, found["actual"], found["limit"]) == (1, 0.006, 0.005)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_unrelated_runs_change_nothing(judged: str, night: Night, seed: int) -> None:
+    """Whatever lies between the runs that count: failed, later, of another load or branch."""
+    dealt = random.Random(seed)  # noqa: S311 - nothing is encrypted
+    write(night(ago, dealt.randint(12, 20), branch="main") for ago in range(1, 31))
+    limit = check(judged)[1]["limit"]
+    others: list[dict[str, Any]] = [
+        {"outcome": "failed"},
+        {"users": 100},
+        {"seconds": 20},
+        {"branch": "mine"},
+    ]
+    write(
+        (
+            night(dealt.uniform(0, 30), dealt.randint(1, 999), **dealt.choice(others))
+            for _ in range(20)
+        ),
+        prefix="other",
+    )
+    write((night(-dealt.uniform(0, 30), 999) for _ in range(5)), prefix="later")
+    assert check(judged)[1]["limit"] == limit

@@ -163,6 +163,7 @@ def _interrupt(*_: object, **__: object) -> Iterator[str]:
         pytest.param(["run_stats.csv", "--rules", "gone.toml"], 2, id="no-rules"),
         pytest.param(["run_stats.csv", "--threshold", "p95"], 2, id="threshold"),
         pytest.param(["run_stats.csv", "--baseline", "gone"], 2, id="no-baseline"),
+        pytest.param(["run_stats.csv", "--history", "gone"], 2, id="no-history"),
         pytest.param(["run_stats.csv", "--today", "x"], 2, id="date"),
     ],
 )

@@ -54,6 +54,7 @@ def there() -> set[str]:
         pytest.param(["check", "run", "--today", "nonsense"], id="date"),
         pytest.param(["check", "run", "--threshold", "p95 <="], id="threshold"),
         pytest.param(["check", "run", "--baseline-optional"], id="no-baseline"),
+        pytest.param(["check", "run", "--history-optional"], id="no-history"),
         pytest.param(["check", "run", "--strict-rules=yes"], id="a-value-too-many"),
         pytest.param(["check", "run", "--rules", "no-such-preset"], id="rules"),
         pytest.param(["chek", "run"], id="unknown-command"),
@@ -73,7 +74,11 @@ def test_no_output_that_is_asked_for_stays(
 
 
 @pytest.mark.parametrize(
-    "last", [["--threshold"], ["--baseline"], ["--baseline", ""], ["--output"], ["--output="]]
+    "last",
+    [
+        *(["--threshold"], ["--output"], ["--output="]),
+        *(["--baseline"], ["--baseline", ""], ["--history"], ["--history", ""]),
+    ],
 )
 def test_an_option_without_its_value(last: list[str]) -> None:
     """As where a variable is empty; no baseline is not the working directory."""
@@ -118,6 +123,7 @@ def test_what_is_read_stays() -> None:
     for arguments in (
         ["check", "v.json", "--baseline", "out"],
         ["check", "v.json", "--baseline=out/run.json"],
+        ["check", "v.json", "--history", "out"],
         ["check", "v.json", "--basline=out/run.json"],
         ["report", "v.json", "out"],
         ["compare", "v.json", "out/run.json"],

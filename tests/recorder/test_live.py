@@ -138,6 +138,7 @@ def test_the_load_of_a_history_is_that_of_the_end(
     for night in range(5):
         document["run"] |= {"started": f"2020-01-0{night + 1}T02:00:00Z", "users": 700}
         document["run"]["ended"] = f"2020-01-0{night + 1}T03:00:00Z"
+        document["totals"]["max"] += 1  # else they are copies under other dates
         (tmp_path / "history" / f"{night}.json").write_text(json.dumps(document))
     recording, live = Recording(tmp_path), looking(tmp_path, "p50 <= history", history="history")
     recording.request(200, 10, failed=False)
@@ -146,8 +147,7 @@ def test_the_load_of_a_history_is_that_of_the_end(
     assert look.result["checks"][-1]["note"] == "median of 5 runs, 2020-01-01 to 2020-01-05"
     recording.finish(10, 0)
     assert live.look(recording.run) is None
-    assert live.problem is not None
-    assert "5 under another load" in live.problem
+    assert "5 under another load" in str(live.problem)
     live.close()
 
 

@@ -187,7 +187,7 @@ def without_series(verdict: Verdict) -> str:
     if run.merged:
         return "Several runs were merged, and not all of them are recordings."
     if run.contradictions:
-        return "The files contradict each other, so what they say over time is not shown."
+        return "The files are not whole, or contradict each other, so nothing is shown over time."
     return (
         "The files do not say what happened when. Keep Locust's _stats_history.csv beside the"
         f" statistics. {_RECORD}"

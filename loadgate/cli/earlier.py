@@ -1,0 +1,58 @@
+"""Earlier runs that runs are held against: what --baseline and --history name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple, TypeVar
+
+from loadgate.baseline import Baseline
+from loadgate.errors import UsageError
+from loadgate.history import History
+from loadgate.model import Policy, Reference
+from loadgate.rules.thresholds import COMMAND_LINE, references
+
+Read = TypeVar("Read")
+
+
+class Earlier(NamedTuple):
+    """What a run is held against."""
+
+    baseline: Baseline | None = None
+    history: History | None = None
+
+
+def earlier_for(
+    policy: Policy,
+    paths: Mapping[Reference, Sequence[str]],
+    *,
+    optional: Mapping[Reference, bool],
+    encoding: str | None,
+) -> Earlier:
+    """Read what runs are held against, if anything; raises UsageError if what is needed is not."""
+    for name, allowed in optional.items():
+        if allowed and not paths[name]:
+            raise UsageError(f"--{name}-optional needs --{name} PATH, where the {name} would be")
+    needing = [
+        (one, needed[0])
+        for one in policy.thresholds
+        if (needed := references(one)) and not any(paths[name] for name in needed)
+    ]
+    if needing:
+        (first, name), more = needing[0], len(needing) - 1
+        where = COMMAND_LINE if first.origin == COMMAND_LINE else f"{first.origin}:"
+        raise UsageError(
+            f"{where} {first.require!r}{f' and {more:,} more need' if more else ' needs'}"
+            f" a {name}\n"
+            f"  Name the runs to compare with: --{name} PATH. If there may be none yet, add"
+            f" --{name}-optional."
+        )
+    if not any(paths.values()):
+        return Earlier()
+    from loadgate.runs.baseline import read_baseline, read_history
+
+    def read(name: Reference, of: Callable[..., Read]) -> Read | None:
+        if not paths[name]:
+            return None
+        return of(paths[name], policy, optional=optional[name], encoding=encoding)
+
+    return Earlier(read("baseline", read_baseline), read("history", read_history))
