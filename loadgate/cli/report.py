@@ -34,7 +34,7 @@ CHARTS = ("mermaid", "svg", "none")
     "--months",
     metavar="N",
     type=click.IntRange(min=1),
-    help="Report on the last N full calendar months instead, compared with the N months before.",
+    help="Report on the last N full calendar months, not on a week.  [default: --week]",
 )
 @click.option(
     "--since",

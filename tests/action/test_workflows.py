@@ -194,7 +194,7 @@ def test_the_weekly_report_is_of_the_runs_of_the_branch(checkout: Runner, github
     _recorded(github, [_artifact(1), *wrong, _artifact(2)])
     ran = _report(checkout)
     assert set(re.findall(r"night (\d+)", ran.summary)) == {"1", "2"}
-    assert "# Load tests, 2026-W47\n\n2 runs" in ran.summary
+    assert "# Load tests, 2026-W47\n\n✅ **Fine**: 2 runs passed" in ran.summary
     files = {file.name for file in checkout.artifacts["weekly-report"].iterdir()}
     assert files == {"report.md", "report.html", "report.json"}
 

@@ -21,7 +21,7 @@ LARGEST = 8_000_000
 PAGE_TAGS = frozenset(
     "html head meta title style body main header footer nav section article h1 h2 h3 p a ul ol li dl"
     " dt dd strong em b i code pre span div small abbr time details summary figure figcaption"
-    " noscript script caption colgroup col label input button sup svg table thead tbody tr th td".split()
+    " noscript script caption colgroup col label input button sup svg defs pattern path table thead tbody tr th td".split()
 )
 JUNIT_TAGS = {"testsuite", "testcase", "failure", "error", "skipped", "system-out"}
 _LAST_LINE = " Written by loadgate, which replaces this file. "
