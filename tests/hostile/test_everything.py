@@ -20,6 +20,7 @@ OUTPUTS = {
     "json": checks.sound_json,
     "junit": checks.junit,
     "github": checks.github,
+    "html": checks.html,
 }
 MARK = re.compile(r"(?:<!-- )?Written by loadgate, which replaces this file\.(?: -->)?\n\Z")
 """By which loadgate knows its files again: as a line of a log it is no annotation."""
