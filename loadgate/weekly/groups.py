@@ -32,7 +32,7 @@ from loadgate.weekly.episodes import (
     together,
 )
 
-OVER = 0.25
+OVER = 0.1
 """Good runs at the end that are less likely than this are no luck: it is over."""
 
 # When it grew: the share of requests that fail is so many times as large, by so many failures. And

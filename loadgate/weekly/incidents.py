@@ -206,6 +206,7 @@ def _most_urgent_first(incident: Incident) -> tuple[object, ...]:
     status = incident.likely_status if incident.status is None else incident.status
     return (
         *(incident.state == "gone", incident.kind == "slower"),
-        *(status not in SERVER_ERRORS, -incident.count, incident.first.started),
+        *(status not in SERVER_ERRORS, incident.state == "known"),
+        *(-incident.count, incident.first.started),
         *(status_order(status), incident.signatures, [one.key for one in incident.endpoints]),
     )

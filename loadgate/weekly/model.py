@@ -316,7 +316,7 @@ class Report:
     """As EndpointTrend.allowed, of the whole runs, as is allowed_before."""
     allowed_before: int | None = None
     incidents: tuple[Incident, ...] = ()
-    """Server errors first, then by count; what is over comes last."""
+    """Server errors first, then what is new or grew, then by count; what is over comes last."""
     weeks: Weeks | None = None
     """None: the report was put together without."""
 

@@ -25,8 +25,7 @@ def render_html(report: Report) -> str:
     report = mask_report(report)
     drawn = charts.document(report)
     word, mark, headline = words.verdict(report)
-    over = [one for one in report.incidents if one.state == "gone"]
-    goes_on = [one for one in report.incidents if one.state != "gone"]
+    seen, folded = incidents.seen(report)
     return page(
         "weekly/page.html",
         [text_of("page/base.css"), text_of("weekly/page.css")],
@@ -37,8 +36,8 @@ def render_html(report: Report) -> str:
             "headline": headline,
             "data": as_script(drawn),
             "drawn": drawn["charts"],
-            "seen": goes_on[: incidents.SEEN],
-            "folded": [*goes_on[incidents.SEEN :], *over],
+            "seen": seen,
+            "folded": folded,
             "items": [item for item in report.action_items if item.kind != "incident"],
             "at_once": _ITEMS,
             "weeks": tables.weeks(report),

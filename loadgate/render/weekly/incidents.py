@@ -19,6 +19,16 @@ ENDPOINTS = 100
 """Of an incident that are listed."""
 
 
+def seen(report: Report) -> tuple[list[Incident], list[Incident]]:
+    """Return the incidents that are seen at once, and those that unfold.
+
+    What was over before the period unfolds: it is there to say that it is gone.
+    """
+    of_period = [one for one in report.incidents if one.state != "gone" or one.count or one.runs]
+    before = [one for one in report.incidents if not any(one is other for other in of_period)]
+    return of_period[:SEEN], [*of_period[SEEN:], *before]
+
+
 def title(incident: Incident) -> tuple[str, str]:
     """Return what is wrong, and where: "500 at", "12 endpoints"."""
     found = "Slower" if incident.kind == "slower" else what(incident)
@@ -63,10 +73,11 @@ def facts(incident: Incident, zone: ZoneInfo) -> Iterator[tuple[str, str | Cell]
 
 
 def _run(run: RunSummary, zone: ZoneInfo) -> Cell:
+    said = f"{words.local(run.started, zone):%Y-%m-%d}" in run.label
     return Cell(
         text=run.label or run.source,
         link=run.link,
-        remark=words.when(run.started, zone),
+        remark="" if said else words.when(run.started, zone),
         details=(f"commit {words.commit(run.commit)}",) if run.commit else (),
     )
 

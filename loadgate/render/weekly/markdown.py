@@ -78,18 +78,16 @@ def _names(report: Report) -> list[str]:
 
 
 def _incidents(report: Report, rows: int) -> Iterator[str]:
-    goes_on = [one for one in report.incidents if one.state != "gone"]
     if not report.incidents:
         return
     yield from ["", "## Incidents", ""]
-    if not goes_on:
-        yield "None goes on."
-    for incident in goes_on[: incidents.SEEN]:
+    seen, folded = incidents.seen(report)
+    if not seen:
+        yield "None in this period."
+    for incident in seen:
         yield from _incident(incident, report)
-    over = [one for one in report.incidents if one.state == "gone"]
-    folded = [*goes_on[incidents.SEEN :], *over]
     if folded:
-        what = "more" if goes_on else "over"
+        what = "more" if seen else "of the period before"
         yield from ["", f"<details><summary>{len(folded):,} {what}</summary>", ""]
         for incident in folded[:rows]:
             yield from _incident(incident, report)
@@ -118,8 +116,8 @@ def _fact(of: str | Cell) -> str:
     if isinstance(of, str):
         return escape(of)
     name, address = escape(of.text), link(of.link)
-    beside = ", ".join([of.remark, *map(escape, of.details)])
-    return (f"[{name}]({address})" if address else name) + f" ({beside})"
+    beside = ", ".join(filter(None, [of.remark, *map(escape, of.details)]))
+    return (f"[{name}]({address})" if address else name) + (f" ({beside})" if beside else "")
 
 
 def _attention(report: Report, most: int) -> Iterator[str]:

@@ -26,6 +26,7 @@ KNOWN_KINDS = 10
 _OUTCOMES = ("failed", "no-evidence", "passed")
 _CHECKS = 1  # of a run that failed
 _RUNS = 8  # that are seen at once: a night each, and one more
+_FIRST = 4  # runs that are seen where there are more than that
 LISTED = 31
 """Runs of which the first are seen; of more the weeks tell, and all are folded."""
 _SEEN = 5  # endpoints that are seen at once
@@ -89,9 +90,8 @@ def runs(report: Report, most: int) -> Table[RunSummary]:
     failed_first = sorted(report.runs, key=lambda run: _OUTCOMES.index(run.outcome))
     kept, rest = _split(report.runs, failed_first[:most])
     zone = report.period.zone
-    branches = {run.branch for run in report.runs}
+    branches = len({run.branch for run in report.runs}) > 1
     checks = {run.failed_checks for run in report.runs if run.outcome == "failed"}
-    branch: Column[RunSummary] = Column("Branch", lambda run: Cell(text=run.branch))
     return Table(
         id="runs",
         title="Runs",
@@ -99,15 +99,11 @@ def runs(report: Report, most: int) -> Table[RunSummary]:
             Column("Run", _run),
             Column("Verdict", lambda run: _verdict(run, differ=len(checks) > 1)),
             Column("Started", lambda run: _started(run, zone)),
-            *([branch] if len(branches) > 1 else []),
-            Column("Commit", lambda run: words.commit(run.commit)),
+            Column("Commit", lambda run: _commit(run, branch=branches)),
             Column("Requests", lambda run: run.requests, numeric=True),
             Column("Expected", lambda run: run.expected, numeric=True),
             *_allowed(report),
-            Column("True failures", lambda run: run.true, numeric=True),
-            Column(
-                "True rate", lambda run: wording.share_text(run.true, run.requests), numeric=True
-            ),
+            Column("True failures", _true, numeric=True),
             Column(
                 "p95", lambda run: milliseconds(run.p95 if run.requests else None), numeric=True
             ),
@@ -115,8 +111,12 @@ def runs(report: Report, most: int) -> Table[RunSummary]:
         rows=kept,
         rest=rest,
         noun="run",
-        unfolded=_RUNS if len(report.runs) <= LISTED else 0,
+        unfolded=_seen(len(report.runs)),
     )
+
+
+def _seen(runs: int) -> int:
+    return 0 if runs > LISTED else _FIRST if runs > _RUNS else runs
 
 
 def _run(run: RunSummary) -> Cell:
@@ -132,6 +132,15 @@ def _verdict(run: RunSummary, *, differ: bool) -> Cell:
         remark="judged again" if run.rejudged else "",
         details=run.failed_checks[:_CHECKS] if differ and run.outcome == "failed" else (),
     )
+
+
+def _commit(run: RunSummary, *, branch: bool) -> Cell:
+    return Cell(text=words.commit(run.commit), remark=run.branch if branch else "")
+
+
+def _true(run: RunSummary) -> Cell:
+    rate = wording.share_text(run.true, run.requests) if run.true else ""
+    return Cell(text=f"{run.true:,}", remark=rate)
 
 
 def _started(run: RunSummary, zone: ZoneInfo) -> Cell:

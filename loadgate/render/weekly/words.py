@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 from loadgate.masked import masked
 from loadgate.render import words as wording
 from loadgate.render.page.template import shown as shown  # noqa: PLC0414 - part of this vocabulary
-from loadgate.text import and_more
 from loadgate.weekly.model import ActionItem, ActionKind, Direction, KindState, Report, Week
 from loadgate.weekly.words import milliseconds, too_few_runs
 
@@ -55,7 +54,7 @@ _VERDICTS = {
 """How a headline begins, and how that looks."""
 _VERDICT = re.compile(f"({'|'.join(_VERDICTS)})(?:[:;] |[.]$)")
 
-_RUNS = 7
+_RUNS = 3
 
 
 def mask_report(report: Report) -> Report:
@@ -107,9 +106,8 @@ def idle(report: Report) -> str:
 
 
 def runs(item: ActionItem) -> list[str]:
-    """Return the labels of the runs that an item is about; of many, how many more there are."""
-    more = len(item.runs) - _RUNS
-    return [*item.runs[:_RUNS], *([and_more(more)] if more > 0 else [])]
+    """Return the labels of the runs that an item is about, if they are few: a table has all."""
+    return [*item.runs] if len(item.runs) <= _RUNS else []
 
 
 def local(time: datetime, zone: ZoneInfo) -> datetime:

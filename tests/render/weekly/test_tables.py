@@ -75,8 +75,8 @@ def test_what_the_locustfile_allowed() -> None:
     text, page = render_markdown(week), render_html(week)
     # Of runs, endpoints (a table in two parts) and rules.
     assert text.count("| Allowed |") == page.count('class="number">Allowed</th>') == 4
-    assert "| 114 | 40 | 412 | 1.03% |" in text
-    assert "| 90 | – | 14 | 0.035% |" in text
+    assert "| 114 | 40 | 412 (1.03%) |" in text
+    assert "| 90 | – | 14 (0.035%) |" in text
     assert "| 41,284 | 714 | 240 | 412 |" in text
     assert "| 714 | 240 | 6 of 7 |" in text
     assert "744 expected + 1,679 true; 240 allowed by the locustfile" in text
