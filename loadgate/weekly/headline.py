@@ -19,7 +19,8 @@ def headline(report: Report) -> str:
     outcome = _outcome(report)
     if any(run.outcome != "passed" for run in report.runs):
         verdict = "Not fine"
-        parts = [*(changes or _known(report)), outcome, *alarms]  # what goes on may be why
+        # What goes on may be why, or what is over.
+        parts = [*(changes or _known(report)), *_over(report), outcome, *alarms]
     elif changes or alarms:
         verdict = "Passed, but not fine"
         parts = [*changes, outcome, *alarms] if changes else [*alarms, outcome]
@@ -87,6 +88,13 @@ def _branch(report: Report, branch: str) -> str:
 def _known(report: Report) -> Iterator[str]:
     for incident in report.incidents[:1]:
         yield incident_text(incident) + _branch(report, incident.since.branch)
+
+
+def _over(report: Report) -> Iterator[str]:
+    """Yield what most failures of the period were, if it is over."""
+    for incident in report.incidents[1:]:
+        if incident.state == "gone" and 2 * incident.count > report.true:
+            yield incident_text(incident) + _branch(report, incident.since.branch)
 
 
 def _unchanged(report: Report) -> Iterator[str]:

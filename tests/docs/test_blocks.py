@@ -108,7 +108,7 @@ loadgate() {{
     until (: > /dev/tcp/127.0.0.1/{port}) 2> /dev/null; do sleep 0.1; done
     set -- "$@" --run-time 1h -f locustfile.py,{counted}
   fi
-  COUNTED_REQUESTS=300 COUNTED_CONFLICTS=5 command loadgate "$@"
+  COUNTED_REQUESTS=800 COUNTED_CONFLICTS=5 command loadgate "$@"
 }}"""
 """What a reader does by being slow: a service has started, or ended, before the next command.
 

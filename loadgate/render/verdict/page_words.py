@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from loadgate.metrics import clock, seconds
+from loadgate.metrics import clock, exact, plain, seconds
 from loadgate.model import FailureKind, Rule, Verdict
 from loadgate.render import words as wording
 from loadgate.render.tables import Cell
@@ -53,7 +53,7 @@ def tiles(verdict: Verdict) -> Iterator[tuple[str, str, str]]:
     total = verdict.classification.total
     requests = total.stats.requests
     rps = total.stats.rps
-    yield "Requests", f"{requests:,}", "" if rps is None else f"{rps:,.3g} per second"
+    yield "Requests", f"{requests:,}", "" if rps is None else f"{plain(exact(rps))} per second"
     rate = f"{wording.share_text(total.true, requests)} of requests" if total.true else ""
     yield "True failures", f"{total.true:,}", rate
     rate = f"{wording.share_text(total.expected, requests)} of requests" if total.expected else ""
@@ -199,7 +199,10 @@ def about_series(verdict: Verdict, series: TimeSeries) -> Iterator[str]:
     unit = 60 if series.length > _LONG else 1
     length = clock(Fraction(max(round(series.length / unit), 1) * unit))
     if series.source == "recording":
-        yield f"From the recording, in intervals of {length}. Point at a chart to read its numbers."
+        yield (
+            f"From the recording, in intervals of {length}. Point at a chart, or tap it, to read"
+            " its numbers."
+        )
     elif series.source == "history":
         yield f"From Locust's history, in intervals of about {length}."
     else:

@@ -78,8 +78,12 @@ def _run(run: RunSummary, zone: ZoneInfo) -> Cell:
         text=run.label or run.source,
         link=run.link,
         remark="" if said else words.when(run.started, zone),
-        details=(f"commit {words.commit(run.commit)}",) if run.commit else (),
+        details=(_commit(run),) if run.commit else (),
     )
+
+
+def _commit(run: RunSummary) -> str:
+    return f"commit {words.commit(run.commit)}" + (f" on {run.branch}" if run.branch else "")
 
 
 def endpoints(incident: Incident) -> list[tuple[str, str]]:

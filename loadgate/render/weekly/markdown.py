@@ -47,7 +47,7 @@ def _lines(report: Report, chart: Sequence[str], room: int) -> Iterator[str]:
     yield ""
     yield (
         f"{period.first} to {period.last} ({escape(period.zone.key)}), compared with"
-        f" {escape(report.previous.name)}."
+        f" {escape(report.previous.name)} ({words.runs_before(report)})."
     )
     yield from _incidents(report, rows)
     yield from _attention(report, most)

@@ -9,16 +9,16 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from loadgate.masking import distinct
+from loadgate.masking import Endpoint, distinct
 from loadgate.model import SERVER_ERRORS
 from loadgate.render import words as wording
 from loadgate.render.tables import Cell, Code, Column, Row, Table
 from loadgate.render.weekly import words
 from loadgate.render.weekly.words import shown
 from loadgate.summary import RunSummary
-from loadgate.text import endpoint_label, status_label
+from loadgate.text import and_more, endpoint_label, status_label
 from loadgate.weekly.model import Change, EndpointTrend, KindTrend, Report, RuleTrend, Week
-from loadgate.weekly.words import UNKNOWN, milliseconds, percent
+from loadgate.weekly.words import UNKNOWN, milliseconds, percent, what
 
 KNOWN_KINDS = 10
 """Kinds of failures that are shown of those that are known, server errors aside."""
@@ -130,8 +130,13 @@ def _verdict(run: RunSummary, *, differ: bool) -> Cell:
         text=wording.VERDICTS[run.outcome].lower(),
         mark=run.outcome,
         remark="judged again" if run.rejudged else "",
-        details=run.failed_checks[:_CHECKS] if differ and run.outcome == "failed" else (),
+        details=_first_checks(run) if differ and run.outcome == "failed" else (),
     )
+
+
+def _first_checks(run: RunSummary) -> tuple[str, ...]:
+    more = len(run.failed_checks) - _CHECKS
+    return (*run.failed_checks[:_CHECKS], *([and_more(more)] if more > 0 else []))
 
 
 def _commit(run: RunSummary, *, branch: bool) -> Cell:
@@ -155,10 +160,16 @@ def endpoints(report: Report) -> Table[EndpointTrend]:
     """Return the endpoints: first those that failed or changed, the worst of them first."""
     labels = distinct([(trend.method, trend.name) for trend in report.endpoints], shown)
     compared = bool(report.runs_before)
+    failing, slower = (_in_incidents(report, kind) for kind in ("failures", "slower"))
     told, rest = _split(
         report.endpoints,
-        [one for one in report.endpoints if one.true or one.moved or (compared and _changed(one))],
+        [
+            one
+            for one in report.endpoints
+            if one.true or one.moved or one.key in slower or (compared and _changed(one))
+        ],
     )
+    told.sort(key=lambda one: one.key not in failing.keys() | slower.keys())
     return Table(
         id="endpoints",
         title="Endpoints",
@@ -169,9 +180,20 @@ def endpoints(report: Report) -> Table[EndpointTrend]:
             *_allowed(report),
             Column("True failures", lambda trend: trend.true or "", numeric=True),
             Column("True rate", lambda trend: _now(trend.true_rate, percent), numeric=True),
-            Column("Change of rate", lambda trend: change(trend.true_rate) if compared else ""),
+            Column(
+                "Change of rate",
+                lambda trend: _change(trend.true_rate, failing.get(trend.key), told=compared),
+            ),
             Column("p95", lambda trend: _now(trend.p95, milliseconds), numeric=True),
-            Column("Change of p95", lambda trend: _change_of_times(trend.p95)),
+            Column(
+                "Change of p95",
+                lambda trend: _change(
+                    trend.p95,
+                    slower.get(trend.key),
+                    # The column before says what is new or gone as a whole.
+                    told=trend.p95.direction not in {"new", "gone"},
+                ),
+            ),
         ),
         rows=[*told, *rest],
         noun="endpoint",
@@ -179,13 +201,32 @@ def endpoints(report: Report) -> Table[EndpointTrend]:
     )
 
 
+def _in_incidents(report: Report, kind: str) -> dict[Endpoint, Cell]:
+    """Return what is said of endpoints with an incident of the period that is not long known.
+
+    A test of whole periods sees little of what began or ended within one.
+    """
+    return {
+        endpoint.key: Cell(
+            text=f"incident: {words.STATES[incident.state]}",
+            mark="worse" if incident.state in {"new", "growing"} else "better",
+            remark=what(incident) if kind == "failures" else "",
+        )
+        for incident in reversed(report.incidents)
+        if incident.kind == kind and incident.state != "known" and (incident.runs or incident.count)
+        for endpoint in incident.endpoints
+    }
+
+
 def _changed(trend: EndpointTrend) -> bool:
     return not _MARKED.isdisjoint({trend.true_rate.direction, trend.p95.direction})
 
 
-def _change_of_times(of: Change) -> Cell | str:
-    """Return a change; the column before says what is new or gone as a whole."""
-    return "" if of.direction in {"new", "gone"} else change(of)
+def _change(of: Change, incident: Cell | None, *, told: bool) -> Cell | str:
+    """Return a change if it is told, and an incident where the test sees no change."""
+    if incident is not None and of.direction not in _MARKED:
+        return incident
+    return change(of) if told else ""
 
 
 def _now(of: Change, text: Callable[[float | None], str]) -> Cell:

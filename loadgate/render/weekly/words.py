@@ -105,6 +105,11 @@ def idle(report: Report) -> str:
     return f"Nothing ran: {', '.join(spans[-3:])}{more}."
 
 
+def runs_before(report: Report) -> str:
+    """Return how many runs the period before had."""
+    return wording.counted(len(report.runs_before), "run")
+
+
 def runs(item: ActionItem) -> list[str]:
     """Return the labels of the runs that an item is about, if they are few: a table has all."""
     return [*item.runs] if len(item.runs) <= _RUNS else []

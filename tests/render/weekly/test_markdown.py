@@ -55,7 +55,7 @@ def test_headings_are_in_order() -> None:
         pytest.param("| new | true | 412 (4 runs) | |", id="a-new-kind"),
         pytest.param(
             "  - Since: [nightly 2026-11-18](https://ci.example/nightly/2026-11-18?job=7)"
-            " (commit 51f1bfce4e5d)",
+            " (commit 51f1bfce4e5d on main)",
             id="since",
         ),
         pytest.param("  - Good before: [nightly 2026-11-17](", id="good"),
