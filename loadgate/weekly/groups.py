@@ -32,8 +32,11 @@ from loadgate.weekly.episodes import (
     together,
 )
 
-OVER = 0.1
+OVER = 0.25
 """Good runs at the end that are less likely than this are no luck: it is over."""
+
+GOOD = 2
+"""Good runs that this takes at least: a night without it is no end of what is there each night."""
 
 # When it grew: the share of requests that fail is so many times as large, by so many failures. And
 # all runs since have more than all before, if that is no chance of so many ways to deal them out;
@@ -109,9 +112,9 @@ class Group:
         seen = [each for of in self.episodes for each in of.sightings]
         bad = {each.run for each in seen if each.failures}
         after = [each for of in self.episodes for each in of.after if each.run > max(bad)]
+        good = len({each.run for each in after})
         often = len(bad) / (len({each.run for each in seen}) + 1)
-        luck = (1 - often) ** len({each.run for each in after})
-        return max(luck, luck_of(seen, after)) <= OVER
+        return good >= GOOD and max((1 - often) ** good, luck_of(seen, after)) <= OVER
 
     def takes(self, episode: Episode) -> bool:
         """Say whether an episode of a smaller branch is a part of it: it began while this is on."""

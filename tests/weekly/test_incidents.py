@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -181,6 +182,18 @@ def test_an_outage_that_ended_is_over() -> None:
     assert told(before) == [("gone", "main -3", "main -4", "main -2", 12)]
     assert (before.incidents[0].count, before.incidents[0].runs) == (0, 0)
     assert made(*weeks(at(ENDPOINTS, -14, -13))).incidents == ()
+
+
+def test_what_most_failures_were_is_said_also_if_it_is_over() -> None:
+    """What is new comes first in the headline of a week that is not fine."""
+    runs = weeks(at(ENDPOINTS[:2], 1, failures=200))
+    unknown = [kind_count(name=ENDPOINTS[2], status=None, signature="oops", failures=40)]
+    runs[-2:] = [run(day, unknown) for day in (5, 6)]
+    runs[-6] = replace(runs[-6], outcome="failed")
+    of = made(*runs)
+    assert [one.state for one in of.incidents] == ["new", "gone"]
+    assert of.headline.startswith(f"Not fine: oops at POST {ENDPOINTS[2]} since main 5")
+    assert "; 500 at 2 endpoints in main 1, over; 1 of 7 runs failed" in of.headline
 
 
 def test_where_the_first_run_is_bad_nobody_knows_since_when() -> None:
