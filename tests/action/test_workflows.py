@@ -225,7 +225,7 @@ def test_a_week_without_results_says_so(checkout: Runner, github: Path) -> None:
     """Nothing to report is reported."""
     _recorded(github, [])
     ran = _report(checkout)
-    assert "Nothing ran." in ran.summary
+    assert "**Nothing ran**" in ran.summary
 
 
 def test_a_broken_result_fails_the_job_behind_the_report(checkout: Runner, github: Path) -> None:
