@@ -113,7 +113,7 @@ def one_row(rows: Sequence[Row], *, weighed: bool = False) -> Row:
 
 
 LOAD: Mapping[str, Callable[[Fraction], str]] = {"users": plain, "rps": plain, "duration": clock}
-"""What a load is told by, and how each is shown."""
+"""The figures by which loads are compared, and how each is shown."""
 
 
 def other_load(base: Measured, total: Row, endpoints: AbstractSet[Endpoint]) -> str:

@@ -62,9 +62,9 @@ class Judged:
 
     classification: Classification
     earlier: Mapping[Reference, Baseline]
-    """What it is held against. One that has measured nothing is none, which was allowed."""
+    """Baseline and history. One that has measured nothing is none, which was allowed."""
     pairings: Mapping[Reference, Pairing]
-    """Of those that measured something."""
+    """The run beside each of them that has measured something."""
     statuses: Mapping[Endpoint | None, Counter[Status | None]]
     """Failures by status, of each endpoint and of the whole run."""
     likely: Mapping[Endpoint | None, Counter[Status | None]]

@@ -132,7 +132,7 @@ class History:
 
 
 def _copied(one: Identity, other: Identity) -> bool:
-    """Say whether two runs are one, be it under another date: no two share all their numbers."""
+    """Say whether two runs are one, even under another date: no two share all their numbers."""
     alike = one.counts == other.counts and one.times == other.times
     return same_run(one, other) or (alike and bool(one.times) and one.extremes == other.extremes)
 

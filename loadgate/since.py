@@ -17,6 +17,7 @@ from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING, Literal
 
+from loadgate.difference import rate_matters, time_matters
 from loadgate.masking import Endpoint
 from loadgate.summary import EndpointCounts, RunSummary, main_branch
 
@@ -42,13 +43,6 @@ _SPLIT = 2.4
 _EXACT_UP_TO = 12
 """Runs of the shorter side up to which all ways to deal them out count, not the normal curve."""
 
-# How large a change must be for a person to look at it, as in the weekly report.
-_RATIO = 2
-_FAILURES = 5
-_LONGER = 0.20
-_MILLISECONDS = 5.0
-_SCATTERS = 2.5
-_TO_DEVIATION = 1.4826  # from the median absolute deviation to the standard one
 _WORST = 10  # of so many runs the worst says nothing about the usual share of failures
 
 
@@ -102,18 +96,12 @@ class Measurements:
     def matters(self, start: int, place: int, end: int) -> bool:
         """Say whether a change at `place` is large enough for a person to look at."""
         before, after = self.usual(start, place), self.usual(place, end)
-        low, high = sorted((before, after))
         if self.requests is None:
-            from_usual = [
-                *abs(self.values[start:place] - before),
-                *abs(self.values[place:end] - after),
-            ]
-            scatter = float(median(from_usual))
-            enough = max(_MILLISECONDS, _LONGER * low, _SCATTERS * _TO_DEVIATION * scatter)
-            return high - low >= enough
+            sides = (self.values[start:place], before), (self.values[place:end], after)
+            return time_matters(*((of.tolist(), usual) for of, usual in sides))
+        low, high = sorted((before, after))
         affected = slice(start, place) if high == before else slice(place, end)
-        failures = (high - low) * float(self.requests[affected].sum())
-        return high >= _RATIO * low and failures >= _FAILURES
+        return rate_matters(low, high, int(self.requests[affected].sum()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
