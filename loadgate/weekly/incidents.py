@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from loadgate.masking import Endpoint
 from loadgate.model import SERVER_ERRORS, Owner
@@ -29,13 +30,15 @@ def incidents(
     """
     this_period = range(len(runs) - len(now), len(runs))
     both = range(this_period.start - len(before), len(runs))
+    requests = _requests(runs[this_period.start :])
     found = [
-        _failures(known, group, runs, this_period, owners)
+        _failures(known, group, runs, this_period, requests)
         for known, group in groups_of(runs, (*before, *now))
         if any(number in both for _, number in group.counts)
     ]
-    found += _slower(runs, this_period, both, owners)
-    return tuple(sorted(found, key=_most_urgent_first))
+    found += _slower(runs, this_period, both, requests)
+    owned = (replace(one, owners=_owners(one.endpoints, owners)) for one in found)
+    return tuple(sorted(owned, key=_most_urgent_first))
 
 
 def _failures(
@@ -43,14 +46,13 @@ def _failures(
     group: Group,
     runs: Sequence[RunSummary],
     this_period: range,
-    owners: Sequence[Owner],
+    requests: Counter[Endpoint],
 ) -> Incident:
     numbers = {number for _, number in group.counts}
     counts: Counter[Endpoint] = Counter()
     for (endpoint, number), count in group.counts.items():
         counts[endpoint] += count * (number in this_period)
     some = any(counts.values())
-    requests = _requests(runs[this_period.start :], counts)
     endpoints = sorted(
         (
             IncidentEndpoint(method=key[0], name=key[1], requests=requests[key], count=count)
@@ -90,7 +92,6 @@ def _failures(
         first=runs[first],
         last=runs[max(numbers)],
         good=None if good is None else runs[good],
-        owners=_owners(endpoints, owners),
         undated=undated,
         grew=None if grew is None else runs[grew.run],
         before_grew=None if grew is None else runs[grew.run_before],
@@ -100,7 +101,10 @@ def _failures(
 
 
 def _slower(
-    runs: Sequence[RunSummary], this_period: range, both: range, owners: Sequence[Owner]
+    runs: Sequence[RunSummary],
+    this_period: range,
+    both: range,
+    requests: Counter[Endpoint],
 ) -> Iterator[Incident]:
     """Yield endpoints that became slower in the same run of both periods, or in the one after it.
 
@@ -133,7 +137,7 @@ def _slower(
             else:
                 same.append(point)
     for of in together:
-        yield _slower_together(of, ends, runs, this_period, owners)
+        yield _slower_together(of, ends, runs, this_period, requests)
 
 
 def _slower_together(
@@ -141,12 +145,11 @@ def _slower_together(
     ends: dict[int, ChangePoint],
     runs: Sequence[RunSummary],
     this_period: range,
-    owners: Sequence[Owner],
+    requests: Counter[Endpoint],
 ) -> Incident:
     keys = {point.endpoint for point in points if point.endpoint}
     now = runs[this_period.start :]
     period = {id(run) for run in now}  # to compare whole runs takes minutes where there are 10,000
-    requests = _requests(now, keys)
     endpoints = sorted(
         (
             IncidentEndpoint(
@@ -182,7 +185,6 @@ def _slower_together(
         first=first,
         last=last,
         good=points[0].last_before,
-        owners=_owners(endpoints, owners),
     )
 
 
@@ -195,13 +197,11 @@ def _owners(endpoints: Iterable[IncidentEndpoint], owners: Sequence[Owner]) -> t
     return tuple(dict.fromkeys(owner for owner in found if owner is not None))
 
 
-def _requests(runs: Iterable[RunSummary], endpoints: Iterable[Endpoint]) -> Counter[Endpoint]:
-    wanted = {*endpoints}
+def _requests(runs: Iterable[RunSummary]) -> Counter[Endpoint]:
     requests: Counter[Endpoint] = Counter()
     for run in runs:
         for row in run.endpoints:
-            if row.key in wanted:
-                requests[row.key] += row.requests
+            requests[row.key] += row.requests
     return requests
 
 
