@@ -43,7 +43,10 @@ NOT_RUN = {
         "fleets.md",
         "loadgate report s3://bucket/runs/ --scheduler tcp://host:8786",
     ): "there is no such bucket; tests/runs/test_fleet.py reads one on a cluster",
-    ("supply-chain.md", "git clone https://github.com/OWNER/loadgate && cd loadgate"): UNRELEASED,
+    (
+        "supply-chain.md",
+        "git clone https://github.com/loadgate-ci/loadgate && cd loadgate",
+    ): UNRELEASED,
     ("supply-chain.md", "git checkout v0.1.0"): UNRELEASED,
     (
         "supply-chain.md",
@@ -57,12 +60,12 @@ NOT_RUN = {
     ("supply-chain.md", "sha256sum dist/*.whl *.whl"): UNRELEASED,
     (
         "supply-chain.md",
-        "python -m pypi_attestations verify pypi --repository https://github.com/OWNER/loadgate"
+        "python -m pypi_attestations verify pypi --repository https://github.com/loadgate-ci/loadgate"
         " pypi:loadgate-0.1.0-py3-none-any.whl",
     ): UNRELEASED,
     (
         "supply-chain.md",
-        "python -m sigstore verify github --repository OWNER/loadgate loadgate-0.1.0.cdx.json",
+        "python -m sigstore verify github --repository loadgate-ci/loadgate loadgate-0.1.0.cdx.json",
     ): UNRELEASED,
     (
         "recorder.md",
@@ -252,7 +255,7 @@ def test_yaml_names_what_there_is() -> None:
         document: Any = yaml.safe_load(block.text)
         if isinstance(document, list):
             (step,) = document
-            assert step["uses"] == "OWNER/loadgate@COMMIT"
+            assert step["uses"] == "loadgate-ci/loadgate@COMMIT"
             assert needed <= set(step["with"]) <= set(action["inputs"])
         else:
             (repository,) = document["repos"]

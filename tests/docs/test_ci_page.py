@@ -214,7 +214,9 @@ def test_locust_leaves_the_decision_to_the_gate(
 
 
 GITHUB = [
-    pytest.param(text.replace("OWNER/loadgate@COMMIT", f"OWNER/loadgate@{HASH}"), id=name)
+    pytest.param(
+        text.replace("loadgate-ci/loadgate@COMMIT", f"loadgate-ci/loadgate@{HASH}"), id=name
+    )
     for text, name in zip(
         _blocks("yaml", "# .github/workflows/"), ("of-a-night", "of-a-pull-request"), strict=True
     )
