@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import multiprocessing
 import os
@@ -204,6 +205,7 @@ def _begin(environment: dict[str, str]) -> None:
     may be of today. Ctrl-C ends it, which a terminal sends to all. The process that it serves may
     be killed and can tell it nothing; by itself a process of a pool would wait for work for ever.
     """
+    gc.disable()  # as in __main__: a quarter of the time of reading documents
     os.environ.clear()
     os.environ.update(environment)
     signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -222,7 +222,7 @@ def test_an_end_amid_requests(tmp_path: Path, workers: int, end: str) -> None:
     """Users finish what they do, and all of it is recorded; a worker that joins late has its part."""
     with counting_server() as server:
         run = Recorded(tmp_path, server.url, locustfile=Path(__file__).with_name("busy.py"))
-        words = ["--stop-timeout=60", *(["-t3"] if end == "run time" else [])]
+        words = ["--stop-timeout=20", *(["-t3"] if end == "run time" else [])]
         if workers:
             run.distributed(workers, *words)
         else:
