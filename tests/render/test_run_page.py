@@ -364,6 +364,31 @@ def test_since_when() -> None:
     assert "all with this status here: texts have no time" in once.said("ol")
 
 
+@pytest.mark.parametrize(
+    ("counts", "expected"),
+    [
+        ((0, 2, 0, 0, 1, 0), "happened 0:12 to 0:20 and 0:40 to 0:41 of 1:00, the first at"),
+        ((0, 2, 0, 3, 0, 1), "began at 0:12 (06:08:19 UTC) and were last seen at 0:41 of 1:00."),
+        ((), "began at 0:12 (06:08:19 UTC) and were last seen at 0:41 of 1:00."),
+    ],
+    ids=["two", "no gap longer than an interval", "not known"],
+)
+def test_outages_apart(counts: Sequence[int], expected: str) -> None:
+    """Each is told with its own times, unless nobody can tell them apart."""
+    found = page(judged(kinds(times(12.2, 41.9, counts))))
+    assert f"True failures {expected}" in found.said("header")
+
+
+def test_many_outages() -> None:
+    """Of too many to read only the first and last time are told."""
+    parts = tuple(
+        replace(series().intervals[0], begin=10 * at, end=10 * at + 10) for at in range(15)
+    )
+    of = times(0, 129, [at % 3 == 0 for at in range(15)])
+    found = page(judged(replace(series(kinds=(of,)), intervals=parts)))
+    assert "began at 0:00 (06:08:07 UTC) and were last seen at 2:09 of 2:30" in found.said("header")
+
+
 def test_times_by_the_clock_alone() -> None:
     """Failures that say when they were seen do not say when the run began."""
     seen = kinds(times(2.0, 5.0, []))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 
 from loadgate.metrics import clock, exact, plain, seconds
 from loadgate.model import FailureKind, Rule, Verdict
@@ -13,7 +14,7 @@ from loadgate.render.tables import Cell
 from loadgate.render.verdict.chart_data import elapsed
 from loadgate.render.verdict.page_tables import milliseconds
 from loadgate.text import status_label
-from loadgate.time_series import KindTimes, TimeSeries
+from loadgate.time_series import Interval, KindTimes, TimeSeries
 
 _COMMIT = 12
 _LONG = 90
@@ -21,6 +22,11 @@ _LONG = 90
 _HIGH = 24
 _WIDE = 400
 """Of a picture without intervals."""
+_MOST_OUTAGES = 4
+_QUIET = 5.0
+"""Seconds without true failures between two outages, at least,"""
+_QUIET_PART = 0.05
+"""this part of the run, and more than an interval."""
 _TIMES = {
     "file": "by the time of the file",
     "failures": "by the first and last failure",
@@ -171,7 +177,33 @@ def since(verdict: Verdict, series: TimeSeries | None) -> str:
     if elapsed(first) == elapsed(last):
         return f"True failures happened at {began}."
     end = elapsed(series.intervals[-1].end)
+    apart = [
+        span(max(begin, first), min(stop, last))
+        for begin, stop in _outages(known, series.intervals)
+    ]
+    if 1 < len(apart) <= _MOST_OUTAGES:
+        times = f"{', '.join(apart[:-1])} and {apart[-1]} of {end}"
+        return f"True failures happened {times}, the first at {_clocks(series, first)}."
     return f"True failures began at {began} and were last seen at {elapsed(last)} of {end}."
+
+
+def _outages(
+    kinds: Sequence[KindTimes], intervals: Sequence[Interval]
+) -> Iterator[tuple[float, float]]:
+    """Yield where failures begin and end that are apart from others; none: that is not known."""
+    if not all(kind.counts for kind in kinds):
+        return
+    seen = [
+        (each.begin, each.end)
+        for each, *counts in zip(intervals, *(kind.counts for kind in kinds), strict=True)
+        if any(counts)
+    ]
+    quiet = max(_QUIET, intervals[-1].end * _QUIET_PART, *(each.length for each in intervals))
+    starts = [
+        at for at, (before, now) in enumerate(pairwise(seen), 1) if now[0] - before[1] > quiet
+    ]
+    for start, stop in pairwise([0, *starts, len(seen)]):
+        yield seen[start][0], seen[stop - 1][1]
 
 
 # --- what the charts are made of ------------------------------------------------------------------
