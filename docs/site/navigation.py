@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 SECTIONS = {
-    "Tutorial": ("tutorial",),
+    "Start": ("tutorial", "first-rules", "ci", "red-build", "faq"),
+    "Reference": (
+        "reference",
+        "reference/commands",
+        "reference/exit-codes",
+        "rules",
+        "reference/rules-schema",
+        "reference/metrics",
+        "reference/presets",
+        "inputs",
+        "outputs",
+        "rules-lint",
+    ),
     "How-to guides": (
         "recorder",
-        "first-rules",
         "cookbook",
-        "ci",
-        "red-build",
         "teach",
         "budgets",
         "latency",
@@ -23,7 +33,6 @@ SECTIONS = {
         "compare",
         "weekly-report",
         "fleets",
-        "faq",
     ),
     "Explanation": (
         "why-budgets",
@@ -34,13 +43,6 @@ SECTIONS = {
         "refusals",
         "threat-model",
     ),
-    "Reference": (
-        "reference",
-        "rules",
-        "inputs",
-        "outputs",
-        "rules-lint",
-    ),
     "Development": (),
     "Project": (),
 }
@@ -50,17 +52,26 @@ OTHERS = "Explanation"
 """The section that takes in a page which nobody has put anywhere: better found than missing."""
 
 
-def toctrees(docs: Path) -> str:
-    """Return a hidden toctree of each section; pages that are made stand last."""
+def toctrees(docs: Path, below: Collection[str]) -> str:
+    """Return a hidden toctree of each section; made pages that nobody has placed stand last.
+
+    Pages `below` others are in the toctrees of these.
+    """
     known = {page for pages in SECTIONS.values() for page in pages}
-    there = {page.stem for page in docs.glob("*.md")} - {"index"}
+    there = {page.relative_to(docs).with_suffix("").as_posix() for page in docs.rglob("*.md")}
+    left = sorted(there - known - {"index"} - {f"reference/{name}" for name in below})
     text = ""
     for section, pages in SECTIONS.items():
         listed = [page for page in pages if page in there]
+        listed += [page for page in left if page.startswith(f"{section.lower()}/")]
         if section == OTHERS:
-            listed += sorted(there - known)
-        made = section.lower()
-        listed += sorted(f"{made}/{page.stem}" for page in docs.glob(f"{made}/*.md"))
+            listed += [page for page in left if "/" not in page]
         lines = ("```{toctree}", ":hidden:", f":caption: {section}", "", *listed, "```")
         text += "\n\n" + "\n".join(lines) + "\n"
     return text
+
+
+def weight(page: str) -> float:
+    """Return what a word counts for on a page that the search finds, against 1 in a guide."""
+    aside = page.startswith(("development/", "project/")) or page.endswith("-schema")
+    return 0.3 if aside or page == "reference/statuses" else 1

@@ -16,6 +16,14 @@ FILES = {
 _LINK = re.compile(r"(?<!!)\[([^\]]*)\]\((?![a-z]+:|#)([^)\s#]+)(#[^)\s]*)?\)")
 
 
+def source(page: str) -> str:
+    """Return the file of the repository that a page of the site is, or nothing if it is made."""
+    for file, name in FILES.items():
+        if name == page:
+            return file
+    return "" if page.startswith("reference/") else f"docs/{page}.md"
+
+
 def pages(docs: Path) -> dict[str, str]:
     """Return the pages that the site takes over from the root, by their names without .md."""
     root = docs.parent

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-import click
+import commands
 import schemas
 
-from loadgate.cli import cli
-from loadgate.cli import exit_codes as exits
 from loadgate.cli.schema import DOCUMENTS
 from loadgate.metrics import METRICS, definition
-from loadgate.render import FORMATS
 from loadgate.rules import load_policy, presets
 from loadgate.rules.lint import CODES
 from loadgate.rules.thresholds import DemandError, parse_demand
@@ -21,75 +18,57 @@ from loadgate.schemas import FOLDER
 from loadgate.status.forms import forms
 
 DOCS = Path(__file__).parents[1]
-WIDTH = 80
+
+
+RULES = "Keys of the rules file"
 
 
 def pages() -> dict[str, str]:
     """Return every page that is made, by its name without .md."""
     return {
-        "commands": _commands(),
-        "exit-codes": _exit_codes(),
+        **commands.pages(),
         "metrics": _metrics(),
         "lint-codes": _lint_codes(),
         "presets": _presets(),
         "statuses": _statuses(),
+        "schemas": _schemas(),
         **{
             f"{name}-schema": schemas.page(
-                FOLDER / f"{name}.json", prints=f"loadgate schema {name}"
+                FOLDER / f"{name}.json",
+                prints=f"loadgate schema {name}",
+                title=RULES if name == "rules" else "",
             )
             for name in DOCUMENTS
         },
     }
 
 
-def _commands() -> str:
-    parts = [
-        "# Commands\n\nWhat `--help` says. The formats of `check --output` are "
-        + ", ".join(f"`{name}`" for name in FORMATS)
-        + ".\n"
-    ]
-    for names, command in _below((), cli):
-        path = " ".join(("loadgate", *names))
-        # Not by --help: `loadgate locust` hands that to Locust.
-        context = click.Context(
-            command, info_name=path, terminal_width=WIDTH, max_content_width=WIDTH
+def below() -> set[str]:
+    """Return the names of the pages that stand below another one in the navigation."""
+    return commands.below() | {f"{name}-schema" for name in DOCUMENTS}
+
+
+def _schemas() -> str:
+    rows = [f"| `loadgate schema {name}` | [{name}]({name}-schema.md) |" for name in DOCUMENTS]
+    listed = [f"{name}-schema" for name in DOCUMENTS if name != "rules"]
+    return "\n".join(
+        (
+            "# JSON Schemas",
+            "",
+            "Every document that loadgate reads or writes has a schema, which is installed with it.",
+            "",
+            "| command that prints it | its keys |",
+            "|---|---|",
+            *rows,
+            "",
+            "```{toctree}",
+            ":hidden:",
+            "",
+            *listed,
+            "```",
+            "",
         )
-        parts.append(f"## {path}\n\n```text\n{command.get_help(context)}\n```\n")
-    return "\n".join(parts)
-
-
-def _below(
-    names: tuple[str, ...], command: click.Command
-) -> Iterator[tuple[tuple[str, ...], click.Command]]:
-    """Yield a command and every command below it, each with the words that lead to it."""
-    yield names, command
-    if isinstance(command, click.Group):
-        context = click.Context(command)
-        for name in command.list_commands(context):
-            inner = command.get_command(context, name)
-            if inner is not None:
-                yield from _below((*names, name), inner)
-
-
-def _exit_codes() -> str:
-    """Return the codes of each command, as its own help tells them, and which of several counts."""
-    whose: dict[str, list[str]] = {}
-    for names, command in _below((), cli):
-        if command.epilog and not isinstance(command, click.Group):
-            whose.setdefault(command.epilog, []).append(f"`{' '.join(('loadgate', *names))}`")
-    parts = ["# Exit codes\n"]
-    for told, commands in whose.items():
-        parts.append(f"## {', '.join(commands)}\n")
-        parts.append("| exit | meaning |\n|---|---|\n" + _rows(told))
-    order = ", ".join(str(code) for code in exits.WORST_FIRST)
-    parts.append(f"## Several runs\n\nThe worst of them counts, in the order {order}.\n")
-    return "\n".join(parts)
-
-
-def _rows(epilog: str) -> str:
-    """Return the lines "  CODE  MEANING" of a help text as rows of a table."""
-    rows = re.findall(r"^  (\d+) +(.*(?:\n {7}.*)*)", epilog, re.MULTILINE)
-    return "".join(f"| {code} | {' '.join(told.split())} |\n" for code, told in rows)
+    )
 
 
 def _metrics() -> str:
@@ -152,7 +131,7 @@ def _lint_codes() -> str:
         first = re.sub(r"\]\(([\w-]+\.md)", r"](../\1", first.replace("](#", "](rules-lint.md#"))
         rows.append(f"| [`{code}`](../rules-lint.md#{code}) | {first} |\n")
     return (
-        "# Findings of `rules lint`\n\nEvery code that `loadgate rules lint` knows. Each leads to"
+        "# List of lint codes\n\nEvery code that `loadgate rules lint` knows. Each leads to"
         " what to do about it, with a file that has the finding and one that has not.\n\n"
         "| code | found |\n|---|---|\n" + "".join(rows)
     )
