@@ -46,7 +46,11 @@ def _below(names: Words, command: click.Command) -> Iterator[tuple[Words, click.
 
 def _overview(found: list[tuple[Words, click.Command]]) -> str:
     # The heading of each command is an anchor that pages and messages lead to.
-    parts = ["# Commands", _prose(cli.help), "Every command has `--help`; `loadgate --version` prints the version."]
+    parts = [
+        "# Commands",
+        _prose(cli.help),
+        "Every command has `--help`; `loadgate --version` prints the version.",
+    ]
     for names, command in found:
         path = " ".join(("loadgate", *names))
         first = _prose(command.help).partition("\n\n")[0]
@@ -108,7 +112,9 @@ def _rows(command: click.Command) -> str:
     """Return the lines "  CODE  MEANING" of a command's help as a table; nothing if it has none."""
     if isinstance(command, click.Group) or not command.epilog:
         return ""
-    rows = [f"| {code} | {' '.join(told.split())} |" for code, told in _CODES.findall(command.epilog)]
+    rows = [
+        f"| {code} | {' '.join(told.split())} |" for code, told in _CODES.findall(command.epilog)
+    ]
     return "\n".join(("| exit | meaning |", "|---|---|", *rows))
 
 

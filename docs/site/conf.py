@@ -58,8 +58,9 @@ copybutton_exclude = ".linenos, .gp, .go"
 notfound_urls_prefix = urlsplit(published.DOCS).path
 notfound_context = {
     "title": "Page not found",
-    "body": "<h1>Page not found</h1>\n<p>There is no such page. Search for it, or start from the"
-    ' <a href="{}">first page</a>.</p>'.format(notfound_urls_prefix),
+    "body": "<h1>Page not found</h1>\n<p>There is no page at this address."
+    f' <a href="{notfound_urls_prefix}search.html">Search</a>, or start from the'
+    f' <a href="{notfound_urls_prefix}">first page</a>.</p>',
 }
 
 
@@ -90,13 +91,14 @@ def adapt(_app: Sphinx, page: str, source: list[str]) -> None:
 def tell(
     _app: Sphinx, page: str, _template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Tell the templates where a page is edited, what it is about, and what the search makes of it."""
+    """Tell the templates where a page is edited, what it is about, how the search weighs it."""
     source = beside.source(page)
     if source:
         context["theme_source_edit_link"] = f"{published.REPOSITORY}/edit/main/{source}"
     context["search_weight"] = navigation.weight(page)
     if doctree is not None:
         context["description"] = finish.description(doctree)
+        context["body"] = finish.anchored(context["body"])
 
 
 def setup(app: Sphinx) -> None:

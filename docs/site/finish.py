@@ -6,6 +6,7 @@ word alone. Pagefind is kept well, runs from a wheel, and needs no server.
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -26,8 +27,34 @@ def without_sphinx_search(app: Sphinx) -> None:
     builder.search = False
 
 
+_HEADING = re.compile(
+    r'<section id="([^"]+)">\n(?:<span id="([^"]+)"></span>)?<(h[2-6])>(.*?)</\3>', re.DOTALL
+)
+
+_LESS = 'data-pagefind-weight="0.1"'
+
+
+def anchored(body: str) -> str:
+    """Return a page with its anchors at the headings, where the search looks for them.
+
+    Sphinx puts them at the sections. A heading has the anchor that GitHub gives it, if that is
+    another one (`--history`, not `history`); the section keeps its own. In examples a word counts
+    less for the search.
+    """
+
+    def heading(found: re.Match[str]) -> str:
+        own, github, tag, words = found.groups()
+        section = f'<section id="{own}">' if github else "<section>"
+        place = github or own
+        words = words.replace(f'href="#{own}"', f'href="#{place}"')
+        return f'{section}\n<{tag} id="{place}">{words}</{tag}>'
+
+    body = body.replace('<div class="highlight-', f'<div {_LESS} class="highlight-')
+    return _HEADING.sub(heading, body)
+
+
 def description(page: nodes.document) -> str:
-    """Return what a page is about, for search engines and previews: how its first paragraph begins."""
+    """Return how a page begins, as search engines and previews show it."""
     first = next(page.findall(nodes.paragraph), None)
     words = first.astext().split() if first else []
     return textwrap.shorten(" ".join(words), 160, placeholder=" ...")
@@ -39,8 +66,10 @@ def index(app: Sphinx, failed: Exception | None) -> None:
         return
     site = Path(app.outdir)
     shutil.rmtree(site / "pagefind", ignore_errors=True)
-    options = ["--quiet", "--site", str(site), "--exclude-selectors", ".headerlink", "--include-characters=-"]
-    subprocess.run([sys.executable, "-m", "pagefind", *options], check=True)
+    # A hyphen belongs to a word: who asks for --history does not mean the history of something.
+    words = ("--exclude-selectors", ".headerlink", "--include-characters=-")
+    command = (sys.executable, "-m", "pagefind", "--quiet", "--site", str(site), *words)
+    subprocess.run(command, check=True)
     pages = sorted(app.env.found_docs)
     lines = [f"<url><loc>{app.config.html_baseurl}{page}.html</loc></url>" for page in pages]
     text = "\n".join(

@@ -72,6 +72,10 @@ def toctrees(docs: Path, below: Collection[str]) -> str:
 
 
 def weight(page: str) -> float:
-    """Return what a word counts for on a page that the search finds, against 1 in a guide."""
+    """Return what a word counts for on a page that the search finds, against 1 in a guide.
+
+    Less where little else stands than examples of every status, for those who look for 409, and
+    less than in any guide where the page is for contributors or programs.
+    """
     aside = page.startswith(("development/", "project/")) or page.endswith("-schema")
-    return 0.3 if aside or page == "reference/statuses" else 1
+    return 0.05 if aside or page in {"reading-statuses", "reference/statuses"} else 1

@@ -55,7 +55,7 @@ def _schemas() -> str:
         (
             "# JSON Schemas",
             "",
-            "Every document that loadgate reads or writes has a schema, which is installed with it.",
+            "Every document of loadgate has a schema, which is installed with it.",
             "",
             "| command that prints it | its keys |",
             "|---|---|",

@@ -12,7 +12,7 @@ const address = new URL(location);
 const asked = address.searchParams.get("q");
 if (asked) ui.triggerSearch(asked);
 const box = place.querySelector("input");
-box.focus();
+if (!asked) box.focus();
 box.addEventListener("input", () => {
   address.searchParams.set("q", box.value);
   history.replaceState(null, "", address);
