@@ -54,7 +54,7 @@ def _overview(found: list[tuple[Words, click.Command]]) -> str:
     for names, command in found:
         path = " ".join(("loadgate", *names))
         first = _prose(command.help).partition("\n\n")[0]
-        parts += [f"## {path}", f"{first} [Its options]({'-'.join(names)}.md)."]
+        parts += [f"## [{path}]({'-'.join(names)}.md)", first]
     listed = "\n".join("-".join(names) for names, _ in found)
     parts.append(f"```{{toctree}}\n:hidden:\n\n{listed}\n```")
     return "\n\n".join(parts) + "\n"

@@ -6,9 +6,9 @@ from collections.abc import Collection
 from pathlib import Path
 
 SECTIONS = {
-    "Start": ("tutorial", "first-rules", "ci", "red-build", "faq"),
+    "Start": ("Tutorial <tutorial>", "first-rules", "ci", "red-build", "faq"),
     "Reference": (
-        "reference",
+        "Overview <reference>",
         "reference/commands",
         "reference/exit-codes",
         "rules",
@@ -57,18 +57,23 @@ def toctrees(docs: Path, below: Collection[str]) -> str:
 
     Pages `below` others are in the toctrees of these.
     """
-    known = {page for pages in SECTIONS.values() for page in pages}
+    known = {_page(entry) for entries in SECTIONS.values() for entry in entries}
     there = {page.relative_to(docs).with_suffix("").as_posix() for page in docs.rglob("*.md")}
     left = sorted(there - known - {"index"} - {f"reference/{name}" for name in below})
     text = ""
-    for section, pages in SECTIONS.items():
-        listed = [page for page in pages if page in there]
+    for section, entries in SECTIONS.items():
+        listed = [entry for entry in entries if _page(entry) in there]
         listed += [page for page in left if page.startswith(f"{section.lower()}/")]
         if section == OTHERS:
             listed += [page for page in left if "/" not in page]
         lines = ("```{toctree}", ":hidden:", f":caption: {section}", "", *listed, "```")
         text += "\n\n" + "\n".join(lines) + "\n"
     return text
+
+
+def _page(entry: str) -> str:
+    """Return the page of an entry, which may be `TITLE <PAGE>`."""
+    return entry.rpartition("<")[2].rstrip(">")
 
 
 def weight(page: str) -> float:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import commands
 import schemas
+from schemas import linked
 
 from loadgate.cli.schema import DOCUMENTS
 from loadgate.metrics import METRICS, definition
@@ -75,25 +76,21 @@ def _metrics() -> str:
     rows = [_metric_row(name) for name in METRICS]
     return (
         "# Metrics\n\nWhat a [threshold](../rules.md#thresholds) can be put on, in a rules file or"
-        " by `--threshold`; any other percentile, such as `p97.5`, is written like those below."
-        " How thresholds are written stands in [the rules file](../rules.md#thresholds).\n\n"
-        "| metric | meaning | kind | a value is written | of one endpoint | against a baseline |\n"
-        "|---|---|---|---|---|---|\n" + "".join(rows)
+        " by `--threshold`. Any other percentile, such as `p97.5`, is written like those below."
+        " The last column is what may stand after `baseline`, or `history`.\n\n"
+        "| metric | meaning | a limit | of one endpoint | after `baseline` |\n"
+        "|---|---|---|---|---|\n" + "".join(rows)
     )
 
 
 def _metric_row(name: str) -> str:
     """Return the row of a metric, each cell found out by asking the parser of thresholds."""
     written = [value for value in ("1000", "0.5%", "800ms", "1.5s", "5m") if _parses(name, value)]
-    kind = definition(name).kind
-    beside = [
-        value
-        for value in ("baseline", "baseline + 10%", "baseline + 50ms", "baseline + 5")
-        if _parses(name, value)
-    ]
+    beside = [value for value in ("+ 10%", "+ 50ms", "+ 5") if _parses(name, f"baseline {value}")]
     run_only = definition(name).run_only
     endpoint = f"no: {run_only}" if run_only else "yes"
-    cells = (f"`{name}`", _meaning(name), kind, _listed(written), endpoint, _listed(beside) or "no")
+    earlier = _listed(beside) or ("nothing" if _parses(name, "baseline") else "no baseline")
+    cells = (linked(name, name), _meaning(name), _listed(written), endpoint, earlier)
     return f"| {' | '.join(cells)} |\n"
 
 
@@ -102,9 +99,12 @@ def _meaning(name: str) -> str:
     text = (DOCS / "rules.md").read_text("utf-8")
     table = text.partition("| metric | unit | meaning |")[2].split("\n\n")[0]
     for row in table.splitlines():
-        names = row.split(" | ")[0]
-        if f"`{name}`" in names or (re.fullmatch(r"p[\d.]+", name) and "`p95`" in names):
+        named = re.findall(r"`([^`]+)`", row.split(" | ")[0])
+        if name in named or (re.fullmatch(r"p[\d.]+", name) and "p95" in named):
             meaning = row.strip("| ").rsplit(" | ", 1)[1].replace("](#", "](rules.md#")
+            each = meaning.split("; ")
+            if len(each) == len(named) > 1:
+                meaning = each[named.index(name)]
             return re.sub(r"\]\((?=[\w-]+\.md)", "](../", meaning)
     raise KeyError(name)
 

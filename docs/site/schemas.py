@@ -73,9 +73,13 @@ def _table(heading: str, schema: Schema) -> list[str]:
         value = f"{_values(part)}: [{inner}](#{_anchor(inner)})" if below else _values(part)
         # As the path in a file, which no heading is like.
         place = f"{heading.replace('The document', 'document').replace(': ', '.')}.{name}"
-        key = f'<a id="{place}" href="#{place}"><code class="literal">{name}</code></a>'
-        lines.append(f"| {key} | {value} | {told.strip()} |")
+        lines.append(f"| {linked(name, place)} | {value} | {told.strip()} |")
     return [*lines, ""]
+
+
+def linked(name: str, place: str) -> str:
+    """Return a name as code that is an anchor and leads to itself, so that one can copy it."""
+    return f'<a id="{place}" href="#{place}"><code class="literal">{name}</code></a>'
 
 
 def _values(schema: Schema) -> str:
