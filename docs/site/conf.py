@@ -98,7 +98,7 @@ def tell(
     context["search_weight"] = navigation.weight(page)
     if doctree is not None:
         context["description"] = finish.description(doctree)
-        context["body"] = finish.anchored(context["body"])
+        context["body"] = finish.finished(context["body"])
 
 
 def setup(app: Sphinx) -> None:

@@ -30,16 +30,16 @@ def without_sphinx_search(app: Sphinx) -> None:
 _HEADING = re.compile(
     r'<section id="([^"]+)">\n(?:<span id="([^"]+)"></span>)?<(h[2-6])>(.*?)</\3>', re.DOTALL
 )
-
+_SHORT = re.compile(r'<span class="pre">(?=[^<]{1,24}</span>)')
 _LESS = 'data-pagefind-weight="0.1"'
 
 
-def anchored(body: str) -> str:
+def finished(body: str) -> str:
     """Return a page with its anchors at the headings, where the search looks for them.
 
     Sphinx puts them at the sections. A heading has the anchor that GitHub gives it, if that is
     another one (`--history`, not `history`); the section keeps its own. In examples a word counts
-    less for the search.
+    less for the search. Words of code that fit into a line of a phone are told from longer ones.
     """
 
     def heading(found: re.Match[str]) -> str:
@@ -50,6 +50,7 @@ def anchored(body: str) -> str:
         return f'{section}\n<{tag} id="{place}">{words}</{tag}>'
 
     body = body.replace('<div class="highlight-', f'<div {_LESS} class="highlight-')
+    body = _SHORT.sub('<span class="pre short">', body)
     return _HEADING.sub(heading, body)
 
 
