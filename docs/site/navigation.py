@@ -6,7 +6,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 SECTIONS = {
-    "Start": ("Tutorial <tutorial>", "first-rules", "ci", "red-build", "faq"),
+    "Start": ("Tutorial <tutorial>", "first-rules", "ci", "ci-others", "red-build", "faq"),
     "Reference": (
         "Overview <reference>",
         "reference/commands",
@@ -18,6 +18,7 @@ SECTIONS = {
         "inputs",
         "outputs",
         "rules-lint",
+        "api",
     ),
     "How-to guides": (
         "recorder",

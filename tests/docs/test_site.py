@@ -377,6 +377,16 @@ def test_search_leads_to_the_very_option(address: str, browser: Browser) -> None
 
 
 @needs_chromium
+def test_search_of_files_says_what_it_needs(site: Path, browser: Browser) -> None:
+    """Who built the site opens it from the disk first."""
+    page = browser.new_page()
+    page.set_default_timeout(PATIENCE)
+    page.goto(f"{(site / 'search.html').as_uri()}?q=409")
+    page.locator("text=python -m http.server").wait_for()
+    page.close()
+
+
+@needs_chromium
 def test_a_page_that_is_not_there_leads_on(address: str, browser: Browser) -> None:
     """At any depth: styles, links and search are found."""
     page = browser.new_page(viewport={"width": 1280, "height": 850})
