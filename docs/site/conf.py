@@ -95,7 +95,7 @@ def tell(
     source = beside.source(page)
     if source:
         context["theme_source_edit_link"] = f"{published.REPOSITORY}/edit/main/{source}"
-    context["search_weight"] = navigation.weight(page)
+    context["search_weight"] = navigation.weight(page, reference.below())
     if doctree is not None:
         context["description"] = finish.description(doctree)
         context["body"] = finish.finished(context["body"])

@@ -77,11 +77,15 @@ def _page(entry: str) -> str:
     return entry.rpartition("<")[2].rstrip(">")
 
 
-def weight(page: str) -> float:
+def weight(page: str, below: Collection[str]) -> float:
     """Return what a word counts for on a page that the search finds, against 1 in a guide.
 
-    Less where little else stands than examples of every status, for those who look for 409, and
-    less than in any guide where the page is for contributors or programs.
+    Least where little else stands than examples of every status, for those who look for 409, and
+    where a page is for contributors or programs. Options that commands share are first found at
+    `check`.
     """
     aside = page.startswith(("development/", "project/")) or page.endswith("-schema")
-    return 0.05 if aside or page in {"reading-statuses", "reference/statuses"} else 1
+    if aside or page in {"reading-statuses", "reference/statuses", "who-is-fooled"}:
+        return 0.05
+    name = page.removeprefix("reference/")
+    return 0.5 if name != page and name in below and name != "check" else 1

@@ -340,7 +340,7 @@ def test_pages_in_a_browser(site: Path, address: str, browser: Browser) -> None:
         ("--history", "reference/check.html"),
         ("history", "baseline.html"),
         ("status_5xx", "reference/metrics.html"),
-        ("gitlab", "ci.html"),
+        ("--rules", "reference/check.html"),
     ],
 )
 def test_search_finds_the_page_first(
