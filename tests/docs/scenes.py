@@ -110,6 +110,7 @@ SCENES: dict[str, Callable[[Path], None]] = {
     "compare.md": nights,
     "explain.md": below("examples", "runs", fill=recorded_run),
     "first-rules.md": without_rules,
+    "index.md": without_rules,
     "fleets.md": below("runs", fill=recorded_run),
     "outputs.md": together(
         recorded_run, below("monday", fill=without_rules), below("tuesday", fill=without_rules)

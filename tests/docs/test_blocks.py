@@ -20,12 +20,15 @@ from loadgate.rules import load_policy
 
 UNRELEASED = "loadgate is not on PyPI before its first release; what is installed here is run"
 NOT_RUN = {
-    ("README.md", "make demo"): "a step of .ci/run",
+    ("README.md", "pip install loadgate"): UNRELEASED,
     ("README.md", "pip install loadgate locust"): UNRELEASED,
     (
         "README.md",
         "loadgate locust -f locustfile.py --headless --users 40 --run-time 5m --host https://staging.example.com",
     ): "takes minutes; the tutorial runs Locust",
+    ("index.md", "pip install loadgate"): UNRELEASED,
+    ("index.md", "uv tool install loadgate"): UNRELEASED,
+    ("index.md", "pipx install loadgate"): UNRELEASED,
     ("CONTRIBUTING.md", "make setup"): "the first step of every other target",
     ("CONTRIBUTING.md", "make test"): "this very test",
     ("CONTRIBUTING.md", "make contracts"): "a step of .ci/run",
@@ -92,6 +95,7 @@ RUN_BY = {
 EXITS = {
     # A real run without rules of its own, which fails.
     ("README.md", "loadgate check run_stats.csv"): 1,
+    ("index.md", "loadgate check run_stats.csv"): 1,
     ("keeping-rules.md", "loadgate rules test examples.toml"): 1,
 }
 """Commands that end with another code than 0, where the page says so in words, not by `echo $?`."""
