@@ -12,6 +12,7 @@ import click
 from loadgate.cli import console, options
 from loadgate.cli import exit_codes as exits
 from loadgate.cli.earlier import Earlier, earlier_for
+from loadgate.cli.lazy import Command
 from loadgate.cli.outputs import (
     LABEL,
     STDOUT,
@@ -36,7 +37,7 @@ from loadgate.rules import load_policy
 from loadgate.time_series import TimeSeries
 
 
-@click.command(epilog=exits.OF_CHECK)
+@click.command(cls=Command, epilog=exits.OF_CHECK, page="inputs")
 @click.argument("runs", metavar="RUN...", type=options.RUN, nargs=-1, required=True)
 @options.RULES
 @options.threshold(

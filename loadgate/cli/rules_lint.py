@@ -10,6 +10,7 @@ import click
 
 from loadgate.cli import console, options
 from loadgate.cli import exit_codes as exits
+from loadgate.cli.lazy import Command
 from loadgate.cli.runs import classify_runs
 from loadgate.errors import LoadgateError, RulesError, UnreadableRulesError
 from loadgate.locustfile import learn
@@ -21,7 +22,12 @@ from loadgate.rules.lint.findings import INVALID, PRESET, Finding, line_of, own_
 from loadgate.text import docs
 
 
-@click.command(epilog=exits.OF_LINT, short_help="Find mistakes in a rules file.")
+@click.command(
+    cls=Command,
+    epilog=exits.OF_LINT,
+    short_help="Find mistakes in a rules file.",
+    page="rules-lint",
+)
 @options.RULES_FILE
 @click.argument("runs", metavar="[RUN...]", type=options.RUN, nargs=-1)
 @click.option(
@@ -81,7 +87,8 @@ def lint(  # noqa: PLR0913, PLR0917 - one parameter an option
     for judged in classifications:
         if not judged.total.stats.requests:
             problem = "no requests were made, so it says nothing about the rules"
-            console.report(LoadgateError(f"{judged.run.label}: {problem}"))
+            text = f"{judged.run.label}: {problem}"
+            console.report(LoadgateError(text, page="red-build#exit-code-3"))
     used = [judged for judged in classifications if judged.total.stats.requests]
     # What no run shows is not known as long as one of them could not be read.
     shown = () if unreadable else used

@@ -152,7 +152,7 @@ def command_line_thresholds(texts: Sequence[str]) -> tuple[Threshold, ...]:
         except DemandError as error:
             problems.append(f"{COMMAND_LINE} {_echoed(text)}: {error}")
     if problems:
-        raise UsageError("\n".join(problems))
+        raise UsageError("\n".join(problems), page="rules#thresholds")
     return tuple(thresholds)
 
 
