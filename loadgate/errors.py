@@ -24,7 +24,7 @@ class LoadgateError(Exception):
 class UsageError(LoadgateError):
     """An option or argument that cannot be followed."""
 
-    page = "index"
+    page: Page = "index"
     """The command puts its own page there."""
 
 

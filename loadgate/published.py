@@ -27,7 +27,7 @@ Page = Literal[
     "first-rules",
     "fleets",
     "fleets#a-dask-cluster",
-    "how-it-decides#3-judge",
+    "how-it-decides",
     "inputs",
     "inputs#encodings",
     "inputs#folders",
@@ -37,7 +37,6 @@ Page = Literal[
     "outputs",
     "outputs#files",
     "reading-statuses",
-    "reading-statuses#likely-statuses",
     "recorder",
     "red-build#exit-code-1",
     "red-build#exit-code-2",
@@ -47,6 +46,7 @@ Page = Literal[
     "refusals#limits",
     "rules",
     "rules#examples",
+    "rules#rules",
     "rules#status-texts",
     "rules#thresholds",
     "rules#windows",
@@ -58,6 +58,9 @@ Page = Literal[
 ]
 """The pages, and sections of pages, that messages link to; a test holds them to docs/."""
 
+FindingsPage = Literal["rules-lint", "teach"]
+"""The pages with a section for each code of a finding."""
+
 
 def address(page: Page) -> str:
     """Return where a page is published, or a section of one."""
@@ -65,7 +68,7 @@ def address(page: Page) -> str:
     return DOCS if page == "index" else _address(name, section)
 
 
-def finding(page: Literal["rules-lint", "teach"], code: str) -> str:
+def finding(page: FindingsPage, code: str) -> str:
     """Return where a finding is explained: its page has a section for each code."""
     return _address(page, code)
 

@@ -178,7 +178,7 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
         for result, name in zip(results, names, strict=True)
     ]
     for text in warnings:
-        console.warn(text)
+        console.warn(text, "inputs#folders")
     _point_to_teach([result for result in results if isinstance(result, Verdict)])
     if len(codes) > 1 and Output("text", STDOUT) in wanted:
         console.write(tally(codes))
@@ -192,7 +192,7 @@ def _point_to_teach(verdicts: Sequence[Verdict]) -> None:
         from loadgate.rules.wordings import TEACH_HINT, may_be_taught
 
         if may_be_taught(kind for one in failed for kind in one.classification.failures):
-            console.tell(TEACH_HINT)
+            console.warn(TEACH_HINT, "teach")
 
 
 # --- also called by the GitHub Action -------------------------------------------------------------

@@ -12,7 +12,7 @@ from typing import TextIO
 from loadgate.cli import exit_codes as exits
 from loadgate.errors import LoadgateError, OutputError, RulesError
 from loadgate.masking import mask_secrets
-from loadgate.published import ISSUES, address
+from loadgate.published import ISSUES, Page, address
 from loadgate.published import see as link_line
 from loadgate.text import REPLACEMENT
 
@@ -100,9 +100,10 @@ def report(error: Exception) -> int:
     return code
 
 
-def warn(text: str) -> None:
-    """Show a warning on standard error, in one line."""
+def warn(text: str, page: Page) -> None:
+    """Show a warning on standard error, in one line, with a link to its page."""
     _write_error(f"loadgate: {warning(text)}")
+    see(address(page))
 
 
 def explain(error: Exception) -> tuple[int, str]:

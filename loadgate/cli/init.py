@@ -101,7 +101,7 @@ def init(  # noqa: PLR0913, PLR0917 - one parameter an option
     if lesson is not None:
         console.tell(render_lesson(lesson))
     elif may_be_taught(kind for run in classifications for kind in run.failures):
-        console.tell(TEACH_HINT)
+        console.warn(TEACH_HINT, "teach")
 
 
 def _create(path: Path, text: str) -> None:

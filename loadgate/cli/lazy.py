@@ -82,9 +82,8 @@ class Commands(Command, click.Group):
         except click.UsageError as error:
             from loadgate.text import hint
 
-            if near := hint(args[0], self.names):
-                error.message = error.message.removesuffix(".") + near
-            raise
+            message = error.message.removesuffix(".") + (hint(args[0], self.names) or ".")
+            raise click.UsageError(message, error.ctx) from None
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - as click calls it
         """Return the names in the order in which a newcomer needs them."""

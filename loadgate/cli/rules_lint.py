@@ -19,7 +19,6 @@ from loadgate.rules import load_policy
 from loadgate.rules.document import read_document, read_lines
 from loadgate.rules.lint import lint as find_mistakes
 from loadgate.rules.lint.findings import INVALID, PRESET, Finding, line_of, own_rules
-from loadgate.text import docs
 
 
 @click.command(
@@ -70,7 +69,7 @@ def lint(  # noqa: PLR0913, PLR0917 - one parameter an option
 
     FILE is a rules file or the name of a bundled preset; by default loadgate.toml. The rules of
     files that it extends are checked, too. With one or more RUNs it also finds rules that matched
-    nothing, and budgets that are more than 80% used. docs/rules-lint.md explains every finding.
+    nothing, and budgets that are more than 80% used.
     """
     try:
         policy = load_policy(file, today=today)
@@ -108,7 +107,7 @@ def _rendered(file: str, findings: Sequence[Finding], rules: int | None, form: s
 
 def _invalid(error: RulesError) -> list[Finding]:
     """Return what keeps a rules file from being read, a finding each."""
-    remedy = f"Correct the file; {docs('rules')} explains every key."
+    remedy = "Correct the file."
     if isinstance(error, UnreadableRulesError):
         remedy = "Check the path, and who may read it."
     return [

@@ -48,7 +48,7 @@ def suggest(
     suggestion = draft(classifications, policy, other_presets(policy))
     console.write(render_suggestion(suggestion))
     if may_be_taught(kind for run in classifications for kind in run.failures):
-        console.tell(TEACH_HINT)
+        console.warn(TEACH_HINT, "teach")
     if suggestion.left:
         rest = wording.counted(suggestion.left, "true failure")
-        console.tell(f"loadgate: no draft for {rest}; see `loadgate explain`")
+        console.warn(f"no draft for {rest}; `loadgate explain RUN` says why", "explain")

@@ -89,9 +89,10 @@ def teach(  # noqa: PLR0913, PLR0917 - one parameter an option
     else:
         console.tell(render_lesson(lesson))
     if check and missing:
-        console.tell(
-            f"loadgate: {origin} lacks {counted(len(missing), 'wording')};"
-            " add them with `loadgate rules teach --write`"
+        console.warn(
+            f"{origin} lacks {counted(len(missing), 'wording')};"
+            " add them with `loadgate rules teach --write`",
+            "teach",
         )
         context.exit(exits.FAILED)
 

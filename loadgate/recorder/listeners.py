@@ -18,7 +18,7 @@ from loadgate.recorder.abort import watch
 from loadgate.recorder.blocks import count_blocks
 from loadgate.recorder.collector import Collector
 from loadgate.recorder.drain import drain
-from loadgate.recorder.exit import Exit
+from loadgate.recorder.exit import Exit, say
 from loadgate.recorder.file import RecordingFile
 from loadgate.recorder.live import Live
 from loadgate.recorder.messages import Sender, take_report
@@ -113,7 +113,7 @@ class Recorder:
         try:
             self.begin(environment)
         except (LoadgateError, OSError) as error:
-            sys.stderr.write(f"loadgate: {error}\n")
+            say(str(error), error.page if isinstance(error, LoadgateError) else "recorder")
             sys.exit(ERROR)
         if not self.is_worker:
             self.exit.owe()

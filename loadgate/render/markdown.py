@@ -160,6 +160,12 @@ def link(address: str) -> str:
     return address if _ADDRESS.fullmatch(address) else ""
 
 
+def page_link(address: str) -> str:
+    """Return a link to a published page, by the name of its section or its own."""
+    page, _, section = address.rpartition("/")[2].partition("#")
+    return f"[{(section or page.removesuffix('.html')).replace('-', ' ')}]({address})"
+
+
 def bounded(lines: Callable[[int], Iterable[str]], rows: int = _ROWS) -> str:
     """Return a document of at most so many rows of each table; of fewer, where BYTES are less."""
     while True:

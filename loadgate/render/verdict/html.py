@@ -8,6 +8,7 @@ from loadgate.render.page import require_extra
 from loadgate.render.page.drawing import as_script, scripts
 from loadgate.render.page.template import page, text_of
 from loadgate.render.verdict import charts, page_tables, page_words
+from loadgate.render.verdict.pages import pages
 from loadgate.rules.wordings import likely_statuses
 from loadgate.text import and_more
 
@@ -54,6 +55,7 @@ def render(verdict: Verdict) -> str:
         "notes": [*filter(None, warnings)],
         "likely": wording.likely(statuses) if statuses.counts else "",
         "wordings": [*wording.wording_lines(statuses, _ROWS)],
+        "pages": pages(verdict),
         "method": [*page_words.method(verdict)],
         "words": wording,
         "most": _ROWS,
