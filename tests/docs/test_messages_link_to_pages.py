@@ -62,9 +62,7 @@ def test_every_command_has_a_page() -> None:
         assert isinstance(command, Command)
         context = click.Context(command, info_name="x", terminal_width=40, max_content_width=40)
         text = command.get_help(context)
-        assert text.endswith(f"\n\nDocs: {address(command.page)}\n") or text.endswith(
-            f"\n\nDocs: {address(command.page)}"
-        )
+        assert text.rstrip("\n").endswith(f"\n\nDocs: {address(command.page)}")
 
 
 def test_no_message_names_a_file_of_the_docs() -> None:
