@@ -32,7 +32,7 @@ def earlier_for(
     for name, allowed in optional.items():
         if allowed and not paths[name]:
             raise UsageError(
-                f"--{name}-optional needs --{name} PATH, where the {name} would be", page="baseline"
+                f"--{name}-optional needs --{name} PATH, where to look for one", page="baseline"
             )
     needing = [
         (one, needed[0])

@@ -105,7 +105,7 @@ def _files(path: str) -> list[str]:
         if file.is_file() and not file.name.startswith("_")
     )
     if not found:
-        raise SourceError(path, "holds no locustfile: no .py file whose name begins without _")
+        raise SourceError(path, "contains no locustfile; .py files that begin with _ do not count")
     return found
 
 

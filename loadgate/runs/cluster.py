@@ -82,7 +82,7 @@ def _check_answer(address: str) -> None:
     except Exception as error:  # noqa: BLE001 - whatever answers there may not be Dask
         problem = f"does not answer: {_reason(error)}"
     else:
-        problem = "" if kind == "Scheduler" else f"is no scheduler, but a {kind}"
+        problem = "" if kind == "Scheduler" else f"is not a scheduler but a {kind}"
     if problem:
         raise _ClusterError(
             f"--scheduler {address}: {problem}; name the address that `dask scheduler` shows"

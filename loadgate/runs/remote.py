@@ -247,7 +247,7 @@ def _system(url: str) -> tuple[FileSystem, str]:
         ) from error
     except Exception as error:
         raise _UrlError(
-            f"{url}: is no URL that can be read: {_without_secrets(reason(error), url)}"
+            f"{url}: cannot be read as a URL: {_without_secrets(reason(error), url)}"
         ) from error
     return system, path
 
