@@ -73,6 +73,12 @@ def finding(page: FindingsPage, code: str) -> str:
     return _address(page, code)
 
 
+def subject(address: str) -> str:
+    """Return what a page is about, or a section of one, in the words of its address."""
+    page, _, section = address.rpartition("/")[2].partition("#")
+    return (section or page.removesuffix(".html")).replace("-", " ")
+
+
 def see(address: str) -> str:
     """Return the line that links a message to a page; it is never wrapped or cut."""
     return f"  See {address}"

@@ -49,10 +49,11 @@ class Command(click.Command):
 class NoCommandError(click.UsageError):
     """A group by itself: whoever types it wants to see its commands, but nothing was done."""
 
+    ctx: click.Context
+
     def show(self, file: Any = None) -> None:  # noqa: ANN401 - as click has it
         """Show the help of the group."""
-        if self.ctx is not None:
-            click.echo(self.ctx.get_help(), file=file)
+        click.echo(self.ctx.get_help(), file=file)
 
 
 class Commands(Command, click.Group):

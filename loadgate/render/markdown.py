@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
+from loadgate.published import subject
 from loadgate.render.tables import Cell, Code, Column, Row, Table
 from loadgate.render.terminal import grid
 from loadgate.text import cut, one_line
@@ -161,9 +162,8 @@ def link(address: str) -> str:
 
 
 def page_link(address: str) -> str:
-    """Return a link to a published page, by the name of its section or its own."""
-    page, _, section = address.rpartition("/")[2].partition("#")
-    return f"[{(section or page.removesuffix('.html')).replace('-', ' ')}]({address})"
+    """Return a link to a published page."""
+    return f"[{subject(address)}]({address})"
 
 
 def bounded(lines: Callable[[int], Iterable[str]], rows: int = _ROWS) -> str:

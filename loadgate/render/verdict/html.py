@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from loadgate.model import Verdict
+from loadgate.published import subject
 from loadgate.render import words as wording
 from loadgate.render.page import require_extra
 from loadgate.render.page.drawing import as_script, scripts
@@ -55,7 +56,7 @@ def render(verdict: Verdict) -> str:
         "notes": [*filter(None, warnings)],
         "likely": wording.likely(statuses) if statuses.counts else "",
         "wordings": [*wording.wording_lines(statuses, _ROWS)],
-        "pages": pages(verdict),
+        "help": {page: subject(page) for page in pages(verdict)},
         "method": [*page_words.method(verdict)],
         "words": wording,
         "most": _ROWS,
