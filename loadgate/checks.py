@@ -166,8 +166,8 @@ def _missing(threshold: Threshold, endpoint: str | None, why: str) -> Check:
 
 def _no_times(judged: Judged) -> str:
     if judged.classification.run.contradictions:
-        return "partial results do not say what happened when"
-    return f"only a recording says what happened when; {RECORD}"
+        return "partial results have no timeline"
+    return f"only a recording has a timeline; {RECORD}"
 
 
 def _check(
@@ -385,7 +385,7 @@ def _note(metric: Metric, row: Row, actual: Fraction | None, judged: Judged) -> 
     """Return what must be said beside a value, or why there is none."""
     if actual is None:
         if judged.classification.run.merged and (metric.name == "users" or metric.kind in _TIMES):
-            return "--merge knows it of recordings only; record each run: loadgate locust ..."
+            return "with --merge only recordings have it; record each run: loadgate locust ..."
         return lacking(row, metric)
     if metric.name in row.named:
         names = row.named[metric.name]

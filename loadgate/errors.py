@@ -5,32 +5,53 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from loadgate.published import Page
+
 
 class LoadgateError(Exception):
     """A problem that a user can fix; its text says what, where and what to do. Exit code 2."""
+
+    page: Page = "red-build#exit-code-2"
+    """The page that says more; whoever shows the error links to it."""
+
+    def __init__(self, text: str, *, page: Page | None = None) -> None:
+        """Take the text, and the page unless it is that of the class."""
+        super().__init__(text)
+        if page is not None:
+            self.page = page
 
 
 class UsageError(LoadgateError):
     """An option or argument that cannot be followed."""
 
+    page: Page = "index"
+    """The command puts its own page there."""
+
 
 class ResultError(LoadgateError):
     """A result file that cannot be read."""
 
-    def __init__(self, place: str, problem: str, remedy: str = "") -> None:
+    def __init__(
+        self, place: str, problem: str, remedy: str = "", *, page: Page | None = None
+    ) -> None:
         """Say what (`problem`) is wrong where (`place`, a path or label), and the `remedy`."""
         self.place = place
         self.problem = problem
         self.remedy = remedy
-        super().__init__(f"{place}: {problem}" + (f"\n  {remedy}" if remedy else ""))
+        text = f"{place}: {problem}" + (f"\n  {remedy}" if remedy else "")
+        super().__init__(text, page=page)
 
 
 class FilteredError(ResultError):
     """A CSV file of `check --output csv`, from which the expected failures are missing."""
 
+    page = "outputs"
+
 
 class ContradictionError(ResultError):
     """Result files that contradict each other; `--allow-partial` goes on in the strict way."""
+
+    page = "inputs#what-stops-a-check"
 
     def __init__(self, place: str, problem: str, remedy: str = "") -> None:
         """Say what contradicts what; without a `remedy`, name the two that always exist."""
@@ -55,6 +76,8 @@ class RulesProblem:
 
 class RulesError(LoadgateError):
     """A rules file with problems, all of them at once."""
+
+    page = "rules"
 
     def __init__(self, path: str, problems: Sequence[RulesProblem | str]) -> None:
         """Take every problem of the rules file `path` and of what it extends; a text is its own."""
@@ -90,3 +113,5 @@ class UnreadableRulesError(RulesError):
 
 class OutputError(LoadgateError):
     """An output that cannot be written."""
+
+    page = "outputs#files"

@@ -88,7 +88,8 @@ def evaluate(
         raise UsageError(
             f"{len(policy.thresholds):,} thresholds make more than {MOST_CHECKS:,} checks of"
             f" {len(classification.endpoints):,} endpoints\n"
-            "  Let them match fewer endpoints, or give the requests fewer names in the locustfile."
+            "  Let them match fewer endpoints, or give the requests fewer names in the locustfile.",
+            page="refusals#limits",
         )
     own = [
         (one, check)

@@ -135,7 +135,8 @@ def main() -> None:
             elif verdict := look(journal, policy, earlier, request):
                 result, answer["abort"] = as_document(verdict), reason(verdict)
         except (LoadgateError, OSError) as problem:
-            answer["error"] = str(problem)
+            page = problem.page if isinstance(problem, LoadgateError) else "recorder"
+            answer |= {"error": str(problem), "page": page}
         answer["seconds"] = time.process_time() - started
         sys.stdout.write(f"{json.dumps(answer)}\n{json.dumps(result)}\n")
         sys.stdout.flush()

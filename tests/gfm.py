@@ -9,6 +9,8 @@ from itertools import pairwise
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from loadgate.published import DOCS
+
 GITHUB = MarkdownIt("gfm-like", {"html": True, "linkify": True})
 """CommonMark with tables, bare links and strike-through."""
 
@@ -33,6 +35,9 @@ class Page:
     codes: list[str] = field(default_factory=list)
     """What stands in code spans."""
     links: list[str] = field(default_factory=list)
+    """Those that come from a run."""
+    help: list[str] = field(default_factory=list)
+    """The links to our own pages."""
     images: list[str] = field(default_factory=list)
     blocks: list[str] = field(default_factory=list)
     """The languages of blocks of code; "" is an indented one."""
@@ -102,7 +107,8 @@ def _inline(token: Token, found: Page) -> str:
                 assert not _STRAY.search(part.content), token.content
                 shown += part.content
             case "link_open":
-                found.links.append(str(part.attrs["href"]))
+                address = str(part.attrs["href"])
+                (found.help if address.startswith(DOCS) else found.links).append(address)
             case "image":
                 found.images.append(str(part.attrs["src"]))
             case "strong_open" | "strong_close" | "em_open" | "em_close" | "link_close":

@@ -46,7 +46,9 @@ def read_inputs(environment: Mapping[str, str]) -> Inputs:
     def switch(name: str, *, default: bool) -> bool:
         text = value(name).lower()
         if text not in {"", "true", "false"}:
-            raise UsageError(f"input {name}: is {value(name)!r}; write true or false")
+            raise UsageError(
+                f"input {name}: is {value(name)!r}; write true or false", page="ci#github-actions"
+            )
         return text == "true" if text else default
 
     return Inputs(

@@ -50,7 +50,8 @@ def _run_step() -> None:
     if missing:
         raise UsageError(
             f"{', '.join(missing)}: not set; run this as a step of GitHub Actions, or use"
-            " loadgate check"
+            " loadgate check",
+            page="ci#github-actions",
         )
     folder = Path(tempfile.mkdtemp(prefix="loadgate-", dir=os.environ["RUNNER_TEMP"]))
     inputs = Inputs()

@@ -12,6 +12,7 @@ import click
 from loadgate.cli import console, options
 from loadgate.cli import exit_codes as exits
 from loadgate.cli.earlier import Earlier, earlier_for
+from loadgate.cli.lazy import Command
 from loadgate.cli.outputs import (
     LABEL,
     STDOUT,
@@ -36,7 +37,7 @@ from loadgate.rules import load_policy
 from loadgate.time_series import TimeSeries
 
 
-@click.command(epilog=exits.OF_CHECK)
+@click.command(cls=Command, epilog=exits.OF_CHECK, page="inputs")
 @click.argument("runs", metavar="RUN...", type=options.RUN, nargs=-1, required=True)
 @options.RULES
 @options.threshold(
@@ -177,7 +178,7 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
         for result, name in zip(results, names, strict=True)
     ]
     for text in warnings:
-        console.warn(text)
+        console.warn(text, "inputs#folders")
     _point_to_teach([result for result in results if isinstance(result, Verdict)])
     if len(codes) > 1 and Output("text", STDOUT) in wanted:
         console.write(tally(codes))
@@ -191,7 +192,7 @@ def _point_to_teach(verdicts: Sequence[Verdict]) -> None:
         from loadgate.rules.wordings import TEACH_HINT, may_be_taught
 
         if may_be_taught(kind for one in failed for kind in one.classification.failures):
-            console.tell(TEACH_HINT)
+            console.warn(TEACH_HINT, "teach")
 
 
 # --- also called by the GitHub Action -------------------------------------------------------------

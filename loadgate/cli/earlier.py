@@ -31,7 +31,9 @@ def earlier_for(
     """Read what runs are held against, if anything; raises UsageError if what is needed is not."""
     for name, allowed in optional.items():
         if allowed and not paths[name]:
-            raise UsageError(f"--{name}-optional needs --{name} PATH, where the {name} would be")
+            raise UsageError(
+                f"--{name}-optional needs --{name} PATH, where to look for one", page="baseline"
+            )
     needing = [
         (one, needed[0])
         for one in policy.thresholds
@@ -44,7 +46,8 @@ def earlier_for(
             f"{where} {first.require!r}{f' and {more:,} more need' if more else ' needs'}"
             f" a {name}\n"
             f"  Name the runs to compare with: --{name} PATH. If there may be none yet, add"
-            f" --{name}-optional."
+            f" --{name}-optional.",
+            page="baseline",
         )
     if not any(paths.values()):
         return Earlier()

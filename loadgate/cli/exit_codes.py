@@ -43,8 +43,8 @@ Exit codes:
 
 OF_TEST = f"""\b
 Exit codes:
-  0    every example is decided as it expects
-  1    an example is decided otherwise
+  0    all examples pass
+  1    an example fails
   2    wrong usage, invalid rules file
   3    no evidence: the file has no examples
 {_OTHERS}"""

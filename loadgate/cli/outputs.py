@@ -23,6 +23,12 @@ PICTURES = 1
 """Files beside a report in Markdown, with `--charts svg`."""
 
 
+class _OutputOptionError(UsageError):
+    """An `--output` that cannot be followed."""
+
+    page = "outputs"
+
+
 @dataclass(frozen=True, slots=True)
 class Output:
     """One `--output FORMAT[:PATH]`."""
@@ -41,14 +47,14 @@ class Output:
         """Read the option of a command that has these formats; raises UsageError."""
         format_, colon, path = map(str.strip, text.partition(":"))  # as behind a YAML colon
         if format_ not in formats:
-            raise UsageError(
+            raise _OutputOptionError(
                 f"--output {text}: unknown format {format_!r}; choose one of {', '.join(formats)}"
             )
         if colon and not path:
-            raise UsageError(f"--output {text}: no path after the colon")
+            raise _OutputOptionError(f"--output {text}: no path after the colon")
         path = path or STDOUT
         if format_ == "csv" and path == STDOUT:
-            raise UsageError(
+            raise _OutputOptionError(
                 "--output csv: needs a path; csv:PATH writes PATH_stats.csv and PATH_failures.csv"
             )
         return cls(format_, path)
@@ -81,17 +87,17 @@ def refuse_shared(outputs: Sequence[Output], *, runs: int) -> None:
     """Raise UsageError if outputs of a check of so many runs would share a file or stream."""
     documents = [o.format for o in outputs if o.path == STDOUT and FORMATS[o.format].document]
     if runs > 1 and documents:
-        raise UsageError(
+        raise _OutputOptionError(
             f"--output {documents[0]}: standard output can hold one document, not {runs};"
             f" write files: {documents[0]}:{LABEL}.{documents[0]}"
         )
     for path in (output.path for output in outputs):
         if runs > 1 and path != STDOUT and LABEL not in path:
-            raise UsageError(
+            raise _OutputOptionError(
                 f"--output {path}: {runs} runs cannot share a file; put {LABEL} into the path"
             )
     if len(documents) > 1:
-        raise UsageError(
+        raise _OutputOptionError(
             f"--output {documents[1]}: standard output can hold one document, not"
             f" {' and '.join(documents)}; give one of them a path: {documents[1]}:PATH"
         )
@@ -121,7 +127,9 @@ def _refuse_twins(paths: Iterable[str]) -> None:
         twin = seen.get(key)
         if twin is not None:
             same = "" if twin == target else f" (the same file as {twin})"
-            raise UsageError(f"--output {target}: asked for twice{same}; choose another path")
+            raise _OutputOptionError(
+                f"--output {target}: asked for twice{same}; choose another path"
+            )
         seen[key] = target
 
 

@@ -11,6 +11,7 @@ import click
 
 from loadgate.cli import console, options
 from loadgate.cli import exit_codes as exits
+from loadgate.cli.lazy import Command
 from loadgate.cli.outputs import PICTURES, STDOUT, Output, begin, deliver, targets
 from loadgate.cli.writing import File, marked
 from loadgate.errors import LoadgateError, UsageError
@@ -22,7 +23,10 @@ CHARTS = ("mermaid", "svg", "none")
 
 
 @click.command(
-    epilog=exits.OF_REPORT, short_help="Report on a week of runs, compared with the week before."
+    cls=Command,
+    epilog=exits.OF_REPORT,
+    short_help="Report on a week of runs, compared with the week before.",
+    page="weekly-report",
 )
 @click.argument("inputs", metavar="INPUT...", type=options.RUN, nargs=-1, required=True)
 @click.option(
@@ -150,7 +154,8 @@ def report(  # noqa: PLR0913, PLR0917 - one parameter an option
     )
     for item in made.action_items:
         if item.kind == "nothing-ran" and written:  # mostly another week was meant
-            console.report(LoadgateError(f"{period.name}: {item.sentence}"))
+            text = f"{period.name}: {item.sentence}"
+            console.report(LoadgateError(text, page="weekly-report"))
     for broken in collection.broken:
         console.report(LoadgateError(f"{broken.source}: {broken.problem}"))
     context.exit(0 if written and not collection.broken else exits.ERROR)

@@ -10,6 +10,7 @@ import click
 
 from loadgate.cli import console, options
 from loadgate.cli import exit_codes as exits
+from loadgate.cli.lazy import Command
 from loadgate.cli.runs import classify_runs
 from loadgate.errors import LoadgateError, RulesError, UnreadableRulesError
 from loadgate.locustfile import learn
@@ -18,10 +19,14 @@ from loadgate.rules import load_policy
 from loadgate.rules.document import read_document, read_lines
 from loadgate.rules.lint import lint as find_mistakes
 from loadgate.rules.lint.findings import INVALID, PRESET, Finding, line_of, own_rules
-from loadgate.text import docs
 
 
-@click.command(epilog=exits.OF_LINT, short_help="Find mistakes in a rules file.")
+@click.command(
+    cls=Command,
+    epilog=exits.OF_LINT,
+    short_help="Find mistakes in a rules file.",
+    page="rules-lint",
+)
 @options.RULES_FILE
 @click.argument("runs", metavar="[RUN...]", type=options.RUN, nargs=-1)
 @click.option(
@@ -64,7 +69,7 @@ def lint(  # noqa: PLR0913, PLR0917 - one parameter an option
 
     FILE is a rules file or the name of a bundled preset; by default loadgate.toml. The rules of
     files that it extends are checked, too. With one or more RUNs it also finds rules that matched
-    nothing, and budgets that are more than 80% used. docs/rules-lint.md explains every finding.
+    nothing, and budgets that are more than 80% used.
     """
     try:
         policy = load_policy(file, today=today)
@@ -81,7 +86,8 @@ def lint(  # noqa: PLR0913, PLR0917 - one parameter an option
     for judged in classifications:
         if not judged.total.stats.requests:
             problem = "no requests were made, so it says nothing about the rules"
-            console.report(LoadgateError(f"{judged.run.label}: {problem}"))
+            text = f"{judged.run.label}: {problem}"
+            console.report(LoadgateError(text, page="red-build#exit-code-3"))
     used = [judged for judged in classifications if judged.total.stats.requests]
     # What no run shows is not known as long as one of them could not be read.
     shown = () if unreadable else used
@@ -101,7 +107,7 @@ def _rendered(file: str, findings: Sequence[Finding], rules: int | None, form: s
 
 def _invalid(error: RulesError) -> list[Finding]:
     """Return what keeps a rules file from being read, a finding each."""
-    remedy = f"Correct the file; {docs('rules')} explains every key."
+    remedy = "Correct the file."
     if isinstance(error, UnreadableRulesError):
         remedy = "Check the path, and who may read it."
     return [

@@ -10,6 +10,7 @@ import click
 
 from loadgate.cli import console, options
 from loadgate.cli import exit_codes as exits
+from loadgate.cli.lazy import Command
 from loadgate.cli.writing import replace_file
 from loadgate.errors import OutputError, UsageError
 from loadgate.locustfile import Wording, learn
@@ -31,7 +32,10 @@ MOST_WORDINGS = 1000
 
 
 @click.command(
-    epilog=exits.OF_TEACH, short_help="Learn from locustfiles how messages state the status."
+    cls=Command,
+    epilog=exits.OF_TEACH,
+    short_help="Learn from locustfiles how messages state the status.",
+    page="teach",
 )
 @options.LOCUSTFILES
 @options.RULES
@@ -85,9 +89,10 @@ def teach(  # noqa: PLR0913, PLR0917 - one parameter an option
     else:
         console.tell(render_lesson(lesson))
     if check and missing:
-        console.tell(
-            f"loadgate: {origin} lacks {counted(len(missing), 'wording')};"
-            " add them with `loadgate rules teach --write`"
+        console.warn(
+            f"{origin} lacks {counted(len(missing), 'wording')};"
+            " add them with `loadgate rules teach --write`",
+            "teach",
         )
         context.exit(exits.FAILED)
 

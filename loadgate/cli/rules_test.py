@@ -8,12 +8,18 @@ import click
 
 from loadgate.cli import console, options
 from loadgate.cli import exit_codes as exits
+from loadgate.cli.lazy import Command
 from loadgate.render.rules.examples import render_examples
 from loadgate.rules import load_policy
 from loadgate.rules.examples import run_examples
 
 
-@click.command(epilog=exits.OF_TEST, short_help="Run the examples in a rules file.")
+@click.command(
+    cls=Command,
+    epilog=exits.OF_TEST,
+    short_help="Run the examples in a rules file.",
+    page="rules#examples",
+)
 @options.RULES_FILE
 @options.TODAY
 @click.pass_context

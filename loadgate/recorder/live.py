@@ -171,7 +171,7 @@ class Live:
             raise OSError("the process that judges the run ended, or takes too long")
         answer: dict[str, Any] = json.loads(first)
         if answer["error"] is not None:
-            raise UsageError(answer["error"])
+            raise UsageError(answer["error"], page=answer["page"])
         return answer, text
 
     def close(self) -> None:

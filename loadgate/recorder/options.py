@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from loadgate.published import address
+
 SUFFIX = ".loadgate.json.gz"
 _PREFIX = "loadgate-run"
 
@@ -56,7 +58,9 @@ class Options:
 def add_options(parser: Any) -> None:  # noqa: ANN401 - Locust's own
     """Add the options to Locust's parser, in a group of their own."""
     group = parser.add_argument_group(
-        "loadgate options", "Record the run, judge it when it ends, and exit with the gate's code."
+        "loadgate options",
+        "Record the run, judge it when it ends, and exit with the gate's code.\n"
+        f"Docs: {address('recorder')}",
     )
     group.add_argument(
         "--loadgate-file",

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 
+from loadgate.published import address, see
 from loadgate.recorder.options import Options
 
 ERROR = 2
@@ -34,8 +35,8 @@ def judge(options: Options, folder: str) -> Judgement:
     try:
         done = _check(options, folder, *words, stderr=subprocess.STDOUT, **wide)
     except OSError as error:  # no memory, no more processes
-        text = f"loadgate: cannot judge the run: {error}; run: loadgate check {options.file}\n"
-        return Judgement(code=ERROR, text=text)
+        text = f"loadgate: cannot judge the run: {error}; run: loadgate check {options.file}"
+        return Judgement(code=ERROR, text=f"{text}\n{see(address('recorder'))}\n")
     return Judgement(code=_code(done), text=done.stdout)
 
 

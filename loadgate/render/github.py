@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from loadgate.text import cut, one_line
 
 SHOWN = 10
@@ -11,14 +13,21 @@ _TITLE = 100
 _PATH = 1000  # which means nothing without its middle
 
 
-def command(
-    level: str, text: str, *, title: str, file: str | None = None, line: int | None = None
+def command(  # noqa: PLR0913 - what an annotation has
+    level: str,
+    text: str,
+    *,
+    title: str,
+    file: str | None = None,
+    line: int | None = None,
+    pages: Iterable[str] = (),
 ) -> str:
-    """Return a command that shows a text, all of it data."""
+    """Return a command that shows a text, all of it data, and below it the addresses of pages."""
     properties = f"title={_property(title, _TITLE)}"
     properties += "" if file is None else f",file={_property(file, _PATH)}"
     properties += "" if line is None else f",line={line}"
-    return f"::{level} {properties}::{escape(text)}\n"
+    below = "".join(f"%0ASee {page}" for page in pages)
+    return f"::{level} {properties}::{escape(text)}{below}\n"
 
 
 def escape(text: str, columns: int = _TEXT) -> str:

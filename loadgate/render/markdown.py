@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
+from loadgate.published import subject
 from loadgate.render.tables import Cell, Code, Column, Row, Table
 from loadgate.render.terminal import grid
 from loadgate.text import cut, one_line
@@ -158,6 +159,11 @@ def link(address: str) -> str:
     is shown.
     """
     return address if _ADDRESS.fullmatch(address) else ""
+
+
+def page_link(address: str) -> str:
+    """Return a link to a published page."""
+    return f"[{subject(address)}]({address})"
 
 
 def bounded(lines: Callable[[int], Iterable[str]], rows: int = _ROWS) -> str:

@@ -20,7 +20,7 @@ from loadgate.rules.wordings import LikelyStatuses
 from loadgate.share import hopeless, share, told_hopeless
 from loadgate.text import EMPTY as EMPTY  # noqa: PLC0414 - part of this vocabulary, too
 from loadgate.text import NAMELESS as NAMELESS  # noqa: PLC0414 - as above
-from loadgate.text import and_more, classes, docs, toml_string
+from loadgate.text import and_more, classes, toml_string
 from loadgate.text import counted as counted  # noqa: PLC0414 - as above
 
 VERDICTS = {"passed": "PASSED", "failed": "FAILED", "no-evidence": "NO EVIDENCE"}
@@ -170,9 +170,8 @@ def likely(statuses: LikelyStatuses) -> str:
     counts = ", ".join([look, *(f"{count:,} like {status}" for status, count in others)])
     add = ", or add to the rules file" if statuses.wordings else ""
     return (
-        f"{counts}. That is not certain, so no rule on status matches"
-        f" ({docs('reading-statuses', 'likely-statuses')}). If the number is the status, run"
-        f" `loadgate rules teach LOCUSTFILE`{add}"
+        f"{counts}. That is not certain, so no rule on status matches. If the number is the"
+        f" status, run `loadgate rules teach LOCUSTFILE`{add}"
     )
 
 

@@ -86,7 +86,8 @@ def _files(group: MeasuredRuns) -> tuple[str, ...]:
 
 def _unusable(name: Reference, problems: Sequence[str]) -> UsageError:
     told = "".join(f"\n  {problem}" for problem in _some(problems))
-    return UsageError(f"--{name}: cannot be used:{told}\n  {_REMEDY} --{name}-optional.")
+    text = f"--{name}: cannot be used:{told}\n  {_REMEDY} --{name}-optional."
+    return UsageError(text, page="baseline")
 
 
 def _problem(record: RunSummary) -> str:

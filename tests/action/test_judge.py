@@ -167,7 +167,7 @@ def test_a_long_message_is_cut(judge: Judge) -> None:
     judge()
     _title, _, *block = _summary().rstrip("\n").splitlines()
     assert len(block) == 30
-    assert "23 more" in block[-1]
+    assert "24 more" in block[-1]
 
 
 def test_switches_switch(judge: Judge, capsys: pytest.CaptureFixture[str]) -> None:
@@ -183,7 +183,7 @@ def test_the_summary_stays_within_its_limit(judge: Judge, write_run: WriteRun) -
     for name in "abc":
         write_run(prefix=name)
     write_run(*FAILED, prefix="d")
-    there = "x" * (SUMMARY_BYTES - 2000)
+    there = "x" * (SUMMARY_BYTES - 2300)
     Path("step_summary").write_text(there, "utf-8")
     judge(results="?_stats.csv")
     text = _summary()

@@ -18,6 +18,7 @@ from conftest import WriteRun
 
 from loadgate import __version__
 from loadgate.cli import check, run
+from loadgate.published import address, see
 
 CONFLICT = "CatchResponseError('Expected [200], got 409')"
 ERROR = "CatchResponseError('Expected [200, 409], got 500')"
@@ -631,8 +632,9 @@ def test_names_of_what_is_left_out_are_hostile(
     write_run(folder="here/nights", prefix="b")
     (stats.parent / "x\n::error::y\x1b[31m.txt").write_bytes(stats.read_bytes())
     assert run(["check", "nights"]) == 0
-    (line,) = capsys.readouterr().err.splitlines()
+    line, link = capsys.readouterr().err.splitlines()
     assert line.startswith("loadgate: nights/x ::error::y")
+    assert link == see(address("inputs#folders"))
     assert "\x1b" not in line
 
 
@@ -673,7 +675,7 @@ def test_a_folder_with_several_runs(
     assert shown.out.endswith("2 runs: 1 passed, 1 failed\n")
     assert shown.err.count("loadgate: ") == 1
     assert shown.err.startswith("loadgate: nights/else.html was left out: ")
-    assert shown.err.endswith(" loadgate check nights/else.html\n")
+    assert " loadgate check nights/else.html\n" in shown.err
     assert run(["check", "nights", "--output", "json:one.json"]) == 2
     assert "2 runs cannot share a file" in capsys.readouterr().err
     (Path("nights") / "broken_stats.csv").write_text("Type,Na")

@@ -22,12 +22,14 @@ import pytest
 from browsing import PATIENCE, chromium, needs_chromium
 from docs.console import PAGES, ROOT
 from playwright.sync_api import Browser
+from docs.test_messages_link_to_pages import ADDRESSES
 
 import loadgate
 from loadgate import published
 from loadgate.cli import cli
 from loadgate.cli import exit_codes as exits
 from loadgate.metrics import METRICS
+from loadgate.published import DOCS
 from loadgate.rules import presets
 from loadgate.rules.lint import CODES
 from loadgate.status.forms import forms
@@ -131,6 +133,14 @@ def test_links_out_of_the_pages_lead_somewhere(site: Path) -> None:
     assert ", a folder, " in page
     assert "[no](../link)" in page
     assert 'href="../rules.html' in (site / "project" / "contributing.html").read_text("utf-8")
+
+
+def test_what_messages_link_to_is_there(site: Path) -> None:
+    """Each page, and in it the section, under the address that the program prints."""
+    for link in ADDRESSES:
+        page, _, section = link.removeprefix(DOCS).partition("#")
+        text = (site / (page or "index.html")).read_text("utf-8")
+        assert not section or f'id="{section}"' in text, link
 
 
 def test_nothing_comes_from_another_host(site: Path) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from loadgate.model import Severity
+from loadgate.published import DOCS
 from loadgate.render.rules.findings import render_findings
 from loadgate.rules.lint.findings import Finding
 from loadgate.text import width
@@ -19,6 +20,7 @@ from loadgate.text import width
 from .cases import HOSTILE
 from .strategies import PROPERTY
 
+LINT = f"{DOCS}rules-lint.html"
 SCHEMA = Path(__file__).parents[2] / "loadgate" / "schemas" / "lint.json"
 
 
@@ -56,21 +58,34 @@ def test_text() -> None:
         "loadgate.toml:12: error[todo]\n"
         "  Rule conflict has no reason yet: its why begins with TODO.\n"
         "  Write why.\n"
+        f"  See {LINT}#todo\n"
         "\n"
         "loadgate.toml:12: warning[unused-preset]\n"
         "  Preset x has no rule.\n"
         "  Write why.\n"
+        f"  See {LINT}#unused-preset\n"
         "\n"
         "loadgate.toml: error[failing-example]\n"
         "  examples[3]: POST /a is a failure.\n"
         "  Write why.\n"
+        f"  See {LINT}#failing-example\n"
         "\n"
         "loadgate.toml:12: error[invalid]\n"
         "  is not valid TOML.\n"
         "  Write why.\n"
+        f"  See {LINT}#invalid\n"
         "\n"
-        "loadgate.toml: 3 errors, 1 warning (1 more ignored); see docs/rules-lint.md\n"
+        "loadgate.toml: 3 errors, 1 warning (1 more ignored)\n"
     )
+
+
+def test_a_link_is_shown_once() -> None:
+    """Twenty findings of one code need one link; it is not wrapped."""
+    text = render_findings("f", [finding(), finding(), finding(code="idle")], 7, columns=40)
+    assert [line for line in text.splitlines() if LINT in line] == [
+        f"  See {LINT}#todo",
+        f"  See {LINT}#idle",
+    ]
 
 
 def test_no_findings() -> None:
@@ -92,11 +107,10 @@ def test_github() -> None:
     own = finding(file="preset x", line=None, code="idle", severity="warning")
     assert render_findings("a,b:c%.toml", (*ALL[2:3], own), 7, "github").splitlines() == [
         "::error title=loadgate rules lint failing-example,file=loadgate.toml"
-        "::examples[3]: POST /a is a failure. Write why.",
+        f"::examples[3]: POST /a is a failure. Write why.%0ASee {LINT}#failing-example",
         "::warning title=loadgate rules lint idle"
-        "::Rule conflict has no reason yet: its why begins with TODO. Write why.",
-        "::notice title=loadgate rules lint"
-        "::a,b:c%25.toml: 1 error, 1 warning; see docs/rules-lint.md",
+        f"::Rule conflict has no reason yet: its why begins with TODO. Write why.%0ASee {LINT}#idle",
+        "::notice title=loadgate rules lint::a,b:c%25.toml: 1 error, 1 warning",
     ]
     line = render_findings("f", [finding(file="a,b:c%.toml")], 7, "github").splitlines()[0]
     assert ",file=a%2Cb%3Ac%25.toml,line=12::" in line
@@ -116,6 +130,7 @@ def test_json() -> None:
     Draft202012Validator.check_schema(schema)
     Draft202012Validator(schema).validate(document)
     assert document["counts"] == {"errors": 3, "warnings": 1, "ignored": 1}
+    assert document["findings"][0]["url"] == f"{LINT}#todo"
     assert [one["ignored"] for one in document["findings"]] == [False] * 4 + [True]
 
 

@@ -6,18 +6,21 @@ from collections.abc import Sequence
 from typing import Any
 
 from loadgate.masked import masked
+from loadgate.published import FindingsPage, see
+from loadgate.published import finding as finding_address
 from loadgate.render import words as wording
 from loadgate.render.github import SHOWN, command
 from loadgate.render.json import encode
 from loadgate.render.terminal import COLUMNS, hanging, wrap
 from loadgate.rules.lint.findings import PRESET, Finding
-from loadgate.text import docs, listed, one_line
+from loadgate.text import listed, one_line
 
 FORMATS = ("text", "json", "github")
 
 _COLORS = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m"}
 _RESET = "\x1b[0m"
 _TITLE = "loadgate rules lint"
+_PAGE: FindingsPage = "rules-lint"
 _PATH = 1000  # columns of a path, which means nothing without its middle
 
 
@@ -49,14 +52,17 @@ def render_findings(  # noqa: PLR0913 - what is shown, and how
 def _text(
     file: str, findings: Sequence[Finding], rules: int | None, *, color: bool, columns: int
 ) -> str:
-    lines = text_lines(findings, color=color, columns=columns)
+    lines = text_lines(findings, _PAGE, color=color, columns=columns)
     lines += wrap(f"{one_line(file)}: {_summary(findings, rules)}", columns, lines=3)
     return "".join(f"{line}\n" for line in lines)
 
 
-def text_lines(findings: Sequence[Finding], *, color: bool, columns: int) -> list[str]:
-    """Return the lines of findings: where each is, what is wrong, what to do."""
+def text_lines(
+    findings: Sequence[Finding], page: FindingsPage, *, color: bool, columns: int
+) -> list[str]:
+    """Return the lines of findings: where each is, what is wrong, what to do, once a link."""
     lines: list[str] = []
+    linked: set[str] = set()
     for finding in findings:
         if finding.ignored:
             continue
@@ -68,6 +74,9 @@ def text_lines(findings: Sequence[Finding], *, color: bool, columns: int) -> lis
         lines.append(f"{place}: {kind}")
         for text in (_sentence(finding), finding.remedy):
             lines += hanging("  ", text, lines=6, columns=columns)
+        if finding.code not in linked:
+            lines.append(see(finding_address(page, finding.code)))
+        linked.add(finding.code)
         lines.append("")
     return lines
 
@@ -96,7 +105,7 @@ def _summary(findings: Sequence[Finding], rules: int | None) -> str:
         if not rules:
             return f"no rules of its own, no findings{ignored}"
         return f"no findings in {wording.counted(rules, 'rule')}{ignored}"
-    return f"{', '.join(parts)}{ignored}; see {docs('rules-lint')}"
+    return f"{', '.join(parts)}{ignored}"
 
 
 def _counts(findings: Sequence[Finding]) -> dict[str, int]:
@@ -125,6 +134,7 @@ def _json(file: str, findings: Sequence[Finding]) -> str:
                 "rule": finding.rule,
                 "sentence": _sentence(finding),
                 "remedy": finding.remedy,
+                "url": finding_address(_PAGE, finding.code),
                 "ignored": finding.ignored,
             }
             for finding in findings
@@ -138,28 +148,29 @@ def _json(file: str, findings: Sequence[Finding]) -> str:
 
 
 def _github(file: str, findings: Sequence[Finding], rules: int | None) -> str:
-    return github_lines(findings, f"{file}: {_summary(findings, rules)}", _TITLE)
+    return github_lines(findings, _PAGE, f"{file}: {_summary(findings, rules)}", _TITLE)
 
 
-def github_lines(findings: Sequence[Finding], summary: str, title: str) -> str:
-    """Return findings and a summary as commands of GitHub Actions."""
+def github_lines(findings: Sequence[Finding], page: FindingsPage, summary: str, title: str) -> str:
+    """Return findings, each with its link, and a summary as commands of GitHub Actions."""
     commands: list[str] = []
     for severity in ("error", "warning"):
         counted = [
             finding for finding in findings if finding.severity == severity and not finding.ignored
         ]
-        shown = listed([_command(finding, title) for finding in counted], SHOWN)
+        shown = listed([_command(finding, page, title) for finding in counted], SHOWN)
         if len(counted) > SHOWN:
             shown[-1] = command(severity, shown[-1], title=title)
         commands += shown
     return "".join((*commands, command("notice", summary, title=title)))
 
 
-def _command(finding: Finding, title: str) -> str:
+def _command(finding: Finding, page: FindingsPage, title: str) -> str:
     return command(
         finding.severity,
         f"{_sentence(finding)} {finding.remedy}",
         title=f"{title} {finding.code}",
         file=None if finding.file.startswith(PRESET) else finding.file,
         line=finding.line,
+        pages=[finding_address(page, finding.code)],
     )

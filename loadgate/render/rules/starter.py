@@ -10,6 +10,7 @@ from string import Template
 
 from loadgate.metrics import seconds
 from loadgate.model import Classification, Example
+from loadgate.published import address
 from loadgate.render import words as wording
 from loadgate.render.rules.drafts import comment, draft_lines, undrafted_lines
 from loadgate.rules.suggest import Suggestion
@@ -79,6 +80,7 @@ def render_starter(
     duration = _duration(classifications)
     text = Template(_TEMPLATE.read_text("utf-8")).substitute(
         commands=_lines(_commands(file, run, tested=bool(examples))),
+        docs=address("rules"),
         presets=_excused(classifications) if ran else _PRESETS,
         endpoints=_lines(_endpoints(classifications)),
         rules=_lines(_drafts(suggestion)) + ("" if ran else _RULE),

@@ -6,15 +6,16 @@ from collections.abc import Iterator, Sequence
 
 from loadgate.locustfile import Finding, Lesson, Wording
 from loadgate.masked import masked
+from loadgate.published import FindingsPage
 from loadgate.render.rules.drafts import comment
 from loadgate.render.rules.findings import github_lines, text_lines
 from loadgate.render.terminal import COLUMNS
 from loadgate.rules.lint.findings import Finding as Line
-from loadgate.text import counted, docs, toml_string
+from loadgate.text import counted, toml_string
 
 FORMATS = ("text", "github")
 _TITLE = "loadgate rules teach"
-_PAGE = "teach"
+_PAGE: FindingsPage = "teach"
 
 
 def render_wordings(wordings: Sequence[Wording]) -> str:
@@ -33,9 +34,8 @@ def _lines(wording: Wording) -> Iterator[str]:
 
 def render_lesson(lesson: Lesson, *, columns: int = COLUMNS) -> str:
     """Return what the locustfiles hide, and how much was learned."""
-    lines = text_lines(_shown(lesson.findings), color=False, columns=columns)
-    see = f"; see {docs(_PAGE)}" if lesson.findings else ""
-    return "\n".join([*lines, f"loadgate: {_summary(lesson)}{see}"])
+    lines = text_lines(_shown(lesson.findings), _PAGE, color=False, columns=columns)
+    return "\n".join([*lines, f"loadgate: {_summary(lesson)}"])
 
 
 def render_annotations(lesson: Lesson, missing: Sequence[Wording] = (), rules: str = "") -> str:
@@ -52,7 +52,7 @@ def render_annotations(lesson: Lesson, missing: Sequence[Wording] = (), rules: s
         for wording in missing
     ]
     findings = [masked(line, kept=(line.pattern,)) for line in (*lacking, *_shown(lesson.findings))]
-    return github_lines(findings, _summary(lesson), _TITLE)
+    return github_lines(findings, _PAGE, _summary(lesson), _TITLE)
 
 
 def _shown(findings: Sequence[Finding]) -> list[Line]:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from loadgate.model import Verdict
 from loadgate.render import words as wording
 from loadgate.render.github import SHOWN, command
+from loadgate.render.verdict.pages import pages
 from loadgate.text import listed
 
 
 def render(verdict: Verdict) -> str:
     """Return an error for each failed check, a warning for each warning, a notice with the sums.
 
-    One more notice names the rules that matched nothing. At most SHOWN of a level; the last one
-    says how many more there are.
+    That notice links to what says more. One more names the rules that matched nothing. At most
+    SHOWN of a level; the last one says how many more there are.
     """
     classification = verdict.classification
     lines = wording.check_lines(verdict)
@@ -29,7 +30,9 @@ def render(verdict: Verdict) -> str:
     )
     commands = [("error", text) for text in listed(errors, SHOWN)]
     commands += [("warning", text) for text in listed(warnings, SHOWN)]
-    notices = filter(None, (summary, wording.idle_rules(verdict)))
-    commands += [("notice", text) for text in notices]
     title = f"loadgate {classification.run.label}"
-    return "".join(command(level, text, title=title) for level, text in commands)
+    shown = [command(level, text, title=title) for level, text in commands]
+    shown.append(command("notice", summary, title=title, pages=pages(verdict)))
+    if idle := wording.idle_rules(verdict):
+        shown.append(command("notice", idle, title=title))
+    return "".join(shown)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from loadgate.model import Verdict
 from loadgate.render import words as wording
+from loadgate.render.verdict.pages import page_of
 from loadgate.text import cut, listed, numbered, one_line
 
 _KINDS_SHOWN = 15
@@ -97,7 +98,8 @@ def _case(one: wording.CheckLine, name: str, label: str, verdict: Verdict) -> st
     elif one.check.result == "missing":
         body = f'<error type="{one.check.result}" message="{message}"/>'
     else:
-        causes = "\n".join(escape(line) for line in _causes(verdict, one.check.endpoint))
+        lines = [*_causes(verdict, one.check.endpoint), f"See {page_of(one.check)}"]
+        causes = "\n".join(map(escape, lines))
         body = f'<failure type="{one.check.result}" message="{message}">{causes}</failure>'
     return _wrapped(name, label, body)
 

@@ -116,8 +116,7 @@ def _lost(rule: Rule, carve_out: Rule, what: str) -> Finding:
     return about(
         rule,
         f"{what} {carve_out.origin}",
-        "Narrow this rule; or, if those who answer for the carve-out agree, say so with"
-        " lint_ignore.",
+        "Narrow this rule; or, if the owners of the carve-out agree, add lint_ignore.",
     )
 
 
