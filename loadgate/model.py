@@ -516,6 +516,11 @@ class Check:
     span: tuple[Fraction, Fraction] | None = None
     """The window that decided, in seconds from the start of the run; None: none did."""
 
+    @property
+    def fails(self) -> bool:
+        """Say whether it fails the gate, and does not only warn."""
+        return self.result in {"failed", "missing"} and self.severity == "error"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:

@@ -1,0 +1,130 @@
+"""The verdict as Python has it: what it says, as a document, a data frame and Markdown."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+from loadgate import model
+from loadgate.document.write import as_document
+from loadgate.errors import UsageError
+from loadgate.masked import mask_verdict
+from loadgate.masking import mask_secrets
+from loadgate.model import Check, Provenance
+from loadgate.render import render
+from loadgate.render.words import summary
+from loadgate.text import cut, one_line
+from loadgate.time_series import TimeSeries
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_LABEL = 60  # columns
+
+
+class Verdict(model.Verdict):
+    """The decision on a run, as `loadgate.judge` returns it, with everything that led to it.
+
+    Notebooks show it as the Markdown report. It never changes, and equals a verdict on the same
+    input. `outcome` is "passed", "failed" or "no-evidence" (the run made no requests).
+
+    Example:
+        >>> verdict = loadgate.judge("run_stats.csv")
+        >>> verdict.outcome
+        'failed'
+        >>> verdict
+        <Verdict failed: run, 4,923 requests, 136 failures = 74 expected + 62 true (1.26%)>
+    """
+
+    __slots__ = ()
+
+    @property
+    def passed(self) -> bool:
+        """Whether the run passed; a run without requests did not.
+
+        Example:
+            >>> assert verdict.passed, verdict.failed_checks
+        """
+        return self.outcome == "passed"
+
+    @property
+    def failed_checks(self) -> tuple[Check, ...]:
+        """The checks that fail the gate: no warnings, secrets masked, empty unless it failed.
+
+        `actual` and `limit` are exact fractions: rates from 0 to 1, times in milliseconds. `actual`
+        is None where the run has no such number or endpoint.
+
+        Example:
+            >>> [(check.require, float(check.actual)) for check in verdict.failed_checks]
+            [('true_failure_rate <= 1%', 0.01259394677026203)]
+        """
+        return tuple(check for check in mask_verdict(self).checks if check.fails)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the result document, the same as `loadgate check --output json` writes.
+
+        It holds nothing but what JSON has. Rates are numbers from 0 to 1, times milliseconds,
+        secrets are masked. `loadgate schema result` prints its schema.
+
+        Example:
+            >>> verdict.to_dict()["totals"]["true_failures"]
+            62
+        """
+        return as_document(mask_verdict(self))
+
+    def endpoints_frame(self) -> pd.DataFrame:
+        """Return a pandas DataFrame with a row for each endpoint, most true failures first.
+
+        | column | dtype | what |
+        |---|---|---|
+        | method, name | string | the endpoint, secrets masked |
+        | requests, failures, expected_failures, true_failures, unexplained | int64 | counts |
+        | allowed | Int64 | failures that the locustfile lets pass; NA: only a recording tells |
+        | avg, min, max, median | float64 | milliseconds; NaN: the files do not say |
+        | p50, p95, p99.9 ... | float64 | milliseconds, for each percentile that the run has |
+        | rps | float64 | requests per second; NaN: the files do not say |
+
+        Example:
+            >>> frame = verdict.endpoints_frame()
+            >>> frame.nlargest(3, "p95")[["method", "name", "p95"]]
+
+        Raises:
+            UsageError: pandas is not installed.
+        """
+        try:
+            import pandas as pd
+        except ImportError as error:
+            raise UsageError(
+                "endpoints_frame() needs pandas, which is not installed: pip install pandas"
+            ) from error
+        rows = self.to_dict()["endpoints"]
+        names = {name: None for row in rows for name in row["percentiles"]}
+        percentiles = [f"p{name}" for name in sorted(names, key=float)]
+        for row in rows:
+            row.update({f"p{name}": time for name, time in row.pop("percentiles").items()})
+        dtypes = (
+            dict.fromkeys(("method", "name"), "string")
+            | dict.fromkeys(("requests", "failures", "expected_failures", "true_failures"), "int64")
+            | {"allowed": "Int64", "unexplained": "int64"}
+            | dict.fromkeys(("avg", "min", "max", "median", *percentiles, "rps"), "float64")
+        )
+        frame = pd.DataFrame(rows, columns=[*dtypes], dtype=object)
+        return frame.astype(dtypes)
+
+    def _repr_markdown_(self) -> str:
+        """Return what notebooks show: the same as `render(verdict, "markdown")`."""
+        return render(self, "markdown")
+
+    def __repr__(self) -> str:
+        """Return the outcome and the counts on one line."""
+        found = self.classification
+        label = cut(one_line(mask_secrets(found.run.label)), _LABEL)
+        return f"<Verdict {self.outcome}: {label}, {summary(found)}>"
+
+
+def completed(
+    verdict: model.Verdict, *, provenance: Provenance, series: TimeSeries | None
+) -> Verdict:
+    """Return what the gate decided, with where the run comes from and its course over time."""
+    known = {field.name: getattr(verdict, field.name) for field in fields(verdict)}
+    return Verdict(**known | {"provenance": provenance, "series": series})
