@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from datetime import date
+from typing import cast
 
 import click
 
@@ -28,7 +29,7 @@ from loadgate.judging.provenance import provenance
 from loadgate.judging.runs import find_all, judge_all, passed_over
 from loadgate.model import Verdict
 from loadgate.read.locate import belonging
-from loadgate.render import FORMATS, render, render_text
+from loadgate.render import FORMATS, FormatName, render, render_text
 from loadgate.rules import load_policy
 
 
@@ -197,7 +198,7 @@ def shown(verdict: Verdict, format_: str) -> str:
     """Return a verdict as it goes to standard output."""
     if format_ == "text":
         return render_text(verdict, color=console.color_wanted(), columns=console.columns())
-    return render(verdict, format_)
+    return render(verdict, cast("FormatName", format_))
 
 
 def tally(codes: Sequence[int]) -> str:

@@ -13,15 +13,14 @@ from typing import Any
 from loadgate import model
 from loadgate.classify import classify
 from loadgate.document.read import Summarised, read
-from loadgate.document.write import as_document
 from loadgate.errors import LoadgateError, ResultError, UsageError
 from loadgate.judging.earlier import earlier_for
 from loadgate.judging.provenance import provenance
 from loadgate.judging.runs import decided, find_all, judge_all, passed_over
 from loadgate.judging.verdict import Verdict
-from loadgate.masked import mask_verdict
 from loadgate.model import Policy, Run
 from loadgate.read.encodings import known_encoding
+from loadgate.render import render
 from loadgate.rules import load_policy
 from loadgate.rules.thresholds import STRICT_RULES, command_line_thresholds
 from loadgate.runs.load import NO_RUN, in_a_line
@@ -54,7 +53,6 @@ def judge(  # noqa: PLR0913 - one parameter for each option of the command
     today: date | None = None,
     encoding: str | None = None,
     allow_partial: bool = False,
-    over_time: bool = False,
 ) -> Verdict:
     """Judge a run, exactly as `loadgate check` does: the same input gives the same document.
 
@@ -80,7 +78,6 @@ def judge(  # noqa: PLR0913 - one parameter for each option of the command
         today: The day in UTC on which rules expire or not. Default: today.
         encoding: Encoding of the result files. Default: UTF-8, else a guess with a warning.
         allow_partial: Continue although the files disagree, and count conservatively.
-        over_time: Keep the run over time, which `render(verdict, "html")` draws.
 
     Returns:
         The verdict, also for a run that failed or made no requests.
@@ -116,10 +113,11 @@ def judge(  # noqa: PLR0913 - one parameter for each option of the command
                 " to merge"
             )
         own = run if label is None else replace(run, label=label)
-        return decided(classify(own, wanted), wanted, earlier, origin, over_time=over_time)
-    named = find_all(
-        [os.fsdecode(path) for path in _each(run, str, bytes, os.PathLike)], label, merge=merge
-    )
+        return decided(classify(own, wanted), wanted, earlier, origin, over_time=True)
+    paths = [os.fsdecode(path) for path in _each(run, str, bytes, os.PathLike)]
+    if not paths:
+        raise UsageError("no run: name a file, folder or prefix that Locust wrote")
+    named = find_all(paths, label, merge=merge)
     if len(named.judged) != 1:
         raise UsageError(
             f"{len(named.runs)} runs: {first_of(named.runs, _NAMED)}\n"
@@ -132,7 +130,7 @@ def judge(  # noqa: PLR0913 - one parameter for each option of the command
         origin,
         encoding=encoding,
         allow_partial=allow_partial,
-        over_time=over_time,
+        over_time=True,
     )
     if isinstance(result, LoadgateError):
         raise result
@@ -162,17 +160,20 @@ def _each(given: Any, *single: type) -> list[Any]:  # noqa: ANN401 - as judge ta
 
 def _earlier(given: Any) -> list[str | Summarised | Unreadable]:  # noqa: ANN401 - as above
     """Return what earlier runs are read from: paths, and documents by the label of their run."""
+    every = [
+        one if isinstance(one, (model.Verdict, Mapping)) else os.fsdecode(one)
+        for one in _each(given, str, bytes, os.PathLike, model.Verdict, Mapping)
+    ]
+    taken = {one for one in every if isinstance(one, str)}
     found: list[str | Summarised | Unreadable] = []
-    taken: set[str] = set()
-    for one in _each(given, str, bytes, os.PathLike, model.Verdict, Mapping):
-        if not isinstance(one, (model.Verdict, Mapping)):
-            found.append(path := os.fsdecode(one))
-            taken.add(path)
+    for one in every:
+        if isinstance(one, str):
+            found.append(one)
             continue
-        document = as_document(mask_verdict(one)) if isinstance(one, model.Verdict) else one
+        document = json.loads(render(one, "json")) if isinstance(one, model.Verdict) else one
         run = document.get("run")
-        name = str(run.get("label") if isinstance(run, Mapping) else "")
-        taken.add(source := numbered(name or _NAMELESS, taken))
+        label = run.get("label") if isinstance(run, Mapping) else None
+        taken.add(source := numbered(str(label or _NAMELESS), taken))
         found.append(_read(json.dumps(document), source))
     return found
 

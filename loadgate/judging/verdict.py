@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from loadgate import model
-from loadgate.document.write import as_document
 from loadgate.errors import UsageError
 from loadgate.masked import mask_verdict
 from loadgate.masking import mask_secrets
@@ -49,10 +49,10 @@ class Verdict(model.Verdict):
 
     @property
     def failed_checks(self) -> tuple[Check, ...]:
-        """The checks that fail the gate: no warnings, secrets masked, empty unless it failed.
+        """The limits and budgets that the run does not meet, without those that only warn.
 
         `actual` and `limit` are exact fractions: rates from 0 to 1, times in milliseconds. `actual`
-        is None where the run has no such number or endpoint.
+        is None where the run has no such number or endpoint. Secrets are masked.
 
         Example:
             >>> [(check.require, float(check.actual)) for check in verdict.failed_checks]
@@ -70,7 +70,8 @@ class Verdict(model.Verdict):
             >>> verdict.to_dict()["totals"]["true_failures"]
             62
         """
-        return as_document(mask_verdict(self))
+        document: dict[str, Any] = json.loads(render(self, "json"))
+        return document
 
     def endpoints_frame(self) -> pd.DataFrame:
         """Return a pandas DataFrame with a row for each endpoint, most true failures first.
