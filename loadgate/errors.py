@@ -7,15 +7,35 @@ from dataclasses import dataclass
 
 
 class LoadgateError(Exception):
-    """A problem that a user can fix; its text says what, where and what to do. Exit code 2."""
+    """A problem that a user can fix; its text says what, where and what to do. Exit code 2.
+
+    Example:
+        >>> try:
+        ...     verdict = loadgate.judge("run", thresholds="p95 <= baseline + 10%")
+        ... except loadgate.LoadgateError as error:
+        ...     print(str(error).splitlines()[0])
+        --threshold 'p95 <= baseline + 10%' needs a baseline
+    """
 
 
 class UsageError(LoadgateError):
-    """An option or argument that cannot be followed."""
+    """An option or argument that cannot be followed, or a package that is not installed.
+
+    Example:
+        >>> loadgate.judge("run", thresholds=["p95"])
+        Traceback (most recent call last):
+        loadgate.errors.UsageError: --threshold 'p95': must be METRIC OP VALUE, such as ...
+    """
 
 
 class ResultError(LoadgateError):
-    """A result file that cannot be read."""
+    """A result file that cannot be read; `place` is its path, `problem` and `remedy` are texts.
+
+    Example:
+        >>> loadgate.judge("nothing")
+        Traceback (most recent call last):
+        loadgate.errors.ResultError: nothing: no such file or directory...
+    """
 
     def __init__(self, place: str, problem: str, remedy: str = "") -> None:
         """Say what (`problem`) is wrong where (`place`, a path or label), and the `remedy`."""
@@ -30,7 +50,16 @@ class FilteredError(ResultError):
 
 
 class ContradictionError(ResultError):
-    """Result files that contradict each other; `--allow-partial` goes on in the strict way."""
+    """Result files that contradict each other; `--allow-partial` goes on in the strict way.
+
+    Example:
+        >>> try:
+        ...     verdict = loadgate.judge("torn")
+        ... except loadgate.ContradictionError:
+        ...     verdict = loadgate.judge("torn", allow_partial=True)
+        >>> verdict.to_dict()["run"]["partial"]
+        True
+    """
 
     def __init__(self, place: str, problem: str, remedy: str = "") -> None:
         """Say what contradicts what; without a `remedy`, name the two that always exist."""
@@ -54,7 +83,15 @@ class RulesProblem:
 
 
 class RulesError(LoadgateError):
-    """A rules file with problems, all of them at once."""
+    """A rules file with problems, all of them at once: `path`, and `problems`, a text each.
+
+    Example:
+        >>> try:
+        ...     policy = loadgate.load_policy("misspelt.toml")
+        ... except loadgate.RulesError as error:
+        ...     print(*error.problems)
+        rules[1] "toggle": unknown key "statuss"; did you mean "status"?
+    """
 
     def __init__(self, path: str, problems: Sequence[RulesProblem | str]) -> None:
         """Take every problem of the rules file `path` and of what it extends; a text is its own."""

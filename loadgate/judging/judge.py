@@ -93,9 +93,10 @@ def judge(  # noqa: PLR0913 - one parameter for each option of the command
         UserWarning: Of merged folders, a result in them that was left out.
 
     Example:
-        >>> verdict = loadgate.judge("run", rules="loadgate.toml", baseline="main.json")
-        >>> verdict.passed
-        True
+        >>> before = loadgate.judge("main", rules="loadgate.toml")
+        >>> verdict = loadgate.judge("pull", thresholds="new_failure_kinds <= 0", baseline=before)
+        >>> before.passed, verdict.passed
+        (True, False)
     """
     wanted = _policy(rules, _each(thresholds, str), strict_rules=strict_rules, today=today)
     encoding = encoding and known_encoding(encoding)

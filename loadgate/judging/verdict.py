@@ -25,15 +25,15 @@ _LABEL = 60  # columns
 class Verdict(model.Verdict):
     """The decision on a run, as `loadgate.judge` returns it, with everything that led to it.
 
-    Notebooks show it as the Markdown report. It never changes, and equals a verdict on the same
-    input. `outcome` is "passed", "failed" or "no-evidence" (the run made no requests).
+    Notebooks show it as the Markdown report. `outcome` is "passed", "failed" or "no-evidence": the
+    run made no requests. `classification` has all counts and texts as they were read, unmasked.
 
     Example:
-        >>> verdict = loadgate.judge("run_stats.csv")
+        >>> verdict = loadgate.judge("run_stats.csv", rules="strict.toml")
         >>> verdict.outcome
         'failed'
         >>> verdict
-        <Verdict failed: run, 4,923 requests, 136 failures = 74 expected + 62 true (1.26%)>
+        <Verdict failed: run, 4,916 requests, 634 failures = 424 expected + 210 true (4.27%)>
     """
 
     __slots__ = ()
@@ -43,7 +43,8 @@ class Verdict(model.Verdict):
         """Whether the run passed; a run without requests did not.
 
         Example:
-            >>> assert verdict.passed, verdict.failed_checks
+            >>> loadgate.judge("run_stats.csv", rules="loadgate.toml").passed
+            True
         """
         return self.outcome == "passed"
 
@@ -55,8 +56,13 @@ class Verdict(model.Verdict):
         is None where the run has no such number or endpoint. Secrets are masked.
 
         Example:
-            >>> [(check.require, float(check.actual)) for check in verdict.failed_checks]
-            [('true_failure_rate <= 1%', 0.01259394677026203)]
+            >>> verdict = loadgate.judge("run_stats.csv", rules="strict.toml")
+            >>> for check in verdict.failed_checks:
+            ...     print(check.require, check.endpoint, float(check.actual), sep=" | ")
+            true_failure_rate <= 1% | None | 0.0427176...
+            p95 <= 800ms | GET /slow | 1000.0
+            true_failure_rate <= 2.5% | None | 0.0427176...
+            expected_failure_rate <= 4% | POST /tools/[id]/state | 0.0493827...
         """
         return tuple(check for check in mask_verdict(self).checks if check.fails)
 
@@ -67,8 +73,8 @@ class Verdict(model.Verdict):
         secrets are masked. `loadgate schema result` prints its schema.
 
         Example:
-            >>> verdict.to_dict()["totals"]["true_failures"]
-            62
+            >>> loadgate.judge("run_stats.csv").to_dict()["totals"]["true_failures"]
+            99
         """
         document: dict[str, Any] = json.loads(render(self, "json"))
         return document
@@ -80,14 +86,17 @@ class Verdict(model.Verdict):
         |---|---|---|
         | method, name | string | the endpoint, secrets masked |
         | requests, failures, expected_failures, true_failures, unexplained | int64 | counts |
-        | allowed | Int64 | failures that the locustfile lets pass; NA: only a recording tells |
+        | allowed | Int64 | responses that rules name and the locustfile allows; NA: not known |
         | avg, min, max, median | float64 | milliseconds; NaN: the files do not say |
         | p50, p95, p99.9 ... | float64 | milliseconds, for each percentile that the run has |
         | rps | float64 | requests per second; NaN: the files do not say |
 
         Example:
-            >>> frame = verdict.endpoints_frame()
-            >>> frame.nlargest(3, "p95")[["method", "name", "p95"]]
+            >>> frame = loadgate.judge("run_stats.csv").endpoints_frame()
+            >>> frame.nlargest(2, "p95")[["method", "name", "p95"]]
+              method                 name     p95
+            0    GET                /slow  1000.0
+            1   POST  /servers/[id]/state    20.0
 
         Raises:
             UsageError: pandas is not installed.

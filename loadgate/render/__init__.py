@@ -55,7 +55,9 @@ def render(verdict: Verdict, format: FormatName) -> str:  # noqa: A002 - the wor
         UsageError: There is no such format, or what draws "html" is not installed.
 
     Example:
-        >>> pathlib.Path("junit.xml").write_text(loadgate.render(verdict, "junit"), "utf-8")
+        >>> verdict = loadgate.judge("run_stats.csv")
+        >>> print(loadgate.render(verdict, "text").splitlines()[1].strip())
+        4,916 requests, 634 failures = 535 expected + 99 true (2.01%)
     """
     if format not in FORMATS:
         raise UsageError(

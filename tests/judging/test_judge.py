@@ -196,10 +196,11 @@ def test_verdicts_and_documents_as_a_baseline(two: str, write_run: WriteRun) -> 
 )
 def test_a_baseline_of_no_use(two: str, name: str, given: Any, told: str) -> None:
     """It is refused, or where that is allowed left out with a warning, be it a path or not."""
-    arguments = {"thresholds": "p95 <= " + name, name: given}
+    arguments: dict[str, Any] = {"thresholds": "p95 <= " + name, name: given}
     with pytest.raises(loadgate.UsageError, match=told):
         loadgate.judge(two, **arguments)
-    verdict = loadgate.judge(two, **arguments, **{f"{name}_optional": True})
+    arguments[f"{name}_optional"] = True
+    verdict = loadgate.judge(two, **arguments)
     assert any(told in text for text in verdict.to_dict()["warnings"])
 
 

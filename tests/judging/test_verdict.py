@@ -60,7 +60,7 @@ def test_a_frame_has_the_same_columns_for_every_run(case: str) -> None:
     """Of the same types, be it empty; only the percentiles are the run's own."""
     frame = PUBLIC[case].endpoints_frame()
     rows = PUBLIC[case].to_dict()["endpoints"]
-    kinds = {name: str(dtype) for name, dtype in frame.dtypes.items()}
+    kinds = {str(name): str(dtype) for name, dtype in frame.dtypes.items()}
     assert [kinds.pop(name) for name in ("method", "name")] == ["string", "string"]
     assert [kinds.pop(name) for name in (*COUNTS, "allowed", "unexplained")] == [
         *["int64"] * 4,
