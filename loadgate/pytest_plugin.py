@@ -91,7 +91,8 @@ class _Reporter:
 
     def __init__(self, config: pytest.Config) -> None:
         # Workers of pytest-xdist run a part of the tests: the process that started them knows all.
-        self._judged = hasattr(config, "workerinput") or config.getoption("collectonly")
+        self._judged = hasattr(config, "workerinput")
+        self._ran = False
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_makereport(
@@ -111,14 +112,18 @@ class _Reporter:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """See which tests have a verdict."""
+        self._ran = True
         self._judged = self._judged or any(name == _NAME for name, _ in report.user_properties)
+
+    def _let_all_pass(self) -> bool:
+        return self._ran and not self._judged
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Fail where no test asked for the verdict: it would be a gate that lets all pass."""
-        if session.exitstatus == pytest.ExitCode.OK and not self._judged:
+        if session.exitstatus == pytest.ExitCode.OK and self._let_all_pass():
             session.exitstatus = pytest.ExitCode.USAGE_ERROR
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:  # noqa: ANN401 - not public
         """Say so."""
-        if not self._judged:
+        if self._let_all_pass():
             terminalreporter.write_line(_UNUSED, red=True)

@@ -126,7 +126,10 @@ def test_a_session_that_judges_nothing_fails(session: Session, more: tuple[str, 
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stdout.fnmatch_lines(["*nothing was judged*"])
     assert session("-k", "other", *more, test=test).ret == pytest.ExitCode.OK
-    assert session("--loadgate", "run", "--collect-only", test=test).ret == pytest.ExitCode.OK
+    for looked in ("--collect-only", "--fixtures"):
+        result = session("--loadgate", "run", looked, test=test)
+        assert result.ret == pytest.ExitCode.OK
+        result.stdout.no_fnmatch_line("*nothing was judged*")
 
 
 @pytest.mark.prove
@@ -199,7 +202,7 @@ def test_it_can_be_left_out(pytester: pytest.Pytester, monkeypatch: pytest.Monke
 
 
 def test_who_does_not_use_it_pays_nothing(pytester: pytest.Pytester) -> None:
-    """Two modules are imported, and none of them is heavy."""
+    """Two modules of loadgate are imported, and nothing that they would need."""
     pytester.makepyfile(
         "import sys\n\ndef test_it():\n"
         "    found = {n for n in sys.modules if n.partition('.')[0] == 'loadgate'}\n"

@@ -39,6 +39,7 @@ SECTIONS = {
         "rules",
         "inputs",
         "outputs",
+        "api",
         "rules-lint",
     ),
     "Development": (),

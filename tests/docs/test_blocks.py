@@ -26,6 +26,7 @@ NOT_RUN = {
         "README.md",
         "loadgate locust -f locustfile.py --headless --users 40 --run-time 5m --host https://staging.example.com",
     ): "takes minutes; the tutorial runs Locust",
+    ("api.md", "pip install 'loadgate[pytest]'"): UNRELEASED,
     ("CONTRIBUTING.md", "make setup"): "the first step of every other target",
     ("CONTRIBUTING.md", "make test"): "this very test",
     ("CONTRIBUTING.md", "make contracts"): "a step of .ci/run",
@@ -92,6 +93,7 @@ RUN_BY = {
 EXITS = {
     # A real run without rules of its own, which fails.
     ("README.md", "loadgate check run_stats.csv"): 1,
+    ("api.md", "pytest --loadgate run_stats.csv --loadgate-rules strict.toml"): 1,
     ("keeping-rules.md", "loadgate rules test examples.toml"): 1,
 }
 """Commands that end with another code than 0, where the page says so in words, not by `echo $?`."""
