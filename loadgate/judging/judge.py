@@ -40,9 +40,9 @@ def judge(  # noqa: PLR0913 - one parameter for each option of the command
     *,
     rules: Path | Policy | None = None,
     thresholds: str | Iterable[str] = (),
-    baseline: EarlierRun | Iterable[EarlierRun] = (),
+    baseline: EarlierRun | Iterable[EarlierRun] | None = None,
     baseline_optional: bool = False,
-    history: EarlierRun | Iterable[EarlierRun] = (),
+    history: EarlierRun | Iterable[EarlierRun] | None = None,
     history_optional: bool = False,
     label: str | None = None,
     branch: str | None = None,
@@ -145,18 +145,26 @@ def _policy(
     thresholds: Sequence[str],
     *,
     strict_rules: bool,
-    today: date | None,
+    today: Any,  # noqa: ANN401 - a notebook checks no types
 ) -> Policy:
+    if today is not None and type(today) is not date:  # nor a datetime, which is no day in UTC
+        raise TypeError(f"today: must be a datetime.date, not {today!r}")
     if not isinstance(rules, Policy):
-        path = None if rules is None else os.fsdecode(rules)
+        path = os.fsdecode(rules) if isinstance(rules, bytes) else rules
         return load_policy(path, thresholds=thresholds, strict_rules=strict_rules, today=today)
     demanded = command_line_thresholds([*thresholds, *(STRICT_RULES if strict_rules else ())])
     return replace(rules, thresholds=(*rules.thresholds, *demanded), today=today or rules.today)
 
 
 def _each(given: Any, *single: type) -> list[Any]:  # noqa: ANN401 - as judge takes it
-    """Return the values of an argument that may be one alone."""
-    return [given] if isinstance(given, single) else [*given]
+    """Return the values of an argument that may be one alone, or none."""
+    if given is None:
+        return []
+    if isinstance(given, single):
+        return [given]
+    if not isinstance(given, Iterable):
+        raise TypeError(f"must be a path or several, not {type(given).__name__}: {given!r}")
+    return [*given]
 
 
 def _earlier(given: Any) -> list[str | Summarised | Unreadable]:  # noqa: ANN401 - as above

@@ -7,7 +7,7 @@ import os
 import threading
 import warnings
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +67,7 @@ def two(write_run: WriteRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     stats = write_run([("POST", "/a", 1100, 5)], [("POST", "/a", "HTTP 502", 5)], prefix="now")
     monkeypatch.chdir(tmp_path)
     run(["check", run_of.name, "--output", "json:main.json"])
+    Path("rules").write_text('version = 1\nextends = ["rate-limiting"]\n', "utf-8")
     return stats.name
 
 
@@ -76,6 +77,10 @@ NEW = "new_failure_kinds <= 0"
 @pytest.mark.parametrize(
     ("options", "arguments"),
     [
+        ([], {"baseline": None, "history": (), "thresholds": ()}),
+        (["--rules", "./rules"], {"rules": Path("rules")}),
+        (["--rules", "./rules"], {"rules": b"./rules"}),
+        (["--rules", "rate-limiting"], {"rules": "rate-limiting"}),
         (["--label", "nightly"], {"label": "nightly"}),
         (["--threshold", "p95 <= 1ms"], {"thresholds": "p95 <= 1ms"}),
         (
@@ -121,6 +126,7 @@ def test_what_ci_says_is_recorded(
     two: str, checked: Check, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Branch, commit and link come from the environment, as those of the command."""
+    monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
     for name, text in (("GITLAB_CI", "true"), ("CI_COMMIT_REF_NAME", "b"), ("CI_COMMIT_SHA", "c")):
         monkeypatch.setenv(name, text)
     monkeypatch.setenv("CI_JOB_URL", "https://gitlab.example.com/1")
@@ -231,6 +237,8 @@ def test_several_runs_need_a_word(two: str, tmp_path: Path) -> None:
     assert loadgate.judge(tmp_path, merge=True).classification.total.stats.requests == 2100
     for merge in (False, True):
         with pytest.raises(loadgate.UsageError, match="^no run"):
+            loadgate.judge(None, merge=merge)  # type: ignore[arg-type] # as a variable may be
+        with pytest.raises(loadgate.UsageError, match="^no run"):
             loadgate.judge([], merge=merge)
 
 
@@ -260,6 +268,8 @@ def test_what_a_folder_has_besides_is_told() -> None:
         (loadgate.UsageError, "now", {"history_optional": True}),
         (TypeError, "now", {"rules": {"version": 1}}),
         (TypeError, 7, {}),
+        (TypeError, "now", {"today": "2026-11-27"}),
+        (TypeError, "now", {"today": datetime(2026, 11, 27, tzinfo=UTC)}),
         (TypeError, "now", {"baseline": {"run": object()}}),
     ],
 )
