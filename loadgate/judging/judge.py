@@ -145,9 +145,10 @@ def _policy(
     thresholds: Sequence[str],
     *,
     strict_rules: bool,
-    today: Any,  # noqa: ANN401 - a notebook checks no types
+    today: date | None,
 ) -> Policy:
-    if today is not None and type(today) is not date:  # nor a datetime, which is no day in UTC
+    given: type = type(today)
+    if today is not None and given is not date:  # nor a datetime, which is no day in UTC
         raise TypeError(f"today: must be a datetime.date, not {today!r}")
     if not isinstance(rules, Policy):
         path = os.fsdecode(rules) if isinstance(rules, bytes) else rules
