@@ -147,14 +147,18 @@ def _policy(
     strict_rules: bool,
     today: date | None,
 ) -> Policy:
-    given: type = type(today)
-    if today is not None and given is not date:  # nor a datetime, which is no day in UTC
+    if not _is_day(today):
         raise TypeError(f"today: must be a datetime.date, not {today!r}")
     if not isinstance(rules, Policy):
         path = os.fsdecode(rules) if isinstance(rules, bytes) else rules
         return load_policy(path, thresholds=thresholds, strict_rules=strict_rules, today=today)
     demanded = command_line_thresholds([*thresholds, *(STRICT_RULES if strict_rules else ())])
     return replace(rules, thresholds=(*rules.thresholds, *demanded), today=today or rules.today)
+
+
+def _is_day(value: object) -> bool:
+    """Say whether a value is a date or None, and no datetime, whose day depends on its zone."""
+    return value is None or type(value) is date
 
 
 def _each(given: Any, *single: type) -> list[Any]:  # noqa: ANN401 - as judge takes it
