@@ -150,7 +150,7 @@ def _policy(
     if not _is_day(today):
         raise TypeError(f"today: must be a datetime.date, not {today!r}")
     if not isinstance(rules, Policy):
-        path = os.fsdecode(rules) if isinstance(rules, bytes) else rules
+        path = rules if rules is None or isinstance(rules, os.PathLike) else os.fsdecode(rules)
         return load_policy(path, thresholds=thresholds, strict_rules=strict_rules, today=today)
     demanded = command_line_thresholds([*thresholds, *(STRICT_RULES if strict_rules else ())])
     return replace(rules, thresholds=(*rules.thresholds, *demanded), today=today or rules.today)
