@@ -45,15 +45,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Add the fixture, and where there is something to judge what reports it."""
     runs: list[str] = config.getoption("loadgate_runs")
+    made: list[Verdict] = []
     if runs:
-        config.pluginmanager.register(_Reporter(config), "loadgate-reporter")
+        config.pluginmanager.register(_Reporter(config, made), "loadgate-reporter")
     # Not in this module: its parameters are known only now. A project's own `verdict` comes first.
     fixtures = ModuleType("loadgate-fixture")
-    vars(fixtures)["verdict"] = _fixture(runs)
+    vars(fixtures)["verdict"] = _fixture(runs, made)
     config.pluginmanager.register(fixtures, fixtures.__name__)
 
 
-def _fixture(runs: list[str]) -> Any:  # noqa: ANN401 - its type is pytest's own
+def _fixture(runs: list[str], made: list[Verdict]) -> Any:  # noqa: ANN401 - of pytest's own type
+    """Return the fixture; it adds what it judges to `made`."""
     if not runs:
 
         @pytest.fixture(name="verdict", scope="session")
@@ -66,22 +68,24 @@ def _fixture(runs: list[str]) -> Any:  # noqa: ANN401 - its type is pytest's own
     from loadgate.masking import mask_secrets
     from loadgate.read import label_of
 
-    named = find_all(runs)
-    labels = [mask_secrets(label or label_of(paths[0])) for paths, label in named.judged]
+    judged = find_all(runs).judged
+    several = len(judged) > 1  # else tests keep their names, and any of them can have it
+    labels = [mask_secrets(label or label_of(paths[0])) for paths, label in judged]
 
-    @pytest.fixture(scope="session", params=named.judged, ids=labels)
+    @pytest.fixture(scope="session", params=judged if several else None, ids=labels)
     def verdict(request: pytest.FixtureRequest) -> Verdict:
         """Verdict on each run that --loadgate names."""
         import loadgate
 
-        (path,), label = request.param
+        (path,), label = getattr(request, "param", judged[0])
         rules = request.config.getoption("loadgate_rules")
         try:
             # Where a test may have gone elsewhere, the paths are still those of the command line.
             with contextlib.chdir(request.config.invocation_params.dir):
-                return loadgate.judge(path, rules=rules, label=label)
+                made.append(loadgate.judge(path, rules=rules, label=label))
         except loadgate.LoadgateError as error:
             pytest.fail(f"loadgate: {error}", pytrace=False)
+        return made[-1]
 
     return verdict
 
@@ -89,10 +93,12 @@ def _fixture(runs: list[str]) -> Any:  # noqa: ANN401 - its type is pytest's own
 class _Reporter:
     """Shows the verdict where a test fails, and fails a session that judged nothing."""
 
-    def __init__(self, config: pytest.Config) -> None:
+    def __init__(self, config: pytest.Config, made: list[Verdict]) -> None:
         # Workers of pytest-xdist run a part of the tests: the process that started them knows all.
         self._judged = hasattr(config, "workerinput")
         self._ran = False
+        self._made = made
+        self._known = 0
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_makereport(
@@ -102,8 +108,12 @@ class _Reporter:
         from loadgate import Verdict
         from loadgate.render import render_text
 
+        asked = call.when == "setup" and "verdict" in getattr(item, "fixturenames", ())
         verdict = getattr(item, "funcargs", {}).get("verdict")
-        if call.when == "setup" and "verdict" in getattr(item, "fixturenames", ()):
+        if len(self._made) > self._known and not isinstance(verdict, Verdict):
+            asked, verdict = True, self._made[-1]  # by request.getfixturevalue
+        self._known = len(self._made)
+        if asked:
             outcome = verdict.outcome if isinstance(verdict, Verdict) else "not judged"
             item.user_properties.append((_NAME, outcome))
         report = (yield).get_result()

@@ -53,7 +53,7 @@ def test_a_run_that_passes(session: Session) -> None:
     """By the rules of the working directory; JUnit's XML says so, too."""
     result = session("--loadgate", "run_stats.csv", "-v", "--junit-xml", "junit.xml")
     result.assert_outcomes(passed=1)
-    result.stdout.fnmatch_lines(["test_it.py::test_gate[[]run] PASSED*"])
+    result.stdout.fnmatch_lines(["test_it.py::test_gate PASSED*"])
     properties = ET.parse("junit.xml").findall(  # noqa: S314 - of our own session
         ".//property"
     )
@@ -170,6 +170,27 @@ def test_a_test_that_goes_elsewhere(session: Session) -> None:
         f"{GATE}"
     )
     session("--loadgate", "run", test=test).assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        "def test_gate(request):\n    assert request.getfixturevalue('verdict').passed\n",
+        "import pytest\n@pytest.fixture\ndef gate(verdict):\n    return verdict.passed\n\n"
+        "def test_gate(gate):\n    assert gate\n",
+        "import pytest, unittest\n@pytest.mark.usefixtures('verdict')\n"
+        "class TestGate(unittest.TestCase):\n    def test_gate(self):\n        assert False\n",
+    ],
+    ids=["when-it-runs", "through-a-fixture", "unittest"],
+)
+def test_every_way_to_ask_for_it(session: Session, test: str) -> None:
+    """The report has the verdict, and the session knows that there was one."""
+    strict = session("--loadgate", "run", "--loadgate-rules", "strict.toml", test=test)
+    strict.assert_outcomes(failed=1)
+    strict.stdout.fnmatch_lines(["*- loadgate: failed -*"])
+    strict.stdout.no_fnmatch_line("*nothing was judged*")
+    if "False" not in test:
+        assert session("--loadgate", "run", test=test).ret == pytest.ExitCode.OK
 
 
 def test_items_that_are_no_functions(session: Session) -> None:
