@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 ROOT = Path(__file__).resolve().parents[1]
 GOT = {"cyclonedx-py": "cyclonedx-bom>=7"}
 """Programs that may be missing, and what has them."""
-EXTRAS = ("", "report", "fleet")
+EXTRAS = ("", "report", "fleet", "pytest")
 
 
 def main() -> int:

@@ -9,7 +9,15 @@ from loadgate.published import Page
 
 
 class LoadgateError(Exception):
-    """A problem that a user can fix; its text says what, where and what to do. Exit code 2."""
+    """A problem that a user can fix; its text says what, where and what to do. Exit code 2.
+
+    Example:
+        >>> try:
+        ...     verdict = loadgate.judge("run", thresholds="p95 <= baseline + 10%")
+        ... except loadgate.LoadgateError as error:
+        ...     print(str(error).splitlines()[0])
+        --threshold 'p95 <= baseline + 10%' needs a baseline
+    """
 
     page: Page = "red-build#exit-code-2"
     """The page that says more; whoever shows the error links to it."""
@@ -22,14 +30,26 @@ class LoadgateError(Exception):
 
 
 class UsageError(LoadgateError):
-    """An option or argument that cannot be followed."""
+    """An option or argument that cannot be followed, or a package that is not installed.
+
+    Example:
+        >>> loadgate.judge("run", thresholds=["p95"])
+        Traceback (most recent call last):
+        loadgate.errors.UsageError: --threshold 'p95': must be METRIC OP VALUE, such as ...
+    """
 
     page: Page = "index"
     """The command puts its own page there."""
 
 
 class ResultError(LoadgateError):
-    """A result file that cannot be read."""
+    """A result file that cannot be read; `place` is its path, `problem` and `remedy` are texts.
+
+    Example:
+        >>> loadgate.judge("nothing")
+        Traceback (most recent call last):
+        loadgate.errors.ResultError: nothing: no such file or directory...
+    """
 
     def __init__(
         self, place: str, problem: str, remedy: str = "", *, page: Page | None = None
@@ -49,7 +69,16 @@ class FilteredError(ResultError):
 
 
 class ContradictionError(ResultError):
-    """Result files that contradict each other; `--allow-partial` goes on in the strict way."""
+    """Result files that contradict each other; `--allow-partial` goes on in the strict way.
+
+    Example:
+        >>> try:
+        ...     verdict = loadgate.judge("torn")
+        ... except loadgate.ContradictionError:
+        ...     verdict = loadgate.judge("torn", allow_partial=True)
+        >>> verdict.to_dict()["run"]["partial"]
+        True
+    """
 
     page = "inputs#what-stops-a-check"
 
@@ -75,7 +104,15 @@ class RulesProblem:
 
 
 class RulesError(LoadgateError):
-    """A rules file with problems, all of them at once."""
+    """A rules file with problems, all of them at once: `path`, and `problems`, a text each.
+
+    Example:
+        >>> try:
+        ...     policy = loadgate.load_policy("misspelt.toml")
+        ... except loadgate.RulesError as error:
+        ...     print(*error.problems)
+        rules[1] "toggle": unknown key "statuss"; did you mean "status"?
+    """
 
     page = "rules"
 

@@ -19,11 +19,11 @@ from pathlib import Path
 from typing import Any
 
 from loadgate.classify import classify
-from loadgate.cli.earlier import Earlier, earlier_for
 from loadgate.cli.outputs import parse_outputs
 from loadgate.document.write import as_document
 from loadgate.errors import LoadgateError
 from loadgate.gate import evaluate
+from loadgate.judging.earlier import Earlier, earlier_for
 from loadgate.masked import mask_verdict
 from loadgate.model import Policy, Verdict
 from loadgate.read.recording import run_so_far

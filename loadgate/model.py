@@ -170,7 +170,13 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """What one Locust test wrote."""
+    """What one Locust test wrote, before it is judged: counts, and times in milliseconds.
+
+    Example:
+        >>> run = loadgate.read_run("run_stats.csv")
+        >>> [loadgate.judge(run, rules=file).outcome for file in ("loadgate.toml", "strict.toml")]
+        ['passed', 'failed']
+    """
 
     label: str
     """What outputs call the run: unique among the runs of one check."""
@@ -348,7 +354,13 @@ class Owner:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """What is expected and what is demanded: a rules file with all that it extends."""
+    """What is expected and what is demanded: a rules file with all that it extends.
+
+    Example:
+        >>> policy = loadgate.load_policy("loadgate.toml")
+        >>> [loadgate.judge(path, rules=policy).passed for path in ("main", "pull")]
+        [True, True]
+    """
 
     origins: tuple[str, ...]
     """Where it came from: rules files and presets ("preset optimistic-locking"), own first."""
@@ -488,7 +500,16 @@ CheckResult = Literal["passed", "failed", "not-enough-data", "missing"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """One threshold or budget, held against the run or one endpoint."""
+    """One threshold or budget, held against the run or one endpoint.
+
+    `actual` and `limit` are exact, in the unit of `metric.kind`: rates are shares from 0 to 1,
+    latencies milliseconds, durations seconds, throughput requests per second.
+
+    Example:
+        >>> check = loadgate.judge("run_stats.csv", rules="strict.toml").failed_checks[0]
+        >>> check.require, float(check.actual), float(check.limit)
+        ('true_failure_rate <= 1%', 0.0427176..., 0.01)
+    """
 
     require: str
     """Threshold.require, or for a budget "expected_failure_rate <= 25%"."""
@@ -515,6 +536,11 @@ class Check:
     """Threshold.window."""
     span: tuple[Fraction, Fraction] | None = None
     """The window that decided, in seconds from the start of the run; None: none did."""
+
+    @property
+    def fails(self) -> bool:
+        """Say whether it fails the gate, and does not only warn."""
+        return self.result in {"failed", "missing"} and self.severity == "error"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,8 @@ import pytest
 from conftest import WriteRun
 from runs import made
 
-from loadgate.cli import check, run
+from loadgate.cli import run
+from loadgate.judging import runs as judged
 
 fsspec = pytest.importorskip("fsspec", reason="the extra fleet is not installed")
 
@@ -172,7 +173,7 @@ def test_a_secret_in_a_bug(
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError(f"at tcp://u:{SECRET}@h\nX-Api-Key: {SECRET}")
 
-    monkeypatch.setattr(check, "read_classified", broken)
+    monkeypatch.setattr(judged, "read_classified", broken)
     monkeypatch.setenv("LOADGATE_DEBUG", "1")
     told = shown(capsys, "check", str(write_run()), code=70)
     assert "Traceback" in told

@@ -17,6 +17,7 @@ SECTIONS = {
         "reference/presets",
         "inputs",
         "outputs",
+        "api",
         "rules-lint",
         "api",
     ),

@@ -17,13 +17,13 @@ from loadgate.action.results import find_results
 from loadgate.action.step_outputs import annotate, append_summary, write_outputs
 from loadgate.cli import console
 from loadgate.cli import exit_codes as exits
-from loadgate.cli.check import judge_all, passed_over, shown, tally
-from loadgate.cli.earlier import earlier_for
+from loadgate.cli.check import shown, tally
 from loadgate.cli.outputs import LABEL, Output, file_names
-from loadgate.cli.provenance import provenance
-from loadgate.cli.runs import find_all
 from loadgate.cli.writing import marked
 from loadgate.errors import LoadgateError, UsageError
+from loadgate.judging.earlier import earlier_for
+from loadgate.judging.provenance import provenance
+from loadgate.judging.runs import find_all, judge_all, passed_over
 from loadgate.model import Verdict
 from loadgate.read.encodings import known_encoding
 from loadgate.render import render

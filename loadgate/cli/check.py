@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
+from typing import cast
 
 import click
 
 from loadgate.cli import console, options
 from loadgate.cli import exit_codes as exits
-from loadgate.cli.earlier import Earlier, earlier_for
 from loadgate.cli.lazy import Command
 from loadgate.cli.outputs import (
     LABEL,
@@ -24,17 +23,15 @@ from loadgate.cli.outputs import (
     refuse_shared,
     targets,
 )
-from loadgate.cli.provenance import provenance
-from loadgate.cli.runs import NamedRuns, find_all, read_classified
 from loadgate.cli.writing import Writer
 from loadgate.errors import LoadgateError
-from loadgate.gate import evaluate
-from loadgate.model import Classification, Policy, Provenance, Verdict
-from loadgate.read.leftovers import left_out
+from loadgate.judging.earlier import earlier_for
+from loadgate.judging.provenance import provenance
+from loadgate.judging.runs import find_all, judge_all, passed_over
+from loadgate.model import Verdict
 from loadgate.read.locate import belonging
-from loadgate.render import FORMATS, render, render_text
+from loadgate.render import FORMATS, FormatName, render, render_text
 from loadgate.rules import load_policy
-from loadgate.time_series import TimeSeries
 
 
 @click.command(cls=Command, epilog=exits.OF_CHECK, page="inputs")
@@ -198,61 +195,11 @@ def _point_to_teach(verdicts: Sequence[Verdict]) -> None:
 # --- also called by the GitHub Action -------------------------------------------------------------
 
 
-def judge_all(  # noqa: PLR0913 - how runs are read and named, as the options say
-    named: NamedRuns,
-    policy: Policy,
-    earlier: Earlier,
-    origin: Provenance,
-    *,
-    encoding: str | None,
-    allow_partial: bool = False,
-    over_time: bool = False,
-) -> list[Verdict | LoadgateError]:
-    """Judge each run; one that cannot be read does not keep others from it.
-
-    `over_time`: verdicts have what pages draw.
-    """
-    results: list[Verdict | LoadgateError] = []
-    for paths, label in named.judged:
-        try:
-            classification = read_classified(
-                paths,
-                policy,
-                label=label,
-                encoding=encoding,
-                allow_partial=allow_partial,
-                judged=[*named.given, *named.runs],
-                baseline=earlier.baseline,
-                over_time=over_time,
-            )
-            verdict = evaluate(classification, policy, *earlier)
-            series = _series(classification, policy) if over_time else None
-            results.append(replace(verdict, provenance=origin, series=series))
-        except LoadgateError as error:
-            results.append(error)
-    return results
-
-
-def _series(classification: Classification, policy: Policy) -> TimeSeries | None:
-    from loadgate.over_time import time_series  # with all that reads recordings
-
-    return time_series(classification, policy)
-
-
-def passed_over(named: NamedRuns, results: Sequence[Verdict | LoadgateError]) -> list[str]:
-    """Return a warning for each result in a folder that was not judged."""
-    runs = [result.classification.run for result in results if isinstance(result, Verdict)]
-    read = [*named.given, *named.runs, *(source.path for run in runs for source in run.sources)]
-    texts = [text for run in runs for text in run.warnings]
-    texts += [str(result) for result in results if isinstance(result, LoadgateError)]
-    return [text for folder in named.folders for text in left_out(folder, read, texts)]
-
-
 def shown(verdict: Verdict, format_: str) -> str:
     """Return a verdict as it goes to standard output."""
     if format_ == "text":
         return render_text(verdict, color=console.color_wanted(), columns=console.columns())
-    return render(verdict, format_)
+    return render(verdict, cast("FormatName", format_))
 
 
 def tally(codes: Sequence[int]) -> str:

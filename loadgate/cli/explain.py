@@ -10,10 +10,10 @@ import click
 from loadgate.cli import console, options
 from loadgate.cli import exit_codes as exits
 from loadgate.cli.lazy import Command
-from loadgate.cli.runs import find_all, read_classified
 from loadgate.errors import UsageError
 from loadgate.explain import explain_run, explain_text, kinds_at
 from loadgate.globs import PatternError
+from loadgate.judging.runs import find_all, read_classified
 from loadgate.model import Classification, FailureKind, Policy
 from loadgate.render.rules.explanation import render_explained
 from loadgate.rules import load_policy

@@ -13,9 +13,9 @@ from loadgate import schemas
 from loadgate.cli import console, options
 from loadgate.cli import exit_codes as exits
 from loadgate.cli.lazy import Command
-from loadgate.cli.runs import classify_runs
 from loadgate.errors import OutputError, UsageError
 from loadgate.globs import StatusText
+from loadgate.judging.runs import classify_runs
 from loadgate.locustfile import learn
 from loadgate.render.rules.starter import SCHEMA_FILE, render_starter
 from loadgate.render.rules.teaching import render_lesson, render_wordings

@@ -122,8 +122,8 @@ def withdraw(group: click.Group, words: Sequence[str]) -> None:
     if not values["outputs"]:
         return
     from loadgate.cli.outputs import PICTURES, file_names, meant_by, targets
-    from loadgate.cli.runs import find_all, labels_of
     from loadgate.cli.writing import Writer
+    from loadgate.judging.runs import find_all, labels_of
     from loadgate.read import find_runs
 
     outputs = [output for text in values["outputs"] for output in meant_by(text)]

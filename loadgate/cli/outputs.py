@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from loadgate.cli import console
 from loadgate.cli.writing import File, Writer, marked, place
@@ -13,7 +14,7 @@ from loadgate.errors import LoadgateError, OutputError, UsageError
 from loadgate.masking import mask_secrets
 from loadgate.model import Verdict
 from loadgate.read import label_of
-from loadgate.render import FORMATS, render, render_csv
+from loadgate.render import FORMATS, FormatName, render, render_csv
 from loadgate.text import numbered
 
 _ALL = tuple(FORMATS)
@@ -191,4 +192,4 @@ def files_of(verdict: Verdict, output: Output, label: str) -> Sequence[File]:
     if output.format == "csv":
         parts = [(piece.encode() for piece in pieces) for pieces in render_csv(verdict)]
         return [*zip(paths, parts, strict=True)][::-1]
-    return [(paths[0], [marked(output.format, render(verdict, output.format))])]
+    return [(paths[0], [marked(output.format, render(verdict, cast("FormatName", output.format)))])]

@@ -11,8 +11,8 @@ import click
 from loadgate.cli import console, options
 from loadgate.cli import exit_codes as exits
 from loadgate.cli.lazy import Command
-from loadgate.cli.runs import classify_runs
 from loadgate.errors import LoadgateError, RulesError, UnreadableRulesError
+from loadgate.judging.runs import classify_runs
 from loadgate.locustfile import learn
 from loadgate.render.rules.findings import FORMATS, render_findings
 from loadgate.rules import load_policy

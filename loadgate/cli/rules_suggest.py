@@ -9,7 +9,7 @@ import click
 from loadgate.cli import console, options
 from loadgate.cli import exit_codes as exits
 from loadgate.cli.lazy import Command
-from loadgate.cli.runs import classify_runs
+from loadgate.judging.runs import classify_runs
 from loadgate.render import words as wording
 from loadgate.render.rules.drafts import render_suggestion
 from loadgate.rules import load_policy, other_presets

@@ -45,6 +45,8 @@ def find(path: str | os.PathLike[str] | None) -> RulesFile:
             return _file(DEFAULT_FILE)
         path = DEFAULT_PRESET
     text = os.fspath(path)
+    if isinstance(path, os.PathLike) and text not in presets() and not _is_path(text):
+        text = f"./{text}"  # which pathlib leaves out
     if not _is_path(text):
         found = _preset(text, text)
         if isinstance(found, str):

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import runpy
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import WriteRun
+from conftest import WriteRun, run_as_main
 from gfm import page
 
 from action.commands import parse_log, parse_pairs
@@ -39,7 +38,7 @@ def judge(tmp_path: Path, write_run: WriteRun, monkeypatch: pytest.MonkeyPatch) 
     def run(**inputs: str) -> dict[str, str]:
         for name, text in {"results": "run", **inputs}.items():
             monkeypatch.setenv(f"LOADGATE_{name.upper()}", text)
-        runpy.run_module("loadgate.action", run_name="__main__")
+        run_as_main("loadgate.action")
         text = (tmp_path / "output").read_text("utf-8")
         (tmp_path / "output").unlink()
         return parse_pairs(text)

@@ -17,7 +17,8 @@ import pytest
 from conftest import WriteRun
 
 from loadgate import __version__
-from loadgate.cli import check, run
+from loadgate.cli import run
+from loadgate.judging import runs as judged
 from loadgate.published import address, see
 
 CONFLICT = "CatchResponseError('Expected [200], got 409')"
@@ -427,7 +428,7 @@ def test_a_bug_exits_70(
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("oops")
 
-    monkeypatch.setattr(check, "read_classified", broken)
+    monkeypatch.setattr(judged, "read_classified", broken)
     assert run(["check", str(write_run())]) == 70
     err = capsys.readouterr().err
     assert "bug in loadgate" in err
@@ -438,7 +439,7 @@ def test_where_a_bug_happened(
     write_run: WriteRun, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """LOADGATE_DEBUG=1 adds the traceback, for the report."""
-    monkeypatch.setattr(check, "read_classified", None)
+    monkeypatch.setattr(judged, "read_classified", None)
     monkeypatch.setenv("LOADGATE_DEBUG", "1")
     assert run(["check", str(write_run())]) == 70
     assert "Traceback" in capsys.readouterr().err
@@ -482,7 +483,7 @@ def test_an_interrupt_exits_130(write_run: WriteRun, monkeypatch: pytest.MonkeyP
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(check, "read_classified", interrupted)
+    monkeypatch.setattr(judged, "read_classified", interrupted)
     assert run(["check", str(write_run())]) == 130
 
 
@@ -538,7 +539,7 @@ def test_an_interruption_has_its_own_exit_code(
     def interrupted(*_arguments: object, **_options: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(check, "read_classified", interrupted)
+    monkeypatch.setattr(judged, "read_classified", interrupted)
     assert run(["check", str(write_run())]) == 130
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from loadgate.cli.provenance import provenance
 from loadgate.errors import UsageError
+from loadgate.judging.provenance import provenance
 from loadgate.model import Provenance
 
 GITHUB = {

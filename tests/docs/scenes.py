@@ -106,6 +106,7 @@ def nothing(folder: Path) -> None:
 
 SCENES: dict[str, Callable[[Path], None]] = {
     "README.md": without_rules,
+    "api.md": together(recorded_run, two_branches),
     "baseline.md": two_branches,
     "compare.md": nights,
     "explain.md": below("examples", "runs", fill=recorded_run),

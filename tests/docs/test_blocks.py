@@ -29,6 +29,7 @@ NOT_RUN = {
     ("index.md", "pip install loadgate"): UNRELEASED,
     ("index.md", "uv tool install loadgate"): UNRELEASED,
     ("index.md", "pipx install loadgate"): UNRELEASED,
+    ("api.md", "pip install 'loadgate[pytest]'"): UNRELEASED,
     ("CONTRIBUTING.md", "make setup"): "the first step of every other target",
     ("CONTRIBUTING.md", "make test"): "this very test",
     ("CONTRIBUTING.md", "make contracts"): "a step of .ci/run",
@@ -96,6 +97,7 @@ EXITS = {
     # A real run without rules of its own, which fails.
     ("README.md", "loadgate check run_stats.csv"): 1,
     ("index.md", "loadgate check run_stats.csv"): 1,
+    ("api.md", "pytest --loadgate run_stats.csv --loadgate-rules strict.toml"): 1,
     ("keeping-rules.md", "loadgate rules test examples.toml"): 1,
 }
 """Commands that end with another code than 0, where the page says so in words, not by `echo $?`."""

@@ -21,8 +21,8 @@ import click
 import pytest
 from browsing import PATIENCE, chromium, needs_chromium
 from docs.console import PAGES, ROOT
-from playwright.sync_api import Browser
 from docs.test_messages_link_to_pages import ADDRESSES
+from playwright.sync_api import Browser
 
 import loadgate
 from loadgate import published

@@ -24,7 +24,7 @@ from hypothesis import given
 
 from loadgate.gate import evaluate
 from loadgate.model import Check
-from loadgate.render import FORMATS, render
+from loadgate.render import FORMATS, FormatName, render
 from loadgate.render import words as wording
 from loadgate.share import share
 
@@ -223,7 +223,7 @@ def test_the_headline_hides_no_alarm(
 
 
 @pytest.mark.parametrize("form", [name for name in FORMATS if name != "csv"])
-def test_every_output_says_what_passed(form: str) -> None:
+def test_every_output_says_what_passed(form: FormatName) -> None:
     """No limit, an endpoint where everything failed and exceptions stand in all of them."""
     rows = [
         endpoint_result("/docs", method="GET", requests=10, expected=0, true=10),

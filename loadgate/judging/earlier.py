@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from loadgate.baseline import Baseline
 from loadgate.errors import UsageError
 from loadgate.history import History
 from loadgate.model import Policy, Reference
 from loadgate.rules.thresholds import COMMAND_LINE, references
+
+if TYPE_CHECKING:
+    from loadgate.runs.measured import Given
 
 Read = TypeVar("Read")
 
@@ -23,7 +26,7 @@ class Earlier(NamedTuple):
 
 def earlier_for(
     policy: Policy,
-    paths: Mapping[Reference, Sequence[str]],
+    paths: Mapping[Reference, Sequence[Given]],
     *,
     optional: Mapping[Reference, bool],
     encoding: str | None,
