@@ -42,6 +42,20 @@ def _date(text: str) -> date:
         raise UsageError(f"--today {text}: not a date like 2026-11-23") from None
 
 
+class TakesFiles(click.Command):
+    """A command whose files pre-commit names, also one in a folder whose name begins with -."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take a word with a slash for a file: no option has one in its name."""
+        return super().parse_args(
+            ctx,
+            [
+                f"./{word}" if word.startswith("-") and "/" in word.partition("=")[0] else word
+                for word in args
+            ],
+        )
+
+
 RUN = click.Path(readable=False)
 """The type of an argument that is a RUN, so that shells complete it as a path.
 
@@ -54,9 +68,7 @@ LOCUSTFILES = click.argument(
 LOCUSTFILE = click.Path(readable=False)
 """The type of an option that is a locustfile, so that shells complete it as a path."""
 
-RULES_FILE = click.argument(
-    "file", metavar="[FILE]", default="loadgate.toml", shell_complete=_complete_rules
-)
+RULES_FILES = click.argument("files", metavar="[FILE...]", nargs=-1, shell_complete=_complete_rules)
 RULES = click.option(
     "--rules",
     metavar="FILE",

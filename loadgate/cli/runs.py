@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from loadgate.baseline import Baseline
 from loadgate.classify import classify
-from loadgate.errors import LoadgateError
+from loadgate.errors import LoadgateError, ResultError
 from loadgate.model import Classification, Policy
 from loadgate.read import find_runs, label_of, read_run
+from loadgate.read.locate import find_files
 from loadgate.read.raw import without_gz
 from loadgate.read.runs import each_once
 from loadgate.text import first_of
@@ -56,6 +57,15 @@ def find_all(paths: Sequence[str], label: str | None = None, *, merge: bool = Fa
         labels=names,
         together=together if merge else None,
     )
+
+
+def is_run(path: str) -> bool:
+    """Say whether a path means a run, or several."""
+    try:
+        find_files(find_runs(path)[0])
+    except ResultError:
+        return False
+    return True
 
 
 def labels_of(runs: Sequence[str], label: str | None) -> list[str | None]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from loadgate.locustfile.findings import CODES, Finding, Place, hidden, unseen
+from loadgate.locustfile.findings import ABOUT, CODES, Finding, Place, hidden, unseen
 from loadgate.locustfile.messages import Walker
 from loadgate.locustfile.source import load
 from loadgate.locustfile.wordings import (
@@ -19,7 +19,7 @@ from loadgate.locustfile.wordings import (
     without_status,
 )
 
-__all__ = ["CODES", "Finding", "Lesson", "Place", "Wording", "learn"]
+__all__ = ["ABOUT", "CODES", "Finding", "Lesson", "Place", "Wording", "learn"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

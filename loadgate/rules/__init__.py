@@ -11,7 +11,15 @@ from typing import Any
 from loadgate.errors import RulesError, RulesProblem
 from loadgate.model import Policy, Rule
 from loadgate.rules.document import read_document, read_lines
-from loadgate.rules.files import DEFAULT_FILE, DEFAULT_PRESET, RulesFile, extended, find, presets
+from loadgate.rules.files import (
+    DEFAULT_FILE,
+    DEFAULT_PRESET,
+    RulesFile,
+    each_file,
+    extended,
+    find,
+    presets,
+)
 from loadgate.rules.parse import Declarations, parse
 from loadgate.rules.schema_errors import (
     SOUGHT,
@@ -29,6 +37,7 @@ __all__ = [
     "DEFAULT_PRESET",
     "MOST_ENTRIES",
     "MOST_FILES",
+    "each_file",
     "load_policy",
     "other_presets",
     "presets",
