@@ -69,13 +69,6 @@ LOCUSTFILE = click.Path(readable=False)
 """The type of an option that is a locustfile, so that shells complete it as a path."""
 
 RULES_FILES = click.argument("files", metavar="[FILE...]", nargs=-1, shell_complete=_complete_rules)
-RULES = click.option(
-    "--rules",
-    metavar="FILE",
-    shell_complete=_complete_rules,
-    help="Rules file (TOML or JSON), or the name of a bundled preset."
-    "  [default: ./loadgate.toml, else the preset optimistic-locking]",
-)
 TODAY = click.option(
     "--today",
     metavar="DATE",
@@ -100,6 +93,20 @@ ENCODING = click.option(
     help="Encoding of the result files, e.g. cp1252, gb18030 or cp949; ignored for files with a"
     " byte order mark.  [default: UTF-8; if that fails, a guess with a warning]",
 )
+
+
+def rules(default: str) -> _Option:
+    """Return the option `--rules`; `default` says what holds without it."""
+    return click.option(
+        "--rules",
+        metavar="FILE",
+        shell_complete=_complete_rules,
+        help="Rules file (TOML or JSON), or the name of a bundled preset."
+        f"  [default: {default}, else the preset optimistic-locking]",
+    )
+
+
+RULES = rules("./loadgate.toml")
 
 
 def output(formats: Sequence[str], what: str, more: str = "") -> _Option:

@@ -18,6 +18,7 @@ from loadgate.rules.files import (
     each_file,
     extended,
     find,
+    nearest,
     presets,
 )
 from loadgate.rules.parse import Declarations, parse
@@ -39,6 +40,7 @@ __all__ = [
     "MOST_FILES",
     "each_file",
     "load_policy",
+    "nearest",
     "other_presets",
     "presets",
 ]

@@ -74,6 +74,19 @@ def each_file(names: Sequence[str]) -> list[str]:
     return list(once.values())
 
 
+def nearest(path: str) -> str | None:
+    """Return the default rules file in a folder, or in that of a file, or nearest above it.
+
+    Above the working directory it is looked for only on the way from there. None: there is none.
+    """
+    start = Path(os.path.relpath(path))
+    for folder in ([start] if start.is_dir() else []) + [*start.parents]:
+        file = folder / DEFAULT_FILE
+        if os.path.lexists(file):
+            return str(file)
+    return None
+
+
 def extended(name: str, chain: tuple[RulesFile, ...]) -> RulesFile | str:
     """Return the file that a name in `extends` means, or what is wrong with the name.
 
