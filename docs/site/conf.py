@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,8 @@ import project as beside  # noqa: E402 - as above; Sphinx reads a name `project`
 import reference  # noqa: E402 - as above
 
 import loadgate  # noqa: E402 - as above
+from loadgate import published  # noqa: E402 - as above
+from loadgate.schemas import FOLDER  # noqa: E402 - as above
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -69,7 +72,17 @@ def adapt(_app: Sphinx, page: str, source: list[str]) -> None:
         source[0] += navigation.toctrees(DOCS)
 
 
+def publish_schemas(app: Sphinx, _problem: Exception | None) -> None:
+    """Put each schema where its `$id` says that it is, for editors and SchemaStore."""
+    for file in FOLDER.glob("*.json"):
+        address = json.loads(file.read_text("utf-8"))["$id"]
+        target = Path(app.outdir, address.removeprefix(published.DOCS))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(file.read_bytes())
+
+
 def setup(app: Sphinx) -> None:
     """Make what is made, before Sphinx looks which pages there are."""
     make_pages()
     app.connect("source-read", adapt)
+    app.connect("build-finished", publish_schemas)
