@@ -8,6 +8,7 @@ from datetime import date
 
 import click
 
+from loadgate import __version__
 from loadgate.cli import console, options
 from loadgate.cli import exit_codes as exits
 from loadgate.cli.repository import from_root
@@ -166,7 +167,7 @@ def _rendered(files: Sequence[LintedFile], form: str) -> str:
     if form in {"github", "sarif"}:
         files = [replace(file, findings=tuple(map(_from_root, file.findings))) for file in files]
     color, columns = console.color_wanted(), console.columns()
-    return render_findings(files, form, color=color, columns=columns)
+    return render_findings(files, form, version=__version__, color=color, columns=columns)
 
 
 def _from_root(finding: Finding) -> Finding:

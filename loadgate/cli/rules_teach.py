@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from loadgate import __version__
 from loadgate.cli import console, options
 from loadgate.cli import exit_codes as exits
 from loadgate.cli.changed import LocustfileFinder
@@ -174,7 +175,8 @@ def _rendered(taught: Sequence[_Taught], form: str, *, check: bool) -> str:
         for one in taught
         for finding in all_findings(one.lesson, one.missing if check else (), one.rules)
     ]
-    return render_annotations([one.lesson for one in taught], findings, form)
+    lessons = [one.lesson for one in taught]
+    return render_annotations(lessons, findings, form, version=__version__)
 
 
 def _to_write(locustfiles: Sequence[str], rules: str | None) -> str:

@@ -238,7 +238,7 @@ def test_every_rules_file_loads(block: Block, tmp_path: Path) -> None:
 def test_json_is_json() -> None:
     """And a document of loadgate says which one it is."""
     for block in EVERY:
-        if block.language == "json":
+        if block.language == "json" and not _elsewhere(block):
             assert str(json.loads(block.text)["format"]).startswith("loadgate."), (
                 block.page,
                 block.number,

@@ -11,7 +11,7 @@ import pytest
 from conftest import WriteRun
 from jsonschema import Draft202012Validator
 
-from loadgate import published
+from loadgate import __version__, published
 from loadgate.cli import run
 from loadgate.rules import presets
 from loadgate.rules.lint import CODES
@@ -346,6 +346,7 @@ def test_code_scanning_gets_what_it_demands(capsys: Captured) -> None:
     broken = rules("version = 2", "broken#1.toml")
     driver, results = sarif(capsys, "loadgate.toml", broken, code=2)
     assert driver["name"] == "loadgate"
+    assert driver["version"] == __version__
     assert driver["informationUri"] == published.DOCS
     assert [rule["id"] for rule in driver["rules"]] == list(CODES)
     for rule in driver["rules"]:

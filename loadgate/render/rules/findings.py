@@ -30,10 +30,11 @@ def render_findings(
     files: Sequence[LintedFile],
     form: str = "text",
     *,
+    version: str = "",
     color: bool = False,
     columns: int = COLUMNS,
 ) -> str:
-    """Return the findings on one or more rules files in a format."""
+    """Return the findings on one or more rules files in a format; SARIF has our `version`."""
     files = [
         replace(
             file,
@@ -49,7 +50,7 @@ def render_findings(
         return _json(files, findings)
     if form == "github":
         return _github(files, findings)
-    return render_sarif(findings, ABOUT, _PAGE)
+    return render_sarif(findings, ABOUT, page=_PAGE, version=version)
 
 
 def _each_once(files: Iterable[LintedFile]) -> Iterator[Finding]:

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from loadgate import __version__
 from loadgate.model import Severity
 from loadgate.published import DOCS
 from loadgate.render.json import encode
@@ -23,9 +22,13 @@ _TEXT = 1000  # columns of a message; what is longer loses its middle
 
 
 def render_sarif(
-    findings: Sequence[Finding], about: Mapping[str, tuple[Severity, str]], page: str
+    findings: Sequence[Finding],
+    about: Mapping[str, tuple[Severity, str]],
+    *,
+    page: str,
+    version: str,
 ) -> str:
-    """Return findings as a SARIF log; as everywhere, those that are ignored are left out.
+    """Return findings as a SARIF log of loadgate; those that are ignored are left out.
 
     `about` has every code that there is: its severity, and what its findings have in common. The
     `page` of the docs has a section of each. Files of findings are relative to the repository.
@@ -33,7 +36,7 @@ def render_sarif(
     counted = [finding for finding in findings if not finding.ignored]
     driver = {
         "name": "loadgate",
-        "version": __version__,
+        "version": version,
         "informationUri": DOCS,
         "rules": [_rule(code, *told, page) for code, told in about.items()],
     }

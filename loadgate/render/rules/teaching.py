@@ -46,12 +46,12 @@ def render_lesson(lesson: Lesson, *, columns: int = COLUMNS) -> str:
 
 
 def render_annotations(
-    lessons: Sequence[Lesson], findings: Sequence[Line], form: str = "github"
+    lessons: Sequence[Lesson], findings: Sequence[Line], form: str, *, version: str
 ) -> str:
     """Return findings as annotations for GitHub, with what was learned, or as SARIF."""
     findings = [masked(line, kept=(line.pattern,)) for line in findings]
     if form == "sarif":
-        return render_sarif(findings, _ABOUT, _PAGE)
+        return render_sarif(findings, _ABOUT, page=_PAGE, version=version)
     return github_lines(findings, _summary(lessons), _TITLE)
 
 
