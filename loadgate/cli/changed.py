@@ -38,12 +38,11 @@ class LocustfileFinder:
         if source is None or _is_locustfile(changed):
             return [changed]
         rules = nearest(changed)
-        top = Path(rules).parent if rules else Path()
-        for folder in Path(os.path.relpath(changed)).parents:
+        folders = [*Path(os.path.relpath(changed)).parents]
+        top = folders.index(Path(rules).parent) if rules else len(folders)
+        for folder in folders[: top + 1]:
             if found := self._inside(folder):
                 return found
-            if folder == top:
-                break
         return [changed] if _IMPORT.search(source) or _FAILURE.search(source) else []
 
     def _of_rules_file(self, changed: str) -> list[str]:

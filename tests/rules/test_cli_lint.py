@@ -387,6 +387,13 @@ def test_a_preset_is_no_file_of_the_repository(capsys: Captured) -> None:
     assert "preset rate-limiting is no file" in capsys.readouterr().err
 
 
+def test_an_annotation_of_a_preset_names_no_file(write_run: WriteRun, capsys: Captured) -> None:
+    """GitHub shows it without a place."""
+    unused = str(write_run([("GET", "/", 10, 0)], []))
+    assert run(["rules", "lint", "rate-limiting", "--run", unused, "--output", "github"]) == 0
+    assert "::warning title=loadgate rules lint idle::Rule" in capsys.readouterr().out
+
+
 def test_annotations_name_files_from_the_root(capsys: Captured) -> None:
     """GitHub looks for them there, wherever the step runs; a file outside is named as it is."""
     monorepo(a=TODO, b="")
