@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from loadgate.errors import UsageError
+from loadgate.errors import LoadgateError, UsageError
+from loadgate.locustfile import learn
 from loadgate.locustfile.source import LARGEST
 from loadgate.rules import DEFAULT_FILE, nearest
 
@@ -18,19 +20,21 @@ _FAILURE = re.compile(rb"\.failure\s*\(")
 _NO_SOURCE = {"node_modules", "__pycache__", "site-packages"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class LocustfileFinder:
     """Finds the locustfiles that changed files belong to, and looks at each folder once."""
 
     _known: dict[Path, list[str]] = field(default_factory=dict)
+    _read: list[tuple[str, Collection[str]]] | None = None
 
     def belonging(self, changed: str) -> list[str]:
         """Return the locustfiles of a changed file; of Python code for anything else there is none.
 
         A locustfile is called so, or defines users. Any other module belongs to the locustfiles in
-        its folder, or else in the nearest one above, up to that of its rules file; where there are
-        none, it is read by itself if it speaks to Locust. A rules file belongs to the locustfiles
-        in its folder and below that have no nearer one; raises UsageError where there are none.
+        its folder, or else in the nearest one above, up to that of its rules file. Where there are
+        none, and it speaks to Locust, it belongs to those that import it, wherever they are, or is
+        read by itself. A rules file belongs to the locustfiles in its folder and below that have no
+        nearer one; raises UsageError where there are none.
         """
         if not changed.endswith(".py"):
             return self._of_rules_file(changed)
@@ -43,7 +47,10 @@ class LocustfileFinder:
         for folder in folders[: top + 1]:
             if found := self._inside(folder):
                 return found
-        return [changed] if _IMPORT.search(source) or _FAILURE.search(source) else []
+        if not (_IMPORT.search(source) or _FAILURE.search(source)):
+            return []
+        path = os.path.realpath(changed)
+        return [file for file, sources in self._sources() if path in sources] or [changed]
 
     def _of_rules_file(self, changed: str) -> list[str]:
         path = os.path.relpath(changed)
@@ -62,6 +69,15 @@ class LocustfileFinder:
             files = sorted(str(file) for file in folder.glob("*.py"))
             self._known[folder] = [file for file in files if _is_locustfile(file)]
         return self._known[folder]
+
+    def _sources(self) -> list[tuple[str, Collection[str]]]:
+        """Return every locustfile here and below with the modules that are read for it."""
+        if self._read is None:
+            self._read = []
+            for file in (file for folder in _below(Path()) for file in self._inside(folder)):
+                with contextlib.suppress(LoadgateError):  # nobody changed it
+                    self._read.append((file, learn([file]).sources))
+        return self._read
 
 
 def _below(top: Path) -> Iterator[Path]:

@@ -333,6 +333,7 @@ def test_one_that_cannot_be_read_hides_no_other(capsys: pytest.CaptureFixture[st
         pytest.param("tools/odd.py", 0, id="other-code-that-is-no-python-3"),
         pytest.param("common/fails.py", 1, id="speaks-to-locust"),
         pytest.param("common/events.py", 0, id="imports-locust"),
+        pytest.param("shared/fails.py", 1, id="module-imported-from-elsewhere"),
         pytest.param("gone.py", 2, id="gone"),
         pytest.param("b/locustfile.py", 0, id="sound"),
     ],
@@ -352,6 +353,10 @@ def test_what_a_changed_file_belongs_to_is_checked(
         a__load__words_py=SHOP.format("Shop"),
         b__loadgate_toml=rules_with("B"),
         b__locustfile_py=SHOP.format("B"),
+        c__locustfile_py="from shared.fails import buy\n",
+        c__loadgate_toml=rules_with("C"),
+        shared____init___py="",
+        shared__fails_py=SHOP.format("D"),
         tools__build_py="class User: ...\nprint(1)\n",
         tools__odd_py="print 1\n",
         common__fails_py=SHOP.format("Common"),
@@ -359,6 +364,25 @@ def test_what_a_changed_file_belongs_to_is_checked(
     )
     teach(capsys, changed, code=code)
     teach(capsys, "b/loadgate.toml", "tools/build.py", changed, code=code)
+
+
+def test_a_module_that_several_share(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each locustfile that imports it is compared with its own rules file; no other is read."""
+    Path("locustfile.py").unlink()
+    written(
+        shared__fails_py=SHOP.format("A"),
+        a__locustfile_py="from shared.fails import buy\n",
+        a__loadgate_toml=rules_with("A"),
+        b__locustfile_py="from shared.fails import buy\n",
+        b__loadgate_toml=rules_with("A"),
+        other__locustfile_py=SHOP.format("Other"),
+        broken__locustfile_py="def (:",
+    )
+    teach(capsys, "shared/fails.py", "shared/fails.py", code=0)
+    written(shared__fails_py=SHOP.format("New"), more__fails_py=SHOP.format("A"))
+    _, err = teach(capsys, "shared/fails.py", "more/fails.py", code=1)
+    for rules in ("a/loadgate.toml", "b/loadgate.toml", "preset optimistic-locking"):
+        assert f"{rules} lacks 1 wording" in err
 
 
 def test_other_code_is_passed_over_and_that_is_said(capsys: pytest.CaptureFixture[str]) -> None:
