@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -14,6 +15,7 @@ from loadgate.errors import UsageError
 
 _WRITING = ("check", "report", "compare")
 """The commands with `--output FORMAT:PATH`; a line with none of them is a mistyped first one."""
+_FILE = re.compile(r"/|\.(?:toml|json|py)$", re.IGNORECASE)
 _Option = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
@@ -43,15 +45,16 @@ def _date(text: str) -> date:
 
 
 class TakesFiles(click.Command):
-    """A command whose files pre-commit names, also one in a folder whose name begins with -."""
+    """A command whose files pre-commit names, also those whose name begins with -."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Take a word with a slash for a file: no option has one in its name."""
+        """Take a word for a file that has a slash or the ending of one: no option has."""
+        names = [word.partition("=")[0] for word in args]
         return super().parse_args(
             ctx,
             [
-                f"./{word}" if word.startswith("-") and "/" in word.partition("=")[0] else word
-                for word in args
+                f"./{word}" if name.startswith("-") and _FILE.search(name) else word
+                for word, name in zip(args, names, strict=True)
             ],
         )
 

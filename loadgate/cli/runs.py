@@ -17,6 +17,7 @@ from loadgate.read.runs import each_once
 from loadgate.text import first_of
 
 _NAMED = 3
+_OF_RUNS = (".csv", ".html", ".gz")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +61,9 @@ def find_all(paths: Sequence[str], label: str | None = None, *, merge: bool = Fa
 
 
 def is_run(path: str) -> bool:
-    """Say whether a path means a run, or several."""
+    """Say whether a path means a run, or several; by its name also one that cannot be read."""
+    if path.lower().endswith(_OF_RUNS):
+        return True
     try:
         find_files(find_runs(path)[0])
     except ResultError:

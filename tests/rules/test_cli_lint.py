@@ -280,7 +280,19 @@ def test_files_in_any_folder(command: str, folder: str, capsys: Captured) -> Non
     assert ("loadgate.toml" in capsys.readouterr().out) == (code == 1)
 
 
-@pytest.mark.parametrize("name", ["run_stats.csv", "run", ".", "results", "results/report.json"])
+@pytest.mark.parametrize("name", ["-rules.toml", "--strict.json", "-x.TOML"])
+def test_files_with_names_like_options(name: str, capsys: Captured) -> None:
+    """No option ends as a file does."""
+    Path(name).write_text('{"version": 1}' if "json" in name else "version = 1\n", "utf-8")
+    assert run(["rules", "lint", name, "--run=missing.toml"]) == 2
+    out, err = capsys.readouterr()
+    assert f"./{name}: no rules of its own" in out
+    assert "missing.toml" in err
+
+
+@pytest.mark.parametrize(
+    "name", ["run_stats.csv", "run", ".", "results", "results/report.json", "gone_stats.csv.gz"]
+)
 def test_a_run_is_named_by_its_option(name: str, write_run: WriteRun, capsys: Captured) -> None:
     """Where it follows the rules file, nothing is checked, and the message names the option."""
     write_run(folder=".", prefix="run")
