@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ import tabs  # noqa: E402 - as above
 
 import loadgate  # noqa: E402 - as above
 from loadgate import published  # noqa: E402 - as above
+from loadgate.schemas import FOLDER  # noqa: E402 - as above
 
 if TYPE_CHECKING:
     from docutils import nodes
@@ -101,10 +103,20 @@ def tell(
         context["body"] = finish.finished(context["body"])
 
 
+def publish_schemas(app: Sphinx, _problem: Exception | None) -> None:
+    """Put each schema where its `$id` says that it is, for editors and SchemaStore."""
+    for file in FOLDER.glob("*.json"):
+        address = json.loads(file.read_text("utf-8"))["$id"]
+        target = Path(app.outdir, address.removeprefix(published.DOCS))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(file.read_bytes())
+
+
 def setup(app: Sphinx) -> None:
     """Make what is made, before Sphinx looks which pages there are."""
     make_pages()
     app.connect("builder-inited", finish.without_sphinx_search)
     app.connect("source-read", adapt)
     app.connect("html-page-context", tell)
+    app.connect("build-finished", publish_schemas)
     app.connect("build-finished", finish.index)

@@ -19,7 +19,7 @@ def page(path: Path, *, prints: str, title: str = "") -> str:
         "",
         escaped(schema["description"]),
         "",
-        f"Made from the JSON Schema that `{prints}` prints, `{schema['$id']}`.",
+        f"Made from the JSON Schema that `{prints}` prints. It is at <{schema['$id']}>.",
         "",
     ]
     for heading, part in _objects(schema, "The document"):

@@ -42,8 +42,8 @@ from loadgate.signals import unwinding
 @click.option(
     "--schema",
     is_flag=True,
-    help=f"Also write {SCHEMA_FILE} beside it and name it in its first line, so that editors"
-    " complete keys and show their meaning.  [default: no schema]",
+    help=f"Also write {SCHEMA_FILE} beside it and name it in its first line, for editors without a"
+    " network.  [default: name the published schema]",
 )
 @click.option(
     "--locustfile",

@@ -8,18 +8,20 @@ from dataclasses import dataclass
 
 from loadgate.baseline import Baseline
 from loadgate.classify import classify
-from loadgate.errors import LoadgateError
+from loadgate.errors import LoadgateError, ResultError
 from loadgate.gate import evaluate
 from loadgate.judging.earlier import Earlier
 from loadgate.judging.verdict import Verdict, completed
 from loadgate.model import Classification, Policy, Provenance
 from loadgate.read import find_runs, label_of, read_run
 from loadgate.read.leftovers import left_out
+from loadgate.read.locate import find_files
 from loadgate.read.raw import without_gz
 from loadgate.read.runs import each_once
 from loadgate.text import first_of
 
 _NAMED = 3
+_OF_RUNS = (".csv", ".html", ".gz")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +62,17 @@ def find_all(paths: Sequence[str], label: str | None = None, *, merge: bool = Fa
         labels=names,
         together=together if merge else None,
     )
+
+
+def is_run(path: str) -> bool:
+    """Say whether a path means a run, or several; by its name also one that cannot be read."""
+    if path.lower().endswith(_OF_RUNS):
+        return True
+    try:
+        find_files(find_runs(path)[0])
+    except ResultError:
+        return False
+    return True
 
 
 def labels_of(runs: Sequence[str], label: str | None) -> list[str | None]:

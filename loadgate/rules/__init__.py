@@ -11,7 +11,16 @@ from typing import Any
 from loadgate.errors import RulesError, RulesProblem
 from loadgate.model import Policy, Rule
 from loadgate.rules.document import read_document, read_lines
-from loadgate.rules.files import DEFAULT_FILE, DEFAULT_PRESET, RulesFile, extended, find, presets
+from loadgate.rules.files import (
+    DEFAULT_FILE,
+    DEFAULT_PRESET,
+    RulesFile,
+    each_file,
+    extended,
+    find,
+    nearest,
+    presets,
+)
 from loadgate.rules.parse import Declarations, parse
 from loadgate.rules.schema_errors import (
     SOUGHT,
@@ -29,7 +38,9 @@ __all__ = [
     "DEFAULT_PRESET",
     "MOST_ENTRIES",
     "MOST_FILES",
+    "each_file",
     "load_policy",
+    "nearest",
     "other_presets",
     "presets",
 ]

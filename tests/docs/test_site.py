@@ -189,8 +189,18 @@ def test_every_key_of_a_schema_is_on_its_page(site: Path, path: Path) -> None:
         "prefixItems", "required", "const", "enum", "oneOf", "minimum", "maximum", "exclusiveMaximum", "minLength",
         "maxLength", "minItems", "maxItems", "pattern", "default", "examples",
         # Told by the descriptions: these bind several keys, or the names of keys.
-        "anyOf", "dependentRequired", "additionalProperties", "propertyNames",
+        "anyOf", "dependencies", "additionalProperties", "propertyNames",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("path", [pytest.param(path, id=path.stem) for path in SCHEMAS])
+def test_every_schema_is_where_it_says(site: Path, path: Path) -> None:
+    """Byte for byte, for editors and SchemaStore; its page leads there."""
+    address = json.loads(path.read_text("utf-8"))["$id"]
+    published_at = site / address.removeprefix(published.DOCS)
+    assert published_at.read_bytes() == path.read_bytes()
+    page = (site / "reference" / f"{path.stem}-schema.html").read_text("utf-8")
+    assert f'href="{address}"' in page
 
 
 def _commands(path: str, command: click.Command) -> Iterator[tuple[str, click.Command]]:

@@ -274,7 +274,7 @@ COMMANDS = [
     ["explain", "RUN"],
     ["compare", "RUN", "RUN"],
     ["rules", "suggest", "RUN"],
-    ["rules", "lint", "optimistic-locking", "RUN"],
+    ["rules", "lint", "optimistic-locking", "--run", "RUN"],
     ["report", "RUN", "--since", "2026-01-01", "--until", "2026-12-31"],
     ["init", "RUN", "--file", "FOLDER/new.toml"],
 ]
