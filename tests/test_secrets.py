@@ -137,8 +137,8 @@ def test_secrets_of_a_run(
     told += shown(capsys, "explain", "--text", TEXTS[1], code=0)
     told += shown(capsys, "rules", "suggest", now, code=0)
     told += shown(capsys, "rules", "test", code=1)
-    for name in ("text", "json", "github"):
-        told += shown(capsys, "rules", "lint", "loadgate.toml", now, f"--output={name}", code=1)
+    for name in ("text", "json", "github", "sarif"):
+        told += shown(capsys, "rules", "lint", f"--run={now}", f"--output={name}", code=1)
     document = next(str(path) for path in Path().glob("out.*.json"))
     for name in ("text", "markdown", "json"):
         told += shown(capsys, "compare", now, document, f"--output={name}", code=0)

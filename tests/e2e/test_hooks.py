@@ -14,7 +14,7 @@ from docs.test_rules_lint_page import PRE_COMMIT
 
 from e2e.releases import ROOT, call, tool
 
-pytestmark = pytest.mark.prove
+pytestmark = [pytest.mark.prove, pytest.mark.xdist_group("pre-commit")]
 
 RULES = """\
 version = 1
