@@ -45,11 +45,16 @@ def finding(
 
 
 def shown(
-    file: str, findings: Sequence[Finding], rules: int | None, form: str = "text", **how: bool
+    file: str,
+    findings: Sequence[Finding],
+    rules: int | None,
+    form: str = "text",
+    *,
+    color: bool = False,
 ) -> str:
     """Return the findings on one rules file in a format."""
     linted = LintedFile(file=file, findings=tuple(findings), rules=rules)
-    return render_findings([linted], form, **how)
+    return render_findings([linted], form, color=color)
 
 
 ALL = (
