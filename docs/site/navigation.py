@@ -11,6 +11,7 @@ SECTIONS = {
         "first-rules",
         "cookbook",
         "ci",
+        "ci-others",
         "red-build",
         "teach",
         "budgets",
