@@ -152,6 +152,14 @@ def other_warnings(classification: Classification) -> tuple[str, ...]:
     return tuple(text for text in classification.warnings if text not in contradictions)
 
 
+def warnings(verdict: Verdict) -> list[str]:
+    """Return every warning: limits that only warn, results that are partial, all about the run."""
+    classification = verdict.classification
+    limits = [line.sentence for line in check_lines(verdict) if line.mark == "warning"]
+    partial = [PARTIAL] if classification.run.partial else []
+    return [*limits, *partial, *classification.warnings]
+
+
 def idle_rules(verdict: Verdict) -> str:
     """Return which rules matched nothing and are named by no check; "": none."""
     checked = any(check.metric.name == "idle_rules" for check in verdict.checks)
