@@ -29,12 +29,14 @@ def provenance(
         branch=known.branch if branch is None else branch,
         commit=known.commit if commit is None else commit,
         link=known.link if link is None else link,
+        root=known.root,
     )
 
 
 def _of_ci(environment: Mapping[str, str]) -> Provenance:
     """Read the variables that the CI systems document; without one of them nothing is known."""
     variable = defaultdict(str, environment)
+    root = ""
     if variable["GITHUB_ACTIONS"] == "true":
         branch = variable["GITHUB_HEAD_REF"] or variable["GITHUB_REF_NAME"]
         commit = variable["GITHUB_SHA"]
@@ -42,10 +44,11 @@ def _of_ci(environment: Mapping[str, str]) -> Provenance:
         link = job.format_map(variable)
     elif variable["GITLAB_CI"] == "true":
         branch, commit = variable["CI_COMMIT_REF_NAME"], variable["CI_COMMIT_SHA"]
-        link = variable["CI_JOB_URL"]
+        link, root = variable["CI_JOB_URL"], variable["CI_PROJECT_DIR"]
     elif variable["JENKINS_URL"]:
         branch = variable["BRANCH_NAME"] or variable["GIT_BRANCH"].removeprefix("origin/")
         commit, link = variable["GIT_COMMIT"], variable["BUILD_URL"]
     else:
         return Provenance()
-    return Provenance(branch=branch, commit=commit, link=link if link.startswith(_WEB) else "")
+    link = link if link.startswith(_WEB) else ""
+    return Provenance(branch=branch, commit=commit, link=link, root=root)

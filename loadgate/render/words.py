@@ -153,11 +153,15 @@ def other_warnings(classification: Classification) -> tuple[str, ...]:
 
 
 def warnings(verdict: Verdict) -> list[str]:
-    """Return every warning: limits that only warn, results that are partial, all about the run."""
-    classification = verdict.classification
+    """Return every warning: first of limits that only warn, then all others."""
     limits = [line.sentence for line in check_lines(verdict) if line.mark == "warning"]
-    partial = [PARTIAL] if classification.run.partial else []
-    return [*limits, *partial, *classification.warnings]
+    return [*limits, *general_warnings(verdict)]
+
+
+def general_warnings(verdict: Verdict) -> list[str]:
+    """Return the warnings that are of no limit."""
+    classification = verdict.classification
+    return [*([PARTIAL] if classification.run.partial else []), *classification.warnings]
 
 
 def idle_rules(verdict: Verdict) -> str:

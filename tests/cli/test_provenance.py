@@ -21,6 +21,7 @@ GITLAB = {
     "CI_COMMIT_REF_NAME": "main",
     "CI_COMMIT_SHA": "abc",
     "CI_JOB_URL": "https://gitlab.example/jobs/7",
+    "CI_PROJECT_DIR": "/builds/team/shop",
 }
 JENKINS = {
     "JENKINS_URL": "https://ci.example/",
@@ -51,7 +52,9 @@ JENKINS = {
 )
 def test_ci_systems_are_known(environment: dict[str, str], branch: str, link: str) -> None:
     """Branch, commit and link are taken from the variables that each system documents."""
-    assert provenance(environment) == Provenance(branch=branch, commit="abc", link=link)
+    root = environment.get("CI_PROJECT_DIR", "")
+    expected = Provenance(branch=branch, commit="abc", link=link, root=root)
+    assert provenance(environment) == expected
 
 
 def test_what_is_given_goes_first() -> None:
