@@ -90,8 +90,8 @@ from loadgate.time_series import TimeSeries
 @click.option(
     "--branch",
     metavar="NAME",
-    help="Branch to record in the json output.  [default: from GitHub Actions, GitLab CI or"
-    " Jenkins, else none]",
+    help="Branch to record in the json output.  [default: from GitHub Actions, GitLab CI,"
+    " Jenkins or Azure Pipelines, else none]",
 )
 @click.option(
     "--commit",

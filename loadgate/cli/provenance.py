@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from urllib.parse import quote
 
 from loadgate.errors import UsageError
 from loadgate.model import Provenance
@@ -18,7 +19,7 @@ def provenance(
     commit: str | None = None,
     link: str | None = None,
 ) -> Provenance:
-    """Return what was given; what was not is taken from GitHub Actions, GitLab CI or Jenkins.
+    """Return what was given; what was not is taken from the CI system.
 
     An empty text means none. Raises UsageError for a link that is no web address.
     """
@@ -48,6 +49,11 @@ def _of_ci(environment: Mapping[str, str]) -> Provenance:
     elif variable["JENKINS_URL"]:
         branch = variable["BRANCH_NAME"] or variable["GIT_BRANCH"].removeprefix("origin/")
         commit, link = variable["GIT_COMMIT"], variable["BUILD_URL"]
+    elif variable["TF_BUILD"] == "True":
+        branch = variable["SYSTEM_PULLREQUEST_SOURCEBRANCH"] or variable["BUILD_SOURCEBRANCH"]
+        branch, commit = branch.removeprefix("refs/heads/"), variable["BUILD_SOURCEVERSION"]
+        project = variable["SYSTEM_COLLECTIONURI"] + quote(variable["SYSTEM_TEAMPROJECT"])
+        link = f"{project}/_build/results?buildId={variable['BUILD_BUILDID']}"
     else:
         return Provenance()
     link = link if link.startswith(_WEB) else ""

@@ -30,6 +30,16 @@ JENKINS = {
     "BUILD_URL": "https://ci.example/job/7/",
 }
 
+AZURE = {
+    "TF_BUILD": "True",
+    "BUILD_SOURCEBRANCH": "refs/heads/main",
+    "BUILD_SOURCEVERSION": "abc",
+    "SYSTEM_COLLECTIONURI": "https://azure.example/team/",
+    "SYSTEM_TEAMPROJECT": "The Shop",
+    "BUILD_BUILDID": "7",
+}
+AZURE_LINK = "https://azure.example/team/The%20Shop/_build/results?buildId=7"
+
 
 @pytest.mark.parametrize(
     ("environment", "branch", "link"),
@@ -45,6 +55,13 @@ JENKINS = {
         ),
         pytest.param(GITLAB, "main", "https://gitlab.example/jobs/7", id="gitlab"),
         pytest.param(JENKINS, "main", "https://ci.example/job/7/", id="jenkins"),
+        pytest.param(AZURE, "main", AZURE_LINK, id="azure"),
+        pytest.param(
+            AZURE | {"SYSTEM_PULLREQUEST_SOURCEBRANCH": "refs/heads/fix/1"},
+            "fix/1",
+            AZURE_LINK,
+            id="azure-pull-request",
+        ),
         pytest.param(
             JENKINS | {"BRANCH_NAME": "fix"}, "fix", "https://ci.example/job/7/", id="multibranch"
         ),

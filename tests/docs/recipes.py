@@ -102,7 +102,17 @@ def fail_the_gate(place: Path) -> None:
     (place / "loadgate.toml").write_text(strict.replace("loadgate.toml", "team.toml"), "utf-8")
 
 
-def valid(text: str, schema: str, tmp_path: Path) -> None:
+def change_the_gate(place: Path, outcome: str) -> None:
+    """Let the recorded run pass, pass with a warning, or fail."""
+    if outcome == "warned":
+        rules = place / "loadgate.toml"
+        warns = '\n[[thresholds]]\nrequire = "requests >= 9999"\nseverity = "warning"\n'
+        rules.write_text(rules.read_text("utf-8") + warns, "utf-8")
+    elif outcome == "failed":
+        fail_the_gate(place)
+
+
+def valid(text: str, schema: str, tmp_path: Path, *words: str) -> None:
     """Hold a block to the schema that its CI system publishes."""
     file = tmp_path / "block.yml"
     file.write_text(text, "utf-8")
@@ -110,6 +120,9 @@ def valid(text: str, schema: str, tmp_path: Path) -> None:
     if not tool.exists():
         pytest.skip("check-jsonschema is not installed")
     done = subprocess.run(
-        [tool, "--builtin-schema", schema, file], capture_output=True, text=True, check=False
+        [tool, "--builtin-schema", schema, *words, file],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stdout
