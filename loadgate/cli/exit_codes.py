@@ -19,7 +19,7 @@ WORST_FIRST = (BUG, ERROR, FAILED, NO_EVIDENCE, 0)
 """Of several runs the first in this order counts."""
 
 
-_FREE = {str(code): code for code in (0, *range(4, BUG), *range(BUG + 1, 120))}
+_FREE: dict[str, int] = {str(code): code for code in (0, *range(4, BUG), *range(BUG + 1, 120))}
 """Codes for a run that passed with warnings. From 120 on they are those of Python, timeout, xargs,
 shells and signals: a run that never was would seem to have passed."""
 

@@ -223,7 +223,7 @@ JENKINS = ("bash", "-xe")
 def _jenkins_script() -> str:
     """Return the script whose exit code decides."""
     (script,) = re.findall(r"returnStatus: true, script: \'\'\'(.*?)\'\'\'", PIPELINE, re.DOTALL)
-    return script.replace(".venv/bin/", "")
+    return str(script).replace(".venv/bin/", "")
 
 
 @POSIX
