@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 TOKEN = "glpat-hunter2"  # noqa: S105 - of no server
 BOT, PERSON = 7, 8
@@ -77,9 +86,33 @@ class GitLab:
         return 200, note, ""
 
 
+def certificate(folder: Path) -> str:
+    """Return the file with the key of this machine and a certificate that it signed itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "gitlab.test")])
+    now = datetime.now(UTC)
+    here = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+    signed = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(here, critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
+    file = folder / "certificate.pem"
+    private = key.private_bytes(*form, serialization.NoEncryption())
+    file.write_bytes(private + signed.public_bytes(serialization.Encoding.PEM))
+    return str(file)
+
+
 @contextmanager
-def gitlab() -> Iterator[GitLab]:
-    """Yield a server that is on."""
+def gitlab(certificate: str | None = None) -> Iterator[GitLab]:
+    """Yield a server that is on, by HTTPS where it has a certificate."""
     state = GitLab()
 
     class Handler(BaseHTTPRequestHandler):
@@ -112,7 +145,11 @@ def gitlab() -> Iterator[GitLab]:
             """Keep the tests' output clean."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            server.socket = context.wrap_socket(server.socket, server_side=True)
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        state.url = f"http://127.0.0.1:{server.server_port}"
+        state.url = f"http{'s' if certificate else ''}://127.0.0.1:{server.server_port}"
         yield state
         server.shutdown()

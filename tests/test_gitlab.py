@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from gfm import Page, page
-from gitlab_server import BOT, NOTES, PERSON, TOKEN, GitLab, gitlab
+from gitlab_server import BOT, NOTES, PERSON, TOKEN, GitLab, certificate, gitlab
 from render.cases import CASES
 
 from loadgate.gitlab import main
@@ -109,6 +109,29 @@ def test_a_note_of_somebody_else_is_left_alone(server: GitLab) -> None:
     written(server, "budget-exceeded.md")
     assert bodies(server, PERSON) == [copied]
     assert len(bodies(server)) == 2
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_token_that_does_not_know_its_user(server: GitLab, status: int) -> None:
+    """The note is found by how it begins."""
+    server.fails["GET /api/v4/user"] = status
+    written(server)
+    written(server, "budget-exceeded.md")
+    assert ["FAILED" in body for body in bodies(server)] == [True]
+
+
+def test_an_authority_of_ones_own(tmp_path: Path, capsys: Said) -> None:
+    """Of a GitLab that no public one has certified, a runner names it in a variable."""
+    file = certificate(tmp_path)
+    with gitlab(file) as server:
+        assert written(server) == 0
+        assert written(server, CI_SERVER_TLS_CA_FILE="no-such.pem") == 0
+        assert bodies(server) == []
+        assert written(server, CI_SERVER_TLS_CA_FILE=file) == 0
+        assert len(bodies(server)) == 1
+    first, second, _ = capsys.readouterr().err.splitlines()
+    assert "CERTIFICATE_VERIFY_FAILED" in first
+    assert "No such file" in second
 
 
 def test_a_run_that_was_not_judged_leaves_no_older_verdict(server: GitLab) -> None:
