@@ -250,6 +250,8 @@ class Rule:
     """Codes of findings that `rules lint` is not to count for this rule."""
     origin: str = ""
     """The rules file or preset that holds the rule."""
+    number: int = field(default=0, compare=False)
+    """Its place among the rules of its file, from 1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -319,6 +321,8 @@ class Threshold:
     """Seconds of the run in which it is not stopped."""
     origin: str = ""
     """The rules file that holds it, or "--threshold"."""
+    number: int = field(default=0, compare=False)
+    """Its place among the thresholds of its file, from 1."""
 
 
 Decision = Literal["expected", "true"]
@@ -534,6 +538,10 @@ class Check:
     """It has failed for certain, and the policy lets it stop a run that is on."""
     window: Window | None = None
     """Threshold.window."""
+    origin: str = field(default="", compare=False)
+    """As that of the threshold, or of the rule; "": it is of neither."""
+    number: int = field(default=0, compare=False)
+    """As above."""
     span: tuple[Fraction, Fraction] | None = None
     """The window that decided, in seconds from the start of the run; None: none did."""
 
@@ -551,6 +559,8 @@ class Provenance:
     commit: str = ""
     link: str = ""
     """To the job that ran the test."""
+    root: str = ""
+    """The folder of the repository on this machine."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,6 +36,7 @@ Page = Literal[
     "latency",
     "outputs",
     "outputs#files",
+    "outputs#warnings",
     "reading-statuses",
     "recorder",
     "red-build#exit-code-1",

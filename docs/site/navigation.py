@@ -19,7 +19,6 @@ SECTIONS = {
         "outputs",
         "api",
         "rules-lint",
-        "api",
     ),
     "How-to guides": (
         "recorder",

@@ -35,6 +35,7 @@ FORMATS = {
     "json": Format("json_document", document=True),
     "junit": Format("junit", comment="<!-- {} -->", document=True),
     "github": Format("github", comment="{}"),
+    "codequality": Format("codequality", document=True),
     "csv": Format("locust_csv"),
     "html": Format("html", comment="<!-- {} -->", document=True, drawn=True),
 }

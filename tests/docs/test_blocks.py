@@ -85,6 +85,7 @@ NOT_RUN = {
 
 RUN_BY = {
     "ci.md": "tests/docs/test_ci_page.py::test_every_block_is_tested",
+    "ci-others.md": "tests/docs/test_ci_others_page.py::test_every_block_is_tested",
     "rules-lint.md toml": "tests/docs/test_rules_lint_page.py::test_the_finding_is_there_before_and_gone_after",
     "rules-lint.md python": "tests/docs/test_rules_lint_page.py::test_the_finding_is_there_before_and_gone_after",
     "schemas.md json": "tests/test_schemas.py::test_the_entry_for_schemastore",

@@ -5,11 +5,9 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import stat
 import subprocess
 import sys
 import threading
-import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.util import find_spec
@@ -19,41 +17,15 @@ from typing import Any
 import pytest
 import yaml
 from docs.console import ROOT
-from read.test_recording import answered, finished, save
-
-from loadgate.cli.writing import marked
+from docs.recipes import POSIX, fenced, project_in
+from docs.recipes import fail_the_gate as _fail_the_gate
+from docs.recipes import run as _run
+from docs.recipes import valid as _valid
 
 PAGE = (ROOT / "docs" / "ci.md").read_text("utf-8")
-BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
-RUNS = ROOT / "examples" / "runs"
+BLOCKS = fenced(PAGE)
+OTHERS = (ROOT / "docs" / "ci-others.md").read_text("utf-8")
 HASH = "0123456789abcdef0123456789abcdef01234567"
-POSIX = pytest.mark.skipif(os.name != "posix", reason="the blocks are for a POSIX shell")
-
-# Locust itself runs in one test below; for the others a stand-in hands over what a run leaves. What
-# would be downloaded is on PATH already: loadgate is that of this environment.
-FAKES = {
-    "locust": """\
-[ -z "${LOCUST_BREAKS:-}" ] || exit 2
-for file in "$RECORDED"/run_*.csv; do cp "$file" .; done
-""",
-    "loadgate": """\
-if [ "$1" = locust ]; then
-  [ -z "${LOCUST_BREAKS:-}" ] || exit 2
-  cp "$RECORDING" .
-  words=(--output text)
-  while [ $# -gt 0 ]; do
-    case "$1" in
-      --loadgate-*-optional) words+=("--${1#--loadgate-}") ;;
-      --loadgate-*) words+=("--${1#--loadgate-}" "$2"); shift ;;
-    esac
-    shift
-  done
-  set -- check "$(basename "$RECORDING")" "${words[@]}"
-fi
-exec "$LOADGATE" "$@"
-""",
-    "pip": 'echo "pip $*" >> pip.log\n',
-}
 
 
 def _blocks(language: str, start: str = "") -> list[str]:
@@ -63,61 +35,7 @@ def _blocks(language: str, start: str = "") -> list[str]:
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
     """Return an empty project whose run will be the recorded one, with the rules it passes by."""
-    tools = tmp_path / "tools"
-    tools.mkdir()
-    for name, script in FAKES.items():
-        tool = tools / name
-        tool.write_text(f"#!/usr/bin/env bash\nset -e\n{script}", "utf-8")
-        tool.chmod(tool.stat().st_mode | stat.S_IXUSR)
-    project = tmp_path / "project"
-    project.mkdir()
-    for name in ("loadgate.toml", "strict.toml"):
-        shutil.copy(RUNS / name, project)
-    requests = [answered()] * 539 + [answered(409, "refused")] * 28
-    save(tmp_path / "loadgate-run.loadgate.json.gz", finished(requests))
-    return project
-
-
-def _run(script: str, place: Path, **env: str) -> subprocess.CompletedProcess[str]:
-    """Run a script as CI systems do: stop at the first command that fails."""
-    ours = Path(sys.executable).parent
-    tools = (str(place.parent / "tools"), str(ours))
-    return subprocess.run(
-        ["bash", "-e", "-o", "pipefail", "-c", script],
-        cwd=place,
-        env={
-            **os.environ,
-            "PATH": os.pathsep.join((*tools, os.environ["PATH"])),
-            "RECORDED": str(RUNS),
-            "RECORDING": str(place.parent / "loadgate-run.loadgate.json.gz"),
-            "LOADGATE": str(ours / "loadgate"),
-            **env,
-        },
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-    )
-
-
-def _fail_the_gate(place: Path) -> None:
-    """Exchange the rules by stricter ones, with which the recorded run fails."""
-    (place / "loadgate.toml").rename(place / "team.toml")
-    strict = (place / "strict.toml").read_text("utf-8")
-    (place / "loadgate.toml").write_text(strict.replace("loadgate.toml", "team.toml"), "utf-8")
-
-
-def _valid(text: str, schema: str, tmp_path: Path) -> None:
-    """Hold a block to the schema that its CI system publishes."""
-    file = tmp_path / "block.yml"
-    file.write_text(text, "utf-8")
-    tool = Path(sys.executable).with_name("check-jsonschema")
-    if not tool.exists():
-        pytest.skip("check-jsonschema is not installed")
-    done = subprocess.run(
-        [tool, "--builtin-schema", schema, file], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stdout
+    return project_in(tmp_path)
 
 
 # --- Locust ---------------------------------------------------------------------------------------
@@ -163,8 +81,8 @@ def refusing() -> Iterator[str]:
 
 
 def _locusts(start: str) -> list[str]:
-    """Return each Locust command of the page that begins so, on one line, less what is loadgate's."""
-    text = re.sub(r"\\?\n +(?=--)", " ", PAGE)
+    """Return each Locust command of both pages that begins so, on one line, less what is loadgate's."""
+    text = re.sub(r"\\?\n +(?=--)", " ", PAGE + OTHERS)
     found = re.findall(rf"{start} (--headless .*?)(?= --loadgate| \|\||'|$)", text, re.MULTILINE)
     return [each.strip().replace("$(HOST)", "https://staging.example.com") for each in found]
 
@@ -323,101 +241,7 @@ def test_a_pull_request_is_held_against_the_nights(
     assert ("there is no baseline" in done.stderr + done.stdout) is (not nights)
 
 
-# --- GitLab ---------------------------------------------------------------------------------------
-
-
-ALLOWED = yaml.safe_load(re.findall(r"`allow_failure: (.*?)`", PAGE)[0])
-
-
-def test_the_gitlab_job_is_valid(tmp_path: Path) -> None:
-    """By GitLab's schema."""
-    (block,) = _blocks("yaml", "# .gitlab-ci.yml")
-    job = yaml.safe_load(block)
-    _valid(block, "vendor.gitlab-ci", tmp_path)
-    job["load-test"]["allow_failure"] = ALLOWED
-    _valid(yaml.safe_dump(job), "vendor.gitlab-ci", tmp_path)
-
-
-@POSIX
-@pytest.mark.parametrize(("strict", "code"), [(False, 0), (True, 1)], ids=["passes", "fails"])
-def test_the_gitlab_job_keeps_its_verdict(place: Path, *, strict: bool, code: int) -> None:
-    """Each artifact that it names is there also when the gate fails."""
-    if strict:
-        _fail_the_gate(place)
-    (block,) = _blocks("yaml", "# .gitlab-ci.yml")
-    job = yaml.safe_load(block)["load-test"]
-    assert _run("\n".join(job["script"]), place).returncode == code
-    assert job["artifacts"]["when"] == "always"
-    names = [*job["artifacts"]["paths"], job["artifacts"]["reports"]["junit"]]
-    assert all((place / name).stat().st_size for name in names)
-    suite = ET.parse(place / "loadgate.xml").getroot()  # noqa: S314 - our own
-    assert len(suite.findall(".//testcase")) > 1
-    assert bool(suite.findall(".//failure")) is strict
-
-
-@POSIX
-def test_the_gitlab_job_that_only_reports(place: Path) -> None:
-    """The exit code that is allowed to fail is that of a failed gate, and no other."""
-    (block,) = _blocks("yaml", "# .gitlab-ci.yml")
-    script = "\n".join(yaml.safe_load(block)["load-test"]["script"])
-    _fail_the_gate(place)
-    assert _run(script, place).returncode == ALLOWED["exit_codes"]
-    assert _run(script, place, LOCUST_BREAKS="yes").returncode == 2
-
-
-# --- Jenkins --------------------------------------------------------------------------------------
-
-
-@POSIX
-@pytest.mark.parametrize(("strict", "code"), [(False, 0), (True, 1)], ids=["passes", "fails"])
-def test_the_jenkins_pipeline_keeps_its_verdict(place: Path, *, strict: bool, code: int) -> None:
-    """Its scripts run one after another; what `post` publishes is there whatever the gate says."""
-    if strict:
-        _fail_the_gate(place)
-    (block,) = _blocks("groovy", "// Jenkinsfile")
-    (test,) = re.findall(r"sh '''(.*?)'''", block, re.DOTALL)
-    test = test.replace("python -m venv .venv", "").replace(".venv/bin/", "")
-    assert _run(test, place).returncode == code
-    published = re.findall(r"(?:testResults|artifacts): '(.*?)'", block)
-    names = [name for names in published for name in names.split(", ")]
-    assert len(names) == 3
-    assert all((place / name).stat().st_size for name in names)
-    assert block.count("{") == block.count("}")
-
-
-@POSIX
-def test_the_jenkins_step_that_only_reports(place: Path) -> None:
-    """Its command exits with the code that the script asks for."""
-    (block,) = [text for text in _blocks("groovy") if "returnStatus" in text]
-    (command,) = re.findall(r"script: '(.*?)'\)", block)
-    _fail_the_gate(place)
-    assert _run(command.replace(".venv/bin/", ""), place).returncode == 1
-
-
-# --- make and shells ------------------------------------------------------------------------------
-
-
-@POSIX
-@pytest.mark.parametrize(
-    ("strict", "breaks", "code", "said"),
-    [
-        pytest.param(False, "", 0, "", id="passes"),
-        # Its own code for a command that failed is 2.
-        pytest.param(True, "", 2, "Error 1", id="fails"),
-        pytest.param(False, "yes", 2, "Error 2", id="locust-breaks"),
-    ],
-)
-def test_the_makefile(place: Path, *, strict: bool, breaks: str, code: int, said: str) -> None:
-    """Make stops where Locust breaks, and keeps the verdict whatever it is."""
-    if strict:
-        _fail_the_gate(place)
-    (block,) = _blocks("make", "# Makefile")
-    (place / "Makefile").write_text(block, "utf-8")
-    (place / "loadgate.md").write_bytes(marked("markdown", "### PASSED\n"))  # of an earlier run
-    done = _run("make load-test", place, LOCUST_BREAKS=breaks, LC_ALL="C")
-    assert done.returncode == code
-    assert said in done.stderr
-    assert (place / "loadgate.md").exists() is not bool(breaks)
+# --- shells ---------------------------------------------------------------------------------------
 
 
 @POSIX
@@ -469,5 +293,5 @@ def test_every_block_is_tested() -> None:
     """A block that is added is a block that a test has to run."""
     kinds = [kind for kind, _ in BLOCKS]
     assert {kind: kinds.count(kind) for kind in kinds} == {
-        "yaml": 3, "groovy": 2, "make": 1, "sh": 4,
+        "yaml": 2, "sh": 4,
     }  # fmt: skip

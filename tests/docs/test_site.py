@@ -57,7 +57,13 @@ def _build(folder: Path, **variables: str) -> Path:
         )
     (folder / "docs" / "nobody-has-listed-it.md").write_text(NEW, "utf-8")
     # What pages link to outside of docs/.
-    for name in ("loadgate/schemas", "loadgate/model.py", ".github/workflows", *BESIDE):
+    for name in (
+        "loadgate/schemas",
+        "loadgate/model.py",
+        ".github/workflows",
+        "templates",
+        *BESIDE,
+    ):
         source, target = ROOT / name, folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         (shutil.copytree if source.is_dir() else shutil.copy)(source, target)

@@ -16,20 +16,15 @@ def render(verdict: Verdict) -> str:
     SHOWN of a level; the last one says how many more there are.
     """
     classification = verdict.classification
-    lines = wording.check_lines(verdict)
-    errors = [line.sentence for line in lines if line.mark == "FAILED"]
+    errors = [line.sentence for line in wording.check_lines(verdict) if line.mark == "FAILED"]
     if verdict.outcome == "no-evidence":
         errors.insert(0, f"{wording.headline(verdict)}. {wording.NO_EVIDENCE}")
-    warnings = [line.sentence for line in lines if line.mark == "warning"]
-    if classification.run.partial:
-        warnings.append(wording.PARTIAL)
-    warnings += classification.warnings
     summary = (
         f"{wording.VERDICTS[verdict.outcome]}: {wording.headline(verdict)}."
         f" {wording.summary(classification)}"
     )
     commands = [("error", text) for text in listed(errors, SHOWN)]
-    commands += [("warning", text) for text in listed(warnings, SHOWN)]
+    commands += [("warning", text) for text in listed(wording.warnings(verdict), SHOWN)]
     title = f"loadgate {classification.run.label}"
     shown = [command(level, text, title=title) for level, text in commands]
     shown.append(command("notice", summary, title=title, pages=pages(verdict)))
