@@ -10,11 +10,12 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from loadgate.action.inputs import Inputs, read_inputs
 from loadgate.action.results import find_results
-from loadgate.action.step_outputs import annotate, append_summary, write_outputs
+from loadgate.action.step_outputs import DOCUMENTS, annotate, append_summary, write_outputs
 from loadgate.cli import console
 from loadgate.cli import exit_codes as exits
 from loadgate.cli.check import judge_all, passed_over, shown, tally
@@ -27,6 +28,7 @@ from loadgate.errors import LoadgateError, UsageError
 from loadgate.model import Verdict
 from loadgate.read.encodings import known_encoding
 from loadgate.render import render
+from loadgate.render.github import SHOWN
 from loadgate.rules import load_policy
 
 _NEEDED = ("RUNNER_TEMP", "GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")
@@ -41,7 +43,7 @@ def main() -> None:
         code, message = console.explain(error)
         if isinstance(error, OSError):
             message = f"the verdict cannot be handed on: {message}"
-        _log([message], annotations=True)
+        _log([message])
         sys.exit(code)
 
 
@@ -58,20 +60,22 @@ def _run_step() -> None:
     messages: list[str] = []
     try:
         inputs = read_inputs(os.environ)
+        _enter(inputs.working_directory)
         code = _judge(inputs, folder, verdicts, messages)
     except Exception as error:  # noqa: BLE001 - GitHub is told what has been judged so far
         code, message = console.explain(error)
         messages.append(message)
-    _log(messages, annotations=inputs.annotations)
+    _log(messages, verdicts.values(), most=inputs.max_annotations * inputs.annotations)
     if inputs.summary:
         append_summary(os.environ["GITHUB_STEP_SUMMARY"], [*verdicts.values()], messages)
     write_outputs(os.environ["GITHUB_OUTPUT"], verdicts, code, fail_on_gate=inputs.fail_on_gate)
 
 
 def _judge(inputs: Inputs, folder: Path, verdicts: dict[str, Verdict], messages: list[str]) -> int:
-    """Judge all runs, log each verdict, write its document, and return the exit code.
+    """Judge all runs, log each verdict, write its documents, and return the exit code.
 
-    Adds each verdict under the path of its document to `verdicts`, what went wrong to `messages`.
+    Adds each verdict to `verdicts`, under the path of its documents without an ending, and what
+    went wrong to `messages`.
     """
     encoding = inputs.encoding and known_encoding(inputs.encoding)
     named = find_all(find_results(inputs.results), inputs.label, merge=inputs.merge)
@@ -89,7 +93,14 @@ def _judge(inputs: Inputs, folder: Path, verdicts: dict[str, Verdict], messages:
         [label for _, label in named.judged],
         [Output("json", LABEL)],
     )
-    results = judge_all(named, policy, earlier, provenance(os.environ), encoding=encoding)
+    results = judge_all(
+        named,
+        policy,
+        earlier,
+        provenance(os.environ),
+        encoding=encoding,
+        allow_partial=inputs.allow_partial,
+    )
     codes = []
     for name, result in zip(names, results, strict=True):
         if isinstance(result, LoadgateError):
@@ -97,11 +108,11 @@ def _judge(inputs: Inputs, folder: Path, verdicts: dict[str, Verdict], messages:
             messages.append(message)
         else:
             code = exits.OUTCOMES[result.outcome]
-            for format_ in ("text", "github") if inputs.annotations else ("text",):
-                console.write(shown(result, format_))
-            document = folder / f"{name}.json"
-            document.write_bytes(marked("json", render(result, "json")))
-            verdicts[str(document)] = result
+            console.write(shown(result, "text"))
+            path = f"{folder / name}"
+            for format_, ending in DOCUMENTS.values():
+                Path(f"{path}.{ending}").write_bytes(marked(format_, render(result, format_)))
+            verdicts[path] = result
         codes.append(code)
     messages += map(console.warning, passed_over(named, results))
     if len(codes) > 1:
@@ -109,8 +120,20 @@ def _judge(inputs: Inputs, folder: Path, verdicts: dict[str, Verdict], messages:
     return exits.worst(codes)
 
 
-def _log(messages: list[str], *, annotations: bool) -> None:
-    """Write messages to the log, in which none is a command to the runner, and annotate them."""
+def _enter(folder: str | None) -> None:
+    """Go to the folder that paths start from; raises UsageError if there is none."""
+    if folder is not None:
+        try:
+            os.chdir(folder)
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or "its path holds a NUL"
+            raise UsageError(
+                f"input working-directory: {folder}: {reason}; look for it in {Path.cwd()}"
+            ) from error
+
+
+def _log(messages: list[str], verdicts: Iterable[Verdict] = (), *, most: int = SHOWN) -> None:
+    """Write messages to the log, in which none is a command to the runner, and annotate all."""
     sys.stdout.writelines(f"loadgate: {message}\n" for message in messages)
-    sys.stdout.write(annotate(messages) if annotations else "")
+    sys.stdout.write(annotate(messages, verdicts, most))
     sys.stdout.flush()

@@ -2,13 +2,41 @@
 
 from __future__ import annotations
 
-from loadgate.text import cut, one_line
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from loadgate.text import and_more, cut, one_line
 
 SHOWN = 10
 """Annotations of one level that GitHub shows for a step; more are dropped without a word."""
+_LEVELS = ("error", "warning", "notice")
 _TEXT = 1000  # columns of a message; what is longer loses its middle
 _TITLE = 100
 _PATH = 1000  # which means nothing without its middle
+
+
+class Annotation(NamedTuple):
+    """What GitHub shows beside a step."""
+
+    level: str
+    """error, warning or notice."""
+    title: str
+    text: str
+    """Its lines stay lines."""
+
+
+def annotations(found: Iterable[Annotation], most: int = SHOWN) -> str:
+    """Return the commands for at most so many of each level; the last says how many more."""
+    every = [*found]
+    commands = ""
+    for level in _LEVELS:
+        group = [one for one in every if one.level == level]
+        more = f" ({and_more(len(group) - most)})" if len(group) > most else ""
+        for place, one in enumerate(group[:most], 1):
+            text = "%0A".join(map(escape, one.text.splitlines()))
+            commands += f"::{level} title={_property(one.title, _TITLE)}::{text}"
+            commands += f"{more if place == most else ''}\n"
+    return commands
 
 
 def command(
