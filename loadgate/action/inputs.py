@@ -36,6 +36,8 @@ class Inputs:
     annotations: bool = True
     max_annotations: int = SHOWN
     """Of each level."""
+    comment: bool = False
+    """On the pull request."""
     fail_on_gate: bool = True
 
 
@@ -83,5 +85,6 @@ def read_inputs(environment: Mapping[str, str]) -> Inputs:
         summary=switch("summary", default=True),
         annotations=switch("annotations", default=True),
         max_annotations=number("max-annotations", SHOWN),
+        comment=switch("comment", default=False),
         fail_on_gate=switch("fail-on-gate", default=True),
     )

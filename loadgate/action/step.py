@@ -11,11 +11,14 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from loadgate.action.comment import Compared, comment
 from loadgate.action.inputs import Inputs, read_inputs
 from loadgate.action.results import find_results
 from loadgate.action.step_outputs import DOCUMENTS, annotate, append_summary, write_outputs
+from loadgate.baseline import Baseline
 from loadgate.cli import console
 from loadgate.cli import exit_codes as exits
 from loadgate.cli.check import judge_all, passed_over, shown, tally
@@ -55,28 +58,50 @@ def _run_step() -> None:
             " loadgate check"
         )
     folder = Path(tempfile.mkdtemp(prefix="loadgate-", dir=os.environ["RUNNER_TEMP"]))
-    inputs = Inputs()
-    verdicts: dict[str, Verdict] = {}
-    messages: list[str] = []
+    # A comment that says of an earlier push that it passed must not stay.
+    inputs = Inputs(comment=os.environ.get("LOADGATE_COMMENT", "").strip().lower() == "true")
+    judged = _Judged()
     try:
         inputs = read_inputs(os.environ)
         _enter(inputs.working_directory)
-        code = _judge(inputs, folder, verdicts, messages)
+        code = _judge(inputs, folder, judged)
     except Exception as error:  # noqa: BLE001 - GitHub is told what has been judged so far
         code, message = console.explain(error)
-        messages.append(message)
+        judged.messages.append(message)
+    verdicts, messages = judged.verdicts, judged.messages
     _log(messages, verdicts.values(), most=inputs.max_annotations * inputs.annotations)
     if inputs.summary:
         append_summary(os.environ["GITHUB_STEP_SUMMARY"], [*verdicts.values()], messages)
-    write_outputs(os.environ["GITHUB_OUTPUT"], verdicts, code, fail_on_gate=inputs.fail_on_gate)
+    body = folder / "comment.body"
+    if inputs.comment:
+        body.write_text(comment(judged.compared(), messages), "utf-8", newline="\n")
+    write_outputs(
+        os.environ["GITHUB_OUTPUT"],
+        verdicts,
+        code,
+        str(body) if inputs.comment else "",
+        fail_on_gate=inputs.fail_on_gate,
+    )
 
 
-def _judge(inputs: Inputs, folder: Path, verdicts: dict[str, Verdict], messages: list[str]) -> int:
-    """Judge all runs, log each verdict, write its documents, and return the exit code.
+@dataclass(slots=True, kw_only=True)
+class _Judged:
+    """What has been judged so far."""
 
-    Adds each verdict to `verdicts`, under the path of its documents without an ending, and what
-    went wrong to `messages`.
-    """
+    verdicts: dict[str, Verdict] = field(default_factory=dict)
+    """Under the path of its documents without an ending."""
+    baselines: dict[str, Baseline | None] = field(default_factory=dict)
+    """What each was compared with."""
+    messages: list[str] = field(default_factory=list)
+    """What went wrong."""
+
+    def compared(self) -> list[Compared]:
+        """Return each verdict with its baseline."""
+        return [(verdict, self.baselines[path]) for path, verdict in self.verdicts.items()]
+
+
+def _judge(inputs: Inputs, folder: Path, judged: _Judged) -> int:
+    """Judge all runs, log each verdict, write its documents, and return the exit code."""
     encoding = inputs.encoding and known_encoding(inputs.encoding)
     named = find_all(find_results(inputs.results), inputs.label, merge=inputs.merge)
     policy = load_policy(
@@ -105,16 +130,16 @@ def _judge(inputs: Inputs, folder: Path, verdicts: dict[str, Verdict], messages:
     for name, result in zip(names, results, strict=True):
         if isinstance(result, LoadgateError):
             code, message = console.explain(result)
-            messages.append(message)
+            judged.messages.append(message)
         else:
             code = exits.OUTCOMES[result.outcome]
             console.write(shown(result, "text"))
             path = f"{folder / name}"
             for format_, ending in DOCUMENTS.values():
                 Path(f"{path}.{ending}").write_bytes(marked(format_, render(result, format_)))
-            verdicts[path] = result
+            judged.verdicts[path], judged.baselines[path] = result, earlier.baseline
         codes.append(code)
-    messages += map(console.warning, passed_over(named, results))
+    judged.messages += map(console.warning, passed_over(named, results))
     if len(codes) > 1:
         console.write(tally(codes))
     return exits.worst(codes)

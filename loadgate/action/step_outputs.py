@@ -11,7 +11,7 @@ from loadgate.cli import exit_codes as exits
 from loadgate.masked import mask_verdict
 from loadgate.model import Verdict
 from loadgate.render import render
-from loadgate.render.github import SHOWN, Annotation, annotations
+from loadgate.render.github import SHOWN, Annotation, commands
 from loadgate.render.verdict.github import annotations_of
 from loadgate.text import cut, listed, one_line
 
@@ -35,7 +35,7 @@ def annotate(messages: Sequence[str], verdicts: Iterable[Verdict] = (), most: in
     texts = ["\n".join(_lines(message)) for message in messages]
     found = [Annotation("error", "loadgate", text) for text in texts]
     found += (one for verdict in verdicts for one in annotations_of(mask_verdict(verdict)))
-    return annotations(found, most)
+    return commands(found, most)
 
 
 def _lines(message: str) -> list[str]:
@@ -47,33 +47,35 @@ def _lines(message: str) -> list[str]:
 
 def append_summary(path: str, verdicts: Sequence[Verdict], messages: Sequence[str]) -> None:
     """Append messages, then verdicts, the worst first, as far as there is room for them."""
-    worst_first = sorted(
-        verdicts, key=lambda verdict: exits.WORST_FIRST.index(exits.OUTCOMES[verdict.outcome])
-    )
-    parts = [_as_markdown(message) for message in messages]
-    parts += [render(verdict, "markdown") for verdict in worst_first]
+    parts = [as_markdown(message) for message in messages]
+    parts += [render(verdict, "markdown") for verdict in sorted(verdicts, key=by_harm)]
     with Path(path).open("a+b") as file:
         used = file.tell()
         file.seek(max(used - 1, 0))
         start = b"" if file.read(1) in {b"", b"\n"} else b"\n"
-        file.write(start + _fitting(parts, SUMMARY_BYTES - used - len(start)))
+        file.write(start + fitting(parts, SUMMARY_BYTES - used - len(start)))
 
 
-def _fitting(parts: Sequence[str], room: int) -> bytes:
+def by_harm(verdict: Verdict) -> int:
+    """Return the place of a verdict among others: the worst comes first."""
+    return exits.WORST_FIRST.index(exits.OUTCOMES[verdict.outcome])
+
+
+def fitting(parts: Sequence[str], room: int) -> bytes:
     """Return the parts that fit into so many bytes, and how many do not."""
     taken: list[bytes] = []
     for part in parts:
         data = f"{part}\n".encode()
         if len(data) > room:
             left = len(parts) - len(taken)
-            note = f"{left:,} more in the log: a job summary has no room for them.\n"
+            note = f"{left:,} more in the log: there is no room for them here.\n"
             return b"".join([*taken, note.encode()])
         room -= len(data)
         taken.append(data)
     return b"".join(taken)
 
 
-def _as_markdown(message: str) -> str:
+def as_markdown(message: str) -> str:
     """Return a message as an indented block, in which nothing means anything to Markdown."""
     shown = [cut(one_line(line), _COLUMNS) for line in _lines(message)]
     return "### ❌ NOT JUDGED\n\n" + "".join(f"    {line}\n" for line in shown)
@@ -83,11 +85,12 @@ def _as_markdown(message: str) -> str:
 
 
 def write_outputs(
-    path: str, verdicts: Mapping[str, Verdict], code: int, *, fail_on_gate: bool
+    path: str, verdicts: Mapping[str, Verdict], code: int, comment: str, *, fail_on_gate: bool
 ) -> None:
     """Append the outputs; counts are sums, and empty if nothing was judged.
 
-    `verdicts` has each verdict under the path of its documents, without an ending.
+    `verdicts` has each verdict under the path of its documents, without an ending; `comment` is
+    where the text of the comment is, or empty.
     """
     totals = [verdict.classification.total for verdict in verdicts.values()]
     requests = sum(total.stats.requests for total in totals)
@@ -110,6 +113,7 @@ def write_outputs(
             name: "\n".join(f"{path}.{ending}" for path in sorted(verdicts))
             for name, (_, ending) in DOCUMENTS.items()
         },
+        "comment": comment,
         "exit-code": str(code),
         "fail-on-gate": "true" if fail_on_gate else "false",
     }

@@ -25,18 +25,18 @@ class Annotation(NamedTuple):
     """Its lines stay lines."""
 
 
-def annotations(found: Iterable[Annotation], most: int = SHOWN) -> str:
+def commands(found: Iterable[Annotation], most: int = SHOWN) -> str:
     """Return the commands for at most so many of each level; the last says how many more."""
     every = [*found]
-    commands = ""
+    lines = ""
     for level in _LEVELS:
         group = [one for one in every if one.level == level]
         more = f" ({and_more(len(group) - most)})" if len(group) > most else ""
         for place, one in enumerate(group[:most], 1):
             text = "%0A".join(map(escape, one.text.splitlines()))
-            commands += f"::{level} title={_property(one.title, _TITLE)}::{text}"
-            commands += f"{more if place == most else ''}\n"
-    return commands
+            lines += f"::{level} title={_property(one.title, _TITLE)}::{text}"
+            lines += f"{more if place == most else ''}\n"
+    return lines
 
 
 def command(

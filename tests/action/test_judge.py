@@ -23,7 +23,7 @@ RULES = 'version = 1\n[[rules]]\nid = "all"\nendpoint = "/**"\nstatus = 409\nwhy
 
 SWITCHES = (
     *("summary", "annotations", "fail-on-gate", "strict-rules", "merge"),
-    *("baseline-optional", "history-optional", "allow-partial"),
+    *("baseline-optional", "history-optional", "allow-partial", "comment"),
 )
 
 
@@ -72,6 +72,7 @@ def test_a_run_that_passes(judge: Judge) -> None:
         "true-failures": "0",
         "true-failure-rate": "0.0",
         "expected-failures": "10",
+        "comment": "",
         "exit-code": "0",
         "fail-on-gate": "true",
     }
@@ -291,6 +292,18 @@ def test_partial_results_may_be_allowed(judge: Judge, write_run: WriteRun) -> No
     assert judge()["exit-code"] == "2"
     outputs = judge(allow_partial="true")
     assert (outputs["failures"], _document(outputs)["run"]["partial"]) == ("5", True)
+
+
+def test_a_comment_is_prepared(judge: Judge, write_run: WriteRun) -> None:
+    """Whatever comes of the runs: what an earlier push got must not stay."""
+    write_run(*FAILED, prefix="b")
+    write_run([("GET", "/x", 2000, 0)], (), folder="main")
+    text = Path(judge(results="run\nb", baseline="main", comment="true")["comment"]).read_text()
+    assert text.startswith("### ❌ FAILED: `b`\n")
+    assert "Against the baseline (main/run_stats.csv): 1 new kind of true failures." in text
+    assert "### ✅ PASSED: `run`\n" in text
+    text = Path(judge(results="gone", comment="TRUE", merge="no")["comment"]).read_text()
+    assert text == "### ❌ NOT JUDGED\n\n    input merge: is 'no'; write true or false\n\n"
 
 
 def test_rules_can_be_held_strictly(judge: Judge, write_run: WriteRun) -> None:

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from loadgate.model import Verdict
 from loadgate.render import words as wording
-from loadgate.render.github import Annotation, annotations
+from loadgate.render.github import Annotation, commands
 from loadgate.text import one_line
 
 
 def render(verdict: Verdict) -> str:
     """Return the commands, of each level as many as GitHub shows."""
-    return annotations(annotations_of(verdict))
+    return commands(annotations_of(verdict))
 
 
 def annotations_of(verdict: Verdict) -> Iterator[Annotation]:
