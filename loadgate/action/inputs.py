@@ -21,7 +21,7 @@ class Inputs:
     """A file or a preset."""
     thresholds: tuple[str, ...] = ()
     baseline: tuple[str, ...] = ()
-    """Paths of the runs to compare with."""
+    """Paths of the runs to compare with, or names of branches."""
     baseline_optional: bool = False
     history: tuple[str, ...] = ()
     """Paths of runs of which the last ones before the run are compared with."""
@@ -36,6 +36,8 @@ class Inputs:
     annotations: bool = True
     max_annotations: int = SHOWN
     """Of each level."""
+    artifact_name: str = ""
+    """Under which the documents of each run are uploaded."""
     comment: bool = False
     """On the pull request."""
     fail_on_gate: bool = True
@@ -85,6 +87,7 @@ def read_inputs(environment: Mapping[str, str]) -> Inputs:
         summary=switch("summary", default=True),
         annotations=switch("annotations", default=True),
         max_annotations=number("max-annotations", SHOWN),
+        artifact_name=value("artifact-name"),
         comment=switch("comment", default=False),
         fail_on_gate=switch("fail-on-gate", default=True),
     )

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from loadgate.action.comment import Compared, comment
+from loadgate.action.earlier import compared_with
 from loadgate.action.inputs import Inputs, read_inputs
 from loadgate.action.results import find_results
 from loadgate.action.step_outputs import DOCUMENTS, annotate, append_summary, write_outputs
@@ -22,7 +23,6 @@ from loadgate.baseline import Baseline
 from loadgate.cli import console
 from loadgate.cli import exit_codes as exits
 from loadgate.cli.check import judge_all, passed_over, shown, tally
-from loadgate.cli.earlier import earlier_for
 from loadgate.cli.outputs import LABEL, Output, file_names
 from loadgate.cli.provenance import provenance
 from loadgate.cli.runs import find_all
@@ -107,17 +107,12 @@ def _judge(inputs: Inputs, folder: Path, judged: _Judged) -> int:
     policy = load_policy(
         inputs.rules, thresholds=inputs.thresholds, strict_rules=inputs.strict_rules
     )
-    earlier = earlier_for(
-        policy,
-        {"baseline": inputs.baseline, "history": inputs.history},
-        optional={"baseline": inputs.baseline_optional, "history": inputs.history_optional},
-        encoding=encoding,
-    )
     names = file_names(
         [paths[0] for paths, _ in named.judged],
         [label for _, label in named.judged],
         [Output("json", LABEL)],
     )
+    earlier = compared_with(inputs, policy, encoding, names, folder)
     results = judge_all(
         named,
         policy,
@@ -127,7 +122,7 @@ def _judge(inputs: Inputs, folder: Path, judged: _Judged) -> int:
         allow_partial=inputs.allow_partial,
     )
     codes = []
-    for name, result in zip(names, results, strict=True):
+    for name, result, one in zip(names, results, earlier, strict=True):
         if isinstance(result, LoadgateError):
             code, message = console.explain(result)
             judged.messages.append(message)
@@ -137,7 +132,7 @@ def _judge(inputs: Inputs, folder: Path, judged: _Judged) -> int:
             path = f"{folder / name}"
             for format_, ending in DOCUMENTS.values():
                 Path(f"{path}.{ending}").write_bytes(marked(format_, render(result, format_)))
-            judged.verdicts[path], judged.baselines[path] = result, earlier.baseline
+            judged.verdicts[path], judged.baselines[path] = result, one.baseline
         codes.append(code)
     judged.messages += map(console.warning, passed_over(named, results))
     if len(codes) > 1:

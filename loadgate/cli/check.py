@@ -160,7 +160,7 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
     results = judge_all(
         named,
         policy,
-        earlier,
+        [earlier] * len(named.judged),
         origin,
         allow_partial=allow_partial,
         encoding=encoding,
@@ -200,19 +200,19 @@ def _point_to_teach(verdicts: Sequence[Verdict]) -> None:
 def judge_all(  # noqa: PLR0913 - how runs are read and named, as the options say
     named: NamedRuns,
     policy: Policy,
-    earlier: Earlier,
+    earlier: Sequence[Earlier],
     origin: Provenance,
     *,
     encoding: str | None,
     allow_partial: bool = False,
     over_time: bool = False,
 ) -> list[Verdict | LoadgateError]:
-    """Judge each run; one that cannot be read does not keep others from it.
+    """Judge each run beside what it is compared with; one that cannot be read stops no other.
 
     `over_time`: verdicts have what pages draw.
     """
     results: list[Verdict | LoadgateError] = []
-    for paths, label in named.judged:
+    for (paths, label), beside in zip(named.judged, earlier, strict=True):
         try:
             classification = read_classified(
                 paths,
@@ -221,10 +221,10 @@ def judge_all(  # noqa: PLR0913 - how runs are read and named, as the options sa
                 encoding=encoding,
                 allow_partial=allow_partial,
                 judged=[*named.given, *named.runs],
-                baseline=earlier.baseline,
+                baseline=beside.baseline,
                 over_time=over_time,
             )
-            verdict = evaluate(classification, policy, *earlier)
+            verdict = evaluate(classification, policy, *beside)
             series = _series(classification, policy) if over_time else None
             results.append(replace(verdict, provenance=origin, series=series))
         except LoadgateError as error:

@@ -33,6 +33,8 @@ def judge(tmp_path: Path, write_run: WriteRun, monkeypatch: pytest.MonkeyPatch) 
     write_run()
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("RUNNER_TEMP", str(tmp_path))
+    for name in ("GITHUB_BASE_REF", "GITHUB_EVENT_PATH"):  # of the job that tests
+        monkeypatch.delenv(name, raising=False)
     for name in ("output", "step_summary"):
         monkeypatch.setenv(f"GITHUB_{name.upper()}", str(tmp_path / name))
 
@@ -247,7 +249,7 @@ def test_a_run_is_held_against_others(judge: Judge, write_run: WriteRun) -> None
     write_run(*FAILED)
     inputs = {"thresholds": "new_failure_kinds <= 0\nfailures <= 500"}
     assert judge(**inputs)["exit-code"] == "2"
-    assert judge(**inputs, baseline="main", baseline_optional="false")["exit-code"] == "2"
+    assert judge(**inputs, baseline="./main", baseline_optional="false")["exit-code"] == "2"
     assert judge(thresholds=inputs["thresholds"], baseline_optional="True")["exit-code"] == "1"
     assert "no baseline yet" in _summary()
     write_run([("GET", "/x", 1000, 0)], (), folder="main")

@@ -250,7 +250,7 @@ def test_it_ends_where_github_is_down(
     github.instead = {}
     comment()
     github.instead["GET /user"] = [Answer(status=503, message="down")] * 9
-    assert "answered 503: down" in comment(LOADGATE_JOB_TOKEN="another")
+    assert "answered 503: down" in comment(LOADGATE_JOB_TOKEN=BOT)
     monkeypatch.setattr(github_api, "_TIMEOUT", 0.05)
     assert "does not answer" in comment(GITHUB_API_URL="http://127.0.0.1:9")
 
