@@ -48,7 +48,7 @@ class Results:
 
     def shown(self, name: str) -> str:
         """Return what outputs call a document."""
-        return f"{self.branch} (run {self.run}): {name}{_ENDING}"
+        return f"{name}{_ENDING} of {self.branch} (run {self.run})"
 
 
 @dataclass(slots=True, kw_only=True)

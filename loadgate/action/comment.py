@@ -50,10 +50,9 @@ def _section(verdict: Verdict, baseline: Baseline | None) -> Iterator[str]:
         passed = verdict.outcome == "passed"
         yield f"{escape(wording.decision(shown))}." if passed else wording.NO_EVIDENCE
     if new is not None:
-        kinds = f"{counted(len(new), 'new kind')} of true failures" if new else "nothing new"
         runs = first_of([escape(source) for source in shown.baseline], _BASELINES)
         yield ""
-        yield f"Against the baseline ({runs}): {kinds}."
+        yield f"{counted(len(new), 'new kind')} of true failures compared with {runs}."
     named = [row.endpoint for row in hopeless(found.endpoints)[:1]]
     for alarm in (*([wording.PARTIAL] if found.run.partial else []), *wording.alarms(found)):
         yield ""

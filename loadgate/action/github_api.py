@@ -61,7 +61,9 @@ class Api:
         self._url = url.rstrip("/")
         if urlsplit(self._url).scheme not in {"https", "http"}:
             raise ApiError(f"GITHUB_API_URL is {url!r}, which is no web address")
-        self._token = token
+        self._token = token.strip()
+        if not re.fullmatch("[!-~]+", self._token):  # whose error would show it
+            raise ApiError("the token holds characters that no token has")
         # Only those of the environment, as the runner has it: not those of the desktop.
         proxies = ProxyHandler(getproxies_environment())
         self._opener = build_opener(proxies, _Redirects(self._authorize))
@@ -138,8 +140,10 @@ class Api:
             with error:
                 raise _refusal(error) from None
         except (OSError, HTTPException, ValueError) as error:
-            reason = str(getattr(error, "reason", error)) or type(error).__name__
-            raise ApiError(f"GitHub's API does not answer: {reason}", wait=1) from None
+            # Others may show an address, which lets anybody get a file.
+            reason = getattr(error, "reason", error) if isinstance(error, OSError) else ""
+            told = f"{reason}" or type(error).__name__
+            raise ApiError(f"GitHub's API does not answer: {told}", wait=1) from None
 
 
 class _Redirects(HTTPRedirectHandler):

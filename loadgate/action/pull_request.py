@@ -117,13 +117,16 @@ def find_pull_request(event: Mapping[str, Any], repository: str, api: Api) -> Pu
 
 def _key(environment: Mapping[str, str]) -> str:
     """Return what tells the comments of a pull request apart: workflow, job, label and artifact."""
-    run = re.escape(environment["GITHUB_RUN_ID"])
+    run, commit = environment["GITHUB_RUN_ID"], environment.get("GITHUB_SHA") or "no commit"
+    # A name with one of these, or the attempt behind it, would be another one each time.
+    changing = re.compile(rf"({re.escape(run)}|{re.escape(commit)})(-\d+)?")
     names = (
         environment.get("GITHUB_WORKFLOW_REF", "").partition("@")[0],
         environment.get("GITHUB_JOB", ""),
-        environment.get("LOADGATE_LABEL", "").strip(),
-        # A name with the id of the run, and the attempt behind it, would be another one each time.
-        re.sub(rf"{run}(-\d+)?", "", environment.get("LOADGATE_ARTIFACT_NAME", "").strip()),
+        *(
+            changing.sub("", environment.get(name, "").strip())
+            for name in ("LOADGATE_LABEL", "LOADGATE_ARTIFACT_NAME")
+        ),
     )
     return hashlib.sha256("\0".join(names).encode()).hexdigest()[:16]
 

@@ -124,9 +124,9 @@ def test_the_last_good_run_is_the_baseline(
     _uploaded(github, 29, {"run.json": document(("boom", 3))})
     _uploaded(github, 28, {"run.json": document(("bang", 3))})
     outputs = judge()
-    assert (outputs["outcome"], _baseline(outputs)) == ("failed", ["main (run 29): run.json"])
+    assert (outputs["outcome"], _baseline(outputs)) == ("failed", ["run.json of main (run 29)"])
     assert "new at GET /x: bang" in _summary()
-    assert "Baseline: main (run 29): run.json" in _summary()
+    assert "Baseline: run.json of main (run 29)" in _summary()
     runs = next(one for one in github.asked if one.path.endswith("/workflows/42/runs"))
     assert (runs.query["branch"], runs.query["status"]) == ("main", "success")
     assert (
@@ -168,7 +168,7 @@ def test_other_runs_are_passed_over(
     assert "baseline-optional: true" in told
     _uploaded(github, 28, {"run.json": document(("boom", 3), ("bang", 1))})
     outputs = judge()
-    assert (outputs["outcome"], _baseline(outputs)) == ("passed", ["main (run 28): run.json"])
+    assert (outputs["outcome"], _baseline(outputs)) == ("passed", ["run.json of main (run 28)"])
 
 
 def test_a_run_that_failed_its_gate_is_passed_over(
@@ -197,7 +197,7 @@ def test_an_artifact_may_vanish(judge: Judge, document: Callable[..., str], gith
         _uploaded(github, number, {"run.json": document(("boom", 3), ("bang", 1))})
     for status in (404, 410):
         github.instead["GET /290/zip"] = [Answer(status=status)]
-        assert _baseline(judge()) == ["main (run 28): run.json"]
+        assert _baseline(judge()) == ["run.json of main (run 28)"]
 
 
 def test_no_more_than_some_runs_are_looked_at(
@@ -293,13 +293,13 @@ def _flipped(text: str) -> bytes:
         (lambda _: b" " * ((1 << 20) + 1), "is larger than 1 MiB"),
         (
             lambda text: archive({"run.json": text[:-9]}),
-            "main (run 29): run.json: is not valid JSON",
+            "run.json of main (run 29): is not valid JSON",
         ),
         (
             lambda text: archive({"run.json": text.replace('"version": 1', '"version": 2', 1)}),
-            "main (run 29): run.json: version: needs a newer loadgate",
+            "run.json of main (run 29): version: needs a newer loadgate",
         ),
-        (lambda text: archive({"run.json": f"[{text}]"}), "main (run 29): run.json: is neither"),
+        (lambda text: archive({"run.json": f"[{text}]"}), "run.json of main (run 29): is neither"),
     ],
 )
 def test_a_bad_artifact_stops_the_judging(
@@ -330,7 +330,7 @@ def test_each_run_has_the_result_of_its_name(
         json.loads(Path(path).read_text("utf-8")) for path in outputs["result-json"].split("\n")
     ]
     assert [(one["outcome"], one["run"]["baseline"]) for one in verdicts] == [
-        ("passed", ["main (run 29): a.json"]), ("failed", ["main (run 29): b.json"]),
+        ("passed", ["a.json of main (run 29)"]), ("failed", ["b.json of main (run 29)"]),
     ]  # fmt: skip
     assert judge(results="a")["outcome"] == "passed"
     assert "its run 29 has no result run.json (it has a, b)" in _told(judge())

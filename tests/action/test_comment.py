@@ -85,9 +85,7 @@ def test_what_is_new_comes_first() -> None:
     """Marked in the table, and counted against the runs that it is new to."""
     kinds = [_kind(number, 90 - number) for number in range(7)]
     found = _page(comment([(_failed(*kinds), _baseline(*kinds[:4], kinds[5]))], []))
-    assert found.paragraphs[1] == (
-        "Against the baseline (main/a.json, @main): 2 new kinds of true failures."
-    )
+    assert found.paragraphs[1] == ("2 new kinds of true failures compared with main/a.json, @main.")
     header, *rows = found.tables[0]
     assert header == ["New", "Count", "Status", "Endpoint", "Error"]
     assert [(row[0], row[-1]) for row in rows] == [
@@ -105,10 +103,10 @@ def test_nothing_new_is_said_too() -> None:
     """Without a baseline nothing is."""
     kind = _kind(1, 10)
     found = _page(comment([(_failed(kind), _baseline(kind))], []))
-    assert "nothing new" in found.paragraphs[1]
+    assert found.paragraphs[1].startswith("0 new kinds of true failures")
     assert found.tables[0][0][0] == "Count"
     for absent in (None, ABSENT):
-        assert "gainst" not in comment([(_failed(kind), absent)], [])
+        assert "compared" not in comment([(_failed(kind), absent)], [])
 
 
 def test_many_checks_are_counted() -> None:

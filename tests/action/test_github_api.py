@@ -139,6 +139,17 @@ def test_a_server_that_does_not_answer(waits: list[float], monkeypatch: pytest.M
         Api("file:///etc", TOKEN)
 
 
+@pytest.mark.usefixtures("waits")
+def test_no_error_shows_a_secret(github: GitHub) -> None:
+    """Neither the token nor the address of a file, which is one for an hour."""
+    with pytest.raises(ApiError) as error:
+        Api(github.url, "secret\nX-Other: y")
+    assert "secret" not in str(error.value)
+    bad = {"Location": "http://127.0.0.1:secret/x"}
+    github.instead[USER] = [Answer(status=302, headers=bad)] * 4
+    assert _problem(_api(github)) == "GitHub's API does not answer: InvalidURL"
+
+
 def test_a_server_that_does_not_end(github: GitHub, monkeypatch: pytest.MonkeyPatch) -> None:
     """An answer has its limits in size and time."""
     monkeypatch.setattr(github_api, "_LARGEST_ANSWER", 1 << 20)

@@ -302,7 +302,7 @@ def test_a_comment_is_prepared(judge: Judge, write_run: WriteRun) -> None:
     write_run([("GET", "/x", 2000, 0)], (), folder="main")
     text = Path(judge(results="run\nb", baseline="main", comment="true")["comment"]).read_text()
     assert text.startswith("### ❌ FAILED: `b`\n")
-    assert "Against the baseline (main/run_stats.csv): 1 new kind of true failures." in text
+    assert "\n1 new kind of true failures compared with main/run_stats.csv.\n" in text
     assert "### ✅ PASSED: `run`\n" in text
     text = Path(judge(results="gone", comment="TRUE", merge="no")["comment"]).read_text()
     assert text == "### ❌ NOT JUDGED\n\n    input merge: is 'no'; write true or false\n\n"

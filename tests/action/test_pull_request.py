@@ -57,6 +57,7 @@ def comment(
         "GITHUB_REPOSITORY": "octo/shop",
         "GITHUB_RUN_ID": "30",
         "GITHUB_SERVER_URL": "https://github.com",
+        "GITHUB_SHA": HEAD,
         "GITHUB_WORKFLOW_REF": "octo/shop/.github/workflows/load-test.yml@refs/pull/7/merge",
         "LOADGATE_ARTIFACT_NAME": "",
         "LOADGATE_ARTIFACT_URL": "",
@@ -129,14 +130,15 @@ def test_each_job_has_its_own(comment: Comment, github: GitHub) -> None:
         {"LOADGATE_LABEL": "checkout"},
         {"LOADGATE_ARTIFACT_NAME": "result"},
         {"GITHUB_WORKFLOW_REF": "octo/shop/.github/workflows/other.yml@refs/pull/7/merge"},
-        {"LOADGATE_ARTIFACT_NAME": "result-30-1"},
+        {"LOADGATE_ARTIFACT_NAME": "result-30-1", "LOADGATE_LABEL": f"shop {HEAD}"},
     ]
     for variables in others:
         comment(**variables)
     assert len(github.comments) == len(others)
     for variables in others[:-1]:
         comment(**variables)
-    again = {"GITHUB_RUN_ID": "31", "LOADGATE_ARTIFACT_NAME": "result-31-2"}
+    again = {"LOADGATE_ARTIFACT_NAME": "result-31-2", "LOADGATE_LABEL": f"shop {HEAD[::-1]}"}
+    again |= {"GITHUB_RUN_ID": "31", "GITHUB_SHA": HEAD[::-1]}
     comment(**again, GITHUB_WORKFLOW_REF="octo/shop/.github/workflows/load-test.yml@refs/heads/x")
     assert len(github.comments) == len(others)
 

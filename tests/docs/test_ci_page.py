@@ -307,7 +307,7 @@ def test_a_pull_request_is_held_against_main(place: Path, tmp_path: Path) -> Non
         (comment,) = github.comments
     assert outcomes == [("passed", True), ("failed", False)], ran.log
     assert comment["body"].startswith("### ❌ FAILED: ")
-    assert "Against the baseline (main (run 29): run.json)" in comment["body"]
+    assert "kinds of true failures compared with run.json of main (run 29)." in comment["body"]
 
 
 # --- GitLab ---------------------------------------------------------------------------------------
