@@ -30,7 +30,7 @@ _LARGEST = 100 << 20  # bytes of an artifact, packed and unpacked; documents hav
 _MOST_FILES = 1000
 _PACKED = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _ENDING = ".json"
-_NEEDED = ("GITHUB_API_URL", "GITHUB_REPOSITORY", "GITHUB_RUN_ID", "LOADGATE_TOKEN")
+_NEEDED = ("GITHUB_REPOSITORY", "GITHUB_RUN_ID")
 
 
 class NoResultsError(UsageError):
@@ -71,10 +71,10 @@ class _Search:
             number = run["id"]
             packed = self._packed(number)
             documents = packed and _unpacked(packed, f"run {number} of {self.branch}")
-            if documents and all(map(_passed, documents.values())):
+            if documents and all(map(_is_good, documents.values())):
                 return number, documents
             if documents:
-                self.refused["that did not pass the gate"] += 1
+                self.refused["whose result failed or is partial"] += 1
         told = "; ".join(f"{counted(number, 'run')} {why}" for why, number in self.refused.items())
         raise NoResultsError(
             f"the branch {self.branch} has no successful run of this workflow with an artifact"
@@ -140,7 +140,7 @@ def find_results(
         raise UsageError(f"the results of the branch {branch}: {', '.join(missing)} is not set")
     try:
         search = _Search(
-            api=Api(environment["GITHUB_API_URL"], environment["LOADGATE_TOKEN"]),
+            api=Api(environment),
             repository=environment["GITHUB_REPOSITORY"],
             own=int(environment["GITHUB_RUN_ID"]),
             branch=branch,
@@ -209,10 +209,10 @@ def _is_ours(text: bytes) -> bool:
     return re.search(rb'"format"\s*:\s*"%b"' % re.escape(FORMAT).encode(), text) is not None
 
 
-def _passed(text: bytes) -> bool:
-    """Say whether a document is of a run that passed; a broken one is read, and refused, later."""
+def _is_good(text: bytes) -> bool:
+    """Say whether a document can be a baseline; a broken one is read, and refused, later."""
     try:
         document = json.loads(text)
-    except (ValueError, RecursionError):
+        return document["outcome"] == "passed" and not document["run"]["partial"]
+    except (ValueError, RecursionError, LookupError, TypeError):
         return True
-    return not isinstance(document, dict) or document.get("outcome") == "passed"

@@ -56,14 +56,16 @@ class ApiError(LoadgateError):
 class Api:
     """The API of the server that a workflow runs on."""
 
-    def __init__(self, url: str, token: str) -> None:
-        """Take the address of the API and the token that requests are made with."""
-        self._url = url.rstrip("/")
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        """Take its address, and the token that requests are made with; raises ApiError."""
+        self._url = environment.get("GITHUB_API_URL", "").rstrip("/")
         if urlsplit(self._url).scheme not in {"https", "http"}:
-            raise ApiError(f"GITHUB_API_URL is {url!r}, which is no web address")
-        self._token = token.strip()
-        if not re.fullmatch("[!-~]+", self._token):  # whose error would show it
-            raise ApiError("the token holds characters that no token has")
+            raise ApiError(f"GITHUB_API_URL is {self._url!r}, which is no web address")
+        self._token = environment.get("LOADGATE_TOKEN", "").strip()
+        if not self._token:
+            raise ApiError("input token: is empty; leave it out to use the token of the job")
+        if not re.fullmatch("[!-~]+", self._token):  # an error of urllib would show it
+            raise ApiError("input token: holds characters that no token has")
         # Only those of the environment, as the runner has it: not those of the desktop.
         proxies = ProxyHandler(getproxies_environment())
         self._opener = build_opener(proxies, _Redirects(self._authorize))

@@ -61,7 +61,7 @@ def _comment(environment: Mapping[str, str]) -> None:
     variable = {name: environment.get(name, "") for name in _NEEDED}
     if missing := [name for name, text in variable.items() if not text]:
         raise UsageError(f"{', '.join(missing)}: not set; run this as a step of GitHub Actions")
-    api = Api(variable["GITHUB_API_URL"], variable["LOADGATE_TOKEN"])
+    api = Api(environment)
     repository = variable["GITHUB_REPOSITORY"]
     event = json.loads(Path(variable["GITHUB_EVENT_PATH"]).read_text("utf-8"))
     pull = find_pull_request(event, repository, api)
@@ -81,8 +81,8 @@ def _comment(environment: Mapping[str, str]) -> None:
 
 
 _NEEDED = (
-    *("LOADGATE_COMMENT", "LOADGATE_TOKEN", "GITHUB_API_URL", "GITHUB_EVENT_NAME"),
-    *("GITHUB_EVENT_PATH", "GITHUB_REPOSITORY", "GITHUB_RUN_ID"),
+    *("LOADGATE_COMMENT", "GITHUB_EVENT_NAME", "GITHUB_EVENT_PATH"),
+    *("GITHUB_REPOSITORY", "GITHUB_RUN_ID"),
 )
 _PERMIT = "Give the job `permissions: pull-requests: write`."
 

@@ -176,7 +176,9 @@ def test_a_run_that_failed_its_gate_is_passed_over(
 ) -> None:
     """With fail-on-gate: false, the workflow succeeds all the same."""
     _uploaded(github, 29, {"run.json": document(("boom", 3), ("bang", 90), limit=9)})
-    assert "1 run that did not pass the gate" in _told(judge())
+    partial = document(("boom", 4)).replace('"partial": false', '"partial": true')
+    _uploaded(github, 28, {"run.json": partial})
+    assert "2 runs whose result failed or is partial" in _told(judge())
 
 
 def test_the_last_attempt_counts(
@@ -344,7 +346,7 @@ def test_each_run_has_the_result_of_its_name(
     [
         ({"artifact_name": ""}, "artifact-name must be the same in each run; it is empty"),
         ({"artifact_name": "result-30-1"}, "is 'result-30-1', which is new in each run"),
-        ({"token": ""}, "LOADGATE_TOKEN is not set"),
+        ({"token": ""}, "input token: is empty"),
         ({"baseline": "mian"}, "mian is no path in"),
         ({"baseline": "release/1.2"}, "the branch release/1.2 has no successful run"),
         ({"baseline": "refs/heads/main"}, "the branch main has no successful run"),
@@ -356,6 +358,12 @@ def test_each_run_has_the_result_of_its_name(
 def test_what_a_line_means_is_said(inputs: dict[str, str], told: str, judge: Judge) -> None:
     """A misspelt path or branch is never no baseline."""
     assert told in _told(judge(**inputs))
+
+
+def test_outside_of_a_job(tmp_path: Path) -> None:
+    """There is nobody to ask."""
+    with pytest.raises(UsageError, match="GITHUB_REPOSITORY, GITHUB_RUN_ID is not set"):
+        branches.find_results("main", "result", tmp_path, {})
 
 
 @pytest.mark.parametrize(

@@ -40,8 +40,12 @@ def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name.upper(), raising=False)
 
 
+def _at(url: str, token: str = TOKEN) -> Api:
+    return Api({"GITHUB_API_URL": url, "LOADGATE_TOKEN": token})
+
+
 def _api(github: GitHub) -> Api:
-    return Api(f"{github.url}/", TOKEN)
+    return _at(f"{github.url}/")
 
 
 def _problem(api: Api) -> str:
@@ -132,19 +136,21 @@ def test_a_server_that_does_not_answer(waits: list[float], monkeypatch: pytest.M
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
         monkeypatch.setattr(github_api, "_TIMEOUT", 0.05)
-        assert _problem(Api(url, TOKEN)) == "GitHub's API does not answer: timed out"
-    assert "does not answer: " in _problem(Api(url, TOKEN))
+        assert _problem(_at(url)) == "GitHub's API does not answer: timed out"
+    assert "does not answer: " in _problem(_at(url))
     assert waits == [1, 2, 4] * 2
     with pytest.raises(ApiError, match="no web address"):
-        Api("file:///etc", TOKEN)
+        _at("file:///etc")
 
 
 @pytest.mark.usefixtures("waits")
 def test_no_error_shows_a_secret(github: GitHub) -> None:
     """Neither the token nor the address of a file, which is one for an hour."""
     with pytest.raises(ApiError) as error:
-        Api(github.url, "secret\nX-Other: y")
+        _at(github.url, "secret\nX-Other: y")
     assert "secret" not in str(error.value)
+    with pytest.raises(ApiError, match="input token: is empty"):
+        _at(github.url, " ")
     bad = {"Location": "http://127.0.0.1:secret/x"}
     github.instead[USER] = [Answer(status=302, headers=bad)] * 4
     assert _problem(_api(github)) == "GitHub's API does not answer: InvalidURL"

@@ -343,7 +343,8 @@ def test_a_fork_without_a_pull_request(comment: Comment, github: GitHub) -> None
     [
         ({"GITHUB_EVENT_PATH": ""}, PULL, "GITHUB_EVENT_PATH: not set"),
         ({"GITHUB_EVENT_PATH": "gone.json"}, PULL, "gone.json: No such file"),
-        ({"LOADGATE_TOKEN": "", "LOADGATE_COMMENT": ""}, PULL, "LOADGATE_COMMENT, LOADGATE_TOKEN"),
+        ({"GITHUB_RUN_ID": "", "LOADGATE_COMMENT": ""}, PULL, "LOADGATE_COMMENT, GITHUB_RUN_ID"),
+        ({"LOADGATE_TOKEN": ""}, PULL, "input token: is empty"),
         ({}, [], "something unexpected (AttributeError"),
         ({}, {"pull_request": {}}, "something unexpected (KeyError: 'head')"),
         ({"GITHUB_RUN_ID": "x"}, PULL, "something unexpected (ValueError"),
