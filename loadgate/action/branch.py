@@ -24,9 +24,10 @@ from loadgate.text import counted, quoted
 
 _EVENTS = frozenset({"push", "schedule", "workflow_dispatch"})
 """What starts a run of the repository's own code."""
-_MOST_RUNS = 50
+MOST_RUNS = 50
 """Successful runs that are looked at; the artifacts of older ones are mostly gone."""
-_LARGEST = 100 << 20  # bytes of an artifact, packed and unpacked; documents have some ten thousand
+LARGEST = 100 << 20
+"""Bytes of an artifact, packed and unpacked; documents have some ten thousand."""
 _MOST_FILES = 1000
 _PACKED = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _ENDING = ".json"
@@ -89,7 +90,7 @@ class _Search:
             for run in page["workflow_runs"]:
                 if self._is_good(run, workflow):
                     seen += 1
-                    if seen > _MOST_RUNS:
+                    if seen > MOST_RUNS:
                         return
                     yield run
 
@@ -117,7 +118,7 @@ class _Search:
             return None
         newest = max(one["id"] for one in alive)  # of several attempts the last
         try:
-            return self.api.download(self._at(f"artifacts/{newest}/zip"), _LARGEST)
+            return self.api.download(self._at(f"artifacts/{newest}/zip"), LARGEST)
         except ApiError as error:
             if error.status not in {404, 410}:
                 raise
@@ -166,7 +167,7 @@ def find_results(
 def _unpacked(packed: bytes, place: str) -> dict[str, bytes]:
     """Return the documents in an artifact by their names; nothing is written."""
     documents: dict[str, bytes] = {}
-    room = _LARGEST
+    room = LARGEST
     try:
         with zipfile.ZipFile(io.BytesIO(packed)) as archive:
             members = archive.infolist()
@@ -185,7 +186,7 @@ def _unpacked(packed: bytes, place: str) -> dict[str, bytes]:
                 room -= len(documents[name])
                 if room < 0:
                     raise UsageError(
-                        f"the artifact of {place} is larger than {_LARGEST >> 20} MiB, unpacked"
+                        f"the artifact of {place} is larger than {LARGEST >> 20} MiB, unpacked"
                     )
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError) as error:
         raise UsageError(f"the artifact of {place} cannot be unpacked: {error}") from error

@@ -70,7 +70,7 @@ def _comment(environment: Mapping[str, str]) -> None:
         _say(f"no comment: this run (event {name}) is of no pull request; use it with pull_request")
         return
     key, run = _key(environment), int(variable["GITHUB_RUN_ID"])
-    text = Path(variable["LOADGATE_COMMENT"]).read_text("utf-8")
+    text = Path(variable["LOADGATE_COMMENT_FILE"]).read_text("utf-8")
     body = f"{text.rstrip()}\n\n{_foot(environment, pull)}\n\n<!-- loadgate:{key} run:{run} -->\n"
     try:
         _Comments(api, f"repos/{repository}/issues", pull.number, key, environment).put(body, run)
@@ -81,7 +81,7 @@ def _comment(environment: Mapping[str, str]) -> None:
 
 
 _NEEDED = (
-    *("LOADGATE_COMMENT", "GITHUB_EVENT_NAME", "GITHUB_EVENT_PATH"),
+    *("LOADGATE_COMMENT_FILE", "GITHUB_EVENT_NAME", "GITHUB_EVENT_PATH"),
     *("GITHUB_REPOSITORY", "GITHUB_RUN_ID"),
 )
 _PERMIT = "Give the job `permissions: pull-requests: write`."

@@ -206,7 +206,7 @@ def test_no_more_than_some_runs_are_looked_at(
     judge: Judge, github: GitHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A branch may have thousands."""
-    monkeypatch.setattr(branches, "_MOST_RUNS", 3)
+    monkeypatch.setattr(branches, "MOST_RUNS", 3)
     github.runs += [run_of(number) for number in range(29, 20, -1)]
     assert "3 runs without it" in _told(judge())
     assert len([one for one in github.asked if one.path.endswith("/artifacts")]) == 3
@@ -311,7 +311,7 @@ def test_a_bad_artifact_stops_the_judging(
     """With one message; nothing of it is written anywhere."""
     text = document(("boom", 3), ("bang", 1))
     before = {*tmp_path.iterdir(), *tmp_path.parent.iterdir()}
-    monkeypatch.setattr(branches, "_LARGEST", 1 << 20)
+    monkeypatch.setattr(branches, "LARGEST", 1 << 20)
     monkeypatch.setattr(branches, "_MOST_FILES", 8)
     _uploaded(github, 29, pack(text))
     assert told in _told(judge())

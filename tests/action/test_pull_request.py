@@ -61,7 +61,7 @@ def comment(
         "GITHUB_WORKFLOW_REF": "octo/shop/.github/workflows/load-test.yml@refs/pull/7/merge",
         "LOADGATE_ARTIFACT_NAME": "",
         "LOADGATE_ARTIFACT_URL": "",
-        "LOADGATE_COMMENT": str(tmp_path / "comment.body"),
+        "LOADGATE_COMMENT_FILE": str(tmp_path / "comment.body"),
         "LOADGATE_JOB_TOKEN": TOKEN,
         "LOADGATE_LABEL": "",
         "LOADGATE_TOKEN": TOKEN,
@@ -343,7 +343,11 @@ def test_a_fork_without_a_pull_request(comment: Comment, github: GitHub) -> None
     [
         ({"GITHUB_EVENT_PATH": ""}, PULL, "GITHUB_EVENT_PATH: not set"),
         ({"GITHUB_EVENT_PATH": "gone.json"}, PULL, "gone.json: No such file"),
-        ({"GITHUB_RUN_ID": "", "LOADGATE_COMMENT": ""}, PULL, "LOADGATE_COMMENT, GITHUB_RUN_ID"),
+        (
+            {"GITHUB_RUN_ID": "", "LOADGATE_COMMENT_FILE": ""},
+            PULL,
+            "LOADGATE_COMMENT_FILE, GITHUB_RUN_ID",
+        ),
         ({"LOADGATE_TOKEN": ""}, PULL, "input token: is empty"),
         ({}, [], "something unexpected (AttributeError"),
         ({}, {"pull_request": {}}, "something unexpected (KeyError: 'head')"),
@@ -367,7 +371,7 @@ def test_it_is_a_program(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """As the action starts it."""
-    monkeypatch.delenv("LOADGATE_COMMENT", raising=False)
+    monkeypatch.delenv("LOADGATE_COMMENT_FILE", raising=False)
     with pytest.warns(RuntimeWarning, match="found in sys.modules"):
         runpy.run_module("loadgate.action.pull_request", run_name="__main__")
     assert "not set" in capsys.readouterr().out
