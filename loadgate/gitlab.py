@@ -22,6 +22,7 @@ from urllib.parse import quote
 
 from loadgate.cli import console
 from loadgate.cli import exit_codes as exits
+from loadgate.published import Page
 from loadgate.render.markdown import code, link
 from loadgate.text import counted
 
@@ -40,6 +41,7 @@ _CHARACTERS = 1_000_000
 _PAGES = 100
 """Of 100 notes each; GitLab lets a merge request have 5,000."""
 _SECONDS = 30.0
+_PAGE: Page = "ci-others#the-note-in-the-merge-request"
 _WHY = {
     401: f"{_TOKEN} is not valid, or has expired",
     403: f"{_TOKEN} may not do that; it needs the scope api and the role Reporter",
@@ -67,7 +69,7 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
         if not value
     ]
     if missing:
-        console.warn(f"no note: {', '.join(missing)}: not set in this job")
+        console.warn(f"no note: {', '.join(missing)}: not set in this job", _PAGE)
         return 0
     place = f"projects/{quote(project, safe='')}/merge_requests/{quote(request, safe='')}/notes"
     try:
@@ -75,11 +77,11 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
         notes.write(*_note(arguments, environment))
     except urllib.error.HTTPError as error:
         why = _WHY.get(error.code, "GitLab cannot do that now")
-        console.warn(f"no note: {why} ({error.code} {error.reason} from {error.url})")
+        console.warn(f"no note: {why} ({error.code} {error.reason} from {error.url})", _PAGE)
     except (OSError, http.client.HTTPException) as error:
-        console.warn(f"no note: {api}: {error}")
+        console.warn(f"no note: {api}: {error}", _PAGE)
     except (AttributeError, LookupError, TypeError, ValueError) as error:
-        console.warn(f"no note: {api}: does not answer as GitLab does: {error}")
+        console.warn(f"no note: {api}: does not answer as GitLab does: {error}", _PAGE)
     else:
         console.tell(f"loadgate: the note of merge request !{request} is up to date")
     return 0

@@ -167,7 +167,7 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
     results = judge_all(
         named,
         policy,
-        earlier,
+        [earlier] * len(named.judged),
         origin,
         allow_partial=allow_partial,
         encoding=encoding,

@@ -13,7 +13,7 @@ from loadgate.text import hint
 
 __all__ = ["FORMATS", "Format", "FormatName", "render", "render_csv", "render_text"]
 
-FormatName = Literal["text", "markdown", "json", "junit", "github", "csv", "html"]
+FormatName = Literal["text", "markdown", "json", "junit", "github", "codequality", "csv", "html"]
 
 
 class Format(NamedTuple):

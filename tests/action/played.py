@@ -54,7 +54,7 @@ def _upload(call: Call) -> Mapping[str, str]:
     if not any(folder.iterdir()):
         raise StepFailedError(f"no files were found with the path: {call.inputs['path']}")
     call.artifacts[name] = folder
-    return {}
+    return {"artifact-url": f"https://github.com/artifacts/{len(call.artifacts)}"}
 
 
 PLAYED: dict[str, Action] = {

@@ -107,7 +107,8 @@ class Runner:
     def run_action(self, inputs: Mapping[str, str], env: Mapping[str, str] | None = None) -> Ran:
         """Run the action with these inputs; defaults of others apply."""
         action = load(ROOT / "action.yml")
-        declared = {name: as_text(of.get("default")) for name, of in action["inputs"].items()}
+        defaults = {name: of.get("default") for name, of in action["inputs"].items()}
+        declared = _filled(defaults, self._contexts())
         if unknown := set(inputs) - set(declared):
             raise UnknownStepError(f"no such inputs: {unknown}")
         place = {"GITHUB_ACTION_PATH": str(ROOT)}

@@ -12,6 +12,7 @@ from conftest import WriteRun
 
 import loadgate
 from action.conftest import FAILED, RunAction
+from action.github_server import Answer, GitHub, serve
 from action.runner import Ran, Runner
 
 PWNED = "pwned"
@@ -87,6 +88,57 @@ def test_nothing_is_written_unless_asked(
     ran = act(annotations="false", summary="false")
     assert (runner.artifacts, ran.summary) == ({}, "")
     assert [command.text[:15] for command in ran.commands] == ["The gate failed"]
+
+
+def _pull_request(runner: Runner, github: GitHub, number: str = "30") -> None:
+    """Let the job be one of a pull request."""
+    event = runner.temp / "event.json"
+    head = {"sha": "6b8c1f0e5d3a49727c61b0a94e8f2d5c3b7a1e09", "repo": {"full_name": "octo/shop"}}
+    event.write_text(json.dumps({"pull_request": {"number": 7, "head": head}}), "utf-8")
+    runner.env["no_proxy"] = "*"
+    runner.github = {
+        "api_url": github.url, "event_name": "pull_request", "event_path": str(event),
+        "job": "load-test", "run_id": number, "server_url": "https://github.com",
+        "workflow_ref": "octo/shop/.github/workflows/load-test.yml@refs/pull/7/merge",
+    }  # fmt: skip
+
+
+def test_a_pull_request_has_one_comment(
+    act: RunAction, write_run: WriteRun, runner: Runner
+) -> None:
+    """Each push changes it; it links to the run and to the artifact."""
+    with serve() as github:
+        _pull_request(runner, github)
+        assert act(artifact_name="result", comment="true").outcome == "success"
+        write_run(*FAILED, folder="workspace")
+        _pull_request(runner, github, "31")
+        runner.artifacts.clear()
+        assert act(artifact_name="result", comment="true").outcome == "failure"
+    (comment,) = github.comments
+    assert comment["body"].startswith("### ❌ FAILED: `run`\n")
+    assert "[Details](https://github.com/octo/shop/actions/runs/31)" in comment["body"]
+    assert "artifact [`result`](https://github.com/artifacts/1)" in comment["body"]
+    assert len(github.sent("POST")) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (Answer(status=403, message="Resource not accessible by integration"), "permissions:"),
+        (Answer(status=500, message="broken"), "answered 500: broken"),
+    ],
+)
+def test_no_comment_changes_no_verdict(
+    answer: Answer, told: str, act: RunAction, runner: Runner
+) -> None:
+    """What keeps it from being written is a notice."""
+    with serve() as github:
+        _pull_request(runner, github)
+        github.instead["POST /comments"] = [answer] * 9
+        ran = act(comment="true")
+    assert (ran.outcome, ran.outputs["outcome"]) == ("success", "passed")
+    assert told in next(one.text for one in ran.commands if "no comment" in one.text)
+    assert "no-token" not in ran.log
 
 
 def test_a_failed_upload_does_not_hide_the_verdict(act: RunAction, write_run: WriteRun) -> None:
@@ -245,4 +297,4 @@ def test_a_python_or_loadgate_that_breaks(
     if message:
         assert _last_error(ran).startswith(message)
     else:
-        assert [step.outcome for step in ran.steps[-3:]] == ["failure", "skipped", "skipped"]
+        assert [step.outcome for step in ran.steps[-4:]] == ["failure", *["skipped"] * 3]

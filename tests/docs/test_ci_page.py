@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -16,6 +17,9 @@ from typing import Any
 
 import pytest
 import yaml
+from action.expressions import as_text
+from action.github_server import archive, run_of, serve
+from action.runner import Runner
 from docs.console import ROOT
 from docs.recipes import POSIX, fenced, project_in
 from docs.recipes import fail_the_gate as _fail_the_gate
@@ -90,7 +94,7 @@ def _locusts(start: str) -> list[str]:
 def test_locust_is_run_in_the_same_way_everywhere() -> None:
     """The commands differ by what the CI system makes of them, not by what they test."""
     commands = _locusts("loadgate locust")
-    assert len(commands) == 7
+    assert len(commands) == 6
     assert set(commands) == {
         "--headless --users 40 --run-time 5m --host https://staging.example.com"
     }
@@ -131,32 +135,25 @@ def test_locust_leaves_the_decision_to_the_gate(
 # --- GitHub ---------------------------------------------------------------------------------------
 
 
-GITHUB = [
-    pytest.param(
-        text.replace("loadgate-ci/loadgate@COMMIT", f"loadgate-ci/loadgate@{HASH}"), id=name
-    )
-    for text, name in zip(
-        _blocks("yaml", "# .github/workflows/"), ("of-a-night", "of-a-pull-request"), strict=True
-    )
-]
-each_workflow = pytest.mark.parametrize("workflow", GITHUB)
+(GITHUB,) = (
+    text.replace("loadgate-ci/loadgate@COMMIT", f"loadgate-ci/loadgate@{HASH}")
+    for text in _blocks("yaml", "# .github/workflows/")
+)
 
 
-@each_workflow
-def test_the_workflow_is_valid(workflow: str, tmp_path: Path) -> None:
+def test_the_workflow_is_valid(tmp_path: Path) -> None:
     """By GitHub's schema."""
-    _valid(workflow, "vendor.github-workflows", tmp_path)
+    _valid(GITHUB, "vendor.github-workflows", tmp_path)
 
 
-@each_workflow
-def test_the_workflow_is_safe(workflow: str, tmp_path: Path) -> None:
+def test_the_workflow_is_safe(tmp_path: Path) -> None:
     """Zizmor finds nothing, at its strictest."""
     tool = Path(sys.executable).with_name("zizmor")
     if not tool.exists():
         pytest.skip("zizmor is not installed")
     folder = tmp_path / ".github" / "workflows"
     folder.mkdir(parents=True)
-    (folder / "load-test.yml").write_text(workflow, "utf-8")
+    (folder / "load-test.yml").write_text(GITHUB, "utf-8")
     done = subprocess.run(
         [tool, "--offline", "--persona", "auditor", "--no-progress", tmp_path],
         capture_output=True, text=True, check=False,
@@ -164,81 +161,71 @@ def test_the_workflow_is_safe(workflow: str, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout
 
 
-def _steps(workflow: str) -> dict[str, dict[str, Any]]:
+def _steps() -> dict[str, dict[str, Any]]:
     """Return the steps of the only job that have a name."""
-    (job,) = yaml.safe_load(workflow)["jobs"].values()
+    (job,) = yaml.safe_load(GITHUB)["jobs"].values()
     return {step["name"]: step for step in job["steps"] if "name" in step}
 
 
-@each_workflow
-def test_the_step_uses_inputs_that_exist(workflow: str) -> None:
+def test_the_step_uses_inputs_that_exist() -> None:
     """What is copied from the page is known to the action."""
     action: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
-    assert set(_steps(workflow)["Report"]["with"]) <= set(action["inputs"])
+    assert set(_steps()["Report"]["with"]) <= set(action["inputs"])
 
 
 @POSIX
-@each_workflow
-def test_the_step_of_locust_leaves_what_the_gate_reads(workflow: str, place: Path) -> None:
+def test_the_step_of_locust_leaves_what_the_gate_reads(place: Path) -> None:
     """The script runs, and stops the job where Locust breaks."""
-    steps = _steps(workflow)
+    steps = _steps()
     script = steps["Run Locust"]["run"].replace("python -m pip", "pip")
-    assert _run(script, place, RUNNER_TEMP="none").returncode == 0
+    assert _run(script, place).returncode == 0
     assert (place / steps["Report"]["with"]["results"]).exists()
     assert steps["Report"]["if"] == "${{ !cancelled() }}"  # also of a gate that failed
-    assert _run(script, place, LOCUST_BREAKS="yes", RUNNER_TEMP="none").returncode == 2
-
-
-# GitHub's CLI cannot be had without GitHub. What it is asked is what its manual says.
-GH = """\
-[ -z "${GH_BREAKS:-}" ] || exit 1
-case "$1 $2" in
-  "run list")
-    [ "$3 $4 $5 $6 $7 $8 $9 ${10}" = \
-      "--workflow load-test.yml --branch main --event schedule --status success" ] || exit 9
-    echo "$NIGHTS" ;;
-  "run download")
-    [ "$4 $5 $6" = "--pattern loadgate-result-* --dir" ] || exit 9
-    mkdir -p "$7/loadgate-result-$3"
-    cp "$WEEKS/2026-11-$3.json" "$7/loadgate-result-$3/run.json" ;;
-  *) exit 9 ;;
-esac
-"""
+    assert _run(script, place, LOCUST_BREAKS="yes").returncode == 2
 
 
 @POSIX
-@pytest.mark.parametrize(
-    ("nights", "limit", "code"),
-    [
-        pytest.param("", "0%", 0, id="before-the-first-night"),
-        pytest.param("16\n17\n18", "0.05%", 1, id="worse-than-the-nights"),
-        pytest.param("16\n17\n18", "50%", 0, id="not-worse"),
-    ],
-)
-def test_a_pull_request_is_held_against_the_nights(
-    nights: str, limit: str, code: int, place: Path
-) -> None:
-    """What the script gets is the baseline that the step names; without any, that is all right."""
-    tool = place.parent / "tools" / "gh"
-    tool.write_text(f"#!/usr/bin/env bash\nset -e\n{GH}", "utf-8")
-    tool.chmod(0o755)
-    steps = _steps(_blocks("yaml", "# .github/workflows/load-test-pull.yml")[0])
-    script = steps["Get the results of the main branch"]["run"]
-    temp = str(place.parent / "runner temp")
-    env = {"NIGHTS": nights, "WEEKS": str(ROOT / "examples" / "weeks"), "RUNNER_TEMP": temp}
-    assert _run(script, place, GH_BREAKS="yes", **env).returncode == 1
-    assert _run(f"{script}\nloadgate locust", place, **env).returncode == 0
-    given = steps["Report"]["with"]
-    assert given["baseline-optional"] is True
-    baseline = given["baseline"].replace("${{ runner.temp }}", temp)
-    gate = (
-        f"loadgate check {given['results']} --rules optimistic-locking"
-        f" --baseline '{baseline}' --baseline-optional"
-        f" --threshold 'true_failure_rate <= 20%' --threshold 'failure_rate <= baseline + {limit}'"
+def test_a_pull_request_is_held_against_main(place: Path, tmp_path: Path) -> None:
+    """Before main has a result, and by a limit on it; there is one comment all the time."""
+    (place / "team.toml").write_text(
+        'version = 1\nextends = ["loadgate.toml"]\n'
+        '[[thresholds]]\nrequire = "failure_rate <= baseline"\n',
+        "utf-8",
     )
-    done = _run(gate, place)
-    assert done.returncode == code, done.stdout + done.stderr
-    assert ("there is no baseline" in done.stderr + done.stdout) is (not nights)
+    (tmp_path / "event.json").write_text(
+        json.dumps({"pull_request": {"number": 7, "head": {"sha": HASH, "repo": None}}}), "utf-8"
+    )
+    steps = _steps()
+    assert _run(steps["Run Locust"]["run"].replace("python -m pip", "pip"), place).returncode == 0
+    inputs = {name: as_text(value) for name, value in steps["Report"]["with"].items()}
+    temp = tmp_path / "runner temp"
+    temp.mkdir()
+    with serve() as github:
+        runner = Runner(
+            workspace=place,
+            temp=temp,
+            env={"no_proxy": "*"},
+            github={
+                "api_url": github.url, "event_name": "pull_request", "job": "load-test",
+                "event_path": str(tmp_path / "event.json"), "run_id": "30",
+            },
+            reuse={"install": {"python": sys.executable}},
+        )  # fmt: skip
+        github.runs = [run_of(30, event="pull_request", conclusion=None)]
+        outcomes = []
+        for night in (None, "2026-11-16"):
+            if night is not None:
+                document = (ROOT / "examples" / "weeks" / f"{night}.json").read_text("utf-8")
+                github.runs.append(run_of(29, event="schedule"))
+                github.artifacts[29] = [{"id": 5, "name": inputs["artifact-name"]}]
+                github.archives[5] = archive({"run.json": document})
+            runner.artifacts.clear()
+            ran = runner.run_action({**inputs, "rules": "team.toml"})
+            outcomes.append((ran.outputs["outcome"], "no baseline yet" in ran.log))
+        (comment,) = github.comments
+    assert outcomes == [("passed", True), ("failed", False)], ran.log
+    assert comment["body"].startswith("### ❌ FAILED: ")
+    assert "kinds of true failures compared with run.json of main (run 29)." in comment["body"]
 
 
 # --- shells ---------------------------------------------------------------------------------------
@@ -293,5 +280,5 @@ def test_every_block_is_tested() -> None:
     """A block that is added is a block that a test has to run."""
     kinds = [kind for kind, _ in BLOCKS]
     assert {kind: kinds.count(kind) for kind in kinds} == {
-        "yaml": 2, "sh": 4,
+        "yaml": 1, "sh": 4,
     }  # fmt: skip
