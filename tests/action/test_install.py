@@ -1,0 +1,366 @@
+"""What the action installs, from where, and what loadgate can do there: all but to report."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import re
+import shlex
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import click
+import pytest
+from conftest import WriteRun
+from packaging.requirements import Requirement
+
+import loadgate
+from action.conftest import RunAction
+from action.runner import ROOT, Ran, Runner
+from loadgate.cli import cli
+
+LOCK = ROOT / ".github" / "requirements" / "action.txt"
+LOCKED = [
+    Requirement(line.removesuffix(" \\"))
+    for line in LOCK.read_text("utf-8").splitlines()
+    if "==" in line and line[0].isalpha()
+]
+
+
+def _asked(installed: Mapping[str, str], program: str, given: object = None) -> str:
+    """Return what a program prints on the Python of the action."""
+    done = subprocess.run(
+        [installed["python"], "-I", "-X", "utf8", "-c", program],
+        input=json.dumps(given), capture_output=True, text=True, encoding="utf-8", check=True,
+    )  # fmt: skip
+    return done.stdout
+
+
+# --- what is installed ------------------------------------------------------------------------------
+
+
+def test_exactly_what_is_locked_is_installed(installed: Mapping[str, str]) -> None:
+    """Neither another version, nor pip, nor what builds."""
+    program = (
+        "from importlib.metadata import distributions as d;"
+        "print(*(f'{x.name}=={x.version}' for x in d()))"
+    )
+    wanted = {
+        f"{one.name}{one.specifier}" for one in LOCKED if not one.marker or one.marker.evaluate()
+    }
+    assert set(_asked(installed, program).replace("_", "-").lower().split()) == wanted
+
+
+def test_loadgate_is_that_of_the_checkout(installed: Mapping[str, str]) -> None:
+    """Each file is the one that the action's ref names, and where a wheel has it."""
+    package = Path(_asked(installed, "import loadgate; print(loadgate.__path__[0])").strip())
+    found = {path.relative_to(package): path for path in package.rglob("*") if path.is_file()}
+    wanted = {
+        to / path.relative_to(folder): path
+        for folder, to in ((ROOT / "loadgate", Path()), (ROOT / "rules", Path("presets")))
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+    source = [path for path in wanted if "__pycache__" not in path.parts]
+    assert [path for path in source if found[path].read_bytes() != wanted[path].read_bytes()] == []
+    assert {path for path in found if "__pycache__" not in path.parts} == set(source)
+    command = [installed["python"], "-I", "-m", "loadgate", "--version"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.split()[-1] == loadgate.__version__
+
+
+def test_the_lock_is_of_the_dependencies_but_pandas() -> None:
+    """A dependency that changes in pyproject.toml changes in action.in, and action.txt follows."""
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    asked = LOCK.with_suffix(".in").read_text("utf-8").splitlines()
+    wanted = {str(Requirement(line)) for line in asked if not line.startswith("#")}
+    assert wanted == {
+        str(one) for one in map(Requirement, declared["dependencies"]) if one.name != "pandas"
+    }
+    versions = {one.name: next(iter(one.specifier)).version for one in LOCKED}
+    for one in map(Requirement, wanted):
+        assert one.specifier.contains(versions[one.name]), f"{one}: renew the lock"
+
+
+@pytest.mark.prove
+def test_the_lock_is_what_the_resolver_makes_of_it(tmp_path: Path) -> None:
+    """For each system and Python, with the versions that it has: nothing is missing or left over."""
+    for file in (LOCK, LOCK.with_suffix(".in")):
+        shutil.copy(file, tmp_path)
+    command = "uv pip compile --quiet --universal --python-version 3.11 --generate-hashes"
+    subprocess.run(
+        [sys.executable, "-m", *command.split(), "action.in", "--output-file", LOCK.name],
+        cwd=tmp_path, check=True,
+    )  # fmt: skip
+    locked, now = (_hashes(file.read_text("utf-8")) for file in (LOCK, tmp_path / LOCK.name))
+    assert locked.keys() == now.keys()
+    # A release may get further wheels later, of a new Python for one.
+    assert [name for name, hashes in locked.items() if not hashes <= now[name]] == []
+
+
+def _hashes(lock: str) -> dict[str, set[str]]:
+    pattern = r"(?m)^([a-z].*?) \\\n((?: +--hash=.*\n?)+)"
+    return {name: set(re.findall(r"sha256:\w+", text)) for name, text in re.findall(pattern, lock)}
+
+
+# --- where it comes from ----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with what is locked."""
+    pytest.importorskip("pip")
+    folder = tmp_path_factory.mktemp("wheels")
+    command = "pip download --quiet --no-deps --only-binary :all: --require-hashes --requirement"
+    subprocess.run([sys.executable, "-m", *command.split(), LOCK, "--dest", folder], check=True)
+    return folder
+
+
+@dataclass(slots=True)
+class Index:
+    """A package index on this machine."""
+
+    url: str
+    asked: set[str] = field(default_factory=set)
+    """Projects that it was asked for."""
+    tampered: str = ""
+    """The project of which it hands out something else."""
+
+
+@pytest.fixture
+def index(wheels: Path) -> Iterator[Index]:
+    """Serve what is locked, as PyPI would."""
+    files = {_project(file): file for file in wheels.iterdir()}
+    it = Index("")
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            kind, name = self.path.strip("/").split("/", 1)
+            if kind == "simple":
+                it.asked.add(name)
+                body = f'<a href="/files/{files[name].name}">{files[name].name}</a>'.encode()
+            else:
+                body = (wheels / name).read_bytes() + b"x" * (_project(Path(name)) == it.tampered)
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html" if kind == "simple" else "application/zip")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Keep the tests' output clean."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        it.url = f"http://127.0.0.1:{server.server_port}/simple"
+        yield it
+        server.shutdown()
+
+
+def _project(wheel: Path) -> str:
+    return wheel.name.split("-")[0].replace("_", "-").lower()
+
+
+@pytest.fixture
+def fresh(runner: Runner) -> Runner:
+    """Return a machine on which nothing is installed, and whose pip knows no index but ours."""
+    runner.reuse = {}
+    runner.env |= {"PIP_CONFIG_FILE": os.devnull, "PIP_RETRIES": "0", "PIP_FIND_LINKS": ""}
+    return runner
+
+
+def _last_error(ran: Ran) -> str:
+    return [command.text for command in ran.commands if command.name == "error"][-1]
+
+
+@pytest.mark.parametrize("by", ["variable", "file"])
+def test_the_index_is_the_jobs(by: str, fresh: Runner, index: Index, act: RunAction) -> None:
+    """A mirror or a proxy of the job's pip is used, and what it sends has the hashes of PyPI."""
+    if by == "variable":
+        fresh.env["PIP_INDEX_URL"] = index.url
+    else:
+        file = fresh.temp / "pip.conf"
+        file.write_text(f"[global]\nindex-url = {index.url}\nextra-index-url = {index.url}\n")
+        fresh.env["PIP_CONFIG_FILE"] = str(file)
+    ran = act()
+    assert ran.outputs["outcome"] == "passed", ran.log
+    assert index.asked == {one.name for one in LOCKED if not one.marker or one.marker.evaluate()}
+
+
+@pytest.mark.parametrize("project", [pytest.param("attrs", marks=pytest.mark.prove), "tabulate"])
+def test_another_file_is_not_installed(
+    project: str, fresh: Runner, index: Index, act: RunAction
+) -> None:
+    """Whoever serves it: its hash is not that of the lock."""
+    index.tampered = project
+    fresh.env["PIP_INDEX_URL"] = index.url
+    ran = act(fail_on_gate="false")
+    assert (ran.outcome, ran.step("judge").outcome) == ("failure", "skipped")
+    assert "DO NOT MATCH THE HASHES" in ran.log
+    assert _last_error(ran).startswith("loadgate could not be installed")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "instead", "told"),
+    [
+        pytest.param(r"sha256:(\w{63})\w", r"sha256:\g<1>!", "HASHES", id="hash"),
+        pytest.param(r"sha256:\w{60}", f"sha256:{60 * '0'}", "DO NOT MATCH", id="another"),
+        pytest.param(r" \\\n +--hash=\S+", "", "Hashes are required", id="no-hash"),
+        pytest.param(r"(?s).*", "", "loadgate cannot be imported", id="empty"),
+    ],
+)
+def test_a_lock_that_was_tampered_with(
+    pattern: str, instead: str, told: str, fresh: Runner, wheels: Path, act: RunAction
+) -> None:
+    """What has no hash, or a wrong one, is not installed; nor does anything run."""
+    fresh.action = fresh.temp / "action"
+    for name in ("loadgate", "rules"):
+        shutil.copytree(ROOT / name, fresh.action / name)
+    lock = fresh.action / LOCK.relative_to(ROOT)
+    lock.parent.mkdir(parents=True)
+    text = LOCK.read_text("utf-8")
+    lock.write_text(re.sub(pattern, instead, text), "utf-8")
+    fresh.env |= {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": wheels.as_uri()}
+    ran = act(fail_on_gate="false")
+    assert (ran.outcome, ran.step("judge").outcome) == ("failure", "skipped")
+    assert told in ran.log, ran.log
+
+
+def test_no_network(fresh: Runner, act: RunAction) -> None:
+    """The job fails, and no other index is asked."""
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        fresh.env["PIP_INDEX_URL"] = f"http://127.0.0.1:{closed.getsockname()[1]}/simple"
+    ran = act(fail_on_gate="false")
+    assert ran.outcome == "failure"
+    assert _last_error(ran).startswith("loadgate could not be installed; see the output of pip")
+
+
+@pytest.mark.parametrize("option", ["target", pytest.param("prefix", marks=pytest.mark.prove)])
+def test_a_pip_that_installs_elsewhere(
+    option: str, fresh: Runner, wheels: Path, act: RunAction
+) -> None:
+    """The configuration of the job's pip cannot be overruled in this; what to change is told."""
+    file = fresh.temp / "pip.conf"
+    file.write_text(f"[install]\n{option} = {fresh.temp}/elsewhere\n")
+    fresh.env |= {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": wheels.as_uri()}
+    fresh.env["PIP_CONFIG_FILE"] = str(file)
+    ran = act()
+    assert ran.outcome == "failure"
+    assert "pip.conf sets target, prefix or root" in _last_error(ran)
+
+
+@pytest.mark.prove
+def test_a_python_without_pip(fresh: Runner, wheels: Path, act: RunAction, tmp_path: Path) -> None:
+    """As Debian's and uv's may be: then the environment gets a pip of its own."""
+    base = tmp_path / "base"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", base], check=True)
+    fresh.env |= {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": wheels.as_uri()}
+    fresh.env["PATH"] = f"{base / 'bin'}:{os.environ['PATH']}"
+    assert act(python_version="").outputs["outcome"] == "passed"
+
+
+# --- what works without pandas ----------------------------------------------------------------------
+
+RULES = ROOT / "examples" / "runs" / "loadgate.toml"
+WEEKS = ROOT / "examples" / "weeks"
+LOCUSTFILE = ROOT / "examples" / "optimistic-locking" / "locustfile.py"
+COMMANDS = {
+    "check run": 0,
+    "check run --output markdown --output junit:x.xml --output json:x.json --output csv:x": 0,
+    "check run --output github": 0,
+    f"check run --rules {RULES} --strict-rules": 1,
+    "check run --output html:x.html": "pip install 'loadgate[report]'",
+    f"check run --baseline {WEEKS}/2026-11-09.json --threshold 'new_failure_kinds <= 9'": 0,
+    "check run --history older --threshold 'p95 <= history + 10%'": 0,
+    "check run --baseline s3://bucket/runs/": "pip install 'loadgate[fleet]'",
+    "compare run run": 0,
+    f"compare {WEEKS} run --output markdown": 0,
+    f"compare {WEEKS}/2026-11-09.json {WEEKS}/2026-11-10.json --output json": 0,
+    "explain run": 0,
+    f"rules lint {RULES}": 0,
+    "rules test optimistic-locking": 0,
+    "rules suggest run": 0,
+    f"rules teach {LOCUSTFILE}": 0,
+    "init": 0,
+    "schema rules": 0,
+    "completion bash": 0,
+    "locust --headless": "pip install locust",
+    f"report {WEEKS} --week 2026-W47": "a report needs pandas, which is not installed: pip install",
+    f"report {WEEKS} --output html:x.html": "pip install 'loadgate[report]'",
+}
+"""Each command -> its exit code, or of the message that goes with 2 a part."""
+ALL_RUN = """
+import contextlib, io, json, sys
+from loadgate.cli import run
+for words in json.load(sys.stdin):
+    err = io.StringIO()
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(err):
+        code = run(words)
+    print(json.dumps([code, err.getvalue()]))
+"""
+
+
+def test_every_command_but_report_does_without_pandas(
+    installed: Mapping[str, str],
+    runner: Runner,
+    write_run: WriteRun,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What needs more says what to install, with exit code 2, as everything that can be put right."""
+    monkeypatch.chdir(runner.workspace)
+    for night in range(1, 6):
+        endpoints = [("POST", "/tools/[id]/state", 1000 + night, 10)]
+        for file in write_run(endpoints, folder=f"workspace/older/{night}").parent.iterdir():
+            os.utime(file, (86_400 * night,) * 2)
+    words = [[*shlex.split(command)] for command in COMMANDS]
+    ended = map(json.loads, _asked(installed, ALL_RUN, words).splitlines())
+    for (command, wanted), (code, err) in zip(COMMANDS.items(), ended, strict=True):
+        told = wanted if isinstance(wanted, str) else ""
+        assert (code, told in err) == (2 if told else wanted, True), (command, err)
+
+
+def test_each_command_is_tried() -> None:
+    """One that is added is tried without pandas, too."""
+    groups = {"": cli, "rules ": cli.get_command(click.Context(cli), "rules")}
+    names = {
+        f"{name}{command}"
+        for name, group in groups.items()
+        if isinstance(group, click.Group)
+        for command in group.list_commands(click.Context(group))
+    } - {"rules"}
+    tried = {re.sub(r"^(rules \w+|\w+).*", r"\1", command) for command in COMMANDS}
+    assert tried == names
+
+
+@pytest.mark.prove
+@pytest.mark.skipif(importlib.util.find_spec("locust") is None, reason="not installed: locust")
+def test_locust_does_without_pandas(tmp_path: Path) -> None:
+    """The recorder and the gate behind it import nothing that only reports and pages need."""
+    for name in ("pandas", "numpy", "scipy", "altair", "fsspec"):
+        (tmp_path / f"{name}.py").write_text(f"raise ModuleNotFoundError(name={name!r})\n", "utf-8")
+    (tmp_path / "locustfile.py").write_text(
+        "from locust import User, task\n"
+        "class Shop(User):\n"
+        "    @task\n"
+        "    def buy(self):\n"
+        "        event = dict(request_type='GET', name='/x', response_time=1, response_length=1)\n"
+        "        self.environment.events.request.fire(**event, exception=None, context={})\n"
+        "        self.environment.runner.quit()\n",
+        "utf-8",
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "loadgate", "locust", "--headless", "--users", "1"],
+        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(tmp_path)}, capture_output=True,
+        text=True, check=False, timeout=600,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "PASSED" in done.stdout
