@@ -15,8 +15,10 @@ import threading
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from zipfile import ZipFile
 
 import click
 import pytest
@@ -207,6 +209,29 @@ def test_another_file_is_not_installed(
     assert (ran.outcome, ran.step("judge").outcome) == ("failure", "skipped")
     assert "DO NOT MATCH THE HASHES" in ran.log
     assert _last_error(ran).startswith("loadgate could not be installed")
+
+
+@pytest.mark.prove
+def test_a_cache_is_not_used(fresh: Runner, index: Index, wheels: Path, act: RunAction) -> None:
+    """Of a wheel in its cache pip asks no hash: it believes what the cache says of its origin."""
+    (wheel,) = wheels.glob("tabulate-*")
+    link = index.url.replace("/simple", f"/files/{wheel.name}")
+    program = (
+        "import sys; from pip._internal.cache import SimpleWheelCache as Cache;"
+        "from pip._internal.models.link import Link;"
+        "print(Cache(sys.argv[1]).get_path_for_link(Link(sys.argv[2])))"
+    )
+    command = [sys.executable, "-c", program, str(fresh.temp / "cache" / "pip"), link]
+    place = Path(subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip())
+    place.mkdir(parents=True)
+    with ZipFile(wheel) as good, ZipFile(place / wheel.name, "w") as bad:
+        for name in good.namelist():
+            evil = b"raise SystemExit(0)" if name == "tabulate/__init__.py" else good.read(name)
+            bad.writestr(name, evil)
+    about = {"hashes": {"sha256": sha256(wheel.read_bytes()).hexdigest()}}
+    (place / "origin.json").write_text(json.dumps({"url": link, "archive_info": about}))
+    fresh.env |= {"PIP_INDEX_URL": index.url, "XDG_CACHE_HOME": str(fresh.temp / "cache")}
+    assert act().outputs["outcome"] == "passed"
 
 
 @pytest.mark.parametrize(
