@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import urlsplit
 from zipfile import ZipFile
 
 import click
@@ -146,7 +147,7 @@ def index(wheels: Path) -> Iterator[Index]:
 
     class Answer(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            kind, name = self.path.strip("/").split("/", 1)
+            kind, name = urlsplit(self.path).path.strip("/").split("/", 1)
             if kind == "simple":
                 it.asked.add(name)
                 body = f'<a href="/files/{files[name].name}">{files[name].name}</a>'.encode()
@@ -184,11 +185,17 @@ def _last_error(ran: Ran) -> str:
     return [command.text for command in ran.commands if command.name == "error"][-1]
 
 
-@pytest.mark.parametrize("by", ["variable", "file"])
+@pytest.mark.parametrize("by", ["variable", "file", pytest.param("proxy", marks=pytest.mark.prove)])
 def test_the_index_is_the_jobs(by: str, fresh: Runner, index: Index, act: RunAction) -> None:
     """A mirror or a proxy of the job's pip is used, and what it sends has the hashes of PyPI."""
     if by == "variable":
         fresh.env["PIP_INDEX_URL"] = index.url
+    elif by == "proxy":
+        fresh.env |= {
+            "PIP_PROXY": index.url.removesuffix("/simple"),
+            "PIP_TRUSTED_HOST": "a.invalid",
+        }
+        fresh.env["PIP_INDEX_URL"] = "http://a.invalid/simple"
     else:
         file = fresh.temp / "pip.conf"
         file.write_text(f"[global]\nindex-url = {index.url}\nextra-index-url = {index.url}\n")
