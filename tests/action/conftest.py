@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -94,3 +95,12 @@ def act(runner: Runner) -> RunAction:
         return runner.run_action({"results": "run_stats.csv", **given})
 
     return run
+
+
+def asked(installed: Mapping[str, str], program: str, given: object = None) -> str:
+    """Return what a program prints on the Python of the action."""
+    done = subprocess.run(
+        [installed["python"], "-I", "-X", "utf8", "-c", program],
+        input=json.dumps(given), capture_output=True, text=True, encoding="utf-8", check=True,
+    )  # fmt: skip
+    return done.stdout

@@ -1,12 +1,10 @@
-"""What the action installs, from where, and what loadgate can do there: all but to report."""
+"""What the action installs, and from where."""
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import re
-import shlex
 import shutil
 import socket
 import subprocess
@@ -21,15 +19,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zipfile import ZipFile
 
-import click
 import pytest
-from conftest import WriteRun
 from packaging.requirements import Requirement
 
 import loadgate
-from action.conftest import RunAction
+from action.conftest import RunAction, asked
 from action.runner import ROOT, Ran, Runner
-from loadgate.cli import cli
 
 LOCK = ROOT / ".github" / "requirements" / "action.txt"
 LOCKED = [
@@ -37,15 +32,6 @@ LOCKED = [
     for line in LOCK.read_text("utf-8").splitlines()
     if "==" in line and line[0].isalpha()
 ]
-
-
-def _asked(installed: Mapping[str, str], program: str, given: object = None) -> str:
-    """Return what a program prints on the Python of the action."""
-    done = subprocess.run(
-        [installed["python"], "-I", "-X", "utf8", "-c", program],
-        input=json.dumps(given), capture_output=True, text=True, encoding="utf-8", check=True,
-    )  # fmt: skip
-    return done.stdout
 
 
 # --- what is installed ------------------------------------------------------------------------------
@@ -60,12 +46,12 @@ def test_exactly_what_is_locked_is_installed(installed: Mapping[str, str]) -> No
     wanted = {
         f"{one.name}{one.specifier}" for one in LOCKED if not one.marker or one.marker.evaluate()
     }
-    assert set(_asked(installed, program).replace("_", "-").lower().split()) == wanted
+    assert set(asked(installed, program).replace("_", "-").lower().split()) == wanted
 
 
 def test_loadgate_is_that_of_the_checkout(installed: Mapping[str, str]) -> None:
     """Each file is the one that the action's ref names, and where a wheel has it."""
-    package = Path(_asked(installed, "import loadgate; print(loadgate.__path__[0])").strip())
+    package = Path(asked(installed, "import loadgate; print(loadgate.__path__[0])").strip())
     found = {path.relative_to(package): path for path in package.rglob("*") if path.is_file()}
     wanted = {
         to / path.relative_to(folder): path
@@ -298,101 +284,3 @@ def test_a_python_without_pip(fresh: Runner, wheels: Path, act: RunAction, tmp_p
     fresh.env |= {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": wheels.as_uri()}
     fresh.env["PATH"] = f"{base / 'bin'}:{os.environ['PATH']}"
     assert act(python_version="").outputs["outcome"] == "passed"
-
-
-# --- what works without pandas ----------------------------------------------------------------------
-
-RULES = ROOT / "examples" / "runs" / "loadgate.toml"
-WEEKS = ROOT / "examples" / "weeks"
-LOCUSTFILE = ROOT / "examples" / "optimistic-locking" / "locustfile.py"
-COMMANDS = {
-    "check run": 0,
-    "check run --output markdown --output junit:x.xml --output json:x.json --output csv:x": 0,
-    "check run --output github": 0,
-    f"check run --rules {RULES} --strict-rules": 1,
-    "check run --output html:x.html": "pip install 'loadgate[report]'",
-    f"check run --baseline {WEEKS}/2026-11-09.json --threshold 'new_failure_kinds <= 9'": 0,
-    "check run --history older --threshold 'p95 <= history + 10%'": 0,
-    "check run --baseline s3://bucket/runs/": "pip install 'loadgate[fleet]'",
-    "compare run run": 0,
-    f"compare {WEEKS} run --output markdown": 0,
-    f"compare {WEEKS}/2026-11-09.json {WEEKS}/2026-11-10.json --output json": 0,
-    "explain run": 0,
-    f"rules lint {RULES}": 0,
-    "rules test optimistic-locking": 0,
-    "rules suggest run": 0,
-    f"rules teach {LOCUSTFILE}": 0,
-    "init": 0,
-    "schema rules": 0,
-    "completion bash": 0,
-    "locust --headless": "pip install locust",
-    f"report {WEEKS} --week 2026-W47": "a report needs pandas, which is not installed: pip install",
-    f"report {WEEKS} --output html:x.html": "pip install 'loadgate[report]'",
-}
-"""Each command -> its exit code, or of the message that goes with 2 a part."""
-ALL_RUN = """
-import contextlib, io, json, sys
-from loadgate.cli import run
-for words in json.load(sys.stdin):
-    err = io.StringIO()
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(err):
-        code = run(words)
-    print(json.dumps([code, err.getvalue()]))
-"""
-
-
-def test_every_command_but_report_does_without_pandas(
-    installed: Mapping[str, str],
-    runner: Runner,
-    write_run: WriteRun,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """What needs more says what to install, with exit code 2, as everything that can be put right."""
-    monkeypatch.chdir(runner.workspace)
-    for night in range(1, 6):
-        endpoints = [("POST", "/tools/[id]/state", 1000 + night, 10)]
-        for file in write_run(endpoints, folder=f"workspace/older/{night}").parent.iterdir():
-            os.utime(file, (86_400 * night,) * 2)
-    words = [[*shlex.split(command)] for command in COMMANDS]
-    ended = map(json.loads, _asked(installed, ALL_RUN, words).splitlines())
-    for (command, wanted), (code, err) in zip(COMMANDS.items(), ended, strict=True):
-        told = wanted if isinstance(wanted, str) else ""
-        assert (code, told in err) == (2 if told else wanted, True), (command, err)
-
-
-def test_each_command_is_tried() -> None:
-    """One that is added is tried without pandas, too."""
-    groups = {"": cli, "rules ": cli.get_command(click.Context(cli), "rules")}
-    names = {
-        f"{name}{command}"
-        for name, group in groups.items()
-        if isinstance(group, click.Group)
-        for command in group.list_commands(click.Context(group))
-    } - {"rules"}
-    tried = {re.sub(r"^(rules \w+|\w+).*", r"\1", command) for command in COMMANDS}
-    assert tried == names
-
-
-@pytest.mark.prove
-@pytest.mark.skipif(importlib.util.find_spec("locust") is None, reason="not installed: locust")
-def test_locust_does_without_pandas(tmp_path: Path) -> None:
-    """The recorder and the gate behind it import nothing that only reports and pages need."""
-    for name in ("pandas", "numpy", "scipy", "altair", "fsspec"):
-        (tmp_path / f"{name}.py").write_text(f"raise ModuleNotFoundError(name={name!r})\n", "utf-8")
-    (tmp_path / "locustfile.py").write_text(
-        "from locust import User, task\n"
-        "class Shop(User):\n"
-        "    @task\n"
-        "    def buy(self):\n"
-        "        event = dict(request_type='GET', name='/x', response_time=1, response_length=1)\n"
-        "        self.environment.events.request.fire(**event, exception=None, context={})\n"
-        "        self.environment.runner.quit()\n",
-        "utf-8",
-    )
-    done = subprocess.run(
-        [sys.executable, "-m", "loadgate", "locust", "--headless", "--users", "1"],
-        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(tmp_path)}, capture_output=True,
-        text=True, check=False, timeout=600,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    assert "PASSED" in done.stdout
