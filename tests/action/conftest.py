@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -15,6 +16,25 @@ from action.runner import BASH, ROOT, Ran, Runner
 RunAction = Callable[..., Ran]
 FAILED = [("GET", "/x", 900, 500)], [("GET", "/x", "ConnectionResetError(104)", 500)]
 """A run that the gate fails."""
+OF_THE_JOB = {
+    "PIP_CACHE_DIR": "cache",
+    "PIP_CONFIG_FILE": "pip.conf",
+    "PIP_CONSTRAINT": "constraints.txt",
+    "PIP_DRY_RUN": "1",
+    "PIP_EDITABLE": ".",
+    "PIP_NO_BINARY": ":all:",
+    "PIP_PREFIX": "prefix",
+    "PIP_PYTHON": "python-of-the-job",
+    "PIP_REQUIREMENT": "requirements.txt",
+    "PIP_REQUIRE_HASHES": "1",
+    "PIP_REQUIRE_VIRTUALENV": "1",
+    "PIP_ROOT": "root",
+    "PIP_TARGET": "target",
+    "PIP_USER": "1",
+    "PYTHONHOME": "home",
+    "PYTHONPATH": ".",
+}
+"""What a job may have set for the environment of its own, and what is not to reach loadgate's."""
 
 
 @pytest.fixture(scope="session")
@@ -39,13 +59,21 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
 
 
 def _install(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
-    """Run the install step for real, in an evil working directory."""
+    """Run the install step for real, in an evil working directory, with a job's settings of pip."""
     workspace = tmp_path_factory.mktemp("workspace")
-    for name in ("pip", "venv", "loadgate", "click"):
+    for name in ("pip", "venv", "loadgate", "click", "sitecustomize"):
         (workspace / f"{name}.py").write_text("raise SystemExit('PWNED')\n", "utf-8")
+    (workspace / "constraints.txt").write_text("click<8\n", "utf-8")
+    (workspace / "pip.conf").write_text(
+        "[global]\nconstraint = constraints.txt\nno-binary = :all:\nrequire-virtualenv = true\n"
+        "[install]\nuser = true\n",
+        "utf-8",
+    )
     runner = Runner(workspace=workspace, temp=tmp_path_factory.mktemp("temp of a runner"))
+    runner.env |= OF_THE_JOB
     step = runner.run_action({"results": "nothing-yet"}).step("install")
     assert step.outcome == "success", step.log
+    assert sorted(path.name for path in workspace.iterdir() if path.is_dir()) == []
     return step.outputs
 
 
@@ -67,3 +95,12 @@ def act(runner: Runner) -> RunAction:
         return runner.run_action({"results": "run_stats.csv", **given})
 
     return run
+
+
+def asked(installed: Mapping[str, str], program: str, given: object = None) -> str:
+    """Return what a program prints on the Python of the action."""
+    done = subprocess.run(
+        [installed["python"], "-I", "-X", "utf8", "-c", program],
+        input=json.dumps(given), capture_output=True, text=True, encoding="utf-8", check=True,
+    )  # fmt: skip
+    return done.stdout

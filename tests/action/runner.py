@@ -92,6 +92,8 @@ class Runner:
     """GITHUB_WORKSPACE, the working directory of steps. `actions/checkout` leaves it as it is."""
     temp: Path
     """RUNNER_TEMP, and where the files of steps are."""
+    action: Path = ROOT
+    """GITHUB_ACTION_PATH, where the action is checked out."""
     env: dict[str, str] = field(default_factory=dict)
     """More variables that the machine has, such as PATH with a `gh` of the test's own."""
     github: dict[str, str] = field(default_factory=dict)
@@ -111,7 +113,7 @@ class Runner:
         declared = _filled(defaults, self._contexts())
         if unknown := set(inputs) - set(declared):
             raise UnknownStepError(f"no such inputs: {unknown}")
-        place = {"GITHUB_ACTION_PATH": str(ROOT)}
+        place = {"GITHUB_ACTION_PATH": str(self.action)}
         contexts = self._contexts(inputs={**declared, **inputs})
         with self._cleaning():
             steps, failed = self._run_steps(
