@@ -57,8 +57,20 @@ def _upload(call: Call) -> Mapping[str, str]:
     return {}
 
 
+def _download(call: Call) -> Mapping[str, str]:
+    """Copy the files of an artifact to a folder; of all artifacts, each to one of its own."""
+    name, folder = call.inputs.get("name"), call.workspace / call.inputs["path"]
+    if name and name not in call.artifacts:
+        raise StepFailedError(f"there is no artifact {name!r}")
+    for each in [name] if name else call.artifacts:
+        target = folder if name else folder / each
+        shutil.copytree(call.artifacts[each], target, symlinks=True, dirs_exist_ok=True)
+    return {}
+
+
 PLAYED: dict[str, Action] = {
     "actions/checkout": lambda _call: {},  # the workspace is what a test put there
     "actions/setup-python": _setup_python,
+    "actions/download-artifact": _download,
     "actions/upload-artifact": _upload,
 }

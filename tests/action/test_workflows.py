@@ -96,6 +96,7 @@ def test_the_load_test_passes_by_its_rules_and_fails_without(
 
 # --- the weekly report ----------------------------------------------------------------------------
 
+WEEKLY = WORKFLOWS / "weekly-report.yml"
 GH = """\
 #!{python}
 # Stands in for GitHub's CLI: answers as recorded, and refuses what it does not know.
@@ -174,8 +175,17 @@ def _archive(answers: Path, number: int, text: str) -> None:
 
 
 def _report(checkout: Runner, outcome: str = "success") -> Ran:
-    file = WORKFLOWS / "weekly-report.yml"
-    ran = checkout.run_job(file, "weekly-report", inputs={"week": "2026-W47"})
+    ran = checkout.run_job(WEEKLY, "report", inputs={"week": "2026-W47"})
+    assert ran.outcome == outcome, ran.log
+    return ran
+
+
+def _post(checkout: Runner, outcome: str = "success", **outputs: str) -> Ran:
+    """Run the second job, on a machine of its own, which has only the artifact."""
+    outputs = {"week": "2026-W47", "unreadable": "false", **outputs}
+    checkout.workspace = checkout.temp / "second machine"
+    checkout.workspace.mkdir()
+    ran = checkout.run_job(WEEKLY, "issue", needs={"report": {"outputs": outputs}})
     assert ran.outcome == outcome, ran.log
     return ran
 
@@ -214,10 +224,11 @@ def test_there_is_one_issue_for_each_week(
     _recorded(github, [_artifact(1)])
     (github / "issues").write_text(json.dumps(issues))
     ran = _report(checkout)
+    _post(checkout, **ran.outputs)
     done, options, body = json.loads((github / "written").read_text())
     assert done == verb
     assert ("7" in options) is (verb == "edit")
-    assert body == ran.summary
+    assert body.rstrip() == ran.summary.rstrip()
 
 
 @pytest.mark.prove
@@ -226,16 +237,56 @@ def test_a_week_without_results_says_so(checkout: Runner, github: Path) -> None:
     _recorded(github, [])
     ran = _report(checkout)
     assert "**Nothing ran**" in ran.summary
+    assert ran.outputs["unreadable"] == "false"
 
 
 def test_a_broken_result_fails_the_job_behind_the_report(checkout: Runner, github: Path) -> None:
     """The report is published, and lists what it could not read."""
     _recorded(github, [_artifact(1)])
     _archive(github, 1, '{"format": "loadgate.result", "version": 1')
-    ran = _report(checkout, "failure")
+    ran = _report(checkout)
     assert "could not be read" in ran.summary
+    posted = _post(checkout, "failure", **ran.outputs)
     assert (github / "written").exists()
-    assert ran.steps[-1].outcome == "failure"
+    assert posted.steps[-1].outcome == "failure"
+
+
+def _artifact_of_a_report(checkout: Runner, text: str) -> Path:
+    folder = checkout.temp / "artifact"
+    folder.mkdir()
+    (folder / "report.md").write_text(text, "utf-8")
+    checkout.artifacts["weekly-report"] = folder
+    return folder
+
+
+@pytest.mark.parametrize("letter", ["é", "𝛂", "x"])
+def test_a_report_that_an_issue_cannot_hold_is_cut(
+    letter: str, checkout: Runner, github: Path
+) -> None:
+    """Between two characters, and what is left says where the whole is."""
+    _artifact_of_a_report(checkout, letter * 70_000)
+    _post(checkout)
+    _, _, body = json.loads((github / "written").read_text())
+    assert body.startswith(letter * 65_000 + "\n\n")
+    assert "https://github.com/octo/shop/actions/runs/1658821493" in body
+    assert len(body) < 65_536
+
+
+@pytest.mark.parametrize("week", ["", "$(id)", "2026-W47\nx", "2026-W47 @everybody", "week"])
+def test_the_title_of_an_issue_is_a_week(week: str, checkout: Runner, github: Path) -> None:
+    """The first job runs code of others, so the second takes nothing else from it."""
+    _artifact_of_a_report(checkout, "# Report")
+    assert "not a week" in _post(checkout, "failure", week=week).log
+    assert not (github / "written").exists()
+
+
+def test_a_report_is_a_file_and_no_link(checkout: Runner, github: Path) -> None:
+    """A link would publish a file of the machine, such as its environment with the token."""
+    folder = _artifact_of_a_report(checkout, "")
+    (folder / "report.md").unlink()
+    (folder / "report.md").symlink_to("/proc/self/environ")
+    assert "no file report.md" in _post(checkout, "failure").log
+    assert not (github / "written").exists()
 
 
 def test_an_answer_that_fails_is_told(checkout: Runner, github: Path) -> None:
