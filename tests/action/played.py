@@ -58,12 +58,14 @@ def _upload(call: Call) -> Mapping[str, str]:
 
 
 def _download(call: Call) -> Mapping[str, str]:
-    """Copy the files of an artifact to a folder; of all artifacts, each to one of its own."""
-    name, folder = call.inputs.get("name"), call.workspace / call.inputs["path"]
-    if name and name not in call.artifacts:
-        raise StepFailedError(f"there is no artifact {name!r}")
-    for each in [name] if name else call.artifacts:
-        target = folder if name else folder / each
+    """Copy the files of an artifact to a folder; of several, each to a folder of its own."""
+    folder = call.workspace / call.inputs["path"]
+    several = "pattern" in call.inputs  # such as {dist,notes}
+    names = call.inputs["pattern"].strip("{}").split(",") if several else [call.inputs["name"]]
+    for each in names:
+        if each not in call.artifacts:
+            raise StepFailedError(f"there is no artifact {each!r}")
+        target = folder / each if several else folder
         shutil.copytree(call.artifacts[each], target, symlinks=True, dirs_exist_ok=True)
     return {}
 

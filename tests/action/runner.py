@@ -32,7 +32,9 @@ SHELLS = {
 SECONDS = 600
 """After which a step ends a test with an error."""
 _STEP_KEYS = frozenset("id name if run uses with env shell continue-on-error".split())
-_JOB_KEYS = frozenset("name if needs runs-on permissions timeout-minutes outputs steps environment".split())
+_JOB_KEYS = frozenset(
+    "name if needs runs-on permissions timeout-minutes outputs strategy steps environment".split()
+)
 _FILES = ("GITHUB_OUTPUT", "GITHUB_ENV", "GITHUB_PATH", "GITHUB_STEP_SUMMARY")
 _NOT_HANDED_ON = ("GITHUB_", "RUNNER_", "ACTIONS_", "INPUT_", "LOADGATE_", "PYTEST_", "VIRTUAL_ENV")
 

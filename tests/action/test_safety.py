@@ -25,6 +25,16 @@ def _steps(file: Path) -> list[dict[str, Any]]:
     return [step for part in parts for step in part["steps"]]
 
 
+def _jobs_with_rights() -> list[Any]:
+    """Return every job that may write or that is given a secret: its workflow, name and body."""
+    jobs = [(file, name, job) for file in WORKFLOWS for name, job in load(file)["jobs"].items()]
+    return [
+        pytest.param(job, id=f"{file.stem}-{name}")
+        for file, name, job in jobs
+        if "write" in job["permissions"].values() or "secrets." in str(job)
+    ]
+
+
 @EVERY
 def test_no_expression_is_put_into_a_script(file: Path) -> None:
     """Whoever chooses a branch's name, a label or an input must not write shell."""
@@ -85,3 +95,34 @@ def test_rights_are_given_job_by_job(file: Path) -> None:
 def test_strangers_start_nothing_that_has_rights(file: Path) -> None:
     """Events that run with the repository's rights on what a fork wrote are not used."""
     assert {"pull_request_target", "workflow_run", "issue_comment"}.isdisjoint(load(file)["on"])
+
+
+FETCHED = re.compile(
+    r"\b(pip|pipx|uv|uvx|npm|npx|node|python3?|make|apt|apt-get|curl|wget|git|build)\b|\./"
+)
+"""What a script runs or installs that neither the runner nor this workflow brought."""
+RUNS_NOTHING_FETCHED = frozenset(
+    """
+    actions/attest actions/checkout actions/deploy-pages actions/download-artifact
+    actions/upload-artifact github/codeql-action/analyze github/codeql-action/init
+    github/codeql-action/upload-sarif ossf/scorecard-action pypa/gh-action-pypi-publish
+    """.split()
+)
+
+
+@pytest.mark.parametrize("job", _jobs_with_rights())
+def test_what_has_rights_runs_nothing_that_was_fetched(job: dict[str, Any]) -> None:
+    """A package, or code of a pull request, must not come near a token that can write."""
+    for step in job["steps"]:
+        script = "\n".join(
+            line for line in step.get("run", "").splitlines() if not line.lstrip().startswith("#")
+        )
+        assert not FETCHED.search(script), script
+        assert "uses" not in step or step["uses"].partition("@")[0] in RUNS_NOTHING_FETCHED, step
+        if step.get("uses", "").startswith("actions/checkout@"):
+            assert not [other for other in job["steps"] if "run" in other], "code, and a script"
+
+
+def test_jobs_with_rights_are_found() -> None:
+    """So that the test above is never about nothing."""
+    assert len(_jobs_with_rights()) >= 5

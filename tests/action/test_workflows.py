@@ -1,13 +1,10 @@
-"""The workflows, run as a runner would: the load test of this project, its weekly report, its release."""
+"""The workflows, run as a runner would: the load test of this project, its weekly report."""
 
 from __future__ import annotations
 
 import importlib.util
 import json
-import os
 import re
-import shutil
-import sys
 import zipfile
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -24,20 +21,6 @@ NEEDED = ("locust", "sqlalchemy", "pip")
 MISSING = [name for name in NEEDED if importlib.util.find_spec(name) is None]
 
 pytestmark = pytest.mark.skipif(BASH is None, reason="no bash")
-
-
-@pytest.fixture
-def checkout(tmp_path: Path) -> Runner:
-    """Return a machine with this checkout as its workspace, and the test's own Python on PATH."""
-    workspace = tmp_path / "work"
-    workspace.mkdir()
-    for name in (".github", "examples", "loadgate", "rules"):
-        shutil.copytree(ROOT / name, workspace / name)
-    for name in ("action.yml", "pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md"):
-        shutil.copy(ROOT / name, workspace)
-    temp = tmp_path / "temp"
-    temp.mkdir()
-    return Runner(workspace=workspace, temp=temp)
 
 
 # --- one check for all ------------------------------------------------------------------------------
@@ -97,47 +80,6 @@ def test_the_load_test_passes_by_its_rules_and_fails_without(
 # --- the weekly report ----------------------------------------------------------------------------
 
 WEEKLY = WORKFLOWS / "weekly-report.yml"
-GH = """\
-#!{python}
-# Stands in for GitHub's CLI: answers as recorded, and refuses what it does not know.
-import json, os, sys
-from pathlib import Path
-answers = Path({answers!r})
-match sys.argv[1:]:
-    case ["api", *_, path]:
-        answer = answers / path.partition("?")[0].replace("/", "_")
-        sys.exit(f"HTTP 404: {{path}}") if not answer.exists() else None
-        sys.stdout.buffer.write(answer.read_bytes())
-    case ["issue", "list", *options]:
-        assert "app/github-actions" in options and "all" in options, options
-        issues = json.loads((answers / "issues").read_text())
-        found = [one["number"] for one in issues if one["title"] == os.environ["TITLE"]]
-        print(*found[:1])
-    case ["issue", "edit" | "create" as verb, *options]:
-        body = Path(options[options.index("--body-file") + 1]).read_text("utf-8")
-        (answers / "written").write_text(json.dumps([verb, options, body]))
-    case other:
-        sys.exit(f"unknown: {{other}}")
-"""
-
-
-@pytest.fixture
-def github(checkout: Runner, tmp_path: Path) -> Path:
-    """Return the folder of a stand-in for GitHub's CLI, which is on the machine's PATH."""
-    answers = tmp_path / "answers"
-    answers.mkdir()
-    (answers / "issues").write_text("[]")
-    folder = tmp_path / "bin"
-    folder.mkdir()
-    # Installing it is tested elsewhere; here loadgate is that of this environment.
-    python = f'#!/bin/sh\n[ "$2" = pip ] && exit 0\nexec "{sys.executable}" "$@"\n'
-    gh = GH.format(python=sys.executable, answers=str(answers))
-    for name, text in (("gh", gh), ("python", python)):
-        (folder / name).write_text(text, "utf-8")
-        (folder / name).chmod(0o755)
-    checkout.env["PATH"] = f"{folder}:{Path(sys.executable).parent}:{os.environ['PATH']}"
-    checkout.actions["actions/setup-python"] = lambda _call: {}
-    return answers
 
 
 def _artifact(number: int, **fields: Any) -> dict[str, Any]:
@@ -294,30 +236,3 @@ def test_an_answer_that_fails_is_told(checkout: Runner, github: Path) -> None:
     ran = _report(checkout, "failure")
     assert "gh api repos/octo/shop/actions/artifacts" in ran.log
     assert not (github / "written").exists()
-
-
-# --- the release ----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("tag", "version", "changes", "outcome"),
-    [
-        ("v1.2.3", "1.2.3", "## [1.2.3] - 2026-11-23", "success"),
-        ("v1.2.4", "1.2.3", "## [1.2.4]", "failure"),
-        ("v1.2.3", "1.2.3", "## [Unreleased]", "failure"),
-        ("v1$(id)", "1$(id)", "## [1]", "failure"),
-    ],
-)
-def test_a_release_is_what_its_tag_says(
-    checkout: Runner, tag: str, version: str, changes: str, outcome: str
-) -> None:
-    """Version, change log and tag must agree before anything is built."""
-    (checkout.workspace / "loadgate" / "__init__.py").write_text(f'__version__ = "{version}"\n')
-    (checkout.workspace / "CHANGELOG.md").write_text(f"# Changelog\n\n{changes}\n")
-    checkout.github = {"ref_name": tag}
-    document = load(WORKFLOWS / "release.yml")
-    (step,) = [s for s in document["jobs"]["build"]["steps"] if "TAG" in s.get("env", {})]
-    file = checkout.temp / "one-step.yml"
-    job = {**document["jobs"]["build"], "steps": [step]}
-    file.write_text(json.dumps({**document, "jobs": {"build": job}}), "utf-8")
-    assert checkout.run_job(file, "build").outcome == outcome
