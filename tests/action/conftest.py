@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from conftest import WriteRun
 
+from action.release import tag
 from action.runner import BASH, ROOT, Ran, Runner
 
 RunAction = Callable[..., Ran]
@@ -104,3 +105,9 @@ def github(checkout: Runner, tmp_path: Path) -> Path:
     checkout.env["PATH"] = f"{folder}:{Path(sys.executable).parent}:{os.environ['PATH']}"
     checkout.actions["actions/setup-python"] = lambda _call: {}
     return answers
+
+
+@pytest.fixture
+def tagged(checkout: Runner, github: Path) -> Runner:
+    """Return a machine on which everything about the tag v1.2.3 is as it should be."""
+    return tag(checkout, github)
