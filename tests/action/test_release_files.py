@@ -202,10 +202,13 @@ def test_a_release_has_its_notes_files_bills_and_provenance(
         tagged.artifacts[name].mkdir()
         (tagged.artifacts[name] / file).touch()
     uploaded: list[str] = []
-    tagged.actions["pypa/gh-action-pypi-publish"] = lambda call: (
-        uploaded.extend(p.name for p in (call.workspace / call.inputs["packages-dir"]).iterdir())
-        or {}
-    )
+
+    def upload(call: Call) -> Mapping[str, str]:
+        folder = call.workspace / call.inputs["packages-dir"]
+        uploaded.extend(path.name for path in folder.iterdir())
+        return {}
+
+    tagged.actions["pypa/gh-action-pypi-publish"] = upload
     attested = _attested(tagged)
     needs = {"check": {"outputs": tagged.run_job(RELEASE, "check", inputs={"dry-run": ""}).outputs}}
     ran = tagged.run_job(RELEASE, "publish", needs=needs)

@@ -126,3 +126,23 @@ def test_what_has_rights_runs_nothing_that_was_fetched(job: dict[str, Any]) -> N
 def test_jobs_with_rights_are_found() -> None:
     """So that the test above is never about nothing."""
     assert len(_jobs_with_rights()) >= 5
+
+
+def test_the_image_is_built_of_what_is_pinned() -> None:
+    """Its base by digest, its packages by hash, and no other stage or source."""
+    text = (ROOT / "Dockerfile").read_text("utf-8").replace("\\\n", " ")
+    bases = re.findall(r"^FROM (\S+)", text, re.MULTILINE)
+    assert re.fullmatch(r"[\w./-]+:[\w.-]+@sha256:[0-9a-f]{64}", bases[0])
+    assert set(bases[1:]) == {"base"}
+    for install in re.findall(r"\binstall [^&\n]*", text):
+        assert "--require-hashes" in install or "--no-index" in install, install
+    assert not re.search(r"^ADD|https?://(?!github\.com/)", text, re.MULTILINE)
+
+
+def test_owners_own_what_is_there() -> None:
+    """A path that has moved would be changed without their approval."""
+    lines = (ROOT / ".github" / "CODEOWNERS").read_text("utf-8").splitlines()
+    owned = [line.split()[0] for line in lines if line and not line.startswith("#")]
+    assert {"/rules/", "/.github/", "/action.yml"} <= set(owned)
+    for path in owned:
+        assert (ROOT / path.lstrip("/")).exists(), path
