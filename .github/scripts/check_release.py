@@ -1,6 +1,4 @@
-"""Say whether this commit may be released as its tag, and write the release notes.
-
-    python .github/scripts/check_release.py NOTES
+"""Say whether this commit may be released as its tag, and hand on the release notes.
 
 release.yml calls it. It asks GitHub through `gh` whether the commit is on main and passed CI, and
 prints everything that is wrong at once. A commit without a tag can only be a dry run.
@@ -17,13 +15,14 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 _VERSION = re.compile(r"\d+\.\d+\.\d+(?P<pre>(?:a|b|rc)\d+)?")
 _HEADINGS_AND_LINKS = re.compile(r"#.*|\[[^\]]+\]: .*|\s*")
 
 
 def main() -> int:
-    """Check everything, write the notes, hand the version on; return the exit code."""
+    """Check everything, hand on version and notes; return the exit code."""
     version = _version()
     notes = _section(version)
     dry_run = os.environ.get("DRY_RUN") == "true"
@@ -38,15 +37,16 @@ def main() -> int:
         print(f"::error title=release::{problem}")
     if problems:
         return 1
-    Path(sys.argv[1]).write_text(notes, "utf-8")
     pre = _VERSION.fullmatch(version)
     outputs = {
         "version": version,
         "publish": str(not dry_run).lower(),
         "prerelease": str(bool(pre and pre["pre"])).lower(),
     }
+    end = uuid4()  # which no line of the notes is
     with Path(os.environ["GITHUB_OUTPUT"]).open("a", encoding="utf-8") as file:
         file.writelines(f"{name}={text}\n" for name, text in outputs.items())
+        file.write(f"notes<<{end}\n{notes}\n{end}\n")
     print(f"{version} may be released" + (", but this is a dry run" if dry_run else ""))
     return 0
 
@@ -66,7 +66,7 @@ def _section(version: str) -> str:
     lines = found[1].splitlines() if found else []
     if all(_HEADINGS_AND_LINKS.fullmatch(line) for line in lines):
         return ""
-    return "\n".join(lines).strip() + "\n"
+    return "\n".join(lines).strip()
 
 
 def _about_the_repository() -> Iterator[str]:

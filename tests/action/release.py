@@ -27,7 +27,7 @@ CHANGES = """\
 
 - An older one.
 """
-NOTES = "### Added\n\n- A gate.\n"
+NOTES = "### Added\n\n- A gate."
 
 
 def ci_run(number: int = 7, **fields: Any) -> dict[str, Any]:

@@ -7,15 +7,18 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from action.played import Call
 from action.release import NOTES, RELEASE, REPOSITORY
-from action.runner import BASH, ROOT, Runner
+from action.runner import BASH, ROOT, Ran, Runner
 
-pytestmark = pytest.mark.skipif(BASH is None, reason="no bash")
+pytestmark = pytest.mark.skipif(
+    BASH is None or sys.platform != "linux", reason="these jobs run on Ubuntu"
+)
 
 
 # --- what is tried ------------------------------------------------------------------------------------
@@ -76,6 +79,24 @@ def test_what_is_built_is_installed_and_tried(checkout: Runner, tmp_path: Path, 
 
 # --- the image ----------------------------------------------------------------------------------------
 
+
+def _sum(content: bytes, file: str) -> str:
+    return f"{sha256(content).hexdigest()}  {file}"
+
+
+BUILT = {
+    "build": {"outputs": {"dist": _sum(b"", "dist/x.whl"), "sbom": _sum(b"", "sbom/x.cdx.json")}}
+}
+"""What the job `build` says of its files."""
+
+
+def _artifact(tagged: Runner, name: str, file: str, content: bytes = b"") -> None:
+    """Have an artifact with this one file."""
+    tagged.artifacts[name] = tagged.temp / f"artifact {name}"
+    tagged.artifacts[name].mkdir()
+    (tagged.artifacts[name] / file).write_bytes(content)
+
+
 DIGEST = "sha256:" + "ab" * 32
 DOCKER = """\
 #!{bash}
@@ -92,7 +113,7 @@ esac
 
 
 @pytest.fixture
-def docker(tagged: Runner, github: Path, loadgate: Path, tmp_path: Path) -> Callable[..., Path]:
+def docker(tagged: Runner, github: Path, loadgate: Path) -> Callable[..., Path]:
     """Return what puts a Docker on the machine; it returns the file of its calls."""
 
     def put(user: str = "65532:65532", digest: str = f"x@{DIGEST}", run: str = "") -> Path:
@@ -107,8 +128,7 @@ def docker(tagged: Runner, github: Path, loadgate: Path, tmp_path: Path) -> Call
         (folder / "docker").chmod(0o755)
         return github / "docker"
 
-    tagged.artifacts["dist"] = tmp_path / "any files"
-    tagged.artifacts["dist"].mkdir()
+    _artifact(tagged, "dist", "x.whl")
     shutil.copy(ROOT / "loadgate" / "__init__.py", tagged.workspace / "loadgate")
     return put
 
@@ -116,14 +136,15 @@ def docker(tagged: Runner, github: Path, loadgate: Path, tmp_path: Path) -> Call
 def test_the_image_is_tried_without_rights(tagged: Runner, docker: Callable[..., Path]) -> None:
     """As an arbitrary user, read-only, without network; then it is kept for the job that pushes."""
     calls = docker()
-    ran = tagged.run_job(RELEASE, "image")
+    ran = tagged.run_job(RELEASE, "image", needs=BUILT)
     assert ran.outcome == "success", ran.log
     runs = [line for line in calls.read_text("utf-8").splitlines() if line.startswith("run ")]
     assert len(runs) == 4
     for line in runs:
         assert "--network none --read-only --user 12345:54321 --cap-drop ALL" in line
         assert f"{tagged.workspace}/examples:/work:ro" in line
-    assert (tagged.artifacts["image"] / "image.tar.gz").is_file()
+    image = (tagged.artifacts["image"] / "image.tar.gz").read_bytes()
+    assert ran.outputs["image"].split() == [sha256(image).hexdigest(), "-"]
 
 
 @pytest.mark.parametrize(
@@ -134,7 +155,7 @@ def test_a_broken_image_is_not_kept(
 ) -> None:
     """One that runs as root, or whose verdicts are wrong."""
     docker(**broken)
-    assert tagged.run_job(RELEASE, "image").outcome == "failure"
+    assert tagged.run_job(RELEASE, "image", needs=BUILT).outcome == "failure"
     assert "image" not in tagged.artifacts
 
 
@@ -152,20 +173,24 @@ def _attested(tagged: Runner) -> list[Mapping[str, str]]:
     return given
 
 
+def _push(tagged: Runner, prerelease: str, image: bytes = b"layers") -> Ran:
+    _artifact(tagged, "image", "image.tar.gz", image)
+    tagged.github["actor"] = "somebody"
+    tried = {"outputs": {"image": _sum(b"layers", "-")}}
+    check = {"outputs": {"version": "1.2.3", "prerelease": prerelease}}
+    return tagged.run_job(RELEASE, "publish-image", needs={"check": check, "image": tried})
+
+
 @pytest.mark.parametrize(
     ("prerelease", "tags"), [("false", ["1.2.3", "latest"]), ("true", ["1.2.3"])]
 )
 def test_the_image_that_was_tried_is_pushed_and_signed(
-    tagged: Runner, docker: Callable[..., Path], prerelease: str, tags: list[str], tmp_path: Path
+    tagged: Runner, docker: Callable[..., Path], prerelease: str, tags: list[str]
 ) -> None:
     """Nothing is built where it is pushed, and what is signed is its digest."""
     calls = docker()
-    tagged.artifacts["image"] = tmp_path / "image"
-    tagged.artifacts["image"].mkdir()
     attested = _attested(tagged)
-    check = {"outputs": {"version": "1.2.3", "prerelease": prerelease}}
-    tagged.github["actor"] = "somebody"
-    ran = tagged.run_job(RELEASE, "publish-image", needs={"check": check})
+    ran = _push(tagged, prerelease)
     assert ran.outcome == "success", ran.log
     lines = calls.read_text("utf-8").splitlines()
     pushed = [line for line in lines if line.startswith("push ")]
@@ -176,31 +201,29 @@ def test_the_image_that_was_tried_is_pushed_and_signed(
 
 
 def test_an_image_without_a_digest_is_not_signed(
-    tagged: Runner, docker: Callable[..., Path], tmp_path: Path
+    tagged: Runner, docker: Callable[..., Path]
 ) -> None:
     """A registry that did not take it has no digest to sign."""
     docker(digest="")
-    tagged.artifacts["image"] = tmp_path / "image"
-    tagged.artifacts["image"].mkdir()
-    tagged.github["actor"] = "somebody"
     attested = _attested(tagged)
-    check = {"outputs": {"version": "1.2.3", "prerelease": "true"}}
-    assert tagged.run_job(RELEASE, "publish-image", needs={"check": check}).outcome == "failure"
+    assert _push(tagged, "true").outcome == "failure"
     assert attested == []
+
+
+def test_another_image_is_not_pushed(tagged: Runner, docker: Callable[..., Path]) -> None:
+    """What was tried is what is pushed, whoever may have exchanged the artifact."""
+    calls = docker()
+    assert "not the image that was tried" in _push(tagged, "true", b"another").log
+    assert not calls.exists()
 
 
 # --- what is published --------------------------------------------------------------------------------
 
 
-def test_a_release_has_its_notes_files_bills_and_provenance(
-    tagged: Runner, github: Path, tmp_path: Path
-) -> None:
+def test_a_release_has_its_notes_files_bills_and_provenance(tagged: Runner, github: Path) -> None:
     """All that was checked and built reaches PyPI and GitHub, attested as one."""
-    made = {"dist": "x.whl", "sbom": "x.cdx.json"}
-    for name, file in made.items():
-        tagged.artifacts[name] = tmp_path / f"made {name}"
-        tagged.artifacts[name].mkdir()
-        (tagged.artifacts[name] / file).touch()
+    _artifact(tagged, "dist", "x.whl")
+    _artifact(tagged, "sbom", "x.cdx.json")
     uploaded: list[str] = []
 
     def upload(call: Call) -> Mapping[str, str]:
@@ -210,7 +233,8 @@ def test_a_release_has_its_notes_files_bills_and_provenance(
 
     tagged.actions["pypa/gh-action-pypi-publish"] = upload
     attested = _attested(tagged)
-    needs = {"check": {"outputs": tagged.run_job(RELEASE, "check", inputs={"dry-run": ""}).outputs}}
+    check = tagged.run_job(RELEASE, "check", inputs={"dry-run": ""})
+    needs = {**BUILT, "check": {"outputs": check.outputs}}
     ran = tagged.run_job(RELEASE, "publish", needs=needs)
     assert ran.outcome == "success", ran.log
     assert attested[0]["subject-path"].split() == ["dist/*", "sbom/*"]
@@ -220,10 +244,44 @@ def test_a_release_has_its_notes_files_bills_and_provenance(
     (call,) = [json.loads(line) for line in (github / "calls").read_text("utf-8").splitlines()]
     assert call[:3] == ["release", "create", "v1.2.3"]
     assert "--prerelease=false" in call
-    notes = tagged.workspace / call[call.index("--notes-file") + 1]
-    assert notes.read_text("utf-8") == NOTES
+    assert call[call.index("--notes") + 1] == NOTES
     assert call[-3:] == [
         "made/dist/x.whl",
         "made/provenance/loadgate-1.2.3.sigstore.json",
         "made/sbom/x.cdx.json",
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "file", "content"),
+    [
+        pytest.param("dist", "x.whl", b"another", id="exchanged"),
+        pytest.param("dist", "y.whl", b"", id="renamed"),
+        pytest.param("sbom", "x.cdx.json", b"another", id="a-bill"),
+    ],
+)
+def test_another_file_is_neither_attested_nor_published(
+    tagged: Runner, name: str, file: str, content: bytes
+) -> None:
+    """A package that runs where the wheel is tried could exchange it."""
+    _artifact(tagged, "dist", "x.whl")
+    _artifact(tagged, "sbom", "x.cdx.json")
+    for old in tagged.artifacts[name].iterdir():
+        old.unlink()
+    (tagged.artifacts[name] / file).write_bytes(content)
+    attested = _attested(tagged)
+    ran = tagged.run_job(RELEASE, "publish", needs={**BUILT, "check": {"outputs": {}}})
+    assert f"{name} is not what was built" in ran.log
+    assert ran.outcome == "failure"
+    assert attested == []
+
+
+def test_a_file_more_is_not_published(tagged: Runner) -> None:
+    """Nor does a build that counted nothing vouch for anything."""
+    _artifact(tagged, "dist", "x.whl")
+    _artifact(tagged, "sbom", "x.cdx.json")
+    (tagged.artifacts["dist"] / "y.whl").touch()
+    needs = {**BUILT, "check": {"outputs": {}}}
+    assert tagged.run_job(RELEASE, "publish", needs=needs).outcome == "failure"
+    nothing = {"build": {"outputs": {"dist": "", "sbom": ""}}, "check": {"outputs": {}}}
+    assert tagged.run_job(RELEASE, "publish", needs=nothing).outcome == "failure"
