@@ -107,7 +107,7 @@ case "$1 $2" in
     case $4 in *User*) echo {user} ;; *) echo "{digest}" ;; esac ;;
   "run --rm") shift $#; set -- {run} ;;
   "login ghcr.io") read -r token; [ "$token" = no-token ] ;;
-  "save loadgate:candidate") echo layers ;;
+  "save --output") echo layers > "$3" ;;
 esac
 """
 
