@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 from conftest import WriteRun
 
+from action.release import tag
 from action.runner import BASH, ROOT, Ran, Runner
 
 RunAction = Callable[..., Ran]
@@ -104,3 +107,44 @@ def asked(installed: Mapping[str, str], program: str, given: object = None) -> s
         input=json.dumps(given), capture_output=True, text=True, encoding="utf-8", check=True,
     )  # fmt: skip
     return done.stdout
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Runner:
+    """Return a machine with this checkout as its workspace, and the test's own Python on PATH."""
+    workspace = tmp_path / "work"
+    workspace.mkdir()
+    for name in (".ci", ".github", "examples", "loadgate", "rules"):
+        shutil.copytree(ROOT / name, workspace / name)
+    for name in ("action.yml", "pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md"):
+        shutil.copy(ROOT / name, workspace)
+    temp = tmp_path / "temp"
+    temp.mkdir()
+    return Runner(workspace=workspace, temp=temp)
+
+
+@pytest.fixture
+def github(checkout: Runner, tmp_path: Path) -> Path:
+    """Return the folder of a stand-in for GitHub's CLI, which is on the machine's PATH."""
+    answers = tmp_path / "answers"
+    answers.mkdir()
+    (answers / "issues").write_text("[]")
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    # Installing it is tested elsewhere; here loadgate is that of this environment.
+    python = f'#!/bin/sh\n[ "$2" = pip ] && exit 0\nexec "{sys.executable}" "$@"\n'
+    gh = (
+        f'#!/bin/sh\nexec "{sys.executable}" "{Path(__file__).parent / "gh.py"}" "{answers}" "$@"\n'
+    )
+    for name, text in (("gh", gh), ("python", python)):
+        (folder / name).write_text(text, "utf-8")
+        (folder / name).chmod(0o755)
+    checkout.env["PATH"] = f"{folder}:{Path(sys.executable).parent}:{os.environ['PATH']}"
+    checkout.actions["actions/setup-python"] = lambda _call: {}
+    return answers
+
+
+@pytest.fixture
+def tagged(checkout: Runner, github: Path) -> Runner:
+    """Return a machine on which everything about the tag v1.2.3 is as it should be."""
+    return tag(checkout, github)

@@ -32,7 +32,9 @@ SHELLS = {
 SECONDS = 600
 """After which a step ends a test with an error."""
 _STEP_KEYS = frozenset("id name if run uses with env shell continue-on-error".split())
-_JOB_KEYS = frozenset("name if needs runs-on permissions timeout-minutes steps".split())
+_JOB_KEYS = frozenset(
+    "name if needs runs-on permissions timeout-minutes outputs strategy steps environment".split()
+)
 _FILES = ("GITHUB_OUTPUT", "GITHUB_ENV", "GITHUB_PATH", "GITHUB_STEP_SUMMARY")
 _NOT_HANDED_ON = ("GITHUB_", "RUNNER_", "ACTIONS_", "INPUT_", "LOADGATE_", "PYTEST_", "VIRTUAL_ENV")
 
@@ -132,7 +134,8 @@ class Runner:
             steps, failed = self._run_steps(
                 body["steps"], known, _filled(workflow.get("env", {}), known)
             )
-        return Ran(outcome=_outcome(failed=failed), outputs={}, steps=tuple(steps))
+            outputs = _filled(body.get("outputs", {}), known)
+        return Ran(outcome=_outcome(failed=failed), outputs=outputs, steps=tuple(steps))
 
     def _contexts(self, **more: Any) -> dict[str, Any]:
         github = {
@@ -142,6 +145,7 @@ class Runner:
             "repository": "octo/shop",
             "run_id": "1658821493",
             "run_attempt": "1",
+            "server_url": "https://github.com",
             "sha": "6b8c1f0e5d3a49727c61b0a94e8f2d5c3b7a1e09",
             "token": "no-token",
             "workspace": str(self.workspace),

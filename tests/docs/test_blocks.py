@@ -64,12 +64,15 @@ NOT_RUN = {
     ("supply-chain.md", "sha256sum dist/*.whl *.whl"): UNRELEASED,
     (
         "supply-chain.md",
-        "python -m pypi_attestations verify pypi --repository https://github.com/loadgate-ci/loadgate"
-        " pypi:loadgate-0.1.0-py3-none-any.whl",
+        "gh attestation verify loadgate-0.1.0-py3-none-any.whl --repo loadgate-ci/loadgate",
     ): UNRELEASED,
     (
         "supply-chain.md",
-        "python -m sigstore verify github --repository loadgate-ci/loadgate loadgate-0.1.0.cdx.json",
+        "gh attestation verify loadgate-0.1.0.cdx.json --repo loadgate-ci/loadgate",
+    ): UNRELEASED,
+    (
+        "supply-chain.md",
+        "gh attestation verify oci://ghcr.io/loadgate-ci/loadgate:0.1.0 --repo loadgate-ci/loadgate",
     ): UNRELEASED,
     (
         "recorder.md",

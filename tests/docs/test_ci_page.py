@@ -26,6 +26,8 @@ from docs.recipes import fail_the_gate as _fail_the_gate
 from docs.recipes import run as _run
 from docs.recipes import valid as _valid
 
+from loadgate import published
+
 PAGE = (ROOT / "docs" / "ci.md").read_text("utf-8")
 BLOCKS = fenced(PAGE)
 OTHERS = (ROOT / "docs" / "ci-others.md").read_text("utf-8")
@@ -252,6 +254,20 @@ def test_without_the_recorder(place: Path) -> None:
 
 
 @POSIX
+def test_the_image(place: Path) -> None:
+    """It is loadgate with other words in front; release.yml tries it with a real Docker."""
+    (block,) = _blocks("sh", "docker run")
+    (image,) = re.findall(r"ghcr\.io/\S+", block)
+    assert image == published.REPOSITORY.replace("https://github.com", "ghcr.io")
+    docker = f'docker() {{ while [ "$1" != {image} ]; do shift; done; shift; loadgate "$@"; }}\n'
+    for file in (ROOT / "examples" / "runs").glob("run_*.csv"):
+        shutil.copy(file, place)
+    assert _run(docker + block, place).returncode == 0
+    _fail_the_gate(place)
+    assert _run(docker + block, place).returncode == 1
+
+
+@POSIX
 def test_the_rules_are_looked_at(place: Path) -> None:
     """Lint and test run one after another; a rule that excuses too much stops the first."""
     (block,) = _blocks("sh", "loadgate rules lint")
@@ -280,5 +296,5 @@ def test_every_block_is_tested() -> None:
     """A block that is added is a block that a test has to run."""
     kinds = [kind for kind, _ in BLOCKS]
     assert {kind: kinds.count(kind) for kind in kinds} == {
-        "yaml": 1, "sh": 4,
+        "yaml": 1, "sh": 5,
     }  # fmt: skip
