@@ -51,7 +51,7 @@ def below() -> set[str]:
 
 def _schemas() -> str:
     rows = [f"| `loadgate schema {name}` | [{name}]({name}-schema.md) |" for name in DOCUMENTS]
-    listed = [f"{name}-schema" for name in DOCUMENTS if name != "rules"]
+    listed = [f"{name.capitalize()} <{name}-schema>" for name in DOCUMENTS if name != "rules"]
     return "\n".join(
         (
             "# JSON Schemas",
