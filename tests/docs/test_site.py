@@ -35,7 +35,7 @@ from loadgate.status.forms import forms
 pytestmark = [
     pytest.mark.prove,
     pytest.mark.skipif(
-        find_spec("pagefind") is None, reason="the dependency group docs is not installed"
+        find_spec("pagefind_bin") is None, reason="the dependency group docs is not installed"
     ),
 ]
 BESIDE = ("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")
