@@ -37,7 +37,7 @@ from loadgate.status.forms import forms
 pytestmark = [
     pytest.mark.prove,
     pytest.mark.skipif(
-        find_spec("pagefind") is None, reason="the dependency group docs is not installed"
+        find_spec("pagefind_bin") is None, reason="the dependency group docs is not installed"
     ),
 ]
 BESIDE = ("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")
@@ -235,6 +235,16 @@ def test_every_option_has_an_anchor_on_the_page_of_its_command(site: Path) -> No
                 assert f'href="#{name}"' in text, name
                 seen += 1
     assert seen > 40
+
+
+def test_options_in_texts_are_as_one_types_them(site: Path) -> None:
+    """No dash of a printer in place of the two hyphens, so that one can copy them."""
+    looked_at = 0
+    for page in site.rglob("*.html"):
+        text = page.read_text("utf-8")
+        assert re.findall(r"\W[–—][a-z]+", text) == [], page
+        looked_at += text.count("--")
+    assert looked_at > 1000
 
 
 def test_anchors_are_unique(site: Path) -> None:
