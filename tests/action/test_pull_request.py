@@ -13,7 +13,7 @@ from gfm import page
 
 from action.commands import parse_log
 from action.github_server import BOT, TOKEN, Answer, GitHub, serve
-from loadgate.action import github_api
+from loadgate.action import github_api, pull_request
 from loadgate.action.pull_request import main
 
 Comment = Callable[..., str]
@@ -372,6 +372,5 @@ def test_it_is_a_program(
 ) -> None:
     """As the action starts it."""
     monkeypatch.delenv("LOADGATE_COMMENT_FILE", raising=False)
-    with pytest.warns(RuntimeWarning, match="found in sys.modules"):
-        runpy.run_module("loadgate.action.pull_request", run_name="__main__")
+    runpy.run_path(pull_request.__file__, run_name="__main__")
     assert "not set" in capsys.readouterr().out

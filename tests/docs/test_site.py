@@ -44,7 +44,7 @@ BESIDE = ("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")
 NEW = """# New
 
 A page that leads to [the policy](../SECURITY.md#reporting), [a folder](../rules), [rules](rules.md#rules),
-[a file](../loadgate/model.py) and `[no](../link)`.
+[a file](../loadgate/metrics.py) and `[no](../link)`.
 """
 SCHEMAS = sorted((ROOT / "loadgate" / "schemas").glob("*.json"))
 
@@ -59,7 +59,7 @@ def _build(folder: Path, **variables: str) -> Path:
     # What pages link to outside of docs/.
     for name in (
         "loadgate/schemas",
-        "loadgate/model.py",
+        "loadgate/metrics.py",
         ".github/workflows",
         "templates",
         *BESIDE,
@@ -135,7 +135,7 @@ def test_links_out_of_the_pages_lead_somewhere(site: Path) -> None:
     page = (site / "nobody-has-listed-it.html").read_text("utf-8")
     assert 'href="project/security.html#reporting"' in page
     assert 'href="rules.html#rules"' in page
-    assert re.search(r'href="_downloads/\w+/model.py"', page)
+    assert re.search(r'href="_downloads/\w+/metrics.py"', page)
     assert ", a folder, " in page
     assert "[no](../link)" in page
     assert 'href="../rules.html' in (site / "project" / "contributing.html").read_text("utf-8")
