@@ -16,7 +16,7 @@ from gfm import page
 from action.commands import parse_log, parse_pairs
 from action.conftest import FAILED
 from loadgate.action.step_outputs import SUMMARY_BYTES
-from loadgate.published import address, see
+from loadgate.published import address
 
 Judge = Callable[..., dict[str, str]]
 RULES = 'version = 1\n[[rules]]\nid = "all"\nendpoint = "/**"\nstatus = 409\nwhy = "So."\n'
@@ -307,7 +307,7 @@ def test_a_comment_is_prepared(judge: Judge, write_run: WriteRun) -> None:
     text = Path(judge(results="gone", comment="TRUE", merge="no")["comment"]).read_text()
     assert text == (
         "### ❌ NOT JUDGED\n\n    input merge: is 'no'; write true or false\n"
-        f"    {see(address('ci#github-actions'))}\n\n"
+        f"    See {address('ci#github-actions')}\n\n"
     )
 
 
