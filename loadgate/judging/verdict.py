@@ -58,7 +58,8 @@ class Verdict(model.Verdict):
         Example:
             >>> verdict = loadgate.judge("run_stats.csv", rules="strict.toml")
             >>> for check in verdict.failed_checks:
-            ...     print(check.require, check.endpoint, float(check.actual), sep=" | ")
+            ...     actual = check.actual and float(check.actual)
+            ...     print(check.require, check.endpoint, actual, sep=" | ")
             true_failure_rate <= 1% | None | 0.0427176...
             p95 <= 800ms | GET /slow | 1000.0
             true_failure_rate <= 2.5% | None | 0.0427176...
