@@ -60,6 +60,8 @@ def sign(text: str) -> str:
         pytest.param(
             "status 409%, error 502ms, code 409.5", "status *%, error *, code *", id="units"
         ),
+        ("Not Found for url: /tools/[id]')", "Not Found for url: *')"),
+        ("[GET /tools/[id]] of [/a/b] took /c/[d]", "[GET *] of [*] took *"),
     ],
 )
 def test_signatures(text: str, expected: str) -> None:

@@ -61,6 +61,7 @@ _IDENTIFIER = re.compile(
     r"(?<![\w.-])(?=[a-fA-F-]*[0-9*])(?!E-[1-5][0-9]{2}(?![\w*-]))"
     r"(?:[0-9a-fA-F]{8,}|[0-9a-fA-F]{1,8}(?=\*|-[0-9a-fA-F*]))[0-9a-fA-F*-]*(?!-?\w)"
 )
+_BRACKETS = re.compile(r"\[|\*\]+|\]")
 _MASKS = re.compile(r"(?:https?:)?\*(?:[*:@]*\*)?")
 
 
@@ -103,9 +104,31 @@ def signature(template: str, status: Status | None) -> str:
     parts = _kept_whole(known=known).split(cut)
     parts[::2] = [_WORD.sub(mask, part) for part in parts[::2]]
     masked = _MASKS.sub(MASK, "".join(parts))
+    if f"{MASK}]" in masked:
+        masked = _with_ends(masked)
     if len(masked) > LONGEST or len(cut) < len(template):
         return masked[: LONGEST - 1].rstrip(MASK) + MASK
     return masked
+
+
+def _with_ends(masked: str) -> str:
+    """Mask the end of paths such as /tools/[id], too.
+
+    `_VARYING` takes it for the end of what the path stands in; but nothing in the text opened that.
+    """
+    opened = 0
+
+    def close(found: re.Match[str]) -> str:
+        nonlocal opened
+        text, ends = found.group(), found.group().count("]")
+        if not ends:
+            opened += 1
+            return text
+        kept = min(ends, opened) if text.startswith(MASK) else ends
+        opened -= min(ends, opened)
+        return text[: len(text) - ends + kept]
+
+    return _BRACKETS.sub(close, masked)
 
 
 @cache
