@@ -153,7 +153,9 @@ def test_no_update_is_lost_and_no_other_error_occurs_under_load(
 ) -> None:
     """The counter that every toggle reads, raises and writes equals the toggles answered 200."""
     database = tmp_path / "entities.db"
-    service = start("--work-ms=2", f"--database=sqlite:///{database}?timeout={HANG}")
+    service = start(
+        "--work-ms=2", f"--database=sqlite:///{database}", f"--lock-timeout-ms={HANG}000"
+    )
     entity = service.first("servers")
     statuses: Counter[int] = Counter()
     for _ in range(15):
@@ -226,7 +228,7 @@ def test_a_name_that_is_taken_is_told_apart_from_a_conflict(start: Start) -> Non
 def test_a_locked_database_is_not_taken_for_a_conflict(start: Start, tmp_path: Path) -> None:
     """Nothing was decided about the versions, so the answer is 503, and nothing is written."""
     database = tmp_path / "entities.db"
-    service = start(f"--database=sqlite:///{database}?timeout=0.1")
+    service = start(f"--database=sqlite:///{database}", "--lock-timeout-ms=100")
     entity = service.first("tools")
 
     with closing(sqlite3.connect(database)) as other:
