@@ -8,94 +8,17 @@ import sqlite3
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from http.client import HTTPConnection
 from pathlib import Path
 from threading import Barrier
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
+from example_service import HANG, SERVICE, Service, Start, by_end_of_input
 
 pytest.importorskip("sqlalchemy", reason="the example service needs the dependency group `live`")
-
-HANG = 120  # seconds: nothing that works takes so long, be the machine as slow as it may
-SERVICE = Path(__file__).parents[2] / "examples" / "optimistic-locking" / "service.py"
-
-
-class Service:
-    """A running example service and what it was seen to answer."""
-
-    def __init__(self, process: subprocess.Popen[str], url: str, tally: Path) -> None:
-        self.process = process
-        self.url = url
-        self.seen: Counter[tuple[str, str]] = Counter()
-        self._tally = tally
-
-    def connect(self) -> HTTPConnection:
-        """Return a connection that is kept alive."""
-        return HTTPConnection(urlsplit(self.url).netloc, timeout=HANG)
-
-    def ask(self, method: str, path: str, template: str = "", body: str = "") -> tuple[int, Any]:
-        """Send one request; return status and content, and count it under its template."""
-        with closing(self.connect()) as connection:
-            connection.request(method, path, body or None)
-            response = connection.getresponse()
-            text = response.read()
-        self.seen[f"{method} {template or path}", str(response.status)] += 1
-        return response.status, json.loads(text) if text else None
-
-    def toggle(self, kind: str, id_: str, version: object = None) -> int:
-        """Switch an entity on, by the version that was seen if any; return the status."""
-        by = "" if version is None else f"&version={version}"
-        path = f"/{kind}/{id_}/state?activate=true{by}"
-        return self.ask("POST", path, f"/{kind}/[id]/state")[0]
-
-    def first(self, kind: str) -> dict[str, Any]:
-        """Return the oldest entity of a kind."""
-        entity: dict[str, Any] = self.ask("GET", f"/{kind}")[1][0]
-        return entity
-
-    def tally(self) -> Counter[tuple[str, str]]:
-        """Return the service's own count, in the form of `seen`."""
-        content = json.loads(self._tally.read_text(encoding="utf-8"))
-        return Counter(
-            {
-                (endpoint, status): n
-                for endpoint in content
-                for status, n in content[endpoint].items()
-            }
-        )
-
-
-Start = Callable[..., Service]
-
-
-@pytest.fixture
-def start(tmp_path: Path) -> Iterator[Start]:
-    """Start services with the options given; stop those that still run."""
-    processes: list[subprocess.Popen[str]] = []
-
-    def start(*options: str) -> Service:
-        tally = tmp_path / f"tally-{len(processes)}.json"
-        command = [sys.executable, str(SERVICE), "--port=0", f"--tally={tally}", "--stop-at-eof"]
-        process = subprocess.Popen(
-            [*command, *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        processes.append(process)
-        assert process.stdout
-        return Service(process, process.stdout.readline().strip(), tally)
-
-    yield start
-    for process in processes:
-        with process:  # closes its streams
-            by_end_of_input(process)
-            try:
-                process.wait(timeout=HANG)
-            finally:
-                process.kill()
 
 
 def stop(service: Service, how: Callable[[subprocess.Popen[str]], None]) -> int:
@@ -111,12 +34,6 @@ def stop(service: Service, how: Callable[[subprocess.Popen[str]], None]) -> int:
 def by_signal(process: subprocess.Popen[str]) -> None:
     """Stop a service as a container or CI does."""
     process.send_signal(signal.SIGTERM)
-
-
-def by_end_of_input(process: subprocess.Popen[str]) -> None:
-    """Stop a service as the death of its parent does."""
-    assert process.stdin
-    process.stdin.close()
 
 
 def toggle_at_once(service: Service, before: dict[str, Any], times: int) -> Counter[int]:
