@@ -42,8 +42,10 @@ class Holder(HttpUser):
     def conflict(self) -> None:
         """Have the service lose against a transaction of ours."""
         with (
-            psycopg.connect(host=SOCKET, user="postgres") as ours,
-            psycopg.connect(host=SOCKET, user="postgres", autocommit=True) as watching,
+            psycopg.connect(host=SOCKET, user="postgres", dbname="postgres") as ours,
+            psycopg.connect(
+                host=SOCKET, user="postgres", dbname="postgres", autocommit=True
+            ) as watching,
         ):
             ours.execute(CHANGE, [self.path.split("/")[2]])
             request = gevent.spawn(self.client.post, self.path, name="/tools/[id]/state")

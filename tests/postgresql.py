@@ -50,41 +50,44 @@ def programs() -> Path | None:
 
 
 @contextmanager
-def postgresql(folder: Path) -> Iterator[Server]:
-    """Run a server of one's own while the block runs."""
+def home() -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Make a folder for a server; yield it and who is to run programs there."""
     # Not below pytest's folder: paths of sockets are short, and that folder is the user's alone.
-    home = Path(tempfile.mkdtemp(prefix="loadgate-"))
-    account = _account(home)
-    data = home / "data"
-    command = [str(folder / "initdb"), f"--pgdata={data}", "--username=postgres", "--auth=trust"]
-    log = home / "log"
+    folder = Path(tempfile.mkdtemp(prefix="loadgate-"))
     try:
-        with log.open("wb") as output:
-            options: dict[str, Any] = {"cwd": home, "stdout": output, "stderr": output, **account}
-            subprocess.run([*command, "--encoding=UTF8", "--no-sync"], check=True, **options)
-            arguments = [f"--{name}={value}" for name, value in SETTINGS.items()]
-            with subprocess.Popen(
-                [str(folder / "postgres"), "-D", str(data), "-k", str(home), *arguments], **options
-            ) as process:
-                try:
-                    _wait(process, str(home), log)
-                    url = f"postgresql+psycopg://postgres@/postgres?host={home}"
-                    yield Server(url=url, socket=str(home), log=log)
-                finally:
-                    process.send_signal(signal.SIGINT)  # it lets nobody finish
+        yield folder, _account(folder)
     finally:
-        shutil.rmtree(home, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
-def _account(home: Path) -> dict[str, Any]:
-    """Return who runs the server: it refuses to run as root."""
+@contextmanager
+def postgresql(programs: Path) -> Iterator[Server]:
+    """Run a server of one's own while the block runs."""
+    with home() as (folder, account), (folder / "log").open("wb") as output:
+        options: dict[str, Any] = {"cwd": folder, "stdout": output, "stderr": output, **account}
+        command = [str(programs / "initdb"), "--pgdata=data", "--username=postgres"]
+        command += ["--auth=trust", "--locale=C", "--encoding=UTF8", "--no-sync"]
+        subprocess.run(command, check=True, **options)
+        command = [str(programs / "postgres"), "-D", "data", "-k", str(folder)]
+        command += [f"--{name}={value}" for name, value in SETTINGS.items()]
+        with subprocess.Popen(command, **options) as process:
+            try:
+                _wait(process, str(folder), folder / "log")
+                url = f"postgresql+psycopg://postgres@/postgres?host={folder}"
+                yield Server(url=url, socket=str(folder), log=folder / "log")
+            finally:
+                process.send_signal(signal.SIGINT)  # it lets nobody finish
+
+
+def _account(folder: Path) -> dict[str, Any]:
+    """Return who runs programs in a folder of ours: PostgreSQL refuses to be root's."""
     if os.geteuid():
         return {}
     import pwd
 
     names = {entry.pw_name: entry for entry in pwd.getpwall()}
     entry = names.get("postgres") or names["nobody"]
-    os.chown(home, entry.pw_uid, entry.pw_gid)
+    os.chown(folder, entry.pw_uid, entry.pw_gid)
     return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
 
 
@@ -95,7 +98,7 @@ def _wait(process: subprocess.Popen[bytes], socket: str, log: Path) -> None:
     for _ in range(HANG * 10):
         assert process.poll() is None, log.read_text(encoding="utf-8")
         try:
-            psycopg.connect(host=socket, user="postgres").close()
+            psycopg.connect(host=socket, user="postgres", dbname="postgres").close()
         except psycopg.OperationalError:
             time.sleep(0.1)
         else:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import socket
 import subprocess
 import sys
 import time
@@ -15,7 +17,7 @@ from typing import Any
 
 import pytest
 from example_service import HANG, Service, Start
-from postgresql import Server, postgresql, programs
+from postgresql import Server, home, postgresql, programs
 
 from loadgate import classify, load_policy, read_run
 
@@ -64,7 +66,9 @@ def at(level: str, server: Server) -> str:
 
 def connect(server: Server, *, autocommit: bool = False) -> Any:
     """Return a connection of the test's own."""
-    return psycopg.connect(host=server.socket, user="postgres", autocommit=autocommit)
+    return psycopg.connect(
+        host=server.socket, user="postgres", dbname="postgres", autocommit=autocommit
+    )
 
 
 def wait_for_blocked(server: Server, count: int = 1) -> None:
@@ -217,6 +221,30 @@ def test_a_database_that_is_not_there_is_one_clear_line(server: Server) -> None:
     assert ended.returncode == 1
     assert ended.stderr.count("\n") == 1
     assert 'database "nowhere" does not exist' in ended.stderr
+
+
+def test_the_readme_starts_a_server(start: Start) -> None:
+    """Its commands, as somebody who is not root, and its URL; only the port is a free one."""
+    assert PROGRAMS is not None
+    text = (LOCUSTFILE.parent / "README.md").read_text(encoding="utf-8")
+    (commands,) = re.findall(r"^ +(initdb .*\n +pg_ctl .*)\n", text, re.MULTILINE)
+    (url,) = re.findall(r"export EXAMPLE_DATABASE_URL=(\S+)", text)
+    (stop,) = re.findall(r"`(pg_ctl .* stop)`", text)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    with home() as (folder, account):
+        options: dict[str, Any] = {
+            **account,
+            "cwd": folder,
+            "env": {**os.environ, "PATH": f"{PROGRAMS}{os.pathsep}{os.environ['PATH']}"},
+            "stdout": subprocess.DEVNULL,  # pg_ctl's server keeps it open
+        }
+        subprocess.run(["sh", "-ec", commands.replace("5433", port)], check=True, **options)
+        try:
+            service = start(f"--database={url.replace('5433', port)}")
+            assert service.toggle("tools", service.first("tools")["id"]) == 200
+        finally:
+            subprocess.run(["sh", "-ec", f"{stop} --mode=immediate"], check=True, **options)
 
 
 @pytest.mark.parametrize("level", LEVELS)

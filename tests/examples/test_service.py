@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -165,16 +167,75 @@ def test_faults_are_off_unless_asked_for(start: Start) -> None:
     assert faulty.ask("GET", "/health")[0] == 200
 
 
-def test_a_bad_option_ends_it_with_one_clear_line() -> None:
-    """A database that cannot be opened is no traceback."""
-    ended = subprocess.run(
-        [sys.executable, str(SERVICE), "--database=sqlite:////no/such/folder/entities.db"],
+def ended(*options: str, url: str = "", start: tuple[str, ...] = (str(SERVICE),)) -> str:
+    """Return the one line with which the service says that it cannot run."""
+    done = subprocess.run(
+        [sys.executable, *start, *options],
+        env={**os.environ, "EXAMPLE_DATABASE_URL": url},
         capture_output=True,
         text=True,
         timeout=HANG,
         check=False,
     )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("service: cannot run: ")
+    assert done.stderr.count("\n") == 1
+    return done.stderr
 
-    assert ended.returncode == 1
-    assert ended.stderr.startswith("service: cannot run: ")
-    assert "Traceback" not in ended.stderr
+
+def test_a_bad_option_ends_it_with_one_clear_line() -> None:
+    """A database that cannot be opened is no traceback."""
+    url = "sqlite:////no/such/folder/entities.db"
+
+    assert url in ended(f"--database={url}")
+    assert url in ended(url=url)  # from the environment
+    assert "unable to open" in ended(f"--database={url}", url="sqlite://")  # the option counts
+
+
+@pytest.mark.parametrize("url", ["nothing", "postgresql+psycopg://me:secret@host:port/db"])
+def test_a_url_that_is_none_is_told_how_to_write_it(url: str) -> None:
+    """It is not repeated: it may hold a password."""
+    told = ended(url=url)
+
+    assert "postgresql+psycopg://USER:PASSWORD@HOST/DATABASE" in told
+    assert "secret" not in told
+
+
+@pytest.mark.parametrize("scheme", ["postgresql+psycopg", "postgres", "postgresql+nothing"])
+def test_a_driver_that_is_missing_is_told_how_to_install_it(scheme: str) -> None:
+    """Be it not installed, or the URL's scheme one that SQLAlchemy does not have."""
+    without = (
+        f"import sys, runpy; sys.modules['psycopg'] = None; sys.path[0] = {str(SERVICE.parent)!r}"
+    )
+    run = f"{without}; runpy.run_path({str(SERVICE)!r}, run_name='__main__')"
+
+    told = ended(url=f"{scheme}://me:secret@127.0.0.1/db", start=("-c", run))
+
+    assert "pip install 'psycopg[binary]'" in told
+    assert "postgresql+psycopg://USER:PASSWORD@HOST/DATABASE" in told
+    assert "secret" not in told
+
+
+@pytest.mark.parametrize("query", ["", "?password=secret"])
+def test_a_server_that_is_missing_is_told_with_its_address(query: str) -> None:
+    """What the driver says, on one line, and the URL without its password."""
+    pytest.importorskip("psycopg", reason="psycopg is in the dependency group `live`")
+    with socket.socket() as bound:  # nobody listens: a connection is refused
+        bound.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{bound.getsockname()[1]}"
+        told = ended(url=f"postgresql+psycopg://me:secret@{address}/db{query}")
+
+    assert f"me:***@{address}/db" in told
+    assert "secret" not in told
+    assert "Is the server running" in told
+
+
+@pytest.mark.prove
+def test_a_server_that_is_silent_is_not_waited_for_for_ever() -> None:
+    """It takes the connection and says nothing; libpq waits at least two seconds."""
+    pytest.importorskip("psycopg", reason="psycopg is in the dependency group `live`")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"127.0.0.1:{silent.getsockname()[1]}"
+
+        assert "timeout" in ended(url=f"postgresql+psycopg://me@{address}/db?connect_timeout=2")
+        assert "timeout" in ended(url=f"postgresql+psycopg://me@{address}/db")
