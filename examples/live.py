@@ -7,8 +7,10 @@ import json
 import subprocess
 import sys
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import TextWrapper
 from typing import Any
 
 from load_test import HERE, DemoError, Result, add_options, guarded, last_lines, load_test
@@ -143,8 +145,8 @@ def description(run: Run) -> str:
     lines = [
         f"  Locust alone: {WORDS[code]}, exit {code} ({counts})",
         f"  loadgate:     {WORDS[run.exit_code]}, exit {run.exit_code} ({verdict})",
-        *(f"                {line}" for line in limits(run)),
-        *(f"                warning: {warning}" for warning in run.verdict["warnings"]),
+        *indented(limits(run)),
+        *indented(f"warning: {warning}" for warning in run.verdict["warnings"]),
         "",
         "  failures  status  verdict   endpoint",
         *table(run.verdict["failures"]),
@@ -168,6 +170,13 @@ def limits(run: Run) -> list[str]:
         for check in failed_checks(run)
     ]
     return lines if len(lines) <= 3 else [*lines[:2], f"and {len(lines) - 2} more limits"]
+
+
+def indented(texts: Iterable[str]) -> list[str]:
+    """Return texts as lines that stand below what was said of the verdict."""
+    indent = " " * 16
+    wrapper = TextWrapper(WIDTH, initial_indent=indent, subsequent_indent=f"{indent}  ")
+    return [line for text in texts for line in wrapper.wrap(text)]
 
 
 def shown(actual: float | None, unit: str) -> str:

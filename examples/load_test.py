@@ -99,6 +99,9 @@ def guarded(run: Callable[[], int]) -> int:
     except KeyboardInterrupt:
         sys.stderr.write(f"{name}: interrupted; what it started is stopped\n")
         return EXIT_INTERRUPTED
+    except BrokenPipeError:  # nobody reads on, as behind `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_ERROR
 
 
 def load_test(folder: Path, options: argparse.Namespace, *service_options: str) -> Result:

@@ -137,3 +137,24 @@ def test_each_claim_is_checked(live: Any, sound: Any, faulty: Any, holds: list[b
     claims = live.claims_of(made(live, **conflicts | sound), made(live, **locked | faulty))
 
     assert list(claims.values()) == holds
+
+
+def test_long_names_and_warnings_do_not_leave_the_screen(live: Any) -> None:
+    """Whatever the load test and the rules are, lines have 80 columns."""
+    run = made(live, locust=1, gate=1, table={409: "expected", 503: "true"}, service={"409": 11})
+    totals = dict.fromkeys(
+        ("requests", "failures", "expected_failures", "true_failures"), 1_000_000
+    )
+    long = "/" + "very/long/" * 9
+    for failure in run.verdict["failures"]:
+        failure["name"] = long
+    (check,) = run.verdict["checks"]
+    check |= {"require": "p95 <= 500ms", "actual": 612.4, "unit": "ms", "endpoint": f"POST {long}"}
+    run.verdict.update(totals=totals, warnings=["This is a warning of many words. " * 5])
+
+    told = live.description(run)
+
+    assert max(map(len, told.splitlines())) <= COLUMNS
+    assert "limit p95 <= 500ms: the run has 612 ms" in told
+    assert "warning: This is a warning" in told
+    assert "11 answers 409 and 0 answers 503: NOT the same." in told

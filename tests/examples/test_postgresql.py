@@ -26,7 +26,7 @@ pytest.importorskip("sqlalchemy", reason="the example service needs the dependen
 PROGRAMS = programs()
 pytestmark = [
     pytest.mark.prove,
-    pytest.mark.skipif(PROGRAMS is None, reason="there is no PostgreSQL (initdb, postgres)"),
+    pytest.mark.skipif(PROGRAMS is None, reason="no PostgreSQL here: apt-get install postgresql"),
     pytest.mark.xdist_group("postgresql"),
 ]
 
