@@ -21,10 +21,13 @@ from typing import Any
 import jsonschema
 
 import loadgate
-from loadgate import Classification, Policy, classify, evaluate, load_policy, read_run, render
+from loadgate import Policy, load_policy, read_run, render
+from loadgate.classify import classify
 from loadgate.document import read as document
 from loadgate.errors import LoadgateError, RulesError
+from loadgate.gate import evaluate
 from loadgate.globs import PatternError, StatusText, TextGlob
+from loadgate.model import Classification
 from loadgate.patterns import EndpointPattern
 from loadgate.read.recording import load_recording
 from loadgate.recording.document import problems

@@ -1,10 +1,11 @@
 """Loadgate: tell expected failures of a Locust run from true ones, and judge the run.
 
-The whole program is one line:
+>>> verdict = loadgate.judge("run_stats.csv", rules="loadgate.toml")
+>>> verdict.passed
+True
 
-    verdict = evaluate(classify(read_run(path), policy), policy)
-
-and every output format is `render(verdict, format)`.
+`judge` does what `loadgate check` does, and its verdict is the same document. What a user can put
+right is a LoadgateError, whose text says what is wrong, where, and what to do.
 """
 
 from __future__ import annotations
@@ -15,22 +16,31 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from loadgate.classify import classify
-    from loadgate.errors import LoadgateError
-    from loadgate.gate import evaluate
-    from loadgate.model import Classification, Policy, Run, Verdict
+    from loadgate.errors import (
+        ContradictionError,
+        LoadgateError,
+        ResultError,
+        RulesError,
+        UsageError,
+    )
+    from loadgate.judging.judge import judge
+    from loadgate.judging.verdict import Verdict
+    from loadgate.model import Check, Policy, Run
     from loadgate.read import read_run
     from loadgate.render import render
     from loadgate.rules import load_policy
 
 __all__ = [
-    "Classification",
+    "Check",
+    "ContradictionError",
     "LoadgateError",
     "Policy",
+    "ResultError",
+    "RulesError",
     "Run",
+    "UsageError",
     "Verdict",
-    "classify",
-    "evaluate",
+    "judge",
     "load_policy",
     "read_run",
     "render",
@@ -38,13 +48,16 @@ __all__ = [
 __version__ = "0.1.0"
 
 _HOMES = {
-    "Classification": "model",
+    "Check": "model",
+    "ContradictionError": "errors",
     "LoadgateError": "errors",
     "Policy": "model",
+    "ResultError": "errors",
+    "RulesError": "errors",
     "Run": "model",
-    "Verdict": "model",
-    "classify": "classify",
-    "evaluate": "gate",
+    "UsageError": "errors",
+    "Verdict": "judging.verdict",
+    "judge": "judging.judge",
     "load_policy": "rules",
     "read_run": "read",
     "render": "render",
@@ -63,6 +76,9 @@ class _Package(ModuleType):
         if home is None:
             return super().__getattribute__(name)
         return getattr(import_module(f"loadgate.{home}"), name)
+
+    def __dir__(self) -> list[str]:
+        return [*__all__, "__version__"]
 
 
 sys.modules[__name__].__class__ = _Package

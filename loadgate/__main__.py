@@ -8,6 +8,7 @@ import sys
 from typing import NoReturn
 
 from loadgate import signals
+from loadgate.published import address, see
 
 _ERROR = 2
 """As in loadgate.cli.exit_codes, which may be what cannot be imported."""
@@ -27,7 +28,9 @@ def main() -> NoReturn:
         code = error.code
     except (ImportError, OSError, MemoryError) as error:
         # Python's own exit code would be 1, which says that the gate failed.
-        signals.say(f"cannot start: {type(error).__name__}: {error}; check the installation")
+        reason = f"{type(error).__name__}: {error}"
+        page = address("tutorial#install")
+        signals.say(f"cannot start: {reason}; check the installation\n{see(page)}")
         code = _ERROR
     sys.exit(code)
 

@@ -58,7 +58,8 @@ class Baseline:
         for other, source in self.runs:
             if own is not None and same_run(own, other):
                 raise UsageError(
-                    f"--baseline {source}: this is the run being checked\n  Name an earlier run."
+                    f"--baseline {source}: this is the run being checked\n  Name an earlier run.",
+                    page="baseline",
                 )
         return self
 

@@ -161,13 +161,15 @@ def _missing(threshold: Threshold, endpoint: str | None, why: str) -> Check:
         severity=threshold.severity,
         note=why,
         window=threshold.window,
+        origin=threshold.origin,
+        number=threshold.number,
     )
 
 
 def _no_times(judged: Judged) -> str:
     if judged.classification.run.contradictions:
-        return "partial results do not say what happened when"
-    return f"only a recording says what happened when; {RECORD}"
+        return "partial results have no timeline"
+    return f"only a recording has a timeline; {RECORD}"
 
 
 def _check(
@@ -231,6 +233,8 @@ def _check(
         note=note,
         baseline=base,
         window=threshold.window,
+        origin=threshold.origin,
+        number=threshold.number,
         aborts=result == "failed" and _aborts(threshold, row, actual, limit, judged),
     )
 
@@ -317,6 +321,8 @@ def budget_check(use: BudgetUse, *, abort: bool = False) -> Check:
         result="passed" if actual <= limit else "failed",
         severity="error",
         rule=use.rule.id,
+        origin=use.rule.origin,
+        number=use.rule.number,
         note=f"{use.counted:,} of {requests:,} requests"
         + (f", {use.allowed:,} of them allowed by the locustfile" if use.allowed else ""),
         aborts=abort and actual > limit and beyond_for_good(actual, requests, "<=", limit),
@@ -385,7 +391,7 @@ def _note(metric: Metric, row: Row, actual: Fraction | None, judged: Judged) -> 
     """Return what must be said beside a value, or why there is none."""
     if actual is None:
         if judged.classification.run.merged and (metric.name == "users" or metric.kind in _TIMES):
-            return "--merge knows it of recordings only; record each run: loadgate locust ..."
+            return "with --merge only recordings have it; record each run: loadgate locust ..."
         return lacking(row, metric)
     if metric.name in row.named:
         names = row.named[metric.name]

@@ -5,32 +5,82 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from loadgate.published import Page
+
 
 class LoadgateError(Exception):
-    """A problem that a user can fix; its text says what, where and what to do. Exit code 2."""
+    """A problem that a user can fix; its text says what, where and what to do. Exit code 2.
+
+    Example:
+        >>> try:
+        ...     verdict = loadgate.judge("run", thresholds="p95 <= baseline + 10%")
+        ... except loadgate.LoadgateError as error:
+        ...     print(str(error).splitlines()[0])
+        --threshold 'p95 <= baseline + 10%' needs a baseline
+    """
+
+    page: Page = "red-build#exit-code-2"
+    """The page that says more; whoever shows the error links to it."""
+
+    def __init__(self, text: str, *, page: Page | None = None) -> None:
+        """Take the text, and the page unless it is that of the class."""
+        super().__init__(text)
+        if page is not None:
+            self.page = page
 
 
 class UsageError(LoadgateError):
-    """An option or argument that cannot be followed."""
+    """An option or argument that cannot be followed, or a package that is not installed.
+
+    Example:
+        >>> loadgate.judge("run", thresholds=["p95"])
+        Traceback (most recent call last):
+        loadgate.errors.UsageError: --threshold 'p95': must be METRIC OP VALUE, such as ...
+    """
+
+    page: Page = "index"
+    """The command puts its own page there."""
 
 
 class ResultError(LoadgateError):
-    """A result file that cannot be read."""
+    """A result file that cannot be read; `place` is its path, `problem` and `remedy` are texts.
 
-    def __init__(self, place: str, problem: str, remedy: str = "") -> None:
+    Example:
+        >>> loadgate.judge("nothing")
+        Traceback (most recent call last):
+        loadgate.errors.ResultError: nothing: no such file or directory...
+    """
+
+    def __init__(
+        self, place: str, problem: str, remedy: str = "", *, page: Page | None = None
+    ) -> None:
         """Say what (`problem`) is wrong where (`place`, a path or label), and the `remedy`."""
         self.place = place
         self.problem = problem
         self.remedy = remedy
-        super().__init__(f"{place}: {problem}" + (f"\n  {remedy}" if remedy else ""))
+        text = f"{place}: {problem}" + (f"\n  {remedy}" if remedy else "")
+        super().__init__(text, page=page)
 
 
 class FilteredError(ResultError):
     """A CSV file of `check --output csv`, from which the expected failures are missing."""
 
+    page = "outputs"
+
 
 class ContradictionError(ResultError):
-    """Result files that contradict each other; `--allow-partial` goes on in the strict way."""
+    """Result files that contradict each other; `--allow-partial` goes on in the strict way.
+
+    Example:
+        >>> try:
+        ...     verdict = loadgate.judge("torn")
+        ... except loadgate.ContradictionError:
+        ...     verdict = loadgate.judge("torn", allow_partial=True)
+        >>> verdict.to_dict()["run"]["partial"]
+        True
+    """
+
+    page = "inputs#what-stops-a-check"
 
     def __init__(self, place: str, problem: str, remedy: str = "") -> None:
         """Say what contradicts what; without a `remedy`, name the two that always exist."""
@@ -54,7 +104,17 @@ class RulesProblem:
 
 
 class RulesError(LoadgateError):
-    """A rules file with problems, all of them at once."""
+    """A rules file with problems, all of them at once: `path`, and `problems`, a text each.
+
+    Example:
+        >>> try:
+        ...     policy = loadgate.load_policy("misspelt.toml")
+        ... except loadgate.RulesError as error:
+        ...     print(*error.problems)
+        rules[1] "toggle": unknown key "statuss"; did you mean "status"?
+    """
+
+    page = "rules"
 
     def __init__(self, path: str, problems: Sequence[RulesProblem | str]) -> None:
         """Take every problem of the rules file `path` and of what it extends; a text is its own."""
@@ -90,3 +150,5 @@ class UnreadableRulesError(RulesError):
 
 class OutputError(LoadgateError):
     """An output that cannot be written."""
+
+    page = "outputs#files"

@@ -88,7 +88,8 @@ def evaluate(
         raise UsageError(
             f"{len(policy.thresholds):,} thresholds make more than {MOST_CHECKS:,} checks of"
             f" {len(classification.endpoints):,} endpoints\n"
-            "  Let them match fewer endpoints, or give the requests fewer names in the locustfile."
+            "  Let them match fewer endpoints, or give the requests fewer names in the locustfile.",
+            page="refusals#limits",
         )
     own = [
         (one, check)
@@ -192,7 +193,4 @@ def _about_failures(
 def _outcome(classification: Classification, checks: tuple[Check, ...]) -> Outcome:
     if classification.total.stats.requests == 0:
         return "no-evidence"
-    broken = any(
-        check.result in {"failed", "missing"} and check.severity == "error" for check in checks
-    )
-    return "failed" if broken else "passed"
+    return "failed" if any(check.fails for check in checks) else "passed"

@@ -128,7 +128,7 @@ class History:
             remedy += " Where there may be too few yet, add --history-optional."
         elif chosen + sum(left[why] for why in left if why.startswith(_OF_THIS_RUN)) < FEWEST_RUNS:
             return few
-        raise UsageError(f"--history: {few}\n  {remedy}")
+        raise UsageError(f"--history: {few}\n  {remedy}", page="baseline")
 
 
 def _copied(one: Identity, other: Identity) -> bool:

@@ -19,11 +19,12 @@ from pathlib import Path
 from typing import Any
 
 from loadgate.classify import classify
-from loadgate.cli.earlier import Earlier, earlier_for
+from loadgate.cli.exit_codes import warning_code
 from loadgate.cli.outputs import parse_outputs
 from loadgate.document.write import as_document
 from loadgate.errors import LoadgateError
 from loadgate.gate import evaluate
+from loadgate.judging.earlier import Earlier, earlier_for
 from loadgate.masked import mask_verdict
 from loadgate.model import Policy, Verdict
 from loadgate.read.recording import run_so_far
@@ -123,7 +124,9 @@ def main() -> None:
         result = None
         try:
             if policy is None:
-                parse_outputs(request["outputs"])  # not at the end of the run
+                # Not at the end of the run:
+                parse_outputs(request["outputs"])
+                warning_code(request["warning_exit_code"])
                 journal = Journal(request["file"])
                 policy = load_policy(
                     request["rules"], thresholds=request["thresholds"], abort=request["abort"]
@@ -135,7 +138,8 @@ def main() -> None:
             elif verdict := look(journal, policy, earlier, request):
                 result, answer["abort"] = as_document(verdict), reason(verdict)
         except (LoadgateError, OSError) as problem:
-            answer["error"] = str(problem)
+            page = problem.page if isinstance(problem, LoadgateError) else "recorder"
+            answer |= {"error": str(problem), "page": page}
         answer["seconds"] = time.process_time() - started
         sys.stdout.write(f"{json.dumps(answer)}\n{json.dumps(result)}\n")
         sys.stdout.flush()

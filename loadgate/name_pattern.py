@@ -66,7 +66,8 @@ class Effort:
                 "there are too many names and error texts to hold each against so many rules and"
                 " thresholds\n"
                 "  Give requests that differ in an id one name in the locustfile; or write fewer"
-                " rules, or fewer wildcards in them."
+                " rules, or fewer wildcards in them.",
+                page="refusals#limits",
             )
 
 

@@ -11,8 +11,6 @@ from loadgate.masking import mask_secrets
 
 NAMELESS = "(no name)"
 EMPTY = "(empty error text)"
-_DOCS = "docs/{}.md"
-"""Where messages send readers. A release sets the address at which the pages are published."""
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 GAP = "..."
 
@@ -188,8 +186,3 @@ def shown(pattern: str) -> str:
     short = pattern if len(pattern) <= _QUOTED else pattern[: _QUOTED - 1] + "…"
     # Escape sequences and bidirectional overrides would change what a terminal shows around them.
     return '"' + "".join(c if c.isprintable() else ascii(c)[1:-1] for c in short) + '"'
-
-
-def docs(page: str, section: str = "") -> str:
-    """Return where a page of the docs is, or one of its sections."""
-    return _DOCS.format(page) + (f"#{section}" if section else "")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+import runpy
 from collections.abc import Callable, Iterable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +66,18 @@ def pinned(request: pytest.FixtureRequest, *, update_golden: bool) -> Pinned:
         assert messages.get(request.node.name) == message
 
     return check
+
+
+def run_as_main(package: str) -> None:
+    """Do what `python -m PACKAGE` does, in this process.
+
+    Not by `runpy.run_module`: pytest loads the modules of a distribution that has a plugin, and its
+    loader does not give their code away.
+    """
+    found = find_spec(f"{package}.__main__")
+    assert found is not None
+    assert found.origin is not None
+    runpy.run_path(found.origin, run_name="__main__")
 
 
 @pytest.fixture(autouse=True)

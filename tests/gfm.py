@@ -9,14 +9,19 @@ from itertools import pairwise
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from loadgate.published import DOCS
+
 GITHUB = MarkdownIt("gfm-like", {"html": True, "linkify": True})
 """CommonMark with tables, bare links and strike-through."""
 
 OUR_HTML = re.compile(r"<details><summary>[\w ,]+</summary>|</details>")
 _STRAY = re.compile(
     r"[`|$\\]|\*|~~|__|\]\(|!\[|@\w|(?<![\w&])#[0-9]|GH-[0-9]|://|www\.|:[a-z0-9_+-]+:|<(?!=)"
+    # GitLab: merge requests, labels, milestones, epics, alerts; Jira's issues
+    r"|(?<!\w)(?:![0-9]|~\w|%\w|&[0-9]|\^alert)|\b(?!UTF-)[A-Z][A-Z0-9_]+-[0-9]"
 )
-"""What means something to GitHub, or is left of what should have: it may only stand in code."""
+"""What means something to GitHub or GitLab, or is left of what should have: only for code."""
+_QUICK_ACTION = re.compile(r"^\s*/\w", re.MULTILINE)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -33,6 +38,9 @@ class Page:
     codes: list[str] = field(default_factory=list)
     """What stands in code spans."""
     links: list[str] = field(default_factory=list)
+    """Those that come from a run."""
+    help: list[str] = field(default_factory=list)
+    """The links to our own pages."""
     images: list[str] = field(default_factory=list)
     blocks: list[str] = field(default_factory=list)
     """The languages of blocks of code; "" is an indented one."""
@@ -44,6 +52,7 @@ def page(text: str) -> Page:
     That is: no mark outside of code, no HTML but folds, no line that runs on into another, no list
     that runs on into another, no row with other cells than its header.
     """
+    assert not _QUICK_ACTION.search(text), "GitLab would do that"
     found = Page()
     tokens = GITHUB.parse(text)
     lines = text.split("\n")
@@ -102,7 +111,8 @@ def _inline(token: Token, found: Page) -> str:
                 assert not _STRAY.search(part.content), token.content
                 shown += part.content
             case "link_open":
-                found.links.append(str(part.attrs["href"]))
+                address = str(part.attrs["href"])
+                (found.help if address.startswith(DOCS) else found.links).append(address)
             case "image":
                 found.images.append(str(part.attrs["src"]))
             case "strong_open" | "strong_close" | "em_open" | "em_close" | "link_close":

@@ -76,7 +76,7 @@ def cases_of(target: str, *, given: bool) -> list[Case]:
         return [*cases, *(_check(target, name, *OUTPUTS) for name in ("default", "partial"))]
     compared = ("text", "markdown:out/comparison.md", "json:out/comparison.json")
     options = (TODAY, *(f"--output={output}" for output in compared))
-    lint = ("rules", "lint", RULES, target, TODAY, "--output=json")
+    lint = ("rules", "lint", RULES, f"--run={target}", TODAY, "--output=json")
     return [
         *cases,
         *(_check(target, name, *OUTPUTS) for name in POLICIES),

@@ -261,7 +261,7 @@ def recording(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 def test_the_commands(recording: str, capsys: pytest.CaptureFixture[str]) -> None:
     """They read the conditions, decide by them, show what was recorded, and explain it."""
     assert run(["rules", "test"]) == 0
-    assert run(["rules", "lint", "loadgate.toml", recording]) == 0
+    assert run(["rules", "lint", "loadgate.toml", "--run", recording]) == 0
     assert run(["check", recording, "--output", "text", "--output", "json:r.json"]) == 0
     out = capsys.readouterr().out
     assert "8 failures = 7 expected + 1 true" in out

@@ -122,7 +122,7 @@ def test_a_rule_condition_takes_one_line_and_its_key(copy: Path, write_run: Writ
     write(("a", key, "Response"))
     told = " ".join(ran(copy, "explain", run, code=0).split())
     assert f"its {key} pattern does not match: Response; *Response* would" in told
-    told = " ".join(ran(copy, "rules", "lint", "loadgate.toml", run, code=0).split())
+    told = " ".join(ran(copy, "rules", "lint", "--run", run, code=0).split())
     assert f'{key} = "*Response*" would match 10 failures' in told
     write(("a", key, "Catch*"), ("b", key, "CatchResponse*"), ("c", "error", "*"))
     told = ran(copy, "rules", "lint", code=1)
@@ -158,7 +158,8 @@ def test_a_finding_takes_a_file(copy: Path) -> None:
         "from loadgate.rules.lint.findings import Check, each_rule\n"
         "def _long(rule, _):\n"
         "    return 'has a long id', 'Choose a shorter id.'\n"
-        "CHECKS = (Check(code='long-id', severity='warning', find=each_rule(_long)),)\n"
+        "CHECKS = (Check(code='long-id', about='The id is long.', severity='warning',"
+        " find=each_rule(_long)),)\n"
     )
     (copy / "loadgate.toml").write_text(
         'version = 1\n[[rules]]\nid = "a"\nendpoint = "POST /a"\nstatus = 409\n'

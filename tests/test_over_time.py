@@ -25,7 +25,8 @@ from test_windows import (
     steady,
 )
 
-from loadgate import classify, read_run
+from loadgate import read_run
+from loadgate.classify import classify
 from loadgate.model import Run
 from loadgate.over_time import time_series
 from loadgate.read.history import read_history

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator
+from jsonschema import Draft7Validator
+from jsonschema.validators import validator_for
 
-from loadgate.schemas import check_of, schema, valid
+from loadgate.cli.schema import DOCUMENTS
+from loadgate.published import DOCS
+from loadgate.schemas import FOLDER, check_of, schema, valid
 
 ROOT = Path(__file__).parents[1]
 SCHEMA = schema("rules")
@@ -84,7 +88,7 @@ def changed() -> Iterator[Any]:
 
 def test_both_say_the_same_of_any_document() -> None:
     """One that passes here is read without asking jsonschema."""
-    validator = Draft202012Validator(SCHEMA)
+    validator = Draft7Validator(SCHEMA)
     answers = []
     for document in changed():
         answers.append(valid(document, "rules"))
@@ -104,3 +108,32 @@ def test_unknown_keywords_are_no_secret() -> None:
     """A keyword that the quick check does not know is never taken for one that is kept."""
     with pytest.raises(KeyError, match="uniqueItems"):
         check_of({"uniqueItems": True}, {})
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_a_schema_says_where_it_is_published(document: str) -> None:
+    """By the version of its documents; it is one, and needs no other to be understood."""
+    text = (FOLDER / f"{document}.json").read_text("utf-8")
+    of_it = json.loads(text)
+    version = of_it["properties"]["version"]["const"]
+    assert of_it["$id"] == f"{DOCS}schemas/{document}-{version}.json"
+    validator_for(of_it).check_schema(of_it)
+    references = re.findall(r'"\$ref": "([^"]*)"', text)
+    assert [one for one in references if not one.startswith("#/$defs/")] == []
+    assert {file.stem for file in FOLDER.glob("*.json")} == set(DOCUMENTS)
+
+
+def test_editors_know_the_draft_of_the_rules() -> None:
+    """Later ones have keywords that editors pass over, and would call a bad file good."""
+    assert SCHEMA["$schema"] == "http://json-schema.org/draft-07/schema#"
+    later = {"$defs", "$anchor", "prefixItems", "dependentRequired", "dependentSchemas"}
+    assert not later & {key for way in places(SCHEMA) for key in way}
+
+
+def test_the_entry_for_schemastore() -> None:
+    """It names the published schema, and the file that loadgate looks for."""
+    page = (ROOT / "docs" / "development" / "schemas.md").read_text("utf-8")
+    (entry,) = map(json.loads, re.findall(r"^```json\n(.*?)^```$", page, re.MULTILINE | re.DOTALL))
+    assert set(entry) == {"name", "description", "fileMatch", "url"}
+    assert entry["url"] == SCHEMA["$id"]
+    assert entry["fileMatch"] == ["loadgate.toml"]

@@ -11,7 +11,8 @@ import pytest
 from conftest import WriteRun
 from runs import made
 
-from loadgate.cli import check, run
+from loadgate.cli import run
+from loadgate.judging import runs as judged
 
 fsspec = pytest.importorskip("fsspec", reason="the extra fleet is not installed")
 
@@ -136,8 +137,8 @@ def test_secrets_of_a_run(
     told += shown(capsys, "explain", "--text", TEXTS[1], code=0)
     told += shown(capsys, "rules", "suggest", now, code=0)
     told += shown(capsys, "rules", "test", code=1)
-    for name in ("text", "json", "github"):
-        told += shown(capsys, "rules", "lint", "loadgate.toml", now, f"--output={name}", code=1)
+    for name in ("text", "json", "github", "sarif"):
+        told += shown(capsys, "rules", "lint", f"--run={now}", f"--output={name}", code=1)
     document = next(str(path) for path in Path().glob("out.*.json"))
     for name in ("text", "markdown", "json"):
         told += shown(capsys, "compare", now, document, f"--output={name}", code=0)
@@ -172,7 +173,7 @@ def test_a_secret_in_a_bug(
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError(f"at tcp://u:{SECRET}@h\nX-Api-Key: {SECRET}")
 
-    monkeypatch.setattr(check, "read_classified", broken)
+    monkeypatch.setattr(judged, "read_classified", broken)
     monkeypatch.setenv("LOADGATE_DEBUG", "1")
     told = shown(capsys, "check", str(write_run()), code=70)
     assert "Traceback" in told

@@ -500,13 +500,11 @@ def test_without_a_recording(read: Read) -> None:
     """It fails, and says how to get one; so do partial results."""
     check = held(run(endpoints=[stats(failures=0)]), "p95 <= 1s during steady")
     assert (check.result, check.actual, check.limit) == ("missing", None, Fraction(1000))
-    assert check.note == (
-        "only a recording says what happened when; record the run: loadgate locust ..."
-    )
+    assert check.note == ("only a recording has a timeline; record the run: loadgate locust ...")
     partial = read(recording(steady(), state="running"), allow_partial=True)
     check = held(partial, "p95 <= 1s during steady")
     assert (check.result, check.note) == (
-        "missing", "partial results do not say what happened when")  # fmt: skip
+        "missing", "partial results have no timeline")  # fmt: skip
 
 
 # --- with the other keys of a threshold -----------------------------------------------------------

@@ -6,6 +6,8 @@ import os
 import re
 from pathlib import Path
 
+from loadgate import published
+
 FILES = {
     "CHANGELOG.md": "project/changelog",
     "CONTRIBUTING.md": "project/contributing",
@@ -14,6 +16,16 @@ FILES = {
 """Files of the repository's root, and what the site calls them."""
 
 _LINK = re.compile(r"(?<!!)\[([^\]]*)\]\((?![a-z]+:|#)([^)\s#]+)(#[^)\s]*)?\)")
+
+_OWN = re.compile(rf"\]\({re.escape(published.DOCS)}([\w/-]+)\.html")
+
+
+def source(page: str) -> str:
+    """Return the file of the repository that a page of the site is, or nothing if it is made."""
+    for file, name in FILES.items():
+        if name == page:
+            return file
+    return "" if page.startswith("reference/") else f"docs/{page}.md"
 
 
 def pages(docs: Path) -> dict[str, str]:
@@ -30,7 +42,8 @@ def relinked(text: str, docs: Path, place: Path, page: str) -> str:
     """Return the text of a page with its links as they must be on the site.
 
     Links are written as they are right in the folder `place`; `page` is what the site calls the
-    page. A link to a folder, or to a page that the site does not have, is its text alone.
+    page. A link to a folder, or to a page that the site does not have, is its text alone. One to
+    the published site, for those who read on GitHub, leads to the page as it is built here.
     """
 
     def link(found: re.Match[str]) -> str:
@@ -44,7 +57,10 @@ def relinked(text: str, docs: Path, place: Path, page: str) -> str:
         to = Path(os.path.relpath(path, (docs / page).parent)).as_posix()
         return f"[{words}]({to}{anchor})"
 
+    def own(found: re.Match[str]) -> str:
+        return f"]({os.path.relpath(docs / found[1], place)}.md"
+
     # Only outside of code, in which brackets and parentheses are what they are.
     parts = re.split(r"(^```.*?^```$|`[^`\n]+`)", text, flags=re.MULTILINE | re.DOTALL)
-    parts[::2] = [_LINK.sub(link, part) for part in parts[::2]]
+    parts[::2] = [_LINK.sub(link, _OWN.sub(own, part)) for part in parts[::2]]
     return "".join(parts)

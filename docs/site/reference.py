@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-import click
+import commands
 import schemas
+from schemas import linked
 
-from loadgate.cli import cli
-from loadgate.cli import exit_codes as exits
 from loadgate.cli.schema import DOCUMENTS
 from loadgate.metrics import METRICS, definition
-from loadgate.render import FORMATS
 from loadgate.rules import load_policy, presets
 from loadgate.rules.lint import CODES
 from loadgate.rules.thresholds import DemandError, parse_demand
@@ -21,112 +19,91 @@ from loadgate.schemas import FOLDER
 from loadgate.status.forms import forms
 
 DOCS = Path(__file__).parents[1]
-WIDTH = 80
+
+
+RULES = "Keys of the rules file"
 
 
 def pages() -> dict[str, str]:
     """Return every page that is made, by its name without .md."""
     return {
-        "commands": _commands(),
-        "exit-codes": _exit_codes(),
+        **commands.pages(),
         "metrics": _metrics(),
         "lint-codes": _lint_codes(),
         "presets": _presets(),
         "statuses": _statuses(),
+        "schemas": _schemas(),
         **{
             f"{name}-schema": schemas.page(
-                FOLDER / f"{name}.json", prints=f"loadgate schema {name}"
+                FOLDER / f"{name}.json",
+                prints=f"loadgate schema {name}",
+                title=RULES if name == "rules" else "",
             )
             for name in DOCUMENTS
         },
     }
 
 
-def _commands() -> str:
-    parts = [
-        "# Commands\n\nWhat `--help` says. The formats of `check --output` are "
-        + ", ".join(f"`{name}`" for name in FORMATS)
-        + ".\n"
-    ]
-    for names, command in _below((), cli):
-        path = " ".join(("loadgate", *names))
-        # Not by --help: `loadgate locust` hands that to Locust.
-        context = click.Context(
-            command, info_name=path, terminal_width=WIDTH, max_content_width=WIDTH
+def below() -> set[str]:
+    """Return the names of the pages that stand below another one in the navigation."""
+    return commands.below() | {f"{name}-schema" for name in DOCUMENTS}
+
+
+def _schemas() -> str:
+    rows = [f"| `loadgate schema {name}` | [{name}]({name}-schema.md) |" for name in DOCUMENTS]
+    listed = [f"{name.capitalize()} <{name}-schema>" for name in DOCUMENTS if name != "rules"]
+    return "\n".join(
+        (
+            "# JSON Schemas",
+            "",
+            "Every document of loadgate has a schema, which is installed with it.",
+            "",
+            "| command that prints it | its keys |",
+            "|---|---|",
+            *rows,
+            "",
+            "```{toctree}",
+            ":hidden:",
+            "",
+            *listed,
+            "```",
+            "",
         )
-        parts.append(f"## {path}\n\n```text\n{command.get_help(context)}\n```\n")
-    return "\n".join(parts)
-
-
-def _below(
-    names: tuple[str, ...], command: click.Command
-) -> Iterator[tuple[tuple[str, ...], click.Command]]:
-    """Yield a command and every command below it, each with the words that lead to it."""
-    yield names, command
-    if isinstance(command, click.Group):
-        context = click.Context(command)
-        for name in command.list_commands(context):
-            inner = command.get_command(context, name)
-            if inner is not None:
-                yield from _below((*names, name), inner)
-
-
-def _exit_codes() -> str:
-    """Return the codes of each command, as its own help tells them, and which of several counts."""
-    whose: dict[str, list[str]] = {}
-    for names, command in _below((), cli):
-        if command.epilog and not isinstance(command, click.Group):
-            whose.setdefault(command.epilog, []).append(f"`{' '.join(('loadgate', *names))}`")
-    parts = ["# Exit codes\n"]
-    for told, commands in whose.items():
-        parts.append(f"## {', '.join(commands)}\n")
-        parts.append("| exit | meaning |\n|---|---|\n" + _rows(told))
-    order = ", ".join(str(code) for code in exits.WORST_FIRST)
-    parts.append(f"## Several runs\n\nThe worst of them counts, in the order {order}.\n")
-    return "\n".join(parts)
-
-
-def _rows(epilog: str) -> str:
-    """Return the lines "  CODE  MEANING" of a help text as rows of a table."""
-    rows = re.findall(r"^  (\d+) +(.*(?:\n {7}.*)*)", epilog, re.MULTILINE)
-    return "".join(f"| {code} | {' '.join(told.split())} |\n" for code, told in rows)
+    )
 
 
 def _metrics() -> str:
     rows = [_metric_row(name) for name in METRICS]
     return (
         "# Metrics\n\nWhat a [threshold](../rules.md#thresholds) can be put on, in a rules file or"
-        " by `--threshold`; any other percentile, such as `p97.5`, is written like those below."
-        " How thresholds are written stands in [the rules file](../rules.md#thresholds).\n\n"
-        "| metric | meaning | kind | a value is written | of one endpoint | against a baseline |\n"
-        "|---|---|---|---|---|---|\n" + "".join(rows)
+        " by `--threshold`. Any other percentile, such as `p97.5`, is written like those below."
+        " The last column is what may stand after `baseline`, or `history`.\n\n"
+        "| metric | meaning | a limit | of one endpoint | after `baseline` |\n"
+        "|---|---|---|---|---|\n" + "".join(rows)
     )
 
 
 def _metric_row(name: str) -> str:
     """Return the row of a metric, each cell found out by asking the parser of thresholds."""
     written = [value for value in ("1000", "0.5%", "800ms", "1.5s", "5m") if _parses(name, value)]
-    kind = definition(name).kind
-    beside = [
-        value
-        for value in ("baseline", "baseline + 10%", "baseline + 50ms", "baseline + 5")
-        if _parses(name, value)
-    ]
+    beside = [value for value in ("+ 10%", "+ 50ms", "+ 5") if _parses(name, f"baseline {value}")]
     run_only = definition(name).run_only
     endpoint = f"no: {run_only}" if run_only else "yes"
-    cells = (f"`{name}`", _meaning(name), kind, _listed(written), endpoint, _listed(beside) or "no")
+    earlier = _listed(beside) or ("nothing" if _parses(name, "baseline") else "no baseline")
+    cells = (linked(name, name), _meaning(name), _listed(written), endpoint, earlier)
     return f"| {' | '.join(cells)} |\n"
 
 
 def _meaning(name: str) -> str:
-    """Return what the page of the rules file says that a metric means."""
-    text = (DOCS / "rules.md").read_text("utf-8")
-    table = text.partition("| metric | unit | meaning |")[2].split("\n\n")[0]
-    for row in table.splitlines():
-        names = row.split(" | ")[0]
-        if f"`{name}`" in names or (re.fullmatch(r"p[\d.]+", name) and "`p95`" in names):
-            meaning = row.strip("| ").rsplit(" | ", 1)[1].replace("](#", "](rules.md#")
-            return re.sub(r"\]\((?=[\w-]+\.md)", "](../", meaning)
+    """Return what a metric means, as it is written beside this file."""
+    for row in (DOCS / "site" / "metrics.md").read_text("utf-8").splitlines():
+        named = re.findall(r"`([^`]+)`", row.split(" | ")[0])
+        if name in named or (re.fullmatch(r"p[\d.]+", name) and "p95" in named):
+            meaning = row.strip("| ").rsplit(" | ", 1)[1]
+            each = meaning.split("; ")
+            if len(each) == len(named) > 1:
+                meaning = each[named.index(name)]
+            return meaning
     raise KeyError(name)
 
 
@@ -152,7 +129,7 @@ def _lint_codes() -> str:
         first = re.sub(r"\]\(([\w-]+\.md)", r"](../\1", first.replace("](#", "](rules-lint.md#"))
         rows.append(f"| [`{code}`](../rules-lint.md#{code}) | {first} |\n")
     return (
-        "# Findings of `rules lint`\n\nEvery code that `loadgate rules lint` knows. Each leads to"
+        "# List of lint codes\n\nEvery code that `loadgate rules lint` knows. Each leads to"
         " what to do about it, with a file that has the finding and one that has not.\n\n"
         "| code | found |\n|---|---|\n" + "".join(rows)
     )

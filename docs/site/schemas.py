@@ -11,15 +11,15 @@ from typing import Any
 Schema = Mapping[str, Any]
 
 
-def page(path: Path, *, prints: str) -> str:
+def page(path: Path, *, prints: str, title: str = "") -> str:
     """Return the page about the schema at `path`, which the command `prints` prints."""
     schema = json.loads(path.read_text("utf-8"))
     lines = [
-        f"# {schema['title']}",
+        f"# {title or schema['title']}",
         "",
-        _prose(schema["description"]),
+        escaped(schema["description"]),
         "",
-        f"Made from the JSON Schema that `{prints}` prints, `{schema['$id']}`.",
+        f"Made from the JSON Schema that `{prints}` prints. It is at <{schema['$id']}>.",
         "",
     ]
     for heading, part in _objects(schema, "The document"):
@@ -27,7 +27,7 @@ def page(path: Path, *, prints: str) -> str:
         told = schema.get("$defs", {}).get(heading, {}).get("description")  # it may be a list
         told = told or part.get("description")
         if part is not schema and told:
-            lines += [_prose(told), ""]
+            lines += [escaped(told), ""]
         lines += _table(heading, part)
     plain = {
         name: part
@@ -35,7 +35,7 @@ def page(path: Path, *, prints: str) -> str:
         if not any(True for _ in _objects(part, ""))
     }
     for name, part in plain.items():
-        told = _prose(part.get("description", ""))
+        told = escaped(part.get("description", ""))
         lines += [f"## {name}", "", f"{told} It is: {_values(part)}.".strip(), ""]
     return "\n".join(lines)
 
@@ -62,17 +62,24 @@ def _table(heading: str, schema: Schema) -> list[str]:
     lines = ["| key | value | meaning |", "|---|---|---|"]
     required = schema.get("required", ())
     for name, part in schema["properties"].items():
-        told = _prose(part.get("description", ""))
+        told = escaped(part.get("description", ""))
         entry = part.get("items", {})
         if entry.get("description") and "properties" not in entry:
-            told += f" Each: {_prose(entry['description'])}"
+            told += f" Each: {escaped(entry['description'])}"
         if name not in required:
             told += " *May be left out.*"
         inner = _inner(heading, name)
         below = [title for title, _ in _objects(part, inner)]
         value = f"{_values(part)}: [{inner}](#{_anchor(inner)})" if below else _values(part)
-        lines.append(f"| `{name}` | {value} | {told.strip()} |")
+        # As the path in a file, which no heading is like.
+        place = f"{heading.replace('The document', 'document').replace(': ', '.')}.{name}"
+        lines.append(f"| {linked(name, place)} | {value} | {told.strip()} |")
     return [*lines, ""]
+
+
+def linked(name: str, place: str) -> str:
+    """Return a name as code that is an anchor and leads to itself, so that one can copy it."""
+    return f'<a id="{place}" href="#{place}"><code class="literal">{name}</code></a>'
 
 
 def _values(schema: Schema) -> str:
@@ -118,7 +125,7 @@ def _type(name: str, schema: Schema) -> str:
     return {"boolean": "true or false", **plain}.get(name, name) + bounds
 
 
-def _prose(text: str) -> str:
+def escaped(text: str) -> str:
     """Return a sentence of a schema so that Markdown shows it as it stands, code spans excepted."""
     parts = re.split(r"(`[^`]*`)", text.replace("\n", " "))
     return "".join(

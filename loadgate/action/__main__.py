@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 
+from loadgate.published import address
+
 _ERROR = 2
 """As in loadgate.cli.exit_codes, which may be what cannot be imported."""
 
@@ -11,6 +13,7 @@ try:
     from loadgate.action.step import main
 except (ImportError, OSError, MemoryError) as error:
     reason = f"{type(error).__name__}: {error}".replace("\n", " ")
-    sys.stdout.write(f"::error title=loadgate::cannot start: {reason}; check the installation\n")
+    text = f"cannot start: {reason}; check the installation%0ASee {address('ci#github-actions')}"
+    sys.stdout.write(f"::error title=loadgate::{text}\n")
     sys.exit(_ERROR)
 main()

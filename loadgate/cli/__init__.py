@@ -12,12 +12,20 @@ import click
 from loadgate import __version__
 from loadgate.cli import console, options
 from loadgate.cli import exit_codes as exits
-from loadgate.cli.lazy import Commands
+from loadgate.cli.lazy import Command, Commands, NoCommandError
 from loadgate.errors import LoadgateError, UsageError
+from loadgate.published import address
 
 _QUESTIONS = {"-h", "--help", "--version"}
 """Options that only print a text; a reader that goes away early is no error."""
 _COMPLETION = "_LOADGATE_COMPLETE"
+_BEGIN = """\b
+Begin with one of these:
+  loadgate locust -f locustfile.py   run Locust, record and judge the run
+  loadgate check run_stats.csv       judge what Locust wrote
+  loadgate init run_stats.csv        write a rules file for it
+
+"""
 
 
 class _Commands(Commands):
@@ -39,8 +47,8 @@ class _Commands(Commands):
 @click.group(
     cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog=exits.OF_CHECK,
-    no_args_is_help=False,
+    epilog=_BEGIN + exits.OF_CHECK,
+    page="index",
 )
 @click.version_option(__version__, message="%(prog)s %(version)s")
 def cli() -> None:
@@ -49,11 +57,10 @@ def cli() -> None:
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            # What a terminal's encoding lacks is shown as an escape instead of ending in an error.
-            stream.reconfigure(errors="backslashreplace")
+    console.begin()
     words = sys.argv[1:] if arguments is None else list(arguments)
+    if words[:1] == ["help"]:  # as git, cargo and uv have it
+        words = [*words[1:], "--help"]
     if words:
         # A shell that completes gives no words. With both, click would complete and end with 0,
         # whatever the gate was to judge.
@@ -61,10 +68,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     try:
         code = _main(words)
     except click.ClickException as error:
-        text = io.StringIO()
-        error.show(text)
-        console.tell(text.getvalue().rstrip("\n"))
-        return exits.ERROR
+        return _wrong_line(error)
     except (KeyboardInterrupt, click.Abort):
         return exits.INTERRUPTED
     except SystemExit:  # click ends this way after completion, and when a pipe breaks
@@ -78,6 +82,17 @@ def run(arguments: Sequence[str] | None = None) -> int:
             console.forget(sys.stdout)  # it may hold what could not be written
         return console.report(error)
     return code if isinstance(code, int) else 0
+
+
+def _wrong_line(error: click.ClickException) -> int:
+    """Show what click says of a command line, with a link to the page of the command."""
+    text = io.StringIO()
+    error.show(text)
+    console.tell(text.getvalue().rstrip("\n"))
+    command = error.ctx.command if isinstance(error, click.UsageError) and error.ctx else None
+    if isinstance(command, Command) and not isinstance(error, NoCommandError):
+        console.see(address(command.page))
+    return exits.ERROR
 
 
 def _main(words: Sequence[str]) -> object:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
+from typing import cast
 
 import click
 
 from loadgate.cli import console, options
 from loadgate.cli import exit_codes as exits
-from loadgate.cli.earlier import Earlier, earlier_for
+from loadgate.cli.lazy import Command
 from loadgate.cli.outputs import (
     LABEL,
     STDOUT,
@@ -23,20 +23,18 @@ from loadgate.cli.outputs import (
     refuse_shared,
     targets,
 )
-from loadgate.cli.provenance import provenance
-from loadgate.cli.runs import NamedRuns, find_all, read_classified
 from loadgate.cli.writing import Writer
 from loadgate.errors import LoadgateError
-from loadgate.gate import evaluate
-from loadgate.model import Classification, Policy, Provenance, Verdict
-from loadgate.read.leftovers import left_out
+from loadgate.judging.earlier import earlier_for
+from loadgate.judging.provenance import provenance
+from loadgate.judging.runs import find_all, judge_all, passed_over
+from loadgate.model import Verdict
 from loadgate.read.locate import belonging
-from loadgate.render import FORMATS, render, render_text
+from loadgate.render import FORMATS, FormatName, render, render_text
 from loadgate.rules import load_policy
-from loadgate.time_series import TimeSeries
 
 
-@click.command(epilog=exits.OF_CHECK)
+@click.command(cls=Command, epilog=exits.OF_CHECK, page="inputs")
 @click.argument("runs", metavar="RUN...", type=options.RUN, nargs=-1, required=True)
 @options.RULES
 @options.threshold(
@@ -90,8 +88,8 @@ from loadgate.time_series import TimeSeries
 @click.option(
     "--branch",
     metavar="NAME",
-    help="Branch to record in the json output.  [default: from GitHub Actions, GitLab CI or"
-    " Jenkins, else none]",
+    help="Branch to record in the json output.  [default: from GitHub Actions, GitLab CI,"
+    " Jenkins or Azure Pipelines, else none]",
 )
 @click.option(
     "--commit",
@@ -108,6 +106,14 @@ from loadgate.time_series import TimeSeries
     is_flag=True,
     help="Also fail if a rule that excuses failures is idle, expired, or expires within 30 days."
     "  [default: only report such rules]",
+)
+@click.option(
+    "--warning-exit-code",
+    metavar="N",
+    type=exits.warning_code,
+    default="0",
+    help="Exit with N, 4 to 119 but not 70, if all RUNs pass but there are warnings, for pipelines"
+    " that show these in a colour of their own.  [default: 0]",
 )
 @options.MERGE
 @options.TODAY
@@ -129,6 +135,7 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
     commit: str | None,
     link: str | None,
     strict_rules: bool,  # noqa: FBT001 - click passes it by name
+    warning_exit_code: int,
     merge: bool,  # noqa: FBT001 - click passes it by name
     today: date | None,
     encoding: str | None,
@@ -160,7 +167,7 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
     results = judge_all(
         named,
         policy,
-        earlier,
+        [earlier] * len(named.judged),
         origin,
         allow_partial=allow_partial,
         encoding=encoding,
@@ -177,11 +184,25 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
         for result, name in zip(results, names, strict=True)
     ]
     for text in warnings:
-        console.warn(text)
-    _point_to_teach([result for result in results if isinstance(result, Verdict)])
+        console.warn(text, "inputs#folders")
+    verdicts = [result for result in results if isinstance(result, Verdict)]
+    _point_to_teach(verdicts)
     if len(codes) > 1 and Output("text", STDOUT) in wanted:
         console.write(tally(codes))
-    context.exit(exits.worst(codes))
+    code = exits.worst(codes)
+    if code == 0 and warning_exit_code and (warnings or _warned(verdicts)):
+        console.warn(
+            f"passed with warnings: exit code {warning_exit_code} (--warning-exit-code)",
+            "outputs#warnings",
+        )
+        code = warning_exit_code
+    context.exit(code)
+
+
+def _warned(verdicts: Sequence[Verdict]) -> bool:
+    from loadgate.render.words import warnings
+
+    return any(warnings(verdict) for verdict in verdicts)
 
 
 def _point_to_teach(verdicts: Sequence[Verdict]) -> None:
@@ -191,67 +212,17 @@ def _point_to_teach(verdicts: Sequence[Verdict]) -> None:
         from loadgate.rules.wordings import TEACH_HINT, may_be_taught
 
         if may_be_taught(kind for one in failed for kind in one.classification.failures):
-            console.tell(TEACH_HINT)
+            console.warn(TEACH_HINT, "teach")
 
 
 # --- also called by the GitHub Action -------------------------------------------------------------
-
-
-def judge_all(  # noqa: PLR0913 - how runs are read and named, as the options say
-    named: NamedRuns,
-    policy: Policy,
-    earlier: Earlier,
-    origin: Provenance,
-    *,
-    encoding: str | None,
-    allow_partial: bool = False,
-    over_time: bool = False,
-) -> list[Verdict | LoadgateError]:
-    """Judge each run; one that cannot be read does not keep others from it.
-
-    `over_time`: verdicts have what pages draw.
-    """
-    results: list[Verdict | LoadgateError] = []
-    for paths, label in named.judged:
-        try:
-            classification = read_classified(
-                paths,
-                policy,
-                label=label,
-                encoding=encoding,
-                allow_partial=allow_partial,
-                judged=[*named.given, *named.runs],
-                baseline=earlier.baseline,
-                over_time=over_time,
-            )
-            verdict = evaluate(classification, policy, *earlier)
-            series = _series(classification, policy) if over_time else None
-            results.append(replace(verdict, provenance=origin, series=series))
-        except LoadgateError as error:
-            results.append(error)
-    return results
-
-
-def _series(classification: Classification, policy: Policy) -> TimeSeries | None:
-    from loadgate.over_time import time_series  # with all that reads recordings
-
-    return time_series(classification, policy)
-
-
-def passed_over(named: NamedRuns, results: Sequence[Verdict | LoadgateError]) -> list[str]:
-    """Return a warning for each result in a folder that was not judged."""
-    runs = [result.classification.run for result in results if isinstance(result, Verdict)]
-    read = [*named.given, *named.runs, *(source.path for run in runs for source in run.sources)]
-    texts = [text for run in runs for text in run.warnings]
-    texts += [str(result) for result in results if isinstance(result, LoadgateError)]
-    return [text for folder in named.folders for text in left_out(folder, read, texts)]
 
 
 def shown(verdict: Verdict, format_: str) -> str:
     """Return a verdict as it goes to standard output."""
     if format_ == "text":
         return render_text(verdict, color=console.color_wanted(), columns=console.columns())
-    return render(verdict, format_)
+    return render(verdict, cast("FormatName", format_))
 
 
 def tally(codes: Sequence[int]) -> str:

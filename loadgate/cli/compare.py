@@ -8,6 +8,7 @@ import click
 
 from loadgate.cli import console, options
 from loadgate.cli import exit_codes as exits
+from loadgate.cli.lazy import Command
 from loadgate.cli.outputs import STDOUT, Output, begin, deliver
 from loadgate.cli.writing import marked
 from loadgate.errors import LoadgateError, UsageError
@@ -17,7 +18,7 @@ from loadgate.render.comparison import FORMATS, render_comparison
 from loadgate.render.terminal import UNWRAPPED
 
 
-@click.command(epilog=exits.OF_ALL_ELSE)
+@click.command(cls=Command, epilog=exits.OF_ALL_ELSE, page="compare")
 @click.argument("runs", metavar="[BASE HEAD]", type=options.RUN, nargs=-1)
 @click.option(
     "--base",

@@ -7,6 +7,7 @@ from click.shell_completion import BashComplete, FishComplete, ShellComplete, Zs
 
 from loadgate.cli import console
 from loadgate.cli import exit_codes as exits
+from loadgate.cli.lazy import Command
 
 _SHELLS: dict[str, type[ShellComplete]] = {
     "bash": BashComplete,
@@ -26,7 +27,10 @@ How to use it:
 
 
 @click.command(
-    epilog=_RECIPES + exits.OF_ALL_ELSE, short_help="Print a script for completion in a shell."
+    cls=Command,
+    epilog=_RECIPES + exits.OF_ALL_ELSE,
+    short_help="Print a script for completion in a shell.",
+    page="keeping-rules",
 )
 @click.argument("shell", type=click.Choice(tuple(_SHELLS)))
 @click.pass_context

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import re
 import sys
@@ -11,10 +12,23 @@ from typing import TextIO
 from loadgate.cli import exit_codes as exits
 from loadgate.errors import LoadgateError, OutputError, RulesError
 from loadgate.masking import mask_secrets
+from loadgate.published import ISSUES, Page, address
+from loadgate.published import see as link_line
 from loadgate.text import REPLACEMENT
 
 # "##[error]" is obeyed anywhere in a line, "::error::" at its beginning.
 _LOG_COMMAND = re.compile(r"(?m)^([^\S\n]*)::|##(?=\w*\[)")
+_seen: set[str] = set()
+"""The addresses that this command has shown."""
+
+
+def begin() -> None:
+    """Begin a command: it has shown no address yet, and can show any text."""
+    _seen.clear()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # What a terminal's encoding lacks is shown as an escape instead of ending in an error.
+            stream.reconfigure(errors="backslashreplace")
 
 
 def color_wanted() -> bool:
@@ -67,45 +81,61 @@ def tell(text: str) -> None:
     _write_error(mask_secrets(text))
 
 
+def see(address: str) -> None:
+    """Link what was just said to a page, unless this command has shown that link."""
+    if address not in _seen:
+        _seen.add(address)
+        _write_error(link_line(address))
+
+
 def report(error: Exception) -> int:
-    """Show an error on standard error, and return its exit code."""
-    code, text = explain(error)
+    """Show an error on standard error with a link to its page, and return its exit code."""
+    code, text, page = _explained(error)
     if os.environ.get("LOADGATE_DEBUG") and not isinstance(error, LoadgateError):
         import traceback
 
         tell("".join(traceback.format_exception(error)))
     _write_error(f"loadgate: {text}")
+    see(page)
     return code
 
 
-def warn(text: str) -> None:
-    """Show a warning on standard error, in one line."""
+def warn(text: str, page: Page) -> None:
+    """Show a warning on standard error, in one line, with a link to its page."""
     _write_error(f"loadgate: {warning(text)}")
+    see(address(page))
 
 
 def explain(error: Exception) -> tuple[int, str]:
-    """Return the exit code of an error, and its message: what is wrong, where, what to do."""
-    code = exits.ERROR
+    """Return the exit code of an error, and its message: what is wrong, where, what to do, more."""
+    code, text, page = _explained(error)
+    return code, f"{text}\n{link_line(page)}"
+
+
+def _explained(error: Exception) -> tuple[int, str, str]:
+    """Return the exit code of an error, its message, and the address that says more."""
+    code, page = exits.ERROR, address(LoadgateError.page)
     match error:
         case RulesError():  # its problems are masked, except for patterns, which must be exact
             text = mask_secrets(error.path) + str(error).removeprefix(error.path)
-            return code, _printable(text)
+            return code, _printable(text), address(error.page)
         case LoadgateError():
-            text = str(error)
+            text, page = str(error), address(error.page)
         case MemoryError():
             text = "out of memory"
         case ImportError():  # also where there is too little memory to load a library
             text = f"cannot import a library: {error}; check the installation and free memory"
+            page = address("tutorial#install")
         case OSError():
             place = f"{error.filename}: " if error.filename else ""
             text = f"{place}{error.strerror or error}"
         case _:
-            code = exits.BUG
+            code, page = exits.BUG, ISSUES
             text = (
                 "this is a bug in loadgate, please report it:"
                 f" {type(error).__name__}: {error}\n  LOADGATE_DEBUG=1 shows where it happened"
             )
-    return code, _printable(mask_secrets(text))
+    return code, _printable(mask_secrets(text)), page
 
 
 def warning(text: str) -> str:

@@ -9,10 +9,11 @@ import click
 
 from loadgate.cli import console, options
 from loadgate.cli import exit_codes as exits
-from loadgate.cli.runs import find_all, read_classified
+from loadgate.cli.lazy import Command
 from loadgate.errors import UsageError
 from loadgate.explain import explain_run, explain_text, kinds_at
 from loadgate.globs import PatternError
+from loadgate.judging.runs import find_all, read_classified
 from loadgate.model import Classification, FailureKind, Policy
 from loadgate.render.rules.explanation import render_explained
 from loadgate.rules import load_policy
@@ -24,7 +25,7 @@ SHOWN = 20
 _METHOD_AND_NAME = re.compile(r"([^\s/]+) +(\S.*)", re.DOTALL)
 
 
-@click.command(epilog=exits.OF_ALL_ELSE)
+@click.command(cls=Command, epilog=exits.OF_ALL_ELSE, page="explain")
 @click.argument("runs", metavar="[RUN]", type=options.RUN, nargs=-1)
 @click.option(
     "--text",

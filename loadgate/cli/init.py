@@ -12,9 +12,10 @@ import click
 from loadgate import schemas
 from loadgate.cli import console, options
 from loadgate.cli import exit_codes as exits
-from loadgate.cli.runs import classify_runs
+from loadgate.cli.lazy import Command
 from loadgate.errors import OutputError, UsageError
 from loadgate.globs import StatusText
+from loadgate.judging.runs import classify_runs
 from loadgate.locustfile import learn
 from loadgate.render.rules.starter import SCHEMA_FILE, render_starter
 from loadgate.render.rules.teaching import render_lesson, render_wordings
@@ -24,7 +25,12 @@ from loadgate.rules.wordings import TEACH_HINT, may_be_taught
 from loadgate.signals import unwinding
 
 
-@click.command(epilog=exits.OF_ALL_ELSE, short_help="Write a rules file to start from.")
+@click.command(
+    cls=Command,
+    epilog=exits.OF_ALL_ELSE,
+    short_help="Write a rules file to start from.",
+    page="first-rules",
+)
 @click.argument("runs", metavar="[RUN...]", type=options.RUN, nargs=-1)
 @click.option(
     "--file",
@@ -36,8 +42,8 @@ from loadgate.signals import unwinding
 @click.option(
     "--schema",
     is_flag=True,
-    help=f"Also write {SCHEMA_FILE} beside it and name it in its first line, so that editors"
-    " complete keys and show their meaning.  [default: no schema]",
+    help=f"Also write {SCHEMA_FILE} beside it and name it in its first line, for editors without a"
+    " network.  [default: name the published schema]",
 )
 @click.option(
     "--locustfile",
@@ -95,7 +101,7 @@ def init(  # noqa: PLR0913, PLR0917 - one parameter an option
     if lesson is not None:
         console.tell(render_lesson(lesson))
     elif may_be_taught(kind for run in classifications for kind in run.failures):
-        console.tell(TEACH_HINT)
+        console.warn(TEACH_HINT, "teach")
 
 
 def _create(path: Path, text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -10,10 +11,12 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
+from loadgate.cli.lazy import Command
 from loadgate.errors import UsageError
 
 _WRITING = ("check", "report", "compare")
 """The commands with `--output FORMAT:PATH`; a line with none of them is a mistyped first one."""
+_FILE = re.compile(r"/|\.(?:toml|json|py)$", re.IGNORECASE)
 _Option = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
@@ -42,6 +45,21 @@ def _date(text: str) -> date:
         raise UsageError(f"--today {text}: not a date like 2026-11-23") from None
 
 
+class TakesFiles(Command):
+    """A command whose files pre-commit names, also those whose name begins with -."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take a word for a file that has a slash or the ending of one: no option has."""
+        names = [word.partition("=")[0] for word in args]
+        return super().parse_args(
+            ctx,
+            [
+                f"./{word}" if name.startswith("-") and _FILE.search(name) else word
+                for word, name in zip(args, names, strict=True)
+            ],
+        )
+
+
 RUN = click.Path(readable=False)
 """The type of an argument that is a RUN, so that shells complete it as a path.
 
@@ -54,16 +72,7 @@ LOCUSTFILES = click.argument(
 LOCUSTFILE = click.Path(readable=False)
 """The type of an option that is a locustfile, so that shells complete it as a path."""
 
-RULES_FILE = click.argument(
-    "file", metavar="[FILE]", default="loadgate.toml", shell_complete=_complete_rules
-)
-RULES = click.option(
-    "--rules",
-    metavar="FILE",
-    shell_complete=_complete_rules,
-    help="Rules file (TOML or JSON), or the name of a bundled preset."
-    "  [default: ./loadgate.toml, else the preset optimistic-locking]",
-)
+RULES_FILES = click.argument("files", metavar="[FILE...]", nargs=-1, shell_complete=_complete_rules)
 TODAY = click.option(
     "--today",
     metavar="DATE",
@@ -88,6 +97,20 @@ ENCODING = click.option(
     help="Encoding of the result files, e.g. cp1252, gb18030 or cp949; ignored for files with a"
     " byte order mark.  [default: UTF-8; if that fails, a guess with a warning]",
 )
+
+
+def rules(default: str) -> _Option:
+    """Return the option `--rules`; `default` says what holds without it."""
+    return click.option(
+        "--rules",
+        metavar="FILE",
+        shell_complete=_complete_rules,
+        help="Rules file (TOML or JSON), or the name of a bundled preset."
+        f"  [default: {default}, else the preset optimistic-locking]",
+    )
+
+
+RULES = rules("./loadgate.toml")
 
 
 def output(formats: Sequence[str], what: str, more: str = "") -> _Option:
@@ -122,8 +145,8 @@ def withdraw(group: click.Group, words: Sequence[str]) -> None:
     if not values["outputs"]:
         return
     from loadgate.cli.outputs import PICTURES, file_names, meant_by, targets
-    from loadgate.cli.runs import find_all, labels_of
     from loadgate.cli.writing import Writer
+    from loadgate.judging.runs import find_all, labels_of
     from loadgate.read import find_runs
 
     outputs = [output for text in values["outputs"] for output in meant_by(text)]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from loadgate.cli import console
 from loadgate.cli.writing import File, Writer, marked, place
@@ -13,7 +14,7 @@ from loadgate.errors import LoadgateError, OutputError, UsageError
 from loadgate.masking import mask_secrets
 from loadgate.model import Verdict
 from loadgate.read import label_of
-from loadgate.render import FORMATS, render, render_csv
+from loadgate.render import FORMATS, FormatName, render, render_csv
 from loadgate.text import numbered
 
 _ALL = tuple(FORMATS)
@@ -21,6 +22,12 @@ LABEL = "{label}"
 STDOUT = "-"
 PICTURES = 1
 """Files beside a report in Markdown, with `--charts svg`."""
+
+
+class _OutputOptionError(UsageError):
+    """An `--output` that cannot be followed."""
+
+    page = "outputs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +48,14 @@ class Output:
         """Read the option of a command that has these formats; raises UsageError."""
         format_, colon, path = map(str.strip, text.partition(":"))  # as behind a YAML colon
         if format_ not in formats:
-            raise UsageError(
+            raise _OutputOptionError(
                 f"--output {text}: unknown format {format_!r}; choose one of {', '.join(formats)}"
             )
         if colon and not path:
-            raise UsageError(f"--output {text}: no path after the colon")
+            raise _OutputOptionError(f"--output {text}: no path after the colon")
         path = path or STDOUT
         if format_ == "csv" and path == STDOUT:
-            raise UsageError(
+            raise _OutputOptionError(
                 "--output csv: needs a path; csv:PATH writes PATH_stats.csv and PATH_failures.csv"
             )
         return cls(format_, path)
@@ -81,17 +88,17 @@ def refuse_shared(outputs: Sequence[Output], *, runs: int) -> None:
     """Raise UsageError if outputs of a check of so many runs would share a file or stream."""
     documents = [o.format for o in outputs if o.path == STDOUT and FORMATS[o.format].document]
     if runs > 1 and documents:
-        raise UsageError(
+        raise _OutputOptionError(
             f"--output {documents[0]}: standard output can hold one document, not {runs};"
             f" write files: {documents[0]}:{LABEL}.{documents[0]}"
         )
     for path in (output.path for output in outputs):
         if runs > 1 and path != STDOUT and LABEL not in path:
-            raise UsageError(
+            raise _OutputOptionError(
                 f"--output {path}: {runs} runs cannot share a file; put {LABEL} into the path"
             )
     if len(documents) > 1:
-        raise UsageError(
+        raise _OutputOptionError(
             f"--output {documents[1]}: standard output can hold one document, not"
             f" {' and '.join(documents)}; give one of them a path: {documents[1]}:PATH"
         )
@@ -121,7 +128,9 @@ def _refuse_twins(paths: Iterable[str]) -> None:
         twin = seen.get(key)
         if twin is not None:
             same = "" if twin == target else f" (the same file as {twin})"
-            raise UsageError(f"--output {target}: asked for twice{same}; choose another path")
+            raise _OutputOptionError(
+                f"--output {target}: asked for twice{same}; choose another path"
+            )
         seen[key] = target
 
 
@@ -183,4 +192,4 @@ def files_of(verdict: Verdict, output: Output, label: str) -> Sequence[File]:
     if output.format == "csv":
         parts = [(piece.encode() for piece in pieces) for pieces in render_csv(verdict)]
         return [*zip(paths, parts, strict=True)][::-1]
-    return [(paths[0], [marked(output.format, render(verdict, output.format))])]
+    return [(paths[0], [marked(output.format, render(verdict, cast("FormatName", output.format)))])]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -11,6 +12,7 @@ import click
 
 from loadgate.cli import console, options
 from loadgate.cli import exit_codes as exits
+from loadgate.cli.lazy import Command
 from loadgate.cli.outputs import PICTURES, STDOUT, Output, begin, deliver, targets
 from loadgate.cli.writing import File, marked
 from loadgate.errors import LoadgateError, UsageError
@@ -22,7 +24,10 @@ CHARTS = ("mermaid", "svg", "none")
 
 
 @click.command(
-    epilog=exits.OF_REPORT, short_help="Report on a week of runs, compared with the week before."
+    cls=Command,
+    epilog=exits.OF_REPORT,
+    short_help="Report on a week of runs, compared with the week before.",
+    page="weekly-report",
 )
 @click.argument("inputs", metavar="INPUT...", type=options.RUN, nargs=-1, required=True)
 @click.option(
@@ -108,6 +113,8 @@ def report(  # noqa: PLR0913, PLR0917 - one parameter an option
     wanted, writer = begin(outputs, FORMATS, inputs, pictures=pictures)
     if charts == "svg" and Output("markdown", STDOUT) in wanted:
         raise UsageError("--charts svg writes files beside the report; add --output markdown:PATH")
+    if importlib.util.find_spec("pandas") is None:  # as where the action runs
+        raise UsageError("a report needs pandas, which is not installed: pip install pandas")
     from loadgate.runs import Settings, collect, find_candidates
     from loadgate.runs.collect import task_of
     from loadgate.weekly.period import choose_period
@@ -150,7 +157,8 @@ def report(  # noqa: PLR0913, PLR0917 - one parameter an option
     )
     for item in made.action_items:
         if item.kind == "nothing-ran" and written:  # mostly another week was meant
-            console.report(LoadgateError(f"{period.name}: {item.sentence}"))
+            text = f"{period.name}: {item.sentence}"
+            console.report(LoadgateError(text, page="weekly-report"))
     for broken in collection.broken:
         console.report(LoadgateError(f"{broken.source}: {broken.problem}"))
     context.exit(0 if written and not collection.broken else exits.ERROR)

@@ -14,7 +14,7 @@ class _Commands(Commands):
 
 @click.group(
     cls=_Commands,
-    no_args_is_help=False,
+    page="keeping-rules",
     short_help="Lint and test a rules file; draft rules; learn wordings.",
 )
 def rules() -> None:

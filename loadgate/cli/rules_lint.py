@@ -1,34 +1,56 @@
-"""`loadgate rules lint`: findings about a rules file."""
+"""`loadgate rules lint`: findings about rules files."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import click
 
+from loadgate import __version__
 from loadgate.cli import console, options
 from loadgate.cli import exit_codes as exits
-from loadgate.cli.runs import classify_runs
-from loadgate.errors import LoadgateError, RulesError, UnreadableRulesError
-from loadgate.locustfile import learn
+from loadgate.cli.repository import from_root
+from loadgate.errors import LoadgateError, RulesError, UnreadableRulesError, UsageError
+from loadgate.judging.runs import classify_runs, is_run
+from loadgate.locustfile import Lesson, learn
 from loadgate.render.rules.findings import FORMATS, render_findings
-from loadgate.rules import load_policy
+from loadgate.rules import each_file, load_policy
 from loadgate.rules.document import read_document, read_lines
 from loadgate.rules.lint import lint as find_mistakes
-from loadgate.rules.lint.findings import INVALID, PRESET, Finding, line_of, own_rules
-from loadgate.text import docs
+from loadgate.rules.lint.findings import (
+    INVALID,
+    PRESET,
+    Finding,
+    LintedFile,
+    line_of,
+    own_rules,
+)
 
 
-@click.command(epilog=exits.OF_LINT, short_help="Find mistakes in a rules file.")
-@options.RULES_FILE
-@click.argument("runs", metavar="[RUN...]", type=options.RUN, nargs=-1)
+@click.command(
+    cls=options.TakesFiles,
+    epilog=exits.OF_LINT,
+    short_help="Find mistakes in rules files.",
+    page="rules-lint",
+)
+@options.RULES_FILES
+@click.option(
+    "--run",
+    "runs",
+    metavar="RUN",
+    type=options.RUN,
+    multiple=True,
+    help="Also find rules that matched nothing in this run, and budgets that are more than 80%"
+    " used. Repeatable.  [default: none]",
+)
 @click.option(
     "--output",
     type=click.Choice(FORMATS),
     default="text",
-    help="Write the findings as text, as json, or as annotations for github.  [default: text]",
+    help="Write the findings as text, as json, as annotations for github, or as sarif for code"
+    " scanning.  [default: text]",
 )
 @click.option(
     "--strict",
@@ -51,7 +73,7 @@ from loadgate.text import docs
 @click.pass_context
 def lint(  # noqa: PLR0913, PLR0917 - one parameter an option
     context: click.Context,
-    file: str,
+    files: tuple[str, ...],
     runs: tuple[str, ...],
     output: str,
     strict: bool,  # noqa: FBT001 - click passes it by name
@@ -60,51 +82,109 @@ def lint(  # noqa: PLR0913, PLR0917 - one parameter an option
     encoding: str | None,
     allow_partial: bool,  # noqa: FBT001 - as strict
 ) -> None:
-    """Find rules in FILE that are unreachable, excuse too much, or are out of date.
+    """Find rules in each FILE that are unreachable, excuse too much, or are out of date.
 
     FILE is a rules file or the name of a bundled preset; by default loadgate.toml. The rules of
-    files that it extends are checked, too. With one or more RUNs it also finds rules that matched
-    nothing, and budgets that are more than 80% used. docs/rules-lint.md explains every finding.
+    files that it extends are checked, too.
     """
-    try:
-        policy = load_policy(file, today=today)
-    except RulesError as error:
-        console.write(_rendered(error.path, _invalid(error), None, output))
-        context.exit(exits.ERROR)
     lesson = learn(locustfiles) if locustfiles else None
-    unreadable: list[LoadgateError] = []
-    classifications = classify_runs(
-        runs, policy, allow_partial=allow_partial, encoding=encoding, refused=unreadable
+    linter = _Linter(
+        runs=runs,
+        strict=strict,
+        lesson=lesson,
+        today=today,
+        encoding=encoding,
+        allow_partial=allow_partial,
     )
-    for unread in unreadable:
-        console.report(unread)
-    for judged in classifications:
-        if not judged.total.stats.requests:
-            problem = "no requests were made, so it says nothing about the rules"
-            console.report(LoadgateError(f"{judged.run.label}: {problem}"))
-    used = [judged for judged in classifications if judged.total.stats.requests]
-    # What no run shows is not known as long as one of them could not be read.
-    shown = () if unreadable else used
-    findings = _located(find_mistakes(policy, shown, strict=strict, lesson=lesson))
-    count = sum(1 for _ in own_rules(policy))
-    console.write(_rendered(policy.origins[0], findings, count, output))
-    if unreadable:
+    linted = [linter.lint(file) for file in each_file(files)]
+    for problem in linter.unusable.values():
+        console.report(problem)
+    console.write(_rendered(linted, output))
+    counted = {one.severity for file in linted for one in file.findings if not one.ignored}
+    if linter.unread or any(file.rules is None for file in linted):
         context.exit(exits.ERROR)
-    counted = {finding.severity for finding in findings if not finding.ignored}
     context.exit(exits.FAILED if "error" in counted or (strict and counted) else 0)
 
 
-def _rendered(file: str, findings: Sequence[Finding], rules: int | None, form: str) -> str:
+@dataclass(slots=True, kw_only=True)
+class _Linter:
+    """Looks at rules files, each with the same runs and locustfiles."""
+
+    runs: Sequence[str]
+    strict: bool
+    lesson: Lesson | None
+    today: date | None
+    encoding: str | None
+    allow_partial: bool
+    unread: bool = False
+    """A run could not be read."""
+    unusable: dict[str, LoadgateError] = field(default_factory=dict)
+    """What keeps runs from being used, each once."""
+
+    def lint(self, file: str) -> LintedFile:
+        """Return what is wrong with a rules file."""
+        try:
+            policy = load_policy(file, today=self.today)
+        except RulesError as error:
+            if is_run(file):
+                raise UsageError(
+                    f"{file}: is a run, not a rules file\n  Name runs with --run: --run {file}"
+                ) from error
+            return LintedFile(file=error.path, findings=_invalid(error), rules=None)
+        unread: list[LoadgateError] = []
+        classifications = classify_runs(
+            self.runs,
+            policy,
+            allow_partial=self.allow_partial,
+            encoding=self.encoding,
+            refused=unread,
+        )
+        used = [judged for judged in classifications if judged.total.stats.requests]
+        problem = "no requests were made, so it says nothing about the rules"
+        empty = [
+            LoadgateError(f"{judged.run.label}: {problem}", page="red-build#exit-code-3")
+            for judged in classifications
+            if judged not in used
+        ]
+        self.unread = self.unread or bool(unread)
+        self.unusable.update({str(error): error for error in (*unread, *empty)})
+        # What no run shows is not known as long as one of them could not be read.
+        shown = () if unread else used
+        findings = find_mistakes(policy, shown, strict=self.strict, lesson=self.lesson)
+        return LintedFile(
+            file=policy.origins[0],
+            findings=_located(findings),
+            rules=sum(1 for _ in own_rules(policy)),
+        )
+
+
+def _rendered(files: Sequence[LintedFile], form: str) -> str:
+    if form == "sarif":
+        for file in files:
+            if file.file.startswith(PRESET):
+                raise UsageError(
+                    f"--output sarif: {file.file} is no file of the repository\n"
+                    "  Choose another output, or name a rules file that extends it."
+                )
+    if form in {"github", "sarif"}:
+        files = [replace(file, findings=tuple(map(_from_root, file.findings))) for file in files]
     color, columns = console.color_wanted(), console.columns()
-    return render_findings(file, findings, rules, form, color=color, columns=columns)
+    return render_findings(files, form, version=__version__, color=color, columns=columns)
 
 
-def _invalid(error: RulesError) -> list[Finding]:
+def _from_root(finding: Finding) -> Finding:
+    """Return a finding with its file as GitHub names it."""
+    if finding.file.startswith(PRESET):
+        return finding
+    return replace(finding, file=from_root(finding.file))
+
+
+def _invalid(error: RulesError) -> tuple[Finding, ...]:
     """Return what keeps a rules file from being read, a finding each."""
-    remedy = f"Correct the file; {docs('rules')} explains every key."
+    remedy = "Correct the file."
     if isinstance(error, UnreadableRulesError):
-        remedy = "Check the path, and who may read it."
-    return [
+        remedy = "Check the path, and who may read it. A run is named with --run."
+    return tuple(
         Finding(
             code=INVALID,
             severity="error",
@@ -115,16 +195,16 @@ def _invalid(error: RulesError) -> list[Finding]:
             line=problem.line,
         )
         for problem in error.located
-    ]
+    )
 
 
-def _located(findings: Sequence[Finding]) -> list[Finding]:
+def _located(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     """Return the findings with the lines that they are about; those of a preset have none."""
     files = {finding.file for finding in findings if not finding.file.startswith(PRESET)}
     held = {file: (read_document(file, file), read_lines(file)) for file in files}
-    return [
+    return tuple(
         replace(finding, line=line_of(finding, *held[finding.file]))
         if finding.file in held
         else finding
         for finding in findings
-    ]
+    )

@@ -8,7 +8,8 @@ import click
 
 from loadgate.cli import console, options
 from loadgate.cli import exit_codes as exits
-from loadgate.cli.runs import classify_runs
+from loadgate.cli.lazy import Command
+from loadgate.judging.runs import classify_runs
 from loadgate.render import words as wording
 from loadgate.render.rules.drafts import render_suggestion
 from loadgate.rules import load_policy, other_presets
@@ -16,7 +17,12 @@ from loadgate.rules.suggest import suggest as draft
 from loadgate.rules.wordings import TEACH_HINT, may_be_taught
 
 
-@click.command(epilog=exits.OF_ALL_ELSE, short_help="Draft rules for what looks like contention.")
+@click.command(
+    cls=Command,
+    epilog=exits.OF_ALL_ELSE,
+    short_help="Draft rules for what looks like contention.",
+    page="first-rules",
+)
 @click.argument("runs", metavar="RUN...", type=options.RUN, nargs=-1, required=True)
 @options.RULES
 @options.TODAY
@@ -42,7 +48,7 @@ def suggest(
     suggestion = draft(classifications, policy, other_presets(policy))
     console.write(render_suggestion(suggestion))
     if may_be_taught(kind for run in classifications for kind in run.failures):
-        console.tell(TEACH_HINT)
+        console.warn(TEACH_HINT, "teach")
     if suggestion.left:
         rest = wording.counted(suggestion.left, "true failure")
-        console.tell(f"loadgate: no draft for {rest}; see `loadgate explain`")
+        console.warn(f"no draft for {rest}; `loadgate explain RUN` says why", "explain")

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 import tomllib
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
 
+from loadgate import __version__
 from loadgate.cli import console, options
 from loadgate.cli import exit_codes as exits
+from loadgate.cli.changed import LocustfileFinder
+from loadgate.cli.repository import from_root
 from loadgate.cli.writing import replace_file
-from loadgate.errors import OutputError, UsageError
-from loadgate.locustfile import Wording, learn
+from loadgate.errors import LoadgateError, OutputError, UsageError
+from loadgate.locustfile import Lesson, Wording, learn
 from loadgate.render.rules.teaching import (
     FORMATS,
+    all_findings,
     render_annotations,
     render_lesson,
     render_wordings,
 )
-from loadgate.rules import load_policy
+from loadgate.rules import load_policy, nearest
 from loadgate.rules.document import SIZE_LIMIT
 from loadgate.rules.files import find
 from loadgate.rules.lint.findings import PRESET
@@ -30,11 +37,26 @@ MOST_WORDINGS = 1000
 """Status texts that the schema of rules files allows."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Taught:
+    """What the locustfiles of one rules file teach."""
+
+    locustfiles: Sequence[str]
+    lesson: Lesson
+    rules: str
+    """What the rules file is called."""
+    missing: Sequence[Wording]
+    """The wordings that the rules file lacks."""
+
+
 @click.command(
-    epilog=exits.OF_TEACH, short_help="Learn from locustfiles how messages state the status."
+    cls=options.TakesFiles,
+    epilog=exits.OF_TEACH,
+    short_help="Learn from locustfiles how messages state the status.",
+    page="teach",
 )
 @options.LOCUSTFILES
-@options.RULES
+@options.rules("the loadgate.toml nearest to the locustfile, in its folder or above")
 @click.option(
     "--write",
     is_flag=True,
@@ -47,12 +69,18 @@ MOST_WORDINGS = 1000
     " never change the exit code.  [default: print all wordings]",
 )
 @click.option(
+    "--changed",
+    is_flag=True,
+    help="Each LOCUSTFILE is any file that has changed, such as a rules file or an imported module:"
+    " read the locustfiles that it belongs to.  [default: read each LOCUSTFILE]",
+)
+@click.option(
     "--format",
     "form",
     type=click.Choice(FORMATS),
     default="text",
-    help="Write warnings as text to standard error, or as annotations for github to standard output"
-    " instead of the wordings.  [default: text]",
+    help="Write warnings as text to standard error, or to standard output instead of the wordings:"
+    " as annotations for github, or as sarif for code scanning.  [default: text]",
 )
 @click.pass_context
 def teach(  # noqa: PLR0913, PLR0917 - one parameter an option
@@ -61,6 +89,7 @@ def teach(  # noqa: PLR0913, PLR0917 - one parameter an option
     rules: str | None,
     write: bool,  # noqa: FBT001 - click passes it by name
     check: bool,  # noqa: FBT001 - as write
+    changed: bool,  # noqa: FBT001 - as write
     form: str,
 ) -> None:
     """Read each LOCUSTFILE and print a [[status_texts]] entry for every message with its status.
@@ -74,28 +103,89 @@ def teach(  # noqa: PLR0913, PLR0917 - one parameter an option
     """
     if write and check:
         raise UsageError("--write and --check exclude each other: one changes the rules file")
-    lesson = learn(files or _default())
-    missing, origin = _missing(rules, lesson.taught) if check else (lesson.taught, "")
-    if write:
-        console.write(_append(rules, lesson.taught))
-    elif form == "text":
-        console.write(render_wordings(missing))
-    if form == "github":
-        console.write(render_annotations(lesson, missing if check else (), origin))
-    else:
-        console.tell(render_lesson(lesson))
-    if check and missing:
-        console.tell(
-            f"loadgate: {origin} lacks {counted(len(missing), 'wording')};"
-            " add them with `loadgate rules teach --write`"
+    files = files or _default()
+    problems: list[LoadgateError] = []
+    taught = []
+    for file, locustfiles in _by_rules(_meant(files, problems) if changed else files, rules):
+        try:
+            taught.append(_learn(file, locustfiles, write=write, check=check, form=form))
+        except LoadgateError as error:
+            problems.append(error)
+    for problem in problems:
+        console.report(problem)
+    if form != "text":
+        console.write(_rendered(taught, form, check=check))
+    elif not taught and not problems:
+        console.tell("loadgate: these files belong to no locustfile, so there is nothing to read")
+    lacking = [one for one in taught if check and one.missing]
+    for one in lacking:
+        console.warn(
+            f"{one.rules} lacks {counted(len(one.missing), 'wording')}; add them with"
+            f" `{_to_write(one.locustfiles, rules)}`",
+            "teach",
         )
-        context.exit(exits.FAILED)
+    if problems:
+        context.exit(exits.ERROR)
+    context.exit(exits.FAILED if lacking else 0)
 
 
 def _default() -> tuple[str, ...]:
     if not Path(DEFAULT).exists():
         raise UsageError(f"name a LOCUSTFILE: there is no {DEFAULT} in this folder")
     return (DEFAULT,)
+
+
+def _meant(changed: Sequence[str], problems: list[LoadgateError]) -> list[str]:
+    """Return the locustfiles that changed files belong to, none twice; add what is wrong."""
+    finder = LocustfileFinder()
+    found: dict[str, None] = {}
+    for file in changed:
+        try:
+            found.update(dict.fromkeys(map(os.path.normpath, finder.belonging(file))))
+        except UsageError as error:
+            problems.append(error)
+    return list(found)
+
+
+def _by_rules(files: Sequence[str], rules: str | None) -> list[tuple[str | None, list[str]]]:
+    """Return the locustfiles of each rules file; None: there is none, so that it is the preset."""
+    groups: dict[str | None, list[str]] = {}
+    for file in files:
+        groups.setdefault(nearest(file) if rules is None else rules, []).append(file)
+    return list(groups.items())
+
+
+def _learn(
+    rules: str | None, locustfiles: Sequence[str], *, write: bool, check: bool, form: str
+) -> _Taught:
+    """Learn from the locustfiles of a rules file, and show or write it."""
+    lesson = learn(locustfiles)
+    missing, origin = _missing(rules, lesson.taught) if check else (lesson.taught, "")
+    if write:
+        # Behind the last brace of a SARIF log nothing may stand, and nothing before the first.
+        (console.tell if form == "sarif" else console.write)(_append(rules, lesson.taught))
+    elif form == "text":
+        console.write(render_wordings(missing))
+    if form == "text":
+        console.tell(render_lesson(lesson))
+    return _Taught(locustfiles=locustfiles, lesson=lesson, rules=origin, missing=missing)
+
+
+def _rendered(taught: Sequence[_Taught], form: str, *, check: bool) -> str:
+    findings = [
+        replace(finding, file=from_root(finding.file))
+        for one in taught
+        for finding in all_findings(one.lesson, one.missing if check else (), one.rules)
+    ]
+    lessons = [one.lesson for one in taught]
+    return render_annotations(lessons, findings, form, version=__version__)
+
+
+def _to_write(locustfiles: Sequence[str], rules: str | None) -> str:
+    """Return the command that writes the wordings which the rules file lacks."""
+    words = ["loadgate", "rules", "teach", "--write"]
+    words += ["--rules", rules] if rules is not None else []
+    return shlex.join([*words, *(name for name in locustfiles if name != DEFAULT)])
 
 
 def _missing(rules: str | None, wordings: Sequence[Wording]) -> tuple[Sequence[Wording], str]:

@@ -9,10 +9,13 @@ import sys
 
 import click
 
+from loadgate.cli.lazy import Command
 from loadgate.errors import UsageError
 
 
 @click.command(
+    cls=Command,
+    page="recorder",
     short_help="Run Locust, record it, and judge the run when it ends.",
     add_help_option=False,
     context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},

@@ -6,12 +6,18 @@ import click
 
 from loadgate.cli import console
 from loadgate.cli import exit_codes as exits
+from loadgate.cli.lazy import Command
 from loadgate.schemas import FOLDER
 
 DOCUMENTS = ("rules", "result", "lint", "report", "comparison", "recording")
 
 
-@click.command(epilog=exits.OF_ALL_ELSE, short_help="Print the JSON Schema of a document.")
+@click.command(
+    cls=Command,
+    epilog=exits.OF_ALL_ELSE,
+    short_help="Print the JSON Schema of a document.",
+    page="reference",
+)
 @click.argument("document", type=click.Choice(DOCUMENTS))
 def schema(document: str) -> None:
     """Print the JSON Schema of a document, for editors and programs.

@@ -39,6 +39,11 @@ class Summarised(NamedTuple):
     quantiles: Mapping[Endpoint | None, Quantile] = {}
     """Latency.quantile of endpoints, and (None) of all requests; of a run just judged."""
 
+    @property
+    def source(self) -> str:
+        """What the run was read from."""
+        return self.summary.source
+
 
 def read(text: str, source: str, *, written: datetime | None) -> Summarised | None:
     """Return what a result document says of a run; None: the text is sound JSON, but none.

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from loadgate.locustfile.findings import CODES, Finding, Place, hidden, unseen
+from loadgate.locustfile.findings import ABOUT, CODES, Finding, Place, hidden, unseen
 from loadgate.locustfile.messages import Walker
 from loadgate.locustfile.source import load
 from loadgate.locustfile.wordings import (
@@ -19,7 +19,7 @@ from loadgate.locustfile.wordings import (
     without_status,
 )
 
-__all__ = ["CODES", "Finding", "Lesson", "Place", "Wording", "learn"]
+__all__ = ["ABOUT", "CODES", "Finding", "Lesson", "Place", "Wording", "learn"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +33,8 @@ class Lesson:
     """Messages that are the status and nothing else, which is read without a wording."""
     messages: int
     """Places where a message reaches Locust."""
+    sources: frozenset[str] = frozenset()
+    """Where each module is that was read, without links: the locustfiles, and what they import."""
     masked: tuple[str, ...] = ()
     """Every message, with `***` for what is not known of it, and a number for the status."""
 
@@ -57,6 +59,7 @@ def learn(paths: Sequence[str]) -> Lesson:
         taught=tuple(one for one in learned if isinstance(one, Wording)),
         findings=tuple(sorted(once.values(), key=lambda one: (one.place, CODES.index(one.code)))),
         bare=len({message.place for message in found if message.is_bare}),
+        sources=frozenset(source.path for source in walker.sources),
         messages=len({message.place for message in found}),
         masked=tuple({masked(message.text): None for message in found}),
     )

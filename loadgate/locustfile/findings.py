@@ -13,15 +13,16 @@ from loadgate.locustfile.conditions import ALL, FINE, statuses
 from loadgate.locustfile.messages import Site
 from loadgate.locustfile.source import Source
 
-CODES = (
-    "no-safe-wording",
-    "message-without-status",
-    "allowed-status",
-    "hidden-success",
-    "response-not-checked",
-    "exception-swallowed",
-)
-"""Of all findings; docs/teach.md has a section of each name."""
+ABOUT = {
+    "no-safe-wording": "No wording reads the status of this message, and nothing else.",
+    "message-without-status": "A message does not say the status.",
+    "allowed-status": "A failure is counted as a success.",
+    "hidden-success": "A request counts as a success whatever its response is.",
+    "response-not-checked": "Nothing looks at a response.",
+    "exception-swallowed": "An exception around a request is dropped.",
+}
+"""What the findings of each code have in common; docs/teach.md has a section of each name."""
+CODES = tuple(ABOUT)
 _ERRORS = ALL & ~FINE
 _SERVER_ERRORS = range(500, 600)
 _LOGS = frozenset(

@@ -70,7 +70,7 @@ class Walker(Statements):
                 self._results.clear()
                 self._enter_all()
         except (RecursionError, TooComplex) as error:
-            problem = "is nested too deeply, or too much is to be followed; split it"
+            problem = "is too large or too deeply nested to follow; split it"
             raise SourceError(self._sources.roots[0].shown, problem) from error
         return sorted(self.sites.values(), key=lambda site: (site.path, site.line, site.sink))
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from loadgate.errors import LoadgateError
+from loadgate.published import Page
 
 LARGEST = 1 << 20
 """Bytes of a file."""
@@ -20,9 +21,11 @@ MOST_FILES = 200
 class SourceError(LoadgateError):
     """A locustfile that cannot be read."""
 
-    def __init__(self, path: str, problem: str) -> None:
+    page = "teach"
+
+    def __init__(self, path: str, problem: str, *, page: Page | None = None) -> None:
         """Say what is wrong with the file at `path`."""
-        super().__init__(f"{path}: {problem}")
+        super().__init__(f"{path}: {problem}", page=page)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,7 @@ def load(paths: Sequence[str]) -> Sources:
         for file in _files(path):
             files.setdefault(os.path.realpath(file), file)
     if len(files) > MOST_FILES:
-        raise SourceError(paths[0], f"more than {MOST_FILES} files")
+        raise SourceError(paths[0], f"more than {MOST_FILES} files", page="refusals#limits")
     return Sources(tuple(parse(file) for file in files.values()))
 
 
@@ -102,7 +105,7 @@ def _files(path: str) -> list[str]:
         if file.is_file() and not file.name.startswith("_")
     )
     if not found:
-        raise SourceError(path, "holds no locustfile: no .py file whose name begins without _")
+        raise SourceError(path, "contains no locustfile; .py files that begin with _ do not count")
     return found
 
 
@@ -117,7 +120,7 @@ def parse(path: str) -> Source:
     except OSError as error:
         raise SourceError(path, f"cannot be read: {error.strerror}") from error
     if len(data) > LARGEST:
-        raise SourceError(path, f"is larger than {LARGEST:,} bytes")
+        raise SourceError(path, f"is larger than {LARGEST:,} bytes", page="refusals#limits")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of escapes that Python dislikes

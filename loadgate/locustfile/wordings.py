@@ -163,13 +163,13 @@ def _problem(message: Message, others: Sequence[Message]) -> tuple[str, str] | N
     found = marks(message.text)
     if not found and OTHER in message.text:
         return (
-            "its status is that of another response than the one that fails",
-            "Write the status of the response whose failure() it is.",
+            "its status comes from another response than the one that fails",
+            "Use the status of the response whose failure() is called.",
         )
     if not found:
         return (
-            "its status is calculated with, formatted, or given to a function of a library",
-            "Write {response.status_code} as it is.",
+            "its status is used in a calculation, formatted, or passed to a library function",
+            "Write {response.status_code} unchanged.",
         )
     if len(found) > 1:
         return (

@@ -52,10 +52,15 @@ def read_run(  # noqa: PLR0913 - how a run is read, as the options say
     `over_time` the run has what its history says (`Run.series`), which only pages show.
 
     Raises:
-        ResultError: there is no run, more than one, or a file that cannot be read.
-        UsageError: there is no such `encoding`.
-        ContradictionError: the files contradict each other; with `allow_partial` the run says so
+        ResultError: There is no run, more than one, or a file that cannot be read.
+        UsageError: There is no such `encoding`.
+        ContradictionError: The files contradict each other; with `allow_partial` the run says so
             (`Run.contradictions`) and counts in the strict way.
+
+    Example:
+        >>> run = loadgate.read_run("run_stats.csv")
+        >>> run.total.requests, run.total.latency.median  # milliseconds
+        (4916, 8.0)
     """
     files = find_files(os.fspath(path))
     warnings: list[str] = []

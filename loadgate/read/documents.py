@@ -77,6 +77,7 @@ def read_document(path: str, encoding: str = UTF_8) -> str:
             path,
             f"is larger than {LARGEST_DOCUMENT // 1024 // 1024} MiB",
             "Judge the CSV files of the run, which may have any size.",
+            page="refusals#limits",
         )
     name, mark = decoding(data, encoding)
     try:

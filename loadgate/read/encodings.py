@@ -48,7 +48,8 @@ def known_encoding(name: str) -> str:
         pass
     raise UsageError(
         f"--encoding {name}: is not an encoding that a CSV file can have; use one such as utf-8,"
-        " cp1252, gb18030 or cp949"
+        " cp1252, gb18030 or cp949",
+        page="inputs#encodings",
     )
 
 

@@ -102,7 +102,9 @@ class FailuresCsv:
                                 damage.append(f"{self._path} {problem}; left out")
                         continue
                     if len(row[name]) > LONGEST_NAME:
-                        raise ResultError(self._path, *too_long(len(row[name])))
+                        raise ResultError(
+                            self._path, *too_long(len(row[name])), page="refusals#limits"
+                        )
                     yield (row[method], row[name], row[error], count), row
         except ContradictionError as flaw:
             if not self._partial:

@@ -115,6 +115,7 @@ def refuse_other_copy(path: str) -> None:
             path,
             f"is ambiguous: {os.path.basename(other)} is beside it and has different content",
             "Delete the one that is from another run.",
+            page="inputs#folders",
         )
 
 
@@ -146,6 +147,7 @@ def refuse_ambiguous(path: str) -> None:
             path,
             f"is ambiguous: the {what} or the file {os.path.basename(beside)}",
             f"{own}, or write {beside} for the file.",
+            page="inputs#folders",
         )
 
 

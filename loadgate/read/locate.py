@@ -91,7 +91,9 @@ def find_files(path: str) -> Files:
         prefixed = _prefixed(path)
         if not prefixed:
             reason = getattr(error, "strerror", None) or str(error)
-            raise ResultError(path, reason[:1].lower() + reason[1:], RUN_FORMS) from error
+            raise ResultError(
+                path, reason[:1].lower() + reason[1:], RUN_FORMS, page="inputs"
+            ) from error
         files = _from_file(prefixed[0])
     else:
         refuse_ambiguous(path)
@@ -136,7 +138,9 @@ def _from_file(path: str) -> Files:
     kind = kind_of(path)
     if kind is None:
         # What is told of an archive is all that there is to do.
-        raise ResultError(path, what_else(path), "" if other_form(path) else RUN_FORMS)
+        raise ResultError(
+            path, what_else(path), "" if other_form(path) else RUN_FORMS, page="inputs"
+        )
     if kind in DOCUMENTS and DOCUMENTS[kind].has_texts:
         files = Files(main=path, kind=kind)
         if kind == "report":  # not the other way round, too: each would be left to the other
@@ -152,10 +156,15 @@ def _from_file(path: str) -> Files:
         if document is not None:
             return with_texts(document, path)
         raise ResultError(
-            path, "has no statistics file beside it, so there are no rates", RUN_FORMS
+            path,
+            "has no statistics file beside it, so there are no rates",
+            RUN_FORMS,
+            page="inputs",
         )
     if kind_of(main) != "statistics":
-        raise ResultError(main, what_else(main), f"By its name it belongs to {path}.")
+        raise ResultError(
+            main, what_else(main), f"By its name it belongs to {path}.", page="inputs"
+        )
     files = _with_siblings(main)
     if kind in {"failures", "exceptions", "history"}:
         setattr(files, kind, path)
@@ -202,6 +211,7 @@ def _from_folder(path: str) -> Files:
             path,
             f"holds {len(names)} runs: {listed(names)}",
             "Name one of them, or pass each as a RUN.",
+            page="inputs#folders",
         )
     if names:
         if kind_of(names[0]) != "statistics":
@@ -215,7 +225,12 @@ def _from_folder(path: str) -> Files:
     for kind, document in DOCUMENTS.items():
         names = [name for name in documents if documents[name] == kind]
         if len(names) > 1:
-            raise ResultError(path, f"holds several results: {listed(names)}", "Name one of them.")
+            raise ResultError(
+                path,
+                f"holds several results: {listed(names)}",
+                "Name one of them.",
+                page="inputs#folders",
+            )
         if names:
             if not document.has_texts:
                 return _from_file(names[0])
@@ -224,7 +239,7 @@ def _from_folder(path: str) -> Files:
             return files
     for name in names_in(path):
         kind_of(name)  # raises for what cannot be read: it may be what was looked for
-    raise ResultError(path, "contains no Locust results", RUN_FORMS)
+    raise ResultError(path, "contains no Locust results", RUN_FORMS, page="inputs")
 
 
 def _add_others(files: Files, runs: list[str], names: list[str], *, sure: bool) -> None:

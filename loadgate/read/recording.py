@@ -110,7 +110,7 @@ def load_recording(path: str) -> Recording:
     packed = read_packed(path, LARGEST_RECORDING + 1)
     if len(packed) > LARGEST_RECORDING:
         most = LARGEST_RECORDING // 1024 // 1024
-        raise ResultError(path, f"is larger than {most} MiB", _REMEDY)
+        raise ResultError(path, f"is larger than {most} MiB", _REMEDY, page="refusals#limits")
     try:
         return assemble(_sound(lines(packed, decode_json)))
     except ValueError as error:

@@ -150,7 +150,9 @@ class _Log:
                     key = counts.kept(Key(method, name, status, None, bool(error)))
                     keys[short] = key
                     if len(keys) > MOST_ROWS:
-                        raise ResultError(self._path, *too_many("different requests"))
+                        raise ResultError(
+                            self._path, *too_many("different requests"), page="refusals#limits"
+                        )
             except ValueError as flaw:
                 if not is_blank(row):
                     line = first_line(lines, row)

@@ -49,4 +49,6 @@ def _held_against(run: str, files: Files | None, named: Iterable[tuple[str, ...]
 
 
 def _key(path: str) -> str:
+    if "\0" in path:  # which no file system knows
+        return path
     return os.path.normcase(os.path.realpath(path))

@@ -161,7 +161,7 @@ def read_statistics(path: str, encoding: str = "utf-8") -> Statistics:
         columns = _Columns(path, header(lines))
         for number, (line, row, last) in enumerate(numbered(lines)):
             if number == MOST_ROWS:
-                raise ResultError(path, *too_many("rows"))
+                raise ResultError(path, *too_many("rows"), page="refusals#limits")
             try:
                 endpoint = columns.read(row, cut=last and open_end)
             except ValueError as error:
@@ -230,7 +230,7 @@ def add_up(
     """Hold the endpoints against each other and their total; what disagrees counts strictly."""
     longest = max((len(row.name) for row in entries), default=0)
     if longest > LONGEST_NAME:
-        raise ResultError(path, *too_long(longest))
+        raise ResultError(path, *too_long(longest), page="refusals#limits")
     endpoints: dict[tuple[str, str], EndpointStats] = {}
     summed = sum(row.requests for row in entries), sum(row.failures for row in entries)
     if total is not None and not problems and (total.requests, total.failures) != summed:

@@ -23,7 +23,7 @@ def read_together(paths: Sequence[str]) -> Document | None:
     for path, recording in found:
         first = known.setdefault(recording.run, path)
         if first is not path:
-            raise UsageError(twice(first, path))
+            raise UsageError(twice(first, path), page="several-runs")
     if len(found) < len(paths):
         return None
     return document_of(paths[0], merged([recording for _, recording in found]))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from typing import Any
 
 import gevent
 
+from loadgate.recorder.exit import say
 from loadgate.recorder.live import Live
 from loadgate.recorder.run import Run
 
@@ -27,10 +27,10 @@ def watch(live: Live, run: Run, environment: Any, is_newest: Callable[[], bool])
         look = live.look(run)
         if look is None and is_on() and live.problem not in {None, problem}:
             problem = live.problem
-            _say(f"the run is not judged while it is on, but when it ends: {problem}")
+            say(f"the run is not judged while it is on, but when it ends: {problem}")
         # The look took time: the run may have ended.
         if look is not None and look.abort and is_on():
-            _say(f"aborting {run.abort(look.abort)}")
+            say(f"aborting {run.abort(look.abort)}")
             _stop(environment)
             return
 
@@ -46,8 +46,3 @@ def _stop(environment: Any) -> None:  # noqa: ANN401 - Locust's own
         gevent.sleep(parsed.autoquit)
         environment.runner.quit()
         environment.web_ui.stop()
-
-
-def _say(text: str) -> None:
-    sys.stderr.write(f"loadgate: {text}\n")
-    sys.stderr.flush()

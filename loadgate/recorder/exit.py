@@ -5,13 +5,16 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Collection
 from contextlib import suppress
 from typing import Any, TextIO
 
 import locust.log
 
-from loadgate.recorder.verdict import ERROR, WORST_FIRST, Judgement
+from loadgate.published import Page, address, see
+from loadgate.recorder.verdict import ERROR, WORSE, Judgement
+
+_linked: set[Page] = set()
+"""Pages that this process has linked to."""
 
 
 class Exit:
@@ -34,10 +37,10 @@ class Exit:
         """Have Locust end with the gate's code; say so if a listener had set another one."""
         self.judgement = judgement
         self._code = judgement.code
-        if locust.log.unhandled_greenlet_exception:
-            self._code = worst((self._code, ERROR))
+        if locust.log.unhandled_greenlet_exception and self._code not in WORSE:
+            self._code = ERROR
         if other not in {None, self._code}:
-            _say(f"the exit code is the gate's, {self._code}; a listener had set {other}")
+            say(f"the exit code is the gate's, {self._code}; a listener had set {other}")
         environment.process_exit_code = self._code
 
     def tell(self, code: int) -> None:
@@ -46,9 +49,9 @@ class Exit:
             return
         self._told = True
         if not _written(sys.stdout, f"\n{self.judgement.text}"):
-            _say("the verdict could not be printed; run: loadgate check, with the recording")
+            say("the verdict could not be printed; run: loadgate check, with the recording")
         if code != self.judgement.code:
-            _say(f"the exit code is {code}, not the gate's, which is {self.judgement.code}")
+            say(f"the exit code is {code}, not the gate's, which is {self.judgement.code}")
 
     def final(self, code: object, *, worker: bool) -> int:
         """Return what to end with where Locust ended with this.
@@ -59,7 +62,7 @@ class Exit:
         if self._owner == os.getpid():
             own = self._settled(crashed=code == ERROR or not isinstance(code, int))
             if self.judgement is not None and code != own:
-                _say(f"the exit code is {own}; something had Locust end with {code}")
+                say(f"the exit code is {own}; something had Locust end with {code}")
             return own
         if worker and isinstance(code, int):
             return code
@@ -82,18 +85,16 @@ class Exit:
         code = ERROR if crashed else self._code
         if self.judgement is None and not self._told:
             self._told = True
-            _say("Locust ended before there was a verdict: the exit code is 2")
+            say("Locust ended before there was a verdict: the exit code is 2")
         self.tell(code)
         return code
 
 
-def worst(codes: Collection[int]) -> int:
-    """Return the code that counts among several."""
-    return min(codes, key=WORST_FIRST.index)
-
-
-def _say(text: str) -> None:
-    _written(sys.stderr, f"loadgate: {text}\n")
+def say(text: str, page: Page = "recorder") -> None:
+    """Write a message to standard error; the first one about a page links to it."""
+    more = "" if page in _linked else f"{see(address(page))}\n"
+    _linked.add(page)
+    _written(sys.stderr, f"loadgate: {text}\n{more}")
 
 
 def _written(stream: TextIO | None, text: str) -> bool:

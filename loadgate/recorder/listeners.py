@@ -14,11 +14,12 @@ import locust.runners
 from locust import __version__ as locust_version
 
 from loadgate.errors import LoadgateError
+from loadgate.published import address, see
 from loadgate.recorder.abort import watch
 from loadgate.recorder.blocks import count_blocks
 from loadgate.recorder.collector import Collector
 from loadgate.recorder.drain import drain
-from loadgate.recorder.exit import Exit
+from loadgate.recorder.exit import Exit, say
 from loadgate.recorder.file import RecordingFile
 from loadgate.recorder.live import Live
 from loadgate.recorder.messages import Sender, take_report
@@ -113,7 +114,7 @@ class Recorder:
         try:
             self.begin(environment)
         except (LoadgateError, OSError) as error:
-            sys.stderr.write(f"loadgate: {error}\n")
+            say(str(error), error.page if isinstance(error, LoadgateError) else "recorder")
             sys.exit(ERROR)
         if not self.is_worker:
             self.exit.owe()
@@ -309,8 +310,8 @@ class Recorder:
         if run.written:
             return judge(self.options, self._folder)
         # What is in the file may be of another run.
-        text = f"loadgate: the recording is not whole: {'; '.join(run.document.errors)}\n"
-        return Judgement(code=ERROR, text=text)
+        text = f"loadgate: the recording is incomplete: {'; '.join(run.document.errors)}"
+        return Judgement(code=ERROR, text=f"{text}\n{see(address('recorder'))}\n")
 
     @_safe
     def on_quit(self, exit_code: int, **_: Any) -> None:  # noqa: ANN401 - Locust's own

@@ -108,6 +108,7 @@ class Live:
                 answer, _ = self._ask(
                     file=self._options.file,
                     outputs=self._options.outputs,
+                    warning_exit_code=self._options.warning_exit_code or "0",
                     rules=self._options.rules,
                     thresholds=self._options.thresholds,
                     earlier=self._options.earlier,
@@ -171,7 +172,7 @@ class Live:
             raise OSError("the process that judges the run ended, or takes too long")
         answer: dict[str, Any] = json.loads(first)
         if answer["error"] is not None:
-            raise UsageError(answer["error"])
+            raise UsageError(answer["error"], page=answer["page"])
         return answer, text
 
     def close(self) -> None:

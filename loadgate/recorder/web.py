@@ -66,7 +66,7 @@ class Answers:
             return self._settled(run)
         look = self._live.look(run)
         if document.errors:
-            problem = f"the recording is not whole: {'; '.join(document.errors)}"
+            problem = f"the recording is incomplete: {'; '.join(document.errors)}"
         elif look is None:
             problem = self._live.problem or f"nothing of this run is in {self._options.file}"
         else:

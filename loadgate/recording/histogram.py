@@ -49,7 +49,7 @@ def from_text(text: str) -> dict[int, int]:
     numbers = [*map(int, text.split())]
     above, requests = numbers[::2], numbers[1::2]
     if min(numbers, default=0) < 0 or sum(above) > bucket_of(LONGEST):
-        raise ValueError("the longest latency is none")
+        raise ValueError("the longest latency is missing")
     buckets = dict(zip(accumulate(above), requests, strict=True))
     if len(buckets) < len(above) or 0 in requests:
         raise ValueError("a bucket occurs twice or is empty")

@@ -150,7 +150,7 @@ def _values(text: str, decode: Decoder) -> Iterator[dict[str, Any]]:
     while at < len(text):
         value, at = decode(text, at)
         if not isinstance(value, dict):
-            raise ValueError("a line is no object")  # noqa: TRY004 - as all that is wrong with a file
+            raise ValueError("a line is not a JSON object")  # noqa: TRY004 - as all that is wrong with a file
         yield value
         while at < len(text) and text[at].isspace():
             at += 1

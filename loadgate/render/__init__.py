@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from importlib import import_module
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
+from loadgate.errors import UsageError
 from loadgate.masked import mask_verdict
 from loadgate.model import Verdict
+from loadgate.text import hint
 
-__all__ = ["FORMATS", "Format", "render", "render_csv", "render_text"]
+__all__ = ["FORMATS", "Format", "FormatName", "render", "render_csv", "render_text"]
+
+FormatName = Literal["text", "markdown", "json", "junit", "github", "codequality", "csv", "html"]
 
 
 class Format(NamedTuple):
@@ -31,18 +35,35 @@ FORMATS = {
     "json": Format("json_document", document=True),
     "junit": Format("junit", comment="<!-- {} -->", document=True),
     "github": Format("github", comment="{}"),
+    "codequality": Format("codequality", document=True),
     "csv": Format("locust_csv"),
     "html": Format("html", comment="<!-- {} -->", document=True, drawn=True),
 }
 """All formats by name, the default first."""
 
 
-def render(verdict: Verdict, format: str) -> str:  # noqa: A002 - the word of the command line
-    """Return the verdict in one of FORMATS; query strings and credentials in it are masked.
+def render(verdict: Verdict, format: FormatName) -> str:  # noqa: A002 - the word of the command line
+    """Return a verdict as `loadgate check --output FORMAT` writes it, secrets masked.
 
-    "csv" is two files, of which this is `_stats.csv`; `render_csv` returns both. "text" is not
-    wrapped. Raises KeyError for any other format.
+    Each format is text. "text" is not wrapped. "csv" is Locust's `_stats.csv` without the expected
+    failures; the command writes `_failures.csv`, too. Write files as UTF-8.
+
+    Args:
+        verdict: What `judge` returned.
+        format: "text", "markdown", "json", "junit", "github", "csv" or "html".
+
+    Raises:
+        UsageError: There is no such format, or what draws "html" is not installed.
+
+    Example:
+        >>> verdict = loadgate.judge("run_stats.csv")
+        >>> print(loadgate.render(verdict, "text").splitlines()[1].strip())
+        4,916 requests, 634 failures = 535 expected + 99 true (2.01%)
     """
+    if format not in FORMATS:
+        raise UsageError(
+            f"unknown format {format!r}; choose one of {', '.join(FORMATS)}{hint(format, FORMATS)}"
+        )
     # A check mostly wants one format, and imports no other.
     name = f"loadgate.render.verdict.{FORMATS[format].module}"
     text: str = import_module(name).render(verdict if format == "csv" else mask_verdict(verdict))

@@ -20,7 +20,7 @@ from loadgate.rules.wordings import LikelyStatuses
 from loadgate.share import hopeless, share, told_hopeless
 from loadgate.text import EMPTY as EMPTY  # noqa: PLC0414 - part of this vocabulary, too
 from loadgate.text import NAMELESS as NAMELESS  # noqa: PLC0414 - as above
-from loadgate.text import and_more, classes, docs, toml_string
+from loadgate.text import and_more, classes, toml_string
 from loadgate.text import counted as counted  # noqa: PLC0414 - as above
 
 VERDICTS = {"passed": "PASSED", "failed": "FAILED", "no-evidence": "NO EVIDENCE"}
@@ -152,6 +152,18 @@ def other_warnings(classification: Classification) -> tuple[str, ...]:
     return tuple(text for text in classification.warnings if text not in contradictions)
 
 
+def warnings(verdict: Verdict) -> list[str]:
+    """Return every warning: first of limits that only warn, then all others."""
+    limits = [line.sentence for line in check_lines(verdict) if line.mark == "warning"]
+    return [*limits, *general_warnings(verdict)]
+
+
+def general_warnings(verdict: Verdict) -> list[str]:
+    """Return the warnings that are of no limit."""
+    classification = verdict.classification
+    return [*([PARTIAL] if classification.run.partial else []), *classification.warnings]
+
+
 def idle_rules(verdict: Verdict) -> str:
     """Return which rules matched nothing and are named by no check; "": none."""
     checked = any(check.metric.name == "idle_rules" for check in verdict.checks)
@@ -170,9 +182,8 @@ def likely(statuses: LikelyStatuses) -> str:
     counts = ", ".join([look, *(f"{count:,} like {status}" for status, count in others)])
     add = ", or add to the rules file" if statuses.wordings else ""
     return (
-        f"{counts}. That is not certain, so no rule on status matches"
-        f" ({docs('reading-statuses', 'likely-statuses')}). If the number is the status, run"
-        f" `loadgate rules teach LOCUSTFILE`{add}"
+        f"{counts}. That is not certain, so no rule on status matches. If the number is the"
+        f" status, run `loadgate rules teach LOCUSTFILE`{add}"
     )
 
 

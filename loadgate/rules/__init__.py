@@ -11,7 +11,16 @@ from typing import Any
 from loadgate.errors import RulesError, RulesProblem
 from loadgate.model import Policy, Rule
 from loadgate.rules.document import read_document, read_lines
-from loadgate.rules.files import DEFAULT_FILE, DEFAULT_PRESET, RulesFile, extended, find, presets
+from loadgate.rules.files import (
+    DEFAULT_FILE,
+    DEFAULT_PRESET,
+    RulesFile,
+    each_file,
+    extended,
+    find,
+    nearest,
+    presets,
+)
 from loadgate.rules.parse import Declarations, parse
 from loadgate.rules.schema_errors import (
     SOUGHT,
@@ -29,7 +38,9 @@ __all__ = [
     "DEFAULT_PRESET",
     "MOST_ENTRIES",
     "MOST_FILES",
+    "each_file",
     "load_policy",
+    "nearest",
     "other_presets",
     "presets",
 ]
@@ -71,12 +82,22 @@ def load_policy(
 ) -> Policy:
     """Read a rules file, or the bundled preset of that name, and everything that it extends.
 
-    Without a path: `loadgate.toml` in the working directory, else the preset `optimistic-locking`.
-    `thresholds` are demands on the whole run ("p95 <= 800ms") that are added to those of the files;
-    `strict_rules` adds that no rule be idle, expired or about to expire. `abort` lets every limit
-    that can stop a run that is on do so.
-    Rules expire by `today`, by default the current date in UTC. Raises RulesError with every
-    problem of the files, and UsageError with every one of `thresholds`.
+    Args:
+        path: Default: `loadgate.toml` in the working directory, else the preset
+            `optimistic-locking`.
+        thresholds: Limits on the whole run, such as "p95 <= 800ms", besides those of the files.
+        strict_rules: Add that no rule be idle, expired or about to expire.
+        abort: Let every limit that can stop a run that is on do so.
+        today: The day in UTC by which rules expire. Default: today.
+
+    Raises:
+        RulesError: A file is not there or wrong; `problems` has every problem of all files.
+        UsageError: A threshold cannot be read; the message has all such.
+
+    Example:
+        >>> policy = loadgate.load_policy("loadgate.toml", thresholds=["p95 <= 800ms"])
+        >>> policy.rules[0].id, policy.thresholds[-1].require
+        ('state-toggle-conflict', 'p95 <= 800ms')
     """
     demanded = command_line_thresholds([*thresholds, *(STRICT_RULES if strict_rules else ())])
     source = find(path)

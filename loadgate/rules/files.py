@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,6 +46,8 @@ def find(path: str | os.PathLike[str] | None) -> RulesFile:
             return _file(DEFAULT_FILE)
         path = DEFAULT_PRESET
     text = os.fspath(path)
+    if isinstance(path, os.PathLike) and text not in presets() and not _is_path(text):
+        text = f"./{text}"  # which pathlib leaves out
     if not _is_path(text):
         found = _preset(text, text)
         if isinstance(found, str):
@@ -53,7 +56,37 @@ def find(path: str | os.PathLike[str] | None) -> RulesFile:
     if not os.path.lexists(text):
         advice = "; write one with `loadgate init`" if text == DEFAULT_FILE else ""
         raise UnreadableRulesError(text, f"there is no such file{advice}")
+    inside = str(Path(text, DEFAULT_FILE))
+    if os.path.lexists(inside):
+        raise UnreadableRulesError(text, f"is a folder; name the file in it: {inside}")
     return _file(text)
+
+
+def each_file(names: Sequence[str]) -> list[str]:
+    """Return the rules files that a command line names, none twice; of none, the default one.
+
+    What cannot be found stays: whoever reads it says what is wrong.
+    """
+    once: dict[str, str] = {}
+    for name in names or (DEFAULT_FILE,):
+        try:
+            once.setdefault(find(name).identity(), name)
+        except UnreadableRulesError:
+            once.setdefault(name, name)
+    return list(once.values())
+
+
+def nearest(path: str) -> str | None:
+    """Return the default rules file in a folder, or in that of a file, or nearest above it.
+
+    Above the working directory it is looked for only on the way from there. None: there is none.
+    """
+    start = Path(os.path.relpath(path))
+    for folder in ([start] if start.is_dir() else []) + [*start.parents]:
+        file = folder / DEFAULT_FILE
+        if os.path.lexists(file):
+            return str(file)
+    return None
 
 
 def extended(name: str, chain: tuple[RulesFile, ...]) -> RulesFile | str:

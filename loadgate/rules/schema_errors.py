@@ -43,9 +43,9 @@ def schema_problems(document: Any) -> list[Problem]:  # noqa: ANN401 - it may be
     """
     if valid(document, "rules"):
         return []
-    from jsonschema import Draft202012Validator  # takes longer to import than all the rest
+    from jsonschema import Draft7Validator  # takes longer to import than all the rest
 
-    validator = Draft202012Validator(schema("rules"))
+    validator = Draft7Validator(schema("rules"))
     found: dict[Problem, None] = {}
     for error in validator.iter_errors(document):
         # "required" comes once per missing key, and each time names all.
@@ -178,7 +178,7 @@ def _problems(error: ValidationError) -> Iterator[Problem]:
             missing = [key for key in wanted if key not in {*value, *_misspelt(error)}]
             first = "; begin the file with version = 1"
             texts = [f'needs the key "{key}"{first if key == "version" else ""}' for key in missing]
-        case "dependentRequired":
+        case "dependencies":
             needs = [(key, needed) for key in wanted if key in value for needed in wanted[key]]
             texts = [f'"{key}" needs "{needed}"' for key, needed in needs if needed not in value]
         case "anyOf":

@@ -86,7 +86,7 @@ def parse_demand(text: str) -> Demand:
     value, words = split_window(value)
     metric = _metric(name)
     if sign not in get_args(Operator):
-        raise DemandError(f"there is no operator {quoted(sign)}; the operators are <=, <, >=, >")
+        raise DemandError(f"unknown operator {quoted(sign)}; use <=, <, >= or >")
     limit, written = _limit_or_offset(metric, value)
     window = _window(metric, limit, words) if words else None
     if window is not None:
@@ -152,7 +152,7 @@ def command_line_thresholds(texts: Sequence[str]) -> tuple[Threshold, ...]:
         except DemandError as error:
             problems.append(f"{COMMAND_LINE} {_echoed(text)}: {error}")
     if problems:
-        raise UsageError("\n".join(problems))
+        raise UsageError("\n".join(problems), page="rules#thresholds")
     return tuple(thresholds)
 
 
@@ -180,13 +180,13 @@ def why_no_abort(threshold: Threshold) -> str:
     """Return why a run cannot be stopped for failing a threshold; "": it can."""
     metric, operator, window = threshold.metric, threshold.operator, threshold.window
     if threshold.severity != "error":
-        return "a warning stops no run"
+        return "a warning never stops a run"
     for reference in references(threshold):
         return f"a run has no {reference} while it is on"
     if window is not None and (
         window.steady or window.until is not None or window.every is not None
     ):
-        return f"{threshold.require} is decided when the run ends; use after, without another word"
+        return f"{threshold.require} is known only when the run ends; use after alone"
     if metric.kind == "rate" or (definition(metric.name).rises and operator in UPPER):
         return ""
     return f"{threshold.require} may still be met until the run ends"

@@ -39,11 +39,11 @@ def parse_window(words: Sequence[str]) -> Window:
     for word, value in zip_longest(words[::2], words[1::2], fillvalue=""):
         if word not in WINDOW_WORDS:
             raise ValueError(
-                f"{quoted(word)} is no part of a window; write during steady, after 60s, until 5m"
+                f"{quoted(word)} is not a window; write during steady, after 60s, until 5m"
                 " or every 10s"
             )
         if word in said:
-            raise ValueError(f"{quoted(word)} is said twice")
+            raise ValueError(f"{quoted(word)} is given twice")
         said[word] = value
     if said.get("during", "steady") != "steady":
         raise ValueError(f"during {quoted(said['during'])} must be during steady")

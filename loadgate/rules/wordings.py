@@ -12,7 +12,7 @@ from loadgate.model import OTHER_SIGNATURES, FailureKind
 from loadgate.status import RECORDED, may_have_status, messages, read_status
 
 TEACH_HINT = (
-    "loadgate: some messages hold a number that may be the status;"
+    "some messages hold a number that may be the status;"
     " `loadgate rules teach LOCUSTFILE` learns from their source how to read it"
 )
 

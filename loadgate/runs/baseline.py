@@ -11,7 +11,7 @@ from loadgate.identity import identity_of
 from loadgate.model import Policy, Reference
 from loadgate.read.locate import belonging
 from loadgate.runs.load import Task
-from loadgate.runs.measured import MeasuredRuns, measure
+from loadgate.runs.measured import Given, MeasuredRuns, measure
 from loadgate.summary import RunSummary
 from loadgate.text import and_more
 
@@ -20,7 +20,7 @@ _REMEDY = "Name an earlier run that can be read and made requests. Where there m
 
 
 def read_baseline(
-    paths: Sequence[str], policy: Policy, *, optional: bool, encoding: str | None = None
+    paths: Sequence[Given], policy: Policy, *, optional: bool, encoding: str | None = None
 ) -> Baseline:
     """Read the runs to hold others against; their failures are judged by the same policy.
 
@@ -42,7 +42,7 @@ def read_baseline(
 
 
 def read_history(
-    paths: Sequence[str], policy: Policy, *, optional: bool, encoding: str | None = None
+    paths: Sequence[Given], policy: Policy, *, optional: bool, encoding: str | None = None
 ) -> History:
     """Read all runs there are, of which the last ones before a run are what it is held against.
 
@@ -50,7 +50,11 @@ def read_history(
     the paths themselves, unless `optional`.
     """
     group, usable, problems = _read(paths, policy, encoding)
-    named = [f"{one.source}: {one.problem}" for one in group.broken if one.source in paths]
+    named = [
+        f"{one.source}: {one.problem}"
+        for one in group.broken
+        if one.source in paths or one in paths
+    ]
     if named and not optional:
         raise _unusable("history", named)
     left = f"left out of the history: {'; '.join(_some(problems))}"
@@ -63,7 +67,7 @@ def read_history(
 
 
 def _read(
-    paths: Sequence[str], policy: Policy, encoding: str | None
+    paths: Sequence[Given], policy: Policy, encoding: str | None
 ) -> tuple[MeasuredRuns, list[PastRun], list[str]]:
     """Return all that was read, of it the runs with sound numbers, and why others are of no use."""
     task = Task(policy=policy, allow_partial=False, rejudged=False, encoding=encoding)
@@ -86,7 +90,8 @@ def _files(group: MeasuredRuns) -> tuple[str, ...]:
 
 def _unusable(name: Reference, problems: Sequence[str]) -> UsageError:
     told = "".join(f"\n  {problem}" for problem in _some(problems))
-    return UsageError(f"--{name}: cannot be used:{told}\n  {_REMEDY} --{name}-optional.")
+    text = f"--{name}: cannot be used:{told}\n  {_REMEDY} --{name}-optional."
+    return UsageError(text, page="baseline")
 
 
 def _problem(record: RunSummary) -> str:

@@ -26,6 +26,12 @@ ANSWER_WITHIN = 5.0
 """Seconds in which a scheduler must answer; it does nothing else, so it takes milliseconds."""
 
 
+class _ClusterError(UsageError):
+    """A cluster that cannot be used."""
+
+    page = "fleets#a-dask-cluster"
+
+
 def in_a_cluster(
     address: str, candidates: Sequence[Candidate], task: Task, tell: Tell
 ) -> Iterator[Collection]:
@@ -37,7 +43,7 @@ def in_a_cluster(
     try:
         from distributed import Client, KilledWorker
     except ImportError as error:
-        raise UsageError(
+        raise _ClusterError(
             "--scheduler: needs Dask; install it: pip install 'loadgate[fleet]'"
         ) from error
     with _quiet():
@@ -56,7 +62,7 @@ def in_a_cluster(
                 singly = [[candidate] for candidate in itertools.chain.from_iterable(left)]
                 left = yield from mapped(executor, singly, task, tell, lost=KilledWorker)
             except CancelledError as error:
-                raise UsageError(
+                raise _ClusterError(
                     f"--scheduler {address}: went away; run the report again"
                 ) from error
     for candidate in itertools.chain.from_iterable(left):
@@ -76,9 +82,9 @@ def _check_answer(address: str) -> None:
     except Exception as error:  # noqa: BLE001 - whatever answers there may not be Dask
         problem = f"does not answer: {_reason(error)}"
     else:
-        problem = "" if kind == "Scheduler" else f"is no scheduler, but a {kind}"
+        problem = "" if kind == "Scheduler" else f"is not a scheduler but a {kind}"
     if problem:
-        raise UsageError(
+        raise _ClusterError(
             f"--scheduler {address}: {problem}; name the address that `dask scheduler` shows"
         )
 
@@ -108,15 +114,15 @@ def _threads(client: Client, address: str) -> int:
     try:
         versions = set(client.run(_version).values())
     except ImportError as error:
-        raise UsageError(
+        raise _ClusterError(
             f"--scheduler {address}: its workers have no loadgate {_version()}: {error}"
         ) from error
     if not versions:
-        raise UsageError(
+        raise _ClusterError(
             f"--scheduler {address}: has no workers; start them: dask worker {address}"
         )
     if versions != {_version()}:
-        raise UsageError(
+        raise _ClusterError(
             f"--scheduler {address}: its workers have loadgate {', '.join(sorted(versions))}, and"
             f" this is {_version()}; install the same version"
         )

@@ -38,10 +38,14 @@ class MeasuredRuns:
     broken: tuple[Unreadable, ...]
     """Paths behind which there is nothing that can be read."""
     sources: tuple[str, ...]
-    """All that was read, also what was a run for the second time."""
+    """All paths that were read, also of what was a run for the second time."""
 
 
-def measure(paths: Sequence[str], task: Task, *, today: Policy | None = None) -> MeasuredRuns:
+Given = str | Summarised | Unreadable
+"""A path, or what was read from a document that is none."""
+
+
+def measure(paths: Sequence[Given], task: Task, *, today: Policy | None = None) -> MeasuredRuns:
     """Read everything behind the paths; raw runs are judged by the policy of the task.
 
     `today`: so are the failures of documents, as far as their masked texts tell, in what they
@@ -50,10 +54,12 @@ def measure(paths: Sequence[str], task: Task, *, today: Policy | None = None) ->
     matcher = None if today is None else DocumentMatcher(today)
     measured: dict[str, Measured] = {}
     outcomes: list[RunSummary | Unreadable] = []
+    sources: list[str] = []
     for path in paths:
-        loaded = [load(candidate, task) for candidate in find_candidates([path])]
-        known = [outcome for outcome in loaded if outcome is not None]
-        for outcome in known or [Unreadable(source=path, problem=NOTHING)]:
+        known = _loaded(path, task)
+        if isinstance(path, str):
+            sources += [outcome.source for outcome in known]
+        for outcome in known:
             if isinstance(outcome, Unreadable):
                 outcomes.append(outcome)
                 continue
@@ -67,8 +73,16 @@ def measure(paths: Sequence[str], task: Task, *, today: Policy | None = None) ->
     return MeasuredRuns(
         runs=tuple((summary, measured[summary.source]) for summary in collection.records),
         broken=collection.broken,
-        sources=tuple(outcome.source for outcome in outcomes),
+        sources=tuple(sources),
     )
+
+
+def _loaded(path: Given, task: Task) -> list[Summarised | Unreadable]:
+    if not isinstance(path, str):
+        return [path]
+    loaded = (load(candidate, task) for candidate in find_candidates([path]))
+    known = [outcome for outcome in loaded if outcome is not None]
+    return known or [Unreadable(source=path, problem=NOTHING)]
 
 
 def _measured(loaded: Summarised, today: DocumentMatcher | None) -> Measured:

@@ -51,6 +51,12 @@ _too_slow: set[str] = set()
 """Servers that used up the time of a result once: not each of many results may do so."""
 
 
+class _UrlError(UsageError):
+    """A URL that cannot be read."""
+
+    page = "fleets"
+
+
 def find_remote(url: str) -> Iterator[Candidate]:
     """Yield the candidates that a URL, a folder's URL or a glob names, by folder and name.
 
@@ -227,7 +233,7 @@ def _system(url: str) -> tuple[FileSystem, str]:
     try:
         core = import_module("fsspec.core")
     except ImportError as error:
-        raise UsageError(
+        raise _UrlError(
             f"{url}: reading URLs needs fsspec; install it: pip install 'loadgate[fleet]'"
         ) from error
     # Of a chain, each link takes its own options.
@@ -236,12 +242,12 @@ def _system(url: str) -> tuple[FileSystem, str]:
     try:
         system, path = core.url_to_fs(url, **options)
     except ImportError as error:
-        raise UsageError(
+        raise _UrlError(
             f"{url}: {_without_secrets(reason(error), url)}; then it can be read"
         ) from error
     except Exception as error:
-        raise UsageError(
-            f"{url}: is no URL that can be read: {_without_secrets(reason(error), url)}"
+        raise _UrlError(
+            f"{url}: cannot be read as a URL: {_without_secrets(reason(error), url)}"
         ) from error
     return system, path
 

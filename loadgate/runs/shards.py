@@ -81,7 +81,7 @@ def _refuse_twins(shards: Sequence[Classification]) -> None:
     ]
     for (path, has_id, one), (other_path, other_has_id, other) in combinations(found, 2):
         if not (has_id and other_has_id) and counted_twice(one, other):
-            raise UsageError(twice(path, other_path))
+            raise UsageError(twice(path, other_path), page="several-runs")
 
 
 def _refuse_empty(runs: Sequence[Run]) -> None:

@@ -60,7 +60,7 @@ KEYWORDS: dict[str, Callable[[Any, Any], bool]] = {
     "type": _has_type,
     "const": _equal,
     "enum": lambda value, wanted: any(_equal(value, choice) for choice in wanted),
-    "dependentRequired": _of(
+    "dependencies": _of(
         "object",
         lambda value, wanted: all(
             value.keys() >= set(needed) for key, needed in wanted.items() if key in value

@@ -10,9 +10,8 @@ import pytest
 from conftest import WriteRun
 
 from loadgate.action.results import find_results
-from loadgate.cli.check import passed_over
-from loadgate.cli.runs import find_all
 from loadgate.errors import UsageError
+from loadgate.judging.runs import find_all, passed_over
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="no such names on Windows")
 BROKEN = "Type,Na"

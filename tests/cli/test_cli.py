@@ -17,7 +17,9 @@ import pytest
 from conftest import WriteRun
 
 from loadgate import __version__
-from loadgate.cli import check, run
+from loadgate.cli import run
+from loadgate.judging import runs as judged
+from loadgate.published import address, see
 
 CONFLICT = "CatchResponseError('Expected [200], got 409')"
 ERROR = "CatchResponseError('Expected [200, 409], got 500')"
@@ -426,7 +428,7 @@ def test_a_bug_exits_70(
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("oops")
 
-    monkeypatch.setattr(check, "read_classified", broken)
+    monkeypatch.setattr(judged, "read_classified", broken)
     assert run(["check", str(write_run())]) == 70
     err = capsys.readouterr().err
     assert "bug in loadgate" in err
@@ -437,7 +439,7 @@ def test_where_a_bug_happened(
     write_run: WriteRun, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """LOADGATE_DEBUG=1 adds the traceback, for the report."""
-    monkeypatch.setattr(check, "read_classified", None)
+    monkeypatch.setattr(judged, "read_classified", None)
     monkeypatch.setenv("LOADGATE_DEBUG", "1")
     assert run(["check", str(write_run())]) == 70
     assert "Traceback" in capsys.readouterr().err
@@ -481,7 +483,7 @@ def test_an_interrupt_exits_130(write_run: WriteRun, monkeypatch: pytest.MonkeyP
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(check, "read_classified", interrupted)
+    monkeypatch.setattr(judged, "read_classified", interrupted)
     assert run(["check", str(write_run())]) == 130
 
 
@@ -537,7 +539,7 @@ def test_an_interruption_has_its_own_exit_code(
     def interrupted(*_arguments: object, **_options: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(check, "read_classified", interrupted)
+    monkeypatch.setattr(judged, "read_classified", interrupted)
     assert run(["check", str(write_run())]) == 130
 
 
@@ -631,8 +633,9 @@ def test_names_of_what_is_left_out_are_hostile(
     write_run(folder="here/nights", prefix="b")
     (stats.parent / "x\n::error::y\x1b[31m.txt").write_bytes(stats.read_bytes())
     assert run(["check", "nights"]) == 0
-    (line,) = capsys.readouterr().err.splitlines()
+    line, link = capsys.readouterr().err.splitlines()
     assert line.startswith("loadgate: nights/x ::error::y")
+    assert link == see(address("inputs#folders"))
     assert "\x1b" not in line
 
 
@@ -673,7 +676,7 @@ def test_a_folder_with_several_runs(
     assert shown.out.endswith("2 runs: 1 passed, 1 failed\n")
     assert shown.err.count("loadgate: ") == 1
     assert shown.err.startswith("loadgate: nights/else.html was left out: ")
-    assert shown.err.endswith(" loadgate check nights/else.html\n")
+    assert " loadgate check nights/else.html\n" in shown.err
     assert run(["check", "nights", "--output", "json:one.json"]) == 2
     assert "2 runs cannot share a file" in capsys.readouterr().err
     (Path("nights") / "broken_stats.csv").write_text("Type,Na")

@@ -436,6 +436,6 @@ def test_rules_that_need_a_baseline_serve_other_commands(write_run: WriteRun) ->
         'version = 1\n[[thresholds]]\nrequire = "p95 <= baseline"\n', "utf-8"
     )
     path = now(write_run)
-    assert run(["rules", "lint", "loadgate.toml", path]) == 0
+    assert run(["rules", "lint", "loadgate.toml", "--run", path]) == 0
     assert run(["explain", path]) == 0
     assert run(["report", path, "--week", "2026-W47"]) == 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import tomllib
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import pytest
 from conftest import WriteRun
 
 from loadgate.cli import run
+from loadgate.locustfile import CODES
 from loadgate.rules import load_policy
 
 LOCUSTFILE = """\
@@ -226,3 +229,249 @@ def test_commands_point_to_teach(write_run: WriteRun, capsys: pytest.CaptureFixt
             Path("loadgate.toml").unlink(missing_ok=True)
             assert run([*arguments, str(path)]) == code
             assert capsys.readouterr().err.count("loadgate rules teach") == count
+
+
+# --- several rules files, and files that a commit changed -----------------------------------------
+
+SHOP = 'def buy(r):\n    r.failure(f"{} lost: HTTP {{r.status_code}}")\n'
+USER = "from locust import HttpUser\nfrom {} import buy\n\nclass Shop(HttpUser):\n    pass\n"
+
+
+def written(**files: str) -> None:
+    """Write files by their paths, with `__` for a slash and `_py` or `_toml` for the ending."""
+    for name, text in files.items():
+        stem, _, ending = name.replace("__", "/").rpartition("_")
+        path = Path(f"{stem}.{ending}")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+
+
+def teach(
+    capsys: pytest.CaptureFixture[str], *words: str, code: int, changed: bool = True
+) -> tuple[str, str]:
+    """Check, and return what is said."""
+    command = ["rules", "teach", "--check", *(["--changed"] if changed else [])]
+    assert run([*command, *words]) == code
+    out, err = capsys.readouterr()
+    return out, err
+
+
+def rules_with(*words: str) -> str:
+    """Return a rules file with wordings."""
+    texts = "".join(f'[[status_texts]]\ntext = "{word} lost: HTTP {{status}}"\n' for word in words)
+    return f"version = 1\n{texts}"
+
+
+def test_each_locustfile_goes_with_the_nearest_rules_file(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """In its folder or above; those of one rules file are read together."""
+    written(
+        locustfile_py=SHOP.format("Root"),
+        loadgate_toml=rules_with("Root", "Deep"),
+        a__locustfile_py=SHOP.format("A"),
+        a__loadgate_toml=rules_with("A"),
+        b__load__test__locustfile_py=SHOP.format("B"),
+        b__loadgate_toml=rules_with("A"),
+        c__locustfile_py=SHOP.format("Deep"),
+    )
+    names = [f"{folder}locustfile.py" for folder in ("", "a/", "b/load/test/", "c/")]
+    out, err = teach(capsys, *names, code=1, changed=False)
+    assert out.count("[[status_texts]]") == 1
+    assert "b/loadgate.toml lacks 1 wording" in err
+    assert "`loadgate rules teach --write b/load/test/locustfile.py`" in err
+    teach(capsys, *names, "--rules", "b/loadgate.toml", code=1, changed=False)
+    assert run(["rules", "teach", "--write", *names]) == 0
+    assert "b/loadgate.toml: 1 wording added" in capsys.readouterr().out
+    teach(capsys, *(str(Path(name).resolve()) for name in names), code=0, changed=False)
+    teach(capsys, "a", "b", code=0, changed=False)
+
+
+def test_the_command_to_write_can_be_copied(capsys: pytest.CaptureFixture[str]) -> None:
+    """With the rules file that was named, and names as a shell reads them."""
+    written(**{"a b__locustfile_py": SHOP.format("A"), "x_toml": rules_with()})
+    _, err = teach(capsys, "a b", "--rules", "x.toml", code=1, changed=False)
+    assert "`loadgate rules teach --write --rules x.toml 'a b'`" in err
+
+
+def test_a_locustfile_without_any_rules_file_is_compared_with_the_preset(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Which lacks every wording: nothing passes unread."""
+    written(a__locustfile_py=SHOP.format("A"))
+    assert "preset optimistic-locking lacks 1" in teach(capsys, "a/locustfile.py", code=1)[1]
+
+
+def test_one_that_cannot_be_read_hides_no_other(capsys: pytest.CaptureFixture[str]) -> None:
+    """The others are compared, and the worst exit code counts."""
+    written(
+        a__locustfile_py="def (:",
+        a__loadgate_toml=rules_with(),
+        b__locustfile_py=SHOP.format("B"),
+        b__loadgate_toml=rules_with(),
+        c__loadgate_toml=rules_with(),
+    )
+    names = ["a/locustfile.py", "b/locustfile.py", "c/loadgate.toml", "d/locustfile.py"]
+    _, err = teach(capsys, *names, code=2)
+    assert "a/locustfile.py:1: is not valid Python" in err
+    assert "b/loadgate.toml lacks 1 wording" in err
+    assert "c/loadgate.toml: no locustfile in its folder or below" in err
+    assert "d/locustfile.py: there is no such file" in err
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        pytest.param("a/locustfile.py", 1, id="locustfile"),
+        pytest.param("a/loadgate.toml", 1, id="rules-file"),
+        pytest.param("a/checks.py", 1, id="module-beside"),
+        pytest.param("a/lib/deep/checks.py", 1, id="module-below"),
+        pytest.param("a/load/shop.py", 1, id="named-otherwise"),
+        pytest.param("a/load/words.py", 1, id="module-of-one-named-otherwise"),
+        pytest.param("team.toml", 1, id="what-rules-files-extend"),
+        pytest.param("tools/build.py", 0, id="other-code"),
+        pytest.param("tools/odd.py", 0, id="other-code-that-is-no-python-3"),
+        pytest.param("common/fails.py", 1, id="speaks-to-locust"),
+        pytest.param("common/events.py", 0, id="imports-locust"),
+        pytest.param("shared/fails.py", 1, id="module-imported-from-elsewhere"),
+        pytest.param("gone.py", 2, id="gone"),
+        pytest.param("b/locustfile.py", 0, id="sound"),
+    ],
+)
+def test_what_a_changed_file_belongs_to_is_checked(
+    changed: str, code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And nothing else: other Python code is passed over, and so is what did not change."""
+    Path("locustfile.py").unlink()
+    written(
+        team_toml="version = 1",
+        a__loadgate_toml='version = 1\nextends = ["../team.toml"]\n',
+        a__locustfile_py=USER.format("checks"),
+        a__checks_py=SHOP.format("A"),
+        a__lib__deep__checks_py="",
+        a__load__shop_py=USER.format("words"),
+        a__load__words_py=SHOP.format("Shop"),
+        b__loadgate_toml=rules_with("B"),
+        b__locustfile_py=SHOP.format("B"),
+        c__locustfile_py="from shared.fails import buy\n",
+        c__loadgate_toml=rules_with("C"),
+        shared____init___py="",
+        shared__fails_py=SHOP.format("D"),
+        tools__build_py="class User: ...\nprint(1)\n",
+        tools__odd_py="print 1\n",
+        common__fails_py=SHOP.format("Common"),
+        common__events_py="from locust import events\n",
+    )
+    teach(capsys, changed, code=code)
+    teach(capsys, "b/loadgate.toml", "tools/build.py", changed, code=code)
+
+
+def test_a_module_that_several_share(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each locustfile that imports it is compared with its own rules file; no other is read."""
+    Path("locustfile.py").unlink()
+    written(
+        shared__fails_py=SHOP.format("A"),
+        a__locustfile_py="from shared.fails import buy\n",
+        a__loadgate_toml=rules_with("A"),
+        b__locustfile_py="from shared.fails import buy\n",
+        b__loadgate_toml=rules_with("A"),
+        other__locustfile_py=SHOP.format("Other"),
+        broken__locustfile_py="def (:",
+    )
+    teach(capsys, "shared/fails.py", "shared/fails.py", code=0)
+    written(shared__fails_py=SHOP.format("New"), more__fails_py=SHOP.format("A"))
+    _, err = teach(capsys, "shared/fails.py", "more/fails.py", code=1)
+    for rules in ("a/loadgate.toml", "b/loadgate.toml", "preset optimistic-locking"):
+        assert f"{rules} lacks 1 wording" in err
+
+
+def test_other_code_is_passed_over_and_that_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever named the wrong files by hand sees it."""
+    written(tools__build_py="print(1)\n")
+    Path("locustfile.py").unlink()
+    assert "belong to no locustfile" in teach(capsys, "tools/build.py", code=0)[1]
+
+
+def test_a_changed_rules_file_is_for_its_own_locustfiles(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Not for those with a nearer one, nor for the code of other projects."""
+    missing = SHOP.format("Missing")
+    written(
+        loadgate_toml=rules_with("A"),
+        load__locustfile_py=SHOP.format("A"),
+        service__loadgate_toml=rules_with(),
+        service__locustfile_py=missing,
+        env__lib__locustfile_py=missing,
+        node_modules__x__locustfile_py=missing,
+    )
+    written(**{".tox__locustfile_py": missing})
+    Path("env/pyvenv.cfg").touch()
+    Path("locustfile.py").unlink()
+    teach(capsys, "loadgate.toml", code=0)
+    Path("env/pyvenv.cfg").unlink()
+    teach(capsys, "loadgate.toml", code=1)
+
+
+def test_a_pipe_is_not_waited_for(capsys: pytest.CaptureFixture[str]) -> None:
+    """Where one lies among the modules, or was named."""
+    written(a__checks_py="", a__loadgate_toml=rules_with())
+    os.mkfifo("a/pipe.py")
+    teach(capsys, "a/checks.py", code=0)
+    assert "is not a regular file" in teach(capsys, "a/pipe.py", code=2)[1]
+
+
+def test_a_module_that_cannot_be_read(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is said, as nobody knows what it is."""
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    written(a__checks_py="")
+    monkeypatch.setattr(Path, "open", refuse)
+    _, err = teach(capsys, "a/checks.py", code=2)
+    assert "a/checks.py: cannot be read: Permission denied" in err
+
+
+def test_annotations_of_several_rules_files_are_ten(capsys: pytest.CaptureFixture[str]) -> None:
+    """GitHub drops further ones of a step without a word."""
+    for number in range(12):
+        written(
+            **{f"s{number}__locustfile_py": SHOP.format("A"), f"s{number}__loadgate_toml": RULES}
+        )
+    names = [f"s{number}" for number in range(12)]
+    out, _ = teach(capsys, *names, "--format", "github", code=1, changed=False)
+    lines = out.splitlines()
+    assert [line.split()[0] for line in lines] == ["::error"] * 10 + ["::notice"]
+    assert "and 3 more" in lines[9]
+    assert "12 wordings from 12 messages" in lines[10]
+
+
+def test_code_scanning_gets_warnings_and_missing_wordings(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Each with its rule and place, from the root of the repository; and nothing else is printed."""
+    Path(".git").mkdir()
+    written(a__locustfile_py=LOCUSTFILE, a__loadgate_toml=RULES)
+    os.chdir("a")
+    out, _ = teach(capsys, "--format", "sarif", code=1, changed=False)
+    (found,) = json.loads(out)["runs"]
+    rules = {rule["id"]: rule for rule in found["tool"]["driver"]["rules"]}
+    assert list(rules) == ["missing-wording", *CODES]
+    page = (Path(__file__).parents[2] / "docs" / "teach.md").read_text("utf-8")
+    for code, rule in rules.items():
+        assert rule["helpUri"].endswith(f"/teach.html#{code}")
+        assert f"### {code}\n" in page
+    results = found["results"]
+    assert [one["ruleId"] for one in results][:2] == ["missing-wording", "message-without-status"]
+    for one in results:
+        assert one["level"] == rules[one["ruleId"]]["defaultConfiguration"]["level"]
+        place = one["locations"][0]["physicalLocation"]
+        assert place["artifactLocation"]["uri"] == "a/locustfile.py"
+        assert place["region"]["startLine"] > 1
+    assert run(["rules", "teach", "--write", "--format", "sarif"]) == 0
+    out, err = capsys.readouterr()
+    assert json.loads(out)
+    assert "1 wording added" in err

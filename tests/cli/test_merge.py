@@ -25,7 +25,8 @@ from read.test_recording import (
     save,
 )
 
-from loadgate import classify, load_policy, read_run
+from loadgate import load_policy, read_run
+from loadgate.classify import classify
 from loadgate.cli import run
 from loadgate.recording.counts import Mark
 from loadgate.recording.document import Totals, Worker

@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 from conftest import WriteRun
 
-from loadgate.cli import check, outputs, run
 from loadgate.cli import console as streams
+from loadgate.cli import outputs, run
 from loadgate.errors import ResultError
+from loadgate.judging import runs as judged
 from loadgate.read import tables
 from loadgate.runs import executors as mapping
 from loadgate.tally import TrueLog
@@ -54,7 +55,7 @@ def test_trouble_is_no_bug(
         raise raised
 
     stats = str(write_run())
-    monkeypatch.setattr(check, "read_classified", refuse)
+    monkeypatch.setattr(judged, "read_classified", refuse)
     monkeypatch.setattr(streams, "forget", lambda _: None)
     with monkeypatch.context() as patched:  # click puts wrappers of its own there
         patched.setattr(sys, "stdout", sys.stdout)
@@ -233,7 +234,7 @@ def test_what_goes_to_a_pipe_is_not_wrapped(
         assert run(arguments) in {0, 1}
         assert whole in capsys.readouterr().out
     assert f"POST {name}\n" in Path("out.txt").read_text("utf-8")
-    run(["rules", "lint", "loadgate.toml", stats])
+    run(["rules", "lint", "loadgate.toml", "--run", stats])
     assert max(map(len, capsys.readouterr().out.splitlines())) > 80
 
 

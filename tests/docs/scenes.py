@@ -106,10 +106,12 @@ def nothing(folder: Path) -> None:
 
 SCENES: dict[str, Callable[[Path], None]] = {
     "README.md": without_rules,
+    "api.md": together(recorded_run, two_branches),
     "baseline.md": two_branches,
     "compare.md": nights,
     "explain.md": below("examples", "runs", fill=recorded_run),
     "first-rules.md": without_rules,
+    "index.md": without_rules,
     "fleets.md": below("runs", fill=recorded_run),
     "outputs.md": together(
         recorded_run, below("monday", fill=without_rules), below("tuesday", fill=without_rules)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+import yaml
 from docs.console import ROOT
 
 from loadgate.cli import run
@@ -69,3 +73,56 @@ def test_what_can_be_ignored_is_listed() -> None:
     rule = schema["properties"]["rules"]["items"]["properties"]
     (listed,) = re.findall(r"(?s)Only\s+(`lost-carve-out`.*?)\s+can\s+be\s+ignored", TEXT)
     assert re.findall(r"`([a-z-]+)`", listed) == rule["lint_ignore"]["items"]["enum"]
+
+
+PRE_COMMIT, WORKFLOW = re.findall(r"^```yaml\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+
+
+def test_the_hooks_are_those_that_there_are() -> None:
+    """Each is named; tests/e2e/test_hooks.py runs them so."""
+    hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
+    (repository,) = yaml.safe_load(PRE_COMMIT)["repos"]
+    assert [hook["id"] for hook in repository["hooks"]] == [hook["id"] for hook in hooks]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the steps are for a POSIX shell")
+@pytest.mark.parametrize(("why", "code"), [("Of two writers one loses.", 0), ("TODO", 1)])
+def test_the_workflow_uploads_what_lint_finds(why: str, code: int, tmp_path: Path) -> None:
+    """Of each service, also where the step before has failed; the workflow is a valid one."""
+    rules = f'version = 1\n[[rules]]\nid = "x"\nendpoint = "POST /x"\nstatus = 409\nwhy = "{why}"\n'
+    (job,) = yaml.safe_load(WORKFLOW)["jobs"].values()
+    *_, lint, upload = job["steps"]
+    assert job["strategy"]["fail-fast"] is False
+    assert upload["if"] == "${{ !cancelled() }}"
+    for service in job["strategy"]["matrix"]["service"]:
+        (tmp_path / "services" / service).mkdir(parents=True)
+        (tmp_path / "services" / service / "loadgate.toml").write_text(rules, "utf-8")
+        script = lint["run"].replace("${{ matrix.service }}", service)
+        path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
+        done = subprocess.run(
+            ["bash", "-e", "-c", script],
+            cwd=tmp_path,
+            env={**os.environ, "PATH": path},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode, done.stderr) == (code, "")
+        log = json.loads((tmp_path / upload["with"]["sarif_file"]).read_text("utf-8"))
+        found = {
+            one["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+            for one in log["runs"][0]["results"]
+        }
+        assert found == {f"services/{service}/loadgate.toml"}
+    workflow = tmp_path / "rules.yml"
+    workflow.write_text(WORKFLOW, "utf-8")
+    for command in (
+        ["check-jsonschema", "--builtin-schema", "vendor.github-workflows"],
+        ["zizmor", "--offline", "--no-progress"],
+    ):
+        tool = Path(sys.executable).with_name(command[0])
+        if tool.exists():
+            done = subprocess.run(
+                [tool, *command[1:], workflow], capture_output=True, text=True, check=False
+            )
+            assert done.returncode == 0, done.stdout

@@ -54,11 +54,7 @@ def environment(release: Release | None) -> Path:
         return Path(sys.executable)
     folder = KEPT / release.version
     if not folder.exists():
-        uv = shutil.which(
-            "uv", path=os.pathsep.join((str(Path(sys.executable).parent), os.defpath))
-        )
-        if uv is None:
-            pytest.skip("no uv beside this Python: `make prove` installs it")
+        uv = _uv()
         KEPT.mkdir(exist_ok=True)
         # Made elsewhere and renamed: two processes may want it at the same time.
         with tempfile.TemporaryDirectory(dir=KEPT) as name:
@@ -67,6 +63,26 @@ def environment(release: Release | None) -> Path:
             with contextlib.suppress(OSError):  # the other process was faster
                 made.rename(folder)
     return _python(folder)
+
+
+def tool(name: str) -> str:
+    """Return the command of that name, installed in an environment of its own if need be."""
+    folder = KEPT.parent / "tools" / name
+    command = _python(folder).with_name(name)
+    if not command.exists():
+        uv = _uv()
+        folder.parent.mkdir(exist_ok=True)
+        made = call(uv, "venv", "--clear", "--python", sys.executable, str(folder))
+        done = call(uv, "pip", "install", "--python", str(_python(folder)), name)
+        assert (made.returncode, done.returncode) == (0, 0), made.stderr + done.stderr
+    return str(command)
+
+
+def _uv() -> str:
+    uv = shutil.which("uv", path=os.pathsep.join((str(Path(sys.executable).parent), os.defpath)))
+    if uv is None:
+        pytest.skip("no uv beside this Python: `make prove` installs it")
+    return uv
 
 
 def _python(folder: Path) -> Path:

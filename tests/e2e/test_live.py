@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from loadgate import classify, load_policy, read_run
+from loadgate import load_policy, read_run
+from loadgate.classify import classify
 
 ROOT = Path(__file__).parents[2]
 NEEDED = ("locust", "sqlalchemy")

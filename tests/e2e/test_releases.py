@@ -17,9 +17,10 @@ import pytest
 
 from e2e.loadtest import CONFLICTS, USERS, Endpoint, LoadTest, Outcome, endpoint_of, service
 from e2e.releases import OLDER, Release, environment
-from loadgate import Classification, classify, load_policy, read_run
+from loadgate import load_policy, read_run
+from loadgate.classify import classify
 from loadgate.errors import ContradictionError
-from loadgate.model import EndpointResult
+from loadgate.model import Classification, EndpointResult
 
 pytestmark = pytest.mark.prove
 RELEASES = [

@@ -22,7 +22,7 @@ SPECIAL = [
 ]  # fmt: skip
 COMMANDS = [
     "check {}", "report {}", "compare ok {}", "explain {}", "rules suggest {}",
-    "rules lint optimistic-locking {}", "check ok --rules {}", "rules lint {}", "rules test {}",
+    "rules lint optimistic-locking --run {}", "check ok --rules {}", "rules lint {}", "rules test {}",
     "check ok --baseline {}",
 ]  # fmt: skip
 

@@ -174,8 +174,16 @@ def check(arguments: list[str], commands: Commands) -> None:
 
 def lint_and_test(arguments: list[str], commands: Commands) -> None:
     """Check what is said to those who keep rules files."""
-    checks.terminal(commands.run("rules lint", *arguments))
-    checks.terminal(commands.run("rules test", arguments[-1]))
+    stats, _, rules = arguments
+    forms = {
+        "text": checks.terminal,
+        "github": checks.github,
+        "json": checks.sound_json,
+        "sarif": checks.sound_json,
+    }
+    for form, safe in forms.items():
+        safe(commands.run(f"rules lint --output {form}", rules, "--run", stats))
+    checks.terminal(commands.run("rules test", rules))
 
 
 def compare(arguments: list[str], clean: list[str], commands: Commands) -> None:

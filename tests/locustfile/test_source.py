@@ -29,7 +29,7 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         pytest.param(b"if a: pass\n" + b"elif b: pass\n" * 600, "nested", id="nested"),
         pytest.param(
             b"".join(b" " * n + b"for a in b:\n" for n in range(18)) + b" " * 18 + b"c\n",
-            "too much is to be followed",
+            "deeply nested to follow",
             id="loops",
         ),
     ],
@@ -65,7 +65,7 @@ def test_folders() -> None:
     found = [one.text for one in learn(["."]).taught]
     assert found == ["Got a.py {status}", "Got c/d.py {status}"]
     Path("empty").mkdir()
-    for path, words in (("empty", "holds no locustfile"), ("/dev/null", "not a regular file")):
+    for path, words in (("empty", "contains no locustfile"), ("/dev/null", "not a regular file")):
         with pytest.raises(LoadgateError, match=words):
             learn([path])
 

@@ -12,7 +12,9 @@ from builders import threshold as build_threshold
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loadgate import classify, evaluate, load_policy
+from loadgate import load_policy
+from loadgate.classify import classify
+from loadgate.gate import evaluate
 from loadgate.model import Threshold
 from loadgate.rules.thresholds import command_line_thresholds
 

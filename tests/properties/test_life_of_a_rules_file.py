@@ -15,7 +15,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from loadgate import classify, load_policy
+from loadgate import load_policy
+from loadgate.classify import classify
 from loadgate.rules.examples import run_examples
 
 from .oracle import excused, expected_by_endpoint

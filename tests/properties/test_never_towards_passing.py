@@ -11,9 +11,10 @@ from builders import TODAY, threshold
 from hypothesis import assume, event, given
 from hypothesis import strategies as st
 
-from loadgate import Verdict, classify, evaluate
+from loadgate.classify import classify
+from loadgate.gate import evaluate
 from loadgate.matching import expired
-from loadgate.model import Check, Policy, Rule, Threshold
+from loadgate.model import Check, Policy, Rule, Threshold, Verdict
 from loadgate.rules.thresholds import allows, wants_no_limit
 
 from .worlds import (

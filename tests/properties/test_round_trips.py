@@ -11,9 +11,11 @@ from xml.etree import ElementTree as ET
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loadgate import Verdict, classify, evaluate, read_run, render
+from loadgate import read_run, render
+from loadgate.classify import classify
 from loadgate.document.read import read
-from loadgate.model import FILTERED, Rule, Threshold
+from loadgate.gate import evaluate
+from loadgate.model import FILTERED, Rule, Threshold, Verdict
 from loadgate.render import render_csv
 
 from .worlds import PROPERTY, RULES, WORLDS, World, policy_of, thresholds

@@ -11,8 +11,9 @@ from builders import TODAY
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loadgate import Classification, classify, evaluate
-from loadgate.model import Rule, Threshold, Verdict
+from loadgate.classify import classify
+from loadgate.gate import evaluate
+from loadgate.model import Classification, Rule, Threshold, Verdict
 
 from .oracle import expected_by_endpoint
 from .worlds import PROPERTY, RULES, WORLDS, World, built, policy_of, thresholds, written_rules

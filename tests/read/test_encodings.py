@@ -11,9 +11,11 @@ import pytest
 from click.testing import CliRunner
 from conftest import WriteRun
 
-from loadgate import classify, evaluate, load_policy, read_run
+from loadgate import load_policy, read_run
+from loadgate.classify import classify
 from loadgate.cli import cli
 from loadgate.errors import ResultError, UsageError
+from loadgate.gate import evaluate
 from loadgate.model import Run
 from loadgate.read import encodings
 from loadgate.render import render
@@ -272,7 +274,7 @@ COMMANDS = [
     ["explain", "RUN"],
     ["compare", "RUN", "RUN"],
     ["rules", "suggest", "RUN"],
-    ["rules", "lint", "optimistic-locking", "RUN"],
+    ["rules", "lint", "optimistic-locking", "--run", "RUN"],
     ["report", "RUN", "--since", "2026-01-01", "--until", "2026-12-31"],
     ["init", "RUN", "--file", "FOLDER/new.toml"],
 ]

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from loadgate import classify, evaluate, load_policy, read_run
+from loadgate import load_policy, read_run
+from loadgate.classify import classify
 from loadgate.errors import ContradictionError, ResultError
+from loadgate.gate import evaluate
 from loadgate.model import Classification
 
 # What locust-formats tells of these runs: a writer that died, and a folder without results.

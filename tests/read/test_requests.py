@@ -13,7 +13,8 @@ import pytest
 from conftest import WriteRun
 from recorder.runs import LOCUSTFILE, USERS, Recorded, counting_server
 
-from loadgate import classify, load_policy, read_run
+from loadgate import load_policy, read_run
+from loadgate.classify import classify
 from loadgate.cli import run
 from loadgate.errors import ContradictionError, ResultError
 from loadgate.model import OTHER_SIGNATURES, Run

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from conftest import WriteRun
 
-from loadgate import classify, load_policy, read_run
+from loadgate import load_policy, read_run
+from loadgate.classify import classify
 from loadgate.errors import ContradictionError, ResultError
 from loadgate.model import Run
 from loadgate.read import find_runs, pairing

@@ -146,7 +146,7 @@ def test_web_ui_that_quits(tmp_path: Path) -> None:
     [
         (["--loadgate-rules=no.toml"], "version = 1", "no.toml"),
         ([], "version = 2", "version"),
-        (["--loadgate-threshold=p95 = 1"], "version = 1", "there is no operator"),
+        (["--loadgate-threshold=p95 = 1"], "version = 1", "unknown operator"),
         (["--loadgate-threshold=failures <= baseline"], "version = 1", "needs a baseline"),
         ([], RULES.replace("true_failures <= 20", "p95 <= 1s"), "abort: has no effect"),
         (["--loadgate-output=pdf:x.pdf"], "version = 1", "unknown format 'pdf'"),

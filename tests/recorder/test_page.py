@@ -218,7 +218,7 @@ def test_it_is_told_why_there_is_no_verdict(
     assert told.now() == ("running", None, "it ended")
     run.fail("the disk is full")
     run.fail("again")
-    problem = "the recording is not whole: the disk is full; again"
+    problem = "the recording is incomplete: the disk is full; again"
     assert told.now() == ("running", None, problem)
     told.live.found = True
     assert told.now() == ("running", {"of": "now"}, problem)

@@ -356,7 +356,7 @@ def test_gzip_reads_it() -> None:
         (b"", "empty"),
         (b"no gzip", "Expecting value"),
         (pack(full())[:30] + b"no gzip" * 99, "damaged gzip"),
-        (gzip.compress(b"[]", mtime=0), "no object"),
+        (gzip.compress(b"[]", mtime=0), "not a JSON object"),
         (gzip.compress(b"{", mtime=0), "Expecting"),
         (pack(full()) + journal(1)[1], "follows the end"),
     ],

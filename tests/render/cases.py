@@ -422,7 +422,7 @@ def windows() -> Verdict:
             actual=None,
             result="missing",
             severity="warning",
-            note="only a recording says what happened when; record the run: loadgate locust ...",
+            note="only a recording has a timeline; record the run: loadgate locust ...",
         ),
         outcome="failed",
         of=classification(

@@ -8,6 +8,7 @@ from builders import check, classification, run, verdict
 from hypothesis import given
 
 from loadgate.model import Verdict
+from loadgate.published import address
 from loadgate.render import render
 
 from .cases import CASES
@@ -31,8 +32,9 @@ def test_every_line_is_one_command(of: Verdict) -> None:
     idle = any(result.state == "idle" for result in of.classification.rules)
     assert levels[-1:] == ["notice"]
     assert levels.count("notice") == 1 + idle
-    assert all(re.sub("%25", "", line).count("%") == line.count("%3A") + line.count("%2C")
-               for line in lines)  # fmt: skip
+    for line in lines:
+        text = line.replace("%0ASee https://", "").replace("%25", "")
+        assert text.count("%") == text.count("%3A") + text.count("%2C")
 
 
 def test_texts_are_escaped() -> None:
@@ -46,7 +48,8 @@ def test_texts_are_escaped() -> None:
         "::error title=loadgate a%3Ab%2Cc%25::true_failure_rate is 1%25, must be <= 0.1%25",
         "::warning title=loadgate a%3Ab%2Cc%25::x ::error::y",
         "::notice title=loadgate a%3Ab%2Cc%25::FAILED: true_failure_rate is 1%25,"
-        " must be <= 0.1%25. 1,000 requests, 10 failures = 10 expected + 0 true",
+        " must be <= 0.1%25. 1,000 requests, 10 failures = 10 expected + 0 true"
+        f"%0ASee {address('red-build#exit-code-1')}%0ASee {address('red-build#warnings')}",
     ]
 
 
@@ -55,7 +58,7 @@ def test_what_github_would_drop_is_counted() -> None:
     lines = render(verdict(*[check(result="failed")] * 25), "github").splitlines()
     errors = [line for line in lines if line.startswith("::error")]
     assert len(errors) == 10
-    assert errors[-1].endswith("::and 16 more like these")
+    assert errors[-1].endswith("must be <= 0.1%25 (and 15 more)")
 
 
 def test_no_evidence_and_partial_results_are_said() -> None:

@@ -8,6 +8,7 @@ from builders import check, classification, failure_kind, verdict
 from hypothesis import given
 
 from loadgate.model import Check, Verdict
+from loadgate.published import address
 from loadgate.render import render
 
 from .cases import CASES
@@ -116,7 +117,9 @@ def test_causes_are_bounded() -> None:
     of = classification(failures=[failure_kind(f"error {number}") for number in range(100)])
     failure = suite(verdict(check(result="failed"), of=of)).find("testcase/failure")
     assert failure is not None
-    assert (failure.text or "").endswith("and 86 more failure kinds")
+    assert (failure.text or "").endswith(
+        f"and 86 more failure kinds\nSee {address('red-build#exit-code-1')}"
+    )
 
 
 def test_no_evidence_is_an_error() -> None:

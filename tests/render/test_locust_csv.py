@@ -27,7 +27,9 @@ from builders import (
 )
 from hypothesis import given
 
-from loadgate import LoadgateError, classify, evaluate, read_run
+from loadgate import LoadgateError, read_run
+from loadgate.classify import classify
+from loadgate.gate import evaluate
 from loadgate.model import FailureRow, Rule, Run, Verdict
 from loadgate.render import render, render_csv
 from loadgate.render.verdict.locust_csv import escape

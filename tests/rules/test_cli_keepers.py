@@ -14,6 +14,7 @@ import pytest
 from conftest import WriteRun
 from jsonschema import Draft202012Validator
 
+from loadgate import published
 from loadgate.cli import run
 from loadgate.rules import load_policy
 
@@ -274,6 +275,7 @@ def test_the_file_says_what_to_do_with_itself(write_run: WriteRun) -> None:
     stats = str(write_run(*RUN))
     assert run(["init", stats, "--file", "my rules.toml"]) == 0
     text = Path("my rules.toml").read_text("utf-8")
+    assert text.startswith(f"#:schema {published.DOCS}schemas/rules-1.json\n")
     assert f"#   loadgate check {stats} --rules 'my rules.toml'" in text
     assert "#   loadgate rules lint 'my rules.toml'" in text
     tomllib.loads(text)

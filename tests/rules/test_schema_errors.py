@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from conftest import Pinned
-from jsonschema import Draft202012Validator
+from jsonschema import Draft7Validator
 
 from loadgate.rules.schema_errors import (
     ID_FORM,
@@ -45,7 +45,7 @@ def _schemas(whole: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def test_the_schema_is_one() -> None:
     """The schema follows its own schema; at run time nobody checks that."""
-    Draft202012Validator.check_schema(schema("rules"))
+    Draft7Validator.check_schema(schema("rules"))
 
 
 def test_the_schema_tells_editors_everything() -> None:
@@ -54,7 +54,7 @@ def test_the_schema_tells_editors_everything() -> None:
         assert part["title"]
         assert part["description"].endswith(".")
         for example in part.get("examples", ()):
-            assert Draft202012Validator(part).is_valid(example), example
+            assert Draft7Validator(part).is_valid(example), example
 
 
 def test_the_schema_lets_no_key_slip() -> None:

@@ -321,7 +321,7 @@ def test_texts_without_a_status_are_candidates() -> None:
         pytest.param(failure_row("socket: timed out"), "no response", id="timeout"),
         pytest.param(failure_row("it was 409 today"), "may be the status", id="a-status-perhaps"),
         pytest.param(failure_row(""), "the text is empty", id="no-text"),
-        pytest.param(failure_row("x \ud800"), "UTF-8", id="not-utf-8"),
+        pytest.param(failure_row("x \ud800"), "Unicode", id="not-utf-8"),
         pytest.param(failure_row("stale", name=""), "no pattern can name", id="no-name"),
     ],
 )

@@ -142,7 +142,7 @@ def test_a_scheduler_that_cannot_be_used_is_an_error(
 
             with Client(address, set_as_default=False) as client:  # type: ignore[no-untyped-call] # as distributed has it
                 (worker,) = client.run(os.getpid)
-            assert problem(worker).startswith("is no scheduler, but a Worker; name the address")
+            assert problem(worker).startswith("is not a scheduler but a Worker; name the address")
     assert problem("carrier://pigeon").startswith("does not answer: ")
     monkeypatch.setattr(cluster, "ANSWER_WITHIN", 0.5)
     with socket.create_server(("127.0.0.1", 0)) as silent:

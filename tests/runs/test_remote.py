@@ -424,7 +424,7 @@ def test_a_url_below_which_nothing_is_a_run_is_told(memory: Any, url: str) -> No
 @pytest.mark.parametrize(
     ("url", "problem"),
     [
-        pytest.param("carrier://pigeon", "is no URL that can be read: Protocol not", id="unknown"),
+        pytest.param("carrier://pigeon", "cannot be read as a URL: Protocol not", id="unknown"),
         pytest.param("asynclocal://x", "; then it can be read", id="not-installed"),
     ],
 )

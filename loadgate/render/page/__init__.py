@@ -17,7 +17,8 @@ def require_extra() -> None:
     if sys.flags.optimize > 1:
         raise UsageError(
             "HTML is drawn with Altair, which needs its docstrings: run Python without -OO, or ask"
-            " for --output markdown"
+            " for --output markdown",
+            page="outputs",
         )
     for name in _LIBRARIES:
         try:
@@ -25,5 +26,6 @@ def require_extra() -> None:
         except ImportError as error:
             raise UsageError(
                 f"HTML needs {name}, which is not installed: pip install 'loadgate[report]', or ask"
-                " for --output markdown"
+                " for --output markdown",
+                page="outputs",
             ) from error

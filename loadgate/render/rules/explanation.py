@@ -9,11 +9,18 @@ from dataclasses import dataclass
 from loadgate.explain import Explained, Explanation
 from loadgate.masked import masked
 from loadgate.model import OTHER_SIGNATURES, SERVER_ERRORS, UNEXPLAINED, Classification, FailureKind
+from loadgate.published import address
 from loadgate.render import words as wording
-from loadgate.render.rules.reasons import attempt_entries, decision, remedy, status_text
+from loadgate.render.rules.reasons import (
+    attempt_entries,
+    decision,
+    remedy,
+    remedy_page,
+    status_text,
+)
 from loadgate.render.terminal import COLUMNS, hanging, painted
 from loadgate.tally import SIGNATURES_KEPT
-from loadgate.text import docs, toml_string
+from loadgate.text import toml_string
 
 LINES = 220
 """Of an output that is not asked to be full."""
@@ -67,15 +74,16 @@ def _lines(explained: Explained, shown: int, page: _Page) -> Iterator[str]:
     of_run = explained.classification
     if of_run is not None:
         yield from _head(of_run, page)
+    linked: set[str] = set()
     for group in _alike(explained.explanations[:shown]):
         yield ""
         yield from _failures(group, page)
-        yield from _decided(group, explained.origins[0], page)
+        yield from _decided(group, explained.origins[0], page, linked)
     if of_run is not None:
         yield from _left_out(explained, of_run, shown, page)
     yield ""
     yield from page.row("rules", ", ".join(explained.origins))
-    yield from page.row("statuses", f"{docs('reading-statuses')} says how a status is read")
+    yield f"{'statuses':<{_LABEL}}{address('reading-statuses')}"
     if of_run is not None:
         yield from page.row("files", ", ".join(wording.files(of_run)))
 
@@ -177,8 +185,13 @@ def _text(explanation: Explanation) -> str:
     return text
 
 
-def _decided(group: Sequence[Explanation], origin: str, page: _Page) -> Iterator[str]:
-    """Yield how kinds that are decided alike were decided, and what can be done about them."""
+def _decided(
+    group: Sequence[Explanation], origin: str, page: _Page, linked: set[str]
+) -> Iterator[str]:
+    """Yield how kinds that are decided alike were decided, and what can be done about them.
+
+    A remedy has a link unless it is among those that are `linked`.
+    """
     first = group[0]
     if first.reading is not None:
         statuses = {explanation.kind.status for explanation in group}
@@ -190,6 +203,10 @@ def _decided(group: Sequence[Explanation], origin: str, page: _Page) -> Iterator
         yield from page.row("  why", first.rule.why)
     if advice := remedy(first):
         yield from page.row("  remedy", advice)
+        more = address(remedy_page(first))
+        if more not in linked:
+            yield f"{'  see':<{_LABEL}}{more}"
+        linked.add(more)
 
 
 def _entries(entries: Sequence[str], limit: int, page: _Page) -> Iterator[str]:

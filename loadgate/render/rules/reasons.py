@@ -9,8 +9,9 @@ from loadgate.explain import Attempt, Explanation
 from loadgate.matching import TEXT_CONDITIONS
 from loadgate.model import SERVER_ERRORS, Rule
 from loadgate.patterns import EndpointPattern
+from loadgate.published import Page
 from loadgate.status import Reading
-from loadgate.text import docs, first_of, status_order, toml_string
+from loadgate.text import first_of, status_order, toml_string
 
 _NAMED = 4  # rules that share an entry and are named in it
 _NEAR = 3  # rules that are named as nearly matching
@@ -79,7 +80,7 @@ def endpoints(rule: Rule) -> str:
 
 # --- decisions and remedies -----------------------------------------------------------------------
 
-_RULE_ON_ERROR = f"excuse it with a rule on `error` ({docs('rules', 'rules')})"
+_RULE_ON_ERROR = "excuse it with a rule on `error`"
 
 
 def decision(explanation: Explanation) -> str:
@@ -128,7 +129,7 @@ def remedy(explanation: Explanation) -> str:
     if explanation.reading is None:
         return (
             "Keep Locust's _failures.csv beside the statistics, or check the --html report, which"
-            f" has all error texts ({docs('inputs')})."
+            " has all error texts."
         )
     if explanation.expired:
         return (
@@ -142,6 +143,20 @@ def remedy(explanation: Explanation) -> str:
         what = "a 5xx" if isinstance(status, int) else status
         return f"Fix the server; {what} is not an intended refusal."
     return _rule_to_mend(explanation) or _rule_to_add(explanation.reading)
+
+
+def remedy_page(explanation: Explanation) -> Page:
+    """Return the page that says how to follow a remedy."""
+    reading = explanation.reading
+    if reading is None:
+        return "inputs"
+    if reading.status in SERVER_ERRORS:
+        return "red-build#exit-code-1"
+    if explanation.expired:
+        return "keeping-rules"
+    if reading.status is None and reading.teachable and not _rule_to_mend(explanation):
+        return "rules#status-texts"
+    return "rules#rules"
 
 
 def _rule_to_mend(explanation: Explanation) -> str:
@@ -170,14 +185,13 @@ def _rule_to_add(reading: Reading) -> str:
     if reading.status is not None:
         return (
             f"Fix the cause; if a {reading.status} is intended here, add a rule for this endpoint"
-            f" and status ({docs('rules', 'rules')})."
+            " and status."
         )
     if reading.wording:  # it reads otherwise than another, or than the text
-        return f"Make the wordings of [[status_texts]] narrower ({docs('rules', 'status-texts')})."
+        return "Make the wordings of [[status_texts]] narrower."
     if not reading.teachable:
         return f"Fix the cause; if this is intended, {_RULE_ON_ERROR}."
     return (
         "If the text states the status, run `loadgate rules teach LOCUSTFILE`, or add its wording"
-        f" to [[status_texts]] ({docs('rules', 'status-texts')}). If the failure is intended,"
-        f" {_RULE_ON_ERROR}."
+        f" to [[status_texts]]. If the failure is intended, {_RULE_ON_ERROR}."
     )

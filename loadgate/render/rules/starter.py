@@ -8,8 +8,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from string import Template
 
+from loadgate import schemas
 from loadgate.metrics import seconds
 from loadgate.model import Classification, Example
+from loadgate.published import address
 from loadgate.render import words as wording
 from loadgate.render.rules.drafts import comment, draft_lines, undrafted_lines
 from loadgate.rules.suggest import Suggestion
@@ -71,7 +73,7 @@ def render_starter(
 
     It will be called `file`; commands that it shows are on the results `run`. With runs it names
     their endpoints, holds the suggestion as comments and its examples, and nothing that the runs do
-    not have. With `schema` its first line tells editors of SCHEMA_FILE beside it.
+    not have. Its first line tells editors of the published schema, or of SCHEMA_FILE beside it.
     """
     ran = bool(classifications)
     examples = _lines(_examples(suggestion.examples)) if ran else _EXAMPLE
@@ -79,6 +81,7 @@ def render_starter(
     duration = _duration(classifications)
     text = Template(_TEMPLATE.read_text("utf-8")).substitute(
         commands=_lines(_commands(file, run, tested=bool(examples))),
+        docs=address("rules"),
         presets=_excused(classifications) if ran else _PRESETS,
         endpoints=_lines(_endpoints(classifications)),
         rules=_lines(_drafts(suggestion)) + ("" if ran else _RULE),
@@ -92,8 +95,8 @@ def render_starter(
         busiest=_busiest(classifications).ljust(39),
         examples=_EXAMPLES + examples if examples else "",
     )
-    directive = f"#:schema ./{SCHEMA_FILE}\n" if schema else ""
-    return f"{directive}{text.rstrip()}\n"
+    named = f"./{SCHEMA_FILE}" if schema else schemas.schema("rules")["$id"]
+    return f"#:schema {named}\n{text.rstrip()}\n"
 
 
 def _excused(classifications: Sequence[Classification]) -> str:

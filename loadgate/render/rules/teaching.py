@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from loadgate.locustfile import Finding, Lesson, Wording
+from loadgate.locustfile import ABOUT, Finding, Lesson, Wording
 from loadgate.masked import masked
+from loadgate.model import Severity
+from loadgate.published import FindingsPage
 from loadgate.render.rules.drafts import comment
 from loadgate.render.rules.findings import github_lines, text_lines
+from loadgate.render.rules.sarif import render_sarif
 from loadgate.render.terminal import COLUMNS
 from loadgate.rules.lint.findings import Finding as Line
-from loadgate.text import counted, docs, toml_string
+from loadgate.text import counted, toml_string
 
-FORMATS = ("text", "github")
+FORMATS = ("text", "github", "sarif")
 _TITLE = "loadgate rules teach"
-_PAGE = "teach"
+_PAGE: FindingsPage = "teach"
+_MISSING = "missing-wording"
+_ABOUT: dict[str, tuple[Severity, str]] = {
+    _MISSING: ("error", "The rules file lacks a wording of the locustfile."),
+    **{code: ("warning", about) for code, about in ABOUT.items()},
+}
 
 
 def render_wordings(wordings: Sequence[Wording]) -> str:
@@ -33,16 +41,25 @@ def _lines(wording: Wording) -> Iterator[str]:
 
 def render_lesson(lesson: Lesson, *, columns: int = COLUMNS) -> str:
     """Return what the locustfiles hide, and how much was learned."""
-    lines = text_lines(_shown(lesson.findings), color=False, columns=columns)
-    see = f"; see {docs(_PAGE)}" if lesson.findings else ""
-    return "\n".join([*lines, f"loadgate: {_summary(lesson)}{see}"])
+    lines = text_lines(_shown(lesson.findings), _PAGE, color=False, columns=columns)
+    return "\n".join([*lines, f"loadgate: {_summary([lesson])}"])
 
 
-def render_annotations(lesson: Lesson, missing: Sequence[Wording] = (), rules: str = "") -> str:
-    """Return the same as annotations for GitHub, with the wordings that the rules lack."""
+def render_annotations(
+    lessons: Sequence[Lesson], findings: Sequence[Line], form: str, *, version: str
+) -> str:
+    """Return findings as annotations for GitHub, with what was learned, or as SARIF."""
+    findings = [masked(line, kept=(line.pattern,)) for line in findings]
+    if form == "sarif":
+        return render_sarif(findings, _ABOUT, page=_PAGE, version=version)
+    return github_lines(findings, _PAGE, _summary(lessons), _TITLE)
+
+
+def all_findings(lesson: Lesson, missing: Sequence[Wording], rules: str) -> list[Line]:
+    """Return the wordings that the rules file lacks, and what the locustfiles hide."""
     lacking = [
         Line(
-            code="missing-wording",
+            code=_MISSING,
             file=wording.places[0].path,
             line=wording.places[0].line,
             sentence=f'{rules} lacks the wording "{wording.text}"',
@@ -51,8 +68,7 @@ def render_annotations(lesson: Lesson, missing: Sequence[Wording] = (), rules: s
         )
         for wording in missing
     ]
-    findings = [masked(line, kept=(line.pattern,)) for line in (*lacking, *_shown(lesson.findings))]
-    return github_lines(findings, _summary(lesson), _TITLE)
+    return [*lacking, *_shown(lesson.findings)]
 
 
 def _shown(findings: Sequence[Finding]) -> list[Line]:
@@ -70,11 +86,14 @@ def _shown(findings: Sequence[Finding]) -> list[Line]:
     ]
 
 
-def _summary(lesson: Lesson) -> str:
-    taught = counted(len(lesson.taught), "wording")
-    parts = [f"{taught} from {counted(lesson.messages, 'message')}"]
-    if lesson.bare:
-        parts.append(f"{lesson.bare:,} only the status, which needs no wording")
-    if lesson.findings:
-        parts.append(counted(len(lesson.findings), "warning"))
+def _summary(lessons: Sequence[Lesson]) -> str:
+    taught = counted(sum(len(lesson.taught) for lesson in lessons), "wording")
+    messages = counted(sum(lesson.messages for lesson in lessons), "message")
+    bare = sum(lesson.bare for lesson in lessons)
+    warnings = sum(len(lesson.findings) for lesson in lessons)
+    parts = [f"{taught} from {messages}"]
+    if bare:
+        parts.append(f"{bare:,} only the status, which needs no wording")
+    if warnings:
+        parts.append(counted(warnings, "warning"))
     return ", ".join(parts)

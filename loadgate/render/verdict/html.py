@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from loadgate.model import Verdict
+from loadgate.published import subject
 from loadgate.render import words as wording
 from loadgate.render.page import require_extra
 from loadgate.render.page.drawing import as_script, scripts
 from loadgate.render.page.template import page, text_of
 from loadgate.render.verdict import charts, page_tables, page_words
+from loadgate.render.verdict.pages import pages
 from loadgate.rules.wordings import likely_statuses
 from loadgate.text import and_more
 
@@ -54,6 +56,7 @@ def render(verdict: Verdict) -> str:
         "notes": [*filter(None, warnings)],
         "likely": wording.likely(statuses) if statuses.counts else "",
         "wordings": [*wording.wording_lines(statuses, _ROWS)],
+        "help": {page: subject(page) for page in pages(verdict)},
         "method": [*page_words.method(verdict)],
         "words": wording,
         "most": _ROWS,

@@ -6,8 +6,17 @@ from collections.abc import Iterator, Sequence
 
 from loadgate.model import Classification, Verdict
 from loadgate.render import words as wording
-from loadgate.render.markdown import BADGES, bounded, code, escape, sentence, table_section
+from loadgate.render.markdown import (
+    BADGES,
+    bounded,
+    code,
+    escape,
+    page_link,
+    sentence,
+    table_section,
+)
 from loadgate.render.verdict import tables
+from loadgate.render.verdict.pages import pages
 from loadgate.rules.wordings import likely_statuses
 from loadgate.text import first_of, listed
 
@@ -53,6 +62,9 @@ def _lines(verdict: Verdict, rows: int) -> Iterator[str]:
         yield f"- Baseline: {_named(verdict.baseline, rows)}"
     if verdict.history:
         yield f"- History: {_named(verdict.history, rows)}"
+    if more := pages(verdict):
+        yield ""
+        yield f"Help: {', '.join(map(page_link, more))}"
 
 
 def _likely(classification: Classification, rows: int) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import Any
 from loadgate.model import BudgetUse, Classification, EndpointResult, Metric, RuleResult, Verdict
 from loadgate.render import words as wording
 from loadgate.render.tables import Cell, Code, Column, Table
+from loadgate.render.verdict.pages import page_of
 from loadgate.render.words import CheckLine
 from loadgate.share import share
 from loadgate.time_series import PERCENTILES
@@ -34,7 +35,7 @@ def limits(verdict: Verdict) -> Table[CheckLine]:
         title="Limits",
         columns=(
             Column("Limit", lambda line: Code(line.limit)),
-            Column("Result", lambda line: Cell(text=line.mark.lower(), mark=_look(line))),
+            Column("Result", _result),
             Column("Measured", lambda line: line.actual, numeric=True),
             Column("Where", _where),
             Column("Note", lambda line: line.note),
@@ -44,8 +45,10 @@ def limits(verdict: Verdict) -> Table[CheckLine]:
     )
 
 
-def _look(line: CheckLine) -> str:
-    return {"skipped": "idle"}.get(line.mark, line.mark.lower())
+def _result(line: CheckLine) -> Cell:
+    look = {"skipped": "idle"}.get(line.mark, line.mark.lower())
+    link = page_of(line.check) if look in {"failed", "warning"} else ""
+    return Cell(text=line.mark.lower(), mark=look, link=link)
 
 
 def _where(line: CheckLine) -> Cell | Code:

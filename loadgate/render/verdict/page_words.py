@@ -219,9 +219,9 @@ def without_series(verdict: Verdict) -> str:
     if run.merged:
         return "Several runs were merged, and not all of them are recordings."
     if run.contradictions:
-        return "The files are not whole, or contradict each other, so nothing is shown over time."
+        return "The files are incomplete or contradict each other, so there are no charts."
     return (
-        "The files do not say what happened when. Keep Locust's _stats_history.csv beside the"
+        "The files have no timeline. Keep Locust's _stats_history.csv beside the"
         f" statistics. {_RECORD}"
     )
 

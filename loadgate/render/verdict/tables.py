@@ -10,6 +10,7 @@ from typing import TypeVar
 from loadgate.model import Classification, EndpointResult, FailureKind, RuleResult, Verdict
 from loadgate.render import words as wording
 from loadgate.render.tables import Cell, Code, Column, Table
+from loadgate.render.verdict.pages import page_of
 from loadgate.render.words import CheckLine
 from loadgate.share import share
 from loadgate.text import status_label
@@ -22,7 +23,7 @@ def checks(lines: Sequence[CheckLine]) -> Table[CheckLine]:
     return Table(
         title="Checks",
         columns=(
-            Column("Result", lambda line: Cell(text=line.mark, mark=line.mark)),
+            Column("Result", _result),
             Column("Limit", lambda line: Code(line.limit)),
             Column("Actual", lambda line: line.actual, numeric=True),
             Column("Endpoint", _where, wide=True),
@@ -36,6 +37,12 @@ def checks(lines: Sequence[CheckLine]) -> Table[CheckLine]:
         ),
         lines=4,
     )
+
+
+def _result(line: CheckLine) -> Cell:
+    """Return how a check ended; what is not as it should be leads to its page."""
+    link = page_of(line.check) if line.mark in {"FAILED", "warning"} else ""
+    return Cell(text=line.mark, mark=line.mark, link=link)
 
 
 def _where(line: CheckLine) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from loadgate.model import Verdict
 from loadgate.render import words as wording
 from loadgate.render.terminal import UNWRAPPED, hanging, painted, table_lines
 from loadgate.render.verdict import tables
+from loadgate.render.verdict.pages import pages
 from loadgate.rules.wordings import likely_statuses
 from loadgate.text import cut, listed, one_line
 
@@ -78,6 +79,8 @@ def _body(verdict: Verdict, rows: int, columns: int) -> Iterator[str]:
     for name, texts in named.items():
         if texts:
             yield from hanging(f"{name}  ", ", ".join(texts), lines=3, columns=columns)
+    for page in pages(verdict):
+        yield f"see  {page}"
 
 
 def _bullets(texts: Sequence[str], rows: int, columns: int) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from loadgate.published import address
 from loadgate.render.page import require_extra
 from loadgate.render.page.drawing import as_script, scripts
 from loadgate.render.page.template import page, text_of
@@ -46,5 +47,6 @@ def render_html(report: Report) -> str:
             "incidents": incidents,
             "and_more": lambda number: and_more(number, "like these"),
             "most": _LISTED,
+            "page": address("weekly-report"),
         },
     )

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from loadgate.render.markdown import bounded, code, escape, link, sentence, table_section
+from loadgate.published import address
+from loadgate.render.markdown import (
+    bounded,
+    code,
+    escape,
+    link,
+    page_link,
+    sentence,
+    table_section,
+)
 from loadgate.render.tables import Cell
 from loadgate.render.weekly import incidents, mermaid, tables, words
 from loadgate.render.weekly.words import mask_report, shown
@@ -28,8 +37,8 @@ def render_markdown(
     """
     report = mask_report(report)
     chart = [*mermaid.diagram(report)] if diagrams else []
-    for title, address in (pictures or {}).items():
-        chart += ["", f"![{title}]({address})"]
+    for title, file in (pictures or {}).items():
+        chart += ["", f"![{title}]({file})"]
     return bounded(lambda room: _lines(report, chart, room), _ROWS * _MOST)
 
 
@@ -115,9 +124,9 @@ def _incident(incident: Incident, report: Report) -> Iterator[str]:
 def _fact(of: str | Cell) -> str:
     if isinstance(of, str):
         return escape(of)
-    name, address = escape(of.text), link(of.link)
+    name, target = escape(of.text), link(of.link)
     beside = ", ".join(filter(None, [of.remark, *map(escape, of.details)]))
-    return (f"[{name}]({address})" if address else name) + (f" ({beside})" if beside else "")
+    return (f"[{name}]({target})" if target else name) + (f" ({beside})" if beside else "")
 
 
 def _attention(report: Report, most: int) -> Iterator[str]:
@@ -152,6 +161,7 @@ def _method(report: Report, rows: int) -> Iterator[str]:
     for title, texts in words.listings(report):
         listed = first_of([_named(text) for text in texts], min(rows, _LISTED))
         yield f"- {title} ({len(texts):,}): {listed}"
+    yield f"- What it means: {page_link(address('weekly-report'))}"
     yield ""
     yield "</details>"
 

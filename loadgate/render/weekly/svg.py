@@ -31,7 +31,8 @@ def render_pictures(report: Report) -> dict[str, bytes]:
     except UsageError as error:
         raise UsageError(
             "pictures are drawn with Altair and vl-convert, which are not installed:"
-            " pip install 'loadgate[report]', or ask for --charts mermaid"
+            " pip install 'loadgate[report]', or ask for --charts mermaid",
+            page="weekly-report",
         ) from error
     import altair as alt
     import vl_convert

@@ -11,10 +11,10 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from loadgate.locustfile import Lesson
-from loadgate.model import Classification, Policy
+from loadgate.model import Classification, Policy, Severity
 from loadgate.rules.lint.findings import INVALID, Check, Finding
 
-__all__ = ["CHECKS", "CODES", "Finding", "lint"]
+__all__ = ["ABOUT", "CHECKS", "CODES", "Finding", "lint"]
 
 
 def _checks() -> Iterator[Check]:
@@ -24,7 +24,12 @@ def _checks() -> Iterator[Check]:
 
 
 CHECKS = tuple(_checks())
-CODES = (INVALID, *(check.code for check in CHECKS))
+ABOUT: dict[str, tuple[Severity, str]] = {
+    INVALID: ("error", "The rules file is not valid, or cannot be read."),
+    **{check.code: (check.severity, check.about) for check in CHECKS},
+}
+"""The severity of each code, and what its findings have in common."""
+CODES = tuple(ABOUT)
 
 
 def lint(

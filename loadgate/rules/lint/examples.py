@@ -38,6 +38,17 @@ def _missing(policy: Policy, _: Sequence[Classification]) -> Iterator[Finding]:
 
 
 CHECKS = (
-    Check(code="failing-example", severity="error", find=_failing),
-    Check(code="no-example", severity="warning", find=_missing, strict=True),
+    Check(
+        code="failing-example",
+        about="The rules do not decide an example as it expects.",
+        severity="error",
+        find=_failing,
+    ),
+    Check(
+        code="no-example",
+        about="No example shows what the rule decides.",
+        severity="warning",
+        find=_missing,
+        strict=True,
+    ),
 )

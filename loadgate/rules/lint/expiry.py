@@ -29,7 +29,19 @@ def _expiring(rule: Rule, policy: Policy) -> tuple[str, str] | None:
 
 
 CHECKS = (
-    Check(code="todo", severity="error", find=each_rule(_todo)),
-    Check(code="expired", severity="error", find=each_rule(_expired)),
-    Check(code="expiring", severity="warning", find=each_rule(_expiring)),
+    Check(
+        code="todo", about="The rule has no reason yet.", severity="error", find=each_rule(_todo)
+    ),
+    Check(
+        code="expired",
+        about="The rule's last day is over, so it excuses nothing.",
+        severity="error",
+        find=each_rule(_expired),
+    ),
+    Check(
+        code="expiring",
+        about="The rule's last day is within 30 days.",
+        severity="warning",
+        find=each_rule(_expiring),
+    ),
 )

@@ -43,6 +43,30 @@ class Finding:
     ignored: bool = False
     """The rule says by `lint_ignore` that this is meant; such a finding does not count."""
 
+    @property
+    def full_sentence(self) -> str:
+        """What is wrong, with what it is about at its beginning."""
+        subject = ""
+        if self.rule is not None:
+            subject = f"Rule {self.rule} "
+        elif self.preset is not None:
+            subject = f"Preset {self.preset} "
+        elif self.example is not None:
+            subject = f"examples[{self.example}]: "
+        return subject + self.sentence + ("" if self.sentence.endswith(("?", ".")) else ".")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LintedFile:
+    """A rules file that was looked at."""
+
+    file: str
+    """Its path, or "preset NAME"."""
+    findings: tuple[Finding, ...]
+    """What is wrong with it, or with what it extends."""
+    rules: int | None
+    """How many rules were checked; None: the file is invalid."""
+
 
 Find = Callable[[Policy, Sequence[Classification]], Iterable[Finding]]
 
@@ -53,6 +77,8 @@ class Check:
 
     code: str
     """The name of its findings; docs/rules-lint.md has a section of that name."""
+    about: str
+    """What its findings have in common, a sentence."""
     severity: Severity
     find: Find
     """Return the findings on a policy, and on runs that it classified."""

@@ -59,4 +59,11 @@ def _lets_half_fail(threshold: Threshold, requests: int) -> bool:
     return allows(threshold, limit, (requests + 1) // 2, requests)
 
 
-CHECKS = (Check(code="no-limit", severity="warning", find=_no_limit),)
+CHECKS = (
+    Check(
+        code="no-limit",
+        about="The limits let half of the requests fail.",
+        severity="warning",
+        find=_no_limit,
+    ),
+)

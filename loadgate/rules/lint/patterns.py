@@ -72,6 +72,16 @@ def _odd_characters(policy: Policy, _: Sequence[Classification]) -> Iterator[Fin
 
 
 CHECKS = (
-    Check(code="odd-pattern", severity="warning", find=each_rule(_odd_pattern)),
-    Check(code="odd-characters", severity="error", find=_odd_characters),
+    Check(
+        code="odd-pattern",
+        about="A pattern is written in the syntax of another program.",
+        severity="warning",
+        find=each_rule(_odd_pattern),
+    ),
+    Check(
+        code="odd-characters",
+        about="A text has a character that reviewers cannot see, or take for another.",
+        severity="error",
+        find=_odd_characters,
+    ),
 )

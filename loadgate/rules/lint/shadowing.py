@@ -116,8 +116,7 @@ def _lost(rule: Rule, carve_out: Rule, what: str) -> Finding:
     return about(
         rule,
         f"{what} {carve_out.origin}",
-        "Narrow this rule; or, if those who answer for the carve-out agree, say so with"
-        " lint_ignore.",
+        "Narrow this rule; or, if the owners of the carve-out agree, add lint_ignore.",
     )
 
 
@@ -174,8 +173,28 @@ def _check_effort(rule: Rule, effort: Effort) -> None:
 
 
 CHECKS = (
-    Check(code="shadowed-rule", severity="error", find=_shadowed),
-    Check(code="shadowed-rule", severity="error", find=_shadowed_owners),
-    Check(code="duplicate-rule", severity="error", find=_duplicates),
-    Check(code="lost-carve-out", severity="error", find=_lost_carve_outs),
+    Check(
+        code="shadowed-rule",
+        about="Rules above this one match everything that it could match, so it never decides.",
+        severity="error",
+        find=_shadowed,
+    ),
+    Check(
+        code="shadowed-rule",
+        about="Rules above this one match everything that it could match, so it never decides.",
+        severity="error",
+        find=_shadowed_owners,
+    ),
+    Check(
+        code="duplicate-rule",
+        about="Two rules match exactly the same, so the second never decides.",
+        severity="error",
+        find=_duplicates,
+    ),
+    Check(
+        code="lost-carve-out",
+        about="A rule excuses what an extended file calls a true failure.",
+        severity="error",
+        find=_lost_carve_outs,
+    ),
 )

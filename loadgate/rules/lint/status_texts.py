@@ -93,7 +93,24 @@ def _gone(policy: Policy, lesson: Lesson) -> Iterator[Finding]:
 
 
 CHECKS = (
-    Check(code="broad-status-text", severity="error", find=_broad),
-    Check(code="ambiguous-status-text", severity="warning", find=_ambiguous, learned=_not_taught),
-    Check(code="gone-status-text", severity="warning", find=lambda *_: (), learned=_gone),
+    Check(
+        code="broad-status-text",
+        about="A status text could read any number as a status.",
+        severity="error",
+        find=_broad,
+    ),
+    Check(
+        code="ambiguous-status-text",
+        about="A status text also reads numbers that are no status.",
+        severity="warning",
+        find=_ambiguous,
+        learned=_not_taught,
+    ),
+    Check(
+        code="gone-status-text",
+        about="No message of the locustfile fits the status text any more.",
+        severity="warning",
+        find=lambda *_: (),
+        learned=_gone,
+    ),
 )

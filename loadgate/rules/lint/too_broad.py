@@ -80,8 +80,18 @@ def _no_budget(rule: Rule, _: Policy) -> tuple[str, str] | None:
 
 
 CHECKS = (
-    Check(code="too-broad", severity="error", find=each_rule(_too_broad)),
-    Check(code="no-budget", severity="warning", find=each_rule(_no_budget)),
+    Check(
+        code="too-broad",
+        about="The rule would excuse failures that nobody wants excused.",
+        severity="error",
+        find=each_rule(_too_broad),
+    ),
+    Check(
+        code="no-budget",
+        about="The rule has no budget, or one above 50%.",
+        severity="warning",
+        find=each_rule(_no_budget),
+    ),
 )
 
 

@@ -147,10 +147,22 @@ def _runs(runs: Sequence[Classification]) -> str:
 
 
 CHECKS = (
-    Check(code="unused-preset", severity="warning", find=_unused_presets),
-    Check(code="idle", severity="warning", find=_idle, needs_runs=True),
+    Check(
+        code="unused-preset",
+        about="An extended preset decides nothing.",
+        severity="warning",
+        find=_unused_presets,
+    ),
+    Check(
+        code="idle",
+        about="The rule matched nothing in any of the runs.",
+        severity="warning",
+        find=_idle,
+        needs_runs=True,
+    ),
     Check(
         code="budget-nearly-spent",
+        about="The rule used more than 80% of its budget in a run.",
         severity="warning",
         find=_budgets_nearly_spent,
         needs_runs=True,

@@ -162,7 +162,7 @@ def _reason(kind: FailureKind) -> str:
     if _MAYBE_STATUS.search(kind.signature):
         return "a number in the text may be the status; if so, add its wording to [[status_texts]]"
     if not fits_in_a_file(kind.signature):
-        return "the text is empty, or holds a secret or what UTF-8 cannot say"
+        return "the text is empty, contains a secret, or is not valid Unicode"
     return ""
 
 

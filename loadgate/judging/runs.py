@@ -1,4 +1,4 @@
-"""Runs of a command line: found, named and classified."""
+"""Runs as `check` takes them: found, named, classified and judged."""
 
 from __future__ import annotations
 
@@ -8,14 +8,20 @@ from dataclasses import dataclass
 
 from loadgate.baseline import Baseline
 from loadgate.classify import classify
-from loadgate.errors import LoadgateError
-from loadgate.model import Classification, Policy
+from loadgate.errors import LoadgateError, ResultError
+from loadgate.gate import evaluate
+from loadgate.judging.earlier import Earlier
+from loadgate.judging.verdict import Verdict, completed
+from loadgate.model import Classification, Policy, Provenance
 from loadgate.read import find_runs, label_of, read_run
+from loadgate.read.leftovers import left_out
+from loadgate.read.locate import find_files
 from loadgate.read.raw import without_gz
 from loadgate.read.runs import each_once
 from loadgate.text import first_of
 
 _NAMED = 3
+_OF_RUNS = (".csv", ".html", ".gz")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +62,17 @@ def find_all(paths: Sequence[str], label: str | None = None, *, merge: bool = Fa
         labels=names,
         together=together if merge else None,
     )
+
+
+def is_run(path: str) -> bool:
+    """Say whether a path means a run, or several; by its name also one that cannot be read."""
+    if path.lower().endswith(_OF_RUNS):
+        return True
+    try:
+        find_files(find_runs(path)[0])
+    except ResultError:
+        return False
+    return True
 
 
 def labels_of(runs: Sequence[str], label: str | None) -> list[str | None]:
@@ -134,3 +151,63 @@ def classify_runs(
                 raise
             refused.append(error)
     return classifications
+
+
+def judge_all(  # noqa: PLR0913 - how runs are read and named, as the options say
+    named: NamedRuns,
+    policy: Policy,
+    earlier: Sequence[Earlier],
+    origin: Provenance,
+    *,
+    encoding: str | None,
+    allow_partial: bool = False,
+    over_time: bool = False,
+) -> list[Verdict | LoadgateError]:
+    """Judge each run beside what it is compared with; one that cannot be read stops no other.
+
+    `over_time`: verdicts have what pages draw.
+    """
+    results: list[Verdict | LoadgateError] = []
+    for (paths, label), beside in zip(named.judged, earlier, strict=True):
+        try:
+            classification = read_classified(
+                paths,
+                policy,
+                label=label,
+                encoding=encoding,
+                allow_partial=allow_partial,
+                judged=[*named.given, *named.runs],
+                baseline=beside.baseline,
+                over_time=over_time,
+            )
+            results.append(decided(classification, policy, beside, origin, over_time=over_time))
+        except LoadgateError as error:
+            results.append(error)
+    return results
+
+
+def decided(
+    classification: Classification,
+    policy: Policy,
+    earlier: Earlier,
+    origin: Provenance,
+    *,
+    over_time: bool,
+) -> Verdict:
+    """Judge a classified run: the verdict that `check` writes and `loadgate.judge` returns."""
+    verdict = evaluate(classification, policy, *earlier)
+    series = None
+    if over_time:
+        from loadgate.over_time import time_series  # with all that reads recordings
+
+        series = time_series(classification, policy)
+    return completed(verdict, provenance=origin, series=series)
+
+
+def passed_over(named: NamedRuns, results: Sequence[Verdict | LoadgateError]) -> list[str]:
+    """Return a warning for each result in a folder that was not judged."""
+    runs = [result.classification.run for result in results if isinstance(result, Verdict)]
+    read = [*named.given, *named.runs, *(source.path for run in runs for source in run.sources)]
+    texts = [text for run in runs for text in run.warnings]
+    texts += [str(result) for result in results if isinstance(result, LoadgateError)]
+    return [text for folder in named.folders for text in left_out(folder, read, texts)]

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from loadgate.baseline import Baseline
 from loadgate.errors import UsageError
 from loadgate.history import History
 from loadgate.model import Policy, Reference
 from loadgate.rules.thresholds import COMMAND_LINE, references
+
+if TYPE_CHECKING:
+    from loadgate.runs.measured import Given
 
 Read = TypeVar("Read")
 
@@ -23,19 +26,26 @@ class Earlier(NamedTuple):
 
 def earlier_for(
     policy: Policy,
-    paths: Mapping[Reference, Sequence[str]],
+    paths: Mapping[Reference, Sequence[Given]],
     *,
     optional: Mapping[Reference, bool],
     encoding: str | None,
+    baseline: Baseline | None = None,
 ) -> Earlier:
-    """Read what runs are held against, if anything; raises UsageError if what is needed is not."""
+    """Read what runs are held against, if anything; raises UsageError if what is needed is not.
+
+    `baseline` is there already, or known to be absent.
+    """
+    given = {name for name, of in paths.items() if of} | ({"baseline"} if baseline else set())
     for name, allowed in optional.items():
-        if allowed and not paths[name]:
-            raise UsageError(f"--{name}-optional needs --{name} PATH, where the {name} would be")
+        if allowed and name not in given:
+            raise UsageError(
+                f"--{name}-optional needs --{name} PATH, where to look for one", page="baseline"
+            )
     needing = [
         (one, needed[0])
         for one in policy.thresholds
-        if (needed := references(one)) and not any(paths[name] for name in needed)
+        if (needed := references(one)) and given.isdisjoint(needed)
     ]
     if needing:
         (first, name), more = needing[0], len(needing) - 1
@@ -44,9 +54,10 @@ def earlier_for(
             f"{where} {first.require!r}{f' and {more:,} more need' if more else ' needs'}"
             f" a {name}\n"
             f"  Name the runs to compare with: --{name} PATH. If there may be none yet, add"
-            f" --{name}-optional."
+            f" --{name}-optional.",
+            page="baseline",
         )
-    if not any(paths.values()):
+    if not given:
         return Earlier()
     from loadgate.runs.baseline import read_baseline, read_history
 
@@ -55,4 +66,4 @@ def earlier_for(
             return None
         return of(paths[name], policy, optional=optional[name], encoding=encoding)
 
-    return Earlier(read("baseline", read_baseline), read("history", read_history))
+    return Earlier(baseline or read("baseline", read_baseline), read("history", read_history))
