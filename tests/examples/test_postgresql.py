@@ -19,7 +19,8 @@ import pytest
 from example_service import HANG, Service, Start
 from postgresql import Server, home, postgresql, programs
 
-from loadgate import classify, load_policy, read_run
+from loadgate import load_policy, read_run
+from loadgate.classify import classify
 
 psycopg = pytest.importorskip("psycopg", reason="psycopg is in the dependency group `live`")
 pytest.importorskip("sqlalchemy", reason="the example service needs the dependency group `live`")
