@@ -60,7 +60,7 @@ demo-report: $(REPORT) ## Report on a recorded week, in demo/weekly.md and demo/
 	$(BIN)/loadgate report examples/weeks --week 2026-W47 --today 2026-11-23 \
 	  --output markdown:demo/weekly.md --output html:demo/weekly.html
 
-demo-live: $(READY) ## Start the example service, run Locust against it for 20 s, judge the run
+demo-live: $(READY) ## Run Locust against the example service, without and with a fault, and judge both
 	@$(BIN)/python examples/live.py
 
 test: $(READY) ## Run the tests and measure branch coverage

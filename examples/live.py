@@ -1,236 +1,232 @@
-"""`make demo-live`: run Locust against the example service and judge the run."""
+"""`make demo-live`: the same load test on a sound service and on a faulty one, both judged."""
 
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import json
-import os
-import queue
-import signal
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
-from typing import IO
+from textwrap import TextWrapper
+from typing import Any
 
-HERE = Path(__file__).resolve().parent / "optimistic-locking"
-NEEDED = ("locust", "sqlalchemy", "loadgate")
-RESULTS = (
-    "run_stats.csv",
-    "run_failures.csv",
-    "run_exceptions.csv",
-    "run_stats_history.csv",
-    "run.html",
-    "tally.json",
-    "verdict.md",
-    "verdict.json",
-)
-START_TIMEOUT = 120  # seconds that the service may take to start, on a machine that is busy
-STOP_TIMEOUT = 120  # seconds that a child may take to stop before it is killed, likewise
-EXIT_ERROR = 2
-EXIT_INTERRUPTED = 130
+from load_test import HERE, DemoError, Result, add_options, guarded, last_lines, load_test
+
+PASSED, FAILED = 0, 1
+WORDS = {PASSED: "passed", FAILED: "failed"}
+LOCKS = ("--lock-timeout-ms=200",)  # shorter than the limit of response times in loadgate.toml
+FAULT = ("--batch-job", *LOCKS)
+WIDTH = 80
+
+INTRODUCTION = """\
+A small service lets users switch tools on and off. If two switch one tool at
+the same moment, the second gets 409 Conflict, and nothing is lost: that is
+optimistic locking. Locust counts every 409 as a failure. loadgate has a rules
+file, which expects 409 there and nowhere else.
+"""
 
 
-class DemoError(Exception):
-    """What keeps the demonstration from running; the text says what to do."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """A load test and what was said of it."""
+
+    locust: Result
+    """What Locust and the service said."""
+    exit_code: int
+    """loadgate's."""
+    verdict: dict[str, Any]
+    """loadgate's result document."""
+
+    @property
+    def failures(self) -> Counter[str]:
+        """How many failures loadgate counted, per status."""
+        counts: Counter[str] = Counter()
+        for failure in self.verdict["failures"]:
+            counts[str(failure["status"])] += failure["count"]
+        return counts
+
+    @property
+    def answers(self) -> Counter[str]:
+        """How many answers the service counted, per status."""
+        counts: Counter[str] = Counter()
+        for by_status in self.locust.tally.values():
+            counts.update(by_status)
+        return counts
+
+    @property
+    def counted_alike(self) -> bool:
+        """Whether the service counted as many of each status, and of 409, as loadgate."""
+        answers, failures = self.answers, self.failures
+        return all(answers[status] == failures[status] for status in {"409", *failures})
 
 
 def main() -> int:
-    """Run service, Locust and gate; return the gate's exit code."""
-    options = parse_options()
-    for name in ("SIGTERM", "SIGHUP"):  # a cancelled CI job, a closed terminal
-        number = getattr(signal, name, None)  # Windows has no SIGHUP
-        if number and signal.getsignal(number) != signal.SIG_IGN:  # nohup ignores it
-            signal.signal(number, interrupt)
-    try:
-        require_modules()
-        folder = fresh_folder(options.folder)
-        with service(folder, options.fault_rate) as url:
-            say(f"{options.users} users work on {url} for {options.seconds} s ...")
-            run_locust(url, folder, options)
-        say(servers_own_count(folder / "tally.json"))
-        return run_gate(folder, options.rules)
-    except DemoError as error:
-        say(f"live.py: {error}")
-        return EXIT_ERROR
-    except KeyboardInterrupt:
-        say("live.py: interrupted; what it started is stopped")
-        return EXIT_INTERRUPTED
-
-
-def parse_options() -> argparse.Namespace:
-    """Read the command line."""
+    """Run the demonstration; return 0 if it shows what it is to show."""
     parser = argparse.ArgumentParser(
-        description="Judge a live run of the example service.",
+        description="Judge live runs of the example service, a sound and a faulty one.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
-    add = parser.add_argument
-    add("--seconds", type=int, default=20, help="length of the test")
-    add("--users", type=int, default=40, help="simulated users")
-    add("--fault-rate", type=float, default=0.001, help="share of true failures; try 0.02")
-    add("--folder", type=Path, default=Path("demo/live"), help="where all files go")
-    add("--locustfile", default=str(HERE / "locustfile.py"), help="load test; several: A.py,B.py")
-    add("--rules", type=Path, default=HERE / "loadgate.toml", help="rules to judge by")
-    return parser.parse_args()
+    add_options(parser, seconds=10)
+    rules = HERE / "loadgate.toml"
+    parser.add_argument("--rules", type=Path, default=rules, help="rules to judge by")
+    options = parser.parse_args()
+    return guarded(lambda: demonstrate(options))
 
 
-def require_modules() -> None:
-    """Raise DemoError if something is not installed."""
-    sys.path.insert(0, "")  # as `python -m loadgate` does
-    missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
-    if missing:
-        raise DemoError(
-            f"{sys.executable} has no {', '.join(missing)}; `make demo-live` installs everything"
-            " into .venv and runs this file there"
-        )
+def demonstrate(options: argparse.Namespace) -> int:
+    """Run and judge both load tests, and hold them against what they are to show."""
+    load = f"{options.users} users, {options.seconds} seconds ..."
+    say(INTRODUCTION)
+    say(f"RUN 1: the service works. {load}")
+    sound = run(options.folder / "sound", options, *LOCKS)
+    say(description(sound))
+    say(f"RUN 2: a batch job locks the table; writers get 503. {load}")
+    faulty = run(options.folder / "faulty", options, *FAULT)
+    say(description(faulty))
+    claims = claims_of(sound, faulty)
+    say("WHAT THIS SHOWS")
+    for claim, holds in claims.items():
+        say(f"{'yes' if holds else 'NO '}  {claim}")
+    say("\nThe whole verdict on run 2, with response times and budgets:")
+    say(f"  .venv/bin/loadgate check {short(options.folder / 'faulty' / 'run.html')} \\")
+    say(f"    --rules {short(options.rules)}")
+    return 0 if all(claims.values()) else 1
 
 
-def fresh_folder(folder: Path) -> Path:
-    """Make the folder and take the results of an earlier run out: they must not be judged again."""
+def short(path: Path) -> str:
+    """Return a path as a person here would write it."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name in RESULTS:
-            (folder / name).unlink(missing_ok=True)
-    except OSError as error:
-        raise DemoError(f"{folder}: {error.strerror}; choose another --folder") from error
-    return folder
+        return str(path.absolute().relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
 
 
-@contextmanager
-def service(folder: Path, fault_rate: float) -> Iterator[str]:
-    """Run the service on a free port and yield its URL; raises DemoError if it does not start."""
-    command = [sys.executable, str(HERE / "service.py"), "--port=0", f"--fault-rate={fault_rate}"]
-    # Its standard input is a pipe that only this process holds. However this process ends, the
-    # pipe ends with it, and so does the service.
-    command += ["--stop-at-eof", f"--tally={folder / 'tally.json'}"]
-    with child(command, log=folder / "service.log", piped=True) as process:
-        url = first_line(process)
-        if not url:
-            raise DemoError(f"the service did not start:\n{last_lines(folder / 'service.log')}")
-        yield url
-
-
-def run_locust(url: str, folder: Path, options: argparse.Namespace) -> None:
-    """Run the load test; raises DemoError if Locust itself fails."""
-    # Locust runs in the results folder, so that no locust.conf of a project changes the test.
-    users, seconds = options.users, options.seconds
-    command = [sys.executable, "-m", "locust", f"--locustfile={options.locustfile}"]
-    command += ["--headless", f"--host={url}", f"--users={users}", f"--spawn-rate={users}"]
-    command += [f"--run-time={seconds}s", "--csv=run", "--html=run.html"]
-    # It would exit with 1 for any failure, expected or not. Judging is the gate's business, so any
-    # other code than 0 now means that Locust could not run the test.
-    command += ["--exit-code-on-error=0"]
-    log = folder / "locust.log"
-    with child(command, log=log, folder=folder) as process:
-        try:
-            code = process.wait(timeout=seconds + STOP_TIMEOUT)
-        except subprocess.TimeoutExpired as error:
-            raise DemoError(f"Locust does not come to an end:\n{last_lines(log)}") from error
-    if code:
-        raise DemoError(f"Locust ended with exit code {code}:\n{last_lines(log)}")
-
-
-def servers_own_count(tally: Path) -> str:
-    """Return what the service says it answered, to hold the verdict against."""
-    try:
-        counts = json.loads(tally.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise DemoError(f"the service did not stop as it should: {error}") from error
-    answers = conflicts = others = 0
-    for endpoint, statuses in counts.items():
-        for status, count in statuses.items():
-            answers += count
-            if status == "409" and endpoint.endswith("/state"):
-                conflicts += count
-            elif int(status) >= 400:
-                others += count
-    return (
-        f"The service counted {answers:,} answers: {conflicts:,} conflicts, {others:,} other"
-        " failures.\nLocust may count a few less: it does not wait for requests that are under way"
-        " at the end.\n"
-    )
-
-
-def run_gate(folder: Path, rules: Path) -> int:
-    """Judge the run; return the gate's exit code."""
-    command = [sys.executable, "-m", "loadgate", "check", str(folder / "run_stats.csv")]
-    command += ["--rules", str(rules), "--output", "text"]
+def run(folder: Path, options: argparse.Namespace, *service_options: str) -> Run:
+    """Run Locust alone, then have loadgate judge its report; both end with a code of their own."""
+    result = load_test(folder, options, *service_options)
+    command = [sys.executable, "-m", "loadgate", "check", str(folder / "run.html")]
+    command += ["--rules", str(options.rules), "--output", f"json:{folder / 'verdict.json'}"]
     command += ["--output", f"markdown:{folder / 'verdict.md'}"]
-    command += ["--output", f"json:{folder / 'verdict.json'}"]
-    return subprocess.run(command, check=False).returncode
+    with (folder / "loadgate.log").open("wb") as log:
+        code = subprocess.run(command, check=False, stdout=log, stderr=log).returncode
+    if code not in WORDS:
+        log_text = last_lines(folder / "loadgate.log")
+        raise DemoError(f"loadgate could not judge the run, exit {code}:\n{log_text}")
+    verdict = json.loads((folder / "verdict.json").read_text(encoding="utf-8"))
+    return Run(locust=result, exit_code=code, verdict=verdict)
 
 
-@contextmanager
-def child(
-    command: Sequence[str], *, log: Path, folder: Path | None = None, piped: bool = False
-) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a command while the block runs, with its output in `log`, or `piped` to and from here."""
-    environment = {name: text for name, text in os.environ.items() if name[:7] != "LOCUST_"}
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE if piped else subprocess.DEVNULL,
-            stdout=subprocess.PIPE if piped else output,
-            stderr=output,
-            cwd=folder,
-            env=environment,
-            start_new_session=True,  # Ctrl-C reaches this process alone, which stops the others
-        )
-        try:
-            yield process
-        finally:
-            stop(process)
+def claims_of(sound: Run, faulty: Run) -> dict[str, bool]:
+    """Return what the demonstration is to show, and whether each of it holds."""
+    return {
+        "Run 1: Locust alone fails the build, loadgate passes it.": (
+            sound.locust.exit_code == FAILED and sound.exit_code == PASSED
+        ),
+        "Both runs: for each status, loadgate and the service count the same.": (
+            sound.failures["409"] > 0 and sound.counted_alike and faulty.counted_alike
+        ),
+        "Run 2: loadgate fails the build, because of the 503s.": (
+            faulty.exit_code == FAILED
+            and true_failures(faulty, "503") > 0
+            and any("true_failure" in check["metric"] for check in failed_checks(faulty))
+        ),
+    }
 
 
-def stop(process: subprocess.Popen[bytes]) -> None:
-    """End a child, kindly at first; an impatient second Ctrl-C kills it at once."""
-    try:
-        if process.stdin:
-            process.stdin.close()  # the service stops when its standard input ends
-        else:
-            process.terminate()
-        process.wait(timeout=STOP_TIMEOUT)
-    except (subprocess.TimeoutExpired, KeyboardInterrupt):
-        process.kill()
-        process.wait()
-    if process.stdout:
-        process.stdout.close()
+def description(run: Run) -> str:
+    """Return what was said of a run."""
+    totals = run.verdict["totals"]
+    counts = f"{totals['failures']:,} of {totals['requests']:,} requests failed"
+    verdict = f"{totals['expected_failures']:,} expected, {totals['true_failures']:,} true"
+    code = run.locust.exit_code
+    lines = [
+        f"  Locust alone: {WORDS[code]}, exit {code} ({counts})",
+        f"  loadgate:     {WORDS[run.exit_code]}, exit {run.exit_code} ({verdict})",
+        *indented(limits(run)),
+        *indented(f"warning: {warning}" for warning in run.verdict["warnings"]),
+        "",
+        "  failures  status  verdict   endpoint",
+        *table(run.verdict["failures"]),
+        f"  The service itself counted {counted(run)}: {agreement(run)}.",
+        "",
+    ]
+    return "\n".join(lines)
 
 
-def first_line(process: subprocess.Popen[bytes]) -> str:
-    """Return the first line a child prints, or "" if none comes in time."""
-    lines: queue.Queue[bytes] = queue.Queue()
-
-    def read(stream: IO[bytes]) -> None:
-        lines.put(stream.readline())
-
-    if process.stdout:
-        threading.Thread(target=read, args=(process.stdout,), daemon=True).start()
-    try:
-        return lines.get(timeout=START_TIMEOUT).decode().strip()
-    except queue.Empty:
-        return ""
+def failed_checks(run: Run) -> list[dict[str, Any]]:
+    """Return the checks for which loadgate failed the run."""
+    checks = run.verdict["checks"]
+    return [each for each in checks if (each["result"], each["severity"]) == ("failed", "error")]
 
 
-def last_lines(log: Path, count: int = 8) -> str:
-    """Return the end of a log, indented."""
-    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
-    return "\n".join(f"  {line}" for line in lines[-count:])
+def limits(run: Run) -> list[str]:
+    """Return the limits that the run exceeds, with what it has; the first few."""
+    lines = [
+        f"limit {check['require']}: the run has {shown(check['actual'], check['unit'])}"
+        + (f" at {check['endpoint']}" if check["endpoint"] else "")
+        for check in failed_checks(run)
+    ]
+    return lines if len(lines) <= 3 else [*lines[:2], f"and {len(lines) - 2} more limits"]
 
 
-def interrupt(signum: int, frame: FrameType | None) -> None:  # noqa: ARG001 - as signal calls it
-    """Treat a signal as Ctrl-C."""
-    raise KeyboardInterrupt
+def indented(texts: Iterable[str]) -> list[str]:
+    """Return texts as lines that stand below what was said of the verdict."""
+    indent = " " * 16
+    wrapper = TextWrapper(WIDTH, initial_indent=indent, subsequent_indent=f"{indent}  ")
+    return [line for text in texts for line in wrapper.wrap(text)]
+
+
+def shown(actual: float | None, unit: str) -> str:
+    """Return a value as a limit is written."""
+    if actual is None:
+        return "unknown"
+    return f"{actual:.1%}" if unit == "ratio" else f"{actual:,.0f}{' ms' * (unit == 'ms')}"
+
+
+def table(failures: list[dict[str, Any]]) -> list[str]:
+    """Return a row for each status and verdict; most failures first."""
+    counts: Counter[tuple[str, str]] = Counter()
+    endpoints: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for failure in failures:
+        kind = str(failure["status"] or "-"), failure["kind"]
+        counts[kind] += failure["count"]
+        endpoints[kind][f"{failure['method']} {failure['name']}"] += failure["count"]
+    lines = []
+    for (status, verdict), count in counts.most_common():
+        (most, _), *others = endpoints[status, verdict].most_common()
+        where = f"{most} and {len(others)} more" if others else most
+        lines.append(f"  {count:8,}  {status:>6}  {verdict:<8}  {where}"[:WIDTH])
+    return lines
+
+
+def counted(run: Run) -> str:
+    """Return the answers that the service counted of each status in the table."""
+    first, *others = sorted({"409", *run.failures} - {"None"})
+    parts = [f"{run.answers[first]:,} answers with {first}"]
+    parts += [f"{run.answers[status]:,} with {status}" for status in others]
+    return " and ".join(parts)
+
+
+def agreement(run: Run) -> str:
+    """Say whether the service counted as loadgate did."""
+    return "the same" if run.counted_alike else "NOT the same"
+
+
+def true_failures(run: Run, status: str) -> int:
+    """Return how many failures with a status loadgate called true."""
+    return sum(
+        failure["count"]
+        for failure in run.verdict["failures"]
+        if failure["kind"] == "true" and str(failure["status"]) == status
+    )
 
 
 def say(text: str) -> None:
-    """Tell the person who watches; standard output is the gate's."""
-    sys.stderr.write(text + "\n")
-    sys.stderr.flush()
+    """Print at once: the runs take their time."""
+    print(text, flush=True)
 
 
 if __name__ == "__main__":

@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event
+from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Engine, UniqueConstraint, create_engine, event, func, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Engine, UniqueConstraint, create_engine, event, select, update
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.orm.exc import StaleDataError
 
 KINDS = ("gateways", "prompts", "resources", "servers", "tools")
 LISTED = 50  # entities, the oldest: a listing must not grow while a load test creates more
+
+# SQLSTATE of a transaction that PostgreSQL refused because of a concurrent one, in place of an
+# UPDATE that finds no row, where isolation is REPEATABLE READ or SERIALIZABLE. To the user it is
+# the same: somebody else was faster, nothing was written, try again.
+#
+# A deadlock (40P01) is no conflict: no version was compared, all involved waited a second for
+# nothing, and the cure is to take locks in one order. It stays an error of the service, as does a
+# lock that is not released in time (55P03, SQLite's "database is locked").
+SERIALIZATION_FAILURE = "40001"
 
 
 class NotFoundError(Exception):
@@ -33,7 +47,7 @@ class Base(DeclarativeBase):
 class Entity(Base):
     """One thing that can be switched on and off."""
 
-    __tablename__ = "entities"
+    __tablename__ = "loadgate_example"  # made anew at each start: a name that nobody else has
     __table_args__ = (UniqueConstraint("kind", "name"),)
 
     number: Mapped[int] = mapped_column(primary_key=True)
@@ -63,42 +77,69 @@ class Entity(Base):
         }
 
 
-def open_database(url: str, *, seeds: int) -> Engine:
-    """Connect to `url`, make the table, and `seeds` entities of every kind that has none."""
-    engine = create_engine(url)
-    if engine.dialect.name == "sqlite":
-        # With a write-ahead log readers never wait for the writer. Writers wait for each other,
-        # up to 5 s by default ("?timeout=" in the URL), after which SQLite says "database is
-        # locked": an OperationalError, so never taken for a conflict.
-        event.listen(
-            engine,
-            "connect",
-            lambda connection, _: connection.execute("PRAGMA journal_mode=WAL").close(),
-        )
+def open_database(url: str, *, seeds: int, lock_timeout: float) -> Engine:
+    """Connect to `url` and make the table anew, with `seeds` entities of each kind.
+
+    A writer waits `lock_timeout` seconds for another one; then the database raises
+    OperationalError, which is never taken for a conflict.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "postgresql":  # which would wait for ever
+        parsed = parsed.set(query={"connect_timeout": "10", **parsed.query})
+    engine = create_engine(parsed)
+    milliseconds = max(1, round(lock_timeout * 1000))
+    on_connect = {
+        # With a write-ahead log readers never wait for the writer. Writers wait for each other.
+        "sqlite": ("PRAGMA journal_mode=WAL", f"PRAGMA busy_timeout={milliseconds}"),
+        "postgresql": (f"SET lock_timeout = {milliseconds}",),
+    }
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _: object) -> None:  # noqa: ANN401 - any driver's
+        cursor = connection.cursor()
+        for statement in on_connect.get(engine.dialect.name, ()):
+            cursor.execute(statement)
+        cursor.close()
+        connection.commit()
+
+    Base.metadata.drop_all(engine)
     Base.metadata.create_all(engine)
     with Session(engine) as session, session.begin():
         for kind in KINDS:
-            if not session.scalar(select(func.count()).where(Entity.kind == kind)):
-                session.add_all(Entity(kind=kind, name=f"{kind}-{n}") for n in range(seeds))
+            session.add_all(Entity(kind=kind, name=f"{kind}-{n}") for n in range(seeds))
     return engine
+
+
+@contextmanager
+def opened_session(engine: Engine) -> Iterator[Session]:
+    """Open a session; raises ConflictError where another transaction was faster."""
+    try:
+        with Session(engine, expire_on_commit=False) as session:
+            yield session
+    except StaleDataError as error:
+        raise ConflictError from error
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) == SERIALIZATION_FAILURE:
+            raise ConflictError from error
+        raise
 
 
 def listing(engine: Engine, kind: str) -> list[Entity]:
     """Return the oldest entities of a kind."""
-    with Session(engine) as session:
+    with opened_session(engine) as session:
         entities = select(Entity).where(Entity.kind == kind).order_by(Entity.number)
         return list(session.scalars(entities.limit(LISTED)))
 
 
 def find(engine: Engine, kind: str, id_: str) -> Entity:
     """Return one entity; raises NotFoundError."""
-    with Session(engine) as session:
+    with opened_session(engine) as session:
         return _read(session, kind, id_)
 
 
 def create(engine: Engine, kind: str, name: str) -> Entity:
-    """Add an entity; raises NameTakenError."""
-    with Session(engine, expire_on_commit=False) as session:
+    """Add an entity; raises NameTakenError and ConflictError."""
+    with opened_session(engine) as session:
         entity = Entity(kind=kind, name=name)
         session.add(entity)
         try:
@@ -119,7 +160,7 @@ def set_active(  # noqa: PLR0913 - what a request says of one change
     that asks others or computes something before it writes. No lock is held meanwhile, which is
     the point of optimistic locking, and the reason why conflicts happen.
     """
-    with Session(engine, expire_on_commit=False) as session:
+    with opened_session(engine) as session:
         entity = _read(session, kind, id_)
         if seen not in {None, str(entity.version)}:
             raise ConflictError
@@ -127,15 +168,22 @@ def set_active(  # noqa: PLR0913 - what a request says of one change
         time.sleep(work)
         entity.active = active
         entity.toggles += 1
-        _write(session)
+        session.commit()
         return entity
 
 
 def delete(engine: Engine, kind: str, id_: str) -> None:
     """Remove an entity; raises NotFoundError and ConflictError."""
-    with Session(engine) as session:
+    with opened_session(engine) as session:
         session.delete(_read(session, kind, id_))
-        _write(session)
+        session.commit()
+
+
+def hold_all(engine: Engine, seconds: float, stop: Event) -> None:
+    """Write all entities in one transaction and keep it open: meanwhile nobody else can write."""
+    with engine.begin() as connection:
+        connection.execute(update(Entity).values(active=Entity.active))
+        stop.wait(seconds)
 
 
 def _read(session: Session, kind: str, id_: str) -> Entity:
@@ -143,10 +191,3 @@ def _read(session: Session, kind: str, id_: str) -> Entity:
     if entity is None:
         raise NotFoundError
     return entity
-
-
-def _write(session: Session) -> None:
-    try:
-        session.commit()
-    except StaleDataError as error:
-        raise ConflictError from error

@@ -3,99 +3,24 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from http.client import HTTPConnection
 from pathlib import Path
 from threading import Barrier
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
+from example_service import HANG, SERVICE, Service, Start, by_end_of_input
 
 pytest.importorskip("sqlalchemy", reason="the example service needs the dependency group `live`")
-
-HANG = 120  # seconds: nothing that works takes so long, be the machine as slow as it may
-SERVICE = Path(__file__).parents[2] / "examples" / "optimistic-locking" / "service.py"
-
-
-class Service:
-    """A running example service and what it was seen to answer."""
-
-    def __init__(self, process: subprocess.Popen[str], url: str, tally: Path) -> None:
-        self.process = process
-        self.url = url
-        self.seen: Counter[tuple[str, str]] = Counter()
-        self._tally = tally
-
-    def connect(self) -> HTTPConnection:
-        """Return a connection that is kept alive."""
-        return HTTPConnection(urlsplit(self.url).netloc, timeout=HANG)
-
-    def ask(self, method: str, path: str, template: str = "", body: str = "") -> tuple[int, Any]:
-        """Send one request; return status and content, and count it under its template."""
-        with closing(self.connect()) as connection:
-            connection.request(method, path, body or None)
-            response = connection.getresponse()
-            text = response.read()
-        self.seen[f"{method} {template or path}", str(response.status)] += 1
-        return response.status, json.loads(text) if text else None
-
-    def toggle(self, kind: str, id_: str, version: object = None) -> int:
-        """Switch an entity on, by the version that was seen if any; return the status."""
-        by = "" if version is None else f"&version={version}"
-        path = f"/{kind}/{id_}/state?activate=true{by}"
-        return self.ask("POST", path, f"/{kind}/[id]/state")[0]
-
-    def first(self, kind: str) -> dict[str, Any]:
-        """Return the oldest entity of a kind."""
-        entity: dict[str, Any] = self.ask("GET", f"/{kind}")[1][0]
-        return entity
-
-    def tally(self) -> Counter[tuple[str, str]]:
-        """Return the service's own count, in the form of `seen`."""
-        content = json.loads(self._tally.read_text(encoding="utf-8"))
-        return Counter(
-            {
-                (endpoint, status): n
-                for endpoint in content
-                for status, n in content[endpoint].items()
-            }
-        )
-
-
-Start = Callable[..., Service]
-
-
-@pytest.fixture
-def start(tmp_path: Path) -> Iterator[Start]:
-    """Start services with the options given; stop those that still run."""
-    processes: list[subprocess.Popen[str]] = []
-
-    def start(*options: str) -> Service:
-        tally = tmp_path / f"tally-{len(processes)}.json"
-        command = [sys.executable, str(SERVICE), "--port=0", f"--tally={tally}", "--stop-at-eof"]
-        process = subprocess.Popen(
-            [*command, *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        processes.append(process)
-        assert process.stdout
-        return Service(process, process.stdout.readline().strip(), tally)
-
-    yield start
-    for process in processes:
-        with process:  # closes its streams
-            by_end_of_input(process)
-            try:
-                process.wait(timeout=HANG)
-            finally:
-                process.kill()
 
 
 def stop(service: Service, how: Callable[[subprocess.Popen[str]], None]) -> int:
@@ -111,12 +36,6 @@ def stop(service: Service, how: Callable[[subprocess.Popen[str]], None]) -> int:
 def by_signal(process: subprocess.Popen[str]) -> None:
     """Stop a service as a container or CI does."""
     process.send_signal(signal.SIGTERM)
-
-
-def by_end_of_input(process: subprocess.Popen[str]) -> None:
-    """Stop a service as the death of its parent does."""
-    assert process.stdin
-    process.stdin.close()
 
 
 def toggle_at_once(service: Service, before: dict[str, Any], times: int) -> Counter[int]:
@@ -153,7 +72,9 @@ def test_no_update_is_lost_and_no_other_error_occurs_under_load(
 ) -> None:
     """The counter that every toggle reads, raises and writes equals the toggles answered 200."""
     database = tmp_path / "entities.db"
-    service = start("--work-ms=2", f"--database=sqlite:///{database}?timeout={HANG}")
+    service = start(
+        "--work-ms=2", f"--database=sqlite:///{database}", f"--lock-timeout-ms={HANG}000"
+    )
     entity = service.first("servers")
     statuses: Counter[int] = Counter()
     for _ in range(15):
@@ -226,7 +147,7 @@ def test_a_name_that_is_taken_is_told_apart_from_a_conflict(start: Start) -> Non
 def test_a_locked_database_is_not_taken_for_a_conflict(start: Start, tmp_path: Path) -> None:
     """Nothing was decided about the versions, so the answer is 503, and nothing is written."""
     database = tmp_path / "entities.db"
-    service = start(f"--database=sqlite:///{database}?timeout=0.1")
+    service = start(f"--database=sqlite:///{database}", "--lock-timeout-ms=100")
     entity = service.first("tools")
 
     with closing(sqlite3.connect(database)) as other:
@@ -246,16 +167,75 @@ def test_faults_are_off_unless_asked_for(start: Start) -> None:
     assert faulty.ask("GET", "/health")[0] == 200
 
 
-def test_a_bad_option_ends_it_with_one_clear_line() -> None:
-    """A database that cannot be opened is no traceback."""
-    ended = subprocess.run(
-        [sys.executable, str(SERVICE), "--database=sqlite:////no/such/folder/entities.db"],
+def ended(*options: str, url: str = "", start: tuple[str, ...] = (str(SERVICE),)) -> str:
+    """Return the one line with which the service says that it cannot run."""
+    done = subprocess.run(
+        [sys.executable, *start, *options],
+        env={**os.environ, "EXAMPLE_DATABASE_URL": url},
         capture_output=True,
         text=True,
         timeout=HANG,
         check=False,
     )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("service: cannot run: ")
+    assert done.stderr.count("\n") == 1
+    return done.stderr
 
-    assert ended.returncode == 1
-    assert ended.stderr.startswith("service: cannot run: ")
-    assert "Traceback" not in ended.stderr
+
+def test_a_bad_option_ends_it_with_one_clear_line() -> None:
+    """A database that cannot be opened is no traceback."""
+    url = "sqlite:////no/such/folder/entities.db"
+
+    assert url in ended(f"--database={url}")
+    assert url in ended(url=url)  # from the environment
+    assert "unable to open" in ended(f"--database={url}", url="sqlite://")  # the option counts
+
+
+@pytest.mark.parametrize("url", ["nothing", "postgresql+psycopg://me:secret@host:port/db"])
+def test_a_url_that_is_none_is_told_how_to_write_it(url: str) -> None:
+    """It is not repeated: it may hold a password."""
+    told = ended(url=url)
+
+    assert "postgresql+psycopg://USER:PASSWORD@HOST/DATABASE" in told
+    assert "secret" not in told
+
+
+@pytest.mark.parametrize("scheme", ["postgresql+psycopg", "postgres", "postgresql+nothing"])
+def test_a_driver_that_is_missing_is_told_how_to_install_it(scheme: str) -> None:
+    """Be it not installed, or the URL's scheme one that SQLAlchemy does not have."""
+    without = (
+        f"import sys, runpy; sys.modules['psycopg'] = None; sys.path[0] = {str(SERVICE.parent)!r}"
+    )
+    run = f"{without}; runpy.run_path({str(SERVICE)!r}, run_name='__main__')"
+
+    told = ended(url=f"{scheme}://me:secret@127.0.0.1/db", start=("-c", run))
+
+    assert "pip install 'psycopg[binary]'" in told
+    assert "postgresql+psycopg://USER:PASSWORD@HOST/DATABASE" in told
+    assert "secret" not in told
+
+
+@pytest.mark.parametrize("query", ["", "?password=secret"])
+def test_a_server_that_is_missing_is_told_with_its_address(query: str) -> None:
+    """What the driver says, on one line, and the URL without its password."""
+    pytest.importorskip("psycopg", reason="psycopg is in the dependency group `live`")
+    with socket.socket() as bound:  # nobody listens: a connection is refused
+        bound.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{bound.getsockname()[1]}"
+        told = ended(url=f"postgresql+psycopg://me:secret@{address}/db{query}")
+
+    assert f"me:***@{address}/db" in told
+    assert "secret" not in told
+    assert "Is the server running" in told
+
+
+@pytest.mark.prove
+def test_a_server_that_is_silent_is_not_waited_for_for_ever() -> None:
+    """It takes the connection and says nothing; libpq waits at least two seconds."""
+    pytest.importorskip("psycopg", reason="psycopg is in the dependency group `live`")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"127.0.0.1:{silent.getsockname()[1]}"
+
+        assert "timeout" in ended(url=f"postgresql+psycopg://me@{address}/db?connect_timeout=2")
+        assert "timeout" in ended(url=f"postgresql+psycopg://me@{address}/db")
