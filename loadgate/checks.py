@@ -161,6 +161,8 @@ def _missing(threshold: Threshold, endpoint: str | None, why: str) -> Check:
         severity=threshold.severity,
         note=why,
         window=threshold.window,
+        origin=threshold.origin,
+        number=threshold.number,
     )
 
 
@@ -231,6 +233,8 @@ def _check(
         note=note,
         baseline=base,
         window=threshold.window,
+        origin=threshold.origin,
+        number=threshold.number,
         aborts=result == "failed" and _aborts(threshold, row, actual, limit, judged),
     )
 
@@ -317,6 +321,8 @@ def budget_check(use: BudgetUse, *, abort: bool = False) -> Check:
         result="passed" if actual <= limit else "failed",
         severity="error",
         rule=use.rule.id,
+        origin=use.rule.origin,
+        number=use.rule.number,
         note=f"{use.counted:,} of {requests:,} requests"
         + (f", {use.allowed:,} of them allowed by the locustfile" if use.allowed else ""),
         aborts=abort and actual > limit and beyond_for_good(actual, requests, "<=", limit),

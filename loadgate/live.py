@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from loadgate.classify import classify
+from loadgate.cli.exit_codes import warning_code
 from loadgate.cli.outputs import parse_outputs
 from loadgate.document.write import as_document
 from loadgate.errors import LoadgateError
@@ -123,7 +124,9 @@ def main() -> None:
         result = None
         try:
             if policy is None:
-                parse_outputs(request["outputs"])  # not at the end of the run
+                # Not at the end of the run:
+                parse_outputs(request["outputs"])
+                warning_code(request["warning_exit_code"])
                 journal = Journal(request["file"])
                 policy = load_policy(
                     request["rules"], thresholds=request["thresholds"], abort=request["abort"]

@@ -17,8 +17,11 @@ GITHUB = MarkdownIt("gfm-like", {"html": True, "linkify": True})
 OUR_HTML = re.compile(r"<details><summary>[\w ,]+</summary>|</details>")
 _STRAY = re.compile(
     r"[`|$\\]|\*|~~|__|\]\(|!\[|@\w|(?<![\w&])#[0-9]|GH-[0-9]|://|www\.|:[a-z0-9_+-]+:|<(?!=)"
+    # GitLab: merge requests, labels, milestones, epics, alerts; Jira's issues
+    r"|(?<!\w)(?:![0-9]|~\w|%\w|&[0-9]|\^alert)|\b(?!UTF-)[A-Z][A-Z0-9_]+-[0-9]"
 )
-"""What means something to GitHub, or is left of what should have: it may only stand in code."""
+"""What means something to GitHub or GitLab, or is left of what should have: only for code."""
+_QUICK_ACTION = re.compile(r"^\s*/\w", re.MULTILINE)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -49,6 +52,7 @@ def page(text: str) -> Page:
     That is: no mark outside of code, no HTML but folds, no line that runs on into another, no list
     that runs on into another, no row with other cells than its header.
     """
+    assert not _QUICK_ACTION.search(text), "GitLab would do that"
     found = Page()
     tokens = GITHUB.parse(text)
     lines = text.split("\n")

@@ -16,6 +16,7 @@ from runs import made
 
 from loadgate import gate, name_pattern, rules
 from loadgate import matching as decide
+from loadgate.action import branch, github_api
 from loadgate.cli import run
 from loadgate.locustfile import expressions, source
 from loadgate.read import documents, history, report, statistics, tables
@@ -64,6 +65,9 @@ def test_the_table_says_what_the_code_does() -> None:
         expressions.MOST_STEPS,
         remote.PATIENCE,
         ANSWER_WITHIN,
+        branch.LARGEST,
+        branch.MOST_RUNS,
+        github_api.PATIENCE,
         decide.MOST_COMPARED,
     ]  # fmt: skip
     assert f"more than {history.LONGEST_TOTAL:,} characters are skipped" in DOCS.read_text("utf-8")

@@ -263,3 +263,12 @@ def test_without_the_extra(output: str, code: int) -> None:
         assert json.loads(done.stdout)["tested"] is False
     else:
         assert "SciPy is not installed" in done.stdout
+
+
+def test_without_pandas(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A report needs it in each format, and the message says what to install."""
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    assert run(["report", str(WEEKS), *DAY, "--output", "json"]) == 2
+    assert "pip install pandas" in capsys.readouterr().err

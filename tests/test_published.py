@@ -20,7 +20,7 @@ def test_the_site_is_the_one_that_github_pages_makes_of_the_repository() -> None
 def test_every_file_names_the_repository_and_the_site_as_published() -> None:
     """A reader who follows any of them, or pins the action, must end where releases are made."""
     listed = subprocess.run(
-        ["git", "ls-files", "-z", "*.md", "*.py", "*.toml", "*.yml", "*.yaml", "*.json", "*.cff"],
+        ["git", "ls-files", "-z", *"*.md *.py *.toml *.yml *.yaml *.json *.cff Dockerfile".split()],
         cwd=ROOT,
         capture_output=True,
         text=True,

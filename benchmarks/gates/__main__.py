@@ -3,7 +3,7 @@
     cd benchmarks && python -m gates [--only NAME ...] [--situations NAME ...] [--record]
 
 It lets each contestant judge each situation, keeps the answers in results.json and writes the
-tables of docs/who-is-fooled.md. README.md says how to add a situation or a contestant.
+tables of docs/development/who-is-fooled.md. README.md says how to add a situation or a contestant.
 """
 
 from __future__ import annotations

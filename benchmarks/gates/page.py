@@ -1,4 +1,4 @@
-"""The tables of docs/who-is-fooled.md, made from results.json."""
+"""The tables of docs/development/who-is-fooled.md, made from results.json."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gates.situations import PASS, SITUATIONS, Situation
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results.json"
-PAGE = HERE.parents[1] / "docs" / "who-is-fooled.md"
+PAGE = HERE.parents[1] / "docs" / "development" / "who-is-fooled.md"
 BEGIN = "<!-- written by `make gates` -->\n"
 END = "<!-- end -->\n"
 

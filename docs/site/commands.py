@@ -101,8 +101,12 @@ def _exit_codes(found: list[tuple[Words, click.Command]]) -> str:
         if rows := _rows(command):
             whose.setdefault(rows, []).append(f"`{' '.join(('loadgate', *names))}`")
     parts = ["# Exit codes"]
-    for rows, commands in whose.items():
-        parts += [f"## {', '.join(commands)}", rows]
+    for rows, commands in sorted(whose.items(), key=lambda one: len(one[1])):
+        alone = len(commands) == 1
+        parts += (
+            [f"## {commands[0]}"] if alone else ["## Other commands", ", ".join(commands) + ":"]
+        )
+        parts.append(rows)
     order = ", ".join(str(code) for code in exits.WORST_FIRST)
     parts += ["## Several runs", f"The worst of them counts, in the order {order}."]
     return "\n\n".join(parts) + "\n"
@@ -112,9 +116,7 @@ def _rows(command: click.Command) -> str:
     """Return the lines "  CODE  MEANING" of a command's help as a table; nothing if it has none."""
     if isinstance(command, click.Group) or not command.epilog:
         return ""
-    rows = [
-        f"| {code} | {' '.join(told.split())} |" for code, told in _CODES.findall(command.epilog)
-    ]
+    rows = [f"| {code} | {_prose(told)} |" for code, told in _CODES.findall(command.epilog)]
     return "\n".join(("| exit | meaning |", "|---|---|", *rows))
 
 

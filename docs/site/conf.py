@@ -39,6 +39,8 @@ exclude_patterns = ["site", "images"]
 # Anchors of headings as GitHub makes them, so that a link is right in both places, and checked.
 myst_heading_anchors = 4
 nitpicky = True
+# Quotation marks and dots as a printer sets them, but no dashes: --help stays what one types.
+smartquotes_action = "qe"
 
 html_theme = "furo"
 html_title = "loadgate"

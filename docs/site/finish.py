@@ -69,7 +69,7 @@ def index(app: Sphinx, failed: Exception | None) -> None:
     shutil.rmtree(site / "pagefind", ignore_errors=True)
     # A hyphen belongs to a word: who asks for --history does not mean the history of something.
     words = ("--exclude-selectors", ".headerlink", "--include-characters=-")
-    command = (sys.executable, "-m", "pagefind", "--quiet", "--site", str(site), *words)
+    command = (sys.executable, "-m", "pagefind_bin", "--quiet", "--site", str(site), *words)
     subprocess.run(command, check=True)
     pages = sorted(app.env.found_docs)
     lines = [f"<url><loc>{app.config.html_baseurl}{page}.html</loc></url>" for page in pages]

@@ -19,7 +19,6 @@ SECTIONS = {
         "outputs",
         "api",
         "rules-lint",
-        "api",
     ),
     "How-to guides": (
         "recorder",
@@ -39,7 +38,7 @@ SECTIONS = {
     "Explanation": (
         "why-budgets",
         "why-not-locust-alone",
-        "who-is-fooled",
+        "development/who-is-fooled",
         "reading-statuses",
         "how-it-decides",
         "refusals",
@@ -86,7 +85,7 @@ def weight(page: str, below: Collection[str]) -> float:
     `check`.
     """
     aside = page.startswith(("development/", "project/")) or page.endswith("-schema")
-    if aside or page in {"reading-statuses", "reference/statuses", "who-is-fooled"}:
+    if aside or page in {"reading-statuses", "reference/statuses"}:
         return 0.05
     name = page.removeprefix("reference/")
     return 0.5 if name != page and name in below and name != "check" else 1

@@ -51,7 +51,7 @@ def below() -> set[str]:
 
 def _schemas() -> str:
     rows = [f"| `loadgate schema {name}` | [{name}]({name}-schema.md) |" for name in DOCUMENTS]
-    listed = [f"{name}-schema" for name in DOCUMENTS if name != "rules"]
+    listed = [f"{name.capitalize()} <{name}-schema>" for name in DOCUMENTS if name != "rules"]
     return "\n".join(
         (
             "# JSON Schemas",
@@ -95,17 +95,15 @@ def _metric_row(name: str) -> str:
 
 
 def _meaning(name: str) -> str:
-    """Return what the page of the rules file says that a metric means."""
-    text = (DOCS / "rules.md").read_text("utf-8")
-    table = text.partition("| metric | unit | meaning |")[2].split("\n\n")[0]
-    for row in table.splitlines():
+    """Return what a metric means, as it is written beside this file."""
+    for row in (DOCS / "site" / "metrics.md").read_text("utf-8").splitlines():
         named = re.findall(r"`([^`]+)`", row.split(" | ")[0])
         if name in named or (re.fullmatch(r"p[\d.]+", name) and "p95" in named):
-            meaning = row.strip("| ").rsplit(" | ", 1)[1].replace("](#", "](rules.md#")
+            meaning = row.strip("| ").rsplit(" | ", 1)[1]
             each = meaning.split("; ")
             if len(each) == len(named) > 1:
                 meaning = each[named.index(name)]
-            return re.sub(r"\]\((?=[\w-]+\.md)", "](../", meaning)
+            return meaning
     raise KeyError(name)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from loadgate.errors import UsageError
+from loadgate.render.github import SHOWN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,27 +15,36 @@ class Inputs:
 
     results: tuple[str, ...] = ()
     """Paths and globs."""
+    working_directory: str | None = None
+    """The folder that paths start from; None: that of the step."""
     rules: str | None = None
     """A file or a preset."""
     thresholds: tuple[str, ...] = ()
     baseline: tuple[str, ...] = ()
-    """Paths of the runs to compare with."""
+    """Paths of the runs to compare with, or names of branches."""
     baseline_optional: bool = False
     history: tuple[str, ...] = ()
     """Paths of runs of which the last ones before the run are compared with."""
     history_optional: bool = False
     strict_rules: bool = False
     merge: bool = False
+    allow_partial: bool = False
     label: str | None = None
     encoding: str | None = None
     """Of the result files."""
     summary: bool = True
     annotations: bool = True
+    max_annotations: int = SHOWN
+    """Of each level."""
+    artifact_name: str = ""
+    """Under which the documents of each run are uploaded."""
+    comment: bool = False
+    """On the pull request."""
     fail_on_gate: bool = True
 
 
 def read_inputs(environment: Mapping[str, str]) -> Inputs:
-    """Read the inputs; raises UsageError for a switch that is neither true nor false."""
+    """Read the inputs; raises UsageError for a value that an input cannot have."""
 
     def value(name: str) -> str:
         return environment.get(f"LOADGATE_{name.upper().replace('-', '_')}", "").strip()
@@ -51,8 +61,20 @@ def read_inputs(environment: Mapping[str, str]) -> Inputs:
             )
         return text == "true" if text else default
 
+    def number(name: str, most: int) -> int:
+        text = value(name)
+        if not text:
+            return most
+        if not (text.isascii() and text.isdecimal() and int(text[:9]) <= most):
+            raise UsageError(
+                f"input {name}: is {text!r}; write a whole number from 0 to {most}, as GitHub shows"
+                " no more of a step"
+            )
+        return int(text)
+
     return Inputs(
         results=lines("results"),
+        working_directory=value("working-directory") or None,
         rules=value("rules") or None,
         thresholds=lines("thresholds"),
         baseline=lines("baseline"),
@@ -61,9 +83,13 @@ def read_inputs(environment: Mapping[str, str]) -> Inputs:
         history_optional=switch("history-optional", default=False),
         strict_rules=switch("strict-rules", default=False),
         merge=switch("merge", default=False),
+        allow_partial=switch("allow-partial", default=False),
         label=value("label") or None,
         encoding=value("encoding") or None,
         summary=switch("summary", default=True),
         annotations=switch("annotations", default=True),
+        max_annotations=number("max-annotations", SHOWN),
+        artifact_name=value("artifact-name"),
+        comment=switch("comment", default=False),
         fail_on_gate=switch("fail-on-gate", default=True),
     )

@@ -10,23 +10,28 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from loadgate.action.comment import Compared, comment
+from loadgate.action.earlier import compared_with
 from loadgate.action.inputs import Inputs, read_inputs
 from loadgate.action.results import find_results
-from loadgate.action.step_outputs import annotate, append_summary, write_outputs
+from loadgate.action.step_outputs import DOCUMENTS, annotate, append_summary, write_outputs
+from loadgate.baseline import Baseline
 from loadgate.cli import console
 from loadgate.cli import exit_codes as exits
 from loadgate.cli.check import shown, tally
 from loadgate.cli.outputs import LABEL, Output, file_names
 from loadgate.cli.writing import marked
 from loadgate.errors import LoadgateError, UsageError
-from loadgate.judging.earlier import earlier_for
 from loadgate.judging.provenance import provenance
 from loadgate.judging.runs import find_all, judge_all, passed_over
 from loadgate.model import Verdict
 from loadgate.read.encodings import known_encoding
 from loadgate.render import render
+from loadgate.render.github import SHOWN
 from loadgate.rules import load_policy
 
 _NEEDED = ("RUNNER_TEMP", "GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")
@@ -41,7 +46,7 @@ def main() -> None:
         code, message = console.explain(error)
         if isinstance(error, OSError):
             message = f"the verdict cannot be handed on: {message}"
-        _log([message], annotations=True)
+        _log([message])
         sys.exit(code)
 
 
@@ -54,64 +59,102 @@ def _run_step() -> None:
             page="ci#github-actions",
         )
     folder = Path(tempfile.mkdtemp(prefix="loadgate-", dir=os.environ["RUNNER_TEMP"]))
-    inputs = Inputs()
-    verdicts: dict[str, Verdict] = {}
-    messages: list[str] = []
+    # A comment that says of an earlier push that it passed must not stay.
+    inputs = Inputs(comment=os.environ.get("LOADGATE_COMMENT", "").strip().lower() == "true")
+    judged = _Judged()
     try:
         inputs = read_inputs(os.environ)
-        code = _judge(inputs, folder, verdicts, messages)
+        _enter(inputs.working_directory)
+        code = _judge(inputs, folder, judged)
     except Exception as error:  # noqa: BLE001 - GitHub is told what has been judged so far
         code, message = console.explain(error)
-        messages.append(message)
-    _log(messages, annotations=inputs.annotations)
+        judged.messages.append(message)
+    verdicts, messages = judged.verdicts, judged.messages
+    _log(messages, verdicts.values(), most=inputs.max_annotations * inputs.annotations)
     if inputs.summary:
         append_summary(os.environ["GITHUB_STEP_SUMMARY"], [*verdicts.values()], messages)
-    write_outputs(os.environ["GITHUB_OUTPUT"], verdicts, code, fail_on_gate=inputs.fail_on_gate)
+    body = folder / "comment.body"
+    if inputs.comment:
+        body.write_text(comment(judged.compared(), messages), "utf-8", newline="\n")
+    write_outputs(
+        os.environ["GITHUB_OUTPUT"],
+        verdicts,
+        code,
+        str(body) if inputs.comment else "",
+        fail_on_gate=inputs.fail_on_gate,
+    )
 
 
-def _judge(inputs: Inputs, folder: Path, verdicts: dict[str, Verdict], messages: list[str]) -> int:
-    """Judge all runs, log each verdict, write its document, and return the exit code.
+@dataclass(slots=True, kw_only=True)
+class _Judged:
+    """What has been judged so far."""
 
-    Adds each verdict under the path of its document to `verdicts`, what went wrong to `messages`.
-    """
+    verdicts: dict[str, Verdict] = field(default_factory=dict)
+    """Under the path of its documents without an ending."""
+    baselines: dict[str, Baseline | None] = field(default_factory=dict)
+    """What each was compared with."""
+    messages: list[str] = field(default_factory=list)
+    """What went wrong."""
+
+    def compared(self) -> list[Compared]:
+        """Return each verdict with its baseline."""
+        return [(verdict, self.baselines[path]) for path, verdict in self.verdicts.items()]
+
+
+def _judge(inputs: Inputs, folder: Path, judged: _Judged) -> int:
+    """Judge all runs, log each verdict, write its documents, and return the exit code."""
     encoding = inputs.encoding and known_encoding(inputs.encoding)
     named = find_all(find_results(inputs.results), inputs.label, merge=inputs.merge)
     policy = load_policy(
         inputs.rules, thresholds=inputs.thresholds, strict_rules=inputs.strict_rules
-    )
-    earlier = earlier_for(
-        policy,
-        {"baseline": inputs.baseline, "history": inputs.history},
-        optional={"baseline": inputs.baseline_optional, "history": inputs.history_optional},
-        encoding=encoding,
     )
     names = file_names(
         [paths[0] for paths, _ in named.judged],
         [label for _, label in named.judged],
         [Output("json", LABEL)],
     )
-    results = judge_all(named, policy, earlier, provenance(os.environ), encoding=encoding)
+    earlier = compared_with(inputs, policy, encoding, names, folder)
+    results = judge_all(
+        named,
+        policy,
+        earlier,
+        provenance(os.environ),
+        encoding=encoding,
+        allow_partial=inputs.allow_partial,
+    )
     codes = []
-    for name, result in zip(names, results, strict=True):
+    for name, result, one in zip(names, results, earlier, strict=True):
         if isinstance(result, LoadgateError):
             code, message = console.explain(result)
-            messages.append(message)
+            judged.messages.append(message)
         else:
             code = exits.OUTCOMES[result.outcome]
-            for format_ in ("text", "github") if inputs.annotations else ("text",):
-                console.write(shown(result, format_))
-            document = folder / f"{name}.json"
-            document.write_bytes(marked("json", render(result, "json")))
-            verdicts[str(document)] = result
+            console.write(shown(result, "text"))
+            path = f"{folder / name}"
+            for format_, ending in DOCUMENTS.values():
+                Path(f"{path}.{ending}").write_bytes(marked(format_, render(result, format_)))
+            judged.verdicts[path], judged.baselines[path] = result, one.baseline
         codes.append(code)
-    messages += map(console.warning, passed_over(named, results))
+    judged.messages += map(console.warning, passed_over(named, results))
     if len(codes) > 1:
         console.write(tally(codes))
     return exits.worst(codes)
 
 
-def _log(messages: list[str], *, annotations: bool) -> None:
-    """Write messages to the log, in which none is a command to the runner, and annotate them."""
+def _enter(folder: str | None) -> None:
+    """Go to the folder that paths start from; raises UsageError if there is none."""
+    if folder is not None:
+        try:
+            os.chdir(folder)
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or "its path holds a NUL"
+            raise UsageError(
+                f"input working-directory: {folder}: {reason}; look for it in {Path.cwd()}"
+            ) from error
+
+
+def _log(messages: list[str], verdicts: Iterable[Verdict] = (), *, most: int = SHOWN) -> None:
+    """Write messages to the log, in which none is a command to the runner, and annotate all."""
     sys.stdout.writelines(f"loadgate: {message}\n" for message in messages)
-    sys.stdout.write(annotate(messages) if annotations else "")
+    sys.stdout.write(annotate(messages, verdicts, most))
     sys.stdout.flush()

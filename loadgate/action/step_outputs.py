@@ -3,31 +3,43 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 
 from loadgate.cli import exit_codes as exits
+from loadgate.masked import mask_verdict
 from loadgate.model import Verdict
-from loadgate.render import github, render
+from loadgate.render import FormatName, render
+from loadgate.render.github import SHOWN, Annotation, commands
+from loadgate.render.verdict.github import annotations_of
 from loadgate.text import cut, listed, one_line
 
 SUMMARY_BYTES = 1_000_000
 """Of the summary of a step; GitHub drops all of one that is larger than 1 MiB."""
+
+DOCUMENTS: dict[str, tuple[FormatName, str]] = {
+    "result-json": ("json", "json"),
+    "markdown": ("markdown", "md"),
+    "junit": ("junit", "xml"),
+}
+"""Outputs that are files, one of each run: the format, and how its name ends."""
 
 _OUTCOMES = {code: outcome for outcome, code in exits.OUTCOMES.items()}
 _LINES = 30  # of a message in a summary or an annotation; the log has all of them
 _COLUMNS = 500  # of a line of it
 
 
-def annotate(messages: Sequence[str]) -> str:
-    """Return an error annotation for each message; of too many, the last says how many more."""
-    texts = [
-        "%0A".join(map(github.escape, listed(message.splitlines(), _LINES, "lines in the log")))
-        for message in messages
-    ]
-    shown = listed(texts, github.SHOWN)
-    return "".join(f"::error title=loadgate::{text}\n" for text in shown)
+def annotate(messages: Sequence[str], verdicts: Iterable[Verdict] = (), most: int = SHOWN) -> str:
+    """Return annotations of messages, as errors, and of verdicts: at most so many of each level."""
+    texts = ["\n".join(_lines(message)) for message in messages]
+    found = [Annotation("error", "loadgate", text) for text in texts]
+    found += (one for verdict in verdicts for one in annotations_of(mask_verdict(verdict)))
+    return commands(found, most)
+
+
+def _lines(message: str) -> list[str]:
+    return listed(message.splitlines(), _LINES, "lines in the log")
 
 
 # --- the job summary ------------------------------------------------------------------------------
@@ -35,36 +47,37 @@ def annotate(messages: Sequence[str]) -> str:
 
 def append_summary(path: str, verdicts: Sequence[Verdict], messages: Sequence[str]) -> None:
     """Append messages, then verdicts, the worst first, as far as there is room for them."""
-    worst_first = sorted(
-        verdicts, key=lambda verdict: exits.WORST_FIRST.index(exits.OUTCOMES[verdict.outcome])
-    )
-    parts = [_as_markdown(message) for message in messages]
-    parts += [render(verdict, "markdown") for verdict in worst_first]
+    parts = [as_markdown(message) for message in messages]
+    parts += [render(verdict, "markdown") for verdict in sorted(verdicts, key=by_harm)]
     with Path(path).open("a+b") as file:
         used = file.tell()
         file.seek(max(used - 1, 0))
         start = b"" if file.read(1) in {b"", b"\n"} else b"\n"
-        file.write(start + _fitting(parts, SUMMARY_BYTES - used - len(start)))
+        file.write(start + fitting(parts, SUMMARY_BYTES - used - len(start)))
 
 
-def _fitting(parts: Sequence[str], room: int) -> bytes:
+def by_harm(verdict: Verdict) -> int:
+    """Return the place of a verdict among others: the worst comes first."""
+    return exits.WORST_FIRST.index(exits.OUTCOMES[verdict.outcome])
+
+
+def fitting(parts: Sequence[str], room: int) -> bytes:
     """Return the parts that fit into so many bytes, and how many do not."""
     taken: list[bytes] = []
     for part in parts:
         data = f"{part}\n".encode()
         if len(data) > room:
             left = len(parts) - len(taken)
-            note = f"{left:,} more in the log: a job summary has no room for them.\n"
+            note = f"{left:,} more in the log: there is no room for them here.\n"
             return b"".join([*taken, note.encode()])
         room -= len(data)
         taken.append(data)
     return b"".join(taken)
 
 
-def _as_markdown(message: str) -> str:
+def as_markdown(message: str) -> str:
     """Return a message as an indented block, in which nothing means anything to Markdown."""
-    lines = listed(message.splitlines(), _LINES, "lines in the log")
-    shown = [cut(one_line(line), _COLUMNS) for line in lines]
+    shown = [cut(one_line(line), _COLUMNS) for line in _lines(message)]
     return "### ❌ NOT JUDGED\n\n" + "".join(f"    {line}\n" for line in shown)
 
 
@@ -72,29 +85,45 @@ def _as_markdown(message: str) -> str:
 
 
 def write_outputs(
-    path: str, verdicts: Mapping[str, Verdict], code: int, *, fail_on_gate: bool
+    path: str, verdicts: Mapping[str, Verdict], code: int, comment: str, *, fail_on_gate: bool
 ) -> None:
     """Append the outputs; counts are sums, and empty if nothing was judged.
 
-    `verdicts` has each verdict under the path of its document.
+    `verdicts` has each verdict under the path of its documents, without an ending; `comment` is
+    where the text of the comment is, or empty.
     """
     totals = [verdict.classification.total for verdict in verdicts.values()]
     requests = sum(total.stats.requests for total in totals)
     true = sum(total.true for total in totals)
     expected = sum(total.expected for total in totals)
-    # Without an exponent, which a shell's tools may not know.
-    rate = f"{Decimal(str(min(true, requests) / requests)):f}" if requests else ""
+    times = [dict(total.stats.latency.percentiles).get("95") for total in totals]
+    p95 = max((time for time in times if time is not None), default=None)
+    counts = {
+        "requests": requests,
+        "failures": sum(total.failures for total in totals),
+        "true-failures": true,
+        "expected-failures": expected,
+    }
     outputs = {
         "outcome": _OUTCOMES.get(code, "error"),
-        "true-failures": str(true) if verdicts else "",
-        "true-failure-rate": rate,
-        "expected-failures": str(expected) if verdicts else "",
-        "result-json": "\n".join(sorted(verdicts)),
+        **{name: str(count) if verdicts else "" for name, count in counts.items()},
+        "true-failure-rate": _plain(min(true, requests) / requests) if requests else "",
+        "p95": "" if p95 is None else _plain(p95).removesuffix(".0"),
+        **{
+            name: "\n".join(f"{path}.{ending}" for path in sorted(verdicts))
+            for name, (_, ending) in DOCUMENTS.items()
+        },
+        "comment": comment,
         "exit-code": str(code),
         "fail-on-gate": "true" if fail_on_gate else "false",
     }
     with Path(path).open("a", encoding="utf-8", newline="") as file:
         file.writelines(_assignment(name, value) for name, value in outputs.items())
+
+
+def _plain(number: float) -> str:
+    """Return a number without an exponent, which a shell's tools may not know."""
+    return f"{Decimal(str(number)):f}"
 
 
 def _assignment(name: str, value: str) -> str:

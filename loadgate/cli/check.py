@@ -88,8 +88,8 @@ from loadgate.rules import load_policy
 @click.option(
     "--branch",
     metavar="NAME",
-    help="Branch to record in the json output.  [default: from GitHub Actions, GitLab CI or"
-    " Jenkins, else none]",
+    help="Branch to record in the json output.  [default: from GitHub Actions, GitLab CI,"
+    " Jenkins or Azure Pipelines, else none]",
 )
 @click.option(
     "--commit",
@@ -106,6 +106,14 @@ from loadgate.rules import load_policy
     is_flag=True,
     help="Also fail if a rule that excuses failures is idle, expired, or expires within 30 days."
     "  [default: only report such rules]",
+)
+@click.option(
+    "--warning-exit-code",
+    metavar="N",
+    type=exits.warning_code,
+    default="0",
+    help="Exit with N, 4 to 119 but not 70, if all RUNs pass but there are warnings, for pipelines"
+    " that show these in a colour of their own.  [default: 0]",
 )
 @options.MERGE
 @options.TODAY
@@ -127,6 +135,7 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
     commit: str | None,
     link: str | None,
     strict_rules: bool,  # noqa: FBT001 - click passes it by name
+    warning_exit_code: int,
     merge: bool,  # noqa: FBT001 - click passes it by name
     today: date | None,
     encoding: str | None,
@@ -158,7 +167,7 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
     results = judge_all(
         named,
         policy,
-        earlier,
+        [earlier] * len(named.judged),
         origin,
         allow_partial=allow_partial,
         encoding=encoding,
@@ -176,10 +185,24 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
     ]
     for text in warnings:
         console.warn(text, "inputs#folders")
-    _point_to_teach([result for result in results if isinstance(result, Verdict)])
+    verdicts = [result for result in results if isinstance(result, Verdict)]
+    _point_to_teach(verdicts)
     if len(codes) > 1 and Output("text", STDOUT) in wanted:
         console.write(tally(codes))
-    context.exit(exits.worst(codes))
+    code = exits.worst(codes)
+    if code == 0 and warning_exit_code and (warnings or _warned(verdicts)):
+        console.warn(
+            f"passed with warnings: exit code {warning_exit_code} (--warning-exit-code)",
+            "outputs#warnings",
+        )
+        code = warning_exit_code
+    context.exit(code)
+
+
+def _warned(verdicts: Sequence[Verdict]) -> bool:
+    from loadgate.render.words import warnings
+
+    return any(warnings(verdict) for verdict in verdicts)
 
 
 def _point_to_teach(verdicts: Sequence[Verdict]) -> None:

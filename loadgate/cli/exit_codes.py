@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from loadgate.errors import UsageError
+
 FAILED = 1
 ERROR = 2
 NO_EVIDENCE = 3
@@ -17,6 +19,21 @@ WORST_FIRST = (BUG, ERROR, FAILED, NO_EVIDENCE, 0)
 """Of several runs the first in this order counts."""
 
 
+_FREE: dict[str, int] = {str(code): code for code in (0, *range(4, BUG), *range(BUG + 1, 120))}
+"""Codes for a run that passed with warnings. From 120 on they are those of Python, timeout, xargs,
+shells and signals: a run that never was would seem to have passed."""
+
+
+def warning_code(text: str) -> int:
+    """Return the code that `--warning-exit-code` asks for; 0: none. Raises UsageError."""
+    if text not in _FREE:
+        raise UsageError(
+            f"--warning-exit-code {text}: choose a number from 4 to 119, but not {BUG}; the others"
+            " have a meaning of their own, in loadgate or in the shell"
+        )
+    return _FREE[text]
+
+
 def worst(codes: Collection[int]) -> int:
     """Return the exit code of a command whose runs have these."""
     return min(codes, key=WORST_FIRST.index)
@@ -28,7 +45,7 @@ _OTHERS = """  70   a bug in loadgate
 
 OF_CHECK = f"""\b
 Exit codes:
-  0    passed
+  0    passed, unless there are warnings and --warning-exit-code is given
   1    the gate failed: a threshold or a budget is exceeded
   2    wrong usage, bad rules file, or a run that cannot be judged
   3    no evidence: no requests were made

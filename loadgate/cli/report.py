@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -112,6 +113,8 @@ def report(  # noqa: PLR0913, PLR0917 - one parameter an option
     wanted, writer = begin(outputs, FORMATS, inputs, pictures=pictures)
     if charts == "svg" and Output("markdown", STDOUT) in wanted:
         raise UsageError("--charts svg writes files beside the report; add --output markdown:PATH")
+    if importlib.util.find_spec("pandas") is None:  # as where the action runs
+        raise UsageError("a report needs pandas, which is not installed: pip install pandas")
     from loadgate.runs import Settings, collect, find_candidates
     from loadgate.runs.collect import task_of
     from loadgate.weekly.period import choose_period

@@ -39,6 +39,8 @@ _FIRST_KEYS = {
     b"lint": b"file",
 }
 """What follows on the version in each kind of document."""
+_FINDINGS = re.compile(rb'\[(?:\]\s*\Z|\n  \{\n    "engine_name": "loadgate",\n)')
+"""A code quality report; one of nothing has nothing to lose."""
 _START = 1024 * 1024
 _END = 200
 
@@ -164,7 +166,7 @@ def _own_kind(path: str) -> str | None:
         return document[1].decode()
     if _last_column(start).startswith(FILTERED):
         return "csv"
-    return "text" if _LAST_LINE.search(end) else None
+    return "text" if _LAST_LINE.search(end) or _FINDINGS.match(start) else None
 
 
 def _last_column(start: bytes) -> str:

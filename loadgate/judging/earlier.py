@@ -30,17 +30,22 @@ def earlier_for(
     *,
     optional: Mapping[Reference, bool],
     encoding: str | None,
+    baseline: Baseline | None = None,
 ) -> Earlier:
-    """Read what runs are held against, if anything; raises UsageError if what is needed is not."""
+    """Read what runs are held against, if anything; raises UsageError if what is needed is not.
+
+    `baseline` is there already, or known to be absent.
+    """
+    given = {name for name, of in paths.items() if of} | ({"baseline"} if baseline else set())
     for name, allowed in optional.items():
-        if allowed and not paths[name]:
+        if allowed and name not in given:
             raise UsageError(
                 f"--{name}-optional needs --{name} PATH, where to look for one", page="baseline"
             )
     needing = [
         (one, needed[0])
         for one in policy.thresholds
-        if (needed := references(one)) and not any(paths[name] for name in needed)
+        if (needed := references(one)) and given.isdisjoint(needed)
     ]
     if needing:
         (first, name), more = needing[0], len(needing) - 1
@@ -52,7 +57,7 @@ def earlier_for(
             f" --{name}-optional.",
             page="baseline",
         )
-    if not any(paths.values()):
+    if not given:
         return Earlier()
     from loadgate.runs.baseline import read_baseline, read_history
 
@@ -61,4 +66,4 @@ def earlier_for(
             return None
         return of(paths[name], policy, optional=optional[name], encoding=encoding)
 
-    return Earlier(read("baseline", read_baseline), read("history", read_history))
+    return Earlier(baseline or read("baseline", read_baseline), read("history", read_history))

@@ -127,7 +127,7 @@ def judge(  # noqa: PLR0913 - one parameter for each option of the command
     (result,) = judge_all(
         named,
         wanted,
-        earlier,
+        [earlier],
         origin,
         encoding=encoding,
         allow_partial=allow_partial,

@@ -156,19 +156,19 @@ def classify_runs(
 def judge_all(  # noqa: PLR0913 - how runs are read and named, as the options say
     named: NamedRuns,
     policy: Policy,
-    earlier: Earlier,
+    earlier: Sequence[Earlier],
     origin: Provenance,
     *,
     encoding: str | None,
     allow_partial: bool = False,
     over_time: bool = False,
 ) -> list[Verdict | LoadgateError]:
-    """Judge each run; one that cannot be read does not keep others from it.
+    """Judge each run beside what it is compared with; one that cannot be read stops no other.
 
     `over_time`: verdicts have what pages draw.
     """
     results: list[Verdict | LoadgateError] = []
-    for paths, label in named.judged:
+    for (paths, label), beside in zip(named.judged, earlier, strict=True):
         try:
             classification = read_classified(
                 paths,
@@ -177,10 +177,10 @@ def judge_all(  # noqa: PLR0913 - how runs are read and named, as the options sa
                 encoding=encoding,
                 allow_partial=allow_partial,
                 judged=[*named.given, *named.runs],
-                baseline=earlier.baseline,
+                baseline=beside.baseline,
                 over_time=over_time,
             )
-            results.append(decided(classification, policy, earlier, origin, over_time=over_time))
+            results.append(decided(classification, policy, beside, origin, over_time=over_time))
         except LoadgateError as error:
             results.append(error)
     return results

@@ -5,14 +5,13 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Collection
 from contextlib import suppress
 from typing import Any, TextIO
 
 import locust.log
 
 from loadgate.published import Page, address, see
-from loadgate.recorder.verdict import ERROR, WORST_FIRST, Judgement
+from loadgate.recorder.verdict import ERROR, WORSE, Judgement
 
 _linked: set[Page] = set()
 """Pages that this process has linked to."""
@@ -38,8 +37,8 @@ class Exit:
         """Have Locust end with the gate's code; say so if a listener had set another one."""
         self.judgement = judgement
         self._code = judgement.code
-        if locust.log.unhandled_greenlet_exception:
-            self._code = worst((self._code, ERROR))
+        if locust.log.unhandled_greenlet_exception and self._code not in WORSE:
+            self._code = ERROR
         if other not in {None, self._code}:
             say(f"the exit code is the gate's, {self._code}; a listener had set {other}")
         environment.process_exit_code = self._code
@@ -89,11 +88,6 @@ class Exit:
             say("Locust ended before there was a verdict: the exit code is 2")
         self.tell(code)
         return code
-
-
-def worst(codes: Collection[int]) -> int:
-    """Return the code that counts among several."""
-    return min(codes, key=WORST_FIRST.index)
 
 
 def say(text: str, page: Page = "recorder") -> None:

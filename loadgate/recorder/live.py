@@ -108,6 +108,7 @@ class Live:
                 answer, _ = self._ask(
                     file=self._options.file,
                     outputs=self._options.outputs,
+                    warning_exit_code=self._options.warning_exit_code or "0",
                     rules=self._options.rules,
                     thresholds=self._options.thresholds,
                     earlier=self._options.earlier,

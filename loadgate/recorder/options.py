@@ -31,6 +31,8 @@ class Options:
     """Runs of which the last ones before this one are compared with."""
     history_optional: bool = False
     """Whether there may be too few of these yet."""
+    warning_exit_code: str = ""
+    """What to exit with where the run passes with warnings; "": 0."""
     abort: bool = False
     """Stop a run that is certain to fail."""
 
@@ -128,6 +130,13 @@ def add_options(parser: Any) -> None:  # noqa: ANN401 - Locust's own
         help="If there are too few such runs yet, skip the limits that need them, with a warning "
         "[LOADGATE_HISTORY_OPTIONAL]",
     )
+    group.add_argument(
+        "--loadgate-warning-exit-code",
+        metavar="N",
+        env_var="LOADGATE_WARNING_EXIT_CODE",
+        help="Exit with N, 4 to 119 but not 70, if the run passes but there are warnings "
+        "[LOADGATE_WARNING_EXIT_CODE]",
+    )
 
 
 def options_of(parsed: Any) -> Options:  # noqa: ANN401 - Locust's own
@@ -147,5 +156,6 @@ def options_of(parsed: Any) -> Options:  # noqa: ANN401 - Locust's own
         baseline_optional=bool(getattr(parsed, "loadgate_baseline_optional", False)),
         history=several("loadgate_history"),
         history_optional=bool(getattr(parsed, "loadgate_history_optional", False)),
+        warning_exit_code=getattr(parsed, "loadgate_warning_exit_code", None) or "",
         abort=bool(getattr(parsed, "loadgate_abort", False)),
     )

@@ -12,7 +12,9 @@ from loadgate.published import address, see
 from loadgate.recorder.options import Options
 
 ERROR = 2
-WORST_FIRST = (130, 70, ERROR, 1, 3, 0)
+WORSE = frozenset({70, 130})
+"""Codes that say more than ERROR: a bug, or that somebody interrupted."""
+_CODES = WORSE | {0, 1, ERROR, 3}
 """As in loadgate.cli.exit_codes, which this room does not import."""
 
 
@@ -30,6 +32,8 @@ def judge(options: Options, folder: str) -> Judgement:
     """Return the verdict on the recording, as `loadgate check` in this folder gives it."""
     outputs = dict.fromkeys(("text", *options.outputs)) if options.outputs else ()
     words = [word for each in outputs for word in ("--output", each)]
+    if options.warning_exit_code:
+        words += ["--warning-exit-code", options.warning_exit_code]
     # Its output is a pipe, so it does not see how wide the terminal is.
     wide = {"COLUMNS": str(shutil.get_terminal_size().columns)} if sys.stdout.isatty() else {}
     try:
@@ -37,7 +41,9 @@ def judge(options: Options, folder: str) -> Judgement:
     except OSError as error:  # no memory, no more processes
         text = f"loadgate: cannot judge the run: {error}; run: loadgate check {options.file}"
         return Judgement(code=ERROR, text=f"{text}\n{see(address('recorder'))}\n")
-    return Judgement(code=_code(done), text=done.stdout)
+    passed_with_warnings = str(done.returncode) == options.warning_exit_code
+    code = done.returncode if passed_with_warnings else _code(done)
+    return Judgement(code=code, text=done.stdout)
 
 
 def result_of(options: Options, folder: str, *, partial: bool) -> tuple[str, str]:
@@ -50,7 +56,7 @@ def result_of(options: Options, folder: str, *, partial: bool) -> tuple[str, str
         done = _check(options, folder, *words, stderr=subprocess.PIPE)
     except OSError as error:  # as above
         return "", f"cannot judge the run: {error}"
-    if _code(done) in {ERROR, 70, 130}:
+    if _code(done) in {ERROR, *WORSE}:
         return "", done.stderr.strip() or f"loadgate check ended with {done.returncode}"
     return done.stdout, ""
 
@@ -74,4 +80,4 @@ def _check(
 
 
 def _code(done: subprocess.CompletedProcess[str]) -> int:
-    return done.returncode if done.returncode in WORST_FIRST else ERROR
+    return done.returncode if done.returncode in _CODES else ERROR

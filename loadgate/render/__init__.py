@@ -13,7 +13,7 @@ from loadgate.text import hint
 
 __all__ = ["FORMATS", "Format", "FormatName", "render", "render_csv", "render_text"]
 
-FormatName = Literal["text", "markdown", "json", "junit", "github", "csv", "html"]
+FormatName = Literal["text", "markdown", "json", "junit", "github", "codequality", "csv", "html"]
 
 
 class Format(NamedTuple):
@@ -35,6 +35,7 @@ FORMATS = {
     "json": Format("json_document", document=True),
     "junit": Format("junit", comment="<!-- {} -->", document=True),
     "github": Format("github", comment="{}"),
+    "codequality": Format("codequality", document=True),
     "csv": Format("locust_csv"),
     "html": Format("html", comment="<!-- {} -->", document=True, drawn=True),
 }

@@ -17,7 +17,7 @@ _STEERING = re.compile(
 )
 
 
-def encode(document: dict[str, Any]) -> str:
+def encode(document: dict[str, Any] | list[Any]) -> str:
     """Return a document as JSON, all of it valid UTF-8.
 
     What could steer a terminal is escaped and means the same; a lone surrogate, which UTF-8 cannot

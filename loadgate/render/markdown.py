@@ -1,4 +1,4 @@
-"""Markdown for GitHub: escaped texts, tables that fold, documents of a bounded size."""
+"""Markdown for GitHub and GitLab: escaped texts, tables that fold, documents of a bounded size."""
 
 from __future__ import annotations
 
@@ -25,8 +25,13 @@ BADGES = {
 _ROWS = 100  # of a table; fewer where the document would be too large
 _CELL = 160
 _SENTENCE = 320
-_PLAIN = re.compile(r"[^\W_](?:[^\W_]|[ .,;()%'=-]|:(?= )|[<>](?==)|(?<=[^\W_])[/_](?=[^\W_]))*")
-_LOOKS_LIKE_MORE = re.compile(r"www\.|GH-[0-9]|^[0-9]+[.)](?: |$)", re.IGNORECASE)
+_PLAIN = re.compile(
+    r"[^\W_](?:[^\W_]|[ .,;()'=-]|(?<=[0-9])%(?!\w)|:(?= )|[<>](?==)|(?<=[^\W_])[/_](?=[^\W_]))*"
+)
+# Among plain words: links, lists, issues of GitHub and Jira, to which GitLab adds a comment.
+_LOOKS_LIKE_MORE = re.compile(
+    r"(?i:www\.|GH-[0-9])|^[0-9]+[.)](?: |$)|\b(?!UTF-)[A-Z][A-Z0-9_]+-[0-9]"
+)
 _PUNCTUATION = re.compile(r"(?:[.,;()' ]|:(?= ))*")
 """How words may go on behind a name."""
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9:/?#@!$+,;=&._~%-]{1,1000}")
@@ -49,8 +54,8 @@ def escape(text: str, columns: int = _CELL) -> str:
 def code(text: str) -> str:
     """Return a name or an error text as a code span.
 
-    That is the one place in which GitHub links, mentions, renders and formats nothing: an escaped
-    `@name` outside of it would still notify people.
+    That is the one place in which GitHub and GitLab link, mention, render and format nothing: an
+    escaped `@name` outside of it would still notify people.
     """
     line = _BACKTICKS.sub(lambda run: run.group()[:_BACKTICKS_KEPT], one_line(text))
     line = cut(line, _CELL)

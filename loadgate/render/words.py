@@ -152,6 +152,18 @@ def other_warnings(classification: Classification) -> tuple[str, ...]:
     return tuple(text for text in classification.warnings if text not in contradictions)
 
 
+def warnings(verdict: Verdict) -> list[str]:
+    """Return every warning: first of limits that only warn, then all others."""
+    limits = [line.sentence for line in check_lines(verdict) if line.mark == "warning"]
+    return [*limits, *general_warnings(verdict)]
+
+
+def general_warnings(verdict: Verdict) -> list[str]:
+    """Return the warnings that are of no limit."""
+    classification = verdict.classification
+    return [*([PARTIAL] if classification.run.partial else []), *classification.warnings]
+
+
 def idle_rules(verdict: Verdict) -> str:
     """Return which rules matched nothing and are named by no check; "": none."""
     checked = any(check.metric.name == "idle_rules" for check in verdict.checks)

@@ -141,6 +141,7 @@ def _rule(table: _Table, origin: str) -> Rule:
         expires=table.read("expires", _day, None),
         lint_ignore=table.read("lint_ignore", frozenset, frozenset()),
         origin=origin,
+        number=int(table.at[1]) + 1,
     )
 
 
@@ -171,6 +172,7 @@ def _threshold(table: _Table, origin: str) -> Threshold:
         abort=table.read("abort", bool, default=False),
         abort_after=table.read("abort_after", partial(parse_length, ""), Fraction(0)),
         origin=origin,
+        number=int(table.at[1]) + 1,
     )
     why = why_no_abort(threshold) if threshold.abort else ""
     if why and demand is not _PLACEHOLDER:

@@ -54,11 +54,25 @@ def _upload(call: Call) -> Mapping[str, str]:
     if not any(folder.iterdir()):
         raise StepFailedError(f"no files were found with the path: {call.inputs['path']}")
     call.artifacts[name] = folder
+    return {"artifact-url": f"https://github.com/artifacts/{len(call.artifacts)}"}
+
+
+def _download(call: Call) -> Mapping[str, str]:
+    """Copy the files of an artifact to a folder; of several, each to a folder of its own."""
+    folder = call.workspace / call.inputs["path"]
+    several = "pattern" in call.inputs  # such as {dist,notes}
+    names = call.inputs["pattern"].strip("{}").split(",") if several else [call.inputs["name"]]
+    for each in names:
+        if each not in call.artifacts:
+            raise StepFailedError(f"there is no artifact {each!r}")
+        target = folder / each if several else folder
+        shutil.copytree(call.artifacts[each], target, symlinks=True, dirs_exist_ok=True)
     return {}
 
 
 PLAYED: dict[str, Action] = {
     "actions/checkout": lambda _call: {},  # the workspace is what a test put there
     "actions/setup-python": _setup_python,
+    "actions/download-artifact": _download,
     "actions/upload-artifact": _upload,
 }

@@ -32,7 +32,9 @@ SHELLS = {
 SECONDS = 600
 """After which a step ends a test with an error."""
 _STEP_KEYS = frozenset("id name if run uses with env shell continue-on-error".split())
-_JOB_KEYS = frozenset("name if needs runs-on permissions timeout-minutes steps".split())
+_JOB_KEYS = frozenset(
+    "name if needs runs-on permissions timeout-minutes outputs strategy steps environment".split()
+)
 _FILES = ("GITHUB_OUTPUT", "GITHUB_ENV", "GITHUB_PATH", "GITHUB_STEP_SUMMARY")
 _NOT_HANDED_ON = ("GITHUB_", "RUNNER_", "ACTIONS_", "INPUT_", "LOADGATE_", "PYTEST_", "VIRTUAL_ENV")
 
@@ -92,6 +94,8 @@ class Runner:
     """GITHUB_WORKSPACE, the working directory of steps. `actions/checkout` leaves it as it is."""
     temp: Path
     """RUNNER_TEMP, and where the files of steps are."""
+    action: Path = ROOT
+    """GITHUB_ACTION_PATH, where the action is checked out."""
     env: dict[str, str] = field(default_factory=dict)
     """More variables that the machine has, such as PATH with a `gh` of the test's own."""
     github: dict[str, str] = field(default_factory=dict)
@@ -107,10 +111,11 @@ class Runner:
     def run_action(self, inputs: Mapping[str, str], env: Mapping[str, str] | None = None) -> Ran:
         """Run the action with these inputs; defaults of others apply."""
         action = load(ROOT / "action.yml")
-        declared = {name: as_text(of.get("default")) for name, of in action["inputs"].items()}
+        defaults = {name: of.get("default") for name, of in action["inputs"].items()}
+        declared = _filled(defaults, self._contexts())
         if unknown := set(inputs) - set(declared):
             raise UnknownStepError(f"no such inputs: {unknown}")
-        place = {"GITHUB_ACTION_PATH": str(ROOT)}
+        place = {"GITHUB_ACTION_PATH": str(self.action)}
         contexts = self._contexts(inputs={**declared, **inputs})
         with self._cleaning():
             steps, failed = self._run_steps(
@@ -129,7 +134,8 @@ class Runner:
             steps, failed = self._run_steps(
                 body["steps"], known, _filled(workflow.get("env", {}), known)
             )
-        return Ran(outcome=_outcome(failed=failed), outputs={}, steps=tuple(steps))
+            outputs = _filled(body.get("outputs", {}), known)
+        return Ran(outcome=_outcome(failed=failed), outputs=outputs, steps=tuple(steps))
 
     def _contexts(self, **more: Any) -> dict[str, Any]:
         github = {
@@ -139,6 +145,7 @@ class Runner:
             "repository": "octo/shop",
             "run_id": "1658821493",
             "run_attempt": "1",
+            "server_url": "https://github.com",
             "sha": "6b8c1f0e5d3a49727c61b0a94e8f2d5c3b7a1e09",
             "token": "no-token",
             "workspace": str(self.workspace),

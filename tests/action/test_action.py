@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 from conftest import WriteRun
 
-import loadgate
 from action.conftest import FAILED, RunAction
+from action.github_server import Answer, GitHub, serve
 from action.runner import Ran, Runner
 
 PWNED = "pwned"
@@ -87,6 +85,57 @@ def test_nothing_is_written_unless_asked(
     ran = act(annotations="false", summary="false")
     assert (runner.artifacts, ran.summary) == ({}, "")
     assert [command.text[:15] for command in ran.commands] == ["The gate failed"]
+
+
+def _pull_request(runner: Runner, github: GitHub, number: str = "30") -> None:
+    """Let the job be one of a pull request."""
+    event = runner.temp / "event.json"
+    head = {"sha": "6b8c1f0e5d3a49727c61b0a94e8f2d5c3b7a1e09", "repo": {"full_name": "octo/shop"}}
+    event.write_text(json.dumps({"pull_request": {"number": 7, "head": head}}), "utf-8")
+    runner.env["no_proxy"] = "*"
+    runner.github = {
+        "api_url": github.url, "event_name": "pull_request", "event_path": str(event),
+        "job": "load-test", "run_id": number, "server_url": "https://github.com",
+        "workflow_ref": "octo/shop/.github/workflows/load-test.yml@refs/pull/7/merge",
+    }  # fmt: skip
+
+
+def test_a_pull_request_has_one_comment(
+    act: RunAction, write_run: WriteRun, runner: Runner
+) -> None:
+    """Each push changes it; it links to the run and to the artifact."""
+    with serve() as github:
+        _pull_request(runner, github)
+        assert act(artifact_name="result", comment="true").outcome == "success"
+        write_run(*FAILED, folder="workspace")
+        _pull_request(runner, github, "31")
+        runner.artifacts.clear()
+        assert act(artifact_name="result", comment="true").outcome == "failure"
+    (comment,) = github.comments
+    assert comment["body"].startswith("### ❌ FAILED: `run`\n")
+    assert "[Details](https://github.com/octo/shop/actions/runs/31)" in comment["body"]
+    assert "artifact [`result`](https://github.com/artifacts/1)" in comment["body"]
+    assert len(github.sent("POST")) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (Answer(status=403, message="Resource not accessible by integration"), "permissions:"),
+        (Answer(status=500, message="broken"), "answered 500: broken"),
+    ],
+)
+def test_no_comment_changes_no_verdict(
+    answer: Answer, told: str, act: RunAction, runner: Runner
+) -> None:
+    """What keeps it from being written is a notice."""
+    with serve() as github:
+        _pull_request(runner, github)
+        github.instead["POST /comments"] = [answer] * 9
+        ran = act(comment="true")
+    assert (ran.outcome, ran.outputs["outcome"]) == ("success", "passed")
+    assert told in next(one.text for one in ran.commands if "no comment" in one.text)
+    assert "no-token" not in ran.log
 
 
 def test_a_failed_upload_does_not_hide_the_verdict(act: RunAction, write_run: WriteRun) -> None:
@@ -184,13 +233,6 @@ def test_modules_in_the_working_directory_are_not_imported(
 # --- installing -------------------------------------------------------------------------------------
 
 
-def test_the_version_is_that_of_the_action(installed: Mapping[str, str]) -> None:
-    """What is installed is the checkout that the action's ref names."""
-    command = [installed["python"], "-I", "-m", "loadgate", "--version"]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert done.stdout.split()[-1] == loadgate.__version__
-
-
 def test_the_jobs_python_stays(act: RunAction, runner: Runner) -> None:
     """The action's Python does not come onto the PATH of later steps."""
     act()
@@ -200,8 +242,11 @@ def test_the_jobs_python_stays(act: RunAction, runner: Runner) -> None:
 FAKE = """#!/bin/bash
 case "$*" in
   *version_info*) exit {version} ;;
-  *"-m venv"*) mkdir -p "$4/{folder}" && cp "$0" "$4/{folder}/{name}" ;;
+  *"-m venv"*)
+    mkdir -p "$5/{folder}" "$5/lib/python3.13/site-packages" "$5/Lib/site-packages"
+    cp "$0" "$5/{folder}/{name}" ;;
   *"-m pip"*) echo "$@"; exit {pip} ;;
+  *"import loadgate"*) ;;
   *loadgate.action*) {judge} ;;
 esac
 """
@@ -215,7 +260,7 @@ PUT = 'echo exit-code={} >> "$GITHUB_OUTPUT"'
         pytest.param(None, "This runner has no Python", id="none"),
         pytest.param({"version": "1"}, "loadgate needs Python 3.11 or newer", id="too-old"),
         pytest.param({"pip": "1"}, "loadgate could not be installed", id="no-network"),
-        pytest.param({"folder": "lib"}, "loadgate could not be installed", id="no-python-in-it"),
+        pytest.param({"folder": "lib"}, "loadgate cannot be imported", id="no-python-in-it"),
         pytest.param({}, "loadgate ended unexpectedly (exit code unknown)", id="silent"),
         pytest.param(
             {"folder": "Scripts", "name": "python.exe"}, "loadgate ended unexpectedly", id="windows"
@@ -245,4 +290,4 @@ def test_a_python_or_loadgate_that_breaks(
     if message:
         assert _last_error(ran).startswith(message)
     else:
-        assert [step.outcome for step in ran.steps[-3:]] == ["failure", "skipped", "skipped"]
+        assert [step.outcome for step in ran.steps[-4:]] == ["failure", *["skipped"] * 3]

@@ -22,7 +22,7 @@ RULES = 'version = 1\n[[rules]]\nid = "all"\nendpoint = "/**"\nstatus = 409\nwhy
 
 SWITCHES = (
     *("summary", "annotations", "fail-on-gate", "strict-rules", "merge"),
-    *("baseline-optional", "history-optional"),
+    *("baseline-optional", "history-optional", "allow-partial", "comment"),
 )
 
 
@@ -32,6 +32,8 @@ def judge(tmp_path: Path, write_run: WriteRun, monkeypatch: pytest.MonkeyPatch) 
     write_run()
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("RUNNER_TEMP", str(tmp_path))
+    for name in ("GITHUB_BASE_REF", "GITHUB_EVENT_PATH"):  # of the job that tests
+        monkeypatch.delenv(name, raising=False)
     for name in ("output", "step_summary"):
         monkeypatch.setenv(f"GITHUB_{name.upper()}", str(tmp_path / name))
 
@@ -59,12 +61,19 @@ def test_a_run_that_passes(judge: Judge) -> None:
     """Its numbers are those of its result document."""
     outputs = judge()
     assert _document(outputs)["outcome"] == "passed"
-    del outputs["result-json"]
+    markdown, junit = (Path(outputs.pop(name)) for name in ("markdown", "junit"))
+    assert markdown.read_text("utf-8").startswith("### ✅ PASSED: `run`\n")
+    assert '<testsuite name="loadgate" tests="2"' in junit.read_text("utf-8")
+    assert {markdown.stem, junit.stem, Path(outputs.pop("result-json")).stem} == {"run"}
     assert outputs == {
         "outcome": "passed",
+        "requests": "1000",
+        "failures": "10",
+        "p95": "15",
         "true-failures": "0",
         "true-failure-rate": "0.0",
         "expected-failures": "10",
+        "comment": "",
         "exit-code": "0",
         "fail-on-gate": "true",
     }
@@ -80,6 +89,7 @@ def test_several_runs_are_summed(judge: Judge, write_run: WriteRun) -> None:
     assert (outputs["outcome"], outputs["exit-code"]) == ("failed", "1")
     assert outputs["true-failures"] == "500"
     assert float(outputs["true-failure-rate"]) == 500 / 99_900
+    assert [outputs[name] for name in ("requests", "failures", "p95")] == ["99900", "500", "15"]
     names = [Path(path).name for path in outputs["result-json"].split("\n")]
     assert names == ["nightly_a.json", "nightly_b.json", "nightly_c.json"]
     assert [line for line in _summary().splitlines() if line.startswith("### ")] == [
@@ -130,6 +140,10 @@ def test_the_rate(
         ("rules", "gone.toml", ["gone.toml: "]),
         ("rules", "bad.toml", ["bad.toml:2: "]),
         ("thresholds", "p95 = 1", ["--threshold 'p95 = 1': "]),
+        ("working-directory", "gone", ["input working-directory: gone: "]),
+        ("working-directory", "run_stats.csv", ["input working-directory: run_stats.csv: "]),
+        ("working-directory", "a\nb", ["input working-directory: a\n"]),
+        *(("max-annotations", text, ["input max-annotations: is "]) for text in ("11", "-1", "٣")),
         *((switch, "yes", [f"input {switch}: is 'yes'"]) for switch in SWITCHES),
     ],
 )
@@ -156,7 +170,27 @@ def test_too_many_errors_are_counted(judge: Judge, capsys: pytest.CaptureFixture
     judge(results="\n".join(f"run{number}" for number in range(12)))
     errors = [command.text for command in parse_log(capsys.readouterr().out)]
     assert len(errors) == 10
-    assert "3 more" in errors[-1]
+    assert "2 more" in errors[-1]
+
+
+def test_annotations_are_limited(
+    judge: Judge, write_run: WriteRun, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of all runs together, as GitHub counts them of a step; errors of the judging come first."""
+    for name in "ab":
+        write_run(*FAILED, prefix=name)
+
+    def shown(most: str) -> list[tuple[str, str]]:
+        judge(results="?_stats.csv\ngone", max_annotations=most)
+        found = parse_log(capsys.readouterr().out)
+        return [(one.name, one.title) for one in found if one.name != "warning"]
+
+    assert shown("0") == []
+    assert shown("1") == [("error", "loadgate"), ("notice", "loadgate a")]
+    assert shown("") == [
+        *(("error", title) for title in ("loadgate", "loadgate a", "loadgate b")),
+        *(("notice", f"loadgate {name}") for name in "aabb"),
+    ]
 
 
 def test_a_long_message_is_cut(judge: Judge) -> None:
@@ -214,7 +248,7 @@ def test_a_run_is_held_against_others(judge: Judge, write_run: WriteRun) -> None
     write_run(*FAILED)
     inputs = {"thresholds": "new_failure_kinds <= 0\nfailures <= 500"}
     assert judge(**inputs)["exit-code"] == "2"
-    assert judge(**inputs, baseline="main", baseline_optional="false")["exit-code"] == "2"
+    assert judge(**inputs, baseline="./main", baseline_optional="false")["exit-code"] == "2"
     assert judge(thresholds=inputs["thresholds"], baseline_optional="True")["exit-code"] == "1"
     assert "no baseline yet" in _summary()
     write_run([("GET", "/x", 1000, 0)], (), folder="main")
@@ -240,6 +274,37 @@ def test_a_run_is_held_against_the_last_ones(judge: Judge, write_run: WriteRun) 
     assert "no history yet" in _summary()
     outputs = judge(**inputs, history="\n one\ntwo ")
     assert len(_document(outputs)["run"]["history"]) == 5
+
+
+def test_paths_start_from_a_folder(judge: Judge, write_run: WriteRun) -> None:
+    """That is where results, rules and baselines are."""
+    write_run(folder="services/shop")
+    write_run([("POST", "/tools/[id]/state", 2000, 0)], (), folder="services/shop/before")
+    Path("services/shop/loadgate.toml").write_text(RULES, "utf-8")
+    inputs = {"results": "*.csv", "baseline": "before"}
+    document = _document(judge(**inputs, working_directory="services/shop"))
+    assert document["run"]["rules"] == ["loadgate.toml"]
+    assert document["run"]["baseline"] == ["before/run_stats.csv"]
+
+
+def test_partial_results_may_be_allowed(judge: Judge, write_run: WriteRun) -> None:
+    """They are judged in the strict way, and the documents say so."""
+    write_run([("GET", "/x", 1000, 3)], [("GET", "/x", "boom", 5)])
+    assert judge()["exit-code"] == "2"
+    outputs = judge(allow_partial="true")
+    assert (outputs["failures"], _document(outputs)["run"]["partial"]) == ("5", True)
+
+
+def test_a_comment_is_prepared(judge: Judge, write_run: WriteRun) -> None:
+    """Whatever comes of the runs: what an earlier push got must not stay."""
+    write_run(*FAILED, prefix="b")
+    write_run([("GET", "/x", 2000, 0)], (), folder="main")
+    text = Path(judge(results="run\nb", baseline="main", comment="true")["comment"]).read_text()
+    assert text.startswith("### ❌ FAILED: `b`\n")
+    assert "\n1 new kind of true failures compared with main/run_stats.csv.\n" in text
+    assert "### ✅ PASSED: `run`\n" in text
+    text = Path(judge(results="gone", comment="TRUE", merge="no")["comment"]).read_text()
+    assert text == "### ❌ NOT JUDGED\n\n    input merge: is 'no'; write true or false\n\n"
 
 
 def test_rules_can_be_held_strictly(judge: Judge, write_run: WriteRun) -> None:

@@ -25,6 +25,16 @@ def _steps(file: Path) -> list[dict[str, Any]]:
     return [step for part in parts for step in part["steps"]]
 
 
+def _jobs_with_rights() -> list[Any]:
+    """Return every job that may write or that is given a secret: its workflow, name and body."""
+    jobs = [(file, name, job) for file in WORKFLOWS for name, job in load(file)["jobs"].items()]
+    return [
+        pytest.param(job, id=f"{file.stem}-{name}")
+        for file, name, job in jobs
+        if "write" in job["permissions"].values() or "secrets." in str(job)
+    ]
+
+
 @EVERY
 def test_no_expression_is_put_into_a_script(file: Path) -> None:
     """Whoever chooses a branch's name, a label or an input must not write shell."""
@@ -85,3 +95,54 @@ def test_rights_are_given_job_by_job(file: Path) -> None:
 def test_strangers_start_nothing_that_has_rights(file: Path) -> None:
     """Events that run with the repository's rights on what a fork wrote are not used."""
     assert {"pull_request_target", "workflow_run", "issue_comment"}.isdisjoint(load(file)["on"])
+
+
+FETCHED = re.compile(
+    r"\b(pip|pipx|uv|uvx|npm|npx|node|python3?|make|apt|apt-get|curl|wget|git|build)\b|\./"
+)
+"""What a script runs or installs that neither the runner nor this workflow brought."""
+RUNS_NOTHING_FETCHED = frozenset(
+    """
+    actions/attest actions/checkout actions/deploy-pages actions/download-artifact
+    actions/upload-artifact github/codeql-action/analyze github/codeql-action/init
+    github/codeql-action/upload-sarif ossf/scorecard-action pypa/gh-action-pypi-publish
+    """.split()
+)
+
+
+@pytest.mark.parametrize("job", _jobs_with_rights())
+def test_what_has_rights_runs_nothing_that_was_fetched(job: dict[str, Any]) -> None:
+    """A package, or code of a pull request, must not come near a token that can write."""
+    for step in job["steps"]:
+        script = "\n".join(
+            line for line in step.get("run", "").splitlines() if not line.lstrip().startswith("#")
+        )
+        assert not FETCHED.search(script), script
+        assert "uses" not in step or step["uses"].partition("@")[0] in RUNS_NOTHING_FETCHED, step
+        if step.get("uses", "").startswith("actions/checkout@"):
+            assert not [other for other in job["steps"] if "run" in other], "code, and a script"
+
+
+def test_jobs_with_rights_are_found() -> None:
+    """So that the test above is never about nothing."""
+    assert len(_jobs_with_rights()) >= 5
+
+
+def test_the_image_is_built_of_what_is_pinned() -> None:
+    """Its base by digest, its packages by hash, and no other stage or source."""
+    text = (ROOT / "Dockerfile").read_text("utf-8").replace("\\\n", " ")
+    bases = re.findall(r"^FROM (\S+)", text, re.MULTILINE)
+    assert re.fullmatch(r"[\w./-]+:[\w.-]+@sha256:[0-9a-f]{64}", bases[0])
+    assert set(bases[1:]) == {"base"}
+    for install in re.findall(r"\binstall [^&\n]*", text):
+        assert "--require-hashes" in install or "--no-index" in install, install
+    assert not re.search(r"^ADD|https?://(?!github\.com/)", text, re.MULTILINE)
+
+
+def test_owners_own_what_is_there() -> None:
+    """A path that has moved would be changed without their approval."""
+    lines = (ROOT / ".github" / "CODEOWNERS").read_text("utf-8").splitlines()
+    owned = [line.split()[0] for line in lines if line and not line.startswith("#")]
+    assert {"/rules/", "/.github/", "/action.yml"} <= set(owned)
+    for path in owned:
+        assert (ROOT / path.lstrip("/")).exists(), path

@@ -21,6 +21,7 @@ GITLAB = {
     "CI_COMMIT_REF_NAME": "main",
     "CI_COMMIT_SHA": "abc",
     "CI_JOB_URL": "https://gitlab.example/jobs/7",
+    "CI_PROJECT_DIR": "/builds/team/shop",
 }
 JENKINS = {
     "JENKINS_URL": "https://ci.example/",
@@ -28,6 +29,16 @@ JENKINS = {
     "GIT_COMMIT": "abc",
     "BUILD_URL": "https://ci.example/job/7/",
 }
+
+AZURE = {
+    "TF_BUILD": "True",
+    "BUILD_SOURCEBRANCH": "refs/heads/main",
+    "BUILD_SOURCEVERSION": "abc",
+    "SYSTEM_COLLECTIONURI": "https://azure.example/team/",
+    "SYSTEM_TEAMPROJECT": "The Shop",
+    "BUILD_BUILDID": "7",
+}
+AZURE_LINK = "https://azure.example/team/The%20Shop/_build/results?buildId=7"
 
 
 @pytest.mark.parametrize(
@@ -44,6 +55,13 @@ JENKINS = {
         ),
         pytest.param(GITLAB, "main", "https://gitlab.example/jobs/7", id="gitlab"),
         pytest.param(JENKINS, "main", "https://ci.example/job/7/", id="jenkins"),
+        pytest.param(AZURE, "main", AZURE_LINK, id="azure"),
+        pytest.param(
+            AZURE | {"SYSTEM_PULLREQUEST_SOURCEBRANCH": "refs/heads/fix/1"},
+            "fix/1",
+            AZURE_LINK,
+            id="azure-pull-request",
+        ),
         pytest.param(
             JENKINS | {"BRANCH_NAME": "fix"}, "fix", "https://ci.example/job/7/", id="multibranch"
         ),
@@ -51,7 +69,9 @@ JENKINS = {
 )
 def test_ci_systems_are_known(environment: dict[str, str], branch: str, link: str) -> None:
     """Branch, commit and link are taken from the variables that each system documents."""
-    assert provenance(environment) == Provenance(branch=branch, commit="abc", link=link)
+    root = environment.get("CI_PROJECT_DIR", "")
+    expected = Provenance(branch=branch, commit="abc", link=link, root=root)
+    assert provenance(environment) == expected
 
 
 def test_what_is_given_goes_first() -> None:

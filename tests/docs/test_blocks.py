@@ -64,12 +64,15 @@ NOT_RUN = {
     ("supply-chain.md", "sha256sum dist/*.whl *.whl"): UNRELEASED,
     (
         "supply-chain.md",
-        "python -m pypi_attestations verify pypi --repository https://github.com/loadgate-ci/loadgate"
-        " pypi:loadgate-0.1.0-py3-none-any.whl",
+        "gh attestation verify loadgate-0.1.0-py3-none-any.whl --repo loadgate-ci/loadgate",
     ): UNRELEASED,
     (
         "supply-chain.md",
-        "python -m sigstore verify github --repository loadgate-ci/loadgate loadgate-0.1.0.cdx.json",
+        "gh attestation verify loadgate-0.1.0.cdx.json --repo loadgate-ci/loadgate",
+    ): UNRELEASED,
+    (
+        "supply-chain.md",
+        "gh attestation verify oci://ghcr.io/loadgate-ci/loadgate:0.1.0 --repo loadgate-ci/loadgate",
     ): UNRELEASED,
     (
         "recorder.md",
@@ -85,6 +88,7 @@ NOT_RUN = {
 
 RUN_BY = {
     "ci.md": "tests/docs/test_ci_page.py::test_every_block_is_tested",
+    "ci-others.md": "tests/docs/test_ci_others_page.py::test_every_block_is_tested",
     "rules-lint.md toml": "tests/docs/test_rules_lint_page.py::test_the_finding_is_there_before_and_gone_after",
     "rules-lint.md python": "tests/docs/test_rules_lint_page.py::test_the_finding_is_there_before_and_gone_after",
     "schemas.md json": "tests/test_schemas.py::test_the_entry_for_schemastore",

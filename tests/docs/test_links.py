@@ -12,6 +12,7 @@ LINKED = [
     *PAGES,
     ROOT / "SECURITY.md",
     ROOT / "CHANGELOG.md",
+    ROOT / "docs" / "site" / "metrics.md",
     *sorted((ROOT / "examples").glob("*/README.md")),
 ]
 EACH = pytest.mark.parametrize(

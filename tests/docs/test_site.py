@@ -37,14 +37,14 @@ from loadgate.status.forms import forms
 pytestmark = [
     pytest.mark.prove,
     pytest.mark.skipif(
-        find_spec("pagefind") is None, reason="the dependency group docs is not installed"
+        find_spec("pagefind_bin") is None, reason="the dependency group docs is not installed"
     ),
 ]
 BESIDE = ("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")
 NEW = """# New
 
 A page that leads to [the policy](../SECURITY.md#reporting), [a folder](../rules), [rules](rules.md#rules),
-[a file](../loadgate/model.py) and `[no](../link)`.
+[a file](../loadgate/metrics.py) and `[no](../link)`.
 """
 SCHEMAS = sorted((ROOT / "loadgate" / "schemas").glob("*.json"))
 
@@ -57,7 +57,13 @@ def _build(folder: Path, **variables: str) -> Path:
         )
     (folder / "docs" / "nobody-has-listed-it.md").write_text(NEW, "utf-8")
     # What pages link to outside of docs/.
-    for name in ("loadgate/schemas", "loadgate/model.py", ".github/workflows", *BESIDE):
+    for name in (
+        "loadgate/schemas",
+        "loadgate/metrics.py",
+        ".github/workflows",
+        "templates",
+        *BESIDE,
+    ):
         source, target = ROOT / name, folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         (shutil.copytree if source.is_dir() else shutil.copy)(source, target)
@@ -129,7 +135,7 @@ def test_links_out_of_the_pages_lead_somewhere(site: Path) -> None:
     page = (site / "nobody-has-listed-it.html").read_text("utf-8")
     assert 'href="project/security.html#reporting"' in page
     assert 'href="rules.html#rules"' in page
-    assert re.search(r'href="_downloads/\w+/model.py"', page)
+    assert re.search(r'href="_downloads/\w+/metrics.py"', page)
     assert ", a folder, " in page
     assert "[no](../link)" in page
     assert 'href="../rules.html' in (site / "project" / "contributing.html").read_text("utf-8")
@@ -229,6 +235,16 @@ def test_every_option_has_an_anchor_on_the_page_of_its_command(site: Path) -> No
                 assert f'href="#{name}"' in text, name
                 seen += 1
     assert seen > 40
+
+
+def test_options_in_texts_are_as_one_types_them(site: Path) -> None:
+    """No dash of a printer in place of the two hyphens, so that one can copy them."""
+    looked_at = 0
+    for page in site.rglob("*.html"):
+        text = page.read_text("utf-8")
+        assert re.findall(r"\W[–—][a-z]+", text) == [], page
+        looked_at += text.count("--")
+    assert looked_at > 1000
 
 
 def test_anchors_are_unique(site: Path) -> None:

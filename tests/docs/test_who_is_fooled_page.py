@@ -1,4 +1,4 @@
-"""docs/who-is-fooled.md: its tables are those of the recorded answers, and loadgate's hold today."""
+"""docs/development/who-is-fooled.md: its tables are those of the recorded answers, and loadgate's hold today."""
 
 from __future__ import annotations
 

@@ -19,6 +19,8 @@ from .runs import Recorded, counting_server
 
 PASSED = Judgement(code=0, text="passed\n")
 FAILED = Judgement(code=1, text="failed\n")
+WARNED = Judgement(code=42, text="passed\n")
+BUG = Judgement(code=70, text="a bug\n")
 LOCUSTFILE = """
 import loadgate.recorder
 import sys
@@ -128,6 +130,8 @@ def judged(judgement: Judgement | None, other: int | None = None) -> tuple[Exit,
     [
         pytest.param(PASSED, 0, 0, id="passed"),
         pytest.param(FAILED, 1, 1, id="failed"),
+        pytest.param(WARNED, 42, 42, id="passed with warnings"),
+        pytest.param(WARNED, 2, 2, id="an exception after warnings"),
         pytest.param(FAILED, 0, 1, id="another listener exits"),
         pytest.param(PASSED, 7, 0, id="another listener exits with its own"),
         pytest.param(PASSED, "text", 2, id="a text after the verdict"),
@@ -165,10 +169,10 @@ def test_nothing_was_to_be_judged(ended_with: object, worker: bool, code: int) -
 
 
 def test_an_exception_that_nobody_handled(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Locust's own 2 stays, and is told beside the verdict."""
+    """Locust's own 2 stays, and is told beside the verdict; a bug of ours counts more."""
     monkeypatch.setattr(locust.log, "unhandled_greenlet_exception", True)
-    assert judged(PASSED)[1].process_exit_code == 2
-    assert judged(FAILED)[1].process_exit_code == 2
+    for judgement, code in ((PASSED, 2), (FAILED, 2), (WARNED, 2), (BUG, 70)):
+        assert judged(judgement)[1].process_exit_code == code
 
 
 def test_the_verdict_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:

@@ -258,6 +258,13 @@ def test_a_policy_that_cannot_be_followed(
         looking(tmp_path, threshold).start()
 
 
+def test_a_code_that_is_not_free(tmp_path: Path) -> None:
+    """As above."""
+    (tmp_path / "loadgate.toml").write_text(RULES)
+    with pytest.raises(UsageError, match="--warning-exit-code 1: choose"):
+        Live(Options(warning_exit_code="1"), str(tmp_path)).start()
+
+
 def test_there_is_no_verdict(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The process is gone, or the file is another run's: said, and the next look tries again."""
     monkeypatch.setattr("loadgate.recorder.live._OFTENEST", 0)

@@ -438,6 +438,7 @@ def test_options() -> None:
         loadgate_baseline_optional=True,
         loadgate_history=["h", ""],
         loadgate_history_optional=True,
+        loadgate_warning_exit_code="42",
     )
     assert options_of(parsed) == Options(
         file="x/run.loadgate.json.gz",
@@ -448,24 +449,38 @@ def test_options() -> None:
         baseline_optional=True,
         history=("h",),
         history_optional=True,
+        warning_exit_code="42",
     )
-    empty = argparse.Namespace(loadgate_file="", loadgate_rules="", loadgate_threshold=[""])
+    empty = argparse.Namespace(
+        loadgate_file="",
+        loadgate_rules="",
+        loadgate_threshold=[""],
+        loadgate_warning_exit_code="",
+    )
     assert options_of(empty) == Options()
 
 
-@pytest.mark.parametrize("code", [0, 1, -9])
-def test_the_verdict(monkeypatch: pytest.MonkeyPatch, code: int) -> None:
+@pytest.mark.parametrize(
+    ("asked_for", "ended", "code"),
+    [("", 0, 0), ("", 1, 1), ("", -9, 2), ("", 42, 2), ("42", 42, 42), ("42", 43, 2), ("42", 0, 0)],
+)
+def test_the_verdict(
+    monkeypatch: pytest.MonkeyPatch, asked_for: str, ended: int, code: int
+) -> None:
     """It is that of `loadgate check`; one that was killed judged nothing."""
     asked: list[list[str]] = []
 
     def run(command: list[str], **_: object) -> SimpleNamespace:
         asked.append(command)
-        return SimpleNamespace(returncode=code, stdout="text")
+        return SimpleNamespace(returncode=ended, stdout="text")
 
     monkeypatch.setattr(subprocess, "run", run)
-    found = verdict.judge(Options(file="f", rules="r", thresholds=("a", "b")), "folder")
-    assert (found.code, found.text) == (code if code >= 0 else 2, "text")
-    assert asked[0][4:] == ["check", "f", "--rules", "r", "--threshold", "a", "--threshold", "b"]
+    options = Options(file="f", rules="r", thresholds=("a", "b"), warning_exit_code=asked_for)
+    found = verdict.judge(options, "folder")
+    assert (found.code, found.text) == (code, "text")
+    words = ["check", "f", "--rules", "r", "--threshold", "a", "--threshold", "b"]
+    assert asked[0][4:12] == words
+    assert asked[0][12:] == (["--warning-exit-code", asked_for] if asked_for else [])
 
 
 @pytest.mark.parametrize(

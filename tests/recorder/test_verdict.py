@@ -82,3 +82,19 @@ def test_an_older_verdict_is_gone_when_the_run_starts(tmp_path: Path, write_run:
     assert (tmp_path / "seen").read_text() == "False"
     assert run.returncode == 3, run.stderr  # it made no request
     assert (tmp_path / "verdict.json").exists()
+
+
+def test_it_passes_with_warnings(tmp_path: Path) -> None:
+    """Locust ends with the code that was asked for."""
+    for name in ("done", "workers"):
+        (tmp_path / name).mkdir()
+    warns = '[[thresholds]]\nrequire = "true_failures <= 0"\nseverity = "warning"\n'
+    (tmp_path / "loadgate.toml").write_text(f"version = 1\n{warns}")
+    with counting_server() as server:
+        run = loadgate(
+            tmp_path, "locust", "-f", str(LOCUSTFILE), "-H", server.url, "--headless", f"-u{USERS}",
+            f"-r{USERS}", "--loadgate-threshold", "true_failure_rate <= 100%",
+            "--loadgate-warning-exit-code", "42",
+        )  # fmt: skip
+    assert run.returncode == 42, run.stderr
+    assert "exit code 42 (--warning-exit-code)" in run.stdout

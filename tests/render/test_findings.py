@@ -95,7 +95,8 @@ def test_text() -> None:
 
 def test_a_link_is_shown_once() -> None:
     """Twenty findings of one code need one link; it is not wrapped."""
-    text = render_findings("f", [finding(), finding(), finding(code="idle")], 7, columns=40)
+    found = (finding(), finding(), finding(code="idle"))
+    text = render_findings([LintedFile(file="f", findings=found, rules=7)], columns=40)
     assert [line for line in text.splitlines() if LINT in line] == [
         f"  See {LINT}#todo",
         f"  See {LINT}#idle",

@@ -58,7 +58,7 @@ def test_what_github_would_drop_is_counted() -> None:
     lines = render(verdict(*[check(result="failed")] * 25), "github").splitlines()
     errors = [line for line in lines if line.startswith("::error")]
     assert len(errors) == 10
-    assert errors[-1].endswith("::and 16 more like these")
+    assert errors[-1].endswith("must be <= 0.1%25 (and 15 more)")
 
 
 def test_no_evidence_and_partial_results_are_said() -> None:

@@ -31,8 +31,10 @@ HOSTILE_NAMES = [
     "`", "``a`", "a`", "`a", "` a `", " a ", "a|b", "|", "a\\|b", "\\", "a\\", "[id]", "*a*", "_a_", "~~a~~",
     "<b>a</b>", "<!-- a", "@user", "#12", "GH-12", "a](http://b.example)", "![a](b)", "www.a.example",
     "http://a.example", "a@b.example", "a\n\n# b", "- a", "1. a", "> a", ":tada:", "$a$", "&amp;", "a  b",
+    "/close", "a\n/merge", "!12", "~bug", "%5", "a %v1", "&12", "^alert#1", "$12", "SHOP-123", "*iteration:1",
+    "group/project!12", "[vulnerability:1]", "```\n/approve", "</details>\n\n/close", "100 %9",
 ]  # fmt: skip
-"""What means something to GitHub somewhere, as an endpoint, a rule, a file or a text may be called."""
+"""What means something to GitHub or GitLab somewhere, as an endpoint, a rule, a file or a text may be called."""
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -109,6 +111,11 @@ def test_a_name_is_shown_as_it_is_wherever_it_stands(name: str) -> None:
         pytest.param("see #1", "`see #1`", id="reference"),
         pytest.param("see GH-1", "`see GH-1`", id="other-reference"),
         pytest.param("see www.example.com", "`see www.example.com`", id="link-without-scheme"),
+        pytest.param("50% of it, 0.5%", None, id="percent"),
+        pytest.param("in %5", "`in %5`", id="milestone"),
+        pytest.param("at 100 %v1", "`at 100 %v1`", id="other-milestone"),
+        pytest.param("see SHOP-12", "`see SHOP-12`", id="jira"),
+        pytest.param("not UTF-8", None, id="an-encoding"),
         pytest.param("1. list", "`1. list`", id="list"),
         pytest.param("- list", "`- list`", id="bullet"),
         pytest.param(":tada:", "`:tada:`", id="emoji"),

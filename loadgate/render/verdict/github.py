@@ -2,37 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from loadgate.model import Verdict
 from loadgate.render import words as wording
-from loadgate.render.github import SHOWN, command
+from loadgate.render.github import Annotation, commands
 from loadgate.render.verdict.pages import pages
-from loadgate.text import listed
+from loadgate.text import one_line
 
 
 def render(verdict: Verdict) -> str:
-    """Return an error for each failed check, a warning for each warning, a notice with the sums.
+    """Return the commands, of each level as many as GitHub shows."""
+    return commands(annotations_of(verdict))
 
-    That notice links to what says more. One more names the rules that matched nothing. At most
-    SHOWN of a level; the last one says how many more there are.
+
+def annotations_of(verdict: Verdict) -> Iterator[Annotation]:
+    """Yield an error for each failed check, a warning for each warning, a notice with the sums.
+
+    That notice links to what says more. One more names the rules that matched nothing.
     """
     classification = verdict.classification
-    lines = wording.check_lines(verdict)
-    errors = [line.sentence for line in lines if line.mark == "FAILED"]
+    errors = [line.sentence for line in wording.check_lines(verdict) if line.mark == "FAILED"]
     if verdict.outcome == "no-evidence":
         errors.insert(0, f"{wording.headline(verdict)}. {wording.NO_EVIDENCE}")
-    warnings = [line.sentence for line in lines if line.mark == "warning"]
-    if classification.run.partial:
-        warnings.append(wording.PARTIAL)
-    warnings += classification.warnings
     summary = (
         f"{wording.VERDICTS[verdict.outcome]}: {wording.headline(verdict)}."
         f" {wording.summary(classification)}"
     )
-    commands = [("error", text) for text in listed(errors, SHOWN)]
-    commands += [("warning", text) for text in listed(warnings, SHOWN)]
     title = f"loadgate {classification.run.label}"
-    shown = [command(level, text, title=title) for level, text in commands]
-    shown.append(command("notice", summary, title=title, pages=pages(verdict)))
+    for level, texts in (("error", errors), ("warning", wording.warnings(verdict))):
+        for text in texts:
+            yield Annotation(level, title, one_line(text))
+    yield Annotation("notice", title, one_line(summary), pages(verdict))
     if idle := wording.idle_rules(verdict):
-        shown.append(command("notice", idle, title=title))
-    return "".join(shown)
+        yield Annotation("notice", title, one_line(idle))

@@ -35,7 +35,7 @@ def render(verdict: Verdict) -> str:
     told = [*map(wording.check_line, verdict.checks)]
     cases = [
         _case(one, name, label, verdict)
-        for one, name in zip(told, _distinct(map(_name, told)), strict=True)
+        for one, name in zip(told, distinct(map(escape, map(subject, told))), strict=True)
     ]
     if verdict.outcome == "no-evidence":
         message = escape(f"{wording.headline(verdict)}. {wording.NO_EVIDENCE}")
@@ -66,7 +66,15 @@ def _wrapped(name: str, label: str, body: str) -> str:
     return f"{start}>\n    {body}\n  </testcase>"
 
 
-def _name(one: wording.CheckLine) -> str:
+def distinct(names: Iterable[str]) -> Iterator[str]:
+    """Yield the names; those that are the same are numbered in their order."""
+    taken: set[str] = set()
+    for name in names:
+        taken.add(found := numbered(name, taken))
+        yield found
+
+
+def subject(one: wording.CheckLine) -> str:
     """Return what a check is about, without its limit: "p95 of GET /tools"."""
     check = one.check
     if check.rule is not None:
@@ -77,14 +85,6 @@ def _name(one: wording.CheckLine) -> str:
     window = [] if check.window is None else [check.window.text]
     kind = ", ".join([*(kind for kind, holds in kinds.items() if holds), *window])
     return f"{check.metric.name} of {one.endpoint}" + (f" ({kind})" if kind else "")
-
-
-def _distinct(names: Iterable[str]) -> Iterator[str]:
-    """Yield the names as attributes; those that are the same are numbered in their order."""
-    taken: set[str] = set()
-    for name in map(escape, names):
-        taken.add(found := numbered(name, taken))
-        yield found
 
 
 def _case(one: wording.CheckLine, name: str, label: str, verdict: Verdict) -> str:
