@@ -11,13 +11,16 @@ import tarfile
 import threading
 import zipfile
 from collections.abc import Iterator
+from email import message_from_bytes
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+from markdown_it import MarkdownIt
 
 ROOT = Path(__file__).parents[1]
-NEEDED = ("build", "hatchling", "pip_audit")
+NEEDED = ("build", "hatchling", "pip_audit", "readme_renderer")
 MISSING = [name for name in NEEDED if importlib.util.find_spec(name) is None]
 pytestmark = [
     pytest.mark.prove,
@@ -66,17 +69,33 @@ def test_the_wheel_holds_the_package_and_nothing_else(dist: Path) -> None:
 
 
 def test_the_source_distribution_can_be_tested(dist: Path) -> None:
-    """It has the tests and what they read."""
+    """It has all that is under version control: the tests, and whatever they read."""
     (sdist,) = dist.glob("*.tar.gz")
     with tarfile.open(sdist) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
-    for wanted in (
-        "Makefile",
-        "pyproject.toml",
-        "tests/conftest.py",
-        "rules/optimistic-locking.toml",
-    ):
-        assert wanted in names
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split("\0")
+    ours = {name for name in listed if (ROOT / name).is_file()}
+    assert "tests/test_distribution.py" in ours
+    assert ours - names == set()
+
+
+def test_the_package_index_shows_the_description(dist: Path) -> None:
+    """By the library that renders it there: it loses no link and no picture."""
+    (wheel,) = dist.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+        described = message_from_bytes(archive.read(name))
+    assert described["Description-Content-Type"] == "text/markdown"
+    payload = described.get_payload(decode=True)
+    assert isinstance(payload, bytes)
+    text = payload.decode()
+    shown = import_module("readme_renderer.markdown").render(text)
+    assert shown is not None
+    written = MarkdownIt("gfm-like").render(text)
+    for mark in ("<a href=", "<img ", "<pre", "<td", "<h2"):
+        assert shown.count(mark) >= written.count(mark) > 0
 
 
 def test_a_build_that_depends_on_its_place_is_found_out(
