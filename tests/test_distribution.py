@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -79,6 +80,35 @@ def test_the_source_distribution_can_be_tested(dist: Path) -> None:
     ours = {name for name in listed if (ROOT / name).is_file()}
     assert "tests/test_distribution.py" in ours
     assert ours - names == set()
+
+
+def test_the_source_distribution_passes_its_tests(dist: Path, tmp_path: Path) -> None:
+    """Without git, and in a folder so deep that no socket and no first line of a script fits.
+
+    These tests are those that read most of what is not code, and that once failed there.
+    """
+    folder = tmp_path.joinpath(*["a-folder-with-a-rather-long-name"] * 5)
+    (sdist,) = dist.glob("*.tar.gz")
+    with tarfile.open(sdist) as archive:
+        archive.extractall(folder, filter="data")
+    (unpacked,) = folder.iterdir()
+    assert len(str(unpacked)) > 150
+    tests = """
+        action/test_release_files.py cli/test_cli.py docs test_benchmarks.py test_fuzz_corpus.py
+        test_locks.py test_pre_commit_hooks.py test_published.py test_pytest_plugin.py
+    """
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "pytest", "-q", "--basetemp", str(folder / "made")),
+            *(f"tests/{name}" for name in tests.split()),
+        ],
+        cwd=unpacked,
+        env=os.environ | {"PYTHONPATH": str(unpacked)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_the_package_index_shows_the_description(dist: Path) -> None:
