@@ -1,14 +1,15 @@
-# ghcr.io/loadgate-ci/loadgate: Python, loadgate and what it needs, nothing else. It runs without
-# rights, as any user, from a read-only file system. release.yml builds it; here:
+# ghcr.io/loadgate-ci/loadgate: Python, loadgate and what it needs, nothing else; not pandas, so no
+# reports. It runs without rights, as any user, from a read-only file system. release.yml builds it;
+# here:
 #   make dist && docker build --tag loadgate . && docker run --rm --volume "$PWD:/work" loadgate
 FROM python:3.13-slim@sha256:7c61056e61ac89e852de05f3dc6fa51a6dd2181797bceed46aa725dd7cb2cd3b AS base
 
 FROM base AS build
-COPY .github/requirements/image.txt dist/*.whl /tmp/
+COPY .github/requirements/action.txt dist/*.whl /tmp/
 # Compiled here, as nothing can be written later.
 RUN python -m venv --without-pip /opt/loadgate && \
     pip --python /opt/loadgate install --no-cache-dir --no-compile --only-binary :all: \
-      --require-hashes --requirement /tmp/image.txt && \
+      --require-hashes --requirement /tmp/action.txt && \
     pip --python /opt/loadgate install --no-cache-dir --no-compile --no-index --no-deps \
       /tmp/loadgate-*.whl && \
     python -m compileall -q /opt/loadgate/lib

@@ -42,16 +42,14 @@ $(READY): pyproject.toml $(LOCK) | $(VENV)
 
 setup: $(READY) ## Set up .venv with loadgate and everything its checks need
 
-# `--universal`: one file for each system and each Python from 3.11 on. The first lines of each file
-# say how it was made, and Dependabot does the same.
-COMPILE = uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
-  --no-annotate
+# `--universal`: one file for each system and each Python from 3.11 on. The first lines of a file are
+# this command, which Dependabot reads.
+COMPILE := pip compile --quiet --upgrade --generate-hashes --no-annotate --universal --python-version 3.11
 
-lock: $(READY) ## Lock the newest releases of all tools and of what the image has
-	$(BIN)/$(COMPILE) --all-extras --group dev --output-file $(LOCK) pyproject.toml
-	$(BIN)/$(COMPILE) --output-file .github/requirements/image.txt pyproject.toml
+lock: $(READY) ## Lock the newest releases of all tools, and of what action and image install
+	$(BIN)/python .ci/dev_in.py > .github/requirements/dev.in
 	cd .github/requirements && for file in *.in; do \
-	  ../../$(BIN)/$(COMPILE) --output-file "$${file%.in}.txt" "$$file" || exit; \
+	  ../../$(BIN)/uv $(COMPILE) "$$file" -o "$${file%.in}.txt" || exit; \
 	done
 	npm update --package-lock-only --ignore-scripts --no-audit --no-fund --prefix .ci
 

@@ -14,8 +14,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).resolve().parents[1]
-GOT = {"cyclonedx-py": "cyclonedx-bom>=7"}
+GOT = {"cyclonedx-py": "cyclonedx-bom"}
 """Programs that may be missing, and what has them."""
+LOCK = ROOT / ".github" / "requirements" / "release.txt"
 EXTRAS = ("", "report", "fleet", "pytest")
 
 
@@ -51,7 +52,16 @@ def run(program: str, *arguments: str) -> None:
     beside = Path(sys.executable).parent / program
     command = [str(beside) if beside.exists() else program, *arguments]
     if program in GOT and not beside.exists():
-        command = ["uv", "tool", "run", "--from", GOT[program], *command]
+        command = [
+            "uv",
+            "tool",
+            "run",
+            "--constraints",
+            str(LOCK),
+            "--from",
+            GOT[program],
+            *command,
+        ]
         if (Path(sys.executable).parent / "uv").exists():
             command[0] = str(Path(sys.executable).parent / "uv")
     done = subprocess.run(command, capture_output=True, text=True, check=False)

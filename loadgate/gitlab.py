@@ -41,7 +41,7 @@ _CHARACTERS = 1_000_000
 _PAGES = 100
 """Of 100 notes each; GitLab lets a merge request have 5,000."""
 _SECONDS = 30.0
-_PAGE: Page = "ci-others#the-note-in-the-merge-request"
+_PAGE: Page = "ci-others#merge-request-note"
 _WHY = {
     401: f"{_TOKEN} is not valid, or has expired",
     403: f"{_TOKEN} may not do that; it needs the scope api and the role Reporter",

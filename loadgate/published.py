@@ -23,7 +23,7 @@ Page = Literal[
     "budgets",
     "ci#comment-on-the-pull-request",
     "ci#github-actions",
-    "ci-others#the-note-in-the-merge-request",
+    "ci-others#merge-request-note",
     "compare",
     "explain",
     "first-rules",

@@ -15,6 +15,7 @@ from gitlab_server import BOT, NOTES, PERSON, TOKEN, GitLab, certificate, gitlab
 from render.cases import CASES
 
 from loadgate.gitlab import main
+from loadgate.published import address, see
 from loadgate.render import render
 
 Said = pytest.CaptureFixture[str]
@@ -129,8 +130,9 @@ def test_an_authority_of_ones_own(tmp_path: Path, capsys: Said) -> None:
         assert bodies(server) == []
         assert written(server, CI_SERVER_TLS_CA_FILE=file) == 0
         assert len(bodies(server)) == 1
-    first, second, _ = capsys.readouterr().err.splitlines()
+    first, link, second, _ = capsys.readouterr().err.splitlines()
     assert "CERTIFICATE_VERIFY_FAILED" in first
+    assert link == see(address("ci-others#merge-request-note"))
     assert "No such file" in second
 
 

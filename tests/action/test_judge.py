@@ -16,6 +16,7 @@ from gfm import page
 from action.commands import parse_log, parse_pairs
 from action.conftest import FAILED
 from loadgate.action.step_outputs import SUMMARY_BYTES
+from loadgate.published import address
 
 Judge = Callable[..., dict[str, str]]
 RULES = 'version = 1\n[[rules]]\nid = "all"\nendpoint = "/**"\nstatus = 409\nwhy = "So."\n'
@@ -304,7 +305,10 @@ def test_a_comment_is_prepared(judge: Judge, write_run: WriteRun) -> None:
     assert "\n1 new kind of true failures compared with main/run_stats.csv.\n" in text
     assert "### ✅ PASSED: `run`\n" in text
     text = Path(judge(results="gone", comment="TRUE", merge="no")["comment"]).read_text()
-    assert text == "### ❌ NOT JUDGED\n\n    input merge: is 'no'; write true or false\n\n"
+    assert text == (
+        "### ❌ NOT JUDGED\n\n    input merge: is 'no'; write true or false\n"
+        f"    See {address('ci#github-actions')}\n\n"
+    )
 
 
 def test_rules_can_be_held_strictly(judge: Judge, write_run: WriteRun) -> None:

@@ -283,5 +283,12 @@ def test_a_file_more_is_not_published(tagged: Runner) -> None:
     (tagged.artifacts["dist"] / "y.whl").touch()
     needs = {**BUILT, "check": {"outputs": {}}}
     assert tagged.run_job(RELEASE, "publish", needs=needs).outcome == "failure"
+    attested = _attested(tagged)
     nothing = {"build": {"outputs": {"dist": "", "sbom": ""}}, "check": {"outputs": {}}}
+    for folder in tagged.artifacts.values():
+        for file in folder.iterdir():
+            file.unlink()
+    shutil.rmtree(tagged.workspace / "dist")
+    shutil.rmtree(tagged.workspace / "sbom")
     assert tagged.run_job(RELEASE, "publish", needs=nothing).outcome == "failure"
+    assert attested == []
