@@ -54,6 +54,8 @@ def build(folder: Path, place: tuple[str, int, dict[str, str]], epoch: str) -> P
             if (ROOT / file).is_file():
                 (source / file).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(ROOT / file, source / file)
+                if os.access(ROOT / file, os.X_OK):
+                    (source / file).chmod(0o777 & ~mask)
         made = folder / f"{name} made"
         done = subprocess.run(
             [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(made), str(source)],

@@ -106,6 +106,7 @@ class _Reporter:
     ) -> Generator[None, Any, None]:
         """Say which tests have a verdict; add its text to the report of one that fails."""
         from loadgate import Verdict
+        from loadgate.cli.console import columns
         from loadgate.render import render_text
 
         asked = call.when == "setup" and "verdict" in getattr(item, "fixturenames", ())
@@ -118,7 +119,8 @@ class _Reporter:
             item.user_properties.append((_NAME, outcome))
         report = (yield).get_result()
         if report.when == "call" and report.failed and isinstance(verdict, Verdict):
-            report.sections.append((f"loadgate: {verdict.outcome}", render_text(verdict)))
+            text = render_text(verdict, columns=columns())
+            report.sections.append((f"loadgate: {verdict.outcome}", text))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """See which tests have a verdict."""

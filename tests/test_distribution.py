@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -11,13 +12,16 @@ import tarfile
 import threading
 import zipfile
 from collections.abc import Iterator
+from email import message_from_bytes
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+from markdown_it import MarkdownIt
 
 ROOT = Path(__file__).parents[1]
-NEEDED = ("build", "hatchling", "pip_audit")
+NEEDED = ("build", "hatchling", "pip_audit", "readme_renderer")
 MISSING = [name for name in NEEDED if importlib.util.find_spec(name) is None]
 pytestmark = [
     pytest.mark.prove,
@@ -66,17 +70,62 @@ def test_the_wheel_holds_the_package_and_nothing_else(dist: Path) -> None:
 
 
 def test_the_source_distribution_can_be_tested(dist: Path) -> None:
-    """It has the tests and what they read."""
+    """It has all that is under version control: the tests, and whatever they read."""
     (sdist,) = dist.glob("*.tar.gz")
     with tarfile.open(sdist) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
-    for wanted in (
-        "Makefile",
-        "pyproject.toml",
-        "tests/conftest.py",
-        "rules/optimistic-locking.toml",
-    ):
-        assert wanted in names
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split("\0")
+    ours = {name for name in listed if (ROOT / name).is_file()}
+    assert "tests/test_distribution.py" in ours
+    assert ours - names == set()
+
+
+def test_the_source_distribution_passes_its_tests(dist: Path, tmp_path: Path) -> None:
+    """Without git, and in a folder so deep that no socket and no first line of a script fits.
+
+    These tests are those that read most of what is not code, and that once failed there.
+    """
+    folder = tmp_path.joinpath(*["a-folder-with-a-rather-long-name"] * 5)
+    (sdist,) = dist.glob("*.tar.gz")
+    with tarfile.open(sdist) as archive:
+        archive.extractall(folder, filter="data")
+    (unpacked,) = folder.iterdir()
+    assert len(str(unpacked)) > 150
+    tests = """
+        action/test_release_files.py cli/test_cli.py docs test_benchmarks.py test_fuzz_corpus.py
+        test_locks.py test_pre_commit_hooks.py test_published.py test_pytest_plugin.py
+    """
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "pytest", "-q", "--basetemp", str(folder / "made")),
+            *(f"tests/{name}" for name in tests.split()),
+        ],
+        cwd=unpacked,
+        env=os.environ | {"PYTHONPATH": str(unpacked)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_package_index_shows_the_description(dist: Path) -> None:
+    """By the library that renders it there: it loses no link and no picture."""
+    (wheel,) = dist.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+        described = message_from_bytes(archive.read(name))
+    assert described["Description-Content-Type"] == "text/markdown"
+    payload = described.get_payload(decode=True)
+    assert isinstance(payload, bytes)
+    text = payload.decode()
+    shown = import_module("readme_renderer.markdown").render(text)
+    assert shown is not None
+    written = MarkdownIt("gfm-like").render(text)
+    for mark in ("<a href=", "<img ", "<pre", "<td", "<h2"):
+        assert shown.count(mark) >= written.count(mark) > 0
 
 
 def test_a_build_that_depends_on_its_place_is_found_out(

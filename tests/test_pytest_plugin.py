@@ -142,6 +142,17 @@ def test_with_workers(session: Session) -> None:
     result.stdout.no_fnmatch_line("*nothing was judged*")
 
 
+def test_a_verdict_in_a_pipe_is_not_wrapped(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the log of a CI job is one, in which people search."""
+    why = "A name that is taken is a mistake of the test data, not a conflict of two writers."
+    session("--loadgate", "run", "--loadgate-rules=strict.toml").stdout.no_fnmatch_line(f"* {why}")
+    monkeypatch.delenv("COLUMNS")
+    unwrapped = session("--loadgate", "run", "--loadgate-rules=strict.toml")
+    unwrapped.stdout.fnmatch_lines([f"* {why}"])
+
+
 def test_a_test_that_fails_for_another_reason(session: Session) -> None:
     """Its report has the verdict, which passed, and it is the reader who judges."""
     test = "def test_gate(verdict):\n    assert verdict.passed\n    assert 1 == 2\n"

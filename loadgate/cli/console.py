@@ -41,17 +41,19 @@ def color_wanted() -> bool:
     )
 
 
-def columns() -> int:
-    """Return the width of standard output: COLUMNS, else the terminal's, else unlimited."""
+def columns(*, of_errors: bool = False) -> int:
+    """Return the width of standard output or error: COLUMNS, else the terminal's, else no limit."""
     from loadgate.render.terminal import COLUMNS, UNWRAPPED
+
+    stream = sys.stderr if of_errors else sys.stdout
 
     asked = os.environ.get("COLUMNS", "")[: len(str(UNWRAPPED))]
     if asked.isascii() and asked.isdecimal() and int(asked):
         return max(COLUMNS, min(int(asked), UNWRAPPED))
-    if sys.stdout is None or not sys.stdout.isatty():
+    if stream is None or not stream.isatty():
         return UNWRAPPED
     with contextlib.suppress(OSError, ValueError):  # of a terminal that does not say
-        return max(COLUMNS, os.get_terminal_size(sys.stdout.fileno()).columns)
+        return max(COLUMNS, os.get_terminal_size(stream.fileno()).columns)
     return COLUMNS
 
 

@@ -99,7 +99,7 @@ def init(  # noqa: PLR0913, PLR0917 - one parameter an option
         + f"Read it, then: loadgate rules lint {file}"
     )
     if lesson is not None:
-        console.tell(render_lesson(lesson))
+        console.tell(render_lesson(lesson, columns=console.columns(of_errors=True)))
     elif may_be_taught(kind for run in classifications for kind in run.failures):
         console.warn(TEACH_HINT, "teach")
 

@@ -167,7 +167,7 @@ def _learn(
     elif form == "text":
         console.write(render_wordings(missing))
     if form == "text":
-        console.tell(render_lesson(lesson))
+        console.tell(render_lesson(lesson, columns=console.columns(of_errors=True)))
     return _Taught(locustfiles=locustfiles, lesson=lesson, rules=origin, missing=missing)
 
 

@@ -36,9 +36,8 @@ from loadgate.read.raw import has_ending, without_ending, without_gz
 from loadgate.read.tables import head, other_form
 
 RUN_FORMS = (
-    "RUN is a _stats.csv, the prefix given to --csv, a folder with results,\n"
-    "  a recording, an --html report, a saved /stats/requests JSON,\n"
-    "  or a --json-file beside a failures CSV."
+    "RUN is a _stats.csv, the prefix given to --csv, a folder with results, a recording,"
+    " an --html report, a saved /stats/requests JSON, or a --json-file beside a failures CSV."
 )
 
 

@@ -14,8 +14,8 @@ from loadgate.text import cut, head_of, one_line, width
 
 COLUMNS = 80
 """What every output in columns is laid out for, unless there is more room."""
-UNWRAPPED = 1000
-"""Columns of what no terminal shows: nothing that people read is as wide."""
+UNWRAPPED = 4000
+"""Columns of what no terminal shows: twice what a recording keeps of a name or text."""
 
 _BESIDE = 44  # columns that a narrow cell leaves to what stands beside it
 _NARROW_LINES = 4

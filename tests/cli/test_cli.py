@@ -102,7 +102,8 @@ def test_several_runs_and_the_worst_exit_code(
     good = write_run(folder="a")
     empty = write_run([("GET", "/", 0, 0)], [], folder="b")
     bad = write_run([("POST", STATE, 10, 9)], [("POST", STATE, ERROR, 9)], folder="c")
-    runs = [str(good), str(empty), str(bad)]
+    # Shorter than the label of a run may be, wherever the tests are.
+    runs = [os.path.relpath(path) for path in (good, empty, bad)]
     assert run(["check", *runs[:2]]) == 3
     assert run(["check", *runs]) == 1
     assert run(["check", *runs, "nowhere", "--output", "json:../out/{label}.json"]) == 2
@@ -110,9 +111,7 @@ def test_several_runs_and_the_worst_exit_code(
     documents = {
         path.stem: json.loads(path.read_text())["outcome"] for path in (tmp_path / "out").iterdir()
     }
-    assert sorted(documents.values()) == ["failed", "no-evidence", "passed"]
-    for name, folder in zip(sorted(documents), "abc", strict=True):
-        assert name.endswith(f"_{folder}_run")
+    assert documents == {"a_run": "passed", "b_run": "no-evidence", "c_run": "failed"}
 
 
 def test_several_runs_can_be_told_apart(

@@ -18,6 +18,7 @@ from loadgate.cli import outputs, run
 from loadgate.errors import ResultError
 from loadgate.judging import runs as judged
 from loadgate.read import tables
+from loadgate.render.terminal import UNWRAPPED
 from loadgate.runs import executors as mapping
 from loadgate.tally import TrueLog
 
@@ -183,13 +184,13 @@ class _Terminal(io.StringIO):
     [
         pytest.param("200", _Terminal(terminal=False), 120, 200, id="told"),
         pytest.param("40", _Terminal(), 120, 80, id="narrow"),
-        pytest.param("9" * 5000, _Terminal(), 120, 1000, id="beyond"),
+        pytest.param("9" * 5000, _Terminal(), 120, UNWRAPPED, id="beyond"),
         pytest.param("0", _Terminal(), 120, 120, id="zero"),
         pytest.param("wide", _Terminal(), 200, 200, id="no-number"),
         pytest.param("", _Terminal(), 0, 80, id="no-size"),
         pytest.param("", _Terminal(), None, 80, id="no-terminal-any-more"),
-        pytest.param("", _Terminal(terminal=False), 120, 1000, id="pipe"),
-        pytest.param("", None, 120, 1000, id="closed"),
+        pytest.param("", _Terminal(terminal=False), 120, UNWRAPPED, id="pipe"),
+        pytest.param("", None, 120, UNWRAPPED, id="closed"),
     ],
 )
 def test_the_room_that_there_is(
@@ -207,9 +208,11 @@ def test_the_room_that_there_is(
         return os.terminal_size((wide, 24))
 
     monkeypatch.setenv("COLUMNS", told)
-    monkeypatch.setattr(sys, "stdout", stdout)
     monkeypatch.setattr(os, "get_terminal_size", size)
-    assert streams.columns() == columns
+    for name, of_errors in (("stdout", False), ("stderr", True)):
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, name, stdout)
+            assert streams.columns(of_errors=of_errors) == columns
 
 
 def test_what_goes_to_a_pipe_is_not_wrapped(
@@ -218,17 +221,17 @@ def test_what_goes_to_a_pipe_is_not_wrapped(
     """Of every command, and what goes to a file neither."""
     monkeypatch.delenv("COLUMNS")
     monkeypatch.chdir(tmp_path)
-    name = "/segment" * 20
+    name = "/segment" * 250  # as long as a recording keeps it
     stats = str(write_run([("POST", name, 10, 5)], [("POST", name, f"boom {'word ' * 30}end", 5)]))
     why = "It is " + "right because of this " * 8 + "here."
     Path("loadgate.toml").write_text(
         f'version = 1\n[[rules]]\nid = "a"\nendpoint = "/a"\nstatus = 409\nwhy = "{why}"\n'
-        f'[[examples]]\nendpoint = "POST {name}"\nerror = "HTTP 409"\nexpect = "expected"\n'
+        f'[[examples]]\nendpoint = "POST {name[:960]}"\nerror = "HTTP 409"\nexpect = "expected"\n'
     )
     for arguments, whole in (
         (["check", stats, "--output", "text", "--output", "text:out.txt"], f"POST {name}\n"),
         (["explain", stats], f"TRUE        5 failures of POST {name}\n"),
-        (["rules", "test", "loadgate.toml"], f"examples[1] POST {name}\n"),
+        (["rules", "test", "loadgate.toml"], f"examples[1] POST {name[:960]}\n"),
         (["compare", stats, stats], f"POST {name}\n"),
     ):
         assert run(arguments) in {0, 1}
@@ -236,6 +239,29 @@ def test_what_goes_to_a_pipe_is_not_wrapped(
     assert f"POST {name}\n" in Path("out.txt").read_text("utf-8")
     run(["rules", "lint", "loadgate.toml", "--run", stats])
     assert max(map(len, capsys.readouterr().out.splitlines())) > 80
+
+
+def test_what_a_lesson_says_in_a_pipe_is_not_wrapped(
+    monkeypatch: pytest.MonkeyPatch, capsys: Captured, tmp_path: Path
+) -> None:
+    """It goes to standard error, whose width it has: that of COLUMNS, of a terminal, or none."""
+    monkeypatch.delenv("COLUMNS")
+    monkeypatch.chdir(tmp_path)
+    Path("locustfile.py").write_text(
+        "def task(self):\n"
+        "    with self.client.get('/a', catch_response=True) as response:\n"
+        "        if response.status_code in (200, 404):\n"
+        "            response.success()\n"
+    )
+    remedy = "let a rule excuse what is expected: loadgate counts it, and can limit it with at_most"
+    assert run(["rules", "teach", "locustfile.py"]) in {0, 1}
+    assert remedy in capsys.readouterr().err
+    monkeypatch.setenv("COLUMNS", "80")
+    assert run(["rules", "teach", "locustfile.py"]) in {0, 1}
+    wrapped = capsys.readouterr().err
+    assert remedy not in wrapped
+    assert remedy in " ".join(wrapped.split())
+    assert max(map(len, wrapped.splitlines())) <= 80
 
 
 def test_a_folder_that_takes_no_file(

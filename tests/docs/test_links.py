@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from docs.console import PAGES, ROOT
 
+from loadgate.published import DOCS, REPOSITORY
+
+FILES = f"{REPOSITORY}/main/".replace("//github.com/", "//raw.githubusercontent.com/")
 LINKED = [
     *PAGES,
     ROOT / "SECURITY.md",
@@ -46,6 +49,11 @@ def test_links_lead_somewhere(page: Path) -> None:
         assert linked.parent.name not in {"reference", "project"}, target
         if place:
             assert place in _anchors(linked), target
+    for name, place in re.findall(rf"{DOCS}([\w-]+)\.html(?:#([\w-]+))?", text):
+        assert (ROOT / "docs" / f"{name}.md").exists(), name
+        assert not place or place in _anchors(ROOT / "docs" / f"{name}.md"), (name, place)
+    for path in re.findall(rf"{FILES}([^)\s]+)", text):
+        assert (ROOT / path).is_file(), path
 
 
 def test_tests_that_pages_point_to_are_there() -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 from conftest import WriteRun
+from docs.test_links import FILES
+from gfm import GITHUB
 
 from loadgate.cli import exit_codes as exits
 
@@ -31,6 +33,26 @@ def test_the_python_example_runs(
     out = capsys.readouterr().out
     assert out.startswith(("passed 0\n", "failed 0\n"))
     assert "10 expected + 0 true" in out
+
+
+def test_the_package_index_can_show_it() -> None:
+    """It has no files of ours beside the page, drops most HTML, and people look for one command."""
+    blocks = GITHUB.parse(README)
+    tokens = [*blocks, *(token for block in blocks for token in block.children or ())]
+    assert [token.content for token in tokens if token.type in {"html_block", "html_inline"}] == []
+    targets = [str(token.attrs["href"]) for token in tokens if "href" in token.attrs]
+    pictures = [str(token.attrs["src"]) for token in tokens if "src" in token.attrs]
+    assert len(targets) > 25
+    assert [one for one in targets if not one.startswith("https://")] == []
+    assert len(pictures) > 0
+    assert [one for one in pictures if not one.startswith(FILES)] == []
+    # What looks like a link, and leads nowhere, is text.
+    assert [
+        token.content for token in tokens if token.type == "text" and "[" in token.content
+    ] == []
+    assert next(token for token in tokens if token.type == "fence").content.startswith(
+        "$ pip install loadgate "
+    )
 
 
 def test_exit_codes_are_told() -> None:

@@ -141,9 +141,10 @@ def test_links_out_of_the_pages_lead_somewhere(site: Path) -> None:
     assert 'href="../rules.html' in (site / "project" / "contributing.html").read_text("utf-8")
 
 
-def test_what_messages_link_to_is_there(site: Path) -> None:
-    """Each page, and in it the section, under the address that the program prints."""
-    for link in ADDRESSES:
+def test_what_messages_and_pages_link_to_is_there(site: Path) -> None:
+    """Each page, and in it the section, under the address that the program or README has."""
+    shown = "".join(page.read_text("utf-8") for page in PAGES)
+    for link in [*ADDRESSES, *re.findall(rf"{DOCS}[\w/-]+\.html(?:#[\w-]+)?", shown)]:
         page, _, section = link.removeprefix(DOCS).partition("#")
         text = (site / (page or "index.html")).read_text("utf-8")
         assert not section or f'id="{section}"' in text, link

@@ -11,7 +11,6 @@ from loadgate.published import FindingsPage
 from loadgate.render.rules.drafts import comment
 from loadgate.render.rules.findings import github_lines, text_lines
 from loadgate.render.rules.sarif import render_sarif
-from loadgate.render.terminal import COLUMNS
 from loadgate.rules.lint.findings import Finding as Line
 from loadgate.text import counted, toml_string
 
@@ -39,7 +38,7 @@ def _lines(wording: Wording) -> Iterator[str]:
     yield f"text = {toml_string(wording.text)}"
 
 
-def render_lesson(lesson: Lesson, *, columns: int = COLUMNS) -> str:
+def render_lesson(lesson: Lesson, *, columns: int) -> str:
     """Return what the locustfiles hide, and how much was learned."""
     lines = text_lines(_shown(lesson.findings), _PAGE, color=False, columns=columns)
     return "\n".join([*lines, f"loadgate: {_summary([lesson])}"])
