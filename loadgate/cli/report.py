@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, date, datetime
+from importlib import import_module
 from pathlib import Path
 
 import click
@@ -136,6 +139,7 @@ def report(  # noqa: PLR0913, PLR0917 - one parameter an option
         encoding=encoding,
     )
     policy = task_of(settings).policy
+    threading.Thread(target=_import_scipy, daemon=True).start()
     collection = collect(
         find_candidates(inputs),
         settings=settings,
@@ -162,6 +166,12 @@ def report(  # noqa: PLR0913, PLR0917 - one parameter an option
     for broken in collection.broken:
         console.report(LoadgateError(f"{broken.source}: {broken.problem}"))
     context.exit(0 if written and not collection.broken else exits.ERROR)
+
+
+def _import_scipy() -> None:
+    """Import what the report needs later, which takes a second, while other processes read."""
+    with suppress(Exception):  # whoever needs it says so
+        import_module("scipy.stats")
 
 
 def _progress() -> Callable[[int, int], None] | None:

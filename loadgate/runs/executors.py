@@ -30,6 +30,8 @@ from loadgate.summary import Collection, Unreadable
 
 PATIENCE = 0.5
 """Seconds of work that are worth the start of a process, which takes about as long."""
+_SAMPLE = 0.1
+"""Seconds of work that tell how long the rest takes."""
 LARGEST_CHUNK = 64
 """Sources that go to a worker at once, at most: what is done is told after each chunk."""
 _MOST_JOBS = 61
@@ -66,7 +68,7 @@ def in_processes(
         yield from here([left.popleft()], task, tell)
         spent = monotonic() - begin
         expected = spent / (len(candidates) - len(left)) * len(left)
-        if spent > PATIENCE and expected > 2 * PATIENCE:
+        if spent > _SAMPLE and expected > 2 * PATIENCE:
             jobs = min(_cores(), int(expected / PATIENCE))
     if jobs == 1 or not _has_place():
         yield from here(left, task, tell)

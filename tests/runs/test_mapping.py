@@ -187,7 +187,7 @@ class _Clock:
     ("step", "jobs"),
     [
         pytest.param(0.0, None, id="quick-work-stays-here"),
-        pytest.param(0.3, 3, id="a-process-for-every-half-second"),
+        pytest.param(0.25, 3, id="a-process-for-every-half-second"),
         pytest.param(9.0, 4, id="at-most-a-process-for-each-core"),
     ],
 )
