@@ -521,7 +521,7 @@ def test_the_verdict_fits_the_terminal(
 
     monkeypatch.delenv("COLUMNS", raising=False)
     monkeypatch.setattr(subprocess, "run", run)
-    monkeypatch.setattr(shutil, "get_terminal_size", lambda: os.terminal_size((123, 45)))
+    monkeypatch.setattr(shutil, "get_terminal_size", lambda **_: os.terminal_size((123, 45)))
     monkeypatch.setattr(sys, "stdout", SimpleNamespace(isatty=lambda: terminal))
     verdict.judge(Options(), "folder")
     assert told == [columns]
