@@ -89,6 +89,24 @@ def nearest(path: str) -> str | None:
     return None
 
 
+def beside(path: str) -> str | None:
+    """Return the default rules file in the folder of a run or locustfile, or nearest above it.
+
+    It is looked for below the working directory; elsewhere in the folder alone. None: there is
+    none.
+    """
+    try:
+        start, here = Path(os.path.abspath(path)), Path(os.path.abspath(""))
+    except OSError:  # the working directory was removed
+        return None
+    folders = [*([start] if start.is_dir() else []), *start.parents]
+    for folder in folders[: folders.index(here) if here in start.parents else 1]:
+        file = folder / DEFAULT_FILE
+        if os.path.lexists(file):
+            return str(file.relative_to(here) if here in file.parents else file)
+    return None
+
+
 def extended(name: str, chain: tuple[RulesFile, ...]) -> RulesFile | str:
     """Return the file that a name in `extends` means, or what is wrong with the name.
 
