@@ -19,7 +19,7 @@ from loadgate.read.leftovers import left_out
 from loadgate.read.locate import find_files
 from loadgate.read.raw import without_gz
 from loadgate.read.runs import each_once
-from loadgate.rules import beside
+from loadgate.rules import rules_beside
 from loadgate.text import first_of
 
 _NAMED = 3
@@ -223,7 +223,7 @@ def rules_passed_over(
     `policy` is what is used where nobody named a file; `what` lies at the paths, and `option` is
     how one names a file.
     """
-    found = {os.path.realpath(file): file for file in map(beside, paths) if file is not None}
+    found = {os.path.realpath(file): file for file in map(rules_beside, paths) if file is not None}
     used = {os.path.realpath(origin) for origin in policy.origins} if found else ()
     return [
         f"{file} lies beside the {what} but is not used; name it with {option} {shlex.quote(file)}"

@@ -15,12 +15,12 @@ from loadgate.rules.files import (
     DEFAULT_FILE,
     DEFAULT_PRESET,
     RulesFile,
-    beside,
     each_file,
     extended,
     find,
     nearest,
     presets,
+    rules_beside,
 )
 from loadgate.rules.parse import Declarations, parse
 from loadgate.rules.schema_errors import (
@@ -39,12 +39,12 @@ __all__ = [
     "DEFAULT_PRESET",
     "MOST_ENTRIES",
     "MOST_FILES",
-    "beside",
     "each_file",
     "load_policy",
     "nearest",
     "other_presets",
     "presets",
+    "rules_beside",
 ]
 
 MOST_FILES = 50

@@ -89,22 +89,20 @@ def nearest(path: str) -> str | None:
     return None
 
 
-def beside(path: str) -> str | None:
+def rules_beside(path: str) -> str | None:
     """Return the default rules file in the folder of a run or locustfile, or nearest above it.
 
     It is looked for below the working directory; elsewhere in the folder alone. None: there is
     none.
     """
     try:
-        start, here = Path(os.path.abspath(path)), Path(os.path.abspath(""))
-    except OSError:  # the working directory was removed
+        start = Path(os.path.relpath(path))
+    except (OSError, ValueError):  # the working directory was removed, or is on another drive
         return None
     folders = [*([start] if start.is_dir() else []), *start.parents]
-    for folder in folders[: folders.index(here) if here in start.parents else 1]:
-        file = folder / DEFAULT_FILE
-        if os.path.lexists(file):
-            return str(file.relative_to(here) if here in file.parents else file)
-    return None
+    folders = folders[:1] if ".." in start.parts else [one for one in folders if one != Path()]
+    files = (folder / DEFAULT_FILE for folder in folders)
+    return next((str(file) for file in files if os.path.lexists(file)), None)
 
 
 def extended(name: str, chain: tuple[RulesFile, ...]) -> RulesFile | str:

@@ -207,7 +207,7 @@ def test_outside_the_working_directory_only_the_own_folder_counts(
     assert run(["check", "../a/deep/run"]) == 0
     assert SAID not in capsys.readouterr().err
     assert run(["check", "../a/run"]) == 0
-    assert f"{SAID} {Path('../a/loadgate.toml').resolve()}\n" in capsys.readouterr().err
+    assert f"{SAID} ../a/loadgate.toml\n" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("how", ["link", "extends"])
