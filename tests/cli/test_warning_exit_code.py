@@ -188,6 +188,12 @@ def test_one_folder_that_is_a_run(write_run: WriteRun, capsys: pytest.CaptureFix
     assert f"{SAID} a/run/loadgate.toml\n" in capsys.readouterr().err
 
 
+def test_a_run_of_a_name_that_no_file_can_have(capsys: pytest.CaptureFixture[str]) -> None:
+    """It is refused, and the others are judged."""
+    assert run(["check", "x" * 300, "run"]) == 2
+    assert "10 true" in capsys.readouterr().out
+
+
 def test_a_run_that_cannot_be_read(capsys: pytest.CaptureFixture[str]) -> None:
     """What would have been wrong with the verdict is said at once."""
     _rules_files(["a/loadgate.toml"])
