@@ -25,6 +25,7 @@ from loadgate.document.write import as_document
 from loadgate.errors import LoadgateError
 from loadgate.gate import evaluate
 from loadgate.judging.earlier import Earlier, earlier_for
+from loadgate.judging.runs import rules_passed_over
 from loadgate.masked import mask_verdict
 from loadgate.model import Policy, Verdict
 from loadgate.read.recording import run_so_far
@@ -135,6 +136,16 @@ def main() -> None:
                     policy, request["earlier"], optional=request["optional"], encoding=None
                 )
                 answer["can_abort"] = can_abort(policy)
+                answer["warnings"] = (
+                    rules_passed_over(
+                        request["locustfiles"],
+                        policy,
+                        what="locustfile",
+                        option="--loadgate-rules",
+                    )
+                    if request["rules"] is None
+                    else []
+                )
             elif verdict := look(journal, policy, earlier, request):
                 result, answer["abort"] = as_document(verdict), reason(verdict)
         except (LoadgateError, OSError) as problem:

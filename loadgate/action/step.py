@@ -27,7 +27,7 @@ from loadgate.cli.outputs import LABEL, Output, file_names
 from loadgate.cli.writing import marked
 from loadgate.errors import LoadgateError, UsageError
 from loadgate.judging.provenance import provenance
-from loadgate.judging.runs import find_all, judge_all, passed_over
+from loadgate.judging.runs import find_all, judge_all, passed_over, rules_passed_over
 from loadgate.model import Verdict
 from loadgate.read.encodings import known_encoding
 from loadgate.render import render
@@ -135,7 +135,10 @@ def _judge(inputs: Inputs, folder: Path, judged: _Judged) -> int:
                 Path(f"{path}.{ending}").write_bytes(marked(format_, render(result, format_)))
             judged.verdicts[path], judged.baselines[path] = result, one.baseline
         codes.append(code)
-    judged.messages += map(console.warning, passed_over(named, results))
+    warnings = passed_over(named, results)
+    if inputs.rules is None:
+        warnings += rules_passed_over(named.runs, policy, option="the input rules:")
+    judged.messages += map(console.warning, warnings)
     if len(codes) > 1:
         console.write(tally(codes))
     return exits.worst(codes)

@@ -52,6 +52,25 @@ class LocustfileFinder:
         path = os.path.realpath(changed)
         return [file for file, sources in self._sources() if path in sources] or [changed]
 
+    def with_rules(self, path: str) -> list[tuple[str | None, str]]:
+        """Return the locustfiles at a path, each with its rules file; None: it has none.
+
+        A folder stays one where all Python files in it go with one rules file.
+        """
+        if not Path(path).is_dir():
+            return [(nearest(path), path)]
+        files = [
+            str(file)
+            for folder in _below(Path(path))
+            for file in sorted(folder.glob("[!_]*.py"))
+            if file.is_file()
+        ]
+        found = {nearest(file) for file in files} or {nearest(path)}
+        if len(found) == 1:
+            return [(found.pop(), path)]
+        names = dict.fromkeys(name for file in files for name in self.belonging(file))
+        return [(nearest(name), name) for name in names]
+
     def _of_rules_file(self, changed: str) -> list[str]:
         path = os.path.relpath(changed)
         found = [file for folder in _below(Path(path).parent) for file in self._inside(folder)]

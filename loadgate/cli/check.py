@@ -27,7 +27,7 @@ from loadgate.cli.writing import Writer
 from loadgate.errors import LoadgateError
 from loadgate.judging.earlier import earlier_for
 from loadgate.judging.provenance import provenance
-from loadgate.judging.runs import find_all, judge_all, passed_over
+from loadgate.judging.runs import find_all, judge_all, passed_over, rules_passed_over
 from loadgate.model import Verdict
 from loadgate.read.locate import belonging
 from loadgate.render import FORMATS, FormatName, render, render_text
@@ -174,6 +174,7 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
         over_time=any(output.is_drawn for output in wanted),
     )
     warnings = passed_over(named, results)
+    other_rules = rules_passed_over(named.runs, policy) if rules is None else []
     writer.protect(file for one in earlier if one is not None for file in one.files)
     if any(output.path != STDOUT for output in wanted):
         writer.protect(file for path in named.runs for file in belonging(path))
@@ -185,12 +186,14 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
     ]
     for text in warnings:
         console.warn(text, "inputs#folders")
+    for text in other_rules:
+        console.warn(text, "rules")
     verdicts = [result for result in results if isinstance(result, Verdict)]
     _point_to_teach(verdicts)
     if len(codes) > 1 and Output("text", STDOUT) in wanted:
         console.write(tally(codes))
     code = exits.worst(codes)
-    if code == 0 and warning_exit_code and (warnings or _warned(verdicts)):
+    if code == 0 and warning_exit_code and (warnings or other_rules or _warned(verdicts)):
         console.warn(
             f"passed with warnings: exit code {warning_exit_code} (--warning-exit-code)",
             "outputs#warnings",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,12 +19,17 @@ from loadgate.errors import OutputError, UsageError
 from loadgate.globs import StatusText
 from loadgate.judging.runs import classify_runs
 from loadgate.locustfile import learn
+from loadgate.model import Classification
 from loadgate.render.rules.starter import SCHEMA_FILE, render_starter
 from loadgate.render.rules.teaching import render_lesson, render_wordings
 from loadgate.rules import DEFAULT_FILE, DEFAULT_PRESET, load_policy, other_presets
 from loadgate.rules.suggest import suggest
 from loadgate.rules.wordings import TEACH_HINT, may_be_taught
 from loadgate.signals import unwinding
+from loadgate.text import first_of
+
+LOCUSTFILE = "locustfile.py"
+_NAMED = 3
 
 
 @click.command(
@@ -99,7 +106,24 @@ def init(  # noqa: PLR0913, PLR0917 - one parameter an option
         + f"Read it, then: loadgate rules lint {file}"
     )
     if lesson is not None:
-        console.tell(render_lesson(lesson, columns=console.columns(of_errors=True)))
+        where = first_of(locustfiles, _NAMED)
+        console.tell(render_lesson(lesson, where=where, columns=console.columns(of_errors=True)))
+    else:
+        _point_to_teach(file, classifications)
+
+
+def _point_to_teach(file: str, classifications: Sequence[Classification]) -> None:
+    """Say how to add the wordings of messages to the new file, which has none yet."""
+    beside = Path(file).with_name(LOCUSTFILE)
+    if beside.is_file():
+        words = ["loadgate", "rules", "teach", "--write"]
+        words += ["--rules", file] if Path(file).name != DEFAULT_FILE else []
+        command = shlex.join([*words, str(beside)])
+        text = (
+            f"{beside} was not read; add the wordings of its messages with `{command}`,"
+            f" or write a new file with `--locustfile {shlex.quote(str(beside))}`"
+        )
+        console.warn(text, "teach")
     elif may_be_taught(kind for run in classifications for kind in run.failures):
         console.warn(TEACH_HINT, "teach")
 

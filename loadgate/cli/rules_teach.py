@@ -26,13 +26,14 @@ from loadgate.render.rules.teaching import (
     render_lesson,
     render_wordings,
 )
-from loadgate.rules import load_policy, nearest
+from loadgate.rules import DEFAULT_FILE, load_policy
 from loadgate.rules.document import SIZE_LIMIT
 from loadgate.rules.files import find
 from loadgate.rules.lint.findings import PRESET
-from loadgate.text import counted
+from loadgate.text import counted, first_of
 
 DEFAULT = "locustfile.py"
+_NAMED = 3
 MOST_WORDINGS = 1000
 """Status texts that the schema of rules files allows."""
 
@@ -106,7 +107,9 @@ def teach(  # noqa: PLR0913, PLR0917 - one parameter an option
     files = files or _default()
     problems: list[LoadgateError] = []
     taught = []
-    for file, locustfiles in _by_rules(_meant(files, problems) if changed else files, rules):
+    files = _meant(files, problems) if changed else files
+    groups = _by_rules(files, rules, apart=check or write)
+    for file, locustfiles in groups:
         try:
             taught.append(_learn(file, locustfiles, write=write, check=check, form=form))
         except LoadgateError as error:
@@ -114,14 +117,14 @@ def teach(  # noqa: PLR0913, PLR0917 - one parameter an option
     for problem in problems:
         console.report(problem)
     if form != "text":
-        console.write(_rendered(taught, form, check=check))
+        console.write(_rendered(taught, rules, form, check=check))
     elif not taught and not problems:
         console.tell("loadgate: these files belong to no locustfile, so there is nothing to read")
     lacking = [one for one in taught if check and one.missing]
     for one in lacking:
         console.warn(
-            f"{one.rules} lacks {counted(len(one.missing), 'wording')}; add them with"
-            f" `{_to_write(one.locustfiles, rules)}`",
+            f"{one.rules} lacks {counted(len(one.missing), 'wording')};"
+            f" {_remedy(one, rules, 'it' if len(one.missing) == 1 else 'them')}",
             "teach",
         )
     if problems:
@@ -147,12 +150,26 @@ def _meant(changed: Sequence[str], problems: list[LoadgateError]) -> list[str]:
     return list(found)
 
 
-def _by_rules(files: Sequence[str], rules: str | None) -> list[tuple[str | None, list[str]]]:
-    """Return the locustfiles of each rules file; None: there is none, so that it is the preset."""
-    groups: dict[str | None, list[str]] = {}
-    for file in files:
-        groups.setdefault(nearest(file) if rules is None else rules, []).append(file)
-    return list(groups.items())
+def _by_rules(
+    files: Sequence[str], rules: str | None, *, apart: bool
+) -> list[tuple[str | None, list[str]]]:
+    """Return the locustfiles of each rules file; None: there is none, so that it is the preset.
+
+    `apart`: those that have none stand by their folders, as each folder may get one.
+    """
+    if rules is not None:
+        return [(rules, [*files])]
+    finder = LocustfileFinder()
+    groups: dict[tuple[str | None, str], list[str]] = {}
+    for found, name in (pair for file in files for pair in finder.with_rules(file)):
+        folder = _folder(name) if apart and found is None else ""
+        groups.setdefault((found, folder), []).append(name)
+    return [(found, names) for (found, _), names in groups.items()]
+
+
+def _folder(locustfile: str) -> str:
+    path = Path(locustfile)
+    return str(path if path.is_dir() else path.parent)
 
 
 def _learn(
@@ -163,29 +180,56 @@ def _learn(
     missing, origin = _missing(rules, lesson.taught) if check else (lesson.taught, "")
     if write:
         # Behind the last brace of a SARIF log nothing may stand, and nothing before the first.
-        (console.tell if form == "sarif" else console.write)(_append(rules, lesson.taught))
+        written = _append(rules, locustfiles, lesson.taught)
+        (console.tell if form == "sarif" else console.write)(written)
     elif form == "text":
         console.write(render_wordings(missing))
     if form == "text":
-        console.tell(render_lesson(lesson, columns=console.columns(of_errors=True)))
+        where = first_of(locustfiles, _NAMED)
+        console.tell(render_lesson(lesson, where=where, columns=console.columns(of_errors=True)))
     return _Taught(locustfiles=locustfiles, lesson=lesson, rules=origin, missing=missing)
 
 
-def _rendered(taught: Sequence[_Taught], form: str, *, check: bool) -> str:
+def _rendered(taught: Sequence[_Taught], rules: str | None, form: str, *, check: bool) -> str:
     findings = [
         replace(finding, file=from_root(finding.file))
         for one in taught
-        for finding in all_findings(one.lesson, one.missing if check else (), one.rules)
+        for finding in all_findings(
+            one.lesson,
+            one.missing if check else (),
+            one.rules,
+            remedy=_sentence(_remedy(one, rules, "it")),
+        )
     ]
     lessons = [one.lesson for one in taught]
     return render_annotations(lessons, findings, form, version=__version__)
 
 
-def _to_write(locustfiles: Sequence[str], rules: str | None) -> str:
-    """Return the command that writes the wordings which the rules file lacks."""
+def _remedy(taught: _Taught, rules: str | None, what: str) -> str:
+    """Return how to add what a rules file lacks; `rules` is the one that was named."""
+    if taught.rules.lower().endswith(".json"):
+        return f"add {what} by hand, as --write can only append to TOML"
+    if taught.rules.startswith(PRESET):
+        return _to_begin(taught.locustfiles, rules)
     words = ["loadgate", "rules", "teach", "--write"]
     words += ["--rules", rules] if rules is not None else []
-    return shlex.join([*words, *(name for name in locustfiles if name != DEFAULT)])
+    words += taught.locustfiles if [*taught.locustfiles] != [DEFAULT] else []
+    return f"add {what} with `{shlex.join(words)}`"
+
+
+def _to_begin(locustfiles: Sequence[str], rules: str | None) -> str:
+    """Return how to get a rules file where wordings would go into a preset."""
+    if rules is not None:
+        return "a preset cannot be changed: name a rules file with --rules"
+    file = str(Path(_folder(locustfiles[0]), DEFAULT_FILE))
+    words = ["loadgate", "init"]
+    words += ["--file", file] if file != DEFAULT_FILE else []
+    words += [word for name in locustfiles for word in ("--locustfile", name)]
+    return f"there is no rules file: write one with `{shlex.join(words)}`"
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."
 
 
 def _missing(rules: str | None, wordings: Sequence[Wording]) -> tuple[Sequence[Wording], str]:
@@ -195,12 +239,12 @@ def _missing(rules: str | None, wordings: Sequence[Wording]) -> tuple[Sequence[W
     return [wording for wording in wordings if wording.text not in known], policy.origins[0]
 
 
-def _append(rules: str | None, wordings: Sequence[Wording]) -> str:
+def _append(rules: str | None, locustfiles: Sequence[str], wordings: Sequence[Wording]) -> str:
     file = find(rules)
     if file.origin.startswith(PRESET):
         raise UsageError(
-            f"{file.origin} cannot be changed, and there is no rules file\n"
-            "  Write one with `loadgate init`, or name it with --rules."
+            f"{', '.join(locustfiles)}: no wording was written\n"
+            f"  {_sentence(_to_begin(locustfiles, rules))}."
         )
     if file.path.lower().endswith(".json"):
         raise UsageError(f"{file.origin}: --write can only append to TOML; add the entries by hand")

@@ -16,7 +16,7 @@ from loadgate.document.read import Summarised, read
 from loadgate.errors import LoadgateError, ResultError, UsageError
 from loadgate.judging.earlier import earlier_for
 from loadgate.judging.provenance import provenance
-from loadgate.judging.runs import decided, find_all, judge_all, passed_over
+from loadgate.judging.runs import decided, find_all, judge_all, passed_over, rules_passed_over
 from loadgate.judging.verdict import Verdict
 from loadgate.model import Policy, Run
 from loadgate.read.encodings import known_encoding
@@ -90,7 +90,8 @@ def judge(  # noqa: PLR0913 - one parameter for each option of the command
             of no use, several runs without `merge`.
 
     Warns:
-        UserWarning: Of merged folders, a result in them that was left out.
+        UserWarning: Of merged folders, a result in them that was left out. Without `rules`, a
+            `loadgate.toml` beside the run that is not used.
 
     Example:
         >>> before = loadgate.judge("main", rules="loadgate.toml")
@@ -135,7 +136,10 @@ def judge(  # noqa: PLR0913 - one parameter for each option of the command
     )
     if isinstance(result, LoadgateError):
         raise result
-    for text in passed_over(named, [result]):
+    texts = passed_over(named, [result])
+    if rules is None:
+        texts += rules_passed_over(named.runs, wanted)
+    for text in texts:
         warnings.warn(text, stacklevel=2)
     return result
 

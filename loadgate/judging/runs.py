@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ from loadgate.read.leftovers import left_out
 from loadgate.read.locate import find_files
 from loadgate.read.raw import without_gz
 from loadgate.read.runs import each_once
+from loadgate.rules import rules_beside
 from loadgate.text import first_of
 
 _NAMED = 3
@@ -211,3 +213,20 @@ def passed_over(named: NamedRuns, results: Sequence[Verdict | LoadgateError]) ->
     texts = [text for run in runs for text in run.warnings]
     texts += [str(result) for result in results if isinstance(result, LoadgateError)]
     return [text for folder in named.folders for text in left_out(folder, read, texts)]
+
+
+def rules_passed_over(
+    paths: Sequence[str], policy: Policy, *, what: str = "run", option: str = "--rules"
+) -> list[str]:
+    """Return a warning for each rules file that lies beside a run and is not used.
+
+    `policy` is what is used where nobody named a file; `what` lies at the paths, and `option` is
+    how one names a file.
+    """
+    found = {os.path.realpath(file): file for file in map(rules_beside, paths) if file is not None}
+    used = {os.path.realpath(origin) for origin in policy.origins} if found else ()
+    return [
+        f"{file} lies beside the {what} but is not used; name it with {option} {shlex.quote(file)}"
+        for identity, file in found.items()
+        if identity not in used
+    ]

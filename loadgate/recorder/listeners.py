@@ -140,6 +140,8 @@ class Recorder:
                 judge(self.options, self._folder)
             self.live = Live(self.options, self._folder)
             self.live.prepare()
+            for text in self.live.warnings:
+                say(text, "rules")
             gevent.spawn(self._tick)
             if getattr(environment, "web_ui", None) is not None:
                 answers = Answers(self.options, self._folder, self.live, lambda: self.run)

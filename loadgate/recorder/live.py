@@ -73,6 +73,8 @@ class Live:
         self._next = 0.0
         self.can_abort = False
         """Whether the policy lets a run be stopped."""
+        self.warnings: list[str] = []
+        """Of the rules files that lie beside a locustfile and are not used."""
         self.problem: str | None = None
         """Why there is no verdict while the run is on; None: there is one."""
 
@@ -110,6 +112,7 @@ class Live:
                     outputs=self._options.outputs,
                     warning_exit_code=self._options.warning_exit_code or "0",
                     rules=self._options.rules,
+                    locustfiles=self._options.locustfiles,
                     thresholds=self._options.thresholds,
                     earlier=self._options.earlier,
                     optional=self._options.optional,
@@ -119,6 +122,7 @@ class Live:
                 self.close()
                 raise
             self.can_abort = bool(answer["can_abort"])
+            self.warnings = answer["warnings"]
 
     def look(self, run: Run | None) -> Look | None:
         """Return the verdict as of now, or a few seconds ago; None: there is nothing to judge.

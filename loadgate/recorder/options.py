@@ -19,6 +19,8 @@ class Options:
     """Where the recording goes."""
     rules: str | None = None
     """The rules file; None: as `loadgate check` finds one."""
+    locustfiles: tuple[str, ...] = ()
+    """Where Locust's users come from, as the command line says."""
     thresholds: tuple[str, ...] = ()
     """Further thresholds."""
     outputs: tuple[str, ...] = ()
@@ -142,6 +144,7 @@ def add_options(parser: Any) -> None:  # noqa: ANN401 - Locust's own
 def options_of(parsed: Any) -> Options:  # noqa: ANN401 - Locust's own
     """Return the options of a command line that Locust parsed; None: it is used as a library."""
     prefix = getattr(parsed, "csv_prefix", None) or _PREFIX
+    locustfiles = getattr(parsed, "locustfile", None) or ""
 
     def several(name: str) -> tuple[str, ...]:
         return tuple(text for text in getattr(parsed, name, None) or () if text)
@@ -150,6 +153,7 @@ def options_of(parsed: Any) -> Options:  # noqa: ANN401 - Locust's own
         file=getattr(parsed, "loadgate_file", None) or prefix + SUFFIX,
         # An empty environment variable, as CI has of an input that nobody gave, is none.
         rules=getattr(parsed, "loadgate_rules", None) or None,
+        locustfiles=tuple(filter(None, map(str.strip, locustfiles.split(",")))),
         thresholds=several("loadgate_threshold"),
         outputs=several("loadgate_output"),
         baseline=several("loadgate_baseline"),

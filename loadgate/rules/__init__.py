@@ -20,6 +20,7 @@ from loadgate.rules.files import (
     find,
     nearest,
     presets,
+    rules_beside,
 )
 from loadgate.rules.parse import Declarations, parse
 from loadgate.rules.schema_errors import (
@@ -43,6 +44,7 @@ __all__ = [
     "nearest",
     "other_presets",
     "presets",
+    "rules_beside",
 ]
 
 MOST_FILES = 50

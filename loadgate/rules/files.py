@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from loadgate.errors import UnreadableRulesError
-from loadgate.text import hint, quoted, shown
+from loadgate.text import first_of, hint, quoted, shown
 
 DEFAULT_FILE = "loadgate.toml"
 DEFAULT_PRESET = "optimistic-locking"
 
+_NAMED = 3
 LONGEST_CHAIN = 10
 """Files of which each extends the next."""
 
@@ -48,18 +50,34 @@ def find(path: str | os.PathLike[str] | None) -> RulesFile:
     text = os.fspath(path)
     if isinstance(path, os.PathLike) and text not in presets() and not _is_path(text):
         text = f"./{text}"  # which pathlib leaves out
+    if text not in presets() and _is_folder(text):
+        raise UnreadableRulesError(text, f"is a folder; {_in_folder(text)}")
     if not _is_path(text):
         found = _preset(text, text)
         if isinstance(found, str):
             raise UnreadableRulesError(text or '""', found)
         return found
     if not os.path.lexists(text):
-        advice = "; write one with `loadgate init`" if text == DEFAULT_FILE else ""
-        raise UnreadableRulesError(text, f"there is no such file{advice}")
-    inside = str(Path(text, DEFAULT_FILE))
-    if os.path.lexists(inside):
-        raise UnreadableRulesError(text, f"is a folder; name the file in it: {inside}")
+        raise UnreadableRulesError(text, f"there is no such file{_begin(text)}")
     return _file(text)
+
+
+def _in_folder(folder: str) -> str:
+    """Return which rules files to name instead of a folder."""
+    if os.path.lexists(inside := Path(folder, DEFAULT_FILE)):
+        return f"name the file in it: {inside}"
+    inner = sorted(str(file) for file in Path(folder).glob(f"*/{DEFAULT_FILE}"))
+    return (
+        f"name the rules files in it: {first_of(inner, _NAMED)}" if inner else "name a file in it"
+    )
+
+
+def _begin(path: str) -> str:
+    """Return how to write a rules file that is not there, if `loadgate init` can."""
+    if not (path.endswith(".toml") and path.isprintable() and Path(path).parent.is_dir()):
+        return ""
+    command = ["loadgate", "init", *(["--file", path] if path != DEFAULT_FILE else [])]
+    return f"; write a rules file with `{shlex.join(command)}`"
 
 
 def each_file(names: Sequence[str]) -> list[str]:
@@ -87,6 +105,22 @@ def nearest(path: str) -> str | None:
         if os.path.lexists(file):
             return str(file)
     return None
+
+
+def rules_beside(path: str) -> str | None:
+    """Return the default rules file in the folder of a run or locustfile, or nearest above it.
+
+    It is looked for below the working directory; elsewhere in the folder alone. None: there is
+    none.
+    """
+    try:
+        start = Path(os.path.relpath(path))
+    except (OSError, ValueError):  # the working directory was removed, or is on another drive
+        return None
+    folders = [*([start] if _is_folder(path) else []), *start.parents]
+    folders = folders[:1] if ".." in start.parts else [one for one in folders if one != Path()]
+    files = (folder / DEFAULT_FILE for folder in folders)
+    return next((str(file) for file in files if os.path.lexists(file)), None)
 
 
 def extended(name: str, chain: tuple[RulesFile, ...]) -> RulesFile | str:
@@ -131,6 +165,11 @@ def _preset(name: str, path: str) -> RulesFile | str:
 def _file(path: str) -> RulesFile:
     # No file may pass for a preset by its name: lint trusts what presets say.
     return RulesFile(path=path, origin=f"./{path}" if path.startswith("preset ") else path)
+
+
+def _is_folder(path: str) -> bool:
+    """Say whether a path is a folder, also where its name is too long to be one."""
+    return os.path.isdir(path)  # noqa: PTH112 - Path raises OSError for some that are none
 
 
 def _is_path(text: str) -> bool:

@@ -166,6 +166,24 @@ def test_what_is_wrong_is_told_three_times(
         assert f"### ❌ NOT JUDGED\n\n    {beginning}" in _summary()
 
 
+def test_a_rules_file_that_is_not_used_is_told(
+    judge: Judge, write_run: WriteRun, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The run may be judged by rules that nobody meant."""
+    write_run(folder="services/a")
+    Path("services/a/loadgate.toml").write_text(RULES, "utf-8")
+    said = (
+        "services/a/loadgate.toml lies beside the run but is not used; name it with the input"
+        " rules: services/a/loadgate.toml"
+    )
+    assert judge(results="services/a/run")["exit-code"] == "0"
+    log = capsys.readouterr().out
+    assert [one.text for one in parse_log(log) if "lies beside" in one.text] == [said]
+    assert said in _summary()
+    judge(results="services/a/run", rules="services/a/loadgate.toml")
+    assert said not in capsys.readouterr().out
+
+
 def test_too_many_errors_are_counted(judge: Judge, capsys: pytest.CaptureFixture[str]) -> None:
     """GitHub shows ten annotations of a step and drops others without a word."""
     judge(results="\n".join(f"run{number}" for number in range(12)))

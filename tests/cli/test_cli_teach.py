@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import tomllib
 from pathlib import Path
 
@@ -109,7 +110,7 @@ def test_nothing_is_to_say_of_a_locustfile_without_messages(
     """The summary is one line."""
     Path("locustfile.py").write_text("", "utf-8")
     assert run(["rules", "teach"]) == 0
-    assert capsys.readouterr() == ("", "loadgate: 0 wordings from 0 messages\n")
+    assert capsys.readouterr() == ("", "loadgate: 0 wordings from 0 messages in locustfile.py\n")
 
 
 @pytest.mark.parametrize("end", ["\n", "", "\r\n"], ids=["line", "no-line", "windows"])
@@ -191,10 +192,34 @@ def test_a_file_that_cannot_be_written_is_left(
     assert Path("loadgate.toml").read_text("utf-8") == RULES
 
 
+@pytest.mark.parametrize(
+    ("folder", "file", "command"),
+    [
+        ("", "loadgate.toml", "--write locustfile.py"),
+        ("a b/", "a b/loadgate.toml", "--write 'a b/locustfile.py'"),
+        ("a/", "a/team.toml", "--write --rules a/team.toml a/locustfile.py"),
+    ],
+)
+def test_init_names_the_locustfile_that_it_did_not_read(
+    folder: str, file: str, command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The command that it gives makes the hook pass."""
+    Path("locustfile.py").unlink()
+    written(**{f"{folder}locustfile_py": LOCUSTFILE})
+    assert run(["init", "--file", file]) == 0
+    err = capsys.readouterr().err
+    assert f"`loadgate rules teach {command}`" in err
+    assert "--locustfile" in err
+    assert run(shlex.split(f"rules teach {command}")) == 0
+    assert run(["rules", "teach", "--check", "--rules", file, f"{folder}locustfile.py"]) == 0
+
+
 def test_init_includes_the_wordings(capsys: pytest.CaptureFixture[str]) -> None:
     """So the new file lacks none, and lint has nothing to say."""
     assert run(["init", "--locustfile", "locustfile.py"]) == 0
-    assert "1 wording from 6 messages" in capsys.readouterr().err
+    err = capsys.readouterr().err
+    assert "1 wording from 6 messages" in err
+    assert "was not read" not in err
     assert tomllib.loads(Path("loadgate.toml").read_text("utf-8"))["status_texts"]
     assert run(["rules", "teach", "--check"]) == 0
     assert run(["rules", "lint", "--strict", "--locustfile", "."]) == 0
@@ -223,6 +248,7 @@ UNREAD = "CatchResponseError('order lost (409) at the till')"
 
 def test_commands_point_to_teach(write_run: WriteRun, capsys: pytest.CaptureFixture[str]) -> None:
     """Where a true failure has a number that may be its status."""
+    Path("locustfile.py").unlink()
     for error, count in ((UNREAD, 1), ("ConnectionRefusedError(111, 'refused')", 0)):
         path = write_run([("POST", "/orders", 10, 5)], [("POST", "/orders", error, 5)])
         for arguments, code in ((["check"], 1), (["rules", "suggest"], 0), (["init"], 0)):
@@ -278,13 +304,92 @@ def test_each_locustfile_goes_with_the_nearest_rules_file(
     names = [f"{folder}locustfile.py" for folder in ("", "a/", "b/load/test/", "c/")]
     out, err = teach(capsys, *names, code=1, changed=False)
     assert out.count("[[status_texts]]") == 1
-    assert "b/loadgate.toml lacks 1 wording" in err
+    assert "b/loadgate.toml lacks 1 wording; add it with" in err
     assert "`loadgate rules teach --write b/load/test/locustfile.py`" in err
     teach(capsys, *names, "--rules", "b/loadgate.toml", code=1, changed=False)
     assert run(["rules", "teach", "--write", *names]) == 0
     assert "b/loadgate.toml: 1 wording added" in capsys.readouterr().out
     teach(capsys, *(str(Path(name).resolve()) for name in names), code=0, changed=False)
     teach(capsys, "a", "b", code=0, changed=False)
+    teach(capsys, ".", code=0, changed=False)
+
+
+@pytest.mark.parametrize("changed", [False, True])
+def test_a_folder_holds_several_rules_files(
+    changed: bool,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Each locustfile in it goes with its own; where there is none, that is said, and helps."""
+    Path("locustfile.py").unlink()
+    two = SHOP.format("B") + SHOP.format("Two")
+    written(
+        services__a__locustfile_py=SHOP.format("A"),
+        services__a__loadgate_toml=rules_with("A"),
+        services__b__locustfile_py=f"from lib.fails import buy\n{two}",
+        services__b__lib__fails_py="",
+        services__b__loadgate_toml=rules_with("B"),
+        services__c__locustfile_py=two,
+        services__d__locustfile_py=SHOP.format("D"),
+        services__common__tools_py="print(1)\n",
+        services__node_modules__x_py=SHOP.format("Other"),
+    )
+    names = [*map(str, sorted(Path("services").glob("?/*.py")))] if changed else ["services"]
+    _, err = teach(capsys, *names, code=1, changed=changed)
+    said = [line for line in err.splitlines() if " lacks " in line]
+    write = "there is no rules file: write one with `loadgate init --file"
+    assert said == [
+        "loadgate: services/b/loadgate.toml lacks 1 wording; add it with `loadgate rules teach"
+        " --write services/b/locustfile.py`",
+        f"loadgate: preset optimistic-locking lacks 2 wordings; {write} services/c/loadgate.toml"
+        " --locustfile services/c/locustfile.py`",
+        f"loadgate: preset optimistic-locking lacks 1 wording; {write} services/d/loadgate.toml"
+        " --locustfile services/d/locustfile.py`",
+    ]
+    assert run(["rules", "teach", "--write", "services"]) == 2
+    err = capsys.readouterr().err
+    for line in said[1:]:
+        command = line.partition("`loadgate ")[2].rstrip("`")
+        assert command in err
+        assert run(shlex.split(command)) == 0
+    teach(capsys, *names, code=0, changed=changed)
+    teach(capsys, ".", code=0, changed=False)
+
+
+def test_one_rules_file_deep_in_a_folder(capsys: pytest.CaptureFixture[str]) -> None:
+    """It is that of all locustfiles there, and the folder can be named."""
+    written(
+        services__a__locustfile_py=SHOP.format("A"),
+        services__a__loadgate_toml=rules_with(),
+    )
+    _, err = teach(capsys, "services", code=1, changed=False)
+    assert "services/a/loadgate.toml lacks 1 wording; add it with" in err
+    assert run(["rules", "teach", "--write", "services"]) == 0
+    teach(capsys, "services", code=0, changed=False)
+
+
+@pytest.mark.parametrize(
+    ("rules", "remedy"),
+    [
+        ("optimistic-locking", "a preset cannot be changed: name a rules file with --rules"),
+        ("rules.json", "add it by hand, as --write can only append to TOML"),
+    ],
+)
+def test_what_cannot_be_appended_to_is_not_advised(
+    rules: str, remedy: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No command that would fail."""
+    Path("rules.json").write_text('{"version": 1}', "utf-8")
+    _, err = teach(capsys, "--rules", rules, code=1, changed=False)
+    assert f"lacks 1 wording; {remedy}\n" in err
+
+
+def test_no_locustfile_is_left_out_of_the_command(capsys: pytest.CaptureFixture[str]) -> None:
+    """Also not the one that would be read without a name."""
+    written(loadgate_toml=rules_with(), other_py=SHOP.format("A"))
+    _, err = teach(capsys, "locustfile.py", "other.py", code=1, changed=False)
+    assert "add them with `loadgate rules teach --write locustfile.py other.py`" in err
+    _, err = teach(capsys, code=1, changed=False)
+    assert "add it with `loadgate rules teach --write`" in err
 
 
 def test_the_command_to_write_can_be_copied(capsys: pytest.CaptureFixture[str]) -> None:

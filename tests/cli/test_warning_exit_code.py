@@ -138,3 +138,111 @@ def test_what_is_no_code_is_wrong_usage(text: str, capsys: pytest.CaptureFixture
     assert run(words) == 2
     assert "choose a number from 4 to 119, but not 70" in capsys.readouterr().err
     assert not Path("verdict.json").exists()
+
+
+# --- a rules file that is not used ----------------------------------------------------------------
+
+SAID = "lies beside the run but is not used; name it with --rules"
+
+
+@pytest.mark.parametrize(
+    ("files", "run_at", "told"),
+    [
+        pytest.param(["a/loadgate.toml"], "a/run", "a/loadgate.toml", id="beside"),
+        pytest.param(["a/loadgate.toml"], "a/b/c/run", "a/loadgate.toml", id="above"),
+        pytest.param(["loadgate.toml", "a/loadgate.toml"], "a/run", "a/loadgate.toml", id="two"),
+        pytest.param(["a/loadgate.toml", "a/b/loadgate.toml"], "a/b/run", "a/b/loadgate.toml",
+                     id="nearest"),
+        pytest.param(["a b/loadgate.toml"], "a b/run", "'a b/loadgate.toml'", id="quoted"),
+        pytest.param(["loadgate.toml"], "a/run", None, id="the-default"),
+        pytest.param(["loadgate.toml"], "run", None, id="the-default-beside"),
+        pytest.param(["b/loadgate.toml"], "a/run", None, id="of-another"),
+    ],
+)  # fmt: skip
+def test_a_rules_file_beside_the_run_that_is_not_used(
+    files: Sequence[str],
+    run_at: str,
+    told: str | None,
+    write_run: WriteRun,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """It is named once, be there several runs, and counts as a warning."""
+    _rules_files(files)
+    for name in ("run", "twin"):
+        write_run([("POST", STATE, 10, 0)], [], prefix=name, folder=str(Path(run_at).parent))
+    for path in (run_at, str(Path(run_at).resolve())):
+        command = ["check", path, path.replace("run", "twin"), "--warning-exit-code", "42"]
+        assert run(command) == (0 if told is None else 42)
+        err = capsys.readouterr().err
+        assert err.count(SAID) == (told is not None)
+        assert told is None or f"{SAID} {told}\n" in err
+    assert run(["check", run_at, "--rules", files[0], "--warning-exit-code", "42"]) == 0
+    assert run(["check", run_at, "--rules", "rate-limiting", "--warning-exit-code", "42"]) == 0
+
+
+def test_one_folder_that_is_a_run(write_run: WriteRun, capsys: pytest.CaptureFixture[str]) -> None:
+    """The rules file may lie in it."""
+    _rules_files(["a/run/loadgate.toml"])
+    write_run([("POST", STATE, 10, 0)], [], folder="a/run")
+    assert run(["check", "a/run"]) == 0
+    assert f"{SAID} a/run/loadgate.toml\n" in capsys.readouterr().err
+
+
+def test_a_run_of_a_name_that_no_file_can_have(capsys: pytest.CaptureFixture[str]) -> None:
+    """It is refused, and the others are judged."""
+    assert run(["check", "x" * 300, "run"]) == 2
+    assert "10 true" in capsys.readouterr().out
+
+
+def test_a_run_that_cannot_be_read(capsys: pytest.CaptureFixture[str]) -> None:
+    """What would have been wrong with the verdict is said at once."""
+    _rules_files(["a/loadgate.toml"])
+    assert run(["check", "a/gone"]) == 2
+    assert f"{SAID} a/loadgate.toml\n" in capsys.readouterr().err
+
+
+def test_outside_the_working_directory_only_the_own_folder_counts(
+    write_run: WriteRun, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What lies above may belong to anything."""
+    _rules_files(["a/loadgate.toml"])
+    Path("here").mkdir()
+    write_run([("POST", STATE, 10, 0)], [], folder="a")
+    write_run([("POST", STATE, 10, 0)], [], folder="a/deep")
+    monkeypatch.chdir("here")
+    assert run(["check", "../a/deep/run"]) == 0
+    assert SAID not in capsys.readouterr().err
+    assert run(["check", "../a/run"]) == 0
+    assert f"{SAID} ../a/loadgate.toml\n" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("how", ["link", "extends"])
+def test_a_rules_file_that_is_used_in_another_way(
+    how: str, write_run: WriteRun, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By a link, or as what the rules file in use extends."""
+    _rules_files(["a/loadgate.toml"])
+    write_run([("POST", STATE, 10, 0)], [], folder="a")
+    if how == "link":
+        Path("loadgate.toml").symlink_to("a/loadgate.toml")
+    else:
+        Path("loadgate.toml").write_text('version = 1\nextends = ["a/loadgate.toml"]\n', "utf-8")
+    assert run(["check", "a/run", "--warning-exit-code", "42"]) == 0
+    assert SAID not in capsys.readouterr().err
+
+
+def test_a_working_directory_that_was_removed(
+    write_run: WriteRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run with a whole path is judged all the same."""
+    path = write_run([("POST", STATE, 10, 0)], []).resolve()
+    Path("gone").mkdir()
+    monkeypatch.chdir("gone")
+    Path("../gone").rmdir()
+    assert run(["check", str(path)]) == 0
+
+
+def _rules_files(names: Sequence[str]) -> None:
+    for name in names:
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        Path(name).write_text(RULES, "utf-8")

@@ -138,8 +138,9 @@ def test_what_ci_says_is_recorded(
 def test_the_page_has_its_charts(capsys: Captured) -> None:
     """The verdict has what the page draws."""
     path = str(ROOT / "examples" / "runs" / "run")
-    run(["check", path, "--output", "html"])
-    assert loadgate.render(loadgate.judge(path), "html") == capsys.readouterr().out
+    rules = str(ROOT / "examples" / "runs" / "loadgate.toml")
+    run(["check", path, "--rules", rules, "--output", "html"])
+    assert loadgate.render(loadgate.judge(path, rules=rules), "html") == capsys.readouterr().out
 
 
 # --- runs, rules and earlier runs that are read already -------------------------------------------
@@ -251,6 +252,25 @@ def test_what_a_folder_has_besides_is_told() -> None:
     with pytest.warns(UserWarning, match="hidden") as told:
         loadgate.judge(".", merge=True)
     assert [one.filename for one in told] == [__file__]
+
+
+def test_a_rules_file_beside_the_run_is_not_taken(
+    write_run: WriteRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The command warns of it, too; where rules were named there is nothing to say."""
+    monkeypatch.chdir(tmp_path)
+    write_run(folder="a")
+    rules = Path("a/loadgate.toml")
+    rules.write_text("version = 1\n", "utf-8")
+    said = r"a/loadgate\.toml lies beside the run but is not used; name it with --rules"
+    with pytest.warns(UserWarning, match=said) as told:
+        verdict = loadgate.judge("a/run")
+    assert verdict.classification.origins == ("preset optimistic-locking",)
+    assert [one.filename for one in told] == [__file__]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        loadgate.judge("a/run", rules=rules)
+        loadgate.judge("a/run", rules=loadgate.load_policy())
 
 
 @pytest.mark.parametrize(

@@ -430,6 +430,7 @@ def test_options() -> None:
     assert options_of(None) == Options()
     parsed = argparse.Namespace(
         csv_prefix="x/run",
+        locustfile="a/locustfile.py, b",
         loadgate_file=None,
         loadgate_rules="r.toml",
         loadgate_threshold=["p95 <= 1s"],
@@ -443,6 +444,7 @@ def test_options() -> None:
     assert options_of(parsed) == Options(
         file="x/run.loadgate.json.gz",
         rules="r.toml",
+        locustfiles=("a/locustfile.py", "b"),
         thresholds=("p95 <= 1s",),
         outputs=("json:a.json",),
         baseline=("b", "c"),

@@ -84,6 +84,27 @@ def test_an_older_verdict_is_gone_when_the_run_starts(tmp_path: Path, write_run:
     assert (tmp_path / "verdict.json").exists()
 
 
+def test_a_rules_file_beside_the_locustfile_is_not_used(tmp_path: Path) -> None:
+    """That is said before the first request; where rules are named there is nothing to say."""
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "loadgate.toml").write_text(RULES)
+    (tmp_path / "a" / "locustfile.py").write_text(
+        "from locust import User, task\n"
+        "class Ending(User):\n"
+        "    @task\n"
+        "    def end(self):\n"
+        "        print('begun')\n"
+        "        self.environment.runner.quit()\n"
+    )
+    command = ["locust", "-f", "a/locustfile.py", "--headless"]
+    said = (
+        "loadgate: a/loadgate.toml lies beside the locustfile but is not used; name it with"
+        " --loadgate-rules a/loadgate.toml\n"
+    )
+    assert loadgate(tmp_path, *command).stderr.count(said) == 1
+    assert said not in loadgate(tmp_path, *command, "--loadgate-rules", "a/loadgate.toml").stderr
+
+
 def test_it_passes_with_warnings(tmp_path: Path) -> None:
     """Locust ends with the code that was asked for."""
     for name in ("done", "workers"):

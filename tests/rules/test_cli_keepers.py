@@ -171,6 +171,7 @@ def test_init_limits_task_exceptions(
     text = Path("loadgate.toml").read_text("utf-8")
     commented = '# require = "task_exceptions <= 0"' in text
     assert commented is ("needs Locust's _exceptions.csv" in text) is (exceptions is None)
+    assert ("exception stops a task half-way\n\n# [[thresholds]]" in text) is not commented
 
 
 def test_init_never_writes_over_a_file(capsys: Captured) -> None:

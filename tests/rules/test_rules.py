@@ -170,7 +170,10 @@ def test_no_file_passes_for_a_preset() -> None:
         pytest.param("no/where", "there is no such file", id="slash"),
         pytest.param("no\\where", "there is no such file", id="backslash"),
         pytest.param("nothing.JSON", "there is no such file", id="upper-case"),
-        pytest.param(".", "is not a regular file", id="folder"),
+        pytest.param("new/nothing.toml", "there is no such file", id="no-folder"),
+        pytest.param("a b.toml", "there is no such file", id="blank"),
+        pytest.param("loadgate.toml", "there is no such file", id="default"),
+        pytest.param(".", "is a folder; name a file in it", id="folder"),
         pytest.param("nul\0.toml", "there is no such file", id="nul"),
     ],
 )
@@ -179,6 +182,20 @@ def test_no_rules_there(path: str, problem: str, pinned: Pinned) -> None:
     (found,) = _problems(path)
     assert found.startswith(problem)
     pinned(found)
+
+
+def test_a_folder_is_no_rules_file() -> None:
+    """Nor a preset: those in it are named, to be copied."""
+    for number in range(5):
+        Path(f"services/s{number}").mkdir(parents=True)
+        Path(f"services/s{number}/loadgate.toml").touch()
+    named = ", ".join(f"services/s{number}/loadgate.toml" for number in range(3))
+    for path in ("services", "./services", "services/"):
+        assert _problems(path) == (f"is a folder; name the rules files in it: {named} and 2 more",)
+    inside = "services/s1/loadgate.toml"
+    assert _problems("services/s1") == (f"is a folder; name the file in it: {inside}",)
+    Path("rate-limiting").mkdir()
+    assert load_policy("rate-limiting").origins == ("preset rate-limiting",)
 
 
 def test_an_empty_name_is_no_silent_default() -> None:

@@ -90,6 +90,7 @@ def render_starter(
         ),
         exceptions="" if counted else "# ",
         exceptions_file="" if counted else "; needs Locust's _exceptions.csv",
+        gap="" if counted else "#",
         duration=(duration or '# require = "duration >= 270s"').ljust(39),
         run_time="" if duration else "; for --run-time 5m",
         busiest=_busiest(classifications).ljust(39),

@@ -38,10 +38,10 @@ def _lines(wording: Wording) -> Iterator[str]:
     yield f"text = {toml_string(wording.text)}"
 
 
-def render_lesson(lesson: Lesson, *, columns: int) -> str:
-    """Return what the locustfiles hide, and how much was learned."""
+def render_lesson(lesson: Lesson, *, where: str, columns: int) -> str:
+    """Return what the locustfiles hide, and how much was learned; `where` if that is nothing."""
     lines = text_lines(_shown(lesson.findings), _PAGE, color=False, columns=columns)
-    return "\n".join([*lines, f"loadgate: {_summary([lesson])}"])
+    return "\n".join([*lines, f"loadgate: {_summary([lesson], where)}"])
 
 
 def render_annotations(
@@ -54,7 +54,9 @@ def render_annotations(
     return github_lines(findings, _PAGE, _summary(lessons), _TITLE)
 
 
-def all_findings(lesson: Lesson, missing: Sequence[Wording], rules: str) -> list[Line]:
+def all_findings(
+    lesson: Lesson, missing: Sequence[Wording], rules: str, *, remedy: str
+) -> list[Line]:
     """Return the wordings that the rules file lacks, and what the locustfiles hide."""
     lacking = [
         Line(
@@ -62,7 +64,7 @@ def all_findings(lesson: Lesson, missing: Sequence[Wording], rules: str) -> list
             file=wording.places[0].path,
             line=wording.places[0].line,
             sentence=f'{rules} lacks the wording "{wording.text}"',
-            remedy="Add it with `loadgate rules teach --write`.",
+            remedy=remedy,
             pattern=wording.text,
         )
         for wording in missing
@@ -85,12 +87,13 @@ def _shown(findings: Sequence[Finding]) -> list[Line]:
     ]
 
 
-def _summary(lessons: Sequence[Lesson]) -> str:
+def _summary(lessons: Sequence[Lesson], where: str = "") -> str:
     taught = counted(sum(len(lesson.taught) for lesson in lessons), "wording")
     messages = counted(sum(lesson.messages for lesson in lessons), "message")
     bare = sum(lesson.bare for lesson in lessons)
     warnings = sum(len(lesson.findings) for lesson in lessons)
-    parts = [f"{taught} from {messages}"]
+    nothing = where and not any(lesson.messages for lesson in lessons)
+    parts = [f"{taught} from {messages}" + (f" in {where}" if nothing else "")]
     if bare:
         parts.append(f"{bare:,} only the status, which needs no wording")
     if warnings:
