@@ -23,9 +23,12 @@ Compared = tuple[Verdict, Baseline | None]
 """A verdict, and the baseline that its failures are compared with, if there is any."""
 
 
-def comment(judged: Sequence[Compared], messages: Sequence[str]) -> str:
-    """Return what could not be judged, then the verdicts, the worst first, the passed in short."""
-    parts = [as_markdown(message) for message in messages]
+def comment(judged: Sequence[Compared], messages: Sequence[str], name: str = "") -> str:
+    """Return what could not be judged, then the verdicts, the worst first, the passed in short.
+
+    `name` is what the reader knows the step by.
+    """
+    parts = [as_markdown(message, name) for message in messages]
     passed = [verdict for verdict, _ in judged if verdict.outcome == "passed"]
     sections = [
         _section(verdict, baseline)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -114,7 +115,7 @@ def _baseline(outputs: Mapping[str, str]) -> list[str]:
 def _told(outputs: Mapping[str, str]) -> str:
     """Return why nothing was judged."""
     assert (outputs["outcome"], outputs["exit-code"], outputs["result-json"]) == ("error", "2", "")
-    block = _summary().partition("### ❌ NOT JUDGED\n\n    ")[2]
+    block = re.split(r"### ❌ NOT JUDGED(?:: `.*`)?\n\n    ", _summary())[1]
     return " ".join(block.split())
 
 
