@@ -21,7 +21,7 @@ from loadgate.read.folders import PREFIXED, with_endings
 from loadgate.read.formats import SUFFIXES
 from loadgate.read.raw import has_ending
 
-_PAGE: Page = "ci#compare-with-the-main-branch"
+_PAGE: Page = "ci#compare-with-main"
 _REF = "refs/heads/"
 _NO_BRANCH = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|//|@\{|/\.|\.lock(/|$)|^[./@~-]|[./]$")
 """What the name of a branch cannot hold (git check-ref-format), nor begin or end with."""

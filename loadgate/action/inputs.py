@@ -16,7 +16,7 @@ _OF_INPUT = {"threshold": "thresholds"}
 """Options of the command line whose inputs have other names; the rest are called alike."""
 _SWITCHES = "baseline-optional|history-optional|strict-rules|allow-partial|merge"
 _VALUES = "threshold|baseline|history|label|encoding|rules"
-_OPTION = re.compile(rf"(?<![^\s(])--({_SWITCHES}|{_VALUES})(?![\w-])(:| PATH\b)?")
+_OPTION = re.compile(rf"(?<![^\s(])--({_SWITCHES}|{_VALUES})(?=[.:,;)]*(?:\s|$))(:| PATH\b)?")
 _QUOTED = re.compile(r"(?m)^(input thresholds: )'(.*?)'(?=: | needs | and [0-9,]+ more need )")
 
 
@@ -71,8 +71,8 @@ def explain(
     if isinstance(error, LoadgateError) and error.page == UsageError.page:
         error.page = page
     code, message = console.explain(error)
-    if isinstance(error, RulesError) and error.path == rules:
-        message = f"input rules: {message}"
+    if isinstance(error, RulesError):  # which quotes what must stay exact
+        return code, f"input rules: {message}" if error.path == rules else message
     lines = message.split("\n")
     return code, "\n".join([*map(_with_inputs, lines[:-1]), lines[-1]])
 

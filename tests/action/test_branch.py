@@ -373,7 +373,7 @@ def test_a_branch_that_is_not_there_is_never_allowed(
     """It would be skipped for ever; one that is there may have no result yet."""
     told = _told(judge(baseline=name, baseline_optional="true"))
     assert told.startswith(f"input baseline: there is no branch {name} in octo/shop")
-    assert address("ci#compare-with-the-main-branch") in told
+    assert address("ci#compare-with-main") in told
     github.branches.append(name)
     assert judge(baseline=name, baseline_optional="true")["outcome"] == "passed"
     assert "could not be checked" not in _summary()

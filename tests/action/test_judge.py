@@ -17,7 +17,7 @@ from gfm import page
 from action.commands import parse_log, parse_pairs
 from action.conftest import FAILED
 from loadgate.action.step_outputs import SUMMARY_BYTES
-from loadgate.published import address
+from loadgate.published import DOCS, address
 
 Judge = Callable[..., dict[str, str]]
 RULES = 'version = 1\n[[rules]]\nid = "all"\nendpoint = "/**"\nstatus = 409\nwhy = "So."\n'
@@ -173,6 +173,48 @@ def test_what_is_wrong_is_told_three_times(
 
 
 @pytest.mark.parametrize(
+    ("inputs", "told", "section"),
+    [
+        (
+            {"thresholds": "p95 <= baseline"},
+            "the input baseline. If there may be none yet, add baseline-optional: true.",
+            "baseline",
+        ),
+        ({"thresholds": "p95 <= history"}, "add history-optional: true.", "baseline"),
+        ({"history": "run"}, "input history: ", "baseline"),
+        ({"baseline": "./run"}, "input baseline: ", "baseline"),
+        ({"merge": "true", "results": "run\ncopy"}, "input merge: ", ""),
+        ({"results": "torn"}, "judge what is there with allow-partial: true.", "inputs"),
+        (
+            {"baseline": "main"},
+            "input baseline: main is no path",
+            "ci#compare-with-main",
+        ),
+        ({"working_directory": "gone"}, "input working-directory: ", "ci#github-actions"),
+        ({"max_annotations": "11"}, "input max-annotations: ", "ci#github-actions"),
+        ({"rules": "--merge"}, "input rules: --merge: ", "rules"),
+        (
+            {"results": "run", "baseline": "./a --merge.toml"},
+            "./a --merge.toml: no such",
+            "baseline",
+        ),
+        ({"label": "a", "rules": "gone.toml"}, "input rules: gone.toml: ", "rules"),
+    ],
+)
+def test_messages_are_about_inputs(
+    inputs: dict[str, str], told: str, section: str, judge: Judge, write_run: WriteRun
+) -> None:
+    """Not about options of the command line; and each links to the page that says more."""
+    write_run([("GET", "/x", 1000, 3)], [("GET", "/x", "boom", 5)], prefix="torn")
+    for file in Path().glob("run_*"):
+        Path(file.name.replace("run", "copy", 1)).write_bytes(file.read_bytes())
+    assert judge(**inputs)["exit-code"] == "2"
+    assert told in " ".join(_summary().split())
+    assert re.search(rf"See {re.escape(DOCS)}{section.replace('#', '.html#')}", _summary())
+    assert f"See {DOCS}\n" not in _summary()
+
+
+@pytest.mark.parametrize(
     ("inputs", "title"),
     [
         ({"label": " service a "}, "❌ NOT JUDGED: service a"),
@@ -195,6 +237,13 @@ def test_what_was_not_judged_has_its_name(
         assert [*found.links, *found.images] == []
     judge(rules="gone.toml", label="https://me:hunter2@x.example")
     assert "hunter2" not in _summary()
+
+
+def test_a_rules_file_that_nobody_named(judge: Judge) -> None:
+    """Is not that of the input."""
+    Path("loadgate.toml").write_text("version = 1\nrule = 3\n", "utf-8")
+    judge()
+    assert "    loadgate.toml:2: " in _summary()
 
 
 def test_too_many_errors_are_counted(judge: Judge, capsys: pytest.CaptureFixture[str]) -> None:
