@@ -22,6 +22,7 @@ Page = Literal[
     "baseline",
     "budgets",
     "ci#comment-on-the-pull-request",
+    "ci#compare-with-main",
     "ci#github-actions",
     "ci-others#merge-request-note",
     "compare",

@@ -84,7 +84,8 @@ def _fixture(runs: list[str], made: list[Verdict]) -> Any:  # noqa: ANN401 - of 
             with contextlib.chdir(request.config.invocation_params.dir):
                 made.append(loadgate.judge(path, rules=rules, label=label))
         except loadgate.LoadgateError as error:
-            pytest.fail(f"loadgate: {error}", pytrace=False)
+            # Without its cause, which pytest would show above the same message.
+            raise pytest.fail.Exception(f"loadgate: {error}", pytrace=False) from None
         return made[-1]
 
     return verdict

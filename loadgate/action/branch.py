@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from loadgate.action.github_api import Api, ApiError
 from loadgate.errors import UsageError
@@ -76,11 +77,35 @@ class _Search:
                 return number, documents
             if documents:
                 self.refused["whose result failed or is partial"] += 1
+        unchecked = self._unchecked()
         told = "; ".join(f"{counted(number, 'run')} {why}" for why, number in self.refused.items())
         raise NoResultsError(
             f"the branch {self.branch} has no successful run of this workflow with an artifact"
-            f" {quoted(self.artifact)}" + (f" ({told})" if told else "")
+            f" {quoted(self.artifact)}" + (f" ({told})" if told else "") + unchecked
         )
+
+    def _unchecked(self) -> str:
+        """Return why nobody knows whether the branch exists, "" if it does.
+
+        Raises UsageError if it does not: a misspelt branch would never have a result.
+        """
+        try:
+            path = f"repos/{self.repository}/branches/{quote(self.branch, safe='')}"
+            now = self.api.get(path)["name"]
+        except ApiError as error:
+            if error.status == 404:
+                raise UsageError(
+                    f"there is no branch {self.branch} in {self.repository}; nor is"
+                    f" {self.branch} a path in {Path.cwd()}"
+                ) from error
+            remedy = "; give the job `permissions: contents: read`" * (error.status == 403)
+            return f"; whether the branch exists could not be checked: {error}{remedy}"
+        except (LookupError, TypeError) as error:
+            reason = f"{type(error).__name__}: {error}"
+            return f"; whether the branch exists could not be checked: unexpected answer ({reason})"
+        if now != self.branch:  # GitHub redirects from the name that a branch had
+            raise UsageError(f"the branch {self.branch} of {self.repository} is now called {now}")
+        return ""
 
     def _runs(self) -> Iterator[dict[str, Any]]:
         """Yield successful runs of this workflow on the branch, the newest first."""

@@ -14,7 +14,7 @@ from loadgate.render import words as wording
 from loadgate.render.markdown import BADGES, BYTES, code, escape, sentence, table_section
 from loadgate.render.tables import Column
 from loadgate.render.verdict import tables
-from loadgate.share import hopeless
+from loadgate.render.verdict.markdown import names_in
 from loadgate.text import and_more, counted, first_of
 
 _ROWS = 5  # of a list; the job summary has all
@@ -23,9 +23,12 @@ Compared = tuple[Verdict, Baseline | None]
 """A verdict, and the baseline that its failures are compared with, if there is any."""
 
 
-def comment(judged: Sequence[Compared], messages: Sequence[str]) -> str:
-    """Return what could not be judged, then the verdicts, the worst first, the passed in short."""
-    parts = [as_markdown(message) for message in messages]
+def comment(judged: Sequence[Compared], messages: Sequence[str], name: str = "") -> str:
+    """Return what could not be judged, then the verdicts, the worst first, the passed in short.
+
+    `name` is what the reader knows the step by.
+    """
+    parts = [as_markdown(message, name) for message in messages]
     passed = [verdict for verdict, _ in judged if verdict.outcome == "passed"]
     sections = [
         _section(verdict, baseline)
@@ -41,22 +44,21 @@ def comment(judged: Sequence[Compared], messages: Sequence[str]) -> str:
 def _section(verdict: Verdict, baseline: Baseline | None) -> Iterator[str]:
     new = _new(verdict, baseline)
     shown = mask_verdict(verdict)
-    found = shown.classification
+    found, names = shown.classification, names_in(shown)
     yield _heading(shown)
     yield ""
     yield f"**{wording.summary(found)}**"
     if verdict.outcome != "failed":
         yield ""
         passed = verdict.outcome == "passed"
-        yield f"{escape(wording.decision(shown))}." if passed else wording.NO_EVIDENCE
+        yield f"{sentence(wording.decision(shown), names)}." if passed else wording.NO_EVIDENCE
     if new is not None:
         runs = first_of([escape(source) for source in shown.baseline], _BASELINES)
         yield ""
         yield f"{counted(len(new), 'new kind')} of true failures compared with {runs}."
-    named = [row.endpoint for row in hopeless(found.endpoints)[:1]]
     for alarm in (*([wording.PARTIAL] if found.run.partial else []), *wording.alarms(found)):
         yield ""
-        yield f"⚠️ {sentence(alarm, named)}"
+        yield f"⚠️ {sentence(alarm, names)}"
     yield from _broken_checks(shown)
     yield from _true_failures(shown, new)
 

@@ -16,10 +16,12 @@ from loadgate.baseline import Baseline
 from loadgate.errors import LoadgateError, UsageError
 from loadgate.judging.earlier import Earlier, earlier_for
 from loadgate.model import Policy
+from loadgate.published import Page
 from loadgate.read.folders import PREFIXED, with_endings
 from loadgate.read.formats import SUFFIXES
 from loadgate.read.raw import has_ending
 
+_PAGE: Page = "ci#compare-with-main"
 _REF = "refs/heads/"
 _NO_BRANCH = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|//|@\{|/\.|\.lock(/|$)|^[./@~-]|[./]$")
 """What the name of a branch cannot hold (git check-ref-format), nor begin or end with."""
@@ -39,7 +41,8 @@ def branch_of(line: str, environment: Mapping[str, str]) -> str | None:
     if line in _usual_branches(environment):
         raise UsageError(
             f"input baseline: {line} is a path here, and a branch; write ./{line} for the path, or"
-            f" {_REF}{line} for the branch"
+            f" {_REF}{line} for the branch",
+            page=_PAGE,
         )
     return None
 
@@ -95,20 +98,22 @@ class _Found:
             what = f"is {artifact!r}, which is new in each run" if artifact else "is empty"
             raise UsageError(
                 f"input baseline: {branch} is no path in {Path.cwd()}, and to find the results of a"
-                f" branch, artifact-name must be the same in each run; it {what}"
+                f" branch, artifact-name must be the same in each run; it {what}",
+                page=_PAGE,
             )
         try:
             self.results.append(find_results(branch, artifact, folder, os.environ))
         except NoResultsError as error:
             self._lacks(branch, str(error))
         except UsageError as error:
-            raise UsageError(f"input baseline: {error}") from error
+            raise UsageError(f"input baseline: {error}", page=_PAGE) from error
 
     def _lacks(self, branch: str, problem: str) -> None:
         if not self.inputs.baseline_optional:
             raise UsageError(
                 f"input baseline: {branch} is no path in {Path.cwd()}, and {problem}\n  If there"
-                " may be none yet, set baseline-optional: true."
+                " may be none yet, set baseline-optional: true.",
+                page=_PAGE,
             )
         self.absent.append(problem)
 
@@ -151,7 +156,7 @@ class _Found:
                 baseline=none if absent and not documents else None,
             )
         except LoadgateError as error:
-            raise UsageError(named(str(error))) from error
+            raise UsageError(named(str(error)), page=error.page) from error
         if earlier.baseline is None:
             return earlier
         baseline = replace(

@@ -24,7 +24,7 @@ from urllib.request import (
 )
 
 import loadgate
-from loadgate.errors import LoadgateError
+from loadgate.errors import LoadgateError, UsageError
 
 PATIENCE = 60
 """Seconds in which requests are tried again, all together."""
@@ -39,6 +39,8 @@ _NEXT = re.compile(r'<([^<>]*)>\s*;[^,]*\brel="?next\b')
 
 class ApiError(LoadgateError):
     """A request that GitHub did not fulfil."""
+
+    page = UsageError.page  # the step that asks has its own
 
     def __init__(self, problem: str, status: int = 0, wait: float | None = None) -> None:
         """Say what is wrong; `wait`: seconds after which the request may succeed; None: never."""

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from loadgate.errors import UsageError
+from loadgate.cli import console
+from loadgate.errors import LoadgateError, RulesError, UsageError
+from loadgate.published import Page
 from loadgate.render.github import SHOWN
+
+_NAMING = ("LABEL", "ARTIFACT_NAME", "RESULTS")
+_OF_INPUT = {"threshold": "thresholds"}
+"""Options of the command line whose inputs have other names; the rest are called alike."""
+_SWITCHES = "baseline-optional|history-optional|strict-rules|allow-partial|merge"
+_VALUES = "threshold|baseline|history|label|encoding|rules"
+_OPTION = re.compile(rf"(?<![^\s(])--({_SWITCHES}|{_VALUES})(?=[.:,;)]*(?:\s|$))(:| PATH\b)?")
+_QUOTED = re.compile(r"(?m)^(input thresholds: )'(.*?)'(?=: | needs | and [0-9,]+ more need )")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +54,44 @@ class Inputs:
     fail_on_gate: bool = True
 
 
+def name_of(environment: Mapping[str, str]) -> str:
+    """Return what a reader knows the step by: its label, else its artifact, else its one result."""
+    names = (environment.get(f"LOADGATE_{name}", "").strip() for name in _NAMING)
+    name = next(filter(None, names), "")
+    return name if "\n" not in name else ""
+
+
+def explain(
+    error: Exception, rules: str | None = None, page: Page = "ci#github-actions"
+) -> tuple[int, str]:
+    """Return the exit code and the message of an error, in which inputs are no options.
+
+    `rules` is that input; `page` is linked to where the error has none of its own.
+    """
+    if isinstance(error, LoadgateError) and error.page == UsageError.page:
+        error.page = page
+    code, message = console.explain(error)
+    if isinstance(error, RulesError):  # which quotes what must stay exact
+        return code, f"input rules: {message}" if error.path == rules else message
+    lines = message.split("\n")
+    return code, "\n".join([*map(_with_inputs, lines[:-1]), lines[-1]])
+
+
+def _with_inputs(line: str) -> str:
+    """Return a line of a message with the name of an input where it has that of an option."""
+
+    def named(match: re.Match[str]) -> str:
+        option, more = match[1], match[2] or ""
+        name = _OF_INPUT.get(option, option)
+        if not match.start():
+            return f"input {name}:"
+        if re.fullmatch(_SWITCHES, option):
+            return f"{name}: true{more}"
+        return f"the input {name}" + more.removesuffix(" PATH")
+
+    return _QUOTED.sub(r"\1\2", _OPTION.sub(named, line))
+
+
 def read_inputs(environment: Mapping[str, str]) -> Inputs:
     """Read the inputs; raises UsageError for a value that an input cannot have."""
 
@@ -56,9 +105,7 @@ def read_inputs(environment: Mapping[str, str]) -> Inputs:
     def switch(name: str, *, default: bool) -> bool:
         text = value(name).lower()
         if text not in {"", "true", "false"}:
-            raise UsageError(
-                f"input {name}: is {value(name)!r}; write true or false", page="ci#github-actions"
-            )
+            raise UsageError(f"input {name}: is {value(name)!r}; write true or false")
         return text == "true" if text else default
 
     def number(name: str, most: int) -> int:

@@ -16,12 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from loadgate.action.github_api import Api, ApiError
-from loadgate.cli import console
+from loadgate.action.inputs import explain
 from loadgate.errors import UsageError
-from loadgate.published import address
+from loadgate.published import Page, address, see
 from loadgate.render.github import Annotation, commands
 from loadgate.render.markdown import code, link
 
+_PAGE: Page = "ci#comment-on-the-pull-request"
 _BOT = "github-actions[bot]"
 """Who comments with the token that GitHub makes for a job."""
 _READ_ONLY = "Resource not accessible"
@@ -46,9 +47,10 @@ def main() -> None:
         _comment(os.environ)
     except (LookupError, TypeError, AttributeError, ValueError) as error:
         reason = f"{type(error).__name__}: {error}"
-        _say(f"no comment on the pull request: GitHub told something unexpected ({reason})")
+        told = f"GitHub told something unexpected ({reason})"
+        _say(f"no comment on the pull request: {told}\n{see(address(_PAGE))}")
     except Exception as error:  # noqa: BLE001 - a comment decides nothing
-        _, message = console.explain(error)
+        _, message = explain(error, page=_PAGE)
         _say(f"no comment on the pull request: {message}")
 
 
@@ -67,7 +69,8 @@ def _comment(environment: Mapping[str, str]) -> None:
     pull = find_pull_request(event, repository, api)
     if pull is None:
         name = variable["GITHUB_EVENT_NAME"]
-        _say(f"no comment: this run (event {name}) is of no pull request; use it with pull_request")
+        problem = f"this run (event {name}) is of no pull request; use it with pull_request"
+        _say(f"no comment: {problem}\n{see(address(_PAGE))}")
         return
     key, run = _key(environment), int(variable["GITHUB_RUN_ID"])
     text = Path(variable["LOADGATE_COMMENT_FILE"]).read_text("utf-8")
@@ -88,10 +91,7 @@ _PERMIT = "Give the job `permissions: pull-requests: write`."
 
 
 def _of_fork() -> str:
-    page = address("ci#comment-on-the-pull-request")
-    return (
-        f"The token of a run from a fork may not write. The verdict is in the job summary ({page})."
-    )
+    return "The token of a run from a fork may not write. The verdict is in the job summary."
 
 
 def find_pull_request(event: Mapping[str, Any], repository: str, api: Api) -> PullRequest | None:

@@ -20,8 +20,7 @@ def find_results(patterns: Sequence[str]) -> list[str]:
     if not patterns:
         raise UsageError(
             "input results: names no run; write the path or the glob of what Locust wrote, such as"
-            " run_stats.csv",
-            page="ci#github-actions",
+            " run_stats.csv"
         )
     return [path for pattern in patterns for path in _matches(pattern)]
 
@@ -39,8 +38,7 @@ def _matches(pattern: str) -> list[str]:
     if not matches:
         raise UsageError(
             f"input results: {pattern}: matches nothing in {os.getcwd()}; look whether Locust wrote"
-            " its results there (--csv)",
-            page="ci#github-actions",
+            " its results there (--csv)"
         )
     matched = {os.path.realpath(match) for match in matches}
     return [path for match in matches for path in _results(match, matched)]

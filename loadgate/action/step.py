@@ -16,7 +16,7 @@ from pathlib import Path
 
 from loadgate.action.comment import Compared, comment
 from loadgate.action.earlier import compared_with
-from loadgate.action.inputs import Inputs, read_inputs
+from loadgate.action.inputs import Inputs, explain, name_of, read_inputs
 from loadgate.action.results import find_results
 from loadgate.action.step_outputs import DOCUMENTS, annotate, append_summary, write_outputs
 from loadgate.baseline import Baseline
@@ -43,7 +43,7 @@ def main() -> None:
     try:
         _run_step()
     except Exception as error:  # noqa: BLE001 - so that no bug can look like a failed gate
-        code, message = console.explain(error)
+        code, message = explain(error)
         if isinstance(error, OSError):
             message = f"the verdict cannot be handed on: {message}"
         _log([message])
@@ -55,8 +55,7 @@ def _run_step() -> None:
     if missing:
         raise UsageError(
             f"{', '.join(missing)}: not set; run this as a step of GitHub Actions, or use"
-            " loadgate check",
-            page="ci#github-actions",
+            " loadgate check"
         )
     folder = Path(tempfile.mkdtemp(prefix="loadgate-", dir=os.environ["RUNNER_TEMP"]))
     # A comment that says of an earlier push that it passed must not stay.
@@ -67,15 +66,16 @@ def _run_step() -> None:
         _enter(inputs.working_directory)
         code = _judge(inputs, folder, judged)
     except Exception as error:  # noqa: BLE001 - GitHub is told what has been judged so far
-        code, message = console.explain(error)
+        code, message = explain(error, inputs.rules)
         judged.messages.append(message)
     verdicts, messages = judged.verdicts, judged.messages
+    name = name_of(os.environ)
     _log(messages, verdicts.values(), most=inputs.max_annotations * inputs.annotations)
     if inputs.summary:
-        append_summary(os.environ["GITHUB_STEP_SUMMARY"], [*verdicts.values()], messages)
+        append_summary(os.environ["GITHUB_STEP_SUMMARY"], [*verdicts.values()], messages, name)
     body = folder / "comment.body"
     if inputs.comment:
-        body.write_text(comment(judged.compared(), messages), "utf-8", newline="\n")
+        body.write_text(comment(judged.compared(), messages, name), "utf-8", newline="\n")
     write_outputs(
         os.environ["GITHUB_OUTPUT"],
         verdicts,
@@ -125,7 +125,7 @@ def _judge(inputs: Inputs, folder: Path, judged: _Judged) -> int:
     codes = []
     for name, result, one in zip(names, results, earlier, strict=True):
         if isinstance(result, LoadgateError):
-            code, message = console.explain(result)
+            code, message = explain(result, inputs.rules)
             judged.messages.append(message)
         else:
             code = exits.OUTCOMES[result.outcome]

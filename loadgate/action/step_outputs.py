@@ -9,9 +9,11 @@ from pathlib import Path
 
 from loadgate.cli import exit_codes as exits
 from loadgate.masked import mask_verdict
+from loadgate.masking import mask_secrets
 from loadgate.model import Verdict
 from loadgate.render import FormatName, render
 from loadgate.render.github import SHOWN, Annotation, commands
+from loadgate.render.markdown import code
 from loadgate.render.verdict.github import annotations_of
 from loadgate.text import cut, listed, one_line
 
@@ -45,9 +47,11 @@ def _lines(message: str) -> list[str]:
 # --- the job summary ------------------------------------------------------------------------------
 
 
-def append_summary(path: str, verdicts: Sequence[Verdict], messages: Sequence[str]) -> None:
+def append_summary(
+    path: str, verdicts: Sequence[Verdict], messages: Sequence[str], name: str
+) -> None:
     """Append messages, then verdicts, the worst first, as far as there is room for them."""
-    parts = [as_markdown(message) for message in messages]
+    parts = [as_markdown(message, name) for message in messages]
     parts += [render(verdict, "markdown") for verdict in sorted(verdicts, key=by_harm)]
     with Path(path).open("a+b") as file:
         used = file.tell()
@@ -75,17 +79,21 @@ def fitting(parts: Sequence[str], room: int) -> bytes:
     return b"".join(taken)
 
 
-def as_markdown(message: str) -> str:
-    """Return a message as an indented block, in which nothing means anything to Markdown."""
+def as_markdown(message: str, name: str) -> str:
+    """Return a message as an indented block, in which nothing means anything to Markdown.
+
+    `name` is what the reader knows the step by; it may be empty.
+    """
     shown = [cut(one_line(line), _COLUMNS) for line in _lines(message)]
-    return "### ❌ NOT JUDGED\n\n" + "".join(f"    {line}\n" for line in shown)
+    title = f"NOT JUDGED: {code(mask_secrets(name))}" if name else "NOT JUDGED"
+    return f"### ❌ {title}\n\n" + "".join(f"    {line}\n" for line in shown)
 
 
 # --- the outputs of the step ----------------------------------------------------------------------
 
 
 def write_outputs(
-    path: str, verdicts: Mapping[str, Verdict], code: int, comment: str, *, fail_on_gate: bool
+    path: str, verdicts: Mapping[str, Verdict], exit_code: int, comment: str, *, fail_on_gate: bool
 ) -> None:
     """Append the outputs; counts are sums, and empty if nothing was judged.
 
@@ -105,7 +113,7 @@ def write_outputs(
         "expected-failures": expected,
     }
     outputs = {
-        "outcome": _OUTCOMES.get(code, "error"),
+        "outcome": _OUTCOMES.get(exit_code, "error"),
         **{name: str(count) if verdicts else "" for name, count in counts.items()},
         "true-failure-rate": _plain(min(true, requests) / requests) if requests else "",
         "p95": "" if p95 is None else _plain(p95).removesuffix(".0"),
@@ -114,7 +122,7 @@ def write_outputs(
             for name, (_, ending) in DOCUMENTS.items()
         },
         "comment": comment,
-        "exit-code": str(code),
+        "exit-code": str(exit_code),
         "fail-on-gate": "true" if fail_on_gate else "false",
     }
     with Path(path).open("a", encoding="utf-8", newline="") as file:

@@ -68,7 +68,7 @@ def code(text: str) -> str:
 
 def sentence(text: str, names: Iterable[str]) -> str:
     """Return a sentence with the names in it as code, wherever they stand, and words as words."""
-    known = sorted((name for name in set(names) if name), key=len, reverse=True)
+    known = sorted({name for name in names if name and name in text}, key=len, reverse=True)
     if not known:
         return escape(text, _SENTENCE)
     shown = ""

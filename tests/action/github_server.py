@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 BOT = "github-actions[bot]"
 TOKEN = "no-token"  # noqa: S105 - what the tests' runner gives to a job
@@ -53,6 +53,7 @@ class GitHub:
     user: str = BOT
     """Who the token is of."""
     pulls: list[dict[str, Any]] = field(default_factory=list)
+    branches: list[str] = field(default_factory=lambda: ["main"])
     runs: list[dict[str, Any]] = field(default_factory=list)
     """Of all workflows, the newest first."""
     artifacts: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
@@ -186,6 +187,13 @@ def _user(github: GitHub, _asked: Asked, _body: Any) -> Reply:
     return 200, {"login": github.user}, {}
 
 
+def _branch(github: GitHub, asked: Asked, _body: Any) -> Reply:
+    name = unquote(asked.path.rpartition("/")[2])
+    if name not in github.branches:
+        return 404, {"message": "Branch not found"}, {}
+    return 200, {"name": name, "protected": False}, {}
+
+
 def _run(github: GitHub, _asked: Asked, _body: Any, number: int) -> Reply:
     found = [run for run in github.runs if run["id"] == number]
     return (200, found[0], {}) if found else (404, {"message": "Not Found"}, {})
@@ -212,6 +220,7 @@ _ROUTES: dict[str, Callable[..., Reply]] = {
     rf"POST {_HERE}/issues/(\d+)/comments": _post,
     rf"PATCH {_HERE}/issues/comments/(\d+)": _patch,
     rf"GET {_HERE}/pulls": lambda github, asked, _body: _paged(github, asked, github.pulls),
+    rf"GET {_HERE}/branches/[^/]+": _branch,
     "GET /user": _user,
     rf"GET {_HERE}/actions/runs/(\d+)": _run,
     rf"GET {_HERE}/actions/workflows/(\d+)/runs": _runs,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -19,6 +20,7 @@ from loadgate.action import github_api
 from loadgate.action.earlier import branch_of
 from loadgate.action.step import main
 from loadgate.errors import UsageError
+from loadgate.published import address
 
 Judge = Callable[..., dict[str, str]]
 ROWS = [("GET", "/x", 1000, 4)]
@@ -113,7 +115,7 @@ def _baseline(outputs: Mapping[str, str]) -> list[str]:
 def _told(outputs: Mapping[str, str]) -> str:
     """Return why nothing was judged."""
     assert (outputs["outcome"], outputs["exit-code"], outputs["result-json"]) == ("error", "2", "")
-    block = _summary().partition("### ❌ NOT JUDGED\n\n    ")[2]
+    block = re.split(r"### ❌ NOT JUDGED(?:: `.*`)?\n\n    ", _summary())[1]
     return " ".join(block.split())
 
 
@@ -347,17 +349,66 @@ def test_each_run_has_the_result_of_its_name(
         ({"artifact_name": ""}, "artifact-name must be the same in each run; it is empty"),
         ({"artifact_name": "result-30-1"}, "is 'result-30-1', which is new in each run"),
         ({"token": ""}, "input token: is empty"),
-        ({"baseline": "mian"}, "mian is no path in"),
+        ({"baseline": "mian"}, "there is no branch mian in octo/shop; nor is mian a path in"),
         ({"baseline": "release/1.2"}, "the branch release/1.2 has no successful run"),
+        ({"baseline": "release/1.3"}, "there is no branch release/1.3 in octo/shop"),
         ({"baseline": "refs/heads/main"}, "the branch main has no successful run"),
         ({"baseline": "main.json"}, "main.json: no such file"),
         ({"baseline": "./main"}, "./main: no such file"),
         ({"baseline": "/nowhere"}, "/nowhere: no such file"),
     ],
 )
-def test_what_a_line_means_is_said(inputs: dict[str, str], told: str, judge: Judge) -> None:
+def test_what_a_line_means_is_said(
+    inputs: dict[str, str], told: str, judge: Judge, github: GitHub
+) -> None:
     """A misspelt path or branch is never no baseline."""
+    github.branches.append("release/1.2")
     assert told in _told(judge(**inputs))
+
+
+@pytest.mark.parametrize("name", ["mian", "Main", "release/1.2", "größe", "a#1", "100%", "a&b=c"])
+def test_a_branch_that_is_not_there_is_never_allowed(
+    name: str, judge: Judge, github: GitHub
+) -> None:
+    """It would be skipped for ever; one that is there may have no result yet."""
+    told = _told(judge(baseline=name, baseline_optional="true"))
+    assert told.startswith(f"input baseline: there is no branch {name} in octo/shop")
+    assert address("ci#compare-with-main") in told
+    github.branches.append(name)
+    assert judge(baseline=name, baseline_optional="true")["outcome"] == "passed"
+    assert "could not be checked" not in _summary()
+
+
+def test_a_branch_that_was_renamed(judge: Judge, github: GitHub) -> None:
+    """GitHub redirects to what it is called now; its runs keep the name that it had."""
+    at = f"{github.url}/repos/octo/shop/branches/main"
+    github.instead["GET /branches/master"] = [Answer(status=301, headers={"Location": at})]
+    told = _told(judge(baseline="master", baseline_optional="true"))
+    assert "the branch master of octo/shop is now called main" in told
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (Answer(status=403, message="Resource not accessible"), "permissions: contents: read"),
+        (Answer(status=502, message="down"), "answered 502: down"),
+        (Answer(status=200, data=b"<html>"), "is no JSON"),
+        (Answer(status=200, data=b"{}"), "unexpected answer (KeyError: 'name')"),
+        (Answer(status=200, data=b"[]"), "unexpected answer (TypeError"),
+    ],
+)
+def test_a_branch_that_cannot_be_checked(
+    answer: Answer, why: str, judge: Judge, github: GitHub
+) -> None:
+    """Is as if it were there, and the message says that nobody knows."""
+    github.instead = {"GET /branches/main": [answer] * 8}
+    told = _told(judge())
+    assert "whether the branch exists could not be checked" in told
+    assert why in told
+    outputs = judge(baseline_optional="true")
+    assert outputs["outcome"] == "passed"
+    warnings = json.loads(Path(outputs["result-json"]).read_text("utf-8"))["warnings"]
+    assert any("could not be checked" in text and why in text for text in warnings)
 
 
 def test_outside_of_a_job(tmp_path: Path) -> None:

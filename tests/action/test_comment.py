@@ -15,7 +15,8 @@ from loadgate.action.comment import comment
 from loadgate.baseline import ABSENT, Baseline, Measured
 from loadgate.metrics import Row
 from loadgate.model import FailureKind, Verdict
-from loadgate.render.markdown import BYTES
+from loadgate.render import render
+from loadgate.render.markdown import BYTES, code
 
 
 def _page(text: str) -> Page:
@@ -91,7 +92,7 @@ def test_what_is_new_comes_first() -> None:
     assert [(row[0], row[-1]) for row in rows] == [
         ("yes", "boom 4"), ("yes", "boom 6"), ("", "boom 0"), ("", "boom 1"), ("", "boom 2"),
     ]  # fmt: skip
-    assert "2 more failure kinds" in found.paragraphs[-1]
+    assert "2 more failure kinds (172 failures)" in found.paragraphs[-1]
     assert found.items == [
         "❌ new_failure_kinds <= 0: 2",
         "❌ expected_failure_rate <= 25%: 30%, at POST /x, by rule r (30 of 100 requests)",
@@ -107,6 +108,27 @@ def test_nothing_new_is_said_too() -> None:
     assert found.tables[0][0][0] == "Count"
     for absent in (None, ABSENT):
         assert "compared" not in comment([(_failed(kind), absent)], [])
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "/servers [create]", "/a|b", "@octocat", "fixes #1", "https://x.example/a", "[a](b)",
+        "`a`", "<b>a</b>", "*a*", "1. a", "a was a true failure",
+    ],
+)  # fmt: skip
+def test_only_names_in_a_warning_are_code(name: str) -> None:
+    """In the comment and in the job summary alike."""
+    row = endpoint_result(name, requests=10, expected=0, true=10)
+    warning = f"every request to {row.stats.endpoint} was a true failure"
+    of = verdict(of=classification(endpoints=[row], warnings=(warning, f"{warning} again")))
+    alarm = f"⚠️ every request to {code(row.stats.endpoint)} was a true failure"
+    both = (comment([(of, None)], []), render(of, "markdown"))
+    for text in both:
+        assert alarm in text.splitlines()
+        assert warning in " ".join(page(text).paragraphs)
+        assert {link for link in page(text).links if "loadgate" not in str(link)} == set()
+    assert f"- {alarm[3:]} again" in both[1].splitlines()
 
 
 def test_many_checks_are_counted() -> None:

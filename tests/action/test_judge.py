@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +17,7 @@ from gfm import page
 from action.commands import parse_log, parse_pairs
 from action.conftest import FAILED
 from loadgate.action.step_outputs import SUMMARY_BYTES
-from loadgate.published import address
+from loadgate.published import DOCS, address
 
 Judge = Callable[..., dict[str, str]]
 RULES = 'version = 1\n[[rules]]\nid = "all"\nendpoint = "/**"\nstatus = 409\nwhy = "So."\n'
@@ -138,9 +139,13 @@ def test_the_rate(
         ("results", "gone_stats.csv\nother", ["gone_stats.csv: ", "other: "]),
         ("results", "out/*", ["input results: out/*: "]),
         ("results", " \n", ["input results: "]),
-        ("rules", "gone.toml", ["gone.toml: "]),
-        ("rules", "bad.toml", ["bad.toml:2: "]),
-        ("thresholds", "p95 = 1", ["--threshold 'p95 = 1': "]),
+        ("rules", "gone.toml", ["input rules: gone.toml: "]),
+        ("rules", "bad.toml", ["input rules: bad.toml:2: "]),
+        ("thresholds", "p95 = 1", ["input thresholds: p95 = 1: "]),
+        ("thresholds", "p95 < 8\nrps >= it's", ["input thresholds: p95 < 8: "]),
+        ("thresholds", "p95 <= baseline", ["input thresholds: p95 <= baseline needs a baseline\n"]),
+        ("encoding", "klingon", ["input encoding: klingon: "]),
+        ("baseline-optional", "true", ["input baseline-optional: needs the input baseline, "]),
         ("working-directory", "gone", ["input working-directory: gone: "]),
         ("working-directory", "run_stats.csv", ["input working-directory: run_stats.csv: "]),
         ("working-directory", "a\nb", ["input working-directory: a\n"]),
@@ -163,7 +168,82 @@ def test_what_is_wrong_is_told_three_times(
         assert f"loadgate: {beginning}" in log
         assert error.text.startswith(beginning)
         assert error.title == "loadgate"
-        assert f"### ❌ NOT JUDGED\n\n    {beginning}" in _summary()
+        assert f"\n\n    {beginning}".rstrip("\n") in _summary()
+    assert not re.search(r"--(?!csv|html|json-file)[a-z]", _summary())
+
+
+@pytest.mark.parametrize(
+    ("inputs", "told", "section"),
+    [
+        (
+            {"thresholds": "p95 <= baseline"},
+            "the input baseline. If there may be none yet, add baseline-optional: true.",
+            "baseline",
+        ),
+        ({"thresholds": "p95 <= history"}, "add history-optional: true.", "baseline"),
+        ({"history": "run"}, "input history: ", "baseline"),
+        ({"baseline": "./run"}, "input baseline: ", "baseline"),
+        ({"merge": "true", "results": "run\ncopy"}, "input merge: ", ""),
+        ({"results": "torn"}, "judge what is there with allow-partial: true.", "inputs"),
+        (
+            {"baseline": "main"},
+            "input baseline: main is no path",
+            "ci#compare-with-main",
+        ),
+        ({"working_directory": "gone"}, "input working-directory: ", "ci#github-actions"),
+        ({"max_annotations": "11"}, "input max-annotations: ", "ci#github-actions"),
+        ({"rules": "--merge"}, "input rules: --merge: ", "rules"),
+        (
+            {"results": "run", "baseline": "./a --merge.toml"},
+            "./a --merge.toml: no such",
+            "baseline",
+        ),
+        ({"label": "a", "rules": "gone.toml"}, "input rules: gone.toml: ", "rules"),
+    ],
+)
+def test_messages_are_about_inputs(
+    inputs: dict[str, str], told: str, section: str, judge: Judge, write_run: WriteRun
+) -> None:
+    """Not about options of the command line; and each links to the page that says more."""
+    write_run([("GET", "/x", 1000, 3)], [("GET", "/x", "boom", 5)], prefix="torn")
+    for file in Path().glob("run_*"):
+        Path(file.name.replace("run", "copy", 1)).write_bytes(file.read_bytes())
+    assert judge(**inputs)["exit-code"] == "2"
+    assert told in " ".join(_summary().split())
+    assert re.search(rf"See {re.escape(DOCS)}{section.replace('#', '.html#')}", _summary())
+    assert f"See {DOCS}\n" not in _summary()
+
+
+@pytest.mark.parametrize(
+    ("inputs", "title"),
+    [
+        ({"label": " service a "}, "❌ NOT JUDGED: service a"),
+        ({"label": "a", "artifact_name": "b"}, "❌ NOT JUDGED: a"),
+        ({"artifact_name": "result"}, "❌ NOT JUDGED: result"),
+        ({"results": "run"}, "❌ NOT JUDGED: run"),
+        ({"results": "run\nother"}, "❌ NOT JUDGED"),
+        ({"results": ""}, "❌ NOT JUDGED"),
+        ({"label": "a", "merge": "yes"}, "❌ NOT JUDGED: a"),
+        ({"label": "@octocat closes #1 `x` | <b> [a](https://x.example)"}, None),
+    ],
+)
+def test_what_was_not_judged_has_its_name(
+    inputs: dict[str, str], title: str | None, judge: Judge
+) -> None:
+    """Each leg of a matrix has a comment: which of them this is must be seen; secrets must not."""
+    text = Path(judge(rules="gone.toml", comment="true", **inputs)["comment"]).read_text("utf-8")
+    for found in (page(text), page(_summary())):
+        assert found.headings == [(3, title or f"❌ NOT JUDGED: {inputs['label']}")]
+        assert [*found.links, *found.images] == []
+    judge(rules="gone.toml", label="https://me:hunter2@x.example")
+    assert "hunter2" not in _summary()
+
+
+def test_a_rules_file_that_nobody_named(judge: Judge) -> None:
+    """Is not that of the input."""
+    Path("loadgate.toml").write_text("version = 1\nrule = 3\n", "utf-8")
+    judge()
+    assert "    loadgate.toml:2: " in _summary()
 
 
 def test_a_rules_file_that_is_not_used_is_told(
@@ -324,7 +404,7 @@ def test_a_comment_is_prepared(judge: Judge, write_run: WriteRun) -> None:
     assert "### ✅ PASSED: `run`\n" in text
     text = Path(judge(results="gone", comment="TRUE", merge="no")["comment"]).read_text()
     assert text == (
-        "### ❌ NOT JUDGED\n\n    input merge: is 'no'; write true or false\n"
+        "### ❌ NOT JUDGED: `gone`\n\n    input merge: is 'no'; write true or false\n"
         f"    See {address('ci#github-actions')}\n\n"
     )
 
@@ -346,7 +426,7 @@ def test_results_in_another_encoding(judge: Judge, write_run: WriteRun) -> None:
     assert not [warning for warning in document["warnings"] if "UTF-8" in warning]
     outputs = judge(encoding="klingon")
     assert (outputs["outcome"], outputs["result-json"]) == ("error", "")
-    assert "--encoding klingon" in _summary()
+    assert "input encoding: klingon" in _summary()
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from action.commands import parse_log
 from action.github_server import BOT, TOKEN, Answer, GitHub, serve
 from loadgate.action import github_api, pull_request
 from loadgate.action.pull_request import main
+from loadgate.published import address
 
 Comment = Callable[..., str]
 HEAD = "6b8c1f0e5d3a49727c61b0a94e8f2d5c3b7a1e09"
@@ -221,6 +222,8 @@ def test_a_refusal_is_a_notice(
     notice = comment(event=event)
     assert notice.startswith("no comment on the pull request: ")
     assert told in notice
+    assert notice.count("See http") == 1
+    assert notice.endswith(f"See {address('ci#comment-on-the-pull-request')}")
     assert (github.comments, waits) == ([], [])
 
 
@@ -293,7 +296,9 @@ def test_an_older_run_leaves_it(comment: Comment, github: GitHub) -> None:
 )
 def test_without_a_pull_request_there_is_none(event: Any, comment: Comment, github: GitHub) -> None:
     """Nothing is asked, and the notice names the event."""
-    assert "(event nightly)" in comment(event=event, GITHUB_EVENT_NAME="nightly")
+    notice = comment(event=event, GITHUB_EVENT_NAME="nightly")
+    assert "(event nightly)" in notice
+    assert notice.endswith(f"See {address('ci#comment-on-the-pull-request')}")
     assert github.asked == []
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from loadgate.model import Classification, Verdict
 from loadgate.render import words as wording
@@ -34,24 +34,24 @@ def _lines(verdict: Verdict, rows: int) -> Iterator[str]:
     run = classification.run
     yield f"### {BADGES[verdict.outcome]}{wording.VERDICTS[verdict.outcome]}: {code(run.label)}"
     yield ""
-    named = [name or "" for check in verdict.checks for name in (check.endpoint, check.rule)]
-    yield sentence(wording.decision(verdict), named)
+    names = names_in(verdict)
+    yield sentence(wording.decision(verdict), names)
     for alarm in wording.alarms(classification):
         yield ""
-        yield f"⚠️ {sentence(alarm, named)}"
+        yield f"⚠️ {sentence(alarm, names)}"
     yield ""
     yield f"**{wording.summary(classification)}**"
     if verdict.outcome == "no-evidence":
         yield ""
         yield wording.NO_EVIDENCE
     if run.partial:
-        yield from _list(f"⚠️ {wording.PARTIAL}", run.contradictions, rows)
+        yield from _list(f"⚠️ {wording.PARTIAL}", run.contradictions, names, rows)
     yield from table_section(tables.checks(wording.check_lines(verdict)), rows)
     yield from table_section(tables.true_failures(verdict), rows)
     yield from table_section(tables.rules(classification, classification.rules), rows)
     yield from table_section(tables.endpoints(classification), rows)
     if warnings := wording.other_warnings(classification):
-        yield from _list("Warnings", warnings, rows)
+        yield from _list("Warnings", warnings, names, rows)
     yield from _likely(classification, rows)
     yield ""
     yield "**Inputs**"
@@ -65,6 +65,12 @@ def _lines(verdict: Verdict, rows: int) -> Iterator[str]:
     if more := pages(verdict):
         yield ""
         yield f"Help: {', '.join(map(page_link, more))}"
+
+
+def names_in(verdict: Verdict) -> set[str]:
+    """Return what stands as code in sentences about a verdict: endpoints, and rules of checks."""
+    names = {row.stats.endpoint for row in verdict.classification.endpoints}
+    return names | {name or "" for check in verdict.checks for name in (check.endpoint, check.rule)}
 
 
 def _likely(classification: Classification, rows: int) -> Iterator[str]:
@@ -86,9 +92,9 @@ def _named(texts: Sequence[str], rows: int) -> str:
     return first_of([escape(text) for text in texts], rows) or "none"
 
 
-def _list(title: str, texts: Sequence[str], rows: int) -> Iterator[str]:
+def _list(title: str, texts: Sequence[str], names: Collection[str], rows: int) -> Iterator[str]:
     yield ""
     yield f"**{title}**"
     yield ""
     for text in listed(texts, rows):
-        yield f"- {escape(text)}"
+        yield f"- {sentence(text, names)}"
