@@ -32,8 +32,8 @@ _PLAIN = re.compile(
 _LOOKS_LIKE_MORE = re.compile(
     r"(?i:www\.|GH-[0-9])|^[0-9]+[.)](?: |$)|\b(?!UTF-)[A-Z][A-Z0-9_]+-[0-9]"
 )
-_PUNCTUATION = re.compile(r"(?:[.,;()' ]|:(?= ))*")
-"""How words may go on behind a name."""
+_PUNCTUATION = re.compile(r"(?:[.,;()' ]|:(?= )|(?<=\()[0-9,]+(?=\)))*")
+"""How words may go on behind a name, or a count of its requests."""
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9:/?#@!$+,;=&._~%-]{1,1000}")
 """What addresses are made of as long as they are harmless in Markdown and HTML."""
 _BACKTICKS = re.compile("`+")

@@ -121,14 +121,19 @@ def test_only_names_in_a_warning_are_code(name: str) -> None:
     """In the comment and in the job summary alike."""
     row = endpoint_result(name, requests=10, expected=0, true=10)
     warning = f"every request to {row.stats.endpoint} was a true failure"
-    of = verdict(of=classification(endpoints=[row], warnings=(warning, f"{warning} again")))
+    of = verdict(
+        of=classification(
+            endpoints=[row],
+            warnings=(warning, f"every request to {row.stats.endpoint} (400) failed"),
+        )
+    )
     alarm = f"⚠️ every request to {code(row.stats.endpoint)} was a true failure"
     both = (comment([(of, None)], []), render(of, "markdown"))
     for text in both:
         assert alarm in text.splitlines()
         assert warning in " ".join(page(text).paragraphs)
         assert {link for link in page(text).links if "loadgate" not in str(link)} == set()
-    assert f"- {alarm[3:]} again" in both[1].splitlines()
+    assert f"- every request to {code(row.stats.endpoint)} (400) failed" in both[1].splitlines()
 
 
 def test_many_checks_are_counted() -> None:

@@ -151,6 +151,8 @@ def test_code_is_one_span(text: str) -> None:
         pytest.param("/a*x*", ["/a"], "`/a` `*x*`", id="touching-marks"),
         pytest.param("one run of one", ["n", "un"], "one run of one", id="within-words"),
         pytest.param("rule \u200b used all", ["\u200b", ""], "rule used all", id="nothing-visible"),
+        pytest.param("to /a (1,400) was", ["/a"], "to `/a` (1,400) was", id="count"),
+        pytest.param("/a (#1) 1) x", ["/a"], "`/a` (`#1) 1) x`", id="no-count"),
         pytest.param("- a /b", ["/b"], "`- a` `/b`", id="no-list"),
     ],
 )  # fmt: skip
