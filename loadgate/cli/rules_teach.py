@@ -107,9 +107,8 @@ def teach(  # noqa: PLR0913, PLR0917 - one parameter an option
     files = files or _default()
     problems: list[LoadgateError] = []
     taught = []
-    files = _meant(files, problems) if changed else files
-    groups = _by_rules(files, rules, apart=check or write)
-    for file, locustfiles in groups:
+    meant = _meant(files, problems) if changed else files
+    for file, locustfiles in _by_rules(meant, rules, apart=check or write):
         try:
             taught.append(_learn(file, locustfiles, write=write, check=check, form=form))
         except LoadgateError as error:
