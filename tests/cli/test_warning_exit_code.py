@@ -191,6 +191,14 @@ def test_one_folder_that_is_a_run(write_run: WriteRun, capsys: pytest.CaptureFix
         assert SAID not in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("command", ["check", "explain", "report", "rules suggest"])
+def test_a_rules_file_that_is_not_there(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The option is named, and how to write one."""
+    assert run([*command.split(), "run", "--rules", "no.toml"]) == 2
+    said = "--rules no.toml: there is no such file; write a rules file with `loadgate init"
+    assert said in capsys.readouterr().err
+
+
 def test_a_run_of_a_name_that_no_file_can_have(capsys: pytest.CaptureFixture[str]) -> None:
     """It is refused, and the others are judged."""
     assert run(["check", "x" * 300, "run"]) == 2
