@@ -136,15 +136,12 @@ def main() -> None:
                     policy, request["earlier"], optional=request["optional"], encoding=None
                 )
                 answer["can_abort"] = can_abort(policy)
-                answer["warnings"] = (
-                    rules_passed_over(
-                        request["locustfiles"],
-                        policy,
-                        what="locustfile",
-                        option="--loadgate-rules",
-                    )
-                    if request["rules"] is None
-                    else []
+                answer["warnings"] = rules_passed_over(
+                    request["rules"],
+                    request["locustfiles"],
+                    policy,
+                    what="locustfile",
+                    option="--loadgate-rules",
                 )
             elif verdict := look(journal, policy, earlier, request):
                 result, answer["abort"] = as_document(verdict), reason(verdict)

@@ -136,8 +136,7 @@ def _judge(inputs: Inputs, folder: Path, judged: _Judged) -> int:
             judged.verdicts[path], judged.baselines[path] = result, one.baseline
         codes.append(code)
     warnings = passed_over(named, results)
-    if inputs.rules is None:
-        warnings += rules_passed_over(named.runs, policy, option="the input rules:")
+    warnings += rules_passed_over(inputs.rules, named.runs, policy, option="the input rules:")
     judged.messages += map(console.warning, warnings)
     if len(codes) > 1:
         console.write(tally(codes))

@@ -174,7 +174,7 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
         over_time=any(output.is_drawn for output in wanted),
     )
     warnings = passed_over(named, results)
-    other_rules = rules_passed_over(named.runs, policy) if rules is None else []
+    other_rules = rules_passed_over(rules, named.runs, policy)
     writer.protect(file for one in earlier if one is not None for file in one.files)
     if any(output.path != STDOUT for output in wanted):
         writer.protect(file for path in named.runs for file in belonging(path))

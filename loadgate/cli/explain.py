@@ -13,7 +13,7 @@ from loadgate.cli.lazy import Command
 from loadgate.errors import UsageError
 from loadgate.explain import explain_run, explain_text, kinds_at
 from loadgate.globs import PatternError
-from loadgate.judging.runs import find_all, read_classified
+from loadgate.judging.runs import find_all, read_classified, rules_passed_over
 from loadgate.model import Classification, FailureKind, Policy
 from loadgate.render.rules.explanation import render_explained
 from loadgate.rules import load_policy
@@ -74,6 +74,8 @@ def explain(  # noqa: PLR0913, PLR0917 - one parameter an option
     if len(runs) > 1 and not merge:
         raise UsageError("explain: name one RUN, or explain several as one with --merge")
     policy = load_policy(rules, today=today)
+    for warning in rules_passed_over(rules, runs, policy):
+        console.warn(warning, "rules")
     if runs:
         paths = find_all(runs, merge=True).runs if merge else runs
         classification = read_classified(

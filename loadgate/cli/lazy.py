@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import click
 
-from loadgate.errors import UsageError
+from loadgate.errors import UnreadableRulesError, UsageError
 from loadgate.published import Page, address
 
 
@@ -33,8 +33,13 @@ class Command(click.Command):
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - as click has it
         """Run the command."""
-        with self._linked():
-            return super().invoke(ctx)
+        try:
+            with self._linked():
+                return super().invoke(ctx)
+        except UnreadableRulesError as error:
+            if error.path != ctx.params.get("rules"):
+                raise
+            raise UnreadableRulesError(f"--rules {error.path}", *error.problems) from error
 
     @contextmanager
     def _linked(self) -> Iterator[None]:

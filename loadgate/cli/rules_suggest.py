@@ -9,7 +9,7 @@ import click
 from loadgate.cli import console, options
 from loadgate.cli import exit_codes as exits
 from loadgate.cli.lazy import Command
-from loadgate.judging.runs import classify_runs
+from loadgate.judging.runs import classify_runs, rules_passed_over
 from loadgate.render import words as wording
 from loadgate.render.rules.drafts import render_suggestion
 from loadgate.rules import load_policy, other_presets
@@ -47,6 +47,8 @@ def suggest(
     classifications = classify_runs(runs, policy, allow_partial=allow_partial, encoding=encoding)
     suggestion = draft(classifications, policy, other_presets(policy))
     console.write(render_suggestion(suggestion))
+    for warning in rules_passed_over(rules, runs, policy):
+        console.warn(warning, "rules")
     if may_be_taught(kind for run in classifications for kind in run.failures):
         console.warn(TEACH_HINT, "teach")
     if suggestion.left:

@@ -136,10 +136,7 @@ def judge(  # noqa: PLR0913 - one parameter for each option of the command
     )
     if isinstance(result, LoadgateError):
         raise result
-    texts = passed_over(named, [result])
-    if rules is None:
-        texts += rules_passed_over(named.runs, wanted)
-    for text in texts:
+    for text in [*passed_over(named, [result]), *rules_passed_over(rules, named.runs, wanted)]:
         warnings.warn(text, stacklevel=2)
     return result
 

@@ -216,13 +216,20 @@ def passed_over(named: NamedRuns, results: Sequence[Verdict | LoadgateError]) ->
 
 
 def rules_passed_over(
-    paths: Sequence[str], policy: Policy, *, what: str = "run", option: str = "--rules"
+    rules: object,
+    paths: Sequence[str],
+    policy: Policy,
+    *,
+    what: str = "run",
+    option: str = "--rules",
 ) -> list[str]:
     """Return a warning for each rules file that lies beside a run and is not used.
 
-    `policy` is what is used where nobody named a file; `what` lies at the paths, and `option` is
-    how one names a file.
+    None if somebody named `rules`; else `policy` is what is used. `what` lies at the paths, and
+    `option` is how one names a file.
     """
+    if rules is not None:
+        return []
     found = {os.path.realpath(file): file for file in map(rules_beside, paths) if file is not None}
     used = {os.path.realpath(origin) for origin in policy.origins} if found else ()
     return [

@@ -184,8 +184,19 @@ def test_one_folder_that_is_a_run(write_run: WriteRun, capsys: pytest.CaptureFix
     """The rules file may lie in it."""
     _rules_files(["a/run/loadgate.toml"])
     write_run([("POST", STATE, 10, 0)], [], folder="a/run")
-    assert run(["check", "a/run"]) == 0
-    assert f"{SAID} a/run/loadgate.toml\n" in capsys.readouterr().err
+    for command in (["check"], ["explain"], ["rules", "suggest"]):
+        assert run([*command, "a/run"]) == 0
+        assert f"{SAID} a/run/loadgate.toml\n" in capsys.readouterr().err
+        assert run([*command, "a/run", "--rules", "a/run/loadgate.toml"]) == 0
+        assert SAID not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["check", "explain", "report", "rules suggest"])
+def test_a_rules_file_that_is_not_there(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The option is named, and how to write one."""
+    assert run([*command.split(), "run", "--rules", "no.toml"]) == 2
+    said = "--rules no.toml: there is no such file; write a rules file with `loadgate init"
+    assert said in capsys.readouterr().err
 
 
 def test_a_run_of_a_name_that_no_file_can_have(capsys: pytest.CaptureFixture[str]) -> None:
