@@ -310,7 +310,7 @@ class Recorder:
     def _judge(self, run: Run, live: Live) -> Judgement:
         live.close()
         if run.written:
-            return judge(self.options, self._folder)
+            return judge(self.options, self._folder, warned=bool(live.warnings))
         # What is in the file may be of another run.
         text = f"loadgate: the recording is incomplete: {'; '.join(run.document.errors)}"
         return Judgement(code=ERROR, text=f"{text}\n{see(address('recorder'))}\n")

@@ -28,8 +28,11 @@ class Judgement:
     """What it printed."""
 
 
-def judge(options: Options, folder: str) -> Judgement:
-    """Return the verdict on the recording, as `loadgate check` in this folder gives it."""
+def judge(options: Options, folder: str, *, warned: bool = False) -> Judgement:
+    """Return the verdict on the recording, as `loadgate check` in this folder gives it.
+
+    `warned`: there were warnings when the run began, which count as those of the verdict do.
+    """
     outputs = dict.fromkeys(("text", *options.outputs)) if options.outputs else ()
     words = [word for each in outputs for word in ("--output", each)]
     if options.warning_exit_code:
@@ -43,6 +46,10 @@ def judge(options: Options, folder: str) -> Judgement:
         return Judgement(code=ERROR, text=f"{text}\n{see(address('recorder'))}\n")
     passed_with_warnings = str(done.returncode) == options.warning_exit_code
     code = done.returncode if passed_with_warnings else _code(done)
+    if warned and code == 0 and int(options.warning_exit_code or 0):
+        code = int(options.warning_exit_code)
+        text = f"{done.stdout}loadgate: passed with warnings: exit code {code}\n"
+        return Judgement(code=code, text=f"{text}{see(address('outputs#warnings'))}\n")
     return Judgement(code=code, text=done.stdout)
 
 

@@ -93,16 +93,24 @@ def test_a_rules_file_beside_the_locustfile_is_not_used(tmp_path: Path) -> None:
         "class Ending(User):\n"
         "    @task\n"
         "    def end(self):\n"
-        "        print('begun')\n"
+        "        self.environment.events.request.fire(\n"
+        "            request_type='GET', name='/a', response_time=1, response_length=0,\n"
+        "            exception=None, context={})\n"
         "        self.environment.runner.quit()\n"
     )
     command = ["locust", "-f", "a/locustfile.py", "--headless"]
+    command += ["--loadgate-warning-exit-code", "42"]
     said = (
         "loadgate: a/loadgate.toml lies beside the locustfile but is not used; name it with"
         " --loadgate-rules a/loadgate.toml\n"
     )
-    assert loadgate(tmp_path, *command).stderr.count(said) == 1
-    assert said not in loadgate(tmp_path, *command, "--loadgate-rules", "a/loadgate.toml").stderr
+    warned = loadgate(tmp_path, *command)
+    assert warned.stderr.count(said) == 1
+    assert warned.returncode == 42, warned.stdout
+    assert "passed with warnings: exit code 42" in warned.stdout
+    assert loadgate(tmp_path, *command[:-1], "0").returncode == 0
+    named = loadgate(tmp_path, *command, "--loadgate-rules", "a/loadgate.toml")
+    assert (named.returncode, named.stderr.count(said)) == (0, 0), named.stdout
 
 
 def test_it_passes_with_warnings(tmp_path: Path) -> None:
