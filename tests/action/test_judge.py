@@ -169,7 +169,7 @@ def test_what_is_wrong_is_told_three_times(
         assert error.text.startswith(beginning)
         assert error.title == "loadgate"
         assert f"\n\n    {beginning}".rstrip("\n") in _summary()
-    assert not re.search(r"--(?!csv|html|json-file)[a-z]", _summary())
+    assert not re.search(r"--(?!csv|html|json-file|file)[a-z]", _summary())
 
 
 @pytest.mark.parametrize(
