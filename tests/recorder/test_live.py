@@ -11,6 +11,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import gevent.subprocess
 import pytest
 from click.testing import CliRunner
 
@@ -337,7 +338,7 @@ def test_there_is_no_answer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, patience: float
 ) -> None:
     """The process is ended, be it that it does not heed the end of its input."""
-    real = subprocess.Popen
+    real = gevent.subprocess.Popen  # as in Locust, so that the time-out ends the wait
     monkeypatch.setattr("loadgate.recorder.live._FAREWELL", 0.01)
     monkeypatch.setattr("loadgate.recorder.live.PATIENCE", patience)
     monkeypatch.setattr(
