@@ -76,7 +76,7 @@ class Match(NamedTuple):
     """The status, and from which words."""
     signature: str
     rule: Rule | None
-    """The rule that decided, be it a carve-out or expired; None: no rule matched."""
+    """The rule that decided, also a carve-out or an expired one; None: none matched."""
     decision: Decision
 
 

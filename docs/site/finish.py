@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 def without_sphinx_search(app: Sphinx) -> None:
     """Write no index of Sphinx's own: nothing would read it."""
+    # Sphinx types it as any builder; the Makefile asks for this one.
     builder: StandaloneHTMLBuilder = app.builder  # type: ignore[assignment]
     builder.search = False
 

@@ -8,7 +8,6 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, date, datetime
-from importlib import import_module
 from pathlib import Path
 
 import click
@@ -171,7 +170,7 @@ def report(  # noqa: PLR0913, PLR0917 - one parameter an option
 def _import_scipy() -> None:
     """Import what the report needs later, which takes a second, while other processes read."""
     with suppress(Exception):  # whoever needs it says so
-        import_module("scipy.stats")
+        importlib.import_module("scipy.stats")
 
 
 def _progress() -> Callable[[int, int], None] | None:

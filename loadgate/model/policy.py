@@ -60,8 +60,7 @@ class Metric:
 
 
 Reference = Literal["baseline", "history"]
-"""What a limit may be put on: the runs that --baseline names, or of those that --history names the
-last ones before the run."""
+"""What a run may be compared with: the runs of --baseline, or the last ones of --history."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

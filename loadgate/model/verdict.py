@@ -32,7 +32,7 @@ class FailureKind(AtEndpoint):
     UNEXPLAINED: failures without a text."""
     count: int
     rule: str | None
-    """The id of the rule that decided, be it a carve-out or expired; None: no rule matched."""
+    """The id of the rule that decided, also a carve-out or an expired one; None: none matched."""
 
 
 SERVER_ERRORS: frozenset[Status | None] = frozenset(range(500, 600)) | {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -99,12 +99,7 @@ def nearest(path: str) -> str | None:
 
     Above the working directory it is looked for only on the way from there. None: there is none.
     """
-    start = Path(os.path.relpath(path))
-    for folder in ([start] if start.is_dir() else []) + [*start.parents]:
-        file = folder / DEFAULT_FILE
-        if os.path.lexists(file):
-            return str(file)
-    return None
+    return _first(_from(path))
 
 
 def rules_beside(path: str) -> str | None:
@@ -114,11 +109,21 @@ def rules_beside(path: str) -> str | None:
     none.
     """
     try:
-        start = Path(os.path.relpath(path))
+        folders = _from(path)
     except (OSError, ValueError):  # the working directory was removed, or is on another drive
         return None
-    folders = [*([start] if _is_folder(path) else []), *start.parents]
-    folders = folders[:1] if ".." in start.parts else [one for one in folders if one != Path()]
+    outside = ".." in folders[0].parts
+    return _first(folders[:1] if outside else [one for one in folders if one != Path()])
+
+
+def _from(path: str) -> list[Path]:
+    """Return a folder, or that of a file, and those above it, the nearest first."""
+    start = Path(os.path.relpath(path))
+    return [*([start] if _is_folder(str(start)) else []), *start.parents]
+
+
+def _first(folders: Iterable[Path]) -> str | None:
+    """Return the default rules file in the first of some folders that has one."""
     files = (folder / DEFAULT_FILE for folder in folders)
     return next((str(file) for file in files if os.path.lexists(file)), None)
 

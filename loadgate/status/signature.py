@@ -120,7 +120,8 @@ def _with_ends(masked: str) -> str:
 
     def close(found: re.Match[str]) -> str:
         nonlocal opened
-        text, ends = found.group(), found.group().count("]")
+        text = found.group()
+        ends = text.count("]")
         if not ends:
             opened += 1
             return text
